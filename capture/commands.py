@@ -1,0 +1,1 @@
+"""The commands of capture/: arguments in, one call, a report out."""

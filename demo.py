@@ -1,0 +1,1 @@
+"""The main job in one command: type, train, quantise, export, verify."""

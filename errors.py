@@ -1,0 +1,53 @@
+"""Every fault that is not a bug, as one tree.
+
+    ZerotapError              exit 1
+    +-- CaptureError          a device, a capture file or a dataset
+    +-- FeatureError          windows, text, a pipeline
+    +-- ModelError            a model that cannot be built, read, trained or converted
+    +-- ToolchainError        no compiler, or the compiler refused the program
+    +-- DoesNotFitError       exit 3: more flash or RAM than the board has
+    +-- NotExactError         exit 4: the board's bits differ from the oracle's
+
+A message is one sentence that names the file and the place (byte, row, layer) and then the way out.
+The command line prints it on stderr without a traceback and exits with ``exit_code``.
+"""
+
+
+class ZerotapError(Exception):
+    """A fault that the user can mend."""
+
+    exit_code = 1
+
+
+class CaptureError(ZerotapError):
+    """A device, a capture file or a dataset cannot be used.
+
+    A truncated pcapng, an unknown link type, a label without recordings, a busy interface.
+    """
+
+
+class FeatureError(ZerotapError):
+    """Input that a transform refuses: wrong dtype, too short, NaN, an empty text."""
+
+
+class ModelError(ZerotapError):
+    """A model that cannot be built, read, trained or converted.
+
+    An operator that zerotap does not have, a damaged .tflite, one class only.
+    """
+
+
+class ToolchainError(ZerotapError):
+    """No compiler for the board was found, or it refused the generated program."""
+
+
+class DoesNotFitError(ZerotapError):
+    """The model needs more flash or RAM than the board has."""
+
+    exit_code = 3
+
+
+class NotExactError(ZerotapError):
+    """The simulated board's outputs differ from the oracle's."""
+
+    exit_code = 4

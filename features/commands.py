@@ -1,0 +1,1 @@
+"""The commands of features/: arguments in, one call, a report out."""

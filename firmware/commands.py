@@ -1,0 +1,1 @@
+"""The commands of firmware/: arguments in, one call, a report out."""

@@ -1,0 +1,57 @@
+"""The intermediate representation: tensors and operators in execution order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tensor:
+    """One tensor of a .tflite.
+
+    ``shape`` with the batch of 1 that every model here has, ``dtype`` a NumPy dtype name ("int8", "int32"). ``scale``
+    float64 (1,) or (channels,), ``zero_point`` int64 of the same shape, both empty where the tensor is not quantised;
+    ``data`` the constant, or None for an activation.
+    """
+
+    index: int
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    scale: NDArray[np.float64]
+    zero_point: NDArray[np.int64]
+    data: NDArray[Any] | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        size = 1
+        for extent in self.shape:
+            size *= extent
+        return size
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator: TFLite's builtin name, tensor indices (-1 for an absent optional input), its options."""
+
+    name: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """A model with one input and one output."""
+
+    tensors: tuple[Tensor, ...]
+    operators: tuple[Operator, ...]
+    input: int
+    output: int
+    source: str = ""

@@ -1,0 +1,1 @@
+"""The commands of models/: arguments in, one call, a report out."""
