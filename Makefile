@@ -1,0 +1,35 @@
+# make demo         sets up and runs the main job
+# make test         sets up and passes the tests; what needs a missing system tool is skipped by name
+# make test-system  (root, Debian) installs the system tools and runs the tests that need them
+
+PYTHON ?= python3
+BIN := .venv/bin
+SYSTEM_PACKAGES := gcc-arm-none-eabi tshark
+
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+export CUDA_VISIBLE_DEVICES ?= -1
+
+.PHONY: demo test test-system clean
+
+.venv/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "zerotap needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: .venv/.installed
+	$(BIN)/zerotap demo
+
+test: .venv/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p zerotap
+	$(BIN)/python -m pytest
+
+test-system: .venv/.installed
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $(SYSTEM_PACKAGES)
+	$(BIN)/python -m pytest -m system
+
+clean:
+	rm -rf .venv build dist *.egg-info demo
