@@ -1,0 +1,128 @@
+"""What a block of instructions costs on a Cortex-M0+, and whether it is ARMv6-M at all.
+
+Timings: Cortex-M0+ Technical Reference Manual (ARM DDI 0484C), table 3-1, with the SAMD21's single-cycle
+multiplier and zero wait states. Legality: ARMv6-M Architecture Reference Manual (ARM DDI 0419), chapter A6.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from zerotap.errors import ToolchainError
+
+_CONDITIONS = ("eq", "ne", "hs", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "cs", "cc")
+_CONDITIONAL = frozenset(f"b{condition}" for condition in _CONDITIONS)
+_TRANSFERS = frozenset(("ldm", "stm", "push", "pop"))
+
+# Cycles by mnemonic; transfers of several registers, and writes to PC, are computed.
+_ALU = (
+    "adc adcs add adds adr and ands asr asrs bic bics bkpt cmn cmp cpsid cpsie eor eors lsl lsls lsr lsrs "
+    "mov movs mul muls mvn mvns neg negs nop orr orrs rev rev16 revsh ror rors rsb rsbs sbc sbcs sev sub "
+    "subs svc sxtb sxth tst udf uxtb uxth yield"
+)
+_LOAD_STORE = "ldr ldrb ldrh ldrsb ldrsh str strb strh"
+_CYCLES = (
+    dict.fromkeys(_ALU.split(), 1)
+    | dict.fromkeys(_LOAD_STORE.split(), 2)
+    | dict.fromkeys(("b", "bx", "blx", "wfe", "wfi"), 2)
+    | dict.fromkeys(("bl", "dmb", "dsb", "isb", "mrs", "msr"), 3)
+    | dict.fromkeys(_CONDITIONAL, 1)
+    | dict.fromkeys(_TRANSFERS, 1)
+)
+_WIDE = frozenset(("bl", "dmb", "dsb", "isb", "mrs", "msr"))
+
+
+class IllegalInstructionError(ToolchainError):
+    """The program holds an instruction that a Cortex-M0+ does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Cost of a straight run of instructions.
+
+    ``cycles`` with a conditional branch at its end not taken (taken: one more); ``depth`` bytes by which SP
+    falls below its value at the start; ``moves_sp``: SP is set from a register: only the next block shows it.
+    """
+
+    cycles: int
+    conditional: bool
+    depth: int
+    moves_sp: bool
+
+
+def decode_block(code: bytes, address: int) -> Block:
+    """Cost of the instructions in ``code``, which begins at ``address``.
+
+    Raises IllegalInstructionError for anything that is not ARMv6-M: Unicorn executes CBZ and IT on any core.
+    """
+    cycles = offset = depth = end = 0
+    conditional = moves_sp = False
+    for instruction in _disassembler().disasm(code, address):
+        cycles += _cycles(instruction)
+        conditional = instruction.mnemonic.split(".")[0] in _CONDITIONAL
+        step = _stack_step(instruction)
+        moves_sp |= step is None
+        offset += step or 0
+        depth = max(depth, -offset)
+        end += instruction.size
+    if end != len(code):
+        raise IllegalInstructionError(
+            f"the bytes {code[end : end + 4].hex()} at {address + end:#x} are no ARMv6-M instruction"
+        )
+    return Block(cycles, conditional, depth, moves_sp)
+
+
+@cache
+def _disassembler() -> Any:  # noqa: ANN401 - capstone is not typed
+    import capstone
+
+    disassembler = capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS)
+    disassembler.detail = True
+    return disassembler
+
+
+def _cycles(instruction: Any) -> int:  # noqa: ANN401
+    mnemonic = instruction.mnemonic.removesuffix(".w").removesuffix(".n")
+    cycles = _CYCLES.get(mnemonic)
+    if cycles is None or (instruction.size == 4) != (mnemonic in _WIDE):
+        raise IllegalInstructionError(
+            f"`{instruction.mnemonic} {instruction.op_str}` at {instruction.address:#x} is not an ARMv6-M "
+            "instruction: compile for cortex-m0plus"
+        )
+    if mnemonic in _TRANSFERS:
+        registers = len(_registers(instruction)) - (mnemonic in ("ldm", "stm"))
+        return 1 + registers + (2 if _writes_pc(instruction) else 0)
+    return 2 if cycles == 1 and mnemonic not in _CONDITIONAL and _writes_pc(instruction) else cycles
+
+
+def _registers(instruction: Any) -> list[str]:  # noqa: ANN401
+    from capstone.arm import ARM_OP_REG
+
+    return [
+        instruction.reg_name(operand.reg) for operand in instruction.operands if operand.type == ARM_OP_REG
+    ]
+
+
+def _writes_pc(instruction: Any) -> bool:  # noqa: ANN401
+    registers = _registers(instruction)
+    if instruction.mnemonic == "pop":
+        return "pc" in registers
+    return instruction.mnemonic in ("add", "mov") and registers[:1] == ["pc"]
+
+
+def _stack_step(instruction: Any) -> int | None:  # noqa: ANN401
+    """By how many bytes SP moves; None where a register decides."""
+    registers = _registers(instruction)
+    mnemonic = instruction.mnemonic
+    if mnemonic in ("push", "pop"):
+        return 4 * len(registers) * (1 if mnemonic == "pop" else -1)
+    if mnemonic not in ("add", "sub", "mov") or registers[:1] != ["sp"]:
+        return 0
+    last = instruction.operands[-1]
+    if mnemonic == "mov" or (
+        instruction.reg_name(last.reg) is not None and len(registers) == len(instruction.operands)
+    ):
+        return None
+    return int(last.imm) * (1 if mnemonic == "add" else -1)

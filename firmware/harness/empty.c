@@ -1,0 +1,8 @@
+/* The model of the empty program: what a real one occupies beyond it is what that model adds. */
+#include <stdint.h>
+
+void model_invoke(const INPUT_TYPE *input, int8_t *output)
+{
+    (void)input;
+    (void)output;
+}

@@ -1,0 +1,119 @@
+"""A program linked for the board: built from generated C and the harness, read back from its ELF."""
+
+from __future__ import annotations
+
+import string
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .board import MKR_ZERO, Board
+
+if TYPE_CHECKING:
+    from .toolchain import Compiler
+
+MODEL_NAME = "model"  # what harness/main.c calls
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What goes into the board's memories.
+
+    ``segments``: (load address, bytes) in flash; ``symbols``: name -> address, without the Thumb bit;
+    ``flash_bytes`` what the image fills, ``ram_bytes`` .data and .bss, stack not counted.
+    """
+
+    segments: tuple[tuple[int, bytes], ...]
+    symbols: dict[str, int]
+    flash_bytes: int
+    ram_bytes: int
+
+    def function_at(self, address: int) -> str:
+        """Name of the symbol that ``address`` lies in or behind, for messages."""
+        below = [(value, name) for name, value in self.symbols.items() if value <= address]
+        return max(below)[1] if below else "no function"
+
+
+def read_program(elf_path: Path) -> Program:
+    """Read a linked ELF."""
+    from elftools.elf.elffile import ELFFile
+
+    with elf_path.open("rb") as stream:
+        elf = ELFFile(stream)
+        # lld also loads the file's own headers, below the board's flash.
+        loads = [
+            s for s in elf.iter_segments("PT_LOAD") if s["p_memsz"] and s["p_paddr"] >= MKR_ZERO.flash_origin
+        ]
+        segments = tuple((s["p_paddr"], s.data()) for s in loads if s["p_filesz"])
+        table: Any = elf.get_section_by_name(".symtab")
+        # File names and the $t, $d that mark code and data are no symbols of ours.
+        symbols = {
+            s.name: s["st_value"] & ~1
+            for s in table.iter_symbols()
+            if s["st_value"] and not s.name.startswith("$")
+        }
+        ram_bytes = sum(s["p_memsz"] for s in loads if s["p_vaddr"] >= MKR_ZERO.ram_origin)
+    return Program(segments, symbols, sum(len(data) for _, data in segments), ram_bytes)
+
+
+def link(
+    sources: Mapping[str, str], compiler: Compiler, options: tuple[str, ...] = (), board: Board = MKR_ZERO
+) -> Program:
+    """Compile and link ``sources`` (file name -> text) by the board's memory map.
+
+    ``options`` go to the compiler as they are. Raises DoesNotFitError or ToolchainError.
+    """
+    with tempfile.TemporaryDirectory(prefix="zerotap-") as scratch:
+        folder = Path(scratch)
+        for name, text in sources.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        script = folder / "board.ld"
+        script.write_text(_linker_script(board), encoding="utf-8")
+        units = [folder / name for name in sources if name.endswith((".c", ".S"))]
+        compiler.link(units, script, folder / "program.elf", (f"-I{folder}", *options))
+        return read_program(folder / "program.elf")
+
+
+def build_model(
+    sources: Mapping[str, str], input_dtype: str, input_size: int, output_size: int, compiler: Compiler
+) -> Program:
+    """Link a model, generated under the name MODEL_NAME, with start-up and a main() that calls it once.
+
+    ``input_dtype``: "int8" or "int32"; sizes in elements.
+    """
+    return link(
+        {**_harness("startup.S", "main.c"), **sources},
+        compiler,
+        _defines(input_dtype, input_size, output_size),
+    )
+
+
+def build_empty(input_dtype: str, input_size: int, output_size: int, compiler: Compiler) -> Program:
+    """Link the same program around a model that does nothing: the two sizes differ by what the model adds."""
+    sources = _harness("startup.S", "main.c", "empty.c")
+    return link(sources, compiler, _defines(input_dtype, input_size, output_size))
+
+
+def _harness(*names: str) -> dict[str, str]:
+    return {f"harness_{name}": harness_file(name) for name in names}
+
+
+def harness_file(name: str) -> str:
+    """Text of one file of harness/."""
+    return (resources.files("zerotap.firmware") / "harness" / name).read_text(encoding="utf-8")
+
+
+def _defines(input_dtype: str, input_size: int, output_size: int) -> tuple[str, ...]:
+    return (f"-DINPUT_TYPE={input_dtype}_t", f"-DINPUT_SIZE={input_size}", f"-DOUTPUT_SIZE={output_size}")
+
+
+def _linker_script(board: Board) -> str:
+    return string.Template(harness_file("board.ld")).substitute(
+        flash_origin=hex(board.flash_origin),
+        flash_bytes=board.flash_bytes,
+        ram_origin=hex(board.ram_origin),
+        ram_bytes=board.ram_bytes,
+    )

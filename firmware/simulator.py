@@ -1,0 +1,132 @@
+"""A simulated Cortex-M0+ with the board's memories: runs a linked program and counts cycles and stack.
+
+The core is Unicorn's CORTEX_M0 in plain Thumb mode (UC_MODE_MCLASS would silently be a Cortex-M33): it faults
+on unaligned and unmapped access as the board does. Cycles are those of ``cortex_m0plus``: zero wait states.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from zerotap.errors import ToolchainError
+
+from .block_hook import HOOKS
+from .board import MKR_ZERO, Board
+from .cortex_m0plus import Block, IllegalInstructionError, decode_block
+from .program import Program
+
+CYCLE_LIMIT = 60 * MKR_ZERO.clock_hz  # a minute on the board: such a call does not return
+_PAGE = 0x1000
+# QEMU's exception numbers, as Unicorn's interrupt hook passes them.
+_EXCEPTIONS = {
+    1: "an undefined instruction",
+    2: "an SVC",
+    3: "a fetch it cannot make",
+    4: "an unaligned access",
+    7: "a BKPT",
+}
+
+
+class SimulationError(ToolchainError):
+    """The program did what stops a board: a bad access, a foreign instruction, an endless loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One call: cycles from its first instruction to its return, and the stack that it used."""
+
+    cycles: int
+    stack_bytes: int
+
+
+class Simulator:
+    """The board after reset and the start-up of ``program``, which has run its main() once.
+
+    ``counting``: "c" (the compiled hook), "python" (the same figures, slowly) or "none" (both figures 0).
+    Raises SimulationError where the program faults, ToolchainError where the compiled hook cannot be had.
+    """
+
+    def __init__(
+        self, program: Program, counting: str = "c", board: Board = MKR_ZERO, cycle_limit: int = CYCLE_LIMIT
+    ) -> None:
+        import unicorn
+        from unicorn import arm_const
+
+        self._program = program
+        self._stack_top = board.ram_origin + board.ram_bytes
+        self._register = arm_const
+        self._fault = ""
+        self._core: Any = unicorn.unicorn_py3.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB)
+        self._core.ctl_set_cpu_model(arm_const.UC_CPU_ARM_CORTEX_M0)
+        _load(self._core, program, board)
+        # Hooks come before the first instruction: added later they may not fire in blocks already translated.
+        self._core.hook_add(unicorn.UC_HOOK_INTR, self._on_exception)
+        self._core.hook_add(unicorn.UC_HOOK_MEM_INVALID, self._on_bad_access)
+        self._hook = (
+            None if counting == "none" else HOOKS[counting](self._core, self._decode, board, cycle_limit)
+        )
+        self.call("Reset_Handler")
+
+    def call(self, function: str, *arguments: int) -> Run:
+        """Call a function with up to four words, on an empty stack, and run it to its return."""
+        from unicorn.unicorn_py3 import UcError
+
+        self._fault = ""
+        registers = self._register
+        halt = self._program.symbols["halt"]
+        values = {registers.UC_ARM_REG_R0 + i: value for i, value in enumerate(arguments)}
+        values |= {registers.UC_ARM_REG_SP: self._stack_top, registers.UC_ARM_REG_LR: halt | 1}
+        for register, value in values.items():
+            self._core.reg_write(register, value)
+        if self._hook is not None:
+            self._hook.start(self._stack_top)
+        try:
+            self._core.emu_start(self._program.symbols[function] | 1, halt)
+        except UcError as error:
+            self._fault = self._fault or str(error)
+        self._check(function, halt)
+        if self._hook is None:
+            return Run(0, 0)
+        return Run(self._hook.cycles, self._stack_top - self._hook.lowest_sp)
+
+    def read(self, address: int, size: int) -> bytes:
+        """Memory as the program sees it."""
+        return bytes(self._core.mem_read(address, size))
+
+    def write(self, address: int, data: bytes) -> None:
+        """Put bytes into memory."""
+        self._core.mem_write(address, data)
+
+    def _check(self, function: str, halt: int) -> None:
+        pc = self._core.reg_read(self._register.UC_ARM_REG_PC)
+        if not self._fault and pc == halt:
+            return
+        where = f"at {pc:#x} in {self._program.function_at(pc)}()"
+        raise SimulationError(
+            f"{function}() stopped the simulated board {where}: {self._fault or 'it does not return'}"
+        )
+
+    def _decode(self, address: int, size: int) -> Block | None:
+        try:
+            return decode_block(self.read(address, size), address)
+        except IllegalInstructionError as error:
+            self._fault = str(error)
+            return None
+
+    def _on_exception(self, core: Any, number: int, _: object) -> None:  # noqa: ANN401
+        self._fault = self._fault or _EXCEPTIONS.get(number, f"exception {number}")
+        core.emu_stop()
+
+    def _on_bad_access(self, _: Any, access: int, address: int, size: int, *__: object) -> bool:  # noqa: ANN401
+        self._fault = f"an access of {size} B at {address:#x}, where the board has no such memory"
+        return False
+
+
+def _load(core: Any, program: Program, board: Board) -> None:  # noqa: ANN401
+    import unicorn
+
+    core.mem_map(board.flash_origin, board.flash_bytes, unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC)
+    core.mem_map(board.ram_origin, board.ram_bytes, unicorn.UC_PROT_READ | unicorn.UC_PROT_WRITE)
+    for address, data in program.segments:
+        core.mem_write(address, data)

@@ -1,0 +1,171 @@
+"""The C compiler for the board: found, named, and run.
+
+Order: what the caller names, ``arm-none-eabi-gcc`` on PATH, the one inside an Arduino installation, and last
+Zig's clang from the PyPI package ``ziglang``, which is always there.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from zerotap.errors import DoesNotFitError, ToolchainError
+
+GCC = "arm-none-eabi-gcc"
+OPTIMISATION = "-O2"
+
+_COMMON_FLAGS = (
+    OPTIMISATION,
+    "-g",
+    "-std=c99",
+    "-ffreestanding",
+    "-ffunction-sections",
+    "-fdata-sections",
+    "-Wall",
+    "-Wextra",
+)
+_GCC_FLAGS = ("-mcpu=cortex-m0plus", "-mthumb", "-nostartfiles", "--specs=nano.specs", "--specs=nosys.specs")
+# Never -nostdlib with Zig: it drops the compiler's division and memcpy. Without -g its ELF has no symbols.
+_ZIG_FLAGS = ("-target", "thumb-freestanding-eabi", "-mcpu=cortex_m0plus")
+
+_OVERFLOW = re.compile(r"region [`'\"]?(FLASH|RAM)['\"]?:? overflowed by (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """A compiler for the board; ``name`` is what every report quotes."""
+
+    name: str
+    command: tuple[str, ...]
+    flags: tuple[str, ...]
+
+    def link(self, sources: Iterable[Path], script: Path, elf: Path, options: Iterable[str] = ()) -> None:
+        """Compile C and assembly ``sources`` and link them by ``script`` into ``elf``.
+
+        Raises DoesNotFitError where flash or RAM overflows, ToolchainError with the first other error.
+        """
+        linker = ("-Wl,--gc-sections", "-Wl,-e,Reset_Handler", f"-Wl,-T,{script}")
+        result = _run(
+            [
+                *self.command,
+                *self.flags,
+                *_COMMON_FLAGS,
+                *options,
+                *linker,
+                *map(str, sources),
+                "-o",
+                str(elf),
+            ]
+        )
+        if result.returncode != 0:
+            raise _explain(self, result.stderr)
+
+
+def find_compiler(requested: str | None = None) -> Compiler:
+    """Find the compiler for the board.
+
+    ``requested``: a path or command name of a GCC for arm-none-eabi, or the word "gcc" or "zig"; None takes
+    the first that is there. Raises ToolchainError if what is asked for is missing or does not run.
+    """
+    if requested == "zig":
+        return _zig()
+    if requested not in (None, "gcc"):
+        return _gcc(_existing(str(requested)))
+    found = shutil.which(GCC) or next(iter(_arduino_compilers()), None)
+    if found is None and requested == "gcc":
+        raise ToolchainError(
+            f"{GCC} is neither on PATH nor in an Arduino installation: install it, or use --compiler zig"
+        )
+    return _zig() if found is None else _gcc(str(found))
+
+
+def host_library(source: Path, output: Path) -> None:
+    """Compile one C file into a shared object for this machine, with Zig's clang.
+
+    Raises ToolchainError if the compiler refuses.
+    """
+    command = [*_zig_command(), "-shared", "-fPIC", "-O2", str(source), "-o", str(output)]
+    result = _run(command)
+    if result.returncode != 0:
+        raise ToolchainError(
+            f"Zig could not compile {source.name} for this machine: {_first_error(result.stderr)}"
+        )
+
+
+def _existing(requested: str) -> str:
+    found = shutil.which(requested)
+    if found is None:
+        raise ToolchainError(f"no compiler at {requested}: give the path of an {GCC}, or --compiler zig")
+    return found
+
+
+def _arduino_compilers() -> list[Path]:
+    """Every arm-none-eabi-gcc that the Arduino IDE or arduino-cli has installed, newest version first."""
+    home = Path.home()
+    roots = [
+        home / ".arduino15",
+        home / "Library/Arduino15",
+        Path(os.environ.get("LOCALAPPDATA", home)) / "Arduino15",
+    ]
+    found = [
+        compiler
+        for root in roots
+        for compiler in root.glob(f"packages/arduino/tools/{GCC}/*/bin/{GCC}*")
+        if compiler.name in (GCC, f"{GCC}.exe")
+    ]
+    return sorted(found, key=lambda compiler: compiler.parts[-3], reverse=True)
+
+
+def _gcc(path: str) -> Compiler:
+    version = _run([path, "-dumpfullversion"]).stdout.strip()
+    machine = _run([path, "-dumpmachine"]).stdout.strip()
+    if machine != "arm-none-eabi" or not version:
+        raise ToolchainError(
+            f"{path} is no GCC for arm-none-eabi: give the path of an {GCC}, or --compiler zig"
+        )
+    return Compiler(f"{GCC} {version} {OPTIMISATION}", (path,), _GCC_FLAGS)
+
+
+def _zig_command() -> tuple[str, ...]:
+    if importlib.util.find_spec("ziglang") is None:
+        raise ToolchainError("no compiler was found: run `pip install ziglang`, or install gcc-arm-none-eabi")
+    return (sys.executable, "-m", "ziglang", "cc")
+
+
+def _zig() -> Compiler:
+    command = _zig_command()
+    version = _run([*command[:-1], "version"]).stdout.strip()
+    clang = re.search(r"clang version (\d+)", _run([*command, "--version"]).stdout)
+    return Compiler(f"zig {version} (clang {clang[1] if clang else '?'}) {OPTIMISATION}", command, _ZIG_FLAGS)
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"}
+        )
+    except OSError as error:
+        raise ToolchainError(
+            f"{command[0]} does not run ({error.strerror}): give another with --compiler"
+        ) from error
+
+
+def _explain(compiler: Compiler, stderr: str) -> ToolchainError | DoesNotFitError:
+    overflows = _OVERFLOW.findall(stderr)
+    if overflows:
+        region, excess = max(overflows, key=lambda overflow: int(overflow[1]))
+        return DoesNotFitError(f"the linked program is {int(excess):,} B too large for the board's {region}")
+    return ToolchainError(f"{compiler.name} refused the program: {_first_error(stderr)}")
+
+
+def _first_error(stderr: str) -> str:
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line or "undefined reference" in line]
+    return (errors or lines or ["it said nothing"])[0]
