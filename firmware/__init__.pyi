@@ -1,3 +1,10 @@
+from .codegen import generate as generate
 from .graph import Graph as Graph
 from .graph import Operator as Operator
 from .graph import Tensor as Tensor
+from .oracle import Oracle as Oracle
+from .plan import Layer as Layer
+from .plan import Plan as Plan
+from .plan import analyse as analyse
+from .plan import plan as plan
+from .tflite_reader import read_tflite as read_tflite

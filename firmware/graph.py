@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 class Tensor:
     """One tensor of a .tflite.
 
-    ``shape`` with the batch of 1 that every model here has, ``dtype`` a NumPy dtype name ("int8", "int32"). ``scale``
-    float64 (1,) or (channels,), ``zero_point`` int64 of the same shape, both empty where the tensor is not quantised;
-    ``data`` the constant, or None for an activation.
+    ``shape`` with the batch of 1 that every model here has, ``dtype`` a NumPy dtype name ("int8", "int32").
+    ``scale`` float64 (1,) or (channels,), ``zero_point`` int64 of the same shape, both empty where the tensor
+    is not quantised; ``data`` the constant, or None for an activation. ``channel_axis`` is the axis that several
+    scales run along.
     """
 
     index: int
@@ -26,6 +27,7 @@ class Tensor:
     scale: NDArray[np.float64]
     zero_point: NDArray[np.int64]
     data: NDArray[Any] | None = None
+    channel_axis: int = 0
 
     @property
     def size(self) -> int:

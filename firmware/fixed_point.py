@@ -1,0 +1,126 @@
+"""TFLite's integer arithmetic for scales: multipliers, roundings and activation ranges.
+
+Source: gemmlowp's fixedpoint.h and TFLite's kernels/internal/quantization_util.cc (TensorFlow 2.21). The
+tests compare every rule here with TensorFlow's reference kernels.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from zerotap.errors import ModelError
+
+from .graph import Graph, Operator, Tensor
+
+INT8_MIN: Final = -128
+INT8_MAX: Final = 127
+INT32_MAX: Final = (1 << 31) - 1
+
+# ActivationFunctionType of the schema -> name, and the real interval that it clamps to.
+_ACTIVATIONS: Final[dict[int, tuple[float | None, float | None]]] = {
+    0: (None, None),  # NONE
+    1: (0.0, None),  # RELU
+    2: (-1.0, 1.0),  # RELU_N1_TO_1
+    3: (0.0, 6.0),  # RELU6
+}
+
+
+def quantise_multiplier(real: float) -> tuple[int, int]:
+    """Split a positive real factor into ``multiplier * 2**(shift - 31)``.
+
+    The multiplier is 0 or in [2**30, 2**31), the shift in [-31, 30] (QuantizeMultiplier).
+    """
+    fraction, shift = math.frexp(real)
+    multiplier = math.floor(fraction * (1 << 31) + 0.5)
+    if multiplier == 1 << 31:
+        multiplier, shift = multiplier >> 1, shift + 1
+    if shift < -31:
+        return 0, 0
+    if shift > 30:
+        return INT32_MAX, 30
+    return multiplier, shift
+
+
+def requantise(value: NDArray[np.int64], multiplier: int, shift: int) -> NDArray[np.int64]:
+    """Scale sums as TFLite does, rounded twice: the doubling high multiply, then the right shift.
+
+    ``value * 2**max(shift, 0)`` must fit int32, which the exporter proves.
+    """
+    left, right = max(shift, 0), max(-shift, 0)
+    high = ((value << left) * multiplier + (1 << 30)) >> 31
+    mask = (1 << right) - 1
+    threshold = (mask >> 1) + (high < 0)
+    return (high >> right) + ((high & mask) > threshold)
+
+
+def requantise_once(value: NDArray[np.int64], multiplier: int, shift: int) -> NDArray[np.int64]:
+    """Scale sums with a single rounding, as TFLite's per-channel FULLY_CONNECTED does."""
+    right = 31 - shift
+    return (value * multiplier + (1 << (right - 1))) >> right
+
+
+def clamp_int8(value: NDArray[np.int64], low: int = INT8_MIN, high: int = INT8_MAX) -> NDArray[np.int8]:
+    """Clamp to [low, high] and narrow."""
+    return np.clip(value, low, high).astype(np.int8)
+
+
+def round_half_away(value: float) -> int:
+    """C's round(): halves go away from zero."""
+    return int(math.copysign(math.floor(abs(value) + 0.5), value))
+
+
+def activation_range(activation: int, output: Tensor) -> tuple[int, int]:
+    """The int8 interval [low, high] that a fused activation clamps to (CalculateActivationRangeQuantized).
+
+    Raises:
+        ModelError: an activation that is not NONE, RELU, RELU_N1_TO_1 or RELU6.
+    """
+    if activation not in _ACTIVATIONS:
+        raise ModelError(
+            f"{output.name}: fused activation {activation} is not supported; use RELU or RELU6 or none."
+        )
+    low, high = _ACTIVATIONS[activation]
+    return (
+        INT8_MIN if low is None else max(INT8_MIN, _quantised(low, output)),
+        INT8_MAX if high is None else min(INT8_MAX, _quantised(high, output)),
+    )
+
+
+def _quantised(real: float, tensor: Tensor) -> int:
+    return zero_point(tensor) + round_half_away(float(np.float32(real) / np.float32(tensor.scale[0])))
+
+
+def zero_point(tensor: Tensor) -> int:
+    """The zero point of a tensor that has one for all channels."""
+    return int(tensor.zero_point[0])
+
+
+def rescale(source: Tensor, target: Tensor) -> tuple[int, int]:
+    """Multiplier and shift from one activation's scale to another's."""
+    return quantise_multiplier(float(source.scale[0]) / float(target.scale[0]))
+
+
+def check_left_shift(place: str, bound: int, shift: int) -> None:
+    """Prove that a sum of magnitude ``bound``, shifted left before the multiply, fits int32.
+
+    Raises:
+        ModelError: it does not.
+    """
+    if bound << max(shift, 0) > INT32_MAX - INT8_MAX:  # the output's zero point is added after
+        raise ModelError(
+            f"{place}: a sum of up to {bound} overflows int32 (left shift {max(shift, 0)}); "
+            "the scales are too far apart: train or calibrate the model again."
+        )
+
+
+def weighted_scales(graph: Graph, operator: Operator) -> list[tuple[int, int]]:
+    """Multiplier and shift of each output channel of an operator with inputs (activation, weights, ...)."""
+    source, weights = graph.tensors[operator.inputs[0]], graph.tensors[operator.inputs[1]]
+    target = graph.tensors[operator.outputs[0]]
+    return [
+        quantise_multiplier(float(source.scale[0]) * scale / float(target.scale[0]))
+        for scale in weights.scale.tolist()
+    ]

@@ -1,0 +1,114 @@
+"""FULLY_CONNECTED: int8 activation, int8 weights (outputs, inputs), int32 bias.
+
+TensorFlow 2.21's BUILTIN_REF rounds once where the weights have a scale per channel and twice where they have
+one for all, and takes the product of two scales in float32 in the second case.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import c_source
+from ..fixed_point import (
+    activation_range,
+    clamp_int8,
+    quantise_multiplier,
+    requantise,
+    requantise_once,
+    weighted_scales,
+    zero_point,
+)
+from ..graph import Graph, Operator
+from . import weighted
+from .interface import Cost, Emission, data_tensor, int64, output_tensor, require
+
+DATA_INPUTS: tuple[int, ...] = (0,)
+IN_PLACE: bool = False
+ALIAS: bool = False
+
+_CHANNEL_AXIS: Final = 0
+
+
+def _per_channel(graph: Graph, operator: Operator) -> bool:
+    return weighted.weights_tensor(graph, operator).scale.size > 1
+
+
+def _scales(graph: Graph, operator: Operator) -> weighted.Scales:
+    if _per_channel(graph, operator):
+        return weighted_scales(graph, operator)
+    weights = weighted.weights_tensor(graph, operator)
+    product = np.float32(data_tensor(graph, operator).scale[0]) * np.float32(weights.scale[0])
+    scale = quantise_multiplier(float(product) / float(output_tensor(graph, operator).scale[0]))
+    return [scale] * weights.shape[0]
+
+
+def _bias(graph: Graph, operator: Operator) -> NDArray[np.int32]:
+    return weighted.bias_data(graph, operator, weighted.weights_tensor(graph, operator).shape[0])
+
+
+def _bounds(graph: Graph, operator: Operator) -> NDArray[np.int64]:
+    weights = weighted.weights_data(graph, operator)
+    source = data_tensor(graph, operator)
+    return weighted.accumulator_bound(weights, _bias(graph, operator), source, _CHANNEL_AXIS)
+
+
+def check(graph: Graph, operator: Operator, place: str) -> None:
+    """Check types, shapes, and that no sum leaves int32."""
+    weighted.check_weights(graph, operator, place, _CHANNEL_AXIS)
+    weights = weighted.weights_tensor(graph, operator)
+    require(len(weights.shape) == 2, place, f"the weights have the shape {weights.shape}, not 2 dimensions")
+    require(
+        operator.options["weights_format"] == 0, place, "the weights are shuffled; convert the model again"
+    )
+    outputs, inputs = weights.shape
+    source, target = data_tensor(graph, operator), output_tensor(graph, operator)
+    rows = source.size // inputs
+    require(
+        source.size == rows * inputs and target.size == rows * outputs,
+        place,
+        f"weights {weights.shape} do not lead from {source.shape} to {target.shape}",
+    )
+    weighted.check_range(place, _bounds(graph, operator), _scales(graph, operator))
+
+
+def cost(graph: Graph, operator: Operator) -> Cost:
+    """One multiply-accumulate a weight and row."""
+    outputs = weighted.weights_tensor(graph, operator).shape[0]
+    return weighted.weighted_cost(graph, operator, outputs, data_tensor(graph, operator).size * outputs)
+
+
+def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+    """Equal to BUILTIN_REF."""
+    weights = int64(weighted.weights_data(graph, operator))
+    target = output_tensor(graph, operator)
+    rows = int64(data).reshape(-1, weights.shape[1]) - zero_point(data_tensor(graph, operator))
+    sums = rows @ weights.T + int64(_bias(graph, operator))
+    rescaled = requantise_once if _per_channel(graph, operator) else requantise
+    columns = [rescaled(sums[:, i], *scale) for i, scale in enumerate(_scales(graph, operator))]
+    limits = activation_range(operator.options["fused_activation_function"], target)
+    return clamp_int8(np.stack(columns, axis=1) + zero_point(target), *limits).reshape(target.shape)
+
+
+def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+    """A call of zerotap_fully_connected."""
+    outputs, inputs = weighted.weights_tensor(graph, operator).shape
+    rounding = "zerotap_requantise_once" if _per_channel(graph, operator) else "zerotap_requantise"
+    fields: dict[str, int | str] = {
+        "rows": data_tensor(graph, operator).size // inputs,
+        "inputs": inputs,
+        "outputs": outputs,
+        **weighted.scale_fields(graph, operator, label),
+        "requantise": rounding,
+    }
+    bound = int(_bounds(graph, operator).max())
+    constants = (
+        c_source.array("int8_t", f"{label}_weights", weighted.weights_data(graph, operator))
+        + weighted.scale_constants(label, _bias(graph, operator), _scales(graph, operator))
+        + f"/* No sum can leave [-{bound}, {bound}]. */\n"
+        + c_source.struct("zerotap_fully_connected_t", label, fields)
+    )
+    body = f"zerotap_fully_connected(input, &{label}, output);"
+    return Emission(constants, body, ("zerotap_fully_connected", rounding))

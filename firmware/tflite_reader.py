@@ -1,0 +1,279 @@
+"""Reads a .tflite into a :class:`Graph` with the schema's generated reader, without TensorFlow.
+
+Every index, bound, type and shape is checked, so a damaged file ends in a ModelError and never in a crash, an
+endless loop or a huge allocation.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import tflite
+import tflite.utils
+from numpy.typing import NDArray
+from zerotap.errors import ModelError
+
+from .graph import Graph, Operator, Tensor
+
+_DTYPES: Final = {
+    tflite.TensorType.FLOAT32: "float32",
+    tflite.TensorType.FLOAT16: "float16",
+    tflite.TensorType.INT32: "int32",
+    tflite.TensorType.UINT8: "uint8",
+    tflite.TensorType.INT64: "int64",
+    tflite.TensorType.BOOL: "bool",
+    tflite.TensorType.INT16: "int16",
+    tflite.TensorType.INT8: "int8",
+}
+
+_POOL: Final = ("Padding", "StrideH", "StrideW", "FilterHeight", "FilterWidth", "FusedActivationFunction")
+_CONV: Final = (
+    "Padding",
+    "StrideH",
+    "StrideW",
+    "DilationHFactor",
+    "DilationWFactor",
+    "FusedActivationFunction",
+)
+
+# Operators with an option that changes the result: its table in the schema and the table's fields.
+_OPTIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "FULLY_CONNECTED": (
+        "FullyConnectedOptions",
+        ("FusedActivationFunction", "WeightsFormat", "KeepNumDims"),
+    ),
+    "CONV_2D": ("Conv2DOptions", _CONV),
+    "DEPTHWISE_CONV_2D": ("DepthwiseConv2DOptions", (*_CONV, "DepthMultiplier")),
+    "MAX_POOL_2D": ("Pool2DOptions", _POOL),
+    "AVERAGE_POOL_2D": ("Pool2DOptions", _POOL),
+    "MEAN": ("ReducerOptions", ("KeepDims",)),
+    "GATHER": ("GatherOptions", ("Axis", "BatchDims")),
+    "SOFTMAX": ("SoftmaxOptions", ("Beta",)),
+}
+
+_SCHEMA_VERSION: Final = 3
+_FILE_BYTES_MAX: Final = 1 << 28
+_TENSOR_SIZE_MAX: Final = 1 << 26
+_COUNT_MAX: Final = 1 << 14
+_RANK_MAX: Final = 8
+_ARITY_MAX: Final = 256
+
+# What the generated reader raises when an offset points outside of the file.
+_DAMAGE: Final = (struct.error, ValueError, TypeError, IndexError, OverflowError, AttributeError)
+
+
+def read_tflite(path_or_bytes: str | Path | bytes) -> Graph:
+    """Read a .tflite with one subgraph, one input and one output.
+
+    Raises:
+        ModelError: no such file, not a .tflite, damaged, or of a kind that no board program can be made from.
+    """
+    source, content = _content(path_or_bytes)
+    if content[4:8] != b"TFL3":
+        raise ModelError(
+            f"{source}: not a .tflite file (bytes 4 to 7 are not 'TFL3'); make one with `zerotap quantise`."
+        )
+    try:
+        return _Reader(source, content).graph()
+    except _DAMAGE as error:
+        raise ModelError(
+            f"{source}: damaged .tflite, an offset points outside of the file ({error}); make it again."
+        ) from error
+
+
+def _content(path_or_bytes: str | Path | bytes) -> tuple[str, bytes]:
+    if isinstance(path_or_bytes, bytes):
+        return "model", path_or_bytes
+    path = Path(path_or_bytes)
+    try:
+        if path.stat().st_size > _FILE_BYTES_MAX:
+            raise ModelError(f"{path}: larger than {_FILE_BYTES_MAX >> 20} MiB, no model for this board.")
+        return str(path), path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
+
+
+class _Reader:
+    """One pass over one file; ``self.place`` names what is being read, for the error."""
+
+    def __init__(self, source: str, content: bytes) -> None:
+        self.source = source
+        self.model = tflite.Model.GetRootAs(content)
+
+    def fail(self, place: str, fault: str) -> ModelError:
+        return ModelError(f"{self.source}: {place} {fault}.")
+
+    def graph(self) -> Graph:
+        if self.model.Version() != _SCHEMA_VERSION:
+            raise self.fail("the file", f"has schema version {self.model.Version()}, not {_SCHEMA_VERSION}")
+        if self.model.SubgraphsLength() != 1:
+            raise self.fail(
+                "the file",
+                f"holds {self.model.SubgraphsLength()} subgraphs; convert a model without control flow",
+            )
+        subgraph = self.model.Subgraphs(0)
+        tensors = tuple(self.tensors(subgraph))
+        operators = tuple(self.operators(subgraph, len(tensors)))
+        graph = Graph(
+            tensors,
+            operators,
+            self.single("input", subgraph.InputsLength(), subgraph.Inputs, len(tensors)),
+            self.single("output", subgraph.OutputsLength(), subgraph.Outputs, len(tensors)),
+            self.source,
+        )
+        self.check_order(graph)
+        return graph
+
+    def single(self, what: str, count: int, get: Callable[[int], Any], tensors: int) -> int:
+        if count != 1:
+            raise self.fail("the model", f"has {count} {what}s, zerotap needs exactly one")
+        return self.tensor_index(int(get(0)), tensors, f"the model's {what}")
+
+    def tensor_index(self, index: int, tensors: int, place: str) -> int:
+        if not 0 <= index < tensors:
+            raise self.fail(place, f"is tensor {index}, outside of the {tensors} tensors")
+        return index
+
+    def tensors(self, subgraph: tflite.SubGraph) -> Iterator[Tensor]:
+        for index in range(self.count("tensors", subgraph.TensorsLength())):
+            yield self.tensor(index, subgraph.Tensors(index))
+
+    def count(self, what: str, count: int) -> int:
+        if count > _COUNT_MAX:
+            raise self.fail("the file", f"claims {count} {what}, more than {_COUNT_MAX}")
+        return count
+
+    def tensor(self, index: int, record: tflite.Tensor) -> Tensor:
+        name = (record.Name() or b"").decode("utf-8", "replace")
+        place = f"tensor {index} ({name})"
+        if record.IsVariable() or record.Sparsity() is not None:
+            raise self.fail(place, "is a variable or sparse; convert a model without state")
+        dtype = _DTYPES.get(record.Type())
+        if dtype is None:
+            raise self.fail(place, f"has the type code {record.Type()}, which is not supported")
+        shape = self.shape(place, record)
+        scale, zero_point, axis = self.quantisation(place, record.Quantization(), shape, dtype)
+        data = self.data(place, record.Buffer(), shape, dtype)
+        return Tensor(index, name, shape, dtype, scale, zero_point, data, axis)
+
+    def shape(self, place: str, record: tflite.Tensor) -> tuple[int, ...]:
+        rank = record.ShapeLength()
+        if rank > _RANK_MAX:
+            raise self.fail(place, f"has {rank} dimensions, more than {_RANK_MAX}")
+        shape = tuple(int(record.Shape(axis)) for axis in range(rank))
+        size = 1
+        for extent in shape:
+            size *= extent
+            if extent < 1 or size > _TENSOR_SIZE_MAX:
+                raise self.fail(
+                    place, f"has the shape {shape}; every extent must be fixed, positive and small"
+                )
+        return shape
+
+    def quantisation(
+        self, place: str, record: tflite.QuantizationParameters | None, shape: tuple[int, ...], dtype: str
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64], int]:
+        channels = 0 if record is None else record.ScaleLength()
+        if record is None or channels == 0:
+            return np.zeros(0), np.zeros(0, np.int64), 0
+        axis = record.QuantizedDimension() if channels > 1 else 0
+        if channels > 1 and (not 0 <= axis < len(shape) or shape[axis] != channels):
+            raise self.fail(place, f"has {channels} scales for the shape {shape} along axis {axis}")
+        scale = np.asarray(record.ScaleAsNumpy(), np.float64)
+        if not np.all(np.isfinite(scale) & (scale > 0)):
+            raise self.fail(place, "has a scale that is not a positive number")
+        return scale, self.zero_points(place, record, channels, dtype), axis
+
+    def zero_points(
+        self, place: str, record: tflite.QuantizationParameters, channels: int, dtype: str
+    ) -> NDArray[np.int64]:
+        count = record.ZeroPointLength()
+        if count not in (0, 1, channels):
+            raise self.fail(place, f"has {channels} scales but {count} zero points")
+        values = np.asarray(record.ZeroPointAsNumpy() if count else 0, np.int64)
+        if np.issubdtype(np.dtype(dtype), np.integer):
+            limits = np.iinfo(dtype)
+            if not np.all((values >= limits.min) & (values <= limits.max)):
+                raise self.fail(place, f"has a zero point outside of {dtype}")
+        return np.broadcast_to(values, channels).copy()
+
+    def data(self, place: str, buffer: int, shape: tuple[int, ...], dtype: str) -> NDArray[Any] | None:
+        if not 0 <= buffer < self.model.BuffersLength():
+            raise self.fail(place, f"refers to buffer {buffer} of {self.model.BuffersLength()}")
+        record = self.model.Buffers(buffer)
+        if record.Offset() > 1:
+            raise self.fail(place, "keeps its data behind the model, which is for files over 2 GB")
+        if record.DataLength() == 0:
+            return None
+        raw: NDArray[np.uint8] = record.DataAsNumpy()
+        expected = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+        if raw.size != expected:
+            raise self.fail(place, f"has {raw.size} bytes of data, {dtype} {shape} needs {expected}")
+        return raw.view(np.dtype(dtype).newbyteorder("<")).astype(dtype, copy=False).reshape(shape)
+
+    def operators(self, subgraph: tflite.SubGraph, tensors: int) -> Iterator[Operator]:
+        for index in range(self.count("operators", subgraph.OperatorsLength())):
+            record = subgraph.Operators(index)
+            place = f"operator {index}"
+            name = self.operator_name(place, record.OpcodeIndex())
+            place = f"{place} ({name})"
+            yield Operator(
+                name,
+                tuple(self.indices(place, record.InputsLength(), record.Inputs, tensors, optional=True)),
+                tuple(self.indices(place, record.OutputsLength(), record.Outputs, tensors, optional=False)),
+                self.options(place, name, record),
+            )
+
+    def operator_name(self, place: str, opcode: int) -> str:
+        if not 0 <= opcode < self.model.OperatorCodesLength():
+            raise self.fail(place, f"has the code {opcode} of {self.model.OperatorCodesLength()}")
+        record = self.model.OperatorCodes(opcode)
+        code = max(record.DeprecatedBuiltinCode(), record.BuiltinCode())
+        if code == tflite.BuiltinOperator.CUSTOM:
+            return "CUSTOM " + (record.CustomCode() or b"").decode("utf-8", "replace")
+        return str(tflite.utils.BUILTIN_OPCODE2NAME.get(code, f"BUILTIN {code}"))
+
+    def indices(
+        self, place: str, count: int, get: Callable[[int], Any], tensors: int, *, optional: bool
+    ) -> Iterator[int]:
+        if count > _ARITY_MAX:
+            raise self.fail(place, f"claims {count} tensors")
+        for position in range(count):
+            index = int(get(position))
+            absent = optional and index == -1
+            yield index if absent else self.tensor_index(index, tensors, place)
+
+    def options(self, place: str, name: str, record: tflite.Operator) -> dict[str, Any]:
+        if name not in _OPTIONS:
+            return {}
+        table, fields = _OPTIONS[name]
+        union = record.BuiltinOptions()
+        if union is None or record.BuiltinOptionsType() != getattr(tflite.BuiltinOptions, table):
+            raise self.fail(place, f"has no {table}")
+        options = getattr(tflite, table)()
+        options.Init(union.Bytes, union.Pos)
+        return {_snake_case(field): getattr(options, field)() for field in fields}
+
+    def check_order(self, graph: Graph) -> None:
+        known = {graph.input} | {tensor.index for tensor in graph.tensors if tensor.data is not None}
+        if graph.tensors[graph.input].data is not None:
+            raise self.fail("the model's input", "is a constant")
+        for position, operator in enumerate(graph.operators):
+            place = f"operator {position} ({operator.name})"
+            for index in operator.inputs:
+                if index != -1 and index not in known:
+                    raise self.fail(place, f"reads tensor {index} before any operator has written it")
+            for index in operator.outputs:
+                if index in known:
+                    raise self.fail(place, f"writes tensor {index}, which already has a value")
+                known.add(index)
+        if graph.output not in known:
+            raise self.fail("the model's output", "is written by no operator")
+
+
+def _snake_case(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
