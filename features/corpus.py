@@ -1,0 +1,58 @@
+"""The demonstration corpus: short synthetic diary lines in two moods, from a seeded grammar of our own.
+
+Every line opens with a mood word, names a neutral scene and tells of two things done. All three mood words agree in most
+lines; in the others one of them comes from the opposite mood, so no single word decides and the majority always does.
+Both moods share scenes, places, templates and punctuation, and their word lists have the same lengths word for word.
+"""
+
+from __future__ import annotations
+
+import random
+
+MOODS = ("calm", "tense")
+LONGEST_TEXT = 45  # characters: about 90 reports, one window
+
+# Each row holds words of one length, in both moods: length tells nothing.
+_OPENINGS = {
+    "calm": "quiet sunny sweet balmy happy gentle mellow steady serene placid smooth dreamy".split(),
+    "tense": "tense jumpy shaky wired tight hectic rushed uneasy stormy touchy frayed bitter".split(),
+}
+_DOINGS = {
+    "calm": "dozing musing baking gazing resting smiling humming reading napping lounging painting knitting".split(),
+    "tense": "pacing fuming racing crying rushing sighing shaking yelling gasping scowling snapping fretting".split(),
+}
+_SCENES = "morning evening lunch walk meeting lesson journey weekend visit supper break shift".split()
+_PLACES = ("at home", "at work", "by the door", "on the bus", "in town", "with sam", "with mum", "once more")
+_TEMPLATES = (
+    "{opening} {scene}, {first} and {second} {place}",
+    "{opening} {scene}, {first} {place} and {second}",
+    "{opening} {scene} {place}, {first} and {second}",
+)
+_ODD_WORD = ("opening",) * 4 + ("first",) * 6 + ("second",) * 6  # of 100 lines; the other 84 agree throughout
+
+
+def generate_corpus(n: int, seed: int = 0) -> list[tuple[str, str]]:
+    """Make ``n`` distinct synthetic messages as (mood, text), the moods in turn; text is lower-case ASCII, at most 45 long.
+
+    The same seed gives the same messages. The grammar spells some millions of lines, so any sensible ``n`` ends soon.
+    """
+    rng = random.Random(seed)
+    messages: dict[str, str] = {}
+    while len(messages) < n:
+        mood = MOODS[len(messages) % 2]
+        text = _line(mood, rng)
+        if len(text) <= LONGEST_TEXT:
+            messages.setdefault(text, mood)
+    return [(mood, text) for text, mood in messages.items()]
+
+
+def _line(mood: str, rng: random.Random) -> str:
+    other = MOODS[1 - MOODS.index(mood)]
+    odd = rng.choice(_ODD_WORD + (None,) * (100 - len(_ODD_WORD)))
+    opening = rng.choice(_OPENINGS[other if odd == "opening" else mood])
+    first = rng.choice(_DOINGS[other if odd == "first" else mood])
+    second = rng.choice(_DOINGS[other if odd == "second" else mood])
+    scene, place = rng.choice(_SCENES), rng.choice(_PLACES)
+    return rng.choice(_TEMPLATES).format(
+        opening=opening, scene=scene, first=first, second=second, place=place
+    )
