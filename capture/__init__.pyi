@@ -3,3 +3,8 @@ from .packet import Event as Event
 from .packet import LabelSpan as LabelSpan
 from .packet import Packet as Packet
 from .packet import Recording as Recording
+from .dataset import Dataset as Dataset
+from .dataset import Entry as Entry
+from .pcapng import PcapngWriter as PcapngWriter
+from .pcapng import read_recordings as read_recordings
+from .splitting import Split as Split

@@ -1,0 +1,253 @@
+"""A dataset: a folder of labelled recordings.
+
+DIR/zerotap.toml                 the manifest: schema, classes, synthetic or real, device, licence, consent
+DIR/recordings/NAME.pcapng       one recording
+DIR/recordings/NAME.labels.csv   its labels
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import tomli_w
+from zerotap.capture.labels import format_labels, labels_path, read_labels
+from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
+from zerotap.capture.pcapng import PcapngWriter, read_recordings
+from zerotap.capture.splitting import Split, split_by_content
+from zerotap.errors import CaptureError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MANIFEST = "zerotap.toml"
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One recording of a dataset: its file, its name (the file's stem) and its label."""
+
+    path: Path
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a dataset says of itself. ``synthetic`` holds as soon as any of it was not recorded from a person."""
+
+    classes: tuple[str, ...] = ()
+    synthetic: bool = False
+    licence: str = ""
+    consent: str = ""
+    device: DeviceIdentity = field(default_factory=DeviceIdentity)
+
+
+class Dataset:
+    """A folder of labelled recordings; make one with ``create``, ``open`` or ``open_or_create``."""
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self.path, self.manifest = path, manifest
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        synthetic: bool,
+        *,
+        device: DeviceIdentity | None = None,
+        licence: str = "",
+        consent: str = "",
+    ) -> Dataset:
+        """Make an empty dataset; raise CaptureError where ``path`` already holds something."""
+        path = Path(path)
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise CaptureError(f"{path} already holds something: choose a new folder for the dataset")
+        manifest = Manifest(
+            synthetic=synthetic, licence=licence, consent=consent, device=device or DeviceIdentity()
+        )
+        try:
+            (path / "recordings").mkdir(parents=True)
+        except OSError as error:
+            raise CaptureError(f"{path}: cannot be made: {error.strerror}; choose another folder") from error
+        dataset = cls(path, manifest)
+        dataset._write_manifest()
+        return dataset
+
+    @classmethod
+    def open(cls, path: Path) -> Dataset:
+        """Open the dataset in the folder ``path``; raise CaptureError where there is none or it is damaged."""
+        return cls(Path(path), _read_manifest(Path(path) / MANIFEST))
+
+    @classmethod
+    def open_or_create(cls, path: Path, synthetic: bool) -> Dataset:
+        """Open a dataset to add to it, or make it. One part synthetic makes the whole count as synthetic."""
+        if not (Path(path) / MANIFEST).exists():
+            return cls.create(path, synthetic)
+        dataset = cls.open(path)
+        if synthetic and not dataset.synthetic:
+            dataset.manifest = replace(dataset.manifest, synthetic=True)
+            dataset._write_manifest()
+        return dataset
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The labels that the dataset is to tell apart, sorted."""
+        return self.manifest.classes
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any of it was not recorded from a person at a real device."""
+        return self.manifest.synthetic
+
+    def entries(self) -> list[Entry]:
+        """Return the recordings in the order of their names."""
+        paths = sorted((self.path / "recordings").glob("*.pcapng"))
+        return [Entry(path, path.stem, _label(path, read_labels(path))) for path in paths]
+
+    def load(self, entry: Entry) -> Recording:
+        """Read one recording; raise CaptureError where it holds no packets or more than one stream."""
+        recordings = read_recordings(entry.path)
+        if len(recordings) != 1:
+            held = f"{len(recordings)} streams" if recordings else "no packets"
+            raise CaptureError(
+                f"{entry.path}: holds {held} and not one stream: remove it or import one stream of it"
+            )
+        return replace(recordings[0], name=entry.name, labels=read_labels(entry.path))
+
+    def add(self, name: str, label: str, source: str = "user") -> Path:
+        """Reserve a file for a recording that is wholly ``label``, write its labels, and return the file's path.
+
+        The file itself is the caller's to write. ``name`` loses what no file name should hold; a name that is taken
+        gets a number.
+        """
+        if not label.strip():
+            raise CaptureError(f"{self.path}: a label is empty: name the class")
+        if label not in self.classes:
+            self.manifest = replace(self.manifest, classes=tuple(sorted({*self.classes, label})))
+            self._write_manifest()
+        span = LabelSpan(0.0, float("inf"), label, source)
+        return _reserve(self.path / "recordings", name, format_labels([span]))
+
+    @contextmanager
+    def record(
+        self,
+        name: str,
+        label: str,
+        *,
+        device: DeviceIdentity | None = None,
+        transfer: str = "interrupt",
+        source: str = "user",
+    ) -> Iterator[PcapngWriter]:
+        """Give a writer for a new recording that appears whole when the block ends, and not at all if it raises."""
+        path = self.add(name, label, source)
+        unfinished = path.with_name(f".{path.name}.part")
+        try:
+            with PcapngWriter(unfinished, device, transfer) as writer:
+                yield writer
+            os.replace(unfinished, path)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            labels_path(path).unlink(missing_ok=True)
+            raise
+
+    def split(self, test_fraction: float = 0.2, guard_reports: int = 32) -> Split:
+        """Load everything and divide it into training and test; see ``splitting.split_by_content``."""
+        index = {label: number for number, label in enumerate(self.classes)}
+        loaded = [(self.load(entry), index[entry.label]) for entry in self._checked_entries()]
+        return split_by_content(loaded, self.classes, test_fraction, guard_reports)
+
+    def _checked_entries(self) -> list[Entry]:
+        if len(self.classes) < 2:
+            known = ", ".join(self.classes) or "none"
+            raise CaptureError(
+                f"{self.path}: needs at least two classes, has {known}: add recordings of another label"
+            )
+        entries = self.entries()
+        for entry in entries:
+            if entry.label not in self.classes:
+                raise CaptureError(
+                    f"{entry.path}: label {entry.label} is not in {MANIFEST}'s classes: add it there"
+                )
+        missing = sorted(set(self.classes) - {entry.label for entry in entries})
+        if missing:
+            raise CaptureError(
+                f"{self.path}: no recordings of {', '.join(missing)}: add some or drop the class from {MANIFEST}"
+            )
+        return entries
+
+    def _write_manifest(self) -> None:
+        content = {"schema": SCHEMA, **asdict(self.manifest)}
+        temporary = self.path / f".{MANIFEST}.part"
+        try:
+            temporary.write_text(tomli_w.dumps(content), encoding="utf-8")
+            os.replace(temporary, self.path / MANIFEST)
+        except OSError as error:
+            raise CaptureError(
+                f"{self.path / MANIFEST}: cannot be written: {error.strerror}; free the folder"
+            ) from error
+
+
+def _read_manifest(path: Path) -> Manifest:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        if content.get("schema") != SCHEMA:
+            raise CaptureError(
+                f"{path}: schema {content.get('schema')}, this zerotap reads {SCHEMA}: update zerotap"
+            )
+        return _manifest(content)
+    except FileNotFoundError as error:
+        raise CaptureError(
+            f"{path.parent} is no dataset (it has no {MANIFEST}): make one with `zerotap type` or `zerotap import`"
+        ) from error
+    except (OSError, ValueError, TypeError) as error:
+        raise CaptureError(f"{path}: not a manifest ({error}): mend the line or restore the file") from error
+
+
+def _manifest(content: dict[str, Any]) -> Manifest:
+    classes = content.get("classes", [])
+    if not isinstance(classes, list) or not all(isinstance(label, str) and label for label in classes):
+        raise ValueError("classes must be a list of names")
+    device = content.get("device", {})
+    known = {f.name for f in fields(DeviceIdentity)}
+    return Manifest(
+        classes=tuple(sorted(set(classes))),
+        # A manifest that does not say so makes no claim to be real.
+        synthetic=bool(content.get("synthetic", True)),
+        licence=str(content.get("licence", "")),
+        consent=str(content.get("consent", "")),
+        device=DeviceIdentity(**{key: value for key, value in device.items() if key in known}),
+    )
+
+
+def _label(path: Path, labels: tuple[LabelSpan, ...]) -> str:
+    names = sorted({span.label for span in labels})
+    if len(names) != 1:
+        given = f"several labels ({', '.join(names)})" if names else "no label"
+        raise CaptureError(f"{path}: has {given}: give it one in {labels_path(path).name}")
+    return names[0]
+
+
+def _reserve(folder: Path, name: str, labels: str) -> Path:
+    """Create the labels file of the first free name, and return the path of the recording that goes with it."""
+    stem = re.sub(r"[^\w-]+", "_", name).strip("_") or "recording"
+    number = 1
+    while True:
+        path = folder / (f"{stem}.pcapng" if number == 1 else f"{stem}-{number}.pcapng")
+        number += 1
+        if path.exists():
+            continue
+        try:
+            with labels_path(path).open("x", encoding="utf-8", newline="") as file:
+                file.write(labels)
+            return path
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise CaptureError(f"{path}: cannot be created: {error.strerror}; free the folder") from error

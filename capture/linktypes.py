@@ -1,0 +1,183 @@
+"""Link types: the header that each capturing program puts before a transfer's bytes.
+
+Sources: Linux ``Documentation/usb/usbmon.rst`` (struct usbmon_packet), tcpdump.org's list of link types
+(LINKTYPE_USB_LINUX 189, LINKTYPE_USB_LINUX_MMAPPED 220, LINKTYPE_USBPCAP 249), USBPcap's "capture format" page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from zerotap.capture.frames import Frames, damaged
+from zerotap.errors import CaptureError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+CONTROL = 2
+TRANSFER_TYPES = {"interrupt": 1, "bulk": 3}
+USBMON_MMAP = 220
+
+_USBMON = np.dtype(
+    [
+        ("id", "u8"),
+        ("type", "u1"),
+        ("transfer", "u1"),
+        ("endpoint", "u1"),
+        ("device", "u1"),
+        ("bus", "u2"),
+        ("flags", "u1", 2),
+        ("seconds", "i8"),
+        ("microseconds", "i4"),
+        ("status", "i4"),
+        ("length", "u4"),
+        ("data_length", "u4"),
+        ("setup", "u1", 8),
+    ]
+)
+_USBPCAP = np.dtype(
+    [
+        ("header_length", "u2"),
+        ("irp", "u8"),
+        ("status", "i4"),
+        ("function", "u2"),
+        ("info", "u1"),
+        ("bus", "u2"),
+        ("device", "u2"),
+        ("endpoint", "u1"),
+        ("transfer", "u1"),
+        ("data_length", "u4"),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Transfers:
+    """Transfers as columns of n rows, whatever the link type.
+
+    ``completed`` bool: the device's side of the transfer, not the request. ``status`` int32: 0 is success.
+    ``offsets``, ``lengths`` int64: the payload that the file holds. ``full_lengths`` int64: the transfer's own.
+    """
+
+    timestamps_ns: NDArray[np.int64]
+    link_types: NDArray[np.int64]
+    buses: NDArray[np.int64]
+    addresses: NDArray[np.int64]
+    endpoints: NDArray[np.uint8]
+    kinds: NDArray[np.uint8]
+    completed: NDArray[np.bool_]
+    status: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    full_lengths: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.timestamps_ns)
+
+    def __getitem__(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Transfers:
+        return Transfers(*(getattr(self, column.name)[rows] for column in fields(self)))
+
+    @staticmethod
+    def concatenate(parts: Sequence[Transfers]) -> Transfers:
+        """Join parts of one file, in the order of the file."""
+        columns = (np.concatenate([getattr(part, c.name) for part in parts]) for c in fields(Transfers))
+        joined = Transfers(*columns)
+        return joined if len(parts) == 1 else joined[np.argsort(joined.offsets, kind="stable")]
+
+
+class LinkType(NamedTuple):
+    """One entry of the registry: what people call it, and how to read its headers."""
+
+    name: str
+    decode: Callable[[NDArray[np.uint8], Frames, Path], Transfers]
+
+
+def decode(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
+    """Read the headers of ``frames`` in the file's bytes.
+
+    Raises CaptureError for a link type that is not in LINK_TYPES and for a frame shorter than its header.
+    """
+    link_type = LINK_TYPES.get(frames.link_type)
+    if link_type is None:
+        known = ", ".join(f"{number} {known.name}" for number, known in LINK_TYPES.items())
+        raise CaptureError(
+            f"{path}: link type {frames.link_type} at byte {frames.stated_at} is not one that "
+            f"zerotap reads ({known}); capture USB with Wireshark on Linux (usbmon) or Windows (USBPcap)"
+        )
+    return link_type.decode(buffer, frames, path)
+
+
+def _headers(
+    buffer: NDArray[np.uint8], frames: Frames, dtype: np.dtype[np.void], header_bytes: int, path: Path
+) -> NDArray[np.void]:
+    """Return the leading fields of every frame, (n,) of ``dtype``, once every frame is long enough."""
+    short = frames.offsets[frames.lengths < header_bytes]
+    if len(short):
+        raise damaged(
+            path, int(short[0]), f"link type {frames.link_type} has headers of {header_bytes} bytes"
+        )
+    if not len(frames.offsets):
+        return np.empty(0, dtype)
+    rows = np.lib.stride_tricks.sliding_window_view(buffer, dtype.itemsize)
+    return rows[frames.offsets].view(dtype)[:, 0]
+
+
+def _decode_usbmon(buffer: NDArray[np.uint8], frames: Frames, path: Path, header_bytes: int) -> Transfers:
+    headers = _headers(buffer, frames, _USBMON.newbyteorder(frames.byte_order), header_bytes, path)  # type: ignore[arg-type]
+    held = frames.lengths - header_bytes
+    return Transfers(
+        frames.timestamps_ns,
+        np.full(len(headers), frames.link_type),
+        headers["bus"].astype(np.int64),
+        headers["device"].astype(np.int64),
+        headers["endpoint"],
+        headers["transfer"],
+        headers["type"] != ord("S"),
+        headers["status"].astype(np.int32),
+        frames.offsets + header_bytes,
+        # A program may claim more than the frame holds (QEMU counts the header too); the frame is right.
+        np.minimum(headers["data_length"].astype(np.int64), held),
+        headers["length"].astype(np.int64),
+    )
+
+
+def _decode_usbmon_short(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
+    return _decode_usbmon(buffer, frames, path, 48)
+
+
+def _decode_usbmon_mmap(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
+    return _decode_usbmon(buffer, frames, path, 64)
+
+
+def _decode_usbpcap(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
+    # Windows writes its headers in little endian, whatever the file's byte order.
+    headers = _headers(buffer, frames, _USBPCAP.newbyteorder("<"), _USBPCAP.itemsize, path)  # type: ignore[arg-type]
+    header_lengths = headers["header_length"].astype(np.int64)
+    wrong = frames.offsets[(header_lengths < _USBPCAP.itemsize) | (header_lengths > frames.lengths)]
+    if len(wrong):
+        raise damaged(path, int(wrong[0]), "the USBPcap header's length is impossible")
+    return Transfers(
+        frames.timestamps_ns,
+        np.full(len(headers), frames.link_type),
+        headers["bus"].astype(np.int64),
+        headers["device"].astype(np.int64),
+        headers["endpoint"],
+        headers["transfer"],
+        (headers["info"] & 1) == 1,
+        headers["status"].astype(np.int32),
+        frames.offsets + header_lengths,
+        np.minimum(headers["data_length"].astype(np.int64), frames.lengths - header_lengths),
+        headers["data_length"].astype(np.int64),
+    )
+
+
+LINK_TYPES = {
+    189: LinkType("usbmon", _decode_usbmon_short),
+    USBMON_MMAP: LinkType("usbmon mmap", _decode_usbmon_mmap),
+    249: LinkType("USBPcap", _decode_usbpcap),
+}

@@ -1,0 +1,184 @@
+"""Capture files: write a recording as pcapng, read anybody's pcapng or pcap as recordings."""
+
+from __future__ import annotations
+
+import os
+import struct
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from zerotap.capture.blocks import (
+    ENHANCED_PACKET,
+    INTERFACE_DESCRIPTION,
+    OPTION_COMMENT,
+    OPTION_END,
+    OPTION_TSRESOL,
+    SECTION_HEADER,
+    device_comment,
+    read_blocks,
+)
+from zerotap.capture.frames import damaged
+from zerotap.capture.linktypes import TRANSFER_TYPES, USBMON_MMAP
+from zerotap.capture.packet import DeviceIdentity
+from zerotap.capture.pcap import MAGICS, read_pcap
+from zerotap.capture.streams import recordings_of
+from zerotap.errors import CaptureError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from zerotap.capture.frames import Frames
+    from zerotap.capture.packet import Event, Packet, Recording
+
+# struct usbmon_packet, 64 bytes: id, type, transfer, endpoint, device, bus, setup and data flags, seconds,
+# microseconds, status, length, captured length, setup (8 bytes), interval, start frame, flags, descriptors.
+_USBMON = struct.Struct("<QBBBBHccqiiII8xiiII")
+_ENHANCED = struct.Struct("<IIIIIII")
+_OPTION_NAME = 2
+
+
+class PcapngWriter:
+    """Writes packets to a new pcapng file that is valid after every packet.
+
+    Link type 220 (usbmon with 64-byte headers), nanoseconds, mode 0600: what was typed is nobody else's. Opens
+    in Wireshark. A context manager. ``transfer`` is "interrupt" or "bulk".
+
+    Raises CaptureError where the file exists, the disk is full, or the identity does not fit the headers.
+    """
+
+    def __init__(self, path: Path, device: DeviceIdentity | None = None, transfer: str = "interrupt") -> None:
+        self._path, self._device = Path(path), device or DeviceIdentity()
+        if not (0 <= self._device.bus <= 0xFFFF and 0 <= self._device.address <= 0xFF):
+            raise CaptureError(
+                f"{path}: bus {self._device.bus}, address {self._device.address} do not fit a usbmon header "
+                "(at most 65535 and 255): check the capture that they come from"
+            )
+        self._transfer = TRANSFER_TYPES[transfer]
+        self._written_bytes = self._packets = 0
+        self._file = _create(self._path)
+        self._append(_section_header() + _interface_description(self._device))
+
+    def __enter__(self) -> PcapngWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; more than once does no harm."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def write(self, packet: Packet) -> None:
+        """Append one packet: at most 2^64 - 1 ns after 1970, endpoint 0 to 255."""
+        self._append(self._enhanced_packet(packet.timestamp_ns, packet.endpoint, 0, packet.data))
+
+    def write_failure(self, event: Event, endpoint: int) -> None:
+        """Append a transfer that ended in the error ``event.status`` and carried nothing."""
+        self._append(self._enhanced_packet(event.timestamp_ns, endpoint, event.status, b""))
+
+    def _enhanced_packet(self, timestamp_ns: int, endpoint: int, status: int, data: bytes) -> bytes:
+        self._packets += 1
+        seconds, nanoseconds = divmod(timestamp_ns, 1_000_000_000)
+        usbmon = _USBMON.pack(
+            *(self._packets, ord("C"), self._transfer, endpoint, self._device.address, self._device.bus),
+            *(b"-", b"\0", seconds, nanoseconds // 1000, status, len(data), len(data), 0, 0, 0, 0),
+        )
+        captured = len(usbmon) + len(data)
+        total = _ENHANCED.size + captured + -captured % 4 + 4
+        head = _ENHANCED.pack(
+            ENHANCED_PACKET, total, 0, timestamp_ns >> 32, timestamp_ns & 0xFFFFFFFF, captured, captured
+        )
+        return b"".join((head, usbmon, data, bytes(-captured % 4), struct.pack("<I", total)))
+
+    def _append(self, block: bytes) -> None:
+        # One unbuffered write a block, and back to the last whole one if it fails: the file is always valid.
+        try:
+            if os.write(self._file, block) < len(block):
+                raise OSError("disk full")
+        except OSError as error:
+            os.ftruncate(self._file, self._written_bytes)
+            raise CaptureError(
+                f"{self._path}: cannot write byte {self._written_bytes}: {error}; free some space"
+            ) from error
+        self._written_bytes += len(block)
+
+
+def _create(path: Path) -> int:
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise CaptureError(
+            f"{path} exists and no recording is ever overwritten: choose another name"
+        ) from error
+    except OSError as error:
+        raise CaptureError(
+            f"{path}: cannot be created: {error.strerror}; choose a folder that you may write"
+        ) from error
+
+
+def _block(block_type: int, body: bytes) -> bytes:
+    length = struct.pack("<I", len(body) + 12)
+    return struct.pack("<I", block_type) + length + body + length
+
+
+def _section_header() -> bytes:
+    # Byte-order magic, version 1.0, a section length that is not known in advance.
+    return _block(SECTION_HEADER, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+
+
+def _interface_description(device: DeviceIdentity) -> bytes:
+    name = f"usbmon{device.bus}".encode()
+    options = (
+        (_OPTION_NAME, name),
+        (OPTION_TSRESOL, bytes([9])),
+        (OPTION_COMMENT, device_comment(device)),
+        (OPTION_END, b""),
+    )
+    body = b"".join(
+        struct.pack("<HH", code, len(value)) + value + bytes(-len(value) % 4) for code, value in options
+    )
+    return _block(INTERFACE_DESCRIPTION, struct.pack("<HHI", USBMON_MMAP, 0, 0) + body)
+
+
+def read_recordings(path: Path) -> list[Recording]:
+    """Read a capture (pcapng or classic pcap): one recording for each IN stream of interrupt or bulk packets.
+
+    Ordered by bus, device and endpoint, and named so ("2.10.1"). A transfer counts once, when it completes with
+    data; one that failed, or that the capture cut short, is noted as an event. Identity comes from the device
+    descriptors in the capture, or from the file's own note of it.
+
+    Raises CaptureError, with the byte, for a file that is missing, empty, truncated, damaged, or of a link type
+    that zerotap does not read.
+    """
+    buffer = _contents(Path(path))
+    return recordings_of(np.frombuffer(buffer, np.uint8), _frames(buffer, Path(path)), Path(path))
+
+
+def _contents(path: Path) -> bytes:
+    try:
+        buffer = path.read_bytes()
+    except OSError as error:
+        raise CaptureError(
+            f"{path}: cannot be read: {error.strerror}; check the name and the permissions"
+        ) from error
+    if not buffer:
+        raise CaptureError(
+            f"{path}: empty (0 bytes): capture again and stop the capture before copying the file"
+        )
+    return buffer
+
+
+def _frames(buffer: bytes, path: Path) -> list[Frames]:
+    magic = buffer[:4]
+    if magic == struct.pack("<I", SECTION_HEADER):
+        return read_blocks(buffer, path)
+    if magic in MAGICS:
+        return read_pcap(buffer, path)
+    if magic[:2] == b"\x1f\x8b":
+        raise CaptureError(f"{path}: compressed by gzip (byte 0): unpack it first with `gunzip {path.name}`")
+    raise damaged(path, 0, "neither pcapng nor pcap begins so")
