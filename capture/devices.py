@@ -49,7 +49,7 @@ def open_tap(device: usb.core.Device) -> Iterator[Tap]:
         try:
             tap = _claim(device, stack)
         except usb.core.USBError as error:
-            raise CaptureError(f"USB device {describe(device)} does not open: {explain(error)}.") from error
+            raise CaptureError(f"USB device {describe(device)} does not open: {explain(error)}") from error
         yield tap
 
 
@@ -83,7 +83,7 @@ def _choose(device: usb.core.Device) -> tuple[usb.core.Interface, usb.core.Endpo
     found = [(i, e) for i in _configuration(device) for e in i if _sends_packets(e)]
     if not found:
         raise CaptureError(
-            f"USB device {describe(device)} has no interrupt or bulk IN endpoint; choose another device."
+            f"USB device {describe(device)} has no interrupt or bulk IN endpoint; choose another device"
         )
     return next((pair for pair in found if _kind(pair[0]) == BOOT_KEYBOARD), found[0])
 

@@ -56,9 +56,7 @@ def read_packets(tap: Tap) -> Iterator[Packet | None]:
             yield None
             continue
         except usb.core.USBError as error:
-            raise CaptureError(
-                f"USB device {describe(endpoint.device)} stopped: {explain(error)}."
-            ) from error
+            raise CaptureError(f"USB device {describe(endpoint.device)} stopped: {explain(error)}") from error
         if length:
             yield Packet(now_ns(), address, buffer[:length].tobytes())
 

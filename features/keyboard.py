@@ -30,7 +30,7 @@ ROLLOVER_ERROR = 0x01
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PressEvents:
-    """Keys as they went down: ``reports`` int64 (n,), index of the report; ``modifiers``, ``usages`` uint8 (n,)."""
+    """Keys as they went down: the report's index int64 (n,), its modifiers and the usage uint8 (n,)."""
 
     reports: NDArray[np.int64]
     modifiers: NDArray[np.uint8]
@@ -54,7 +54,7 @@ def press_events(reports: NDArray[np.uint8]) -> PressEvents:
 
 
 def _strokes(reports: NDArray[np.uint8], layout: Layout) -> Iterator[tuple[int, int, str]]:
-    """Yield usage, modifiers (0 if but shift), and character ("" for none) of each key pressed except caps lock."""
+    """Yield each key pressed: usage, modifiers (0 if only shift), character or "". Caps lock is applied."""
     events = press_events(reports)
     caps_lock = False
     for usage, modifiers in zip(events.usages.tolist(), events.modifiers.tolist(), strict=True):
@@ -84,7 +84,7 @@ def decode_text(reports: NDArray[np.uint8], layout: Layout = US) -> str:
 
 
 def raw_text(reports: NDArray[np.uint8], layout: Layout = US) -> str:
-    """Spell every key and edit nothing: `<BS>` and the like by name, others without a character in hex (`<4e>`).
+    """Spell every key and edit nothing: `<BS>` and the like by name, others in hex (`<4e>`).
 
     With a modifier besides shift it is `<M01:c>`: all the modifiers in hex, the key as it is without shift.
     """

@@ -29,7 +29,8 @@ _HID_DESCRIPTOR = bytes.fromhex("092111010001223f00")
 _DEVICE = SimpleNamespace(
     bLength=18, bDescriptorType=1, bcdUSB=0x0200, bDeviceClass=0, bDeviceSubClass=0, bDeviceProtocol=0,
     bMaxPacketSize0=8, idVendor=VENDOR_ID, idProduct=PRODUCT_ID, bcdDevice=0x0100, iManufacturer=1,
-    iProduct=2, iSerialNumber=0, bNumConfigurations=1, bus=1, address=2, port_number=1, port_numbers=(1,), speed=2,
+    iProduct=2, iSerialNumber=0, bNumConfigurations=1, bus=1, address=2, port_number=1,
+    port_numbers=(1,), speed=2,
 )  # fmt: skip
 _CONFIGURATION = SimpleNamespace(
     bLength=9, bDescriptorType=2, wTotalLength=34, bNumInterfaces=1, bConfigurationValue=1, iConfiguration=0,
