@@ -27,9 +27,10 @@ KINDS = ("raw", "text")
 class Pipeline:
     """How a recording becomes windows.
 
-    ``kind`` "raw": x is uint8 (n, length, report_bytes), windows of ``length`` reports every ``hop`` reports.
-    ``kind`` "text": x is int32 (n, length), windows of ``length`` word ids below ``buckets`` every ``hop`` words.
-    ``minimum_fill`` is the share of a padded window that must be real. Raises FeatureError for an impossible value.
+    ``kind`` "raw": x is uint8 (n, length, report_bytes), windows of ``length`` reports every ``hop``
+    reports. ``kind`` "text": x is int32 (n, length), windows of ``length`` word ids below ``buckets`` every
+    ``hop``. ``minimum_fill`` is the share of a padded window that must be real. Raises FeatureError for
+    impossible values.
     """
 
     name: str
@@ -49,7 +50,7 @@ class Pipeline:
             )
         if self.buckets < 2 or self.report_bytes < 1:
             raise FeatureError(
-                f"{self.buckets} buckets and reports of {self.report_bytes} bytes are too few: choose at least 2 and 1"
+                f"{self.buckets} buckets and {self.report_bytes}-byte reports: there must be at least 2 and 1"
             )
 
     @property
@@ -60,7 +61,7 @@ class Pipeline:
     def transform(self, recordings: Sequence[tuple[Recording, int]], first_group: int = 0) -> Windows:
         """Cut every (recording, class index) into windows.
 
-        ``groups`` counts the recordings from ``first_group``, so that two sides of a split can have different ones.
+        ``groups`` counts the recordings from ``first_group``, so that two sides of a split differ in them.
         Raises FeatureError without recordings, or for a recording that has nothing to cut.
         """
         if not recordings:

@@ -30,8 +30,8 @@ def split_words(text: str) -> list[str]:
 def super_fast_hash(word: bytes) -> int:
     """Hash ``word`` with Paul Hsieh's SuperFastHash: 0 to 2**32 - 1, and 0 for the empty word.
 
-    Source: http://www.azillionmonkeys.com/qed/hash.html. Pairs of bytes are little-endian and unsigned; the odd last
-    byte of a remainder of 1 or 3 is a signed char, as in the original, which only bytes above 127 can show.
+    Source: http://www.azillionmonkeys.com/qed/hash.html. Pairs of bytes are little-endian and unsigned; the
+    last byte of a remainder of 1 or 3 is a signed char, as in the original: only bytes above 127 show it.
     """
     if not word:
         return 0

@@ -17,7 +17,8 @@ class Windows:
     """Model inputs with their labels.
 
     ``x`` uint8, int8, int16 or int32, shape (n, time, channels) for raw packets and (n, ids) for text;
-    ``y`` int64 (n,), indices into the dataset's classes; ``groups`` int64 (n,), the recording each window comes from.
+    ``y`` int64 (n,), indices into the dataset's classes; ``groups`` int64 (n,), the recording each window
+    is from.
     """
 
     x: NDArray[Any]
@@ -29,13 +30,14 @@ class Windows:
 
 
 def count_windows(rows: NDArray[Any], length: int, hop: int, minimum_fill: float = 0.5) -> NDArray[Any]:
-    """Cut ``rows`` (n, ...) into windows of ``length`` rows that start every ``hop`` rows: (windows, length, ...).
+    """Cut ``rows`` (n, ...) into windows of ``length`` rows that start every ``hop`` rows.
 
-    Windows go on until every row has been seen. The last may be short: it is padded with zeros, and left out if less
-    than ``minimum_fill`` (0 to 1) of it is real; the only window of a short stream always stays. No rows, no windows.
-    The result is a view of ``rows`` where nothing had to be padded. Raises FeatureError for impossible parameters.
+    Windows go on until every row has been seen. The last may be short: it is padded with zeros, and left
+    out if less than ``minimum_fill`` (0 to 1) of it is real; the only window of a short stream always
+    stays. No rows, no windows. Returns (windows, length, ...), a view of ``rows`` where nothing had to be
+    padded. Raises FeatureError for impossible parameters.
     """
-    _check(length, hop, minimum_fill)
+    check_windows(length, hop, minimum_fill)
     if len(rows) == 0:
         return np.empty((0, length, *rows.shape[1:]), rows.dtype)
     full = _full_windows(rows, length, hop)
@@ -55,10 +57,11 @@ def _full_windows(rows: NDArray[Any], length: int, hop: int) -> NDArray[Any]:
     return np.moveaxis(view, -1, 1)
 
 
-def _check(length: int, hop: int, minimum_fill: float) -> None:
+def check_windows(length: int, hop: int, minimum_fill: float) -> None:
+    """Raise FeatureError unless 1 <= hop <= length and 0 <= minimum_fill <= 1."""
     if length < 1 or not 1 <= hop <= length:
         raise FeatureError(
-            f"a window of {length} rows cannot start every {hop} rows: choose a hop between 1 and the window's length"
+            f"windows of {length} rows cannot start every {hop} rows: choose 1 <= hop <= window"
         )
     if not 0 <= minimum_fill <= 1:
         raise FeatureError(
