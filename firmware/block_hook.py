@@ -28,6 +28,10 @@ Decode = Callable[[int, int], Block | None]  # address, size -> the block, or No
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_uint32, ctypes.c_uint32)
 
 
+class HookError(ToolchainError):
+    """The compiled hook cannot be had on this machine."""
+
+
 class BlockEntry(ctypes.Structure):
     """``block`` of block_hook.c."""
 
@@ -90,7 +94,7 @@ class CHook:
     """The same counting, compiled."""
 
     def __init__(self, core: Any, decode: Decode, board: Board, cycle_limit: int) -> None:  # noqa: ANN401
-        """Hook into ``core``, a Unicorn engine. Raises ToolchainError where the hook cannot be compiled."""
+        """Hook into ``core``, a Unicorn engine. Raises HookError where the hook cannot be had."""
         self._decode = decode
         self._origin = board.flash_origin
         self._table = (BlockEntry * (board.flash_bytes // 2))()  # Thumb code is at even addresses
@@ -132,7 +136,7 @@ class CHook:
         hook = (unicorn.UC_HOOK_BLOCK, _compiled_hook(), ctypes.byref(self._count))
         status = uclib.uc_hook_add(core._uch, ctypes.byref(handle), *hook, *everywhere)
         if status != unicorn.UC_ERR_OK:
-            raise ToolchainError(f"Unicorn refused the compiled block hook (error {status})")
+            raise HookError(f"Unicorn refused the compiled block hook (error {status})")
 
     def _fill(self, address: int, size: int) -> int:
         block = self._decode(address, size)
@@ -156,8 +160,8 @@ def _sp_register() -> int:
 def _compiled_hook() -> ctypes.c_void_p:
     try:
         library = ctypes.CDLL(str(_library()))
-    except OSError as error:
-        raise ToolchainError(f"the compiled block hook cannot be used: {error}") from error
+    except (OSError, ToolchainError) as error:
+        raise HookError(f"the compiled block hook cannot be used: {error}") from error
     return ctypes.cast(library.zerotap_block_hook, ctypes.c_void_p)
 
 

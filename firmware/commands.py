@@ -1,1 +1,164 @@
 """The commands of firmware/: arguments in, one call, a report out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from zerotap.errors import ModelError, NotExactError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_PATH = click.Path(path_type=Path)
+_COMPILER_HELP = 'An arm-none-eabi-gcc, or "gcc" or "zig"; default: the first that is there.'
+_json = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+_compiler = click.option("--compiler", metavar="PATH|zig", help=_COMPILER_HELP)
+
+
+@click.command()
+@click.argument("model", type=_PATH)
+@click.option("--dataset", type=_PATH, help="Calibrate on the training windows of this dataset.")
+@click.option("--samples", type=_PATH, help="Calibrate on these windows: .npy, float32 (or int32 ids).")
+@click.option("--out", type=_PATH, help="Default: model.tflite in the model's folder, or beside the .keras.")
+@_json
+def quantise(
+    model: Path, dataset: Path | None, samples: Path | None, out: Path | None, as_json: bool
+) -> None:
+    """Convert a trained model to a full-int8 .tflite.
+
+    MODEL is a folder that `zerotap train` wrote, or a .keras file (then with --samples).
+
+    Example: zerotap quantise conv --dataset moods --out conv.tflite
+    """
+    from .calibration import quantise_file
+
+    if (dataset is None) == (samples is None):
+        raise click.UsageError("give either --dataset or --samples to calibrate on")
+    target = out or (model / "model.tflite" if model.is_dir() else model.with_suffix(".tflite"))
+    report = quantise_file(
+        model, target, dataset=dataset, samples=_load_samples(samples) if samples else None
+    )
+    _print(report, as_json)
+
+
+@click.command()
+@click.argument("model", type=_PATH)
+@_json
+def analyse(model: Path, as_json: bool) -> None:
+    """Show what a .tflite holds and costs, layer by layer, and whether it fits the board.
+
+    Example: zerotap analyse conv.tflite
+    """
+    from .budget import check_plan
+    from .plan import analyse as describe
+    from .plan import plan
+    from .tflite_reader import read_tflite
+
+    planned = plan(read_tflite(model))
+    report = describe(planned)
+    if as_json:
+        _print(report, as_json)
+    else:
+        _print_layers(report)
+    check_plan(planned)
+
+
+@click.command()
+@click.argument("model", type=_PATH)
+@click.option("--out", type=_PATH, required=True, help="A new or empty folder.")
+@click.option("--name", required=True, help="What the library and its C functions are called: NAME_invoke().")
+@click.option("--bare", is_flag=True, help="Only the C sources, in one flat folder.")
+@click.option("--force", is_flag=True, help="Replace an earlier export in that folder.")
+@_compiler
+@_json
+def export(
+    model: Path, out: Path, name: str, bare: bool, force: bool, compiler: str | None, as_json: bool
+) -> None:
+    """Write a .tflite as an Arduino library with a SelfTest example, or as bare C.
+
+    Put the folder into the sketchbook's `libraries`, or zip it for "Add .ZIP Library".
+
+    Example: zerotap export conv.tflite --out MoodNet --name mood
+    """
+    from .export import export as write
+
+    built = write(model, out, name, bare=bare, force=force, compiler=compiler)
+    sizes = {"flash_bytes": built.flash_bytes, "ram_bytes": built.ram_bytes, "compiler": built.compiler}
+    _print({"name": name, "folder": str(out), **sizes}, as_json)
+
+
+@click.command()
+@click.argument("model", type=_PATH)
+@click.option("--samples", type=_PATH, required=True, help="Windows: .npy, float32, int8 or int32 ids.")
+@_compiler
+@_json
+def verify(model: Path, samples: Path, compiler: str | None, as_json: bool) -> None:
+    """Run a .tflite on the simulated board and compare every output with TensorFlow's reference kernels.
+
+    Flash and RAM are what the model adds to an empty program; cycles are simulated (Cortex-M0+ timings, zero
+    wait states). Exit code 4 if any sample's outputs differ.
+
+    Example: zerotap verify conv.tflite --samples test.npy --json
+    """
+    from .verification import verify as run
+
+    windows = _load_samples(samples)
+    with _progress("simulating") as on_progress:
+        verification = run(model, windows, compiler, on_progress)
+    _print(verification.to_json(), as_json)
+    if verification.counted < verification.samples:
+        note = (
+            f"cycles and stack are those of the first {verification.counted} samples: no block hook in C here"
+        )
+        click.echo(note, err=True)
+    if verification.mismatches:
+        raise NotExactError(
+            f"{model}: {verification.mismatches} of {verification.samples} samples differ from "
+            f"{verification.oracle}; please report this model, it is a bug"
+        )
+
+
+def _load_samples(path: Path) -> NDArray[np.generic]:
+    import numpy as np
+
+    try:
+        samples = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise ModelError(f"{path} is no readable .npy file: write it with numpy.save() ({error})") from error
+    if not isinstance(samples, np.ndarray):
+        raise ModelError(f"{path} holds several arrays: write one with numpy.save()")
+    return samples
+
+
+@contextmanager
+def _progress(task: str) -> Iterator[Callable[[int, int], None]]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as display:
+        bar = display.add_task(task, total=None)
+        yield lambda done, total: display.update(bar, completed=done, total=total)
+
+
+def _print(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report))
+        return
+    for key, value in report.items():
+        click.echo(f"{key:<14} {value:,}" if isinstance(value, int) else f"{key:<14} {value}")
+
+
+def _print_layers(report: dict[str, Any]) -> None:
+    for layer in report.pop("layers"):
+        shapes = f"{layer['input_shape']} -> {layer['output_shape']}"
+        click.echo(
+            f"{layer['operator']:<18} {shapes:<32} {layer['macs']:>9,} MAC {layer['weight_bytes']:>8,} B"
+        )
+    _print(report, as_json=False)

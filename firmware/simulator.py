@@ -44,7 +44,7 @@ class Simulator:
     """The board after reset and the start-up of ``program``, which has run its main() once.
 
     ``counting``: "c" (the compiled hook), "python" (the same figures, slowly) or "none" (both figures 0).
-    Raises SimulationError where the program faults, ToolchainError where the compiled hook cannot be had.
+    Raises SimulationError where the program faults, HookError where the compiled hook cannot be had.
     """
 
     def __init__(

@@ -38,6 +38,15 @@ _ZIG_FLAGS = ("-target", "thumb-freestanding-eabi", "-mcpu=cortex_m0plus")
 _OVERFLOW = re.compile(r"region [`'\"]?(FLASH|RAM)['\"]?:? overflowed by (\d+)")
 
 
+class MemoryOverflowError(DoesNotFitError):
+    """The linker ran out of a memory of the board: ``region`` "FLASH" or "RAM", by ``excess_bytes``."""
+
+    def __init__(self, region: str, excess_bytes: int) -> None:
+        super().__init__(f"the linked program is {excess_bytes:,} B too large for the board's {region}")
+        self.region = region
+        self.excess_bytes = excess_bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Compiler:
     """A compiler for the board; ``name`` is what every report quotes."""
@@ -49,7 +58,7 @@ class Compiler:
     def link(self, sources: Iterable[Path], script: Path, elf: Path, options: Iterable[str] = ()) -> None:
         """Compile C and assembly ``sources`` and link them by ``script`` into ``elf``.
 
-        Raises DoesNotFitError where flash or RAM overflows, ToolchainError with the first other error.
+        Raises MemoryOverflowError where flash or RAM is too small, ToolchainError with the first other error.
         """
         linker = ("-Wl,--gc-sections", "-Wl,-e,Reset_Handler", f"-Wl,-T,{script}")
         result = _run(
@@ -157,11 +166,11 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
         ) from error
 
 
-def _explain(compiler: Compiler, stderr: str) -> ToolchainError | DoesNotFitError:
+def _explain(compiler: Compiler, stderr: str) -> ToolchainError | MemoryOverflowError:
     overflows = _OVERFLOW.findall(stderr)
     if overflows:
         region, excess = max(overflows, key=lambda overflow: int(overflow[1]))
-        return DoesNotFitError(f"the linked program is {int(excess):,} B too large for the board's {region}")
+        return MemoryOverflowError(region, int(excess))
     return ToolchainError(f"{compiler.name} refused the program: {_first_error(stderr)}")
 
 

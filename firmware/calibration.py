@@ -1,0 +1,86 @@
+"""From a trained model on disk to its .tflite: which windows calibrate it, and in which scale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from zerotap.errors import ModelError
+
+from .quantise import quantise
+from .tflite_reader import read_tflite
+
+if TYPE_CHECKING:
+    import keras
+
+_BYTE_MAX = np.float32(255)
+
+
+def model_scale(windows: NDArray[Any]) -> NDArray[Any]:
+    """Windows as the Keras model sees them: raw bytes as float32 byte/255, ids int32 as they are."""
+    return windows.astype(np.float32) / _BYTE_MAX if windows.dtype == np.uint8 else windows
+
+
+def quantise_file(
+    model: Path, out: Path, dataset: Path | None = None, samples: NDArray[Any] | None = None
+) -> dict[str, Any]:
+    """Quantise a model folder or a .keras file, calibrated on a dataset's training side or on ``samples``.
+
+    Returns the report: the file, its size, the calibration windows used, and the input's and output's scales.
+    Raises ModelError, CaptureError or FeatureError; ``out`` appears whole or not at all.
+    """
+    if samples is not None:
+        calibration = model_scale(samples)
+    elif dataset is not None:
+        calibration = _training_windows(model, dataset)
+    else:
+        raise ModelError(f"{model} needs windows to calibrate on: give --dataset or --samples")
+    content = quantise(_load(model), calibration)
+    write_tflite(content, out)
+    return {"file": str(out), "bytes": len(content), "calibration": len(calibration), **_scales(out)}
+
+
+def write_tflite(content: bytes, out: Path) -> None:
+    """Write a .tflite in one step. Raises ModelError where the folder does not take it."""
+    part = out.with_name(f".{out.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(out)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ModelError(f"{out} cannot be written ({error.strerror}): give another --out") from error
+
+
+def _training_windows(model: Path, dataset: Path) -> NDArray[Any]:
+    from zerotap.capture import Dataset
+    from zerotap.models import load_trained
+
+    if not model.is_dir():
+        raise ModelError(f"{model} has no pipeline beside it to cut a dataset with: give --samples X.npy")
+    split = Dataset.open(dataset).split()
+    return model_scale(load_trained(model).pipeline.transform(split.train).x)
+
+
+def _load(model: Path) -> keras.Model:
+    if model.is_dir():
+        from zerotap.models import load_trained
+
+        return load_trained(model).model
+    import keras
+
+    try:
+        return keras.models.load_model(model)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"{model} is no Keras model ({reason}): give a folder of `zerotap train`") from error
+
+
+def _scales(path: Path) -> dict[str, float | int]:
+    graph = read_tflite(path)
+    ends = {"input": graph.tensors[graph.input], "output": graph.tensors[graph.output]}
+    quantised = {name: tensor for name, tensor in ends.items() if tensor.scale.size}
+    return {f"{name}_scale": float(tensor.scale[0]) for name, tensor in quantised.items()} | {
+        f"{name}_zero_point": int(tensor.zero_point[0]) for name, tensor in quantised.items()
+    }

@@ -1,0 +1,173 @@
+"""Proof: the linked program on the simulated board against the oracle, for equality over every sample."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from zerotap.errors import ModelError
+
+from . import budget
+from .block_hook import HookError
+from .board import MKR_ZERO
+from .codegen import generate
+from .graph import Graph
+from .oracle import Oracle
+from .plan import Plan, plan
+from .program import MODEL_NAME, Program, build_empty, build_model
+from .quantise import quantise_input
+from .simulator import Run, Simulator
+from .tflite_reader import read_tflite
+from .toolchain import Compiler, MemoryOverflowError, find_compiler
+
+Progress = Callable[[int, int], None]
+
+# Where the block hook cannot be compiled, Python counts the cycles of so many samples; the rest only runs.
+FEW_SAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verification:
+    """What one model does on the simulated board.
+
+    ``mismatches``: samples with any output that differs from the oracle's; ``cycles`` the median inference's,
+    ``cycles_max`` the slowest's; ``flash_bytes`` and ``ram_bytes`` what the model adds to an empty program;
+    ``outputs`` the board's, int8 (samples, outputs); ``counted`` samples gave cycles and stack.
+    """
+
+    samples: int
+    mismatches: int
+    oracle: str
+    cycles: int
+    cycles_max: int
+    flash_bytes: int
+    ram_bytes: int
+    stack_bytes: int
+    compiler: str
+    outputs: NDArray[np.int8]
+    counted: int
+
+    def to_json(self) -> dict[str, int | str]:
+        """The report, without the outputs."""
+        keys = ("samples", "mismatches", "oracle", "cycles", "cycles_max")
+        sizes = ("flash_bytes", "ram_bytes", "stack_bytes", "compiler")
+        return {key: getattr(self, key) for key in (*keys, *sizes)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Build:
+    """A model linked for the board; the sizes are what it adds to an empty program."""
+
+    program: Program
+    planned: Plan
+    flash_bytes: int
+    ram_bytes: int
+    compiler: str
+
+
+def verify(
+    model_path: Path | str,
+    samples: NDArray[Any],
+    compiler: str | None = None,
+    on_progress: Progress | None = None,
+) -> Verification:
+    """Run every sample on the simulated board and compare with the oracle for equality.
+
+    ``samples``: (n, ...) float32, which are quantised as the model's input is, or its own int8 or int32.
+    ``compiler`` as for find_compiler(); ``on_progress(done, total)``.
+    Raises ModelError, ToolchainError, or DoesNotFitError where flash, variables or stack exceed the board.
+    """
+    graph = read_tflite(model_path)
+    inputs = model_inputs(samples, graph)
+    chosen = find_compiler(compiler)
+    built = build(graph, chosen)
+    oracle = Oracle(model_path)
+    expected = oracle.invoke(inputs)
+    outputs, runs = run_samples(built.program, inputs, graph.tensors[graph.output].size, on_progress)
+    stack_bytes = max(run.stack_bytes for run in runs)
+    budget.check_ram(built.planned, built.program.ram_bytes + stack_bytes - MKR_ZERO.ram_bytes)
+    cycles = [run.cycles for run in runs]
+    return Verification(
+        samples=len(inputs),
+        mismatches=int((outputs != expected).any(axis=1).sum()),
+        oracle=oracle.name,
+        cycles=round(statistics.median(cycles)),
+        cycles_max=max(cycles),
+        flash_bytes=built.flash_bytes,
+        ram_bytes=built.ram_bytes,
+        stack_bytes=stack_bytes,
+        compiler=chosen.name,
+        outputs=outputs,
+        counted=len(runs),
+    )
+
+
+def build(graph: Graph, compiler: Compiler) -> Build:
+    """Generate, compile and link a model, and the empty program beside it.
+
+    Raises DoesNotFitError naming the largest layer, ModelError or ToolchainError.
+    """
+    planned = plan(graph)
+    budget.check_plan(planned)
+    source = graph.tensors[graph.input]
+    shape = (source.dtype, source.size, graph.tensors[graph.output].size)
+    try:
+        program = build_model(generate(graph, MODEL_NAME), *shape, compiler)
+    except MemoryOverflowError as error:
+        check = budget.check_flash if error.region == "FLASH" else budget.check_ram
+        check(planned, error.excess_bytes)
+        raise
+    empty = build_empty(*shape, compiler)
+    flash_bytes = program.flash_bytes - empty.flash_bytes
+    return Build(program, planned, flash_bytes, program.ram_bytes - empty.ram_bytes, compiler.name)
+
+
+def run_samples(
+    program: Program, inputs: NDArray[Any], output_size: int, on_progress: Progress | None = None
+) -> tuple[NDArray[np.int8], list[Run]]:
+    """Invoke the model on every row of ``inputs``, of the model's own dtype.
+
+    Returns int8 outputs (n, output_size) and a Run for every sample that was counted.
+    """
+    try:
+        board, counted = Simulator(program), len(inputs)
+    except HookError:
+        board, counted = Simulator(program, "python"), min(FEW_SAMPLES, len(inputs))
+    outputs = np.empty((len(inputs), output_size), np.int8)
+    runs = []
+    for row, sample in enumerate(inputs):
+        if row == counted:
+            board = Simulator(program, "none")
+        run, outputs[row] = _invoke(board, program, sample, output_size)
+        runs.append(run)
+        if on_progress is not None:
+            on_progress(row + 1, len(inputs))
+    return outputs, runs[:counted]
+
+
+def _invoke(
+    board: Simulator, program: Program, sample: NDArray[Any], output_size: int
+) -> tuple[Run, NDArray[np.int8]]:
+    source, target = program.symbols["harness_input"], program.symbols["harness_output"]
+    board.write(source, sample.tobytes())
+    run = board.call(f"{MODEL_NAME}_invoke", source, target)
+    return run, np.frombuffer(board.read(target, output_size), np.int8)
+
+
+def model_inputs(samples: NDArray[Any], graph: Graph) -> NDArray[Any]:
+    """Samples as the model's input takes them: float32 quantised, int8 and int32 as they are.
+
+    Returns (n, *input shape without the batch). Raises ModelError for another dtype or shape, none, or NaN.
+    """
+    tensor = graph.tensors[graph.input]
+    if samples.ndim == 0 or len(samples) == 0:
+        raise ModelError(f"there are no samples for {graph.source}: give an array of windows")
+    if samples.dtype == np.float64:
+        raise ModelError(f"the samples for {graph.source} are float64: write them as float32")
+    inputs = quantise_input(samples, tensor)
+    return np.ascontiguousarray(inputs).reshape(len(samples), *tensor.shape[1:])
