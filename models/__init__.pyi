@@ -1,0 +1,14 @@
+from .comparison import Comparison as Comparison
+from .comparison import compare as compare
+from .evaluation import Scores as Scores
+from .evaluation import dequantise as dequantise
+from .evaluation import float_outputs as float_outputs
+from .evaluation import score as score
+from .registry import MODELS as MODELS
+from .registry import model_spec as model_spec
+from .tables import comparison_table as comparison_table
+from .trained import Trained as Trained
+from .trained import describe_model as describe_model
+from .trained import load_trained as load_trained
+from .trained import model_input as model_input
+from .training import train as train

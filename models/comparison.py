@@ -1,0 +1,136 @@
+"""Comparison: both paths on the same split, as floats and as the board computes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from .evaluation import dequantise, float_outputs, score
+from .registry import model_spec
+from .trained import Trained
+from .training import train
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from zerotap.capture import Dataset
+
+CLOCK_KHZ = 48_000
+Progress = Callable[[str, int, int], None]
+
+
+class Measurement(Protocol):
+    """What a measurement on the board must give: see ``compare``."""
+
+    @property
+    def outputs(self) -> NDArray[np.int8]:
+        """The model's int8 outputs (n, classes), in the order of ``trained.test.x``."""
+
+    @property
+    def output_scale(self) -> float:
+        """Logit units a step of the outputs."""
+
+    @property
+    def output_zero_point(self) -> int:
+        """The output that means 0."""
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What `zerotap verify --json` prints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One model's line: scores by recording, 0 to 1; ``ms`` at 48 MHz; ``samples`` windows were compared for equality."""
+
+    name: str
+    path: str
+    macro_f1_float: float
+    accuracy_float: float
+    macro_f1_int8: float
+    accuracy_int8: float
+    flash_bytes: int
+    ram_bytes: int
+    stack_bytes: int
+    cycles: int
+    ms: float
+    samples: int
+    mismatches: int
+    oracle: str
+    compiler: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the fields of report.json."""
+        return {key: value for key, value in asdict(self).items() if key != "accuracy_float"}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Models compared on one dataset; ``note`` says how it was split, ``recordings`` how many were tested."""
+
+    rows: tuple[Row, ...]
+    synthetic: bool
+    recordings: int
+    note: str
+
+    @property
+    def data(self) -> str:
+        """Return "synthetic" or "recorded"."""
+        return "synthetic" if self.synthetic else "recorded"
+
+    def to_json(self) -> dict[str, Any]:
+        """Give report.json's content."""
+        return {"data": self.data, "models": [row.to_json() for row in self.rows]}
+
+
+def compare(
+    dataset: Dataset,
+    names: Sequence[str],
+    measure: Callable[[Trained], Measurement],
+    *,
+    seed: int = 0,
+    on_progress: Progress | None = None,
+) -> Comparison:
+    """Train each model named on one split of ``dataset`` and measure it.
+
+    ``measure`` quantises a model, runs its whole test set on the board and compares it with the oracle.
+    ``on_progress(model, epochs done, epochs)``. Raises ModelError for an unknown name, before any work.
+    """
+    for name in names:
+        model_spec(name)
+    rows, trained = [], None
+    for name in names:
+        report = None if on_progress is None else _named(on_progress, name)
+        trained = train(dataset, name, seed=seed, on_progress=report)
+        rows.append(compare_one(trained, measure(trained)))
+    return Comparison(
+        rows=tuple(rows),
+        synthetic=dataset.synthetic,
+        recordings=len(np.unique(trained.test.groups)) if trained else 0,
+        note=trained.facts.note if trained else "",
+    )
+
+
+def compare_one(trained: Trained, measured: Measurement) -> Row:
+    """Put a model's float scores beside its int8 scores and its measured costs."""
+    classes = len(trained.classes)
+    as_float = score(float_outputs(trained), trained.test, classes)
+    logits = dequantise(measured.outputs, measured.output_scale, measured.output_zero_point)
+    as_int8 = score(logits, trained.test, classes)
+    costs = {key: value for key, value in measured.report.items() if key in Row.__dataclass_fields__}
+    return Row(
+        name=trained.name,
+        path=trained.path,
+        macro_f1_float=as_float.macro_f1,
+        accuracy_float=as_float.accuracy,
+        macro_f1_int8=as_int8.macro_f1,
+        accuracy_int8=as_int8.accuracy,
+        ms=measured.report["cycles"] / CLOCK_KHZ,
+        **costs,
+    )
+
+
+def _named(on_progress: Progress, name: str) -> Callable[[int, int], None]:
+    return lambda done, total: on_progress(name, done, total)

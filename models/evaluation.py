@@ -1,0 +1,64 @@
+"""Evaluation: one verdict a recording, from the outputs of its windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
+
+from .trained import Trained, model_input
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from zerotap.features import Windows
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores over ``recordings`` recordings, 0 to 1; ``confusion`` counts (true class, verdict)."""
+
+    accuracy: float
+    macro_f1: float
+    confusion: tuple[tuple[int, ...], ...]
+    recordings: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the fields as plain JSON values."""
+        return {
+            "accuracy": self.accuracy,
+            "macro_f1": self.macro_f1,
+            "confusion": [list(row) for row in self.confusion],
+            "recordings": self.recordings,
+        }
+
+
+def float_outputs(trained: Trained) -> NDArray[np.float32]:
+    """Run the Keras model over the test windows: logits float32 (n, classes)."""
+    outputs: NDArray[np.float32] = trained.model.predict(model_input(trained.test.x), batch_size=256, verbose=0)
+    return outputs
+
+
+def dequantise(outputs: NDArray[np.int8], scale: float, zero_point: int) -> NDArray[np.float32]:
+    """Turn int8 outputs into logits: (q - zero_point) * scale."""
+    return (outputs.astype(np.float32) - np.float32(zero_point)) * np.float32(scale)
+
+
+def score(outputs: NDArray[Any], windows: Windows, classes: int) -> Scores:
+    """Score logits (n, classes) by recording: the mean over its windows, then the greatest.
+
+    ``windows`` gives the true classes and which recording each window is from.
+    """
+    groups, first, member = np.unique(windows.groups, return_index=True, return_inverse=True)
+    sums = np.zeros((len(groups), outputs.shape[1]))
+    np.add.at(sums, member, outputs)
+    truth, verdicts = windows.y[first], sums.argmax(axis=1)
+    labels = np.arange(classes)
+    confusion = confusion_matrix(truth, verdicts, labels=labels)
+    return Scores(
+        accuracy=float(accuracy_score(truth, verdicts)),
+        macro_f1=float(f1_score(truth, verdicts, labels=labels, average="macro", zero_division=0)),
+        confusion=tuple(tuple(int(count) for count in row) for row in confusion),
+        recordings=len(groups),
+    )

@@ -1,0 +1,156 @@
+"""A trained model: what training gives, and the folder that it is kept in."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tomli_w
+from zerotap.errors import FeatureError, ModelError
+from zerotap.features import Pipeline, Windows
+
+if TYPE_CHECKING:
+    import keras
+    from numpy.typing import NDArray
+    from zerotap.capture import Dataset
+
+MODEL_FILE = "model.keras"
+PIPELINE_FILE = "pipeline.toml"
+FACTS_FILE = "model.toml"
+TEST_FRACTION = 0.2
+GUARD_REPORTS = 96  # the longest window of any model: one split serves them all
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is kept beside the weights. ``classes`` in the order of the outputs, ``note`` says how the data was split."""
+
+    name: str
+    classes: tuple[str, ...]
+    synthetic: bool
+    seed: int
+    epochs: int
+    parameters: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A model with its pipeline and the windows that it was trained and is to be tested on.
+
+    ``train`` and ``test`` have no window in common, nor a recording (see ``groups``); both are empty in a model that
+    was loaded without a dataset.
+    """
+
+    facts: Facts
+    model: keras.Model
+    pipeline: Pipeline
+    train: Windows
+    test: Windows
+
+    @property
+    def name(self) -> str:
+        """The registry's name of the model."""
+        return self.facts.name
+
+    @property
+    def path(self) -> str:
+        """Return "raw" or "text"."""
+        return self.pipeline.kind
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes in the order of the outputs."""
+        return self.facts.classes
+
+    def save(self, folder: Path) -> None:
+        """Write model.keras, pipeline.toml and model.toml into a new folder, all or nothing.
+
+        Raises ModelError where ``folder`` already exists.
+        """
+        folder = Path(folder)
+        if folder.exists():
+            raise ModelError(f"{folder} exists already: choose another folder, or remove it first")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".zerotap-", dir=folder.parent) as temporary:
+            part = Path(temporary) / "model"
+            part.mkdir()
+            self.model.save(part / MODEL_FILE)
+            (part / PIPELINE_FILE).write_text(self.pipeline.to_toml(), encoding="utf-8")
+            (part / FACTS_FILE).write_text(tomli_w.dumps(dataclasses.asdict(self.facts)), encoding="utf-8")
+            os.replace(part, folder)
+
+
+def split_windows(dataset: Dataset, pipeline: Pipeline) -> tuple[Windows, Windows, str]:
+    """Cut a dataset's training and test recordings into windows; a group is on one side only. Gives the split's note."""
+    split = dataset.split(TEST_FRACTION, GUARD_REPORTS)
+    train = pipeline.transform(split.train)
+    return train, pipeline.transform(split.test, first_group=len(split.train)), split.note
+
+
+def model_input(x: NDArray[Any]) -> NDArray[Any]:
+    """Scale windows for a model's door: bytes become float32 byte / 255 (0 to 1), ids stay int32."""
+    return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x
+
+
+def load_trained(folder: Path, dataset: Dataset | None = None) -> Trained:
+    """Load what ``Trained.save`` wrote; with a dataset, also its training and test windows.
+
+    Raises ModelError where the folder is not a model's or the dataset has other classes.
+    """
+    facts, pipeline = read_facts(folder)
+    model = _load_keras(Path(folder) / MODEL_FILE)
+    if dataset is None:
+        none = Windows(np.empty((0, *pipeline.input_shape)), np.empty(0, np.int64), np.empty(0, np.int64))
+        return Trained(facts, model, pipeline, none, none)
+    if tuple(dataset.classes) != facts.classes:
+        raise ModelError(
+            f"{folder} tells {', '.join(facts.classes)} apart, the dataset has {', '.join(dataset.classes)}:"
+            " evaluate it on a dataset with its own classes"
+        )
+    train, test, note = split_windows(dataset, pipeline)
+    facts = dataclasses.replace(facts, note=note, synthetic=dataset.synthetic)
+    return Trained(facts, model, pipeline, train, test)
+
+
+def read_facts(folder: Path) -> tuple[Facts, Pipeline]:
+    """Read a model folder's two TOML files, without loading Keras; raises ModelError where they are no model's."""
+    folder = Path(folder)
+    try:
+        facts = tomllib.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
+        pipeline = Pipeline.from_toml((folder / PIPELINE_FILE).read_text(encoding="utf-8"))
+        return Facts(**{**facts, "classes": tuple(facts["classes"])}), pipeline
+    except (OSError, ValueError, TypeError, KeyError, FeatureError) as error:
+        raise ModelError(f"{folder} is no trained model ({error}): make one with `zerotap train`") from error
+
+
+def describe_model(folder: Path) -> dict[str, Any]:
+    """Sum a model folder up as a JSON-ready dict, without loading Keras."""
+    facts, pipeline = read_facts(folder)
+    files = {file.name: file.stat().st_size for file in sorted(Path(folder).iterdir()) if file.is_file()}
+    return {
+        **dataclasses.asdict(facts),
+        "path": pipeline.kind,
+        "classes": list(facts.classes),
+        "data": "synthetic" if facts.synthetic else "recorded",
+        "input_shape": list(pipeline.input_shape),
+        "pipeline": dataclasses.asdict(pipeline),
+        "files": files,
+    }
+
+
+def _load_keras(path: Path) -> keras.Model:
+    import keras
+
+    from . import text  # noqa: F401  (its layer must be registered)
+
+    try:
+        return keras.models.load_model(path)
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelError(f"{path} cannot be read ({str(error).splitlines()[0]}): train it again") from error
