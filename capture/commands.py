@@ -1,1 +1,120 @@
 """The commands of capture/: arguments in, one call, a report out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command("type")
+@click.argument("messages_csv", metavar="MESSAGES.csv", type=click.Path(path_type=Path))
+@click.option(
+    "--dataset", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path), help="New folder."
+)
+@click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of dwell and flight times."
+)
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Type only the first N messages.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None, as_json: bool) -> None:
+    """Type the messages of a CSV file on a virtual USB keyboard and record them into a new dataset.
+
+    MESSAGES.csv is UTF-8 and has the columns label and text; each message becomes one recording. Timing is
+    from a seeded model that never sees the label; the dataset is marked synthetic. Characters without a key
+    on the US layout are folded (é to e) or dropped, and counted. DIR must be new or empty: nothing recorded
+    is overwritten.
+
+    \b
+    Example:
+      zerotap type sms.csv --dataset sms --limit 1000
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+    from zerotap.capture.corpus import record_corpus
+    from zerotap.capture.messages import read_messages
+
+    messages = read_messages(messages_csv, limit)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("typing", total=len(messages))
+        typed = record_corpus(
+            messages,
+            folder,
+            seed=seed,
+            on_progress=lambda done, _total: progress.update(task, completed=done),
+        )
+    click.echo(json.dumps(typed.to_json()) if as_json else str(typed))
+
+
+@click.command("import")
+@click.argument("capture", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--label", required=True, help="The class that the packets belong to.")
+@click.option("--dataset", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path))
+@click.option("--device", metavar="BUS.ADDR[.EP]", help="Which device, or which of its endpoints.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def import_(capture: Path, label: str, folder: Path, device: str | None, as_json: bool) -> None:
+    """Import another program's USB capture into the dataset DIR, which is made where there is none.
+
+    FILE is pcapng or pcap, captured by Linux (usbmon) or Windows (USBPcap). Times and payloads stay as they were.
+    Where it holds several streams, --device chooses; `zerotap info FILE` lists them.
+
+    \b
+    Example:
+      zerotap import login.pcapng --label login --dataset work --device 1.23
+    """
+    from zerotap.capture.importing import import_capture
+
+    paths = [str(path) for path in import_capture(capture, label, folder, device)]
+    if as_json:
+        click.echo(json.dumps({"label": label, "recordings": paths}))
+    else:
+        click.echo("\n".join(f"{label}: {path}" for path in paths))
+
+
+@click.command()
+@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def info(path: Path, as_json: bool) -> None:
+    """Say what PATH holds: a capture, a dataset, a trained model's folder or a .tflite file.
+
+    \b
+    Example:
+      zerotap info moods
+    """
+    report = _describe(path)
+    if as_json:
+        click.echo(json.dumps(report))
+        return
+    for key, value in report.items():
+        is_table = isinstance(value, list) and value and isinstance(value[0], dict)
+        click.echo(f"{key}:\n{_table(value)}" if is_table else f"{key}: {value}")
+
+
+def _describe(path: Path) -> dict[str, Any]:
+    if path.is_dir() and (path / "pipeline.toml").exists():
+        from zerotap.models import describe_model
+
+        return describe_model(path)
+    if path.suffix == ".tflite":
+        from zerotap.firmware import analyse, plan, read_tflite
+
+        return analyse(plan(read_tflite(path)))
+    from zerotap.capture.description import describe_capture, describe_dataset
+
+    return describe_dataset(path) if path.is_dir() else describe_capture(path)
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    """Lay out rows that have the same keys, under those keys, in columns of equal width."""
+    cells = [[str(key) for key in rows[0]], *([_cell(value) for value in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
+    return "\n".join(f"  {line}" for line in lines)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{key}:{count}" for key, count in value.items())
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -49,7 +49,8 @@ def _messages(path: Path) -> Iterator[Message]:
                 f"{path}, line {line}: {len(row)} fields, but the header has {len(header)}; "
                 "put a text that holds commas or line breaks in double quotes"
             )
-        message = Message(*(row[place] for place in places))
+        label, text = (row[place] for place in places)
+        message = Message(label.strip(), text)
         for column, value in zip(COLUMNS, message, strict=True):
             if not value.strip():
                 raise CaptureError(f"{path}, line {line}: empty {column}; fill it in or delete the row")

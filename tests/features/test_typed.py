@@ -1,0 +1,112 @@
+"""Text from capture files: our own recordings, and other people's captures of known text."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from zerotap.capture import DeviceIdentity, Packet, PcapngWriter, type_corpus
+from zerotap.errors import CaptureError, FeatureError
+from zerotap.features.commands import text as text_command
+from zerotap.features.typed import typed_streams
+
+USB = (Path(__file__).parents[2] / "../shared/data/usb").resolve()
+CAPTURES = sorted(USB.glob("*/capture.*"))
+READABLE = [path for path in CAPTURES if "linktype266" not in path.parent.name]
+UNLISTED = {("serial-bluepill-composite-ubuntu", "1.3.1")}
+"""A keyboard (Alt+Tab, `cat`, `screen /dev/ttyACM0`) that expected.json gives no text for."""
+
+needs_captures = pytest.mark.skipif(not CAPTURES, reason="../shared/data/usb is not there")
+
+
+def _expected(path):
+    streams = json.loads((path.parent / "expected.json").read_text())["streams"]
+    return {stream["src"]: stream["raw_text"] for stream in streams if "raw_text" in stream}
+
+
+@needs_captures
+@pytest.mark.parametrize("path", READABLE, ids=lambda path: path.parent.name)
+def test_keyboards_spell_the_published_text_and_nothing_else_is_a_keyboard(path):
+    expected = _expected(path)
+    try:
+        streams = typed_streams(path, "raw")
+    except FeatureError:
+        streams = []
+    listed = {
+        s.name: s.text for s in streams if s.text is not None and (path.parent.name, s.name) not in UNLISTED
+    }
+    assert listed == expected
+
+
+@needs_captures
+def test_the_captures_hold_five_keyboards_and_a_mouse():
+    texts = [text for path in READABLE for text in _expected(path).values()]
+    assert len(texts) == 5
+    [capture] = [path for path in READABLE if path.parent.name == "therealdreg-iausbpcap-example"]
+    assert {stream.name: stream.text is None for stream in typed_streams(capture)} == {
+        "1.10.1": True,
+        "1.23.1": False,
+    }
+
+
+def _write(path, *packets, device=None):
+    with PcapngWriter(path, device or DeviceIdentity(bus=1, address=2)) as writer:
+        for number, data in enumerate(packets):
+            writer.write(Packet(number * 10_000_000, 0x81, data))
+    return path
+
+
+def test_a_recording_of_a_dataset_is_a_capture_too(tmp_path):
+    dataset = type_corpus([("a", "Hello, World"), ("b", "x")], tmp_path / "set")
+    [stream] = typed_streams(dataset.entries()[0].path)
+    assert stream.text == "Hello, World"
+    run = CliRunner().invoke(text_command, [str(dataset.entries()[0].path)])
+    assert (run.exit_code, run.stdout) == (0, "Hello, World\n")
+
+
+def test_random_bytes_are_no_keyboard(tmp_path):
+    rng = np.random.default_rng(0)
+    path = _write(tmp_path / "noise.pcapng", *(rng.bytes(8) for _ in range(50)))
+    with pytest.raises(FeatureError, match=r"no keyboard in it \(1\.2\.1\); choose a capture"):
+        typed_streams(path)
+
+
+def test_packets_of_another_length_are_no_keyboard(tmp_path):
+    key = bytes.fromhex("0000040000000000")
+    path = _write(tmp_path / "mixed.pcapng", key, bytes(8), b"\1")
+    with pytest.raises(FeatureError, match="no keyboard"):
+        typed_streams(path)
+
+
+def test_a_capture_without_packets_has_no_keyboard(tmp_path):
+    with pytest.raises(FeatureError, match="no stream at all"):
+        typed_streams(_write(tmp_path / "empty.pcapng"))
+
+
+def test_an_unknown_notation_lists_the_known(tmp_path):
+    with pytest.raises(FeatureError, match="plain, raw"):
+        typed_streams(tmp_path, "morse")
+
+
+def test_a_missing_file_is_refused_by_name(tmp_path):
+    with pytest.raises(CaptureError, match=r"none\.pcapng"):
+        typed_streams(tmp_path / "none.pcapng")
+
+
+def test_the_command_prints_notations_and_json(tmp_path):
+    path = _write(
+        tmp_path / "keys.pcapng", *(bytes([0, 0, usage, 0, 0, 0, 0, 0]) for usage in (0x04, 0x2A, 0x05))
+    )
+    assert CliRunner().invoke(text_command, [str(path)]).stdout == "b\n"
+    assert CliRunner().invoke(text_command, [str(path), "--notation", "raw"]).stdout == "a<BS>b\n"
+    report = json.loads(CliRunner().invoke(text_command, [str(path), "--json"]).stdout)
+    assert report == {"file": str(path), "streams": [{"name": "1.2.1", "packets": 3, "text": "b"}]}
+
+
+@needs_captures
+def test_the_command_names_what_it_leaves_out():
+    [capture] = [path for path in READABLE if path.parent.name == "therealdreg-iausbpcap-example"]
+    run = CliRunner().invoke(text_command, [str(capture)])
+    assert run.stdout == " drg isgod\n"
+    assert "left out 1.10.1: 1788 packets" in run.stderr
