@@ -15,29 +15,20 @@ from .tflite_reader import read_tflite
 if TYPE_CHECKING:
     import keras
 
-_BYTE_MAX = np.float32(255)
-
-
-def model_scale(windows: NDArray[Any]) -> NDArray[Any]:
-    """Windows as the Keras model sees them: raw bytes as float32 byte/255, ids int32 as they are."""
-    return windows.astype(np.float32) / _BYTE_MAX if windows.dtype == np.uint8 else windows
-
 
 def quantise_file(
     model: Path, out: Path, dataset: Path | None = None, samples: NDArray[Any] | None = None
 ) -> dict[str, Any]:
-    """Quantise a model folder or a .keras file, calibrated on a dataset's training side or on ``samples``.
+    """Quantise a model folder or a .keras file, calibrated on ``samples`` or else a dataset's training side.
 
     Returns the report: the file, its size, the calibration windows used, and the input's and output's scales.
     Raises ModelError, CaptureError or FeatureError; ``out`` appears whole or not at all.
     """
-    if samples is not None:
-        calibration = model_scale(samples)
-    elif dataset is not None:
-        calibration = _training_windows(model, dataset)
-    else:
-        raise ModelError(f"{model} needs windows to calibrate on: give --dataset or --samples")
-    content = quantise(_load(model), calibration)
+    from zerotap.models import model_input
+
+    keras_model, windows = _load(model, dataset)
+    calibration = model_input(windows if samples is None else samples)
+    content = quantise(keras_model, calibration)
     write_tflite(content, out)
     return {"file": str(out), "bytes": len(content), "calibration": len(calibration), **_scales(out)}
 
@@ -53,21 +44,20 @@ def write_tflite(content: bytes, out: Path) -> None:
         raise ModelError(f"{out} cannot be written ({error.strerror}): give another --out") from error
 
 
-def _training_windows(model: Path, dataset: Path) -> NDArray[Any]:
-    from zerotap.capture import Dataset
-    from zerotap.models import load_trained
-
-    if not model.is_dir():
-        raise ModelError(f"{model} has no pipeline beside it to cut a dataset with: give --samples X.npy")
-    split = Dataset.open(dataset).split()
-    return model_scale(load_trained(model).pipeline.transform(split.train).x)
-
-
-def _load(model: Path) -> keras.Model:
+def _load(model: Path, dataset: Path | None) -> tuple[keras.Model, NDArray[Any]]:
+    """The Keras model and the training windows, of which there are none without a dataset."""
     if model.is_dir():
+        from zerotap.capture import Dataset
         from zerotap.models import load_trained
 
-        return load_trained(model).model
+        trained = load_trained(model, Dataset.open(dataset) if dataset else None)
+        return trained.model, trained.train.x
+    if dataset is not None:
+        raise ModelError(f"{model} has no pipeline beside it to cut a dataset with: give --samples X.npy")
+    return _load_keras(model), np.empty(0)
+
+
+def _load_keras(model: Path) -> keras.Model:
     import keras
 
     try:

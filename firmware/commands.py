@@ -86,7 +86,7 @@ def export(
 
     Example: zerotap export conv.tflite --out MoodNet --name mood
     """
-    from .export import export as write
+    from .library import export as write
 
     built = write(model, out, name, bare=bare, force=force, compiler=compiler)
     sizes = {"flash_bytes": built.flash_bytes, "ram_bytes": built.ram_bytes, "compiler": built.compiler}
