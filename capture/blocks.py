@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from zerotap.capture.frames import Frames, damaged, truncated
+from zerotap.capture.frames import ByteOrder, Frames, damaged, truncated
 from zerotap.capture.packet import DeviceIdentity
 from zerotap.errors import CaptureError
 
@@ -33,7 +33,7 @@ MINIMUM_BYTES = {
     ENHANCED_PACKET: 32,
 }
 OPTION_END, OPTION_COMMENT, OPTION_TSRESOL, OPTION_TSOFFSET = 0, 1, 9, 14
-BYTE_ORDERS = {bytes.fromhex("4d3c2b1a"): "<", bytes.fromhex("1a2b3c4d"): ">"}
+BYTE_ORDERS: dict[bytes, ByteOrder] = {bytes.fromhex("4d3c2b1a"): "<", bytes.fromhex("1a2b3c4d"): ">"}
 NANOSECONDS = 1_000_000_000
 LATEST_NS = 2**63 - 1
 
@@ -56,7 +56,7 @@ class _Section:
 
     path: Path
     buffer: bytes
-    byte_order: str
+    byte_order: ByteOrder
     words: NDArray[np.uint32]
     starts: NDArray[np.int64]
 
@@ -71,8 +71,8 @@ class _Section:
 def read_blocks(buffer: bytes, path: Path) -> list[Frames]:
     """Find the frames of a pcapng file, one Frames an interface.
 
-    A simple packet block carries no time: its timestamp is 0. Raises CaptureError where the file is truncated or
-    damaged.
+    A simple packet block carries no time: its timestamp is 0. Raises CaptureError where the file is
+    truncated or damaged.
     """
     frames = [part for section in _sections(buffer, path) for part in _section_frames(section)]
     if len(buffer) % 4:
@@ -93,7 +93,7 @@ def _sections(buffer: bytes, path: Path) -> Iterator[_Section]:
         yield _Section(path, buffer, byte_order, words, starts)
 
 
-def _byte_order(buffer: bytes, at: int, path: Path) -> str:
+def _byte_order(buffer: bytes, at: int, path: Path) -> ByteOrder:
     if len(buffer) < at + 16:
         raise truncated(path, at, "section header")
     byte_order = BYTE_ORDERS.get(buffer[at + 8 : at + 12])

@@ -57,8 +57,8 @@ def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None,
 def import_(capture: Path, label: str, folder: Path, device: str | None, as_json: bool) -> None:
     """Import another program's USB capture into the dataset DIR, which is made where there is none.
 
-    FILE is pcapng or pcap, captured by Linux (usbmon) or Windows (USBPcap). Times and payloads stay as they were.
-    Where it holds several streams, --device chooses; `zerotap info FILE` lists them.
+    FILE is pcapng or pcap, captured by Linux (usbmon) or Windows (USBPcap). Times and payloads stay as they
+    were. Where it holds several streams, --device chooses; `zerotap info FILE` lists them.
 
     \b
     Example:

@@ -19,8 +19,8 @@ FIRST_KEY, ROLLOVER = 4, 1  # usages below 4 are no keys; 1 in any place: too ma
 def content_hash(recording: Recording) -> str:
     """Return a hash of what the recording says, equal for equal content.
 
-    Of a keyboard: which keys were pressed, each with or without shift, in order; not when, nor how they overlapped.
-    Of anything else: the payload bytes and where packets begin.
+    Of a keyboard: which keys were pressed, each with or without shift, in order; not when, nor how they
+    overlapped. Of anything else: the payload bytes and where packets begin.
     """
     if _is_boot_keyboard(recording):
         said = b"keys" + pressed_keys(recording.reports(BOOT_REPORT_BYTES)).tobytes()

@@ -7,13 +7,14 @@ DIR/recordings/NAME.labels.csv   its labels
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import tomli_w
 from zerotap.capture.labels import format_labels, labels_path, read_labels
@@ -21,9 +22,6 @@ from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
 from zerotap.capture.pcapng import PcapngWriter, read_recordings
 from zerotap.capture.splitting import Split, split_by_content
 from zerotap.errors import CaptureError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MANIFEST = "zerotap.toml"
 SCHEMA = 1
@@ -40,7 +38,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a dataset says of itself. ``synthetic`` holds as soon as any of it was not recorded from a person."""
+    """What a dataset says of itself. ``synthetic``: not all of it was recorded from a person."""
 
     classes: tuple[str, ...] = ()
     synthetic: bool = False
@@ -82,7 +80,7 @@ class Dataset:
 
     @classmethod
     def open(cls, path: Path) -> Dataset:
-        """Open the dataset in the folder ``path``; raise CaptureError where there is none or it is damaged."""
+        """Open the dataset in the folder ``path``; raise CaptureError where none is or it is damaged."""
         return cls(Path(path), _read_manifest(Path(path) / MANIFEST))
 
     @classmethod
@@ -122,14 +120,12 @@ class Dataset:
         return replace(recordings[0], name=entry.name, labels=read_labels(entry.path))
 
     def add(self, name: str, label: str, source: str = "user") -> Path:
-        """Reserve a file for a recording that is wholly ``label``, write its labels, and return the file's path.
+        """Reserve a file for a recording that is wholly ``label``, write its labels, and return its path.
 
-        The file itself is the caller's to write. ``name`` loses what no file name should hold; a name that is taken
-        gets a number.
+        The file itself is the caller's to write. ``name`` loses what no file name should hold; a name that
+        is taken gets a number.
         """
-        if not label.strip():
-            raise CaptureError(f"{self.path}: a label is empty: name the class")
-        if label not in self.classes:
+        if checked_label(label) not in self.classes:
             self.manifest = replace(self.manifest, classes=tuple(sorted({*self.classes, label})))
             self._write_manifest()
         span = LabelSpan(0.0, float("inf"), label, source)
@@ -140,22 +136,34 @@ class Dataset:
         self,
         name: str,
         label: str,
-        *,
         device: DeviceIdentity | None = None,
         transfer: str = "interrupt",
         source: str = "user",
     ) -> Iterator[PcapngWriter]:
-        """Give a writer for a new recording that appears whole when the block ends, and not at all if it raises."""
-        path = self.add(name, label, source)
-        unfinished = path.with_name(f".{path.name}.part")
-        try:
-            with PcapngWriter(unfinished, device, transfer) as writer:
+        """Give a writer for a new recording: it joins the dataset when the block ends, not if that raises."""
+        with self._unfinished(label) as path:
+            with PcapngWriter(path, device, transfer) as writer:
                 yield writer
-            os.replace(unfinished, path)
-        except BaseException:
-            unfinished.unlink(missing_ok=True)
-            labels_path(path).unlink(missing_ok=True)
-            raise
+            path.replace(self.add(name, label, source))
+
+    def store(self, recording: Recording, name: str, label: str, source: str = "user") -> Path:
+        """Add a recording that is wholly ``label``, all or nothing, and return its file."""
+        with self._unfinished(label) as path:
+            with PcapngWriter(path, recording.device, recording.transfer) as writer:
+                writer.write_all(recording)
+            return path.replace(self.add(name, label, source))
+
+    @contextmanager
+    def _unfinished(self, label: str) -> Iterator[Path]:
+        """Give a name for a recording in the making that nothing lists and that never outlives the block."""
+        checked_label(label)
+        parent = self.path / "recordings"
+        try:
+            scratch = TemporaryDirectory(prefix=".unfinished-", dir=parent)
+        except OSError as error:
+            raise CaptureError(f"{parent}: cannot be written: {error.strerror}; free the folder") from error
+        with scratch as folder:
+            yield Path(folder) / "recording.pcapng"
 
     def split(self, test_fraction: float = 0.2, guard_reports: int = 32) -> Split:
         """Load everything and divide it into training and test; see ``splitting.split_by_content``."""
@@ -178,7 +186,8 @@ class Dataset:
         missing = sorted(set(self.classes) - {entry.label for entry in entries})
         if missing:
             raise CaptureError(
-                f"{self.path}: no recordings of {', '.join(missing)}: add some or drop the class from {MANIFEST}"
+                f"{self.path}: no recordings of {', '.join(missing)}: "
+                f"add some or drop the class from {MANIFEST}"
             )
         return entries
 
@@ -187,11 +196,18 @@ class Dataset:
         temporary = self.path / f".{MANIFEST}.part"
         try:
             temporary.write_text(tomli_w.dumps(content), encoding="utf-8")
-            os.replace(temporary, self.path / MANIFEST)
+            temporary.replace(self.path / MANIFEST)
         except OSError as error:
             raise CaptureError(
                 f"{self.path / MANIFEST}: cannot be written: {error.strerror}; free the folder"
             ) from error
+
+
+def checked_label(label: str) -> str:
+    """Return ``label``; raise CaptureError where it is blank."""
+    if not label.strip():
+        raise CaptureError("a label is blank: name the class that the recording belongs to")
+    return label
 
 
 def _read_manifest(path: Path) -> Manifest:
@@ -204,7 +220,8 @@ def _read_manifest(path: Path) -> Manifest:
         return _manifest(content)
     except FileNotFoundError as error:
         raise CaptureError(
-            f"{path.parent} is no dataset (it has no {MANIFEST}): make one with `zerotap type` or `zerotap import`"
+            f"{path.parent} is no dataset (it has no {MANIFEST}): "
+            "make one with `zerotap type` or `zerotap import`"
         ) from error
     except (OSError, ValueError, TypeError) as error:
         raise CaptureError(f"{path}: not a manifest ({error}): mend the line or restore the file") from error
@@ -235,7 +252,7 @@ def _label(path: Path, labels: tuple[LabelSpan, ...]) -> str:
 
 
 def _reserve(folder: Path, name: str, labels: str) -> Path:
-    """Create the labels file of the first free name, and return the path of the recording that goes with it."""
+    """Create the labels file of the first free name; return the path of the recording that goes with it."""
     stem = re.sub(r"[^\w-]+", "_", name).strip("_") or "recording"
     number = 1
     while True:

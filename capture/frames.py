@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from zerotap.capture.packet import DeviceIdentity
 from zerotap.errors import CaptureError
@@ -15,18 +15,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+ByteOrder = Literal["<", ">"]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frames:
     """The frames of one interface of a capture file, as columns.
 
-    The file states ``link_type`` at byte ``stated_at``. ``byte_order`` is "<" or ">", that of the machine that
-    captured. ``timestamps_ns`` int64 (n,) since the Unix epoch, ``offsets`` int64 (n,) bytes into the file,
-    ``lengths`` int64 (n,) captured bytes. ``device`` is what the file itself notes of its device.
+    The file states ``link_type`` at byte ``stated_at``. ``byte_order`` is "<" or ">", that of the machine
+    that captured. ``timestamps_ns`` int64 (n,) since the Unix epoch, ``offsets`` int64 (n,) bytes into the
+    file, ``lengths`` int64 (n,) captured bytes. ``device`` is what the file itself notes of its device.
     """
 
     link_type: int
     stated_at: int
-    byte_order: str
+    byte_order: ByteOrder
     timestamps_ns: NDArray[np.int64]
     offsets: NDArray[np.int64]
     lengths: NDArray[np.int64]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import os
 from typing import TYPE_CHECKING
 
 from zerotap.capture.packet import LabelSpan
@@ -31,7 +30,7 @@ def write_labels(recording: Path, labels: Iterable[LabelSpan]) -> None:
     path = labels_path(recording)
     temporary = path.with_name(f".{path.name}.part")
     temporary.write_text(format_labels(labels), encoding="utf-8", newline="")
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def format_labels(labels: Iterable[LabelSpan]) -> str:
@@ -46,7 +45,8 @@ def format_labels(labels: Iterable[LabelSpan]) -> str:
 def read_labels(recording: Path) -> tuple[LabelSpan, ...]:
     """Read the labels beside ``recording``; none where there is no such file.
 
-    Raises CaptureError that names the row for a missing column, a number that is none, or an end before its start.
+    Raises CaptureError that names the row for a missing column, a number that is none, or an end before its
+    start.
     """
     path = labels_path(recording)
     if not path.exists():

@@ -1,7 +1,8 @@
 """Link types: the header that each capturing program puts before a transfer's bytes.
 
 Sources: Linux ``Documentation/usb/usbmon.rst`` (struct usbmon_packet), tcpdump.org's list of link types
-(LINKTYPE_USB_LINUX 189, LINKTYPE_USB_LINUX_MMAPPED 220, LINKTYPE_USBPCAP 249), USBPcap's "capture format" page.
+(LINKTYPE_USB_LINUX 189, LINKTYPE_USB_LINUX_MMAPPED 220, LINKTYPE_USBPCAP 249), USBPcap's "capture format"
+page.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class Transfers:
     """Transfers as columns of n rows, whatever the link type.
 
     ``completed`` bool: the device's side of the transfer, not the request. ``status`` int32: 0 is success.
-    ``offsets``, ``lengths`` int64: the payload that the file holds. ``full_lengths`` int64: the transfer's own.
+    ``offsets``, ``lengths`` int64: the payload that the file holds. ``full_lengths`` int64: the transfer's
+    own.
     """
 
     timestamps_ns: NDArray[np.int64]
@@ -128,7 +130,7 @@ def _headers(
 
 
 def _decode_usbmon(buffer: NDArray[np.uint8], frames: Frames, path: Path, header_bytes: int) -> Transfers:
-    headers = _headers(buffer, frames, _USBMON.newbyteorder(frames.byte_order), header_bytes, path)  # type: ignore[arg-type]
+    headers = _headers(buffer, frames, _USBMON.newbyteorder(frames.byte_order), header_bytes, path)
     held = frames.lengths - header_bytes
     return Transfers(
         frames.timestamps_ns,
@@ -156,7 +158,7 @@ def _decode_usbmon_mmap(buffer: NDArray[np.uint8], frames: Frames, path: Path) -
 
 def _decode_usbpcap(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
     # Windows writes its headers in little endian, whatever the file's byte order.
-    headers = _headers(buffer, frames, _USBPCAP.newbyteorder("<"), _USBPCAP.itemsize, path)  # type: ignore[arg-type]
+    headers = _headers(buffer, frames, _USBPCAP.newbyteorder("<"), _USBPCAP.itemsize, path)
     header_lengths = headers["header_length"].astype(np.int64)
     wrong = frames.offsets[(header_lengths < _USBPCAP.itemsize) | (header_lengths > frames.lengths)]
     if len(wrong):

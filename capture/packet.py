@@ -70,9 +70,9 @@ class LabelSpan:
 class Recording:
     """The packets of one device, as columns.
 
-    ``timestamps_ns`` int64 (n,), ``endpoints`` uint8 (n,), ``payload`` uint8 (total bytes,), ``offsets`` int64
-    (n + 1,): packet i is ``payload[offsets[i]:offsets[i + 1]]``. ``transfer`` is "interrupt" or "bulk";
-    ``link_type`` is the one of the capture that the packets came from (220: usbmon).
+    ``timestamps_ns`` int64 (n,), ``endpoints`` uint8 (n,), ``payload`` uint8 (total bytes,), ``offsets``
+    int64 (n + 1,): packet i is ``payload[offsets[i]:offsets[i + 1]]``. ``transfer`` is "interrupt" or
+    "bulk"; ``link_type`` is the one of the capture that the packets came from (220: usbmon).
     """
 
     timestamps_ns: NDArray[np.int64]
@@ -120,7 +120,7 @@ class Recording:
         return float(self.timestamps_ns[-1] - self.timestamps_ns[0]) / 1e9 if len(self) else 0.0
 
     def reports(self, width: int) -> NDArray[np.uint8]:
-        """Return the packets of ``width`` bytes, uint8 (n, width): a view where every packet has that length."""
+        """Return the packets of ``width`` bytes, uint8 (n, width): a view where all are that long."""
         fitting = self.lengths == width
         if width == 0 or not fitting.any():
             return np.empty((0, width), np.uint8)

@@ -10,7 +10,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 import numpy as np
-from zerotap.capture.frames import Frames, truncated
+from zerotap.capture.frames import ByteOrder, Frames, truncated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # The first four bytes -> byte order and nanoseconds in a tick.
-MAGICS = {
+MAGICS: dict[bytes, tuple[ByteOrder, int]] = {
     bytes.fromhex("d4c3b2a1"): ("<", 1000),
     bytes.fromhex("a1b2c3d4"): (">", 1000),
     bytes.fromhex("4d3cb2a1"): ("<", 1),

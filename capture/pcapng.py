@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,8 +42,8 @@ _OPTION_NAME = 2
 class PcapngWriter:
     """Writes packets to a new pcapng file that is valid after every packet.
 
-    Link type 220 (usbmon with 64-byte headers), nanoseconds, mode 0600: what was typed is nobody else's. Opens
-    in Wireshark. A context manager. ``transfer`` is "interrupt" or "bulk".
+    Link type 220 (usbmon with 64-byte headers), nanoseconds, mode 0600: what was typed is nobody else's.
+    Opens in Wireshark. A context manager. ``transfer`` is "interrupt" or "bulk".
 
     Raises CaptureError where the file exists, the disk is full, or the identity does not fit the headers.
     """
@@ -80,6 +81,16 @@ class PcapngWriter:
     def write_failure(self, event: Event, endpoint: int) -> None:
         """Append a transfer that ended in the error ``event.status`` and carried nothing."""
         self._append(self._enhanced_packet(event.timestamp_ns, endpoint, event.status, b""))
+
+    def write_all(self, recording: Recording) -> None:
+        """Append a recording's packets and failed transfers, in order of time."""
+        failures = deque(event for event in recording.events if event.kind == "failed")
+        for packet in recording.packets():
+            while failures and failures[0].timestamp_ns < packet.timestamp_ns:
+                self.write_failure(failures.popleft(), packet.endpoint)
+            self.write(packet)
+        for failure in failures:
+            self.write_failure(failure, int(recording.endpoints[-1]))
 
     def _enhanced_packet(self, timestamp_ns: int, endpoint: int, status: int, data: bytes) -> bytes:
         self._packets += 1
@@ -148,12 +159,12 @@ def _interface_description(device: DeviceIdentity) -> bytes:
 def read_recordings(path: Path) -> list[Recording]:
     """Read a capture (pcapng or classic pcap): one recording for each IN stream of interrupt or bulk packets.
 
-    Ordered by bus, device and endpoint, and named so ("2.10.1"). A transfer counts once, when it completes with
-    data; one that failed, or that the capture cut short, is noted as an event. Identity comes from the device
-    descriptors in the capture, or from the file's own note of it.
+    Ordered by bus, device and endpoint, and named so ("2.10.1"). A transfer counts once, when it completes
+    with data; one that failed, or that the capture cut short, is noted as an event. Identity comes from the
+    device descriptors in the capture, or from the file's own note of it.
 
-    Raises CaptureError, with the byte, for a file that is missing, empty, truncated, damaged, or of a link type
-    that zerotap does not read.
+    Raises CaptureError, with the byte, for a file that is missing, empty, truncated, damaged, or of a link
+    type that zerotap does not read.
     """
     buffer = _contents(Path(path))
     return recordings_of(np.frombuffer(buffer, np.uint8), _frames(buffer, Path(path)), Path(path))

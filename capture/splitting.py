@@ -31,9 +31,9 @@ def split_by_content(
 ) -> Split:
     """Divide recordings by class, ordered by content hash: equal content is never on both sides.
 
-    About ``test_fraction`` (0 to 1) of each class's recordings test, at least one on each side. A class of a single
-    recording is divided in time, ``guard_reports`` packets between its training block and its test block, and the
-    note says so.
+    About ``test_fraction`` (0 to 1) of each class's recordings test, at least one on each side. A class of
+    a single recording is divided in time, ``guard_reports`` packets between its training block and its test
+    block, and the note says so.
 
     Raises CaptureError where a class cannot be on both sides.
     """
@@ -82,7 +82,7 @@ def _contents_to_test(
 
 
 def _choose(counts: Counter[str], tests: Set[str], decided: Set[str], test_fraction: float) -> set[str]:
-    """Return the undecided contents of one class that make up its share of the test, in the order of their hash."""
+    """Return the undecided contents of one class that make up its share of the test, lowest hash first."""
     free = sorted(set(counts) - decided)
     if not set(counts) & decided - tests:
         free = free[:-1]  # nothing trains yet, so one content has to
@@ -102,20 +102,20 @@ def _refuse_shared(contents: Mapping[int, Counter[str]], number: int, classes: S
     others = [classes[other] for other, counts in contents.items() if other != number and content in counts]
     if others:
         raise CaptureError(
-            f"class {classes[number]}: its only recording equals one of {', '.join(others)}, so it would be on "
-            "both sides: record more of it or remove the copy"
+            f"class {classes[number]}: its only recording equals one of {', '.join(others)}, so it would be "
+            "on both sides: record more of it or remove the copy"
         )
 
 
 def _time_blocks(
     recording: Recording, label: str, test_fraction: float, guard_reports: int
 ) -> tuple[Recording, Recording]:
-    """Cut one recording in time: the first block trains, a gap of ``guard_reports`` packets, the last tests."""
+    """Cut one recording in time: a block to train, a gap of ``guard_reports`` packets, a block to test."""
     stop = len(recording) - max(1, round(test_fraction * len(recording)))
     if stop - guard_reports < 1:
         raise CaptureError(
-            f"class {label}: its only recording has {len(recording)} packets, too few to divide in time with a gap "
-            f"of {guard_reports}: record more of it"
+            f"class {label}: its only recording has {len(recording)} packets, too few to divide in time with "
+            f"a gap of {guard_reports}: record more of it"
         )
     return recording.slice(0, stop - guard_reports), recording.slice(stop, len(recording))
 
@@ -123,5 +123,6 @@ def _time_blocks(
 def _note(single: Sequence[str], guard_reports: int) -> str:
     note = "by recording, stratified by class, equal content on one side only"
     if single:
-        note += f"; {', '.join(single)}: a single recording, divided in time with a gap of {guard_reports} packets"
+        names = ", ".join(single)
+        note += f"; {names}: a single recording, divided in time with a gap of {guard_reports} packets"
     return note

@@ -1,0 +1,69 @@
+"""Descriptions: what a capture or a dataset holds, as plain values that become JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zerotap.capture.dataset import Dataset
+from zerotap.capture.linktypes import LINK_TYPES
+from zerotap.capture.pcapng import read_recordings
+
+if TYPE_CHECKING:
+    from zerotap.capture.packet import Recording
+
+
+def describe_capture(path: Path) -> dict[str, Any]:
+    """Return kind, path, size_bytes and streams of a capture; raise CaptureError as reading does."""
+    recordings = read_recordings(path)
+    return {
+        "kind": "capture",
+        "path": str(path),
+        "size_bytes": Path(path).stat().st_size,
+        "streams": [_describe_stream(recording) for recording in recordings],
+    }
+
+
+def _describe_stream(recording: Recording) -> dict[str, Any]:
+    device = recording.device
+    return {
+        "stream": recording.name,
+        "device": f"{device.vendor_id:04x}:{device.product_id:04x}" if device.vendor_id else None,
+        "endpoint": int(recording.endpoints[0]),
+        "transfer": recording.transfer,
+        "packets": len(recording),
+        "bytes": len(recording.payload),
+        "lengths": {
+            str(length): count for length, count in sorted(Counter(recording.lengths.tolist()).items())
+        },
+        "seconds": recording.duration_s,
+        "failed": sum(event.kind == "failed" for event in recording.events),
+        "link_type": recording.link_type,
+        "link_type_name": LINK_TYPES[recording.link_type].name,
+    }
+
+
+def describe_dataset(path: Path) -> dict[str, Any]:
+    """Return kind, path, manifest and classes (recordings, packets, seconds of each) of a dataset.
+
+    Raises CaptureError for a folder that is no dataset and for a recording that cannot be read.
+    """
+    dataset = Dataset.open(path)
+    totals = {label: {"recordings": 0, "packets": 0, "seconds": 0.0} for label in dataset.classes}
+    for entry in dataset.entries():
+        recording = dataset.load(entry)
+        total = totals.setdefault(entry.label, {"recordings": 0, "packets": 0, "seconds": 0.0})
+        total["recordings"] += 1
+        total["packets"] += len(recording)
+        total["seconds"] += recording.duration_s
+    return {
+        "kind": "dataset",
+        "path": str(path),
+        "data": "synthetic" if dataset.synthetic else "real",
+        "licence": dataset.manifest.licence,
+        "consent": dataset.manifest.consent,
+        "device": asdict(dataset.manifest.device),
+        "classes": [{"label": label, **total} for label, total in totals.items()],
+    }

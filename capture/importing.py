@@ -1,0 +1,71 @@
+"""Importing: other people's captures as recordings of a dataset."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zerotap.capture.dataset import Dataset, checked_label
+from zerotap.capture.pcapng import read_recordings
+from zerotap.errors import CaptureError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zerotap.capture.packet import Recording
+
+
+def import_capture(path: Path, label: str, dataset_dir: Path, device: str | None = None) -> list[Path]:
+    """Copy the streams of ``device`` from the capture ``path`` into a dataset, and return the files made.
+
+    ``device`` is "BUS.ADDRESS" or "BUS.ADDRESS.ENDPOINT"; without it the capture has to hold one stream
+    only. Times and payloads stay as they were captured, failed transfers too; the dataset is made where
+    there is none.
+
+    Raises CaptureError for a capture that cannot be read, a choice that is open or empty, or packets that
+    were cut when captured; the dataset is then as it was.
+    """
+    path, label = Path(path), checked_label(label)
+    chosen = _choose(read_recordings(path), device, path)
+    for recording in chosen:
+        _refuse_cut(recording, path)
+    dataset = Dataset.open_or_create(Path(dataset_dir), synthetic=False)
+    return [dataset.store(r, f"{path.stem}-{r.name}", label, source="import") for r in chosen]
+
+
+def _choose(recordings: Sequence[Recording], device: str | None, path: Path) -> list[Recording]:
+    if not recordings:
+        raise CaptureError(
+            f"{path}: no device sent interrupt or bulk packets in it: capture while the device is in use"
+        )
+    choices = "; ".join(_summary(recording) for recording in recordings)
+    if device is None:
+        if len(recordings) > 1:
+            raise CaptureError(f"{path}: holds {len(recordings)} streams, choose with --device: {choices}")
+        return list(recordings)
+    if not re.fullmatch(r"\d+\.\d+(\.\d+)?", device):
+        raise CaptureError(
+            f"--device {device}: write BUS.ADDRESS or BUS.ADDRESS.ENDPOINT; {path} holds {choices}"
+        )
+    wanted = [r for r in recordings if device in (r.name, r.name.rpartition(".")[0])]
+    if not wanted:
+        raise CaptureError(f"{path}: holds no stream {device}, choose with --device: {choices}")
+    return wanted
+
+
+def _summary(recording: Recording) -> str:
+    device = recording.device
+    lengths = sorted(set(recording.lengths.tolist()))
+    span = f"{lengths[0]}" if len(lengths) == 1 else f"{lengths[0]} to {lengths[-1]}"
+    identity = f"{device.vendor_id:04x}:{device.product_id:04x}"
+    return f"{recording.name} ({identity}, {len(recording)} packets of {span} bytes)"
+
+
+def _refuse_cut(recording: Recording, path: Path) -> None:
+    cut = [event for event in recording.events if event.kind == "cut"]
+    if cut:
+        raise CaptureError(
+            f"{path}: {len(cut)} packets of stream {recording.name} were cut when captured (the first to "
+            f"{cut[0].detail}): capture again without a snap length (tcpdump -s 0)"
+        )
