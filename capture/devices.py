@@ -109,7 +109,7 @@ def _sends_packets(endpoint: usb.core.Endpoint) -> bool:
 def _has_driver(device: usb.core.Device, number: int) -> bool:
     try:
         return bool(device.is_kernel_driver_active(number))
-    except NotImplementedError:  # no such thing on this system
+    except (NotImplementedError, usb.core.USBError):  # no such thing here; claiming tells whether it is free
         return False
 
 

@@ -53,7 +53,8 @@ def fold(text: str, layout: Layout = US) -> tuple[str, int]:
     """
     folded: list[str] = []
     dropped = 0
-    for character in unicodedata.normalize("NFC", text.replace("\r\n", "\n")):
+    one_newline = text.replace("\r\n", "\n").replace("\r", "\n")
+    for character in unicodedata.normalize("NFC", one_newline):
         spelling = _spelling(character, layout)
         folded.append(spelling)
         dropped += not spelling

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -6,10 +7,12 @@ from zerotap.capture import Dataset, type_corpus, type_messages
 from zerotap.capture import corpus as corpus_module
 from zerotap.capture.commands import type_command
 from zerotap.capture.corpus import record_corpus
-from zerotap.capture.messages import Message
+from zerotap.capture.messages import Message, read_messages
+from zerotap.capture.sources.typist import fold
 from zerotap.errors import CaptureError
 from zerotap.features import decode_text
 
+SMS = (Path(__file__).parents[2] / "../shared/data/text/sms_spam.csv").resolve()
 MESSAGES = [("calm", "All is well."), ("angry", "Why NOT?!"), ("calm", "two\nlines\tand a tab")]
 
 
@@ -124,3 +127,11 @@ def test_the_command_reports_what_it_typed(tmp_path):
     text = CliRunner().invoke(type_command, [str(path), "--dataset", str(tmp_path / "again")]).stdout
     assert text.startswith("2 messages (a, b), ")
     assert "1 characters dropped, 0 messages skipped" in text
+
+
+@pytest.mark.skipif(not SMS.exists(), reason="../shared/data/text/sms_spam.csv is not there")
+def test_real_messages_come_back_as_they_were_typed(tmp_path):
+    dataset = type_messages(SMS, tmp_path / "set", limit=300)
+    texts = [decode_text(dataset.load(entry).reports(8)) for entry in dataset.entries()]
+    assert texts == [fold(message.text)[0] for message in read_messages(SMS, limit=300)]
+    assert dataset.classes == ("ham", "spam")

@@ -78,7 +78,7 @@ def test_dwell_times_are_human():
         ("e\u0301", "e", 0),
         ("don’t “wait” – now…", 'don\'t "wait" - now...', 0),
         ("ﬁne ２ ½", "fine 2 1/2", 0),
-        ("line\r\nend", "line\nend", 0),
+        ("one\r\ntwo\rthree", "one\ntwo\nthree", 0),
         ("5€ 😀", "5 ", 2),
         ("日本", "", 2),
         ("", "", 0),

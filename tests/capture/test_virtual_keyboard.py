@@ -136,6 +136,18 @@ def test_a_keyboard_without_driver_gets_none():
     assert not keyboard.driver_attached
 
 
+@pytest.mark.parametrize("error", [NotImplementedError(), usb.core.USBError("Other error", -99)])
+def test_a_system_that_cannot_tell_of_drivers_is_taken_to_have_none(error):
+    class Mute(VirtualKeyboard):
+        def is_kernel_driver_active(self, handle, intf):
+            raise error
+
+    keyboard = Mute(driver_attached=False)
+    with open_tap(_find(keyboard)):
+        assert keyboard.claimed == {0}
+    assert not keyboard.driver_attached
+
+
 def test_a_keyboard_may_stall_on_set_idle():
     keyboard = FailingKeyboard(request_0a=errno.EPIPE)
     with open_tap(_find(keyboard)):
