@@ -12,6 +12,8 @@ from .plan import Layer as Layer
 from .plan import Plan as Plan
 from .plan import analyse as analyse
 from .plan import plan as plan
+from .quantise import quantise as quantise
+from .quantise import quantise_input as quantise_input
 from .tflite_reader import read_tflite as read_tflite
 from .toolchain import find_compiler as find_compiler
 from .verification import Verification as Verification

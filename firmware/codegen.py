@@ -13,7 +13,14 @@ from .plan import Layer, Plan, plan
 _HEADER: Final = "zerotap_runtime.h"
 # Runtime functions that others call.
 _RUNTIME_CALLS: Final[dict[str, tuple[str, ...]]] = {
+    "zerotap_average_pool_2d": ("zerotap_clamp",),
+    "zerotap_conv_2d": ("zerotap_clamp", "zerotap_requantise"),
+    "zerotap_depthwise_conv_2d": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_fully_connected": ("zerotap_clamp",),
+    "zerotap_max_pool_2d": ("zerotap_clamp",),
+    "zerotap_mean": ("zerotap_clamp", "zerotap_requantise"),
+    "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),
+    "zerotap_softmax": ("zerotap_clamp", "zerotap_requantise", "zerotap_reciprocal"),
 }
 
 

@@ -49,11 +49,15 @@ def requantise(value: NDArray[np.int64], multiplier: int, shift: int) -> NDArray
 
     ``value * 2**max(shift, 0)`` must fit int32, which the exporter proves.
     """
-    left, right = max(shift, 0), max(-shift, 0)
-    high = ((value << left) * multiplier + (1 << 30)) >> 31
-    mask = (1 << right) - 1
-    threshold = (mask >> 1) + (high < 0)
-    return (high >> right) + ((high & mask) > threshold)
+    high = ((value << max(shift, 0)) * multiplier + (1 << 30)) >> 31
+    return divide_by_power_of_two(high, max(-shift, 0))
+
+
+def divide_by_power_of_two(value: NDArray[np.int64], power: int) -> NDArray[np.int64]:
+    """Rounding right shift, halves away from zero (RoundingDivideByPOT)."""
+    mask = (1 << power) - 1
+    threshold = (mask >> 1) + (value < 0)
+    return (value >> power) + ((value & mask) > threshold)
 
 
 def requantise_once(value: NDArray[np.int64], multiplier: int, shift: int) -> NDArray[np.int64]:

@@ -16,8 +16,8 @@ class Tensor:
 
     ``shape`` with the batch of 1 that every model here has, ``dtype`` a NumPy dtype name ("int8", "int32").
     ``scale`` float64 (1,) or (channels,), ``zero_point`` int64 of the same shape, both empty where the tensor
-    is not quantised; ``data`` the constant, or None for an activation. ``channel_axis`` is the axis that several
-    scales run along.
+    is not quantised; ``data`` the constant, or None for an activation. ``channel_axis`` is the axis that
+    several scales run along.
     """
 
     index: int

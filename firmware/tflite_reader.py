@@ -50,7 +50,6 @@ _OPTIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "DEPTHWISE_CONV_2D": ("DepthwiseConv2DOptions", (*_CONV, "DepthMultiplier")),
     "MAX_POOL_2D": ("Pool2DOptions", _POOL),
     "AVERAGE_POOL_2D": ("Pool2DOptions", _POOL),
-    "MEAN": ("ReducerOptions", ("KeepDims",)),
     "GATHER": ("GatherOptions", ("Axis", "BatchDims")),
     "SOFTMAX": ("SoftmaxOptions", ("Beta",)),
 }

@@ -7,15 +7,38 @@ from typing import Final
 from zerotap.errors import ModelError
 
 from ..graph import Operator
-from . import fully_connected, reshape
+from . import (
+    conv_2d,
+    depthwise_conv_2d,
+    fully_connected,
+    gather,
+    mean,
+    pooling,
+    reduce_max,
+    rescaling,
+    reshape,
+    softmax,
+)
 from .interface import Cost as Cost
 from .interface import Emission as Emission
 from .interface import OperatorModule as OperatorModule
 
 OPERATORS: Final[dict[str, OperatorModule]] = {
+    "AVERAGE_POOL_2D": pooling,
+    "CONV_2D": conv_2d,
+    "DEPTHWISE_CONV_2D": depthwise_conv_2d,
     "EXPAND_DIMS": reshape,
     "FULLY_CONNECTED": fully_connected,
+    "GATHER": gather,
+    "MAX_POOL_2D": pooling,
+    "MEAN": mean,
+    "QUANTIZE": rescaling,
+    "REDUCE_MAX": reduce_max,
+    "RELU": rescaling,
+    "RELU6": rescaling,
+    "RELU_N1_TO_1": rescaling,
     "RESHAPE": reshape,
+    "SOFTMAX": softmax,
     "SQUEEZE": reshape,
 }
 

@@ -85,6 +85,15 @@ def require_int8(place: str, *tensors: Tensor) -> None:
         )
 
 
+def require_same_scale(place: str, source: Tensor, target: Tensor) -> None:
+    """Require an output that keeps its input's scale and zero point."""
+    require(
+        np.array_equal(source.scale, target.scale) and np.array_equal(source.zero_point, target.zero_point),
+        place,
+        "input and output have different scales; convert the model again",
+    )
+
+
 def require_constant(place: str, what: str, tensor: Tensor, dtype: str) -> NDArray[Any]:
     """Require a constant of a dtype and return it."""
     require(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from ..graph import Graph, Operator
-from .interface import Cost, Emission, data_tensor, output_tensor, require
+from .interface import Cost, Emission, data_tensor, output_tensor, require, require_same_scale
 
 DATA_INPUTS: tuple[int, ...] = (0,)
 IN_PLACE: bool = True
@@ -20,11 +19,7 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     source, target = data_tensor(graph, operator), output_tensor(graph, operator)
     require(source.size == target.size, place, f"{source.shape} cannot become {target.shape}")
     require(source.dtype == target.dtype, place, f"{source.dtype} cannot become {target.dtype}")
-    require(
-        np.array_equal(source.scale, target.scale) and np.array_equal(source.zero_point, target.zero_point),
-        place,
-        "input and output have different scales; convert the model again",
-    )
+    require_same_scale(place, source, target)
 
 
 def cost(graph: Graph, operator: Operator) -> Cost:

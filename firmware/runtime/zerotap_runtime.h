@@ -38,4 +38,95 @@ typedef struct {
 /* input [rows][inputs], output [rows][outputs]; they must not overlap. */
 void zerotap_fully_connected(const int8_t *input, const zerotap_fully_connected_t *layer, int8_t *output);
 
+/* Windows over [height][width][channels]; positions outside of the input count as nothing. Strides, dilations
+ * and kernels from 1, padding from 0. */
+typedef struct {
+    int32_t input_height, input_width, input_channels;
+    int32_t output_height, output_width, output_channels;
+    int32_t kernel_height, kernel_width;
+    int32_t stride_height, stride_width;
+    int32_t dilation_height, dilation_width;
+    int32_t padding_height, padding_width;
+} zerotap_window_t;
+
+/* Weights [output_channels][kernel_height][kernel_width][input_channels]. */
+typedef struct {
+    const zerotap_window_t *window;
+    const int8_t *weights;
+    const int32_t *bias;
+    const int32_t *multipliers;
+    const int8_t *shifts;
+    int32_t input_zero_point;
+    int32_t output_zero_point;
+    int32_t output_min;
+    int32_t output_max;
+} zerotap_conv_2d_t;
+
+void zerotap_conv_2d(const int8_t *input, const zerotap_conv_2d_t *layer, int8_t *output);
+
+/* Weights [kernel_height][kernel_width][output_channels]; output channel o reads o / depth_multiplier. */
+typedef struct {
+    const zerotap_window_t *window;
+    int32_t depth_multiplier;
+    const int8_t *weights;
+    const int32_t *bias;
+    const int32_t *multipliers;
+    const int8_t *shifts;
+    int32_t input_zero_point;
+    int32_t output_zero_point;
+    int32_t output_min;
+    int32_t output_max;
+} zerotap_depthwise_conv_2d_t;
+
+void zerotap_depthwise_conv_2d(const int8_t *input, const zerotap_depthwise_conv_2d_t *layer, int8_t *output);
+
+typedef struct {
+    const zerotap_window_t *window;
+    int32_t output_min;
+    int32_t output_max;
+} zerotap_pool_2d_t;
+
+void zerotap_max_pool_2d(const int8_t *input, const zerotap_pool_2d_t *layer, int8_t *output);
+void zerotap_average_pool_2d(const int8_t *input, const zerotap_pool_2d_t *layer, int8_t *output);
+
+/* Input [outer][reduced][inner], output [outer][inner]; the multiplier, in [0, 2^31), holds 1 / reduced. */
+typedef struct {
+    int32_t outer;
+    int32_t reduced;
+    int32_t inner;
+    int32_t multiplier;
+    int32_t shift;
+    int32_t input_zero_point;
+    int32_t output_zero_point;
+} zerotap_mean_t;
+
+void zerotap_mean(const int8_t *input, const zerotap_mean_t *layer, int8_t *output);
+
+void zerotap_reduce_max(const int8_t *input, int32_t outer, int32_t reduced, int32_t inner, int8_t *output);
+
+/* ids: count little-endian int32 of any alignment. An id outside of [0, rows) takes row 0. */
+void zerotap_gather(const void *ids, int32_t count, const int8_t *table, int32_t rows, int32_t width,
+                    int8_t *output);
+
+typedef struct {
+    int32_t size;
+    int32_t multiplier;
+    int32_t shift;
+    int32_t input_zero_point;
+    int32_t output_zero_point;
+    int32_t output_min;
+    int32_t output_max;
+} zerotap_rescale_t;
+
+/* input and output may be the same array. */
+void zerotap_rescale(const int8_t *input, const zerotap_rescale_t *layer, int8_t *output);
+
+/* exp[d] is exp of a logit d below the maximum, Q0.31; beyond table_size it is 0. Scale of the output 1/256, zero
+ * point -128. input and output may be the same array. */
+void zerotap_softmax(const int8_t *input, int32_t rows, int32_t depth, const int32_t *exp, int32_t table_size,
+                     int8_t *output);
+
+/* 1 / sum for a sum > 0 in Q12.19: the result in Q0.31, times 2^-power. */
+int32_t zerotap_reciprocal(int32_t sum, int32_t *power);
+
 #endif

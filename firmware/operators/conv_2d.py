@@ -1,0 +1,95 @@
+"""CONV_2D: int8 activation, int8 weights (outputs, height, width, inputs), int32 bias. Rounds twice.
+
+Keras's Conv1D arrives here with a height of 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import c_source
+from ..fixed_point import activation_range, clamp_int8, requantise, weighted_scales, zero_point
+from ..graph import Graph, Operator
+from . import weighted
+from .interface import Cost, Emission, data_tensor, int64, output_tensor, require
+from .window import Window, check_window, window
+
+DATA_INPUTS: tuple[int, ...] = (0,)
+IN_PLACE: bool = False
+ALIAS: bool = False
+
+_CHANNEL_AXIS: Final = 0
+
+
+def _window(graph: Graph, operator: Operator) -> Window:
+    _, height, width, _ = weighted.weights_tensor(graph, operator).shape
+    return window(graph, operator, (height, width))
+
+
+def _bias(graph: Graph, operator: Operator) -> NDArray[np.int32]:
+    return weighted.bias_data(graph, operator, weighted.weights_tensor(graph, operator).shape[0])
+
+
+def _scales(graph: Graph, operator: Operator) -> weighted.Scales:
+    channels = weighted.weights_tensor(graph, operator).shape[_CHANNEL_AXIS]
+    scales = weighted_scales(graph, operator)
+    return scales if len(scales) == channels else scales * channels
+
+
+def _bounds(graph: Graph, operator: Operator) -> NDArray[np.int64]:
+    weights = weighted.weights_data(graph, operator)
+    source = data_tensor(graph, operator)
+    return weighted.accumulator_bound(weights, _bias(graph, operator), source, _CHANNEL_AXIS)
+
+
+def check(graph: Graph, operator: Operator, place: str) -> None:
+    """Check types, shapes, geometry, and that no sum leaves int32."""
+    weighted.check_weights(graph, operator, place, _CHANNEL_AXIS)
+    weights = weighted.weights_tensor(graph, operator).shape
+    require(len(weights) == 4, place, f"the weights have the shape {weights}, not 4 dimensions")
+    check_window(graph, operator, place, (weights[1], weights[2]))
+    inputs, outputs = data_tensor(graph, operator).shape[3], output_tensor(graph, operator).shape[3]
+    require(
+        inputs == weights[3], place, f"weights for {weights[3]} channels on {inputs}: no grouped convolution"
+    )
+    require(outputs == weights[0], place, f"{weights[0]} filters cannot give {outputs} channels")
+    weighted.check_range(place, _bounds(graph, operator), _scales(graph, operator))
+
+
+def cost(graph: Graph, operator: Operator) -> Cost:
+    """Every weight at every position, padding included."""
+    weights = weighted.weights_tensor(graph, operator)
+    macs = _window(graph, operator).positions * weights.size
+    return weighted.weighted_cost(graph, operator, weights.shape[0], macs)
+
+
+def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+    """Equal to BUILTIN_REF."""
+    target = output_tensor(graph, operator)
+    centred = int64(data) - zero_point(data_tensor(graph, operator))
+    patches = _window(graph, operator).patches(centred, outside=0)
+    weights = int64(weighted.weights_data(graph, operator))
+    sums = np.tensordot(patches, weights, axes=((2, 3, 4), (1, 2, 3))) + int64(_bias(graph, operator))
+    columns = [requantise(sums[..., i], *scale) for i, scale in enumerate(_scales(graph, operator))]
+    limits = activation_range(operator.options["fused_activation_function"], target)
+    return clamp_int8(np.stack(columns, axis=-1) + zero_point(target), *limits).reshape(target.shape)
+
+
+def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+    """A call of zerotap_conv_2d."""
+    fields: dict[str, int | str] = {
+        "window": f"&{label}_window",
+        **weighted.scale_fields(graph, operator, label),
+    }
+    bound = int(_bounds(graph, operator).max())
+    constants = (
+        c_source.array("int8_t", f"{label}_weights", weighted.weights_data(graph, operator))
+        + weighted.scale_constants(label, _bias(graph, operator), _scales(graph, operator))
+        + _window(graph, operator).definition(label)
+        + f"/* No sum can leave [-{bound}, {bound}]. */\n"
+        + c_source.struct("zerotap_conv_2d_t", label, fields)
+    )
+    return Emission(constants, f"zerotap_conv_2d(input, &{label}, output);", ("zerotap_conv_2d",))

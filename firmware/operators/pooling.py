@@ -1,0 +1,78 @@
+"""MAX_POOL_2D and AVERAGE_POOL_2D: int8 to int8 with one scale; nothing outside of the input counts."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import c_source
+from ..fixed_point import INT8_MIN, activation_range, clamp_int8
+from ..graph import Graph, Operator
+from .interface import (
+    Cost,
+    Emission,
+    data_tensor,
+    int64,
+    output_tensor,
+    require,
+    require_int8,
+    require_same_scale,
+)
+from .window import Window, check_window, window
+
+DATA_INPUTS: tuple[int, ...] = (0,)
+IN_PLACE: bool = False
+ALIAS: bool = False
+
+_FUNCTIONS: Final = {"MAX_POOL_2D": "zerotap_max_pool_2d", "AVERAGE_POOL_2D": "zerotap_average_pool_2d"}
+
+
+def _kernel(operator: Operator) -> tuple[int, int]:
+    return operator.options["filter_height"], operator.options["filter_width"]
+
+
+def _window(graph: Graph, operator: Operator) -> Window:
+    return window(graph, operator, _kernel(operator))
+
+
+def check(graph: Graph, operator: Operator, place: str) -> None:
+    """Check types, geometry, and that the scale stays."""
+    source, target = data_tensor(graph, operator), output_tensor(graph, operator)
+    require_int8(place, source, target)
+    check_window(graph, operator, place, _kernel(operator))
+    require(source.shape[3] == target.shape[3], place, f"{source.shape} cannot become {target.shape}")
+    require_same_scale(place, source, target)
+    activation_range(operator.options["fused_activation_function"], target)
+
+
+def cost(graph: Graph, operator: Operator) -> Cost:
+    """No multiply-accumulate, no weight."""
+    return Cost(0, 0)
+
+
+def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+    """Equal to BUILTIN_REF; the average rounds halves away from zero."""
+    geometry, target = _window(graph, operator), output_tensor(graph, operator)
+    if operator.name == "MAX_POOL_2D":
+        pooled = geometry.patches(int64(data), outside=INT8_MIN).max(axis=(2, 3))
+    else:
+        sums = geometry.patches(int64(data), outside=0).sum(axis=(2, 3))
+        counts = geometry.patches(np.ones(data.size, np.int64), outside=0).sum(axis=(2, 3))
+        pooled = np.sign(sums) * ((np.abs(sums) + counts // 2) // counts)
+    limits = activation_range(operator.options["fused_activation_function"], target)
+    return clamp_int8(pooled, *limits).reshape(target.shape)
+
+
+def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+    """A call of zerotap_max_pool_2d or zerotap_average_pool_2d."""
+    function = _FUNCTIONS[operator.name]
+    low, high = activation_range(
+        operator.options["fused_activation_function"], output_tensor(graph, operator)
+    )
+    fields: dict[str, int | str] = {"window": f"&{label}_window", "output_min": low, "output_max": high}
+    constants = _window(graph, operator).definition(label) + c_source.struct(
+        "zerotap_pool_2d_t", label, fields
+    )
+    return Emission(constants, f"{function}(input, &{label}, output);", (function,))

@@ -1,0 +1,76 @@
+"""RELU, RELU6, RELU_N1_TO_1 and QUANTIZE from int8 to int8: each element to another scale, clamped."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import c_source
+from ..fixed_point import (
+    activation_range,
+    check_left_shift,
+    clamp_int8,
+    quantise_multiplier,
+    requantise,
+    rescale,
+    zero_point,
+)
+from ..graph import Graph, Operator
+from .interface import Cost, Emission, data_tensor, int64, output_tensor, require, require_int8
+
+DATA_INPUTS: tuple[int, ...] = (0,)
+IN_PLACE: bool = True
+ALIAS: bool = False
+
+# The fused activation (of the schema's ActivationFunctionType) that clamps to the same interval.
+_ACTIVATION: Final = {"QUANTIZE": 0, "RELU": 1, "RELU_N1_TO_1": 2, "RELU6": 3}
+_BOUND: Final = 255
+
+
+def _scale(graph: Graph, operator: Operator) -> tuple[int, int]:
+    source, target = data_tensor(graph, operator), output_tensor(graph, operator)
+    if operator.name == "QUANTIZE":
+        return rescale(source, target)
+    # TFLite divides a RELU's two scales in float32.
+    return quantise_multiplier(float(np.float32(source.scale[0]) / np.float32(target.scale[0])))
+
+
+def check(graph: Graph, operator: Operator, place: str) -> None:
+    """Check types, shapes, and that nothing leaves int32."""
+    source, target = data_tensor(graph, operator), output_tensor(graph, operator)
+    require_int8(place, source, target)
+    require(source.size == target.size, place, f"{source.shape} cannot become {target.shape}")
+    check_left_shift(place, _BOUND, _scale(graph, operator)[1])
+
+
+def cost(graph: Graph, operator: Operator) -> Cost:
+    """No multiply-accumulate, no weight."""
+    return Cost(0, 0)
+
+
+def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+    """Equal to BUILTIN_REF."""
+    target = output_tensor(graph, operator)
+    scaled = requantise(int64(data) - zero_point(data_tensor(graph, operator)), *_scale(graph, operator))
+    limits = activation_range(_ACTIVATION[operator.name], target)
+    return clamp_int8(scaled + zero_point(target), *limits).reshape(target.shape)
+
+
+def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+    """A call of zerotap_rescale."""
+    target = output_tensor(graph, operator)
+    low, high = activation_range(_ACTIVATION[operator.name], target)
+    multiplier, shift = _scale(graph, operator)
+    fields: dict[str, int | str] = {
+        "size": target.size,
+        "multiplier": multiplier,
+        "shift": shift,
+        "input_zero_point": zero_point(data_tensor(graph, operator)),
+        "output_zero_point": zero_point(target),
+        "output_min": low,
+        "output_max": high,
+    }
+    constants = c_source.struct("zerotap_rescale_t", label, fields)
+    return Emission(constants, f"zerotap_rescale(input, &{label}, output);", ("zerotap_rescale",))

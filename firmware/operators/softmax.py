@@ -1,0 +1,84 @@
+"""SOFTMAX over the last axis, int8 to int8 with scale 1/256 and zero point -128.
+
+exp() of each of the 256 possible differences from the maximum is computed at export, in the fixed point of
+TFLite's reference kernel; the board adds, inverts the sum by Newton's method and multiplies.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import c_source
+from ..fixed_point import INT32_MAX, clamp_int8, divide_by_power_of_two, quantise_multiplier, requantise
+from ..gemmlowp import exp_of_negative, reciprocal
+from ..graph import Graph, Operator
+from .interface import Cost, Emission, data_tensor, int64, output_tensor, require, require_int8
+
+DATA_INPUTS: tuple[int, ...] = (0,)
+IN_PLACE: bool = True
+ALIAS: bool = False
+
+_DIFFERENCE_BITS: Final = 5
+_SUM_BITS: Final = 12
+_DEPTH_MAX: Final = (1 << _SUM_BITS) - 1
+
+
+def _input_factor(graph: Graph, operator: Operator) -> float:
+    beta, scale = float(operator.options["beta"]), float(data_tensor(graph, operator).scale[0])
+    return min(beta * scale * (1 << (31 - _DIFFERENCE_BITS)), float(INT32_MAX))
+
+
+def _table(graph: Graph, operator: Operator) -> NDArray[np.int64]:
+    """exp(-difference * scale * beta) in Q0.31 for as many differences as count, at most 256."""
+    multiplier, shift = quantise_multiplier(_input_factor(graph, operator))
+    radius = ((1 << _DIFFERENCE_BITS) - 1) * (1 << (31 - _DIFFERENCE_BITS)) // (1 << shift)
+    differences = -np.arange(min(radius, 255) + 1, dtype=np.int64)
+    return exp_of_negative(requantise(differences << shift, multiplier, 0), _DIFFERENCE_BITS)
+
+
+def check(graph: Graph, operator: Operator, place: str) -> None:
+    """Check types, shapes and scales."""
+    source, target = data_tensor(graph, operator), output_tensor(graph, operator)
+    require_int8(place, source, target)
+    require(source.shape == target.shape and len(source.shape) > 0, place, "input and output differ in shape")
+    require(source.shape[-1] <= _DEPTH_MAX, place, f"more than {_DEPTH_MAX} classes overflow its sum")
+    require(
+        float(target.scale[0]) == 1 / 256 and int(target.zero_point[0]) == -128,
+        place,
+        "the output's scale is not 1/256 or its zero point not -128; convert the model again",
+    )
+    require(
+        _input_factor(graph, operator) > 1, place, "the input's scale is too small; calibrate the model again"
+    )
+
+
+def cost(graph: Graph, operator: Operator) -> Cost:
+    """The table; no multiply-accumulate."""
+    return Cost(0, 4 * _table(graph, operator).size)
+
+
+def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+    """Equal to BUILTIN_REF."""
+    rows = int64(data).reshape(-1, data_tensor(graph, operator).shape[-1])
+    table = np.zeros(256, np.int64)
+    known = _table(graph, operator)
+    table[: known.size] = known
+    exps = table[rows.max(axis=1, keepdims=True) - rows]
+    outputs = []
+    for row in exps:
+        factor, over_unit = reciprocal(int(divide_by_power_of_two(row, _SUM_BITS).sum()), _SUM_BITS)
+        outputs.append(clamp_int8(requantise(row, factor, -(over_unit + 31 - 8)) - 128))
+    return np.stack(outputs).reshape(output_tensor(graph, operator).shape)
+
+
+def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+    """A call of zerotap_softmax."""
+    source, table = data_tensor(graph, operator), _table(graph, operator)
+    depth = source.shape[-1]
+    sizes = f"{source.size // depth}, {depth}"
+    constants = c_source.array("int32_t", f"{label}_exp", table)
+    body = f"zerotap_softmax(input, {sizes}, {label}_exp, {table.size}, output);"
+    return Emission(constants, body, ("zerotap_softmax",))
