@@ -138,8 +138,10 @@ static void {_function(layer)}(const int8_t *input, int8_t *output)
 
 
 def _tensor_comment(tensor: Tensor) -> str:
-    quantised = f", scale {float(tensor.scale[0])!r}, zero point {int(tensor.zero_point[0])}"
-    return f"{tensor.dtype} {tensor.shape}{quantised if tensor.scale.size else ''}"
+    if tensor.scale.size == 0:
+        return f"{tensor.dtype} {tensor.shape}"
+    scale, zero_point = float(tensor.scale[0]), int(tensor.zero_point[0])
+    return f"{tensor.dtype} {tensor.shape}, scale {scale!r}, zero point {zero_point}"
 
 
 def _invoke(planned: Plan, name: str, layers: list[Layer]) -> str:

@@ -29,8 +29,8 @@ def quantise(model: keras.Model, calibration: NDArray[Any]) -> bytes:
     Args:
         model: One input, one output; the batch size is free or 1.
         calibration: Training windows (n, ...) in the model's own scale, float32, or int32 ids. Of more than
-            500, 500 spread over all of them are used. Windows of raw bytes (every value k/255) get the input scale
-            1/255 and the zero point -128, so that on the board q = byte - 128 and no arithmetic is needed; the
+            500, 500 spread over all of them are used. Windows of raw bytes (every value k/255) get the input
+            scale 1/255 and the zero point -128, so that on the board q = byte - 128 without any arithmetic; the
             inner layers' scales come from the windows alone.
 
     Returns:
@@ -55,7 +55,7 @@ def quantise(model: keras.Model, calibration: NDArray[Any]) -> bytes:
 
 
 def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
-    """Samples (n, ...) as a model's input takes them: float32 by its scale to int8, int8 and int32 as they are.
+    """Samples (n, ...) as a model takes them: float32 by its scale to int8; int8 and int32 as they are.
 
     Raises:
         ModelError: another dtype, another number of elements, or NaN.
@@ -102,9 +102,9 @@ def _fixed_batch(model: keras.Model, is_bytes: bool) -> keras.Model:
     import tensorflow as tf
 
     source = keras.Input(batch_shape=(1, *model.input.shape[1:]), dtype=model.input.dtype, name="input")
-    # The converter takes the input's range from the fake quantisation instead of the calibration windows, which
-    # seldom hold both 0 and 255; k/255 passes through it unchanged, so the other layers see the windows as they
-    # are.
+    # The converter takes the input's range from the fake quantisation, not from the calibration windows: those
+    # seldom hold both 0 and 255. k/255 passes through it unchanged, so the other layers see the windows as
+    # they are.
     fake = keras.layers.Lambda(
         lambda x: tf.quantization.fake_quant_with_min_max_args(x, 0.0, 1.0, num_bits=8)
     )

@@ -40,14 +40,14 @@ class Window:
         """The windows' content (rows, columns, kernel height, kernel width, channels)."""
         rows, columns = (self._indices(axis) for axis in (0, 1))
         padded = np.pad(data.reshape(self.source), ((1, 1), (1, 1), (0, 0)), constant_values=outside)
-        patches: NDArray[np.int64] = padded[rows[:, None, :, None], columns[None, :, None, :]]
-        return patches
+        return padded[rows[:, None, :, None], columns[None, :, None, :]]
 
     def _indices(self, axis: int) -> NDArray[np.int64]:
         starts = np.arange(self.target[axis]) * self.stride[axis] - self.padding[axis]
         taps = np.arange(self.kernel[axis]) * self.dilation[axis]
         # Whatever lies outside falls on the one-element frame that patches() puts around the data.
-        return np.clip(starts[:, None] + taps, -1, self.source[axis]) + 1
+        indices: NDArray[np.int64] = np.clip(starts[:, None] + taps, -1, self.source[axis]) + 1
+        return indices
 
     def definition(self, label: str) -> str:
         """The C constant LABEL_window."""
