@@ -10,12 +10,23 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zerotap.errors import DoesNotFitError
+
 from .board import MKR_ZERO, Board
 
 if TYPE_CHECKING:
     from .toolchain import Compiler
 
 MODEL_NAME = "model"  # what harness/main.c calls
+
+
+class MemoryOverflowError(DoesNotFitError):
+    """A program is larger than a memory of the board: ``memory`` "flash" or "RAM", by ``excess_bytes``."""
+
+    def __init__(self, memory: str, excess_bytes: int) -> None:
+        super().__init__(f"the linked program is {excess_bytes:,} B larger than the board's {memory}")
+        self.memory = memory
+        self.excess_bytes = excess_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,7 @@ def link(
 ) -> Program:
     """Compile and link ``sources`` (file name -> text) by the board's memory map.
 
-    ``options`` go to the compiler as they are. Raises DoesNotFitError or ToolchainError.
+    ``options`` go to the compiler as they are. Raises MemoryOverflowError or ToolchainError.
     """
     with tempfile.TemporaryDirectory(prefix="zerotap-") as scratch:
         folder = Path(scratch)
@@ -74,7 +85,10 @@ def link(
         script.write_text(_linker_script(board), encoding="utf-8")
         units = [folder / name for name in sources if name.endswith((".c", ".S"))]
         compiler.link(units, script, folder / "program.elf", (f"-I{folder}", *options))
-        return read_program(folder / "program.elf")
+        program = read_program(folder / "program.elf")
+    _check_size("flash", program.flash_bytes - board.flash_bytes)
+    _check_size("RAM", program.ram_bytes - board.ram_bytes)
+    return program
 
 
 def build_model(
@@ -110,10 +124,14 @@ def _defines(input_dtype: str, input_size: int, output_size: int) -> tuple[str, 
     return (f"-DINPUT_TYPE={input_dtype}_t", f"-DINPUT_SIZE={input_size}", f"-DOUTPUT_SIZE={output_size}")
 
 
+def _check_size(memory: str, excess_bytes: int) -> None:
+    if excess_bytes > 0:
+        raise MemoryOverflowError(memory, excess_bytes)
+
+
 def _linker_script(board: Board) -> str:
     return string.Template(harness_file("board.ld")).substitute(
         flash_origin=hex(board.flash_origin),
-        flash_bytes=board.flash_bytes,
         ram_origin=hex(board.ram_origin),
-        ram_bytes=board.ram_bytes,
+        stack_top=hex(board.ram_origin + board.ram_bytes),
     )

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from zerotap.errors import DoesNotFitError, ToolchainError
+from zerotap.errors import ToolchainError
 
 GCC = "arm-none-eabi-gcc"
 OPTIMISATION = "-O2"
@@ -35,17 +35,6 @@ _GCC_FLAGS = ("-mcpu=cortex-m0plus", "-mthumb", "-nostartfiles", "--specs=nano.s
 # Never -nostdlib with Zig: it drops the compiler's division and memcpy. Without -g its ELF has no symbols.
 _ZIG_FLAGS = ("-target", "thumb-freestanding-eabi", "-mcpu=cortex_m0plus")
 
-_OVERFLOW = re.compile(r"region [`'\"]?(FLASH|RAM)['\"]?:? overflowed by (\d+)")
-
-
-class MemoryOverflowError(DoesNotFitError):
-    """The linker ran out of a memory of the board: ``region`` "FLASH" or "RAM", by ``excess_bytes``."""
-
-    def __init__(self, region: str, excess_bytes: int) -> None:
-        super().__init__(f"the linked program is {excess_bytes:,} B too large for the board's {region}")
-        self.region = region
-        self.excess_bytes = excess_bytes
-
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
@@ -58,7 +47,7 @@ class Compiler:
     def link(self, sources: Iterable[Path], script: Path, elf: Path, options: Iterable[str] = ()) -> None:
         """Compile C and assembly ``sources`` and link them by ``script`` into ``elf``.
 
-        Raises MemoryOverflowError where flash or RAM is too small, ToolchainError with the first other error.
+        Raises ToolchainError with the compiler's first error.
         """
         linker = ("-Wl,--gc-sections", "-Wl,-e,Reset_Handler", f"-Wl,-T,{script}")
         result = _run(
@@ -74,7 +63,7 @@ class Compiler:
             ]
         )
         if result.returncode != 0:
-            raise _explain(self, result.stderr)
+            raise ToolchainError(f"{self.name} refused the program: {_first_error(result.stderr)}")
 
 
 def find_compiler(requested: str | None = None) -> Compiler:
@@ -166,15 +155,7 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
         ) from error
 
 
-def _explain(compiler: Compiler, stderr: str) -> ToolchainError | MemoryOverflowError:
-    overflows = _OVERFLOW.findall(stderr)
-    if overflows:
-        region, excess = max(overflows, key=lambda overflow: int(overflow[1]))
-        return MemoryOverflowError(region, int(excess))
-    return ToolchainError(f"{compiler.name} refused the program: {_first_error(stderr)}")
-
-
 def _first_error(stderr: str) -> str:
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    errors = [line for line in lines if "error" in line or "undefined reference" in line]
+    errors = [line for line in lines if re.search(r"\berror:|undefined (reference|symbol)", line)]
     return (errors or lines or ["it said nothing"])[0]

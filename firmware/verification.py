@@ -19,11 +19,11 @@ from .codegen import generate
 from .graph import Graph
 from .oracle import Oracle
 from .plan import Plan, plan
-from .program import MODEL_NAME, Program, build_empty, build_model
+from .program import MODEL_NAME, MemoryOverflowError, Program, build_empty, build_model
 from .quantise import quantise_input
 from .simulator import Run, Simulator
 from .tflite_reader import read_tflite
-from .toolchain import Compiler, MemoryOverflowError, find_compiler
+from .toolchain import Compiler, find_compiler
 
 Progress = Callable[[int, int], None]
 
@@ -119,7 +119,7 @@ def build(graph: Graph, compiler: Compiler) -> Build:
     try:
         program = build_model(generate(graph, MODEL_NAME), *shape, compiler)
     except MemoryOverflowError as error:
-        check = budget.check_flash if error.region == "FLASH" else budget.check_ram
+        check = budget.check_flash if error.memory == "flash" else budget.check_ram
         check(planned, error.excess_bytes)
         raise
     empty = build_empty(*shape, compiler)

@@ -1,0 +1,173 @@
+"""Fixtures: a host program made of generated C, and .tflite files with one operator and chosen weights."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import flatbuffers
+import numpy as np
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+# Reads samples from stdin, writes outputs to stdout; both buffers lie at odd addresses.
+MAIN = """
+#include <stdio.h>
+#include <stdlib.h>
+{includes}
+static const struct {{ void (*invoke)(const void *, int8_t *); size_t in, out; }} models[] = {{
+{table}
+}};
+int main(int argc, char **argv)
+{{
+    const int index = argc > 1 ? atoi(argv[1]) : 0;
+    char *in = malloc(models[index].in + 1), *out = malloc(models[index].out + 1);
+    while (fread(in + 1, models[index].in, 1, stdin) == 1) {{
+        models[index].invoke(in + 1, (int8_t *)out + 1);
+        fwrite(out + 1, models[index].out, 1, stdout);
+    }}
+    free(in);
+    free(out);
+    return 0;
+}}
+"""
+
+
+@dataclass
+class HostProgram:
+    """An executable that holds several models by name."""
+
+    executable: Path
+    names: list[str]
+
+    def run(self, name: str, samples: np.ndarray) -> np.ndarray:
+        done = subprocess.run(
+            [str(self.executable), str(self.names.index(name))], input=samples.tobytes(), capture_output=True
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return np.frombuffer(done.stdout, np.int8).reshape(len(samples), -1)
+
+
+def host_compiler() -> tuple[list[str], str]:
+    """A compiler with every sanitiser that it has: ziglang, always there, brings UBSan but no ASan."""
+    for name in ("gcc", "clang"):
+        if shutil.which(name):
+            return [name, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"], "address,undefined"
+    return [sys.executable, "-m", "ziglang", "cc", "-fsanitize=undefined"], "undefined"
+
+
+@pytest.fixture(scope="session")
+def sanitisers() -> str:
+    return host_compiler()[1]
+
+
+@pytest.fixture(scope="session")
+def build_host(tmp_path_factory):
+    """Build models (name -> generated files) into one :class:`HostProgram`."""
+
+    def build(models: dict[str, dict[str, str]]) -> HostProgram:
+        folder = tmp_path_factory.mktemp("host")
+        for files in models.values():
+            for name, text in files.items():
+                (folder / name).write_text(text)
+        includes = "\n".join(f'#include "{name}.h"' for name in models)
+        adapters, rows = [], []
+        for name in models:
+            kind = "int32_t" if f"const int32_t *input, int8_t *output" in models[name][f"{name}.h"] else "int8_t"
+            adapters.append(
+                f"static void run_{name}(const void *input, int8_t *output) {{ {name}_invoke(input, output); }}"
+            )
+            rows.append(f"    {{run_{name}, {name}_INPUT_SIZE * sizeof({kind}), {name}_OUTPUT_SIZE}},")
+        includes += "\n" + "\n".join(adapters)
+        (folder / "main.c").write_text(MAIN.format(includes=includes, table="\n".join(rows)))
+        sources = sorted(str(path) for path in folder.glob("*.c"))
+        flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-g", "-I", str(folder)]
+        command = [*host_compiler()[0], *flags, *sources, "-o", str(folder / "program")]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return HostProgram(folder / "program", list(models))
+
+    return build
+
+
+@dataclass
+class TensorSpec:
+    """One tensor of a file to be written; scales along ``axis`` where there are several."""
+
+    shape: tuple[int, ...]
+    dtype: str = "int8"
+    scale: Any = ()
+    zero_point: Any = ()
+    data: Any = None
+    axis: int = 0
+
+
+@dataclass
+class ModelSpec:
+    """A file with one operator."""
+
+    operator: str
+    tensors: list[TensorSpec]
+    inputs: list[int]
+    output: int
+    model_input: int
+    options_type: str = "NONE"
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def write_tflite(spec: ModelSpec) -> bytes:
+    from tensorflow.lite.python import schema_py_generated as schema
+
+    model = schema.ModelT()
+    model.version = 3
+    code = schema.OperatorCodeT()
+    builtin = getattr(schema.BuiltinOperator, spec.operator)
+    code.builtinCode, code.deprecatedBuiltinCode, code.version = builtin, min(builtin, 127), 1
+    model.operatorCodes = [code]
+    model.buffers = [schema.BufferT()]
+    graph = schema.SubGraphT()
+    graph.tensors = [_tensor(schema, model, index, tensor) for index, tensor in enumerate(spec.tensors)]
+    operator = schema.OperatorT()
+    operator.opcodeIndex, operator.inputs, operator.outputs = 0, spec.inputs, [spec.output]
+    if spec.options_type != "NONE":
+        operator.builtinOptionsType = getattr(schema.BuiltinOptions, spec.options_type)
+        operator.builtinOptions = getattr(schema, f"{spec.options_type}T")()
+        for name, value in spec.options.items():
+            assert hasattr(operator.builtinOptions, name), name
+            setattr(operator.builtinOptions, name, value)
+    graph.operators, graph.inputs, graph.outputs = [operator], [spec.model_input], [spec.output]
+    model.subgraphs = [graph]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def _tensor(schema, model, index: int, spec: TensorSpec):
+    tensor = schema.TensorT()
+    tensor.name, tensor.shape = f"tensor_{index}", list(spec.shape)
+    tensor.type = getattr(schema.TensorType, spec.dtype.upper())
+    tensor.buffer = 0
+    if spec.data is not None:
+        buffer = schema.BufferT()
+        buffer.data = np.asarray(spec.data, spec.dtype).ravel().view(np.uint8)
+        model.buffers.append(buffer)
+        tensor.buffer = len(model.buffers) - 1
+    if np.size(spec.scale):
+        quantisation = schema.QuantizationParametersT()
+        quantisation.scale = np.atleast_1d(np.asarray(spec.scale, np.float32)).tolist()
+        zero_point = np.broadcast_to(np.atleast_1d(spec.zero_point), len(quantisation.scale))
+        quantisation.zeroPoint = [int(value) for value in zero_point]
+        quantisation.quantizedDimension = spec.axis
+        tensor.quantization = quantisation
+    return tensor
+
+
+@pytest.fixture(scope="session")
+def tflite_writer():
+    """(TensorSpec, ModelSpec, write_tflite): the parts of a single-operator .tflite."""
+    return TensorSpec, ModelSpec, write_tflite

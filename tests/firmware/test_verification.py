@@ -1,0 +1,212 @@
+"""The board against the oracle: equality, sizes, refusals, and that a wrong model is found out."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from zerotap.cli import cli
+from zerotap.errors import DoesNotFitError, ModelError, NotExactError, ZerotapError
+from zerotap.firmware import verification
+from zerotap.firmware.block_hook import HookError
+from zerotap.firmware.codegen import generate
+from zerotap.firmware.program import build_model
+from zerotap.firmware.simulator import Simulator
+from zerotap.firmware.tflite_reader import read_tflite
+from zerotap.firmware.toolchain import find_compiler
+from zerotap.firmware.verification import build, verify
+
+KEYS = ["samples", "mismatches", "oracle", "cycles", "cycles_max"]
+KEYS += ["flash_bytes", "ram_bytes", "stack_bytes", "compiler"]
+BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
+
+
+@pytest.fixture
+def samples_file(tmp_path: Path, dense_samples: np.ndarray) -> Path:
+    np.save(tmp_path / "x.npy", dense_samples)
+    return tmp_path / "x.npy"
+
+
+def _run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, list(map(str, arguments)))
+
+
+@pytest.mark.parametrize("compiler", BOTH)
+def test_every_sample_is_equal_and_every_figure_is_measured(
+    dense_file: Path, dense_samples: np.ndarray, compiler: str
+) -> None:
+    done = []
+    report = verify(dense_file, dense_samples, compiler, lambda row, total: done.append((row, total)))
+    assert (report.samples, report.mismatches, report.counted) == (80, 0, 80)
+    assert report.oracle.startswith("tflite 2.21")
+    assert compiler in report.compiler
+    assert report.outputs.shape == (80, 2)
+    assert len(np.unique(report.outputs)) > 10  # not a constant that happens to agree
+    weights = 8 * 16 + 16 * 8 + 8 * 2
+    assert weights < report.flash_bytes < 4096
+    assert 0 < report.ram_bytes < 64
+    assert 0 < report.stack_bytes < 512
+    assert weights < report.cycles <= report.cycles_max < 30_000
+    assert done[-1] == (80, 80)
+
+
+def test_int8_samples_are_taken_as_they_are(dense_file: Path, dense_samples: np.ndarray) -> None:
+    graph = read_tflite(dense_file)
+    quantised = verification.model_inputs(dense_samples, graph)
+    assert quantised.dtype == np.int8
+    from_int8, from_float = (verify(dense_file, x, "zig").outputs for x in (quantised, dense_samples))
+    assert np.array_equal(from_int8, from_float)
+
+
+def test_any_alignment_of_either_pointer(dense_file: Path, dense_samples: np.ndarray) -> None:
+    graph = read_tflite(dense_file)
+    program = build_model(generate(graph, "model"), "int8", 64, 64, find_compiler("zig"))
+    board, sample = Simulator(program), verification.model_inputs(dense_samples, graph)[0].tobytes()
+    answers = set()
+    for offset in range(4):
+        source = program.symbols["harness_input"] + offset
+        target = program.symbols["harness_output"] + 4 - offset
+        board.write(source, sample)
+        board.call("model_invoke", source, target)
+        answers.add(board.read(target, 2))
+    assert len(answers) == 1
+
+
+def _with_one_weight_changed(graph, name: str) -> dict[str, str]:
+    sources = generate(graph, name)
+    changed = re.sub(
+        r"(const int8_t \w*weights\w*\[\d+\] = \{\s*)(-?\d+)", _negate, sources[f"{name}.c"], count=1
+    )
+    assert changed != sources[f"{name}.c"]
+    return {**sources, f"{name}.c": changed}
+
+
+def _negate(weight: re.Match[str]) -> str:
+    return f"{weight[1]}{-127 if int(weight[2]) > 0 else 127}"
+
+
+def test_a_changed_weight_is_found_out(
+    dense_file: Path, samples_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verification, "generate", _with_one_weight_changed)
+    result = _run("verify", dense_file, "--samples", samples_file, "--compiler", "zig", "--json")
+    report = json.loads(result.stdout)
+    assert 0 < report["mismatches"] <= 80
+    assert isinstance(result.exception, NotExactError)
+    assert result.exception.exit_code == 4
+
+
+def test_exit_code_and_report_of_the_real_command(dense_file: Path, samples_file: Path) -> None:
+    command = [sys.executable, "-m", "zerotap", "verify", dense_file, "--samples", samples_file]
+    result = subprocess.run([*command, "--compiler", "zig", "--json"], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert list(json.loads(result.stdout)) == KEYS
+
+
+def test_without_the_compiled_hook_a_few_samples_are_counted(
+    dense_file: Path, dense_samples: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = verify(dense_file, dense_samples, "zig")
+
+    def missing(*_: object) -> None:
+        raise HookError("not here")
+
+    monkeypatch.setattr("zerotap.firmware.block_hook._compiled_hook", missing)
+    report = verify(dense_file, dense_samples, "zig")
+    assert report.counted == verification.FEW_SAMPLES
+    assert np.array_equal(report.outputs, expected.outputs)
+    assert report.cycles == pytest.approx(expected.cycles, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("array", "complaint"),
+    [
+        (np.zeros((0, 8), np.float32), "no samples"),
+        (np.float32(1), "no samples"),
+        (np.zeros((2, 9), np.float32), "shape"),
+        (np.zeros((2, 8), np.float64), "float64"),
+        (np.zeros((2, 8), np.int32), "int32"),
+        (np.zeros((2, 8), np.uint8), "uint8"),
+        (np.full((2, 8), np.nan, np.float32), "NaN"),
+    ],
+)
+def test_samples_that_do_not_suit_are_refused(
+    dense_file: Path, tmp_path: Path, array: np.ndarray, complaint: str
+) -> None:
+    np.save(tmp_path / "bad.npy", array)
+    result = _run("verify", dense_file, "--samples", tmp_path / "bad.npy")
+    assert isinstance(result.exception, ModelError)
+    assert complaint in str(result.exception)
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("content", [b"", b"\x93NUMPY\x01\x00", b"label,text\n"])
+def test_what_is_no_npy_is_refused(dense_file: Path, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "bad.npy").write_bytes(content)
+    result = _run("verify", dense_file, "--samples", tmp_path / "bad.npy")
+    assert isinstance(result.exception, ModelError)
+    assert "bad.npy" in str(result.exception)
+
+
+def test_a_missing_model_is_one_sentence(samples_file: Path) -> None:
+    for command in (["verify", "none.tflite", "--samples", samples_file], ["analyse", "none.tflite"]):
+        result = _run(*command)
+        assert isinstance(result.exception, ZerotapError)
+        assert "none.tflite" in str(result.exception)
+
+
+@pytest.mark.parametrize("command", ["verify", "analyse", "export"])
+def test_too_large_a_model_names_its_layer_and_exits_3(wide_file: Path, tmp_path: Path, command: str) -> None:
+    np.save(tmp_path / "x.npy", np.zeros((1, 512), np.float32))
+    options = {
+        "verify": ["--samples", tmp_path / "x.npy"],
+        "export": ["--out", tmp_path / "out", "--name", "wide"],
+    }
+    result = _run(command, wide_file, *options.get(command, []))
+    assert isinstance(result.exception, DoesNotFitError)
+    assert result.exception.exit_code == 3
+    assert re.search(r"flash.*layer, 0 FULLY_CONNECTED.*31\d,\d{3} B", str(result.exception))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("compiler", BOTH)
+@pytest.mark.parametrize(
+    ("memory", "array"), [("flash", "const int8_t big[253900] = {1}"), ("RAM", "int8_t big[32760]")]
+)
+def test_the_linker_finds_what_the_plan_cannot(
+    dense_file: Path, monkeypatch: pytest.MonkeyPatch, compiler: str, memory: str, array: str
+) -> None:
+    def with_ballast(graph, name: str) -> dict[str, str]:
+        sources = generate(graph, name)
+        text = sources[f"{name}.c"].replace(f"void {name}_invoke(", f"{array};\nvoid {name}_invoke(", 1)
+        last = text.rindex("}")
+        keep = "(void)*(volatile const int8_t *)(big + (output[0] & 1));"
+        return {**sources, f"{name}.c": f"{text[:last]}{keep}\n{text[last:]}"}
+
+    monkeypatch.setattr(verification, "generate", with_ballast)
+    with pytest.raises(DoesNotFitError, match=rf"B more {memory} than.*FULLY_CONNECTED"):
+        build(read_tflite(dense_file), find_compiler(compiler))
+
+
+def test_a_stack_that_runs_into_the_variables_does_not_fit(
+    dense_file: Path, dense_samples: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits = verify(dense_file, dense_samples, "zig")
+    program = build(read_tflite(dense_file), find_compiler("zig")).program
+    room = program.ram_bytes + fits.stack_bytes
+    small = verification.MKR_ZERO.__class__("a smaller board", "", "", 1, 0, 1 << 20, 0, room - 1)
+    monkeypatch.setattr(verification, "MKR_ZERO", small)
+    with pytest.raises(DoesNotFitError, match="1 B more RAM"):
+        verify(dense_file, dense_samples, "zig")
+
+
+def test_analyse_lists_layers_and_totals(dense_file: Path) -> None:
+    report = json.loads(_run("analyse", dense_file, "--json").stdout)
+    assert [layer["macs"] for layer in report["layers"]] == [128, 128, 16]
+    assert report["macs"] == 272
+    text = _run("analyse", dense_file).stdout
+    assert text.count("FULLY_CONNECTED") == 3
