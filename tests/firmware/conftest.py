@@ -78,7 +78,9 @@ def build_host(tmp_path_factory):
         includes = "\n".join(f'#include "{name}.h"' for name in models)
         adapters, rows = [], []
         for name in models:
-            kind = "int32_t" if f"const int32_t *input, int8_t *output" in models[name][f"{name}.h"] else "int8_t"
+            kind = (
+                "int32_t" if "const int32_t *input, int8_t *output" in models[name][f"{name}.h"] else "int8_t"
+            )
             adapters.append(
                 f"static void run_{name}(const void *input, int8_t *output) {{ {name}_invoke(input, output); }}"
             )
@@ -171,3 +173,35 @@ def _tensor(schema, model, index: int, spec: TensorSpec):
 def tflite_writer():
     """(TensorSpec, ModelSpec, write_tflite): the parts of a single-operator .tflite."""
     return TensorSpec, ModelSpec, write_tflite
+
+
+def _write_dense(units: list[int], samples: np.ndarray, path: Path) -> Path:
+    import keras
+
+    from zerotap.firmware.quantise import quantise
+
+    keras.utils.set_random_seed(1)
+    source = values = keras.Input(samples.shape[1:])
+    for count in units[:-1]:
+        values = keras.layers.Dense(count, activation="relu")(values)
+    model = keras.Model(source, keras.layers.Dense(units[-1])(values))
+    path.write_bytes(quantise(model, samples))
+    return path
+
+
+@pytest.fixture(scope="session")
+def dense_samples() -> np.ndarray:
+    return np.random.default_rng(1).uniform(-1, 1, (80, 8)).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def dense_file(tmp_path_factory: pytest.TempPathFactory, dense_samples: np.ndarray) -> Path:
+    """An 8-16-8-2 network."""
+    return _write_dense([16, 8, 2], dense_samples, tmp_path_factory.mktemp("dense") / "dense.tflite")
+
+
+@pytest.fixture(scope="session")
+def wide_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More weights than the board has flash."""
+    samples = np.random.default_rng(1).uniform(-1, 1, (4, 512)).astype(np.float32)
+    return _write_dense([600, 2], samples, tmp_path_factory.mktemp("wide") / "wide.tflite")
