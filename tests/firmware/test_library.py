@@ -1,0 +1,153 @@
+"""The Arduino library and the bare sources: layout, that they compile and run, that nothing is lost."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from zerotap.cli import cli
+from zerotap.errors import ModelError, ZerotapError
+from zerotap.firmware.library import export, random_inputs
+from zerotap.firmware.oracle import Oracle
+from zerotap.firmware.tflite_reader import read_tflite
+
+ZIG = [sys.executable, "-m", "ziglang", "cc"]
+
+# As much of the Arduino core as the sketch uses; Serial has no host and must not be waited for.
+ARDUINO_H = """
+#pragma once
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#define F(text) text
+struct Print {
+    bool connected;
+    void begin(unsigned long) {}
+    void print(const char *text) { printf("%s", text); }
+    void print(int value) { printf("%d", value); }
+    void print(unsigned long value) { printf("%lu", value); }
+    void println(const char *text) { printf("%s\\n", text); }
+    operator bool() const { return connected; }
+};
+static Print Serial = {false}, Serial1 = {true};
+static inline unsigned long micros() { static unsigned long now; return now += 7; }
+static inline void delay(unsigned long) {}
+"""
+SKETCH = '#include "Arduino.h"\n#include "SelfTest.ino"\nint main() { setup(); loop(); return 0; }\n'
+
+
+def _run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, list(map(str, arguments)))
+
+
+def _compile(folder: Path, *arguments: object) -> str:
+    result = subprocess.run([*ZIG, *map(str, arguments)], cwd=folder, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return result.stderr
+
+
+@pytest.fixture(scope="module")
+def library(dense_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("sketchbook") / "Mood"
+    export(dense_file, out, "mood", compiler="zig")
+    return out
+
+
+def test_the_library_has_what_the_arduino_ide_expects(library: Path) -> None:
+    files = {str(path.relative_to(library)) for path in library.rglob("*") if path.is_file()}
+    sources = {file for file in files if file.startswith("src/")}
+    assert {"src/mood.h", "src/mood.c", "src/zerotap_runtime.h"} <= sources
+    example = {"examples/SelfTest/SelfTest.ino", "examples/SelfTest/vectors.h"}
+    assert files - sources == {"library.properties", "keywords.txt"} | example
+    lines = (library / "library.properties").read_text().splitlines()
+    properties = dict(line.split("=", 1) for line in lines)
+    required = "name version author maintainer sentence paragraph category url architectures includes"
+    assert set(properties) == set(required.split())
+    assert properties["name"] == "mood"
+    assert properties["includes"] == "mood.h"
+    assert properties["architectures"] == "samd"
+    keywords = [line.split("\t") for line in (library / "keywords.txt").read_text().splitlines()]
+    assert ["mood_invoke", "KEYWORD2"] in keywords
+    assert "$" not in "".join(path.read_text() for path in library.rglob("*") if path.is_file())
+
+
+def _self_test(library: Path, folder: Path) -> str:
+    """Run the sketch's setup() and loop() here, on a core that consists of what it uses."""
+    example = library / "examples/SelfTest"
+    (folder / "Arduino.h").write_text(ARDUINO_H)
+    (folder / "sketch.cpp").write_text(SKETCH)
+    includes = [f"-I{path}" for path in (folder, example, library / "src")]
+    flags = ["-std=gnu++11", "-Wall", "-Wextra", "-Werror", "-fno-exceptions"]
+    _compile(folder, "-c", *flags, *includes, "sketch.cpp", "-o", "sketch.o")
+    _compile(
+        folder, f"-I{library / 'src'}", *sorted((library / "src").glob("*.c")), "sketch.o", "-o", "sketch"
+    )
+    return subprocess.run([folder / "sketch"], capture_output=True, text=True, timeout=10).stdout
+
+
+def test_the_self_test_passes_and_waits_for_no_serial_monitor(library: Path, tmp_path: Path) -> None:
+    assert _self_test(library, tmp_path) == "mood: PASS, 0 of 4 vectors differ, 7 us per inference\n"
+
+
+def test_the_self_test_finds_a_wrong_answer(
+    dense_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoke = Oracle.invoke
+    monkeypatch.setattr(Oracle, "invoke", lambda self, x: invoke(self, x) ^ np.eye(4, 2, dtype=np.int8))
+    export(dense_file, tmp_path / "lib", "mood", compiler="zig")
+    assert "FAIL, 2 of 4 vectors differ" in _self_test(tmp_path / "lib", tmp_path)
+
+
+def test_bare_sources_compile_without_a_flag_and_equal_the_oracle(dense_file: Path, tmp_path: Path) -> None:
+    import ctypes
+
+    out = tmp_path / "bare"
+    result = _run(
+        "export", dense_file, "--out", out, "--name", "mood", "--bare", "--compiler", "zig", "--json"
+    )
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["flash_bytes"] > 272
+    assert all(path.is_file() for path in out.iterdir())
+    assert _compile(tmp_path, "-I", out, "-shared", *sorted(out.glob("*.c")), "-o", "mood.so") == ""
+    invoke = ctypes.CDLL(str(tmp_path / "mood.so")).mood_invoke
+    inputs = random_inputs(read_tflite(dense_file), 50, seed=3)
+    outputs = np.empty((50, 2), np.int8)
+    for sample, output in zip(inputs, outputs, strict=True):
+        invoke(sample.ctypes.data_as(ctypes.c_void_p), output.ctypes.data_as(ctypes.c_void_p))
+    assert np.array_equal(outputs, Oracle(dense_file).invoke(inputs))
+
+
+def test_an_earlier_export_is_replaced_only_when_asked(dense_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "lib"
+    command = ["export", dense_file, "--out", out, "--compiler", "zig", "--bare"]
+    assert _run(*command, "--name", "first").exit_code == 0
+    result = _run(*command, "--name", "second")
+    assert isinstance(result.exception, ModelError)
+    assert "--force" in str(result.exception)
+    assert (out / "first.h").exists()
+    assert _run(*command, "--name", "second", "--force").exit_code == 0
+    assert not (out / "first.h").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["lib"]  # no leftovers beside it
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_other_things_are_never_overwritten(dense_file: Path, tmp_path: Path, force: list[str]) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "thesis.h").write_text("years of work")
+    (tmp_path / "file").write_text("more of it")
+    for out in ("lib", "file"):
+        result = _run("export", dense_file, "--out", tmp_path / out, "--name", "mood", "--bare", *force)
+        assert isinstance(result.exception, ModelError)
+        assert out in str(result.exception)
+    assert (tmp_path / "lib" / "thesis.h").read_text() == "years of work"
+    assert (tmp_path / "file").read_text() == "more of it"
+
+
+@pytest.mark.parametrize("name", ["2fast", "a-b", "int", "", "ArduinoMood", "mood.h"])
+def test_names_that_c_or_arduino_refuse(dense_file: Path, tmp_path: Path, name: str) -> None:
+    result = _run("export", dense_file, "--out", tmp_path / "lib", "--name", name)
+    assert isinstance(result.exception, ZerotapError)
+    assert list(tmp_path.iterdir()) == []
