@@ -106,7 +106,7 @@ class Dataset:
 
     def entries(self) -> list[Entry]:
         """Return the recordings in the order of their names."""
-        paths = sorted((self.path / "recordings").glob("*.pcapng"))
+        paths = sorted((self.path / "recordings").glob("*.pcapng"), key=lambda path: path.stem)
         return [Entry(path, path.stem, _label(path, read_labels(path))) for path in paths]
 
     def load(self, entry: Entry) -> Recording:
@@ -232,6 +232,8 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     if not isinstance(classes, list) or not all(isinstance(label, str) and label for label in classes):
         raise ValueError("classes must be a list of names")
     device = content.get("device", {})
+    if not isinstance(device, dict):
+        raise ValueError("device must be a table")
     known = {f.name for f in fields(DeviceIdentity)}
     return Manifest(
         classes=tuple(sorted(set(classes))),

@@ -1,0 +1,242 @@
+"""A dataset's folder, manifest and labels; importing into it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from zerotap.capture import (
+    Dataset,
+    DeviceIdentity,
+    LabelSpan,
+    Packet,
+    PcapngWriter,
+    Recording,
+    read_recordings,
+)
+from zerotap.capture.description import describe_capture, describe_dataset
+from zerotap.capture.importing import import_capture
+from zerotap.capture.labels import labels_path, read_labels, write_labels
+from zerotap.errors import CaptureError
+
+
+def recording(*payloads):
+    device = DeviceIdentity(1, 2, 3, 4)
+    return Recording.from_packets([Packet(i * 10**9, 0x81, p) for i, p in enumerate(payloads)], device)
+
+
+def two_classes(path):
+    dataset = Dataset.create(path, synthetic=True, licence="CC0", consent="none needed")
+    for number, label in enumerate(["b", "a"] * 4):
+        dataset.store(recording(bytes([number]), b"x"), "take", label)
+    return dataset
+
+
+def test_what_is_stored_is_there_when_opened_again(tmp_path):
+    two_classes(tmp_path / "d")
+    dataset = Dataset.open(tmp_path / "d")
+    assert dataset.classes == ("a", "b")
+    assert dataset.synthetic
+    assert (dataset.manifest.licence, dataset.manifest.consent) == ("CC0", "none needed")
+    entries = dataset.entries()
+    assert [e.name for e in entries] == ["take", *(f"take-{n}" for n in range(2, 9))]
+    assert [e.label for e in entries] == ["b", "a"] * 4
+    loaded = dataset.load(entries[3])
+    assert (loaded.name, [p.data for p in loaded.packets()]) == ("take-4", [b"\3", b"x"])
+    assert loaded.labels == (LabelSpan(0.0, float("inf"), "a"),)
+    split = dataset.split(test_fraction=0.25)
+    assert sorted(number for _, number in split.test) == [0, 1]
+    assert sorted(number for _, number in split.train) == [0] * 3 + [1] * 3
+
+
+def test_a_recording_that_raises_leaves_nothing(tmp_path):
+    dataset = Dataset.create(tmp_path / "d", synthetic=False)
+    with pytest.raises(RuntimeError), dataset.record("take", "a") as writer:
+        writer.write(Packet(1, 0x81, b"x"))
+        raise RuntimeError
+    assert list((tmp_path / "d" / "recordings").iterdir()) == []
+    assert Dataset.open(tmp_path / "d").classes == ()
+
+
+def test_one_synthetic_part_makes_the_whole_synthetic(tmp_path):
+    assert not Dataset.open_or_create(tmp_path / "d", synthetic=False).synthetic
+    assert Dataset.open_or_create(tmp_path / "d", synthetic=True).synthetic
+    assert Dataset.open_or_create(tmp_path / "d", synthetic=False).synthetic
+    assert Dataset.open(tmp_path / "d").synthetic
+
+
+def test_names_are_made_safe(tmp_path):
+    dataset = Dataset.create(tmp_path / "d", synthetic=False)
+    for name in ("../../evil", "a b/c.d", "", ".."):
+        assert dataset.add(name, "a").parent == tmp_path / "d" / "recordings"
+
+
+def test_an_existing_folder_is_not_taken_over(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    for path in (tmp_path, tmp_path / "file"):
+        with pytest.raises(CaptureError, match="already holds something"):
+            Dataset.create(path, synthetic=False)
+
+
+@pytest.mark.parametrize("label", ["", "  "])
+def test_a_blank_label(tmp_path, label):
+    dataset = Dataset.create(tmp_path / "d", synthetic=False)
+    with pytest.raises(CaptureError, match="label is blank"):
+        dataset.store(recording(b"x"), "take", label)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [
+        (None, "is no dataset"),
+        ("classes = [", "not a manifest"),
+        ("schema = 2", "schema 2, this zerotap reads 1"),
+        ("schema = 1\nclasses = 'ab'", "classes must be a list"),
+        ("schema = 1\ndevice = 3", "device must be a table"),
+        ("schema = 1\nclasses = ['a']", "at least two classes, has a"),
+        ("schema = 1\nclasses = ['a', 'b', 'c']", "no recordings of c"),
+        ("schema = 1\nclasses = ['b', 'c']", "label a is not in zerotap.toml"),
+    ],
+)
+def test_manifests_that_do_not_do(tmp_path, manifest, said):
+    two_classes(tmp_path / "d")
+    path = tmp_path / "d" / "zerotap.toml"
+    path.unlink() if manifest is None else path.write_text(manifest)
+    with pytest.raises(CaptureError, match=said):
+        Dataset.open(tmp_path / "d").split()
+
+
+def test_recordings_that_do_not_do(tmp_path):
+    dataset = Dataset.create(tmp_path / "d", synthetic=False)
+    with dataset.record("empty", "a"):
+        pass
+    with dataset.record("two", "b") as writer:
+        writer.write(Packet(1, 0x81, b"x"))
+        writer.write(Packet(1, 0x82, b"x"))
+    empty, two = dataset.entries()
+    with pytest.raises(CaptureError, match=r"empty\.pcapng: holds no packets"):
+        dataset.load(empty)
+    with pytest.raises(CaptureError, match=r"two\.pcapng: holds 2 streams"):
+        dataset.load(two)
+    labels_path(two.path).unlink()
+    with pytest.raises(CaptureError, match=r"two\.pcapng: has no label"):
+        dataset.entries()
+
+
+seconds = st.floats(0, 1e6)
+spans = st.builds(
+    lambda start, length, label, source: LabelSpan(start, start + length, label, source),
+    *(seconds, seconds, st.text(min_size=1, max_size=20), st.text(max_size=5)),
+)
+
+
+@given(st.lists(spans, max_size=5))
+def test_labels_round_trip(tmp_path_factory, labels):
+    path = tmp_path_factory.mktemp("labels") / "a.pcapng"
+    write_labels(path, labels)
+    assert read_labels(path) == tuple(labels)
+    assert [p.name for p in path.parent.iterdir()] == ["a.labels.csv"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"start_s,end_s,label\n0,1,a\n", "row 1 must name the columns"),
+        (b"", "row 1 must name the columns"),
+        (b"start_s,end_s,label,source\n0,1,a,x\nnow,1,a,x\n", "row 3: .*'now'"),
+        (b"start_s,end_s,label,source\n2,1,a,x\n", "row 2: needs 0 <= start_s <= end_s"),
+        (b"start_s,end_s,label,source\n0,nan,a,x\n", "row 2: needs"),
+        (b"start_s,end_s,label,source\n0\n", "row 2: "),
+        (b"start_s,end_s,label,source\n0,1,\xff,x\n", "UTF-8"),
+    ],
+)
+def test_labels_that_do_not_do(tmp_path, content, said):
+    labels_path(tmp_path / "a.pcapng").write_bytes(content)
+    with pytest.raises(CaptureError, match=said):
+        read_labels(tmp_path / "a.pcapng")
+
+
+@pytest.fixture
+def capture(tmp_path):
+    path = tmp_path / "two.streams.pcapng"
+    with PcapngWriter(path, DeviceIdentity(0x04D9, 0x1602, 3, 4)) as writer:
+        for second in range(5):
+            writer.write(Packet(second * 10**9 + 7, 0x81, bytes([second] * 8)))
+            writer.write(Packet(second * 10**9 + 8, 0x82, b"ab"))
+    return path
+
+
+def test_import_keeps_times_and_payloads(capture, tmp_path):
+    (path,) = import_capture(capture, "walk", tmp_path / "d", "3.4.2")
+    original = read_recordings(capture)[1]
+    dataset = Dataset.open(tmp_path / "d")
+    copied = dataset.load(dataset.entries()[0])
+    assert path == dataset.entries()[0].path
+    assert list(copied.packets()) == list(original.packets())
+    assert (copied.device, dataset.classes, dataset.synthetic) == (original.device, ("walk",), False)
+
+
+def test_import_of_a_device_takes_its_endpoints_and_overwrites_nothing(capture, tmp_path):
+    first = import_capture(capture, "walk", tmp_path / "d", "3.4")
+    before = {path: path.read_bytes() for path in first}
+    second = import_capture(capture, "walk", tmp_path / "d", "3.4")
+    assert len({*first, *second}) == 4
+    assert {path: path.read_bytes() for path in first} == before
+
+
+@pytest.mark.parametrize(
+    ("device", "said"),
+    [
+        (None, r"2 streams, choose with --device: 3\.4\.1 \(04d9:1602, 5 packets of 8 bytes\); 3\.4\.2 "),
+        ("3.5", r"holds no stream 3\.5, choose with --device: 3\.4\.1 "),
+        ("3.40.1", r"no stream 3\.40\.1"),
+        ("keyboard", r"write BUS\.ADDRESS"),
+    ],
+)
+def test_import_asks_for_a_choice_and_leaves_nothing(capture, tmp_path, device, said):
+    with pytest.raises(CaptureError, match=said):
+        import_capture(capture, "walk", tmp_path / "d", device)
+    assert not (tmp_path / "d").exists()
+
+
+def test_import_of_a_truncated_capture_leaves_nothing(capture, tmp_path):
+    capture.write_bytes(capture.read_bytes()[:-1])
+    with pytest.raises(CaptureError, match="truncated"):
+        import_capture(capture, "walk", tmp_path / "d", "3.4.2")
+    assert not (tmp_path / "d").exists()
+
+
+def test_import_refuses_packets_that_were_cut(tmp_path):
+    content = bytearray((Path(__file__).parents[1] / "data" / "hi.pcapng").read_bytes())
+    content[content.index(b"\x08\0\0\0\x08\0\0\0")] = 20  # the first transfer had 20 bytes, not 8
+    (tmp_path / "cut.pcapng").write_bytes(content)
+    with pytest.raises(CaptureError, match=r"cut when captured \(the first to 8 of 20 bytes\).*-s 0"):
+        import_capture(tmp_path / "cut.pcapng", "walk", tmp_path / "d")
+
+
+def test_import_of_a_capture_without_streams(tmp_path):
+    with PcapngWriter(tmp_path / "none.pcapng"):
+        pass
+    with pytest.raises(CaptureError, match="no device sent"):
+        import_capture(tmp_path / "none.pcapng", "walk", tmp_path / "d")
+
+
+def test_descriptions(capture, tmp_path):
+    stream = describe_capture(capture)["streams"][0]
+    assert (stream["stream"], stream["device"], stream["endpoint"]) == ("3.4.1", "04d9:1602", 0x81)
+    assert (stream["packets"], stream["bytes"], stream["lengths"], stream["seconds"]) == (
+        5,
+        40,
+        {"8": 5},
+        4.0,
+    )
+    assert (stream["link_type"], stream["link_type_name"]) == (220, "usbmon mmap")
+    two_classes(tmp_path / "d")
+    described = describe_dataset(tmp_path / "d")
+    assert described["data"] == "synthetic"
+    assert described["classes"] == [
+        {"label": "a", "recordings": 4, "packets": 8, "seconds": 4.0},
+        {"label": "b", "recordings": 4, "packets": 8, "seconds": 4.0},
+    ]
+    json.dumps(described)
