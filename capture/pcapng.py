@@ -121,7 +121,7 @@ class PcapngWriter:
 
 def _create(path: Path) -> int:
     try:
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
     except FileExistsError as error:
         raise CaptureError(
             f"{path} exists and no recording is ever overwritten: choose another name"

@@ -15,29 +15,28 @@ DESCRIPTOR = bytes.fromhex("12 01 00 02 00 00 00 08 d9 04 02 16 01 00 01 02 00 0
 
 
 def usbmon(
-    data=b"", *, order="<", kind="C", transfer=1, endpoint=0x81, device=5, status=0, length=None, header=64
+    data=b"",
+    *,
+    order="<",
+    kind="C",
+    transfer=1,
+    endpoint=0x81,
+    device=5,
+    status=0,
+    length=None,
+    header=64,
 ):
     """struct usbmon_packet of Linux's Documentation/usb/usbmon.rst, then the data."""
     length = len(data) if length is None else length
-    head = struct.pack(f"{order}Q4BH2sqiiII8s", 1, ord(kind), transfer, endpoint, device, 2, b"-\0", 9, 9, status,
-                       length, len(data), bytes(8))  # fmt: skip
-    return head + bytes(header - 48) + data
-
-
-def usbpcap(data=b"", *, info=1, transfer=1, endpoint=0x81, device=5, status=0, extra=0):
-    """USBPCAP_BUFFER_PACKET_HEADER of USBPcap's capture format page, then the data."""
     flags, setup = b"-\0", bytes(8)
     fields = (1, ord(kind), transfer, endpoint, device, 2, flags, 9, 9, status, length, len(data), setup)
-    head = struct.pack(f"{order}Q4BH2sqiiII8s", *fields)
-    return head + bytes(header - 48) + data
+    return struct.pack(f"{order}Q4BH2sqiiII8s", *fields) + bytes(header - 48) + data
 
 
 def usbpcap(data=b"", *, info=1, transfer=1, endpoint=0x81, device=5, status=0, extra=0):
     """USBPCAP_BUFFER_PACKET_HEADER of USBPcap's capture format page, then the data."""
-    head = struct.pack(
-        "<HQIHBHHBBI", 27 + extra, 1, status, 9, info, 2, device, endpoint, transfer, len(data)
-    )
-    return head + bytes(extra) + data
+    fields = (27 + extra, 1, status, 9, info, 2, device, endpoint, transfer, len(data))
+    return struct.pack("<HQIHBHHBBI", *fields) + bytes(extra) + data
 
 
 def pcap(frames, *, order="<", magic=0xA1B2C3D4, link_type=220):
