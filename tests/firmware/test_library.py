@@ -64,7 +64,9 @@ def test_the_library_has_what_the_arduino_ide_expects(library: Path) -> None:
     assert files - sources == {"library.properties", "keywords.txt"} | example
     lines = (library / "library.properties").read_text().splitlines()
     properties = dict(line.split("=", 1) for line in lines)
-    required = "name version author maintainer sentence paragraph category url architectures includes"
+    required = (
+        "name version author maintainer sentence paragraph category url architectures includes dot_a_linkage"
+    )
     assert set(properties) == set(required.split())
     assert properties["name"] == "mood"
     assert properties["includes"] == "mood.h"
@@ -118,6 +120,24 @@ def test_bare_sources_compile_without_a_flag_and_equal_the_oracle(dense_file: Pa
     for sample, output in zip(inputs, outputs, strict=True):
         invoke(sample.ctypes.data_as(ctypes.c_void_p), output.ctypes.data_as(ctypes.c_void_p))
     assert np.array_equal(outputs, Oracle(dense_file).invoke(inputs))
+
+
+def test_two_models_share_one_sketch(dense_file: Path, tmp_path: Path) -> None:
+    """Both libraries hold the runtime: linked as archives (dot_a_linkage) that is no double definition."""
+    archives = []
+    for name in ("first", "second"):
+        export(dense_file, tmp_path / name, name, compiler="zig")
+        folder = tmp_path / name / "src"
+        sources = sorted(folder.glob("*.c"))
+        for source in sources:
+            _compile(folder, "-c", source.name, "-o", f"{source.stem}.o")
+        objects = [f"{source.stem}.o" for source in sources]
+        subprocess.run([*ZIG[:-1], "ar", "rcs", "../lib.a", *objects], cwd=folder, check=True)
+        archives.append(tmp_path / name / "lib.a")
+    calls = "int8_t x[8], y[2]; first_invoke(x, y); second_invoke(x, y);"
+    includes = '#include "first/src/first.h"\n#include "second/src/second.h"\n'
+    (tmp_path / "main.c").write_text(f"{includes}int main(void) {{ {calls} return 0; }}")
+    _compile(tmp_path, "main.c", *archives, "-o", "both")
 
 
 def test_an_earlier_export_is_replaced_only_when_asked(dense_file: Path, tmp_path: Path) -> None:
