@@ -7,6 +7,7 @@ from .evaluation import score as score
 from .registry import MODELS as MODELS
 from .registry import model_spec as model_spec
 from .tables import comparison_table as comparison_table
+from .tables import scores_table as scores_table
 from .trained import Trained as Trained
 from .trained import describe_model as describe_model
 from .trained import load_trained as load_trained

@@ -1,1 +1,215 @@
 """The commands of models/: arguments in, one call, a report out."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from zerotap.errors import ModelError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from zerotap.capture import Dataset
+    from zerotap.firmware import Measurement
+    from zerotap.models import Comparison, Scores, Trained
+
+Report = Callable[[str, int, int], None]
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_dataset = click.option("--dataset", type=_FOLDER, required=True, help="A dataset of `zerotap type`.")
+_seed = click.option("--seed", default=0, show_default=True, help="The same seed gives the same weights.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+
+
+@click.command()
+@_dataset
+@click.option("--model", required=True, help="dense or conv (raw reports), or text (decoded words).")
+@click.option("--out", type=_FOLDER, required=True, help="The model's new folder.")
+@_seed
+@click.option("--epochs", type=click.IntRange(1), help="Train at most so long.  [default: the model's own]")
+@_json
+def train(dataset: Path, model: str, out: Path, seed: int, epochs: int | None, as_json: bool) -> None:
+    """Train a model on a dataset's training recordings and score it on its test recordings.
+
+    \b
+    Example:
+      zerotap train --dataset moods --model conv --out conv-model
+    """
+    from zerotap.capture import Dataset
+    from zerotap.models import train as train_model
+
+    _refuse_existing(out)
+    with _progress() as report:
+        trained = train_model(
+            Dataset.open(dataset), model, seed=seed, epochs=epochs, on_progress=lambda *at: report(model, *at)
+        )
+    trained.save(out)
+    _print_scores(str(out), trained, {"float": _float_scores(trained)}, as_json)
+
+
+@click.command()
+@click.argument("model", type=_FOLDER)
+@_dataset
+@_json
+def evaluate(model: Path, dataset: Path, as_json: bool) -> None:
+    """Score the model in folder MODEL on a dataset's test recordings.
+
+    Prints the float model's scores, and with a model.tflite in the folder also the int8 model's, as TFLite's
+    reference kernels compute them.
+
+    \b
+    Example:
+      zerotap evaluate conv-model --dataset moods
+    """
+    from zerotap.capture import Dataset
+    from zerotap.models import load_trained
+
+    trained = load_trained(model, Dataset.open(dataset))
+    scores = {"float": _float_scores(trained)}
+    if (model / "model.tflite").exists():
+        scores["int8"] = _int8_scores(trained, model / "model.tflite")
+    _print_scores(str(model), trained, scores, as_json)
+
+
+@click.command()
+@_dataset
+@click.option("--out", type=_FOLDER, required=True, help="New folder for the report, models and exports.")
+@click.option("--model", "names", multiple=True, help="A model to compare; repeat for more.  [default: all]")
+@click.option("--compiler", help="The compiler for the board: a path, or zig.  [default: the first found]")
+@_seed
+@_json
+def compare(
+    dataset: Path, out: Path, names: tuple[str, ...], compiler: str | None, seed: int, as_json: bool
+) -> None:
+    """Train, quantise and measure models of both paths on one split of a dataset.
+
+    Every model's whole test set runs on the simulated board and is compared with the oracle for equality.
+
+    \b
+    Example:
+      zerotap compare --dataset moods --out comparison
+    """
+    from zerotap.capture import Dataset
+    from zerotap.models import comparison_table
+
+    _refuse_existing(out)
+    with _progress() as report:
+        comparison = compare_dataset(Dataset.open(dataset), out, names, compiler, seed, report)
+    _print(comparison.to_json(), comparison_table(comparison), as_json)
+
+
+def compare_dataset(
+    dataset: Dataset,
+    out: Path,
+    names: Sequence[str] = (),
+    compiler: str | None = None,
+    seed: int = 0,
+    report: Report | None = None,
+) -> Comparison:
+    """Compare models (all if ``names`` is empty) on ``dataset`` and write the results into a new ``out``.
+
+    ``out`` gets report.json and for each model NAME/ with the trained model, model.tflite and the library
+    NAME/arduino; it appears whole or not at all. ``report(stage, done, total)`` is called as work goes on.
+    """
+    from zerotap.firmware import export, measure
+    from zerotap.models import MODELS
+    from zerotap.models import compare as compare_models
+
+    report = report or _silent
+    with _whole_folder(out) as part:
+
+        def on_board(trained: Trained) -> Measurement:
+            folder = part / trained.name
+            trained.save(folder)
+            stage = f"{trained.name} on the board"
+            measured = measure(trained, folder, compiler, lambda done, total: report(stage, done, total))
+            export(folder / "model.tflite", folder / "arduino", f"{trained.name}_model", compiler=compiler)
+            return measured
+
+        comparison = compare_models(dataset, names or tuple(MODELS), on_board, seed=seed, on_progress=report)
+        (part / "report.json").write_text(json.dumps(comparison.to_json(), indent=2) + "\n", encoding="utf-8")
+    return comparison
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    pass
+
+
+@contextmanager
+def _whole_folder(out: Path) -> Iterator[Path]:
+    """Give a folder to fill that becomes ``out`` when the block ends, and vanishes if it raises."""
+    _refuse_existing(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".zerotap-", dir=out.parent) as temporary:
+        part = Path(temporary) / out.name
+        part.mkdir()
+        yield part
+        part.replace(out)
+
+
+def _refuse_existing(out: Path) -> None:
+    if out.exists():
+        raise ModelError(f"{out} exists already: choose another --out, or remove it first")
+
+
+def _float_scores(trained: Trained) -> Scores:
+    from zerotap.models import float_outputs, score
+
+    return score(float_outputs(trained), trained.test, len(trained.classes))
+
+
+def _int8_scores(trained: Trained, tflite: Path) -> Scores:
+    from zerotap.firmware import Oracle, quantise_input, read_tflite
+    from zerotap.models import dequantise, model_input, score
+
+    graph = read_tflite(tflite)
+    source, target = graph.tensors[graph.input], graph.tensors[graph.output]
+    outputs = Oracle(tflite).invoke(quantise_input(model_input(trained.test.x), source))
+    logits = dequantise(outputs, float(target.scale[0]), int(target.zero_point[0]))
+    return score(logits, trained.test, len(trained.classes))
+
+
+def _print_scores(folder: str, trained: Trained, scores: dict[str, Scores], as_json: bool) -> None:
+    from zerotap.models import scores_table
+
+    report = {
+        "model": folder,
+        "name": trained.name,
+        "path": trained.path,
+        "data": trained.facts.data,
+        "classes": list(trained.classes),
+        "split": trained.facts.note,
+        **{arithmetic: values.to_json() for arithmetic, values in scores.items()},
+    }
+    title = f"{folder}: {scores['float'].recordings} test recordings, {trained.facts.data} data"
+    _print(report, scores_table(title, trained.classes, scores), as_json)
+
+
+def _print(report: dict[str, Any], table: Table, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report))
+        return
+    from rich.console import Console
+
+    Console().print(table)
+
+
+@contextmanager
+def _progress() -> Iterator[Report]:
+    """Show stages as they come, on stderr; give the function that tells how far one is."""
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    tasks: dict[str, TaskID] = {}
+    with Progress(console=Console(stderr=True), transient=True) as display:
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = display.add_task(stage, total=total)
+            display.update(tasks[stage], completed=done)
+
+        yield report

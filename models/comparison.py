@@ -43,7 +43,10 @@ class Measurement(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One model's line: scores by recording, 0 to 1; ``ms`` at 48 MHz; ``samples`` windows were compared for equality."""
+    """One model's line: scores by recording, 0 to 1; ``ms`` at 48 MHz.
+
+    ``samples`` windows were compared for equality.
+    """
 
     name: str
     path: str

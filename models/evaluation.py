@@ -36,7 +36,9 @@ class Scores:
 
 def float_outputs(trained: Trained) -> NDArray[np.float32]:
     """Run the Keras model over the test windows: logits float32 (n, classes)."""
-    outputs: NDArray[np.float32] = trained.model.predict(model_input(trained.test.x), batch_size=256, verbose=0)
+    outputs: NDArray[np.float32] = trained.model.predict(
+        model_input(trained.test.x), batch_size=256, verbose=0
+    )
     return outputs
 
 

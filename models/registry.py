@@ -30,11 +30,11 @@ class ModelSpec:
 
 
 MODELS = {
-    # Some three to four letters at a time: a dense layer cannot find a word that has moved, so every place is a window.
-    "dense": ModelSpec(build_dense, Pipeline("dense", "raw", length=12, hop=4), 40, 128, 4e-3),
+    # Six letters at a time: a dense layer cannot find a word that has moved, so every place is a window.
+    "dense": ModelSpec(build_dense, Pipeline("dense", "raw", length=12, hop=4), 30, 128, 8e-3),
     # A short message whole.
-    "conv": ModelSpec(build_conv, Pipeline("conv", "raw", length=96, hop=48), 60, 32, 6e-3),
-    "text": ModelSpec(build_text, Pipeline("text", "text", length=32, hop=32, buckets=4096), 60, 32, 5e-3),
+    "conv": ModelSpec(build_conv, Pipeline("conv", "raw", length=96, hop=48), 40, 64, 8e-3),
+    "text": ModelSpec(build_text, Pipeline("text", "text", length=32, hop=32, buckets=4096), 40, 64, 5e-3),
 }
 
 

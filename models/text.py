@@ -9,7 +9,11 @@ import tensorflow as tf
 from keras import layers
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from zerotap.features import Pipeline
+
+    DType: TypeAlias = str | keras.DTypePolicy | None
 
 _WIDTH = 8
 _DROPOUT = 0.3
@@ -19,11 +23,12 @@ _DROPOUT = 0.3
 class HashedEmbedding(layers.Layer):  # type: ignore[misc]  # keras ships no types
     """A table of ``buckets`` rows: ids int32 (n, ids), 0 to buckets - 1, become float32 (n, ids, width).
 
-    It is tf.gather alone; Keras's own Embedding wraps indices below 0, which costs the board three more operators.
+    It is tf.gather alone; Keras's own Embedding wraps indices below 0, which costs the board three more
+    operators.
     """
 
     def __init__(
-        self, buckets: int, width: int, name: str | None = None, trainable: bool = True, dtype: Any = None
+        self, buckets: int, width: int, name: str | None = None, trainable: bool = True, dtype: DType = None
     ) -> None:
         super().__init__(name=name, trainable=trainable, dtype=dtype)
         self.buckets = buckets
@@ -33,7 +38,7 @@ class HashedEmbedding(layers.Layer):  # type: ignore[misc]  # keras ships no typ
         """Make the table."""
         self.table = self.add_weight(shape=(self.buckets, self.width), initializer="uniform", name="table")
 
-    def call(self, ids: Any) -> Any:
+    def call(self, ids: tf.Tensor) -> tf.Tensor:
         """Look the ids up."""
         return tf.gather(self.table, ids)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import tempfile
 import tomllib
 from dataclasses import dataclass
@@ -29,7 +28,10 @@ GUARD_REPORTS = 96  # the longest window of any model: one split serves them all
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is kept beside the weights. ``classes`` in the order of the outputs, ``note`` says how the data was split."""
+    """What is kept beside the weights.
+
+    ``classes`` in the order of the outputs; ``epochs`` that were run; ``note`` says how the data was split.
+    """
 
     name: str
     classes: tuple[str, ...]
@@ -39,13 +41,18 @@ class Facts:
     parameters: int
     note: str
 
+    @property
+    def data(self) -> str:
+        """Return "synthetic" or "recorded"."""
+        return "synthetic" if self.synthetic else "recorded"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
     """A model with its pipeline and the windows that it was trained and is to be tested on.
 
-    ``train`` and ``test`` have no window in common, nor a recording (see ``groups``); both are empty in a model that
-    was loaded without a dataset.
+    ``train`` and ``test`` have no window in common, nor a recording (see ``groups``); both are empty in a
+    model that was loaded without a dataset.
     """
 
     facts: Facts
@@ -84,11 +91,11 @@ class Trained:
             self.model.save(part / MODEL_FILE)
             (part / PIPELINE_FILE).write_text(self.pipeline.to_toml(), encoding="utf-8")
             (part / FACTS_FILE).write_text(tomli_w.dumps(dataclasses.asdict(self.facts)), encoding="utf-8")
-            os.replace(part, folder)
+            part.replace(folder)
 
 
 def split_windows(dataset: Dataset, pipeline: Pipeline) -> tuple[Windows, Windows, str]:
-    """Cut a dataset's training and test recordings into windows; a group is on one side only. Gives the split's note."""
+    """Cut a dataset's two sides into windows, no group on both; gives (training, test, note)."""
     split = dataset.split(TEST_FRACTION, GUARD_REPORTS)
     train = pipeline.transform(split.train)
     return train, pipeline.transform(split.test, first_group=len(split.train)), split.note
@@ -120,7 +127,7 @@ def load_trained(folder: Path, dataset: Dataset | None = None) -> Trained:
 
 
 def read_facts(folder: Path) -> tuple[Facts, Pipeline]:
-    """Read a model folder's two TOML files, without loading Keras; raises ModelError where they are no model's."""
+    """Read a model folder's two TOML files, without Keras; raises ModelError where they are no model's."""
     folder = Path(folder)
     try:
         facts = tomllib.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
@@ -138,7 +145,7 @@ def describe_model(folder: Path) -> dict[str, Any]:
         **dataclasses.asdict(facts),
         "path": pipeline.kind,
         "classes": list(facts.classes),
-        "data": "synthetic" if facts.synthetic else "recorded",
+        "data": facts.data,
         "input_shape": list(pipeline.input_shape),
         "pipeline": dataclasses.asdict(pipeline),
         "files": files,

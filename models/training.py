@@ -34,9 +34,10 @@ def train(
 ) -> Trained:
     """Train a registered model on a dataset's training recordings.
 
-    The same seed on the same data gives the same weights. ``epochs`` is at most how many, the model's own default
-    where None. Classes weigh the same however many windows they have. ``on_progress(done, epochs)`` is called after
-    every epoch. Raises ModelError for an unknown name, CaptureError for a dataset that cannot be split.
+    The same seed on the same data gives the same weights. ``epochs`` is at most how many, the model's own
+    default where None. Classes weigh the same however many windows they have. ``on_progress(done, epochs)``
+    is called after every epoch. Raises ModelError for an unknown name, CaptureError for a dataset that
+    cannot be split.
     """
     spec = model_spec(model_name)
     train_windows, test_windows, note = split_windows(dataset, spec.pipeline)
@@ -63,7 +64,9 @@ def fit(
     held_out = validation_mask(windows, seed)
     x, y = model_input(windows.x), windows.y
     model.compile(
-        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(spec.learning_rate, _steps(held_out, spec, epochs))),
+        keras.optimizers.Adam(
+            keras.optimizers.schedules.CosineDecay(spec.learning_rate, _steps(held_out, spec, epochs))
+        ),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     history = model.fit(
@@ -82,8 +85,8 @@ def fit(
 def validation_mask(windows: Windows, seed: int) -> NDArray[np.bool_]:
     """Choose the windows to stop early by: bool (n,), some whole recordings of every class.
 
-    A class with a single recording gives its last windows. These may share packets with training windows; the test
-    set never does.
+    A class with a single recording gives its last windows. These may share packets with training windows;
+    the test set never does.
     """
     rng = np.random.default_rng(seed)
     mask = np.zeros(len(windows), np.bool_)
@@ -114,5 +117,7 @@ def _callbacks(epochs: int, on_progress: Progress | None) -> list[keras.callback
         keras.callbacks.EarlyStopping(patience=_PATIENCE_EPOCHS, restore_best_weights=True)
     ]
     if on_progress is not None:
-        callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _: on_progress(epoch + 1, epochs)))
+        callbacks.append(
+            keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _: on_progress(epoch + 1, epochs))
+        )
     return callbacks
