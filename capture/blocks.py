@@ -121,7 +121,7 @@ def _walk(words: NDArray[np.uint32], first: int, size: int, path: Path) -> tuple
         raise truncated(path, starts[-1] * 4, "block")
     if last < at and at * 4 < size:
         raise truncated(path, at * 4, "block")
-    return np.array(starts, np.int64), at
+    return np.frombuffer(starts, np.int64), at
 
 
 def _section_frames(section: _Section) -> Iterator[Frames]:

@@ -61,35 +61,67 @@ _USBPCAP = np.dtype(
 class Transfers:
     """Transfers as columns of n rows, whatever the link type.
 
-    ``completed`` bool: the device's side of the transfer, not the request. ``status`` int32: 0 is success.
-    ``offsets``, ``lengths`` int64: the payload that the file holds. ``full_lengths`` int64: the transfer's
-    own.
+    ``keys`` int64: whose they are, see ``StreamKey``. ``kinds`` uint8: USB transfer types. ``completed``
+    bool: the device's side of the transfer, not the request. ``status`` int32: 0 is success. ``offsets``,
+    ``lengths`` int64: the payload that the file holds. ``full_lengths`` uint32: the transfer's own.
     """
 
     timestamps_ns: NDArray[np.int64]
-    link_types: NDArray[np.int64]
-    buses: NDArray[np.int64]
-    addresses: NDArray[np.int64]
-    endpoints: NDArray[np.uint8]
+    keys: NDArray[np.int64]
     kinds: NDArray[np.uint8]
     completed: NDArray[np.bool_]
     status: NDArray[np.int32]
     offsets: NDArray[np.int64]
     lengths: NDArray[np.int64]
-    full_lengths: NDArray[np.int64]
+    full_lengths: NDArray[np.uint32]
 
     def __len__(self) -> int:
         return len(self.timestamps_ns)
 
-    def __getitem__(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Transfers:
+    def __getitem__(self, rows: NDArray[np.intp]) -> Transfers:
         return Transfers(*(getattr(self, column.name)[rows] for column in fields(self)))
+
+    def where(self, mask: NDArray[np.bool_]) -> Transfers:
+        """Return the rows where ``mask`` holds, without a copy where that is all of them."""
+        return self if mask.all() else self[np.flatnonzero(mask)]
 
     @staticmethod
     def concatenate(parts: Sequence[Transfers]) -> Transfers:
         """Join parts of one file, in the order of the file."""
+        if len(parts) == 1:
+            return parts[0]
         columns = (np.concatenate([getattr(part, c.name) for part in parts]) for c in fields(Transfers))
         joined = Transfers(*columns)
-        return joined if len(parts) == 1 else joined[np.argsort(joined.offsets, kind="stable")]
+        return joined[np.argsort(joined.offsets, kind="stable")]
+
+
+class DeviceKey(NamedTuple):
+    """A device of a capture. The same bus and address in captures of two systems are two devices."""
+
+    link_type: int
+    bus: int
+    address: int
+
+
+class StreamKey(NamedTuple):
+    """Whose a transfer is: its device and the device's endpoint."""
+
+    device: DeviceKey
+    endpoint: int
+
+    @classmethod
+    def unpack(cls, key: int) -> StreamKey:
+        """Read a value of ``Transfers.keys``."""
+        return cls(DeviceKey(key >> 40, key >> 24 & 0xFFFF, key >> 8 & 0xFFFF), key & 0xFF)
+
+
+def _pack_keys(link_type: int, headers: NDArray[np.void]) -> NDArray[np.int64]:
+    """Return ``Transfers.keys``: 16 bits each of link type, bus and address, then 8 of the endpoint."""
+    keys = np.full(len(headers), link_type, np.int64)
+    for name, bits in (("bus", 16), ("device", 16), ("endpoint", 8)):
+        keys <<= bits
+        keys |= headers[name]
+    return keys
 
 
 class LinkType(NamedTuple):
@@ -134,17 +166,14 @@ def _decode_usbmon(buffer: NDArray[np.uint8], frames: Frames, path: Path, header
     held = frames.lengths - header_bytes
     return Transfers(
         frames.timestamps_ns,
-        np.full(len(headers), frames.link_type),
-        headers["bus"].astype(np.int64),
-        headers["device"].astype(np.int64),
-        headers["endpoint"],
-        headers["transfer"],
+        _pack_keys(frames.link_type, headers),
+        headers["transfer"].copy(),
         headers["type"] != ord("S"),
         headers["status"].astype(np.int32),
         frames.offsets + header_bytes,
         # A program may claim more than the frame holds (QEMU counts the header too); the frame is right.
         np.minimum(headers["data_length"].astype(np.int64), held),
-        headers["length"].astype(np.int64),
+        headers["length"].astype(np.uint32),
     )
 
 
@@ -165,16 +194,13 @@ def _decode_usbpcap(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Tr
         raise damaged(path, int(wrong[0]), "the USBPcap header's length is impossible")
     return Transfers(
         frames.timestamps_ns,
-        np.full(len(headers), frames.link_type),
-        headers["bus"].astype(np.int64),
-        headers["device"].astype(np.int64),
-        headers["endpoint"],
-        headers["transfer"],
+        _pack_keys(frames.link_type, headers),
+        headers["transfer"].copy(),
         (headers["info"] & 1) == 1,
         headers["status"].astype(np.int32),
         frames.offsets + header_lengths,
         np.minimum(headers["data_length"].astype(np.int64), frames.lengths - header_lengths),
-        headers["data_length"].astype(np.int64),
+        headers["data_length"].astype(np.uint32),
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-from zerotap.capture.linktypes import CONTROL, TRANSFER_TYPES, Transfers, decode
+from zerotap.capture.linktypes import CONTROL, TRANSFER_TYPES, DeviceKey, StreamKey, Transfers, decode
 from zerotap.capture.packet import DeviceIdentity, Event, Recording
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 DEVICE_DESCRIPTOR_BYTES = 18  # USB 2.0, table 9-8: length 18, type 1, idVendor at 8, idProduct at 10
 TRANSFER_NAMES = {number: name for name, number in TRANSFER_TYPES.items()}
-# A device: its capture's link type, its bus, its address. The same numbers on two systems are two devices.
-DeviceKey = tuple[int, int, int]
 
 
 def recordings_of(buffer: NDArray[np.uint8], frames: Sequence[Frames], path: Path) -> list[Recording]:
@@ -34,34 +33,31 @@ def recordings_of(buffer: NDArray[np.uint8], frames: Sequence[Frames], path: Pat
 
 def _streams(transfers: Transfers) -> Iterator[Transfers]:
     """Yield the completed IN transfers of each interrupt or bulk endpoint, in the order of the file."""
-    wanted = (
-        transfers.completed & (transfers.endpoints >= 0x80) & np.isin(transfers.kinds, list(TRANSFER_NAMES))
-    )
-    chosen = transfers[wanted]
+    is_in, is_data = transfers.keys & 0x80 != 0, np.isin(transfers.kinds, list(TRANSFER_NAMES))
+    chosen = transfers.where(transfers.completed & is_in & is_data)
     if not len(chosen):
         return
-    keys = np.stack([chosen.link_types, chosen.buses, chosen.addresses, chosen.endpoints.astype(np.int64)])
-    order = np.lexsort(keys[[0, 3, 2, 1]])
-    changes = (np.diff(keys[:, order], axis=1) != 0).any(axis=0)
-    for rows in np.split(order, np.flatnonzero(changes) + 1):
-        yield chosen[rows]
+    order = np.argsort(chosen.keys, kind="stable")
+    changes = np.flatnonzero(np.diff(chosen.keys[order])) + 1
+    for rows in np.split(order, changes):
+        yield chosen if len(rows) == len(chosen) else chosen[rows]
 
 
 def _recording(
     buffer: NDArray[np.uint8], stream: Transfers, devices: dict[DeviceKey, DeviceIdentity]
 ) -> Recording:
-    link_type, bus, address = int(stream.link_types[0]), int(stream.buses[0]), int(stream.addresses[0])
-    data = stream[(stream.status == 0) & (stream.lengths > 0)]
+    owner, endpoint = StreamKey.unpack(int(stream.keys[0]))
+    data = stream.where((stream.status == 0) & (stream.lengths > 0))
     return Recording(
         timestamps_ns=data.timestamps_ns,
-        endpoints=data.endpoints,
+        endpoints=np.full(len(data), endpoint, np.uint8),
         payload=_payload(buffer, data),
         offsets=np.concatenate([[0], np.cumsum(data.lengths)]),
-        device=devices.get((link_type, bus, address), DeviceIdentity(bus=bus, address=address)),
+        device=devices.get(owner, DeviceIdentity(bus=owner.bus, address=owner.address)),
         events=_events(stream),
-        name=f"{bus}.{address}.{stream.endpoints[0] & 0x0F}",
+        name=f"{owner.bus}.{owner.address}.{endpoint & 0x0F}",
         transfer=TRANSFER_NAMES[int(stream.kinds[0])],
-        link_type=link_type,
+        link_type=owner.link_type,
     )
 
 
@@ -76,8 +72,7 @@ def _payload(buffer: NDArray[np.uint8], data: Transfers) -> NDArray[np.uint8]:
 
 
 def _events(stream: Transfers) -> tuple[Event, ...]:
-    failed = stream.status != 0
-    rows = stream[failed | (stream.lengths < stream.full_lengths)]
+    rows = stream.where((stream.status != 0) | (stream.lengths < stream.full_lengths))
     columns = (rows.timestamps_ns, rows.status, rows.lengths, rows.full_lengths)
     return tuple(_event(*values) for values in zip(*(column.tolist() for column in columns), strict=True))
 
@@ -89,25 +84,18 @@ def _event(timestamp_ns: int, status: int, length: int, full_length: int) -> Eve
 
 
 def _noted_devices(frames: Sequence[Frames]) -> dict[DeviceKey, DeviceIdentity]:
-    return {(part.link_type, part.device.bus, part.device.address): part.device for part in frames}
+    return {DeviceKey(part.link_type, part.device.bus, part.device.address): part.device for part in frames}
 
 
 def _described_devices(buffer: NDArray[np.uint8], transfers: Transfers) -> dict[DeviceKey, DeviceIdentity]:
     """Return the devices whose device descriptor the capture holds, with vendor and product id."""
-    answers = transfers[
-        transfers.completed
-        & (transfers.kinds == CONTROL)
-        & (transfers.status == 0)
-        & (transfers.lengths == DEVICE_DESCRIPTOR_BYTES)
-    ]
-    if not len(answers):
-        return {}
-    rows = np.lib.stride_tricks.sliding_window_view(buffer, DEVICE_DESCRIPTOR_BYTES)[answers.offsets]
-    true = (rows[:, 0] == DEVICE_DESCRIPTOR_BYTES) & (rows[:, 1] == 1)
-    ids = np.ascontiguousarray(rows[true, 8:12]).view("<u2").tolist()
-    owners = (answers.link_types[true], answers.buses[true], answers.addresses[true])
-    keys = zip(*(column.tolist() for column in owners), strict=True)
-    return {
-        (link_type, bus, address): DeviceIdentity(vendor_id, product_id, bus, address)
-        for (link_type, bus, address), (vendor_id, product_id) in zip(keys, ids, strict=True)
-    }
+    is_answer = transfers.completed & (transfers.kinds == CONTROL) & (transfers.status == 0)
+    answers = transfers.where(is_answer & (transfers.lengths == DEVICE_DESCRIPTOR_BYTES))
+    found: dict[DeviceKey, DeviceIdentity] = {}
+    for key, offset in zip(answers.keys.tolist(), answers.offsets.tolist(), strict=True):
+        descriptor = buffer[offset : offset + DEVICE_DESCRIPTOR_BYTES].tobytes()
+        if descriptor[:2] == bytes([DEVICE_DESCRIPTOR_BYTES, 1]):
+            device = StreamKey.unpack(key).device
+            vendor_id, product_id = struct.unpack_from("<HH", descriptor, 8)
+            found[device] = DeviceIdentity(vendor_id, product_id, device.bus, device.address)
+    return found
