@@ -88,8 +88,10 @@ def info(path: Path, as_json: bool) -> None:
         click.echo(json.dumps(report))
         return
     for key, value in report.items():
-        is_table = isinstance(value, list) and value and isinstance(value[0], dict)
-        click.echo(f"{key}:\n{_table(value)}" if is_table else f"{key}: {value}")
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            click.echo(f"{key}:\n{_table(value)}")
+        elif value not in ("", [], {}):
+            click.echo(f"{key}: {_cell(value)}")
 
 
 def _describe(path: Path) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def _describe(path: Path) -> dict[str, Any]:
 
 def _table(rows: list[dict[str, Any]]) -> str:
     """Lay out rows that have the same keys, under those keys, in columns of equal width."""
-    cells = [[str(key) for key in rows[0]], *([_cell(value) for value in row.values()] for row in rows)]
+    cells = [[str(key) for key in rows[0]], *([_cell(value)[:48] for value in row.values()] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
     return "\n".join(f"  {line}" for line in lines)
@@ -116,5 +118,5 @@ def _table(rows: list[dict[str, Any]]) -> str:
 
 def _cell(value: object) -> str:
     if isinstance(value, dict):
-        return " ".join(f"{key}:{count}" for key, count in value.items())
+        return " ".join(f"{key}:{item}" for key, item in value.items() if item != "")
     return f"{value:.3f}" if isinstance(value, float) else str(value)
