@@ -20,11 +20,11 @@ LONGEST_TEXT = 45  # characters, about 90 reports
 MOST_MESSAGES = 10_000
 
 # The lengths agree word for word, so that length tells nothing.
-_OPENINGS = {
+OPENINGS = {
     "calm": _words("quiet sunny sweet balmy happy gentle mellow steady serene placid smooth dreamy"),
     "tense": _words("tense jumpy shaky wired tight hectic rushed uneasy stormy touchy frayed bitter"),
 }
-_DOINGS = {
+DOINGS = {
     "calm": _words(
         "dozing musing baking gazing resting smiling humming reading napping lounging painting knitting"
     ),
@@ -64,9 +64,9 @@ def generate_corpus(n: int, seed: int = 0) -> list[tuple[str, str]]:
 def _line(mood: str, rng: random.Random) -> str:
     other = MOODS[1 - MOODS.index(mood)]
     odd = rng.choice(_ODD_WORD + (None,) * (100 - len(_ODD_WORD)))
-    opening = rng.choice(_OPENINGS[other if odd == "opening" else mood])
-    first = rng.choice(_DOINGS[other if odd == "first" else mood])
-    second = rng.choice(_DOINGS[other if odd == "second" else mood])
+    opening = rng.choice(OPENINGS[other if odd == "opening" else mood])
+    first = rng.choice(DOINGS[other if odd == "first" else mood])
+    second = rng.choice(DOINGS[other if odd == "second" else mood])
     scene, place = rng.choice(_SCENES), rng.choice(_PLACES)
     return rng.choice(_TEMPLATES).format(
         opening=opening, scene=scene, first=first, second=second, place=place
