@@ -110,10 +110,17 @@ def _describe(path: Path) -> dict[str, Any]:
 
 def _table(rows: list[dict[str, Any]]) -> str:
     """Lay out rows that have the same keys, under those keys, in columns of equal width."""
-    cells = [[str(key) for key in rows[0]], *([_cell(value)[:48] for value in row.values()] for row in rows)]
+    cells = [
+        [str(key) for key in rows[0]],
+        *([_short(_cell(value)) for value in row.values()] for row in rows),
+    ]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
     return "\n".join(f"  {line}" for line in lines)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 48 else f"{text[:47]}…"
 
 
 def _cell(value: object) -> str:
