@@ -59,6 +59,7 @@ def _load(model: Path, dataset: Path | None) -> tuple[keras.Model, NDArray[Any]]
 
 def _load_keras(model: Path) -> keras.Model:
     import keras
+    import zerotap.models.text  # noqa: F401 - registers the layer that Keras does not know
 
     try:
         return keras.models.load_model(model)
