@@ -195,7 +195,7 @@ def _nanoseconds(
         rest, per_second = rest >> np.uint64(exponent - 34), 2**34
     elif not binary and exponent > 9:
         rest, per_second = rest // np.uint64(10 ** (exponent - 9)), NANOSECONDS
-    beyond = packets[seconds > LATEST_NS // NANOSECONDS - 1 - max(0, interface.offset_s)]
+    beyond = packets[seconds > LATEST_NS // NANOSECONDS - 1 - interface.offset_s]
     if len(beyond):
         raise damaged(path, int(beyond[0]) * 4, "the packet's time is after the year 2262")
     whole_ns = (seconds.astype(np.int64) + interface.offset_s) * NANOSECONDS

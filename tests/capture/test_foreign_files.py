@@ -4,12 +4,13 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from zerotap.capture import read_recordings
 from zerotap.capture.linktypes import LINK_TYPES
 from zerotap.errors import CaptureError
 
+LATEST_NS = 2**63 // 10**9 * 10**9  # the first whole second that an int64 of nanoseconds does not end
 ORDERS = pytest.mark.parametrize("order", ["<", ">"])
 DESCRIPTOR = bytes.fromhex("12 01 00 02 00 00 00 08 d9 04 02 16 01 00 01 02 00 01")
 
@@ -116,12 +117,16 @@ def test_pcapng_of_either_byte_order(tmp_path, order):
 @given(
     st.integers(0, 2**63 - 1), st.integers(0, 18) | st.integers(0x80, 0x80 | 63), st.integers(-(10**6), 10**6)
 )
+@example(LATEST_NS - 1, 9, 0)
+@example(LATEST_NS, 9, 0)
+@example(LATEST_NS, 9, -2)
+@example(LATEST_NS - 1, 9, 1)
 def test_every_time_resolution_is_exact(tmp_path_factory, ticks, tsresol, offset_s):
     per_second = 2 ** (tsresol & 0x7F) if tsresol & 0x80 else 10**tsresol
     content = section() + interface(tsresol=tsresol, tsoffset=offset_s) + enhanced(usbmon(b"a"), ticks)
     folder = tmp_path_factory.mktemp("tsresol")
     exact_ns = offset_s * 10**9 + ticks * 10**9 // per_second
-    if exact_ns >= (2**63 // 10**9 - 1) * 10**9:
+    if exact_ns >= LATEST_NS:
         with pytest.raises(CaptureError, match="year 2262"):
             read(folder, content)
         return
