@@ -16,7 +16,7 @@ _RUNTIME_CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_average_pool_2d": ("zerotap_clamp",),
     "zerotap_conv_2d": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_depthwise_conv_2d": ("zerotap_clamp", "zerotap_requantise"),
-    "zerotap_fully_connected": ("zerotap_clamp",),
+    "zerotap_fully_connected": ("zerotap_clamp", "zerotap_requantise_once"),
     "zerotap_max_pool_2d": ("zerotap_clamp",),
     "zerotap_mean": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),

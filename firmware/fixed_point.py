@@ -60,10 +60,45 @@ def divide_by_power_of_two(value: NDArray[np.int64], power: int) -> NDArray[np.i
     return (value >> power) + ((value & mask) > threshold)
 
 
-def requantise_once(value: NDArray[np.int64], multiplier: int, shift: int) -> NDArray[np.int64]:
-    """Scale sums with a single rounding, as TFLite's per-channel FULLY_CONNECTED does."""
-    right = 31 - shift
-    return (value * multiplier + (1 << (right - 1))) >> right
+def requantise_real(value: NDArray[np.int64], scale: float) -> NDArray[np.int64]:
+    """Scale sums in double precision and round halves away from zero, as TFLite's FULLY_CONNECTED does."""
+    product = value * np.float64(scale)
+    whole = np.trunc(product)
+    away = np.copysign(np.abs(product - whole) >= 0.5, product)
+    rounded: NDArray[np.int64] = (whole + away).astype(np.int64)
+    return rounded
+
+
+def exact_multiplier(scale: float, bound: int, reach: int) -> tuple[int, int] | None:
+    """Multiplier and shift whose single integer rounding equals :func:`requantise_real` for every sum.
+
+    The rounding ``(sum * multiplier + 2**(30 - shift)) >> (31 - shift)`` equals it for every sum in
+    [-bound, bound], as long as results beyond [-reach, reach] are clamped to those; None where no multiplier
+    does. Proof: both are monotone and odd (no sum meets a tie exactly), so it is enough that they step from k - 1
+    to k between the same two sums, which bounds the multiplier from both sides for each k.
+    """
+    nominal, shift = quantise_multiplier(scale)
+    half = 1 << (30 - shift)
+    low, high = 0, INT32_MAX
+    for k in range(1, reach + 1):
+        first = _first_sum(scale, k)
+        tie = (2 * k - 1) * half
+        if first > 1:
+            high = min(high, (tie - 1) // min(first - 1, bound))
+        if first > bound:
+            break
+        low = max(low, tie // first + 1)
+    return (min(max(nominal, low), high), shift) if low <= high else None
+
+
+def _first_sum(scale: float, k: int) -> int:
+    """The smallest sum that :func:`requantise_real` takes to k > 0 or more."""
+    first = math.ceil((k - 0.5) / scale)
+    while first > 1 and (first - 1) * scale >= k - 0.5:
+        first -= 1
+    while first * scale < k - 0.5:
+        first += 1
+    return max(first, 1)
 
 
 def clamp_int8(value: NDArray[np.int64], low: int = INT8_MIN, high: int = INT8_MAX) -> NDArray[np.int8]:
@@ -120,11 +155,9 @@ def check_left_shift(place: str, bound: int, shift: int) -> None:
         )
 
 
-def weighted_scales(graph: Graph, operator: Operator) -> list[tuple[int, int]]:
-    """Multiplier and shift of each output channel of an operator with inputs (activation, weights, ...)."""
+def weighted_scales(graph: Graph, operator: Operator, channels: int) -> list[float]:
+    """The real factor from sum to output of each channel, for inputs (activation, weights, ...)."""
     source, weights = graph.tensors[operator.inputs[0]], graph.tensors[operator.inputs[1]]
     target = graph.tensors[operator.outputs[0]]
-    return [
-        quantise_multiplier(float(source.scale[0]) * scale / float(target.scale[0]))
-        for scale in weights.scale.tolist()
-    ]
+    factors = [float(source.scale[0]) * scale / float(target.scale[0]) for scale in weights.scale.tolist()]
+    return factors if len(factors) == channels else factors * channels

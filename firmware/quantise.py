@@ -30,8 +30,8 @@ def quantise(model: keras.Model, calibration: NDArray[Any]) -> bytes:
         model: One input, one output; the batch size is free or 1.
         calibration: Training windows (n, ...) in the model's own scale, float32, or int32 ids. Of more than
             500, 500 spread over all of them are used. Windows of raw bytes (every value k/255) get the input
-            scale 1/255 and the zero point -128, so that on the board q = byte - 128 without any arithmetic; the
-            inner layers' scales come from the windows alone.
+            scale 1/255 and the zero point -128, so that on the board q = byte - 128; the inner layers' scales
+            come from the windows alone.
 
     Returns:
         The .tflite file's content.
@@ -102,7 +102,7 @@ def _fixed_batch(model: keras.Model, is_bytes: bool) -> keras.Model:
     import tensorflow as tf
 
     source = keras.Input(batch_shape=(1, *model.input.shape[1:]), dtype=model.input.dtype, name="input")
-    # The converter takes the input's range from the fake quantisation, not from the calibration windows: those
+    # The converter takes the input's range from the fake quantisation, not from the calibration windows: they
     # seldom hold both 0 and 255. k/255 passes through it unchanged, so the other layers see the windows as
     # they are.
     fake = keras.layers.Lambda(

@@ -12,6 +12,7 @@ from . import (
     depthwise_conv_2d,
     fully_connected,
     gather,
+    lookup,
     mean,
     pooling,
     reduce_max,
@@ -30,6 +31,7 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "EXPAND_DIMS": reshape,
     "FULLY_CONNECTED": fully_connected,
     "GATHER": gather,
+    "LOGISTIC": lookup,
     "MAX_POOL_2D": pooling,
     "MEAN": mean,
     "QUANTIZE": rescaling,
@@ -40,6 +42,7 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "RESHAPE": reshape,
     "SOFTMAX": softmax,
     "SQUEEZE": reshape,
+    "TANH": lookup,
 }
 
 

@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import c_source
-from ..fixed_point import activation_range, clamp_int8, requantise, weighted_scales, zero_point
+from ..fixed_point import (
+    activation_range,
+    clamp_int8,
+    quantise_multiplier,
+    requantise,
+    weighted_scales,
+    zero_point,
+)
 from ..graph import Graph, Operator
 from . import weighted
 from .interface import Cost, Emission, data_tensor, int64, output_tensor, require
@@ -35,8 +42,7 @@ def _bias(graph: Graph, operator: Operator) -> NDArray[np.int32]:
 
 def _scales(graph: Graph, operator: Operator) -> weighted.Scales:
     channels = weighted.weights_tensor(graph, operator).shape[_CHANNEL_AXIS]
-    scales = weighted_scales(graph, operator)
-    return scales if len(scales) == channels else scales * channels
+    return [quantise_multiplier(factor) for factor in weighted_scales(graph, operator, channels)]
 
 
 def _bounds(graph: Graph, operator: Operator) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """FULLY_CONNECTED: int8 activation, int8 weights (outputs, inputs), int32 bias.
 
-TensorFlow 2.21's BUILTIN_REF rounds once where the weights have a scale per channel and twice where they have
-one for all, and takes the product of two scales in float32 in the second case.
+TensorFlow 2.21's BUILTIN_REF scales the sum in double precision and rounds once, halves away from zero. The
+exporter looks for an integer multiplier that gives the same result for every sum that the layer can reach.
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from zerotap.errors import ModelError
 
 from .. import c_source
 from ..fixed_point import (
+    INT8_MAX,
+    INT8_MIN,
     activation_range,
     clamp_int8,
+    exact_multiplier,
     quantise_multiplier,
-    requantise,
-    requantise_once,
+    requantise_real,
     weighted_scales,
     zero_point,
 )
@@ -32,17 +35,24 @@ ALIAS: bool = False
 _CHANNEL_AXIS: Final = 0
 
 
-def _per_channel(graph: Graph, operator: Operator) -> bool:
-    return weighted.weights_tensor(graph, operator).scale.size > 1
+def _factors(graph: Graph, operator: Operator) -> list[float]:
+    return weighted_scales(graph, operator, weighted.weights_tensor(graph, operator).shape[_CHANNEL_AXIS])
 
 
-def _scales(graph: Graph, operator: Operator) -> weighted.Scales:
-    if _per_channel(graph, operator):
-        return weighted_scales(graph, operator)
-    weights = weighted.weights_tensor(graph, operator)
-    product = np.float32(data_tensor(graph, operator).scale[0]) * np.float32(weights.scale[0])
-    scale = quantise_multiplier(float(product) / float(output_tensor(graph, operator).scale[0]))
-    return [scale] * weights.shape[0]
+def _scales(graph: Graph, operator: Operator, place: str) -> weighted.Scales:
+    offset = zero_point(output_tensor(graph, operator))
+    reach = max(INT8_MAX - offset, offset - INT8_MIN) + 1
+    scales = []
+    bounds = _bounds(graph, operator).tolist()
+    for channel, (factor, bound) in enumerate(zip(_factors(graph, operator), bounds, strict=True)):
+        scale = exact_multiplier(factor, bound, reach)
+        if scale is None:
+            raise ModelError(
+                f"{place}: no 31-bit multiplier rounds all sums up to {bound} of output channel {channel} as "
+                "TensorFlow does; use fewer inputs or train the model again."
+            )
+        scales.append(scale)
+    return scales
 
 
 def _bias(graph: Graph, operator: Operator) -> NDArray[np.int32]:
@@ -71,7 +81,9 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
         place,
         f"weights {weights.shape} do not lead from {source.shape} to {target.shape}",
     )
-    weighted.check_range(place, _bounds(graph, operator), _scales(graph, operator))
+    nominal = [quantise_multiplier(factor) for factor in _factors(graph, operator)]
+    weighted.check_range(place, _bounds(graph, operator), nominal)
+    _scales(graph, operator, place)
 
 
 def cost(graph: Graph, operator: Operator) -> Cost:
@@ -86,8 +98,7 @@ def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[A
     target = output_tensor(graph, operator)
     rows = int64(data).reshape(-1, weights.shape[1]) - zero_point(data_tensor(graph, operator))
     sums = rows @ weights.T + int64(_bias(graph, operator))
-    rescaled = requantise_once if _per_channel(graph, operator) else requantise
-    columns = [rescaled(sums[:, i], *scale) for i, scale in enumerate(_scales(graph, operator))]
+    columns = [requantise_real(sums[:, i], factor) for i, factor in enumerate(_factors(graph, operator))]
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=1) + zero_point(target), *limits).reshape(target.shape)
 
@@ -95,20 +106,18 @@ def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[A
 def emit(graph: Graph, operator: Operator, label: str) -> Emission:
     """A call of zerotap_fully_connected."""
     outputs, inputs = weighted.weights_tensor(graph, operator).shape
-    rounding = "zerotap_requantise_once" if _per_channel(graph, operator) else "zerotap_requantise"
     fields: dict[str, int | str] = {
         "rows": data_tensor(graph, operator).size // inputs,
         "inputs": inputs,
         "outputs": outputs,
         **weighted.scale_fields(graph, operator, label),
-        "requantise": rounding,
     }
     bound = int(_bounds(graph, operator).max())
     constants = (
         c_source.array("int8_t", f"{label}_weights", weighted.weights_data(graph, operator))
-        + weighted.scale_constants(label, _bias(graph, operator), _scales(graph, operator))
+        + weighted.scale_constants(label, _bias(graph, operator), _scales(graph, operator, label))
         + f"/* No sum can leave [-{bound}, {bound}]. */\n"
         + c_source.struct("zerotap_fully_connected_t", label, fields)
     )
     body = f"zerotap_fully_connected(input, &{label}, output);"
-    return Emission(constants, body, ("zerotap_fully_connected", rounding))
+    return Emission(constants, body, ("zerotap_fully_connected",))

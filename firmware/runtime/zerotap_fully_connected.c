@@ -19,7 +19,7 @@ void zerotap_fully_connected(const int8_t *input, const zerotap_fully_connected_
         const int8_t *weights = layer->weights;
         for (int32_t o = 0; o < layer->outputs; o++) {
             const int32_t total = layer->bias[o] + sum(input, weights, layer->inputs, layer->input_zero_point);
-            const int32_t scaled = layer->requantise(total, layer->multipliers[o], layer->shifts[o]);
+            const int32_t scaled = zerotap_requantise_once(total, layer->multipliers[o], layer->shifts[o]);
             *output++ = zerotap_clamp(scaled + layer->output_zero_point, layer->output_min, layer->output_max);
             weights += layer->inputs;
         }

@@ -1,4 +1,4 @@
-/* TFLite's MultiplyByQuantizedMultiplier with a single rounding, halves up.
+/* value * multiplier * 2^(shift - 31) with a single rounding, halves up.
  *
  * value * 2^max(shift, 0) in [-2^31, 2^31), multiplier in [0, 2^31), shift in [-31, 30]; result in [-2^31, 2^31). */
 #include "zerotap_runtime.h"

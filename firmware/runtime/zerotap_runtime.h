@@ -7,13 +7,10 @@
 
 #define ZEROTAP_ALIGNED __attribute__((aligned(4)))
 
-/* Scales a sum by multiplier * 2^(shift - 31): value * 2^max(shift, 0) in int32, multiplier 0 or in
- * [2^30, 2^31), shift in [-31, 30]. */
-typedef int32_t zerotap_requantise_t(int32_t value, int32_t multiplier, int32_t shift);
-
-/* Rounds twice: the doubling high multiply, then the right shift. */
+/* Both scale a sum by multiplier * 2^(shift - 31): value * 2^max(shift, 0) in int32, multiplier in [0, 2^31), shift
+ * in [-31, 30]. This one rounds twice: the doubling high multiply, then the right shift. */
 int32_t zerotap_requantise(int32_t value, int32_t multiplier, int32_t shift);
-/* Rounds once. */
+/* Rounds once, halves up. */
 int32_t zerotap_requantise_once(int32_t value, int32_t multiplier, int32_t shift);
 
 /* Clamps to [min, max], which lies inside [-128, 127]. */
@@ -32,7 +29,6 @@ typedef struct {
     int32_t output_zero_point;
     int32_t output_min;
     int32_t output_max;
-    zerotap_requantise_t *requantise;
 } zerotap_fully_connected_t;
 
 /* input [rows][inputs], output [rows][outputs]; they must not overlap. */
@@ -120,6 +116,9 @@ typedef struct {
 
 /* input and output may be the same array. */
 void zerotap_rescale(const int8_t *input, const zerotap_rescale_t *layer, int8_t *output);
+
+/* table[q + 128] is the output for the input q; input and output may be the same array. */
+void zerotap_lookup(const int8_t *input, int32_t size, const int8_t *table, int8_t *output);
 
 /* exp[d] is exp of a logit d below the maximum, Q0.31; beyond table_size it is 0. Scale of the output 1/256, zero
  * point -128. input and output may be the same array. */

@@ -82,7 +82,7 @@ def build_host(tmp_path_factory):
                 "int32_t" if "const int32_t *input, int8_t *output" in models[name][f"{name}.h"] else "int8_t"
             )
             adapters.append(
-                f"static void run_{name}(const void *input, int8_t *output) {{ {name}_invoke(input, output); }}"
+                f"static void run_{name}(const void *in, int8_t *out) {{ {name}_invoke(in, out); }}"
             )
             rows.append(f"    {{run_{name}, {name}_INPUT_SIZE * sizeof({kind}), {name}_OUTPUT_SIZE}},")
         includes += "\n" + "\n".join(adapters)
@@ -177,7 +177,6 @@ def tflite_writer():
 
 def _write_dense(units: list[int], samples: np.ndarray, path: Path) -> Path:
     import keras
-
     from zerotap.firmware.quantise import quantise
 
     keras.utils.set_random_seed(1)
