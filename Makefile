@@ -4,10 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SYSTEM_PACKAGES := gcc-arm-none-eabi tshark
-
-export TF_CPP_MIN_LOG_LEVEL ?= 3
-export CUDA_VISIBLE_DEVICES ?= -1
+SYSTEM_PACKAGES := gcc-arm-none-eabi libnewlib-arm-none-eabi tshark
 
 .PHONY: demo test test-system clean
 
@@ -18,7 +15,7 @@ export CUDA_VISIBLE_DEVICES ?= -1
 	@touch $@
 
 demo: .venv/.installed
-	$(BIN)/zerotap demo
+	$(BIN)/zerotap demo --force
 
 test: .venv/.installed
 	$(BIN)/ruff check .

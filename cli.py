@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
@@ -29,11 +30,26 @@ def _add_commands() -> None:
 
 def main() -> None:
     """Run the command line; a fault that the user can mend is one sentence on stderr and its exit code."""
+    if "TF_CPP_MIN_LOG_LEVEL" not in os.environ:
+        _silence_native_log()
     try:
         cli(prog_name="zerotap")
     except ZerotapError as error:
         click.echo(f"zerotap: {error}", err=True)
         sys.exit(error.exit_code)
+
+
+def _silence_native_log() -> None:
+    """Keep what TensorFlow's C++ writes to file descriptor 2 off the terminal; Python's stderr stays.
+
+    TensorFlow logs before its own log level is read, so the level alone does not help.
+    """
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding=sys.stderr.encoding, errors="backslashreplace")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 _add_commands()
