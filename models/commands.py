@@ -43,7 +43,7 @@ def train(dataset: Path, model: str, out: Path, seed: int, epochs: int | None, a
     from zerotap.models import train as train_model
 
     _refuse_existing(out)
-    with _progress() as report:
+    with progress() as report:
         trained = train_model(
             Dataset.open(dataset), model, seed=seed, epochs=epochs, on_progress=lambda *at: report(model, *at)
         )
@@ -97,7 +97,7 @@ def compare(
     from zerotap.models import comparison_table
 
     _refuse_existing(out)
-    with _progress() as report:
+    with progress() as report:
         comparison = compare_dataset(Dataset.open(dataset), out, names, compiler, seed, report)
     _print(comparison.to_json(), comparison_table(comparison), as_json)
 
@@ -199,8 +199,8 @@ def _print(report: dict[str, Any], table: Table, as_json: bool) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Report]:
-    """Show stages as they come, on stderr; give the function that tells how far one is."""
+def progress() -> Iterator[Report]:
+    """Show stages as they come, on stderr; yields the function ``report(stage, done, total)``."""
     from rich.console import Console
     from rich.progress import Progress, TaskID
 

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from sklearn.utils.class_weight import compute_class_weight
+from zerotap.errors import ModelError
 from zerotap.features import Windows
 
 from .registry import ModelSpec, model_spec
@@ -75,7 +76,7 @@ def fit(
         batch_size=spec.batch,
         epochs=epochs,
         validation_data=(x[held_out], y[held_out]),
-        class_weight=_class_weight(y[~held_out]),
+        class_weight=class_weight(y[~held_out]),
         callbacks=_callbacks(epochs, on_progress),
         verbose=0,
     )
@@ -86,7 +87,7 @@ def validation_mask(windows: Windows, seed: int) -> NDArray[np.bool_]:
     """Choose the windows to stop early by: bool (n,), some whole recordings of every class.
 
     A class with a single recording gives its last windows. These may share packets with training windows;
-    the test set never does.
+    the test set never does. Raises ModelError where no class has two windows.
     """
     rng = np.random.default_rng(seed)
     mask = np.zeros(len(windows), np.bool_)
@@ -97,8 +98,10 @@ def validation_mask(windows: Windows, seed: int) -> NDArray[np.bool_]:
             count = max(1, round(len(groups) * VALIDATION_FRACTION))
             chosen = rng.choice(groups, count, replace=False)
             mask[of_class] = np.isin(windows.groups[of_class], chosen)
-        else:
-            mask[of_class[len(of_class) - round(len(of_class) * VALIDATION_FRACTION) :]] = True
+        elif len(of_class) > 1:
+            mask[of_class[-max(1, round(len(of_class) * VALIDATION_FRACTION)) :]] = True
+    if not mask.any():
+        raise ModelError("there is one training window a class, too few to stop training by: record more")
     return mask
 
 
@@ -106,7 +109,8 @@ def _steps(held_out: NDArray[np.bool_], spec: ModelSpec, epochs: int) -> int:
     return epochs * -(-int((~held_out).sum()) // spec.batch)
 
 
-def _class_weight(y: NDArray[np.int64]) -> dict[int, float]:
+def class_weight(y: NDArray[np.int64]) -> dict[int, float]:
+    """Weigh the classes of labels int (n,) so that each counts the same in all, 1 on average."""
     classes = np.unique(y)
     weights = compute_class_weight("balanced", classes=classes, y=y)
     return dict(zip(classes.tolist(), weights.tolist(), strict=True))

@@ -1,0 +1,69 @@
+"""The commands train, evaluate and compare, as a user calls them."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from zerotap.capture import type_corpus
+from zerotap.errors import CaptureError, ModelError
+from zerotap.features import generate_corpus
+from zerotap.models import commands
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("typed") / "moods"
+    type_corpus(generate_corpus(60, 0), folder, seed=0, synthetic=True)
+    return folder
+
+
+def run(command, *arguments):
+    return (
+        CliRunner().invoke(command, [str(argument) for argument in arguments], catch_exceptions=False).stdout
+    )
+
+
+@pytest.fixture(scope="module")
+def compared(dataset, tmp_path_factory):
+    out = tmp_path_factory.mktemp("compared") / "out"
+    arguments = ("--dataset", dataset, "--out", out, "--model", "text", "--model", "dense", "--json")
+    return out, json.loads(run(commands.compare, *arguments))
+
+
+def test_train_writes_the_folder_that_evaluate_scores(dataset, tmp_path):
+    model = tmp_path / "model"
+    trained = run(
+        commands.train, "--dataset", dataset, "--model", "text", "--out", model, "--epochs", 2, "--json"
+    )
+    evaluated = run(commands.evaluate, model, "--dataset", dataset, "--json")
+    assert json.loads(trained) == json.loads(evaluated)
+    assert json.loads(evaluated)["float"]["recordings"] == 12
+    assert "macro-F1" in run(commands.evaluate, model, "--dataset", dataset)
+
+
+def test_compare_writes_what_it_prints(compared):
+    out, printed = compared
+    assert json.loads((out / "report.json").read_text()) == printed
+    assert [row["name"] for row in printed["models"]] == ["text", "dense"]
+    assert [row["mismatches"] for row in printed["models"]] == [0, 0]
+    assert all((out / name / "arduino" / "library.properties").is_file() for name in ("text", "dense"))
+
+
+def test_evaluate_gives_the_int8_figures_of_the_comparison(compared, dataset):
+    out, printed = compared
+    for row in printed["models"]:
+        scores = json.loads(run(commands.evaluate, out / row["name"], "--dataset", dataset, "--json"))
+        assert scores["int8"]["macro_f1"] == row["macro_f1_int8"]
+        assert scores["int8"]["accuracy"] == row["accuracy_int8"]
+        assert scores["float"]["macro_f1"] == row["macro_f1_float"]
+
+
+@pytest.mark.parametrize("command", [commands.train, commands.compare])
+def test_nothing_is_overwritten_and_nothing_left_behind(command, dataset, tmp_path):
+    with pytest.raises(ModelError, match="exists already"):
+        run(command, "--dataset", dataset, "--out", tmp_path, "--model", "text")
+    with pytest.raises(ModelError, match="unknown"):
+        run(command, "--dataset", dataset, "--out", tmp_path / "out", "--model", "forest")
+    with pytest.raises(CaptureError, match="no dataset"):
+        run(command, "--dataset", tmp_path, "--out", tmp_path / "out", "--model", "text")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,58 @@
+"""Training: what validates, what the classes weigh, and that a seed is a seed."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from zerotap.capture import type_corpus
+from zerotap.errors import ModelError
+from zerotap.features import Windows, generate_corpus
+from zerotap.models import float_outputs, train
+from zerotap.models.training import class_weight, validation_mask
+
+# Windows per recording, for two classes.
+COUNTS = st.lists(st.integers(1, 6), min_size=1, max_size=12)
+
+
+def windows(calm: list[int], tense: list[int]) -> Windows:
+    y = np.repeat([0, 1], [sum(calm), sum(tense)])
+    groups = np.repeat(np.arange(len(calm) + len(tense)), calm + tense)
+    return Windows(np.zeros((len(y), 4, 8), np.uint8), y, groups)
+
+
+@given(COUNTS, COUNTS.filter(lambda counts: sum(counts) > 1), st.integers(0, 5))
+def test_whole_recordings_validate_and_every_class_keeps_training(calm, tense, seed):
+    cut = windows(calm, tense)
+    held_out = validation_mask(cut, seed)
+    for label, counts in enumerate((calm, tense)):
+        mine = cut.y == label
+        assert (mine & ~held_out).any()
+        if len(counts) > 1:
+            assert (mine & held_out).any()
+            assert not set(cut.groups[mine & held_out]) & set(cut.groups[mine & ~held_out])
+
+
+def test_a_single_recording_validates_on_its_end():
+    held_out = validation_mask(windows([20], [3, 3]), seed=0)
+    assert held_out[:20].tolist() == [False] * 17 + [True] * 3
+
+
+def test_too_few_windows_to_validate_are_refused():
+    with pytest.raises(ModelError, match="record more"):
+        validation_mask(windows([1], [1]), seed=0)
+
+
+@given(COUNTS, COUNTS)
+def test_classes_weigh_the_same_in_all(calm, tense):
+    y = windows(calm, tense).y
+    weights = class_weight(y)
+    assert weights[0] * (y == 0).sum() == pytest.approx(weights[1] * (y == 1).sum())
+
+
+def test_the_seed_decides_and_progress_is_told(tmp_path):
+    dataset = type_corpus(generate_corpus(40, 0), tmp_path / "moods", seed=0, synthetic=True)
+    told = []
+    first = float_outputs(train(dataset, "text", seed=1, epochs=3, on_progress=lambda *at: told.append(at)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert np.array_equal(first, float_outputs(train(dataset, "text", seed=1, epochs=3)))
+    assert not np.array_equal(first, float_outputs(train(dataset, "text", seed=2, epochs=3)))
