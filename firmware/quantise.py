@@ -42,11 +42,11 @@ def quantise(model: keras.Model, calibration: NDArray[Any]) -> bytes:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     _check(model, calibration)
     step = -(-len(calibration) // _CALIBRATION_MAX)
-    samples = calibration[::step].astype(model.input.dtype)
+    samples = calibration[::step].astype(_input(model).dtype)
     try:
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _convert(_fixed_batch(model, _is_bytes(samples)), samples)
+            return _convert(_fixed_batch(model), samples)
     except (RuntimeError, ValueError, TypeError) as error:
         raise ModelError(
             f"TensorFlow cannot convert the model {model.name} to int8 ({str(error).splitlines()[0]}); "
@@ -78,10 +78,15 @@ def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
     return quantised
 
 
+def _input(model: keras.Model) -> Any:  # noqa: ANN401
+    # A Sequential that was never called has inputs but no input.
+    return model.inputs[0]
+
+
 def _check(model: keras.Model, calibration: NDArray[Any]) -> None:
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise ModelError(f"the model {model.name} has several inputs or outputs; zerotap needs one of each.")
-    shape = tuple(model.input.shape[1:])
+    shape = tuple(_input(model).shape[1:])
     if len(calibration) == 0 or calibration.shape[1:] != shape:
         raise ModelError(f"calibration needs windows of shape (n, *{shape}), got {calibration.shape}.")
     if np.issubdtype(calibration.dtype, np.floating) and not np.isfinite(calibration).all():
@@ -96,19 +101,12 @@ def _is_bytes(samples: NDArray[Any]) -> bool:
     return bool(in_range and np.abs(scaled - np.rint(scaled)).max() < 1e-4)
 
 
-def _fixed_batch(model: keras.Model, is_bytes: bool) -> keras.Model:
+def _fixed_batch(model: keras.Model) -> keras.Model:
     """The model behind an input with a batch of 1: a free batch has Flatten compute its shape at run time."""
     import keras
-    import tensorflow as tf
 
-    source = keras.Input(batch_shape=(1, *model.input.shape[1:]), dtype=model.input.dtype, name="input")
-    # The converter takes the input's range from the fake quantisation, not from the calibration windows: they
-    # seldom hold both 0 and 255. k/255 passes through it unchanged, so the other layers see the windows as
-    # they are.
-    fake = keras.layers.Lambda(
-        lambda x: tf.quantization.fake_quant_with_min_max_args(x, 0.0, 1.0, num_bits=8)
-    )
-    return keras.Model(source, model(fake(source) if is_bytes else source), name="zerotap")
+    source = keras.Input(batch_shape=(1, *_input(model).shape[1:]), dtype=_input(model).dtype, name="input")
+    return keras.Model(source, model(source), name="zerotap")
 
 
 def _convert(model: keras.Model, samples: NDArray[Any]) -> bytes:
@@ -125,5 +123,31 @@ def _convert(model: keras.Model, samples: NDArray[Any]) -> bytes:
     if np.issubdtype(samples.dtype, np.floating):
         converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
+    if _is_bytes(samples):
+        return _convert_bytes(converter)
     content: bytes = converter.convert()
+    return content
+
+
+def _convert_bytes(converter: Any) -> bytes:  # noqa: ANN401
+    """Convert in the converter's own two steps, with the input's range set to [0, 1] between them.
+
+    The windows seldom hold both 0 and 255. Neither public way gives the range: a fake quantisation at the input
+    leaves the first layer's bias at another scale than its sums, and a window of extreme bytes widens the inner
+    layers' ranges.
+    """
+    import tensorflow as tf
+    from tensorflow.lite.python.convert import mlir_quantize
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    converter._experimental_calibrate_only = True
+    calibrated = flatbuffer_utils.convert_bytearray_to_object(bytearray(converter.convert()))
+    graph = calibrated.subgraphs[0]
+    window = graph.tensors[graph.inputs[0]].quantization
+    window.min, window.max = [0.0], [1.0]
+    content: bytes = mlir_quantize(
+        bytes(flatbuffer_utils.convert_object_to_bytearray(calibrated)),
+        input_data_type=tf.int8,
+        output_data_type=tf.int8,
+    )
     return content
