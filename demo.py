@@ -16,15 +16,19 @@ from zerotap.errors import ModelError
 if TYPE_CHECKING:
     from zerotap.models import Comparison
 
-MESSAGES = 1_200
+MESSAGES = 2_400
 Report = Callable[[str, int, int], None]
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True)
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True
+)
 @click.option("--messages", type=click.IntRange(600, 10_000), default=MESSAGES, show_default=True)
 @click.option("--seed", default=0, show_default=True, help="Of the corpus, the typist and the training.")
-@click.option("--compiler", metavar="PATH|zig", help="The compiler for the board; default: the first that is there.")
+@click.option(
+    "--compiler", metavar="PATH|zig", help="The compiler for the board; default: the first that is there."
+)
 @click.option("--force", is_flag=True, help="Replace an earlier demo in that folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print report.json instead of the table.")
 def demo(out: Path, messages: int, seed: int, compiler: str | None, force: bool, as_json: bool) -> None:
@@ -32,7 +36,8 @@ def demo(out: Path, messages: int, seed: int, compiler: str | None, force: bool,
 
     Types short messages in two moods on a virtual USB keyboard, trains a dense and a conv model on the raw
     packets and a hashed text model on the text that they spell, quantises the three to int8, exports them as
-    Arduino libraries, and compares every test window on the simulated board with TensorFlow's reference kernels.
+    Arduino libraries, and compares every test window on the simulated board with TensorFlow's reference
+    kernels.
 
     \b
     Example:
@@ -63,11 +68,11 @@ def run_demo(
     force: bool = False,
     on_progress: Report | None = None,
 ) -> Comparison:
-    """Type ``messages`` synthetic messages and compare every model on them; ``out`` appears whole or not at all.
+    """Type ``messages`` synthetic messages and compare every model on them.
 
-    ``out`` gets messages.csv, dataset/, report.json and a folder a model. ``force`` replaces an earlier demo, never
-    anything else. ``on_progress(stage, done, total)``. Raises what the stages raise, and ModelError where ``out``
-    is in use.
+    ``out`` gets messages.csv, dataset/, report.json and a folder a model; it appears whole or not at all.
+    ``force`` replaces an earlier demo, never anything else. ``on_progress(stage, done, total)``. Raises what
+    the stages raise, and ModelError where ``out`` is in use.
     """
     from zerotap.capture import type_messages
     from zerotap.models.commands import compare_dataset

@@ -1,4 +1,7 @@
-"""Capture: raw USB packets, labelled, on disk as pcapng. Sources yield packets, the recorder writes them, a Dataset holds them."""
+"""Capture: raw USB packets, labelled, on disk as pcapng.
+
+Sources yield packets, the recorder writes them, a Dataset holds them.
+"""
 
 import lazy_loader
 

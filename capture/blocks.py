@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from zerotap.capture.frames import ByteOrder, Frames, damaged, truncated
 from zerotap.capture.packet import DeviceIdentity
 from zerotap.errors import CaptureError

@@ -33,6 +33,7 @@ def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None,
     """
     from rich.console import Console
     from rich.progress import Progress
+
     from zerotap.capture.corpus import record_corpus
     from zerotap.capture.messages import read_messages
 

@@ -9,6 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
     from zerotap.capture.packet import Recording
 
 BOOT_REPORT_BYTES = 8

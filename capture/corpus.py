@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import usb.core
+
 from zerotap.capture.dataset import Dataset
 from zerotap.capture.devices import Tap, open_tap
 from zerotap.capture.messages import Message, read_messages

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import tomli_w
+
 from zerotap.capture.labels import format_labels, labels_path, read_labels
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
 from zerotap.capture.pcapng import PcapngWriter, read_recordings

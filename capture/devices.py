@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import usb.core
 import usb.util
+
 from zerotap.capture.packet import DeviceIdentity
 from zerotap.errors import CaptureError
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
 from zerotap.capture.frames import Frames, damaged
 from zerotap.errors import CaptureError
 

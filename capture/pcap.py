@@ -10,6 +10,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from zerotap.capture.frames import ByteOrder, Frames, truncated
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from zerotap.capture.blocks import (
     ENHANCED_PACKET,
     INTERFACE_DESCRIPTION,

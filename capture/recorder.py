@@ -8,6 +8,7 @@ from typing import Protocol
 
 import usb.core
 import usb.util
+
 from zerotap.capture.devices import Tap, describe, explain
 from zerotap.capture.packet import Packet
 from zerotap.errors import CaptureError

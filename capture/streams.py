@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from zerotap.capture.linktypes import CONTROL, TRANSFER_TYPES, DeviceKey, StreamKey, Transfers, decode
 from zerotap.capture.packet import DeviceIdentity, Event, Recording
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
     from zerotap.capture.frames import Frames
 
 DEVICE_DESCRIPTOR_BYTES = 18  # USB 2.0, table 9-8: length 18, type 1, idVendor at 8, idProduct at 10

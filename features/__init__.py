@@ -1,4 +1,7 @@
-"""Features: windows of raw packets, or the ids of the words they spell. Whatever the board runs is integer arithmetic."""
+"""Features: windows of raw packets, or the ids of the words they spell.
+
+Whatever the board runs is integer arithmetic.
+"""
 
 import lazy_loader
 

@@ -19,7 +19,7 @@ import click
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every stream instead.")
 def text(file: Path, notation: str, as_json: bool) -> None:
-    r"""Print what was typed on every keyboard in FILE, a capture (pcap, pcapng) or a dataset's recording.
+    """Print what was typed on every keyboard in FILE, a capture (pcap, pcapng) or a dataset's recording.
 
     Mice and other devices are left out, and named on stderr. Keys are read as a US layout.
 

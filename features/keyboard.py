@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from zerotap.capture.layouts import (
     BACKSPACE,
     CAPS_LOCK,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tomli_w
+
 from zerotap.errors import FeatureError
 
 from .raw import raw_windows
@@ -18,6 +19,7 @@ from .windows import Windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
     from zerotap.capture import Recording
 
 KINDS = ("raw", "text")

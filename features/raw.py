@@ -11,6 +11,7 @@ from .windows import count_windows
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
     from zerotap.capture import Recording
 
 

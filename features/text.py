@@ -15,6 +15,7 @@ from .windows import count_windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
     from zerotap.capture import Recording
 
 PADDING = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from zerotap.errors import FeatureError
 
 if TYPE_CHECKING:

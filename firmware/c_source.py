@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
 from zerotap.errors import ModelError
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}\Z")

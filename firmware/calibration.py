@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from zerotap.errors import ModelError
 
 from .quantise import quantise
@@ -46,26 +47,15 @@ def write_tflite(content: bytes, out: Path) -> None:
 
 def _load(model: Path, dataset: Path | None) -> tuple[keras.Model, NDArray[Any]]:
     """The Keras model and the training windows, of which there are none without a dataset."""
-    if model.is_dir():
-        from zerotap.capture import Dataset
-        from zerotap.models import load_trained
+    from zerotap.capture import Dataset
+    from zerotap.models import load_keras, load_trained
 
+    if model.is_dir():
         trained = load_trained(model, Dataset.open(dataset) if dataset else None)
         return trained.model, trained.train.x
     if dataset is not None:
         raise ModelError(f"{model} has no pipeline beside it to cut a dataset with: give --samples X.npy")
-    return _load_keras(model), np.empty(0)
-
-
-def _load_keras(model: Path) -> keras.Model:
-    import keras
-    import zerotap.models.text  # noqa: F401 - registers the layer that Keras does not know
-
-    try:
-        return keras.models.load_model(model)
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise ModelError(f"{model} is no Keras model ({reason}): give a folder of `zerotap train`") from error
+    return load_keras(model), np.empty(0)
 
 
 def _scales(path: Path) -> dict[str, float | int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
 from zerotap.errors import ModelError, NotExactError
 
 if TYPE_CHECKING:

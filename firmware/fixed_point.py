@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
 from zerotap.errors import ModelError
 
 from .graph import Graph, Operator, Tensor
@@ -74,8 +75,8 @@ def exact_multiplier(scale: float, bound: int, reach: int) -> tuple[int, int] | 
 
     The rounding ``(sum * multiplier + 2**(30 - shift)) >> (31 - shift)`` equals it for every sum in
     [-bound, bound], as long as results beyond [-reach, reach] are clamped to those; None where no multiplier
-    does. Proof: both are monotone and odd (no sum meets a tie exactly), so it is enough that they step from k - 1
-    to k between the same two sums, which bounds the multiplier from both sides for each k.
+    does. Proof: both are monotone and odd (no sum meets a tie exactly), so it is enough that they step from
+    k - 1 to k between the same two sums, which bounds the multiplier from both sides for each k.
     """
     nominal, shift = quantise_multiplier(scale)
     half = 1 << (30 - shift)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from zerotap.errors import ModelError
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+
 from zerotap.errors import ModelError
 
 from .graph import Graph, Operator, Tensor

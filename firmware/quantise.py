@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
 from zerotap.errors import ModelError
 
 from .fixed_point import INT8_MAX, INT8_MIN
@@ -132,9 +133,9 @@ def _convert(model: keras.Model, samples: NDArray[Any]) -> bytes:
 def _convert_bytes(converter: Any) -> bytes:  # noqa: ANN401
     """Convert in the converter's own two steps, with the input's range set to [0, 1] between them.
 
-    The windows seldom hold both 0 and 255. Neither public way gives the range: a fake quantisation at the input
-    leaves the first layer's bias at another scale than its sums, and a window of extreme bytes widens the inner
-    layers' ranges.
+    The windows seldom hold both 0 and 255. Neither public way gives the range: a fake quantisation at the
+    input leaves the first layer's bias at another scale than its sums, and a window of extreme bytes widens
+    the inner layers' ranges.
     """
     import tensorflow as tf
     from tensorflow.lite.python.convert import mlir_quantize

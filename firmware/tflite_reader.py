@@ -15,6 +15,7 @@ import numpy as np
 import tflite
 import tflite.utils
 from numpy.typing import NDArray
+
 from zerotap.errors import ModelError
 
 from .graph import Graph, Operator, Tensor
@@ -182,7 +183,8 @@ class _Reader:
         axis = record.QuantizedDimension() if channels > 1 else 0
         if channels > 1 and (not 0 <= axis < len(shape) or shape[axis] != channels):
             raise self.fail(place, f"has {channels} scales for the shape {shape} along axis {axis}")
-        scale = np.asarray(record.ScaleAsNumpy(), np.float64)
+        with np.errstate(invalid="ignore"):  # a signalling NaN in a damaged file
+            scale = np.asarray(record.ScaleAsNumpy(), np.float64)
         if not np.all(np.isfinite(scale) & (scale > 0)):
             raise self.fail(place, "has a scale that is not a positive number")
         return scale, self.zero_points(place, record, channels, dtype), axis

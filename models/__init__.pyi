@@ -10,6 +10,7 @@ from .tables import comparison_table as comparison_table
 from .tables import scores_table as scores_table
 from .trained import Trained as Trained
 from .trained import describe_model as describe_model
+from .trained import load_keras as load_keras
 from .trained import load_trained as load_trained
 from .trained import model_input as model_input
 from .training import train as train

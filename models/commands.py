@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
 from zerotap.errors import ModelError
 
 if TYPE_CHECKING:
     from rich.table import Table
+
     from zerotap.capture import Dataset
     from zerotap.firmware import Measurement
     from zerotap.models import Comparison, Scores, Trained
@@ -152,8 +154,8 @@ def _whole_folder(out: Path) -> Iterator[Path]:
 
 
 def _refuse_existing(out: Path) -> None:
-    if out.exists():
-        raise ModelError(f"{out} exists already: choose another --out, or remove it first")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ModelError(f"{out} is not an empty folder: choose another --out, or remove it first")
 
 
 def _float_scores(trained: Trained) -> Scores:

@@ -15,6 +15,7 @@ from .training import train
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
     from zerotap.capture import Dataset
 
 CLOCK_KHZ = 48_000

@@ -12,6 +12,7 @@ from .trained import Trained, model_input
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
     from zerotap.features import Windows
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import keras
+
 from zerotap.errors import ModelError
 from zerotap.features import Pipeline
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tomli_w
+
 from zerotap.errors import FeatureError, ModelError
 from zerotap.features import Pipeline, Windows
 
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
+
     from zerotap.capture import Dataset
 
 MODEL_FILE = "model.keras"
@@ -77,13 +79,13 @@ class Trained:
         return self.facts.classes
 
     def save(self, folder: Path) -> None:
-        """Write model.keras, pipeline.toml and model.toml into a new folder, all or nothing.
+        """Write model.keras, pipeline.toml and model.toml into a new or empty folder, all or nothing.
 
-        Raises ModelError where ``folder`` already exists.
+        Raises ModelError where ``folder`` holds anything.
         """
         folder = Path(folder)
-        if folder.exists():
-            raise ModelError(f"{folder} exists already: choose another folder, or remove it first")
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ModelError(f"{folder} is not an empty folder: choose another, or remove it first")
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".zerotap-", dir=folder.parent) as temporary:
             part = Path(temporary) / "model"
@@ -112,7 +114,7 @@ def load_trained(folder: Path, dataset: Dataset | None = None) -> Trained:
     Raises ModelError where the folder is not a model's or the dataset has other classes.
     """
     facts, pipeline = read_facts(folder)
-    model = _load_keras(Path(folder) / MODEL_FILE)
+    model = load_keras(Path(folder) / MODEL_FILE)
     if dataset is None:
         none = Windows(np.empty((0, *pipeline.input_shape)), np.empty(0, np.int64), np.empty(0, np.int64))
         return Trained(facts, model, pipeline, none, none)
@@ -152,7 +154,8 @@ def describe_model(folder: Path) -> dict[str, Any]:
     }
 
 
-def _load_keras(path: Path) -> keras.Model:
+def load_keras(path: Path) -> keras.Model:
+    """Load a .keras file, zerotap's own layers included; raises ModelError where it is none."""
     import keras
 
     from . import text  # noqa: F401  (its layer must be registered)
@@ -160,4 +163,6 @@ def _load_keras(path: Path) -> keras.Model:
     try:
         return keras.models.load_model(path)
     except (OSError, ValueError, TypeError) as error:
-        raise ModelError(f"{path} cannot be read ({str(error).splitlines()[0]}): train it again") from error
+        raise ModelError(
+            f"{path} cannot be read ({str(error).splitlines()[0]}): save it with Keras 3, or train it again"
+        ) from error

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from sklearn.utils.class_weight import compute_class_weight
+
 from zerotap.errors import ModelError
 from zerotap.features import Windows
 
@@ -17,6 +18,7 @@ from .trained import Facts, Trained, model_input, split_windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
     from zerotap.capture import Dataset
 
 VALIDATION_FRACTION = 0.15

@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
 from zerotap.capture.layouts import FIRST_MODIFIER, LEFT_SHIFT_KEY, RIGHT_SHIFT_KEY, US, Layout, Stroke
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import usb.backend
 import usb.core
+
 from zerotap.capture.sources.typist import NANOSECONDS_A_MILLISECOND, TimedReport
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from zerotap.capture import read_recordings
 from zerotap.errors import CaptureError
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
 from zerotap.capture import Dataset, type_corpus, type_messages
 from zerotap.capture import corpus as corpus_module
 from zerotap.capture.commands import type_command

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from zerotap.capture import read_recordings
 from zerotap.capture.linktypes import LINK_TYPES
 from zerotap.errors import CaptureError

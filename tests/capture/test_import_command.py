@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
 from zerotap.capture import Dataset
 from zerotap.cli import cli
 from zerotap.errors import CaptureError

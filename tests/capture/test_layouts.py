@@ -1,6 +1,7 @@
 import string
 
 import pytest
+
 from zerotap.capture.layouts import CAPS_LOCK, LAYOUTS, US, Stroke
 
 TYPEABLE = set(string.printable) - set("\r\x0b\x0c")

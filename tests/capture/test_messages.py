@@ -1,4 +1,5 @@
 import pytest
+
 from zerotap.capture.messages import Message, read_messages
 from zerotap.errors import CaptureError
 

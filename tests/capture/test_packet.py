@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+
 from zerotap.capture import LabelSpan, Packet, Recording
 
 PACKETS = st.lists(

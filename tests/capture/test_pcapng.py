@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from zerotap.capture import DeviceIdentity, Event, Packet, PcapngWriter, Recording, read_recordings
 from zerotap.errors import CaptureError
 

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
 from zerotap.capture import Packet, Recording
 from zerotap.capture.content import content_hash, pressed_keys
 from zerotap.capture.splitting import split_by_content

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from zerotap.capture.layouts import SHIFT, US
 from zerotap.capture.sources.typist import Typist, fold
 from zerotap.features import decode_text, is_keyboard

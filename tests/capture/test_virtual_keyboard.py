@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 import usb.core
 import usb.util
+
 from zerotap.capture.devices import open_tap
 from zerotap.capture.packet import DeviceIdentity
 from zerotap.capture.recorder import TIMEOUT_MS, clock_of, read_packets, record_until_idle

@@ -3,6 +3,7 @@
 import subprocess
 
 import pytest
+
 from zerotap.capture import DeviceIdentity, Event, Packet, PcapngWriter
 
 pytestmark = pytest.mark.system("tshark", "capinfos")

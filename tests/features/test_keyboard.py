@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from zerotap.features import decode_text, is_keyboard, press_events, raw_text
 
 ROLLOVER = bytes.fromhex("0000010101010101")

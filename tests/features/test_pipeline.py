@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from zerotap.capture import Packet, Recording
 from zerotap.errors import FeatureError
 from zerotap.features import Pipeline

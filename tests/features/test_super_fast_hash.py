@@ -5,6 +5,7 @@ import struct
 import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from zerotap.features import super_fast_hash
 from zerotap.features.text import split_words, word_ids
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+
 from zerotap.capture import DeviceIdentity, Packet, PcapngWriter, type_corpus
 from zerotap.errors import CaptureError, FeatureError
 from zerotap.features.commands import text as text_command

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from zerotap.errors import FeatureError
 from zerotap.features import count_windows
 

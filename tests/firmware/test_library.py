@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+
 from zerotap.cli import cli
 from zerotap.errors import ModelError, ZerotapError
 from zerotap.firmware.library import export, random_inputs

@@ -5,6 +5,7 @@ import zlib
 
 import numpy as np
 import pytest
+
 from zerotap.firmware import Oracle, generate, plan, read_tflite
 from zerotap.firmware.fixed_point import exact_multiplier, quantise_multiplier, requantise, requantise_real
 from zerotap.firmware.operators import OPERATORS

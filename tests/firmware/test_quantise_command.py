@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+
 from zerotap.cli import cli
 from zerotap.errors import ModelError
 from zerotap.features import Pipeline, Windows

@@ -1,6 +1,7 @@
 """The simulated core: cycles by the Cortex-M0+ TRM (table 3-1), stack, faults; both block hooks alike."""
 
 import pytest
+
 from zerotap.firmware import block_hook
 from zerotap.firmware.cortex_m0plus import IllegalInstructionError, decode_block
 from zerotap.firmware.program import Program, harness_file, link

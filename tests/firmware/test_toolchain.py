@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from zerotap.errors import ToolchainError
 from zerotap.firmware import toolchain
 from zerotap.firmware.program import MemoryOverflowError, build_empty, link

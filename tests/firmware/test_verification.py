@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+
 from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError, NotExactError, ZerotapError
 from zerotap.firmware import verification

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
+
 from zerotap.capture import type_corpus
 from zerotap.errors import CaptureError, ModelError
 from zerotap.features import generate_corpus

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from zerotap.capture import Dataset, type_corpus
 from zerotap.errors import ModelError
 from zerotap.features import generate_corpus

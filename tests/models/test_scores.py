@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
 from zerotap.capture import type_corpus
 from zerotap.errors import ModelError
 from zerotap.features import Windows, generate_corpus

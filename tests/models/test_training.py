@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from zerotap.capture import type_corpus
 from zerotap.errors import ModelError
 from zerotap.features import Windows, generate_corpus
