@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 
@@ -40,12 +41,13 @@ def main() -> None:
 
 
 def _silence_native_log() -> None:
-    """Keep what TensorFlow's C++ writes to file descriptor 2 off the terminal; Python's stderr stays.
+    """Keep what TensorFlow logs, in C++ to file descriptor 2, off the terminal; Python's stderr stays.
 
     TensorFlow logs before its own log level is read, so the level alone does not help.
     """
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.stderr = os.fdopen(
         os.dup(2), "w", buffering=1, encoding=sys.stderr.encoding, errors="backslashreplace"
     )

@@ -38,7 +38,8 @@ def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None,
     from zerotap.capture.messages import read_messages
 
     messages = read_messages(messages_csv, limit)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("typing", total=len(messages))
         typed = record_corpus(
             messages,

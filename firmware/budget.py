@@ -5,7 +5,6 @@ from __future__ import annotations
 from zerotap.errors import DoesNotFitError
 
 from .board import MKR_ZERO
-from .graph import Tensor
 from .plan import Layer, Plan
 
 
@@ -34,11 +33,11 @@ def check_ram(planned: Plan, excess_bytes: int) -> None:
     """Raise DoesNotFitError if variables and stack are ``excess_bytes`` > 0 larger than the board's RAM."""
     if excess_bytes <= 0:
         return
-    largest = max(planned.layers, key=lambda layer: _bytes(layer.target) + _bytes(layer.source))
-    held = _bytes(largest.target) + _bytes(largest.source)
+    largest = max(planned.layers, key=lambda layer: _arena_bytes(planned, layer))
+    held = _arena_bytes(planned, largest)
     raise DoesNotFitError(
         f"{planned.graph.source} needs {excess_bytes:,} B more RAM than the {MKR_ZERO.name} has "
-        f"({MKR_ZERO.ram_bytes:,} B): its widest layer, {_name(largest)}, reads and writes {held:,} B; "
+        f"({MKR_ZERO.ram_bytes:,} B): its widest layer, {_name(largest)}, holds {held:,} B of the arena; "
         f"{_way_out(held, excess_bytes)}"
     )
 
@@ -47,8 +46,14 @@ def _name(layer: Layer) -> str:
     return f"{layer.index} {layer.operator.name} ({layer.target.name})"
 
 
-def _bytes(tensor: Tensor) -> int:
-    return tensor.size * (4 if tensor.dtype == "int32" else 1)
+def _arena_bytes(planned: Plan, layer: Layer) -> int:
+    """What a layer reads and writes in the arena; a place counts once, the model's input not at all."""
+    places = {
+        planned.offsets[tensor.index]: tensor.size
+        for tensor in (layer.source, layer.target)
+        if tensor.index in planned.offsets
+    }
+    return sum(places.values())
 
 
 def _way_out(held_bytes: int, excess_bytes: int) -> str:

@@ -207,7 +207,8 @@ def progress() -> Iterator[Report]:
     from rich.progress import Progress, TaskID
 
     tasks: dict[str, TaskID] = {}
-    with Progress(console=Console(stderr=True), transient=True) as display:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as display:
 
         def report(stage: str, done: int, total: int) -> None:
             if stage not in tasks:

@@ -4,18 +4,29 @@
  * int32. output in [output_min, output_max]. input and output must not overlap. */
 #include "zerotap_runtime.h"
 
+static int32_t dot(const int8_t *values, const int8_t *weights, int32_t count, int32_t zero_point)
+{
+    int32_t total = 0;
+    for (int32_t i = 0; i < count; i++) {
+        total += (values[i] - zero_point) * weights[i];
+    }
+    return total;
+}
+
 /* One row of the kernel; its first tap lies at column left. */
 static int32_t row_sum(const int8_t *row, const zerotap_conv_2d_t *layer, const int8_t *weights, int32_t left)
 {
     const zerotap_window_t *window = layer->window;
     int32_t total = 0;
+    if (window->dilation_width == 1 && left >= 0 && left + window->kernel_width <= window->input_width) {
+        return dot(row + left * window->input_channels, weights, window->kernel_width * window->input_channels,
+                   layer->input_zero_point);
+    }
     for (int32_t tap = 0; tap < window->kernel_width; tap++) {
         const int32_t column = left + tap * window->dilation_width;
         if (column >= 0 && column < window->input_width) {
-            const int8_t *values = row + column * window->input_channels;
-            for (int32_t channel = 0; channel < window->input_channels; channel++) {
-                total += (values[channel] - layer->input_zero_point) * weights[channel];
-            }
+            total += dot(row + column * window->input_channels, weights, window->input_channels,
+                         layer->input_zero_point);
         }
         weights += window->input_channels;
     }

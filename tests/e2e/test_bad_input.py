@@ -1,0 +1,164 @@
+"""Bad input: one sentence on stderr with the file and the way out, the right code, nothing left behind."""
+
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+CAPTURE = Path(__file__).parents[1] / "data" / "hi.pcapng"
+
+
+def empty_capture(folder: Path) -> list[str]:
+    (folder / "empty.pcap").touch()
+    return ["import", "empty.pcap", "--label", "a", "--dataset", "new"]
+
+
+def missing_capture(folder: Path) -> list[str]:
+    return ["import", "missing.pcap", "--label", "a", "--dataset", "new"]
+
+
+def truncated_capture(folder: Path) -> list[str]:
+    (folder / "torn.pcapng").write_bytes(CAPTURE.read_bytes()[:-7])
+    return ["import", "torn.pcapng", "--label", "a", "--dataset", "new"]
+
+
+def unknown_link_type(folder: Path) -> list[str]:
+    header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 147)
+    (folder / "odd.pcap").write_bytes(header + struct.pack("<IIII", 0, 0, 4, 4) + b"data")
+    return ["import", "odd.pcap", "--label", "a", "--dataset", "new"]
+
+
+def text_of_no_capture(folder: Path) -> list[str]:
+    (folder / "notes.txt").write_text("no capture")
+    return ["text", "notes.txt"]
+
+
+def csv_without_columns(folder: Path) -> list[str]:
+    (folder / "bare.csv").write_text("mood,line\ncalm,hello\n")
+    return ["type", "bare.csv", "--dataset", "new"]
+
+
+def one_class_only(folder: Path) -> list[str]:
+    (folder / "one.csv").write_text("label,text\ncalm,hello\ncalm,goodbye\n")
+    _run(folder, "type", "one.csv", "--dataset", "one")
+    return ["train", "--dataset", "one", "--model", "text", "--out", "new"]
+
+
+def label_without_recordings(folder: Path) -> list[str]:
+    (folder / "two.csv").write_text("label,text\ncalm,hello\ncalm,goodbye\ntense,oh\n")
+    _run(folder, "type", "two.csv", "--dataset", "two")
+    for file in (folder / "two" / "recordings").glob("message-000003*"):
+        file.unlink()
+    return ["train", "--dataset", "two", "--model", "text", "--out", "new"]
+
+
+def unknown_model(folder: Path) -> list[str]:
+    (folder / "two.csv").write_text("label,text\ncalm,hello\ntense,oh\n")
+    _run(folder, "type", "two.csv", "--dataset", "two")
+    return ["train", "--dataset", "two", "--model", "transformer", "--out", "new"]
+
+
+def no_dataset(folder: Path) -> list[str]:
+    return ["compare", "--dataset", "nowhere", "--out", "new"]
+
+
+def no_model(folder: Path) -> list[str]:
+    (folder / "odd.tflite").write_bytes(b"\x1c\0\0\0TFL3 and then nothing")
+    return ["export", "odd.tflite", "--out", "new", "--name", "mood"]
+
+
+def foreign_operator(folder: Path) -> list[str]:
+    """The first operator's code becomes one that zerotap does not have."""
+    from tensorflow.lite.python.schema_py_generated import BuiltinOperator
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(_dense_model(8)))
+    model.operatorCodes[0].builtinCode = model.operatorCodes[0].deprecatedBuiltinCode = BuiltinOperator.SIN
+    (folder / "dense.tflite").write_bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+    return ["export", "dense.tflite", "--out", "new", "--name", "mood"]
+
+
+def odd_samples(folder: Path) -> list[str]:
+    (folder / "dense.tflite").write_bytes(_dense_model(8))
+    np.save(folder / "wide.npy", np.zeros((4, 9), np.float32))
+    return ["verify", "dense.tflite", "--samples", "wide.npy"]
+
+
+def too_large_for_flash(folder: Path) -> list[str]:
+    (folder / "large.tflite").write_bytes(_dense_model(600))
+    return ["export", "large.tflite", "--out", "new", "--name", "mood", "--compiler", "zig"]
+
+
+def too_large_for_ram(folder: Path) -> list[str]:
+    (folder / "wide.tflite").write_bytes(_pool_model())
+    return ["export", "wide.tflite", "--out", "new", "--name", "mood", "--compiler", "zig"]
+
+
+def no_such_option(folder: Path) -> list[str]:
+    return ["import", "--sideways"]
+
+
+CASES: list[tuple[Callable[[Path], list[str]], int, str]] = [
+    (empty_capture, 1, "empty.pcap"),
+    (missing_capture, 1, "missing.pcap"),
+    (truncated_capture, 1, "torn.pcapng"),
+    (unknown_link_type, 1, "147"),
+    (text_of_no_capture, 1, "notes.txt"),
+    (csv_without_columns, 1, "bare.csv"),
+    (one_class_only, 1, "calm"),
+    (label_without_recordings, 1, "tense"),
+    (unknown_model, 1, "dense, conv, text"),
+    (no_dataset, 1, "nowhere"),
+    (no_model, 1, "odd.tflite"),
+    (foreign_operator, 1, "SIN"),
+    (odd_samples, 1, "(4, 9)"),
+    (too_large_for_flash, 3, "FULLY_CONNECTED"),
+    (too_large_for_ram, 3, "MAX_POOL_2D"),
+]
+
+
+@pytest.mark.parametrize(("prepare", "code", "named"), CASES, ids=[case[0].__name__ for case in CASES])
+def test_one_sentence_and_the_right_code(
+    prepare: Callable[[Path], list[str]], code: int, named: str, tmp_path: Path
+) -> None:
+    arguments = prepare(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    done = _run(tmp_path, *arguments)
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.startswith("zerotap: ")
+    assert done.stderr.count("\n") == 1
+    assert named in done.stderr
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_usage_is_told_by_click(tmp_path: Path) -> None:
+    done = _run(tmp_path, *no_such_option(tmp_path))
+    assert done.returncode == 2
+    assert "Usage:" in done.stderr
+
+
+def _run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "zerotap", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def _dense_model(width: int) -> bytes:
+    return _quantised((width,), lambda keras: [keras.layers.Dense(width), keras.layers.Dense(2)])
+
+
+def _pool_model() -> bytes:
+    return _quantised((512, 128), lambda keras: [keras.layers.MaxPooling1D(), keras.layers.Flatten()])
+
+
+def _quantised(shape: tuple[int, ...], layers: Callable[..., list[object]]) -> bytes:
+    import keras
+
+    from zerotap.firmware import quantise
+
+    samples = np.random.default_rng(0).normal(size=(4, *shape)).astype(np.float32)
+    return quantise(keras.Sequential([keras.Input(shape), *layers(keras)]), samples)

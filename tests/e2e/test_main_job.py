@@ -1,0 +1,80 @@
+"""The main job through the command line, on the demo's corpus and on real messages."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROW_KEYS = {
+    "name", "path", "macro_f1_float", "macro_f1_int8", "accuracy_int8", "flash_bytes", "ram_bytes",
+    "stack_bytes", "cycles", "ms", "samples", "mismatches", "oracle", "compiler",
+}  # fmt: skip
+
+
+def zerotap(*arguments: object) -> str:
+    command = [sys.executable, "-m", "zerotap", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo as it comes, with the compiler that every machine has."""
+    out = tmp_path_factory.mktemp("home") / "demo"
+    zerotap("demo", "--out", out, "--compiler", "zig")
+    return out
+
+
+def test_demo_verifies_every_model_of_both_paths(demo: Path) -> None:
+    report = json.loads((demo / "report.json").read_text())
+    assert report["data"] == "synthetic"
+    assert {(row["name"], row["path"]) for row in report["models"]} == {
+        ("dense", "raw"),
+        ("conv", "raw"),
+        ("text", "text"),
+    }
+    for row in report["models"]:
+        assert set(row) == ROW_KEYS
+        assert row["mismatches"] == 0
+        assert row["samples"] >= 80
+        assert row["macro_f1_int8"] >= 0.8
+        assert row["ms"] == pytest.approx(row["cycles"] / 48_000)
+        assert row["flash_bytes"] > (demo / row["name"] / "model.tflite").stat().st_size // 4
+        assert "zig" in row["compiler"]
+        assert "BUILTIN_REF" in row["oracle"]
+
+
+def test_demo_keeps_what_it_made(demo: Path) -> None:
+    assert "synthetic" in zerotap("info", demo / "dataset")
+    for name in ("dense", "conv", "text"):
+        assert (demo / name / "arduino" / "library.properties").is_file()
+    done = subprocess.run(
+        [sys.executable, "-m", "zerotap", "demo", "--out", str(demo)], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "--force" in done.stderr
+
+
+def test_first_message_is_spelled_by_its_packets(demo: Path) -> None:
+    text = (demo / "messages.csv").read_text().splitlines()[1].split(",", 1)[1].strip('"')
+    assert zerotap("text", demo / "dataset" / "recordings" / "message-000001.pcapng").strip() == text
+
+
+def test_commands_one_by_one_on_real_messages(shared_data: Path, tmp_path: Path) -> None:
+    """A thousand typed SMS messages: the text model is trained, quantised, scored and exact."""
+    dataset, model = tmp_path / "sms", tmp_path / "text"
+    typed = json.loads(
+        zerotap(
+            "type", shared_data / "text" / "sms_spam.csv", "--dataset", dataset, "--limit", 1000, "--json"
+        )
+    )
+    assert typed["messages"] == 1000
+    zerotap("train", "--dataset", dataset, "--model", "text", "--out", model)
+    zerotap("quantise", model, "--dataset", dataset)
+    scores = json.loads(zerotap("evaluate", model, "--dataset", dataset, "--json"))
+    assert scores["int8"]["macro_f1"] > 0.85
+    analysis = json.loads(zerotap("analyse", model / "model.tflite", "--json"))
+    assert [layer["operator"] for layer in analysis["layers"]][:2] == ["GATHER", "MEAN"]
