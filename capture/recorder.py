@@ -9,8 +9,9 @@ from typing import Protocol
 import usb.core
 import usb.util
 
-from zerotap.capture.devices import Tap, describe, explain
+from zerotap.capture.devices import describe, explain
 from zerotap.capture.packet import Packet
+from zerotap.capture.tap import Tap
 from zerotap.errors import CaptureError
 
 TIMEOUT_MS = 250

@@ -5,11 +5,11 @@ import pytest
 import usb.core
 import usb.util
 
-from zerotap.capture.devices import open_tap
 from zerotap.capture.packet import DeviceIdentity
 from zerotap.capture.recorder import TIMEOUT_MS, clock_of, read_packets, record_until_idle
 from zerotap.capture.sources.typist import TimedReport
 from zerotap.capture.sources.virtual import START_NS, VirtualKeyboard
+from zerotap.capture.tap import open_tap
 from zerotap.errors import CaptureError
 
 A_DOWN = bytes.fromhex("0000040000000000")
