@@ -31,7 +31,7 @@ def _add_commands() -> None:
 
 def main() -> None:
     """Run the command line; a fault that the user can mend is one sentence on stderr and its exit code."""
-    if "TF_CPP_MIN_LOG_LEVEL" not in os.environ:
+    if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3") == "3":
         _silence_native_log()
     try:
         cli(prog_name="zerotap")

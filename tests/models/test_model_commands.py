@@ -61,10 +61,12 @@ def test_evaluate_gives_the_int8_figures_of_the_comparison(compared, dataset):
 
 @pytest.mark.parametrize("command", [commands.train, commands.compare])
 def test_nothing_is_overwritten_and_nothing_left_behind(command, dataset, tmp_path):
-    with pytest.raises(ModelError, match="exists already"):
+    mine = tmp_path / "mine.txt"
+    mine.write_text("keep")
+    with pytest.raises(ModelError, match="not an empty folder"):
         run(command, "--dataset", dataset, "--out", tmp_path, "--model", "text")
     with pytest.raises(ModelError, match="unknown"):
         run(command, "--dataset", dataset, "--out", tmp_path / "out", "--model", "forest")
     with pytest.raises(CaptureError, match="no dataset"):
         run(command, "--dataset", tmp_path, "--out", tmp_path / "out", "--model", "text")
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [mine]

@@ -63,7 +63,7 @@ def test_it_comes_back_the_same(trained, dataset, tmp_path):
 
 def test_nothing_is_overwritten(trained, tmp_path):
     trained.save(tmp_path / "model")
-    with pytest.raises(ModelError, match="exists already"):
+    with pytest.raises(ModelError, match="not an empty folder"):
         trained.save(tmp_path / "model")
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 

@@ -73,10 +73,12 @@ def test_int8_scores_come_from_the_board_and_float_scores_from_keras(comparison)
     assert comparison.rows[0].ms == 2.0
 
 
-def test_the_table_says_synthetic_and_has_a_line_a_model(comparison):
+def test_the_table_says_synthetic_and_has_a_column_a_model(comparison):
     table = comparison_table(comparison)
     assert "synthetic" in str(table.title)
-    assert table.row_count == 2
+    assert [str(column.header) for column in table.columns[1:]] == [
+        f"{row.name} ({row.path})" for row in comparison.rows
+    ]
 
 
 def test_an_unknown_model_is_refused_before_any_training(dataset):
