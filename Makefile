@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SYSTEM_PACKAGES := gcc-arm-none-eabi libnewlib-arm-none-eabi tshark
+SYSTEM_PACKAGES := gcc g++ libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi tshark
 
 .PHONY: demo test test-system clean
 

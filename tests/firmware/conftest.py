@@ -205,16 +205,3 @@ def wide_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """More weights than the board has flash."""
     samples = np.random.default_rng(1).uniform(-1, 1, (4, 512)).astype(np.float32)
     return _write_dense([600, 2], samples, tmp_path_factory.mktemp("wide") / "wide.tflite")
-
-
-@pytest.fixture
-def require_tool():
-    """Skip by name where a system tool is missing; with CI=true, fail."""
-
-    def require(name: str) -> None:
-        if shutil.which(name) is None:
-            if os.environ.get("CI") == "true":
-                pytest.fail(f"{name} is missing")
-            pytest.skip(f"{name} is missing: make test-system installs it")
-
-    return require

@@ -295,15 +295,13 @@ def test_sources_compile_for_the_board_with_ziglang(quantised, tmp_path):
     compile_all([sys.executable, "-m", "ziglang", "cc", *target], quantised, tmp_path)
 
 
-@pytest.mark.system
-def test_sources_compile_for_the_board_with_gcc(quantised, tmp_path, require_tool):
-    require_tool("arm-none-eabi-gcc")
+@pytest.mark.system("arm-none-eabi-gcc")
+def test_sources_compile_for_the_board_with_gcc(quantised, tmp_path):
     compile_all(["arm-none-eabi-gcc", "-mcpu=cortex-m0plus", "-mthumb"], quantised, tmp_path)
 
 
-@pytest.mark.system
-def test_the_header_compiles_as_cpp(quantised, tmp_path, require_tool):
-    require_tool("g++")
+@pytest.mark.system("g++")
+def test_the_header_compiles_as_cpp(quantised, tmp_path):
     for file, text in generate(read_tflite(quantised["bag"][1]), "bag").items():
         (tmp_path / file).write_text(text)
     (tmp_path / "user.cpp").write_text('#include "bag.h"\nint main() { return bag_OUTPUT_SIZE - 3; }\n')
@@ -311,7 +309,6 @@ def test_the_header_compiles_as_cpp(quantised, tmp_path, require_tool):
     assert subprocess.run(command, cwd=tmp_path).returncode == 0
 
 
-@pytest.mark.system
-def test_the_host_build_runs_under_address_sanitiser(sanitisers, require_tool):
-    require_tool("gcc")
+@pytest.mark.system("gcc")
+def test_the_host_build_runs_under_address_sanitiser(sanitisers):
     assert sanitisers == "address,undefined"
