@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
-from .quantise import quantise
+from .quantise import calibration_windows, quantise
 from .tflite_reader import read_tflite
 
 if TYPE_CHECKING:
@@ -31,7 +31,12 @@ def quantise_file(
     calibration = model_input(windows if samples is None else samples)
     content = quantise(keras_model, calibration)
     write_tflite(content, out)
-    return {"file": str(out), "bytes": len(content), "calibration": len(calibration), **_scales(out)}
+    return {
+        "file": str(out),
+        "bytes": len(content),
+        "calibration": len(calibration_windows(calibration)),
+        **_scales(out),
+    }
 
 
 def write_tflite(content: bytes, out: Path) -> None:

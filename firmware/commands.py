@@ -153,7 +153,19 @@ def _print(report: dict[str, Any], as_json: bool) -> None:
         click.echo(json.dumps(report))
         return
     for key, value in report.items():
-        click.echo(f"{key:<14} {value:,}" if isinstance(value, int) else f"{key:<14} {value}")
+        click.echo(f"{key:<18} {value:,}" if isinstance(value, int) else f"{key:<18} {_short(value)}")
+
+
+def _short(value: object) -> str:
+    """A scale with six digits; a tensor as "int8 [1, 96, 8], scale 0.00392157, zero point -128"."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if not isinstance(value, dict):
+        return str(value)
+    scale = (
+        "" if value["scale"] is None else f", scale {value['scale']:.6g}, zero point {value['zero_point']}"
+    )
+    return f"{value['dtype']} {value['shape']}{scale}"
 
 
 def _print_layers(report: dict[str, Any]) -> None:

@@ -42,8 +42,7 @@ def quantise(model: keras.Model, calibration: NDArray[Any]) -> bytes:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     _check(model, calibration)
-    step = -(-len(calibration) // _CALIBRATION_MAX)
-    samples = calibration[::step].astype(_input(model).dtype)
+    samples = calibration_windows(calibration).astype(_input(model).dtype)
     try:
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -53,6 +52,11 @@ def quantise(model: keras.Model, calibration: NDArray[Any]) -> bytes:
             f"TensorFlow cannot convert the model {model.name} to int8 ({str(error).splitlines()[0]}); "
             "rebuild it with Dense, Conv1D, pooling and tf.gather."
         ) from error
+
+
+def calibration_windows(windows: NDArray[Any]) -> NDArray[Any]:
+    """At most 500 windows, spread evenly over all of ``windows`` (n, ...), n at least 1."""
+    return windows[:: -(-len(windows) // _CALIBRATION_MAX)]
 
 
 def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
