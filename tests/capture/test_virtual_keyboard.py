@@ -102,7 +102,7 @@ def test_the_keyboard_is_set_up_identified_and_given_back():
         assert tap.identity == DeviceIdentity(0x1209, 0x0001, 1, 2, "zerotap", "Virtual boot keyboard", "")
     assert keyboard.driver_attached
     assert keyboard.claimed == set()
-    assert keyboard.control_requests == [(0x21, 0x0B, 0, 0), (0x21, 0x0A, 0, 0)]
+    assert keyboard.control_requests == [(0x21, 0x0B, 0, 0), (0x21, 0x0A, 0, 0), (0x21, 0x0B, 1, 0)]
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit, GeneratorExit])
@@ -153,6 +153,7 @@ def test_a_keyboard_may_stall_on_set_idle():
     keyboard = FailingKeyboard(request_0a=errno.EPIPE)
     with open_tap(_find(keyboard)):
         assert keyboard.control_requests == [(0x21, 0x0B, 0, 0)]
+    assert keyboard.driver_attached
 
 
 def test_cleaning_up_after_an_unplug_hides_no_error():
