@@ -1,11 +1,12 @@
 """What a key means: USB HID usages of the keyboard page, and keyboard layouts that map them to characters.
 
 Usages: USB HID Usage Tables 1.5, section 10 (Keyboard/Keypad Page, 0x07). Modifier bits: HID 1.11, section
-8.3.
+8.3. Layouts: as Windows and Linux (xkeyboard-config) have them where the two agree, else as Windows has them.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,75 +15,185 @@ from typing import NamedTuple
 LEFT_SHIFT = 0x02
 RIGHT_SHIFT = 0x20
 SHIFT = LEFT_SHIFT | RIGHT_SHIFT
+RIGHT_ALT = 0x40
+"""AltGr on layouts that have a third level, an ordinary alt on those that have none."""
+MODIFIER_NAMES: Mapping[str, int] = {
+    "Ctrl": 0x11,
+    "Shift": SHIFT,
+    "Alt": 0x04,
+    "AltGr": RIGHT_ALT,
+    "GUI": 0x88,
+}
+"""Modifiers by name, left and right together: their bits in a boot report's first byte."""
 
 ERROR_UNDEFINED = 0x03
 """Usages 1 to 3 are faults (rollover, self-test, undefined), not keys."""
 BACKSPACE = 0x2A
 CAPS_LOCK = 0x39
+HOME, DELETE, END, RIGHT, LEFT, DOWN, UP = 0x4A, 0x4C, 0x4D, 0x4F, 0x50, 0x51, 0x52
 FIRST_MODIFIER = 0xE0
 LEFT_SHIFT_KEY = 0xE1
 RIGHT_SHIFT_KEY = 0xE5
 
-KEY_NAMES: Mapping[int, str] = {
+EDITING_KEYS: Mapping[int, str] = {
     0x29: "ESC",
     BACKSPACE: "BS",
-    0x4A: "HOME",
-    0x4C: "DEL",
-    0x4D: "END",
-    0x4F: "RIGHT",
-    0x50: "LEFT",
-    0x51: "DOWN",
-    0x52: "UP",
+    HOME: "HOME",
+    DELETE: "DEL",
+    END: "END",
+    RIGHT: "RIGHT",
+    LEFT: "LEFT",
+    DOWN: "DOWN",
+    UP: "UP",
 }
 """The editing keys that have a name of their own in ``raw_text``."""
 
+KEY_NAMES: Mapping[int, str] = {
+    **EDITING_KEYS,
+    0x28: "RETURN",
+    0x2B: "TAB",
+    0x2C: "SPACE",
+    **{0x3A + i: f"F{i + 1}" for i in range(12)},
+    **dict(enumerate(("PRINT", "SCROLL LOCK", "PAUSE", "INSERT"), 0x46)),
+    0x4B: "PAGE UP",
+    0x4E: "PAGE DOWN",
+    0x53: "NUM LOCK",
+    **{0x54 + i: f"KP {name}" for i, name in enumerate([*"/*-+", "ENTER", *"1234567890."])},
+    0x65: "MENU",
+    **{0x68 + i: f"F{i + 13}" for i in range(12)},
+}
+"""Keys by name, where the character is none or a blank, or depends on num lock, which no report tells."""
+
+COMBINING = {"^": "\u0302", "´": "\u0301", "`": "\u0300"}
+"""Accents of dead keys -> Unicode's combining characters."""
+
 
 class Stroke(NamedTuple):
-    """The key that makes a character, as a usage in [0x04, 0xDD], and whether shift is down."""
+    """The key that makes a character, as a usage in [0x04, 0xDD], and whether shift and AltGr are down."""
 
     usage: int
     shift: bool
+    altgr: bool = False
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A keyboard layout: usage -> the characters of its levels, without shift first, with shift second."""
+    """A keyboard layout: usage -> the characters of its levels: plain, shift, AltGr, shift and AltGr.
+
+    ``dead_keys`` are the accents whose keys wait for the next character, see ``compose``.
+    """
 
     name: str
     keys: Mapping[int, str]
+    dead_keys: str = ""
 
-    def character(self, usage: int, shift: bool = False, caps_lock: bool = False) -> str:
-        """The character a key makes, or "" where it makes none. Caps lock swaps the cases of letters only."""
-        levels = self.keys.get(usage, "")
-        if not levels:
-            return ""
-        shifted = shift != (caps_lock and levels[0].isalpha())
-        return levels[shifted]
+    def character(self, usage: int, shift: bool = False, altgr: bool = False, caps_lock: bool = False) -> str:
+        """The character a key makes, or "" where it makes none.
+
+        Caps lock swaps the levels of letters only: of those whose shifted level is their upper case.
+        """
+        pair = self.keys.get(usage, "")[2:] if altgr else self.keys.get(usage, "")[:2]
+        has_case = pair[:1].upper() == pair[1:] != pair[:1]
+        level = shift != (caps_lock and has_case)
+        return pair[level : level + 1]
+
+    @cached_property
+    def has_altgr(self) -> bool:
+        """Whether right alt chooses a level; else it is an ordinary alt."""
+        return any(len(levels) > 2 for levels in self.keys.values())
 
     @cached_property
     def strokes(self) -> Mapping[str, Stroke]:
-        """The inverse: character -> stroke, without shift where there is a choice."""
+        """The inverse: character -> stroke, the lowest level where there is a choice; no dead keys."""
         strokes: dict[str, Stroke] = {}
-        for usage, levels in self.keys.items():
-            for shift in (False, True):
-                strokes.setdefault(levels[shift], Stroke(usage, shift))
+        for level in range(4):
+            for usage, levels in self.keys.items():
+                character = levels[level : level + 1]
+                if character and character not in self.dead_keys:
+                    strokes.setdefault(character, Stroke(usage, bool(level & 1), level > 1))
         return strokes
 
 
-def _consecutive(first_usage: int, plain: str, shifted: str) -> dict[int, str]:
-    """Keys whose usages follow each other, one character of either string a key."""
-    return {first_usage + i: pair[0] + pair[1] for i, pair in enumerate(zip(plain, shifted, strict=True))}
+def compose(accent: str, character: str) -> str:
+    """What a dead key and the character after it write.
+
+    A letter that Unicode has with this accent becomes that letter; a space leaves the accent alone; before
+    anything else (another accent too) the accent is written and then the character.
+    """
+    if character == " ":
+        return accent
+    composed = unicodedata.normalize("NFC", character + COMBINING[accent])
+    return composed if len(composed) == 1 else accent + character
+
+
+# The places of a keyboard's four rows, left to right. The third row ends with the key that only ISO keyboards
+# have beside return (0x32), the fourth begins with the one that only they have beside left shift (0x64).
+_ROWS = (
+    (0x35, *range(0x1E, 0x28), 0x2D, 0x2E),
+    (0x14, 0x1A, 0x08, 0x15, 0x17, 0x1C, 0x18, 0x0C, 0x12, 0x13, 0x2F, 0x30),
+    (0x04, 0x16, 0x07, 0x09, 0x0A, 0x0B, 0x0D, 0x0E, 0x0F, 0x33, 0x34, 0x32),
+    (0x64, 0x1D, 0x1B, 0x06, 0x19, 0x05, 0x11, 0x10, 0x36, 0x37, 0x38),
+)
+_BACKSLASH, _ISO_HASH, _ISO_LEFT = 0x31, 0x32, 0x64
+_BLANKS = {0x28: "\n\n", 0x2B: "\t\t", 0x2C: "  "}
+
+
+def _rows(plain: str, shifted: str, altgr: Mapping[str, str] | None = None) -> dict[int, str]:
+    """Keys by their rows, one line of either string a row; ``altgr``: plain character -> higher levels."""
+    keys = dict(_BLANKS)
+    for usages, row, shifted_row in zip(_ROWS, plain.split("\n"), shifted.split("\n"), strict=True):
+        for usage, low, high in zip(usages, row, shifted_row, strict=True):
+            keys[usage] = low + high + (altgr or {}).get(low, "")
+    return keys
+
+
+def _ansi(plain: str, shifted: str) -> dict[int, str]:
+    """Rows of an ANSI keyboard: the places of the two ISO keys hold the backslash key and nothing."""
+    keys = _rows(plain, shifted)
+    del keys[_ISO_LEFT]
+    return keys | {_BACKSLASH: keys.pop(_ISO_HASH)}
+
+
+def _iso(plain: str, shifted: str, altgr: Mapping[str, str]) -> dict[int, str]:
+    """Rows of an ISO keyboard. Some send the ANSI backslash's usage for the key beside return."""
+    keys = _rows(plain, shifted, altgr)
+    return keys | {_BACKSLASH: keys[_ISO_HASH]}
 
 
 US = Layout(
     "us",
-    {
-        **_consecutive(0x04, "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
-        **_consecutive(0x1E, "1234567890\n", "!@#$%^&*()\n"),
-        **_consecutive(0x2B, "\t -=[]\\", "\t _+{}|"),
-        **_consecutive(0x33, ";'`,./", ':"~<>?'),
-    },
+    _ansi(
+        "`1234567890-=\nqwertyuiop[]\nasdfghjkl;'\\\n zxcvbnm,./",
+        '~!@#$%^&*()_+\nQWERTYUIOP{}\nASDFGHJKL:"|\n ZXCVBNM<>?',
+    ),
 )
 
-LAYOUTS: Mapping[str, Layout] = {US.name: US}
+UK = Layout(
+    "uk",
+    _iso(
+        "`1234567890-=\nqwertyuiop[]\nasdfghjkl;'#\n\\zxcvbnm,./",
+        '¬!"£$%^&*()_+\nQWERTYUIOP{}\nASDFGHJKL:@~\n|ZXCVBNM<>?',
+        {"`": "¦", "4": "€", "a": "áÁ", "e": "éÉ", "i": "íÍ", "o": "óÓ", "u": "úÚ"},
+    ),
+)
+
+GERMAN = Layout(
+    "german",
+    _iso(
+        "^1234567890ß´\nqwertzuiopü+\nasdfghjklöä#\n<yxcvbnm,.-",
+        "°!\"§$%&/()=?`\nQWERTZUIOPÜ*\nASDFGHJKLÖÄ'\n>YXCVBNM;:_",
+        {**dict(zip("237890ß", "²³{[]}\\", strict=True)), **dict(zip("qe+<m", "@€~|µ", strict=True))},
+    ),
+    dead_keys="^´`",
+)
+
+DVORAK = Layout(
+    "dvorak",
+    _ansi(
+        "`1234567890[]\n',.pyfgcrl/=\naoeuidhtns-\\\n ;qjkxbmwvz",
+        '~!@#$%^&*(){}\n"<>PYFGCRL?+\nAOEUIDHTNS_|\n :QJKXBMWVZ',
+    ),
+)
+
+LAYOUTS: Mapping[str, Layout] = {layout.name: layout for layout in (US, UK, GERMAN, DVORAK)} | {"de": GERMAN}
 """Every layout by name."""

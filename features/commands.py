@@ -4,42 +4,67 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from zerotap.features.typed import TypedStream
 
 
 @click.command("text")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
+    "--layout", default="us", show_default=True, metavar="NAME", help="us, uk, german (or de), dvorak."
+)
+@click.option(
     "--notation",
-    type=click.Choice(["plain", "raw"]),
-    default="plain",
-    show_default=True,
-    help="plain: the text, backspaces applied; raw: every key, those without a character as <BS>, <4e>.",
+    type=click.Choice(["text", "plain", "raw"]),
+    help="text (the default): every key, those without a character as <BS>, <Ctrl+c>; plain: what the "
+    "models read, backspaces applied within a word and other keys left out; raw: as text, in the codes of "
+    "the report, <4e>, <M01:c>.",
+)
+@click.option(
+    "--edit", "edited", is_flag=True, help="Apply backspace, delete and the cursor keys as an editor would."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every stream instead.")
-def text(file: Path, notation: str, as_json: bool) -> None:
+def text(file: Path, layout: str, notation: str | None, edited: bool, as_json: bool) -> None:
     """Print what was typed on every keyboard in FILE, a capture (pcap, pcapng) or a dataset's recording.
 
-    Mice and other devices are left out, and named on stderr. Keys are read as a US layout.
+    Mice and other devices are left out, and named on stderr; of several keyboards each has a heading there.
+    Shift, caps lock and AltGr choose the character; an accent's dead key joins the letter after it. --edit
+    shows the text that is left in the end, and names on stderr the keys that it did not apply.
 
     \b
-    Example:
-      zerotap text capture.pcapng --notation raw
+    Examples:
+      zerotap text capture.pcapng --layout german
+      zerotap text capture.pcapng --edit
     """
     from dataclasses import asdict
 
     from zerotap.features.typed import typed_streams
 
-    streams = typed_streams(file, notation)
+    if edited and notation:
+        raise click.UsageError("--edit shows the text that is left: leave out --notation")
+    streams = typed_streams(file, notation or "text", layout, edited)
     if as_json:
         click.echo(json.dumps({"file": str(file), "streams": [asdict(stream) for stream in streams]}))
         return
-    keyboards = [stream for stream in streams if stream.text is not None]
+    keyboards = sum(stream.text is not None for stream in streams)
     for stream in streams:
-        if stream.text is None:
-            click.echo(f"left out {stream.name}: {stream.packets} packets, no keyboard", err=True)
-    for stream in keyboards:
-        if len(keyboards) > 1:
-            click.echo(f"keyboard {stream.name}:", err=True)
-        click.echo(stream.text)
+        _print(stream, heading=keyboards > 1)
+
+
+def _print(stream: TypedStream, heading: bool) -> None:
+    from collections import Counter
+
+    if stream.text is None:
+        click.echo(f"left out {stream.name}: {stream.packets} packets, no keyboard", err=True)
+        return
+    if heading:
+        click.echo(f"keyboard {stream.name}:", err=True)
+    click.echo(stream.text)
+    counts = Counter(stream.unapplied)
+    if counts:
+        keys = ", ".join(key if count == 1 else f"{key} ({count} times)" for key, count in counts.items())
+        click.echo(f"not applied: {keys}", err=True)

@@ -5,47 +5,83 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from zerotap.capture import Recording, read_recordings
+from zerotap.capture import LAYOUTS, Layout, Recording, read_recordings
 from zerotap.errors import FeatureError
-from zerotap.features.keyboard import decode_text, is_keyboard, raw_text
+from zerotap.features.editor import edit
+from zerotap.features.keyboard import (
+    composed,
+    decode_text,
+    is_keyboard,
+    key_strokes,
+    raw_text,
+    spell,
+    typed_text,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 REPORT_BYTES = 8
+_Value = TypeVar("_Value")
 
-NOTATIONS: Mapping[str, Callable[[NDArray[np.uint8]], str]] = {"plain": decode_text, "raw": raw_text}
+NOTATIONS: Mapping[str, Callable[[NDArray[np.uint8], Layout], str]] = {
+    "text": typed_text,
+    "plain": decode_text,
+    "raw": raw_text,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class TypedStream:
-    """One stream of a capture, "bus.device.endpoint"; ``text`` is None where it is no keyboard's."""
+    """One stream of a capture, "bus.device.endpoint"; ``text`` is None where it is no keyboard's.
+
+    ``unapplied`` spells the keys that editing left out.
+    """
 
     name: str
     packets: int
-    text: str | None
+    text: str | None = None
+    unapplied: tuple[str, ...] = ()
 
 
-def typed_streams(path: Path, notation: str = "plain") -> list[TypedStream]:
-    """Decode every keyboard in the capture ``path``; ``notation`` is "plain" or "raw".
+def typed_streams(
+    path: Path, notation: str = "text", layout: str = "us", edited: bool = False
+) -> list[TypedStream]:
+    """Decode every keyboard in the capture ``path``.
 
-    Raises CaptureError for a file that can't be read and FeatureError where no stream is a keyboard's.
+    ``notation`` is a name of NOTATIONS, ``layout`` one of ``capture.LAYOUTS``; ``edited`` applies backspace
+    and the cursor keys as an editor would (features/editor.py), and then there is no notation.
+
+    Raises CaptureError for a file that can't be read, FeatureError for an unknown name and where no stream
+    is a keyboard's.
     """
-    if notation not in NOTATIONS:
-        raise FeatureError(f"unknown notation {notation!r}; choose one of {', '.join(NOTATIONS)}")
-    streams = [_typed_stream(recording, notation) for recording in read_recordings(path)]
+    spelling, keys = _known("notation", notation, NOTATIONS), _known("layout", layout, LAYOUTS)
+    streams = [
+        _typed_stream(recording, keys, None if edited else spelling) for recording in read_recordings(path)
+    ]
     if all(stream.text is None for stream in streams):
         names = ", ".join(stream.name for stream in streams) or "no stream at all"
         raise FeatureError(f"{path}: no keyboard in it ({names}); choose a capture of a boot keyboard")
     return streams
 
 
-def _typed_stream(recording: Recording, notation: str) -> TypedStream:
-    text = None
-    if (recording.lengths == REPORT_BYTES).all():
-        reports = recording.reports(REPORT_BYTES)
-        text = NOTATIONS[notation](reports) if is_keyboard(reports) else None
-    return TypedStream(recording.name, len(recording), text)
+def _known(kind: str, name: str, registry: Mapping[str, _Value]) -> _Value:
+    if name not in registry:
+        raise FeatureError(f"unknown {kind} {name!r}; choose one of {', '.join(registry)}")
+    return registry[name]
+
+
+def _typed_stream(
+    recording: Recording, layout: Layout, spelling: Callable[[NDArray[np.uint8], Layout], str] | None
+) -> TypedStream:
+    reports = recording.reports(REPORT_BYTES)
+    if len(reports) < len(recording) or not is_keyboard(reports):
+        return TypedStream(recording.name, len(recording))
+    if spelling:
+        return TypedStream(recording.name, len(recording), spelling(reports, layout))
+    left = edit(composed(key_strokes(reports, layout), layout))
+    unapplied = tuple(spell(stroke, layout) for stroke in left.unapplied)
+    return TypedStream(recording.name, len(recording), left.text, unapplied)

@@ -1,39 +1,129 @@
 import string
+import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from zerotap.capture.layouts import CAPS_LOCK, LAYOUTS, US, Stroke
+from zerotap.capture.layouts import (
+    CAPS_LOCK,
+    DVORAK,
+    GERMAN,
+    KEY_NAMES,
+    LAYOUTS,
+    UK,
+    US,
+    Stroke,
+    compose,
+)
 
 TYPEABLE = set(string.printable) - set("\r\x0b\x0c")
 
 
-def test_the_us_layout_writes_every_printable_ascii_character():
-    assert set(US.strokes) == TYPEABLE
-    assert LAYOUTS["us"] is US
+@pytest.mark.parametrize("layout", [US, DVORAK], ids=lambda layout: layout.name)
+def test_american_layouts_write_every_printable_ascii_character_and_no_other(layout):
+    assert set(layout.strokes) == TYPEABLE
+    assert not layout.has_altgr
 
 
-@pytest.mark.parametrize("character", sorted(TYPEABLE))
-def test_a_stroke_makes_the_character_it_was_looked_up_for(character):
-    assert US.character(*US.strokes[character]) == character
+def test_european_layouts_write_ascii_too_and_their_own_characters():
+    assert set(UK.strokes) == TYPEABLE | set("£¬¦€áéíóúÁÉÍÓÚ")
+    assert set(GERMAN.strokes) == TYPEABLE - set("^`") | set("äöüÄÖÜß§°²³µ€")
+    assert GERMAN.dead_keys == "^´`"
+
+
+def test_german_goes_by_two_names():
+    assert {name: layout.name for name, layout in LAYOUTS.items() if name != layout.name} == {"de": "german"}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_a_stroke_makes_the_character_it_was_looked_up_for(layout):
+    for character, stroke in layout.strokes.items():
+        assert layout.character(*stroke) == character
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_every_character_of_every_key_can_be_looked_up(layout):
+    characters = {character for levels in layout.keys.values() for character in levels}
+    assert characters == set(layout.strokes) | set(layout.dead_keys)
 
 
 @pytest.mark.parametrize(
-    ("usage", "shift", "caps_lock", "character"),
+    ("layout", "usage", "levels"),
     [
-        (0x04, False, True, "A"),
-        (0x04, True, True, "a"),
-        (0x1E, False, True, "1"),
-        (0x1E, True, True, "!"),
-        (0x28, True, False, "\n"),
-        (0x31, True, False, "|"),
-        (0x38, True, False, "?"),
-        (CAPS_LOCK, False, False, ""),
+        (UK, 0x1F, '2"'),
+        (UK, 0x32, "#~"),
+        (UK, 0x31, "#~"),  # some ISO keyboards send the ANSI usage
+        (UK, 0x64, "\\|"),
+        (UK, 0x35, "`¬¦"),
+        (GERMAN, 0x1C, "zZ"),
+        (GERMAN, 0x1D, "yY"),
+        (GERMAN, 0x14, "qQ@"),
+        (GERMAN, 0x24, "7/{"),
+        (GERMAN, 0x2D, "ß?\\"),
+        (GERMAN, 0x64, "<>|"),
+        (GERMAN, 0x32, "#'"),
+        (GERMAN, 0x2E, "´`"),
+        (DVORAK, 0x04, "aA"),
+        (DVORAK, 0x1D, ";:"),
+        (DVORAK, 0x38, "zZ"),
+        (DVORAK, 0x2D, "[{"),
+        (US, 0x31, "\\|"),
     ],
 )
-def test_shift_and_caps_lock(usage, shift, caps_lock, character):
-    assert US.character(usage, shift, caps_lock) == character
+def test_keys_that_tell_layouts_apart(layout, usage, levels):
+    assert layout.keys[usage] == levels
+
+
+def test_the_keys_that_only_iso_keyboards_have_write_nothing_in_american_layouts():
+    assert [layout.character(usage) for layout in (US, DVORAK) for usage in (0x32, 0x64)] == [""] * 4
+
+
+@pytest.mark.parametrize(
+    ("layout", "usage", "shift", "altgr", "caps_lock", "character"),
+    [
+        (US, 0x04, False, False, True, "A"),
+        (US, 0x04, True, False, True, "a"),
+        (US, 0x1E, False, False, True, "1"),
+        (US, 0x1E, True, False, True, "!"),
+        (US, 0x28, True, False, False, "\n"),
+        (US, 0x38, True, False, False, "?"),
+        (US, 0x04, False, True, False, ""),
+        (US, CAPS_LOCK, False, False, False, ""),
+        (UK, 0x04, False, True, True, "Á"),
+        (UK, 0x04, True, True, False, "Á"),
+        (GERMAN, 0x33, False, False, True, "Ö"),
+        (GERMAN, 0x2D, False, False, True, "ß"),
+        (GERMAN, 0x10, False, True, True, "µ"),
+        (GERMAN, 0x14, True, True, False, ""),
+    ],
+)
+def test_levels_and_caps_lock(layout, usage, shift, altgr, caps_lock, character):
+    assert layout.character(usage, shift, altgr, caps_lock) == character
 
 
 def test_blanks_need_no_shift():
     assert US.strokes["\n"] == Stroke(0x28, False)
     assert US.strokes[" "] == Stroke(0x2C, False)
+
+
+@pytest.mark.parametrize(
+    ("accent", "character", "written"),
+    [("´", "e", "é"), ("`", "A", "À"), ("^", "o", "ô"), ("^", " ", "^"), ("´", "x", "´x"), ("^", "^", "^^")],
+)
+def test_dead_keys(accent, character, written):
+    assert compose(accent, character) == written
+
+
+@given(st.sampled_from("^´`"), st.characters(categories=["L", "N", "P", "S"]))
+def test_a_dead_key_loses_neither_accent_nor_character(accent, character):
+    written = compose(accent, character)
+    if len(written) == 1:
+        assert unicodedata.normalize("NFD", written).startswith(unicodedata.normalize("NFD", character)[0])
+        assert written != character
+    else:
+        assert written == accent + character
+
+
+def test_no_two_keys_share_a_name():
+    assert len(set(KEY_NAMES.values())) == len(KEY_NAMES)

@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from zerotap.features import decode_text, is_keyboard, press_events, raw_text
+from zerotap.capture.layouts import GERMAN, LAYOUTS, UK, US, compose
+from zerotap.features import decode_text, is_keyboard, key_events, press_events, raw_text, typed_text
 
 ROLLOVER = bytes.fromhex("0000010101010101")
 
@@ -87,3 +90,101 @@ def test_one_impossible_report_tells_that_it_is_no_keyboard(row):
 
 def test_a_stream_in_which_no_key_goes_down_is_no_keyboard():
     assert not is_keyboard(_reports("0200000000000000", bytes(8)))
+
+
+def test_events_tell_keys_and_modifiers_down_and_up():
+    reports = _reports(
+        "0000040000000000", "0000040000000000", "0200050400000000", ROLLOVER, "0100050000000000"
+    )
+    events = key_events(reports)
+    assert list(
+        zip(events.reports.tolist(), events.usages.tolist(), events.pressed.tolist(), strict=True)
+    ) == [
+        (0, 0x04, True),
+        (2, 0xE1, True),
+        (2, 0x05, True),
+        (4, 0x04, False),
+        (4, 0xE1, False),
+        (4, 0xE0, True),
+    ]
+
+
+keys_down = st.lists(st.integers(4, 0xDD), max_size=6, unique=True)
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), keys_down)))
+def test_events_replayed_give_the_keys_of_every_report(states):
+    """Down and up are the whole truth: they rebuild what every report said, and no event is idle."""
+    reports = _reports(*(bytes([m, 0, *keys]).ljust(8, b"\0") for m, keys in states))
+    events = key_events(reports)
+    down: set[int] = set()
+    position = 0
+    for number, (modifiers, keys) in enumerate(states):
+        while position < len(events) and events.reports[position] == number:
+            usage = int(events.usages[position])
+            assert (usage not in down) == events.pressed[position]
+            (down.add if events.pressed[position] else down.remove)(usage)
+            position += 1
+        assert down == set(keys) | {0xE0 + bit for bit in range(8) if modifiers >> bit & 1}
+    assert position == len(events)
+
+
+@pytest.mark.parametrize(
+    ("strokes", "text"),
+    [
+        ([(0x01, 0x06), (0x10, 0x06), (0x03, 0x06)], "<Ctrl+c><Ctrl+c><Ctrl+Shift+c>"),
+        ([(0x04, 0x2B), (0x40, 0x04), (0x08, 0x15)], "<Alt+TAB><Alt+a><GUI+r>"),
+        ([(0x05, 0x4C), (0x02, 0x50), (0, 0x29)], "<Ctrl+Alt+DEL><Shift+LEFT><ESC>"),
+        ([(0, 0x04), (0, 0x2A), (0, 0x4E), (0, 0x59), (0, 0x87)], "a<BS><PAGE DOWN><KP 1><87>"),
+        ([(0x01, 0x2C), (0x01, 0x28), (0, 0x28)], "<Ctrl+SPACE><Ctrl+RETURN>\n"),
+    ],
+)
+def test_text_for_a_reader_spells_keys_with_their_modifiers(strokes, text):
+    assert typed_text(_strokes(*strokes)) == text
+
+
+def test_right_alt_is_altgr_where_the_layout_has_it():
+    q = _strokes((0x40, 0x14), (0x42, 0x14), (0x41, 0x14))
+    assert typed_text(q, GERMAN) == decode_text(q, GERMAN) + "<Shift+AltGr+q><Ctrl+AltGr+q>"
+    assert decode_text(q, GERMAN) == "@"
+    assert raw_text(q, GERMAN) == "@<M42:q><M41:q>"
+    assert typed_text(q, US) == "<Alt+q><Shift+Alt+q><Ctrl+Alt+q>"
+
+
+def test_dead_keys_join_the_next_character_and_stand_alone_before_a_key_that_writes_nothing():
+    circumflex, e, backspace, space = (0, 0x35), (0, 0x08), (0, 0x2A), (0, 0x2C)
+    reports = _strokes(circumflex, e, circumflex, space, circumflex, backspace, circumflex, circumflex, e)
+    assert typed_text(reports, GERMAN) == "ê^^<BS>^^e"
+    assert decode_text(reports, GERMAN) == "ê^^^e"
+    assert raw_text(reports, GERMAN) == "^e^ ^<BS>^^e"
+    assert typed_text(_strokes(e, circumflex), GERMAN) == "e^"
+
+
+def _typed(layout, text):
+    return _strokes(
+        *(
+            (0x02 * stroke.shift | 0x40 * stroke.altgr, stroke.usage)
+            for stroke in (layout.strokes[character] for character in text)
+        )
+    )
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@given(data=st.data())
+def test_text_typed_on_a_layout_reads_back(layout, data):
+    text = data.draw(st.text(sorted(layout.strokes)))
+    reports = _typed(layout, text)
+    assert typed_text(reports, layout) == decode_text(reports, layout) == raw_text(reports, layout) == text
+
+
+def test_every_accented_letter_of_german_dead_keys_reads_back():
+    for usage, shift, accent in ((0x35, 0, "^"), (0x2E, 0, "´"), (0x2E, 2, "`")):
+        for letter in "aeiouAEIOU":
+            stroke = GERMAN.strokes[letter]
+            reports = _strokes((shift, usage), (0x02 * stroke.shift, stroke.usage))
+            assert typed_text(reports, GERMAN) == compose(accent, letter) != accent + letter
+
+
+def test_the_same_keys_on_another_layout_are_other_characters():
+    reports = _strokes((0x02, 0x1F), (0x02, 0x34), (0, 0x32))
+    assert [typed_text(reports, layout) for layout in (US, UK, GERMAN)] == ['@"<32>', '"@#', '"Ä#']

@@ -14,7 +14,6 @@ from zerotap.features.typed import typed_streams
 
 USB = (Path(__file__).parents[2] / "../shared/data/usb").resolve()
 CAPTURES = sorted(USB.glob("*/capture.*"))
-READABLE = [path for path in CAPTURES if "linktype266" not in path.parent.name]
 UNLISTED = {("serial-bluepill-composite-ubuntu", "1.3.1")}
 """A keyboard (Alt+Tab, `cat`, `screen /dev/ttyACM0`) that expected.json gives no text for."""
 
@@ -27,7 +26,7 @@ def _expected(path):
 
 
 @needs_captures
-@pytest.mark.parametrize("path", READABLE, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.parent.name)
 def test_keyboards_spell_the_published_text_and_nothing_else_is_a_keyboard(path):
     expected = _expected(path)
     try:
@@ -42,9 +41,9 @@ def test_keyboards_spell_the_published_text_and_nothing_else_is_a_keyboard(path)
 
 @needs_captures
 def test_the_captures_hold_five_keyboards_and_a_mouse():
-    texts = [text for path in READABLE for text in _expected(path).values()]
+    texts = [text for path in CAPTURES for text in _expected(path).values()]
     assert len(texts) == 5
-    [capture] = [path for path in READABLE if path.parent.name == "therealdreg-iausbpcap-example"]
+    [capture] = [path for path in CAPTURES if path.parent.name == "therealdreg-iausbpcap-example"]
     assert {stream.name: stream.text is None for stream in typed_streams(capture)} == {
         "1.10.1": True,
         "1.23.1": False,
@@ -86,8 +85,8 @@ def test_a_capture_without_packets_has_no_keyboard(tmp_path):
 
 
 def test_an_unknown_notation_lists_the_known(tmp_path):
-    with pytest.raises(FeatureError, match="plain, raw"):
-        typed_streams(tmp_path, "morse")
+    with pytest.raises(FeatureError, match="text, plain, raw"):
+        typed_streams(tmp_path, notation="morse")
 
 
 def test_a_missing_file_is_refused_by_name(tmp_path):
@@ -99,15 +98,79 @@ def test_the_command_prints_notations_and_json(tmp_path):
     path = _write(
         tmp_path / "keys.pcapng", *(bytes([0, 0, usage, 0, 0, 0, 0, 0]) for usage in (0x04, 0x2A, 0x05))
     )
-    assert CliRunner().invoke(text_command, [str(path)]).stdout == "b\n"
-    assert CliRunner().invoke(text_command, [str(path), "--notation", "raw"]).stdout == "a<BS>b\n"
-    report = json.loads(CliRunner().invoke(text_command, [str(path), "--json"]).stdout)
-    assert report == {"file": str(path), "streams": [{"name": "1.2.1", "packets": 3, "text": "b"}]}
+
+    def run(*options):
+        return CliRunner().invoke(text_command, [str(path), *options])
+
+    assert run().stdout == run("--notation", "text").stdout == run("--notation", "raw").stdout == "a<BS>b\n"
+    assert run("--notation", "plain").stdout == run("--edit").stdout == "b\n"
+    assert json.loads(run("--json").stdout) == {
+        "file": str(path),
+        "streams": [{"name": "1.2.1", "packets": 3, "text": "a<BS>b", "unapplied": []}],
+    }
+
+
+def test_the_command_reads_other_layouts(tmp_path):
+    path = _write(tmp_path / "keys.pcapng", bytes([0x40, 0, 0x14, 0, 0, 0, 0, 0]), bytes(8))
+    for layout, text in {"german": "@", "de": "@", "uk": "<AltGr+q>", "dvorak": "<Alt+'>"}.items():
+        assert CliRunner().invoke(text_command, [str(path), "--layout", layout]).stdout == f"{text}\n"
+    with pytest.raises(FeatureError, match=r"layout 'fr'; choose one of us, uk, german, dvorak, de"):
+        typed_streams(path, layout="fr")
+
+
+def test_edit_names_the_keys_it_does_not_apply_and_takes_no_notation(tmp_path):
+    control_c, up = bytes([1, 0, 6, 0, 0, 0, 0, 0]), bytes(8)
+    path = _write(tmp_path / "keys.pcapng", control_c, up, control_c, bytes([0, 0, 4, 0, 0, 0, 0, 0]))
+    run = CliRunner().invoke(text_command, [str(path), "--edit"])
+    assert (run.stdout, run.stderr) == ("a\n", "not applied: <Ctrl+c> (2 times)\n")
+    refused = CliRunner().invoke(text_command, [str(path), "--edit", "--notation", "raw"])
+    assert refused.exit_code == 2
+    assert "leave out --notation" in refused.stderr
+
+
+def test_several_keyboards_stand_under_headings_on_stderr(tmp_path):
+    files = [
+        _write(
+            tmp_path / f"{n}.pcapng", bytes([0, 0, 4, 0, 0, 0, 0, 0]), device=DeviceIdentity(bus=1, address=n)
+        )
+        for n in (2, 3)
+    ]
+    both = tmp_path / "both.pcapng"
+    both.write_bytes(b"".join(file.read_bytes() for file in files))
+    run = CliRunner().invoke(text_command, [str(both)])
+    assert (run.exit_code, run.stdout) == (0, "a\na\n")
+    assert run.stderr == "keyboard 1.2.1:\nkeyboard 1.3.1:\n"
+
+
+PUBLISHED = {
+    "BITSCTF-2017-Ghost_in_the_machine": "youtube.com/watch?v=ohg5sjyrha0",
+    "CSEC-workshop-keyboard": "flag{QWERTY_was_created_to_give_people_wrist_cancer}\n",
+    "picoCTF-2017-Just_Keyp_Trying": "flag{pr355_0nwards_deafcb32}",
+}
+
+
+@needs_captures
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_edited_captures_give_the_published_solution(name):
+    [path] = [path for path in CAPTURES if path.parent.name == name]
+    [text] = [stream.text for stream in typed_streams(path, edited=True) if stream.text is not None]
+    assert text == PUBLISHED[name]
+
+
+@needs_captures
+def test_control_is_spelled_as_the_published_text_spells_it():
+    [path] = [path for path in CAPTURES if path.parent.name.startswith("picoCTF")]
+    published = json.loads((path.parent / "expected.json").read_text())["published_text"]
+    assert (
+        [stream.text for stream in typed_streams(path)]
+        == [published]
+        == ["flag{pr355_0nwards_deafcb32}<Ctrl+c>"]
+    )
 
 
 @needs_captures
 def test_the_command_names_what_it_leaves_out():
-    [capture] = [path for path in READABLE if path.parent.name == "therealdreg-iausbpcap-example"]
+    [capture] = [path for path in CAPTURES if path.parent.name == "therealdreg-iausbpcap-example"]
     run = CliRunner().invoke(text_command, [str(capture)])
     assert run.stdout == " drg isgod\n"
     assert "left out 1.10.1: 1788 packets" in run.stderr
