@@ -12,5 +12,5 @@ from .packet import LabelSpan as LabelSpan
 from .packet import Packet as Packet
 from .packet import Recording as Recording
 from .pcapng import PcapngWriter as PcapngWriter
-from .pcapng import read_recordings as read_recordings
+from .reading import read_recordings as read_recordings
 from .splitting import Split as Split

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import struct
 from array import array
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zerotap.capture.frames import ByteOrder, Frames, damaged, truncated
+from zerotap.capture.frames import ByteOrder, Frames, Tear, damaged, truncated
 from zerotap.capture.packet import DeviceIdentity
+from zerotap.capture.walking import walk
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from zerotap.capture.walking import Steps
 
 SECTION_HEADER = 0x0A0D0D0A
 INTERFACE_DESCRIPTION, OBSOLETE_PACKET, SIMPLE_PACKET, ENHANCED_PACKET = 1, 2, 3, 6
@@ -48,7 +51,7 @@ class Interface:
     snap_length: int
     tsresol: int = 6
     offset_s: int = 0
-    device: DeviceIdentity = field(default_factory=DeviceIdentity)
+    device: DeviceIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,41 +65,39 @@ class _Section:
     starts: NDArray[np.int64]
 
     def of_type(self, *block_types: int) -> NDArray[np.int64]:
-        starts = self.starts[np.isin(self.words[self.starts], block_types)]
+        types = self.words[self.starts]
+        starts = self.starts[np.logical_or.reduce([types == block_type for block_type in block_types])]
         short = starts[self.words[starts + 1] < MINIMUM_BYTES[block_types[0]]]
         if len(short):
             raise damaged(self.path, int(short[0]) * 4, "the block is shorter than its kind allows")
         return starts
 
 
-def read_blocks(buffer: bytes, path: Path) -> list[Frames]:
-    """Find the frames of a pcapng file, one Frames an interface.
+def read_blocks(buffer: bytes, path: Path) -> tuple[list[Frames], Tear | None]:
+    """Find the frames of a pcapng file, one Frames an interface, and where the file is torn.
 
-    A simple packet block carries no time: its timestamp is 0. Raises CaptureError where the file is
-    truncated or damaged.
+    A simple packet block carries no time: its timestamp is 0. Raises CaptureError where the file is damaged
+    or ends inside a section's header.
     """
-    frames = [part for section in _sections(buffer, path) for part in _section_frames(section)]
-    if len(buffer) % 4:
-        raise truncated(path, len(buffer) // 4 * 4, "block")
-    return frames
-
-
-def _sections(buffer: bytes, path: Path) -> Iterator[_Section]:
-    at, whole_words = 0, len(buffer) // 4
-    while at < whole_words:
+    frames: list[Frames] = []
+    at, whole_words, tear = 0, len(buffer) // 4, None
+    while at < whole_words and tear is None:
         byte_order = _byte_order(buffer, at * 4, path)
         words = np.frombuffer(buffer, f"{byte_order}u4", whole_words).astype("=u4", copy=False)
-        starts, at = _walk(words, at, len(buffer), path)
+        starts, at, tear = _starts(words, at, len(buffer), path)
         ends = starts + (words[starts + 1] >> 2) - 1
         unequal = starts[words[ends] != words[starts + 1]]
         if len(unequal):
             raise damaged(path, int(unequal[0]) * 4, "the block's two lengths differ")
-        yield _Section(path, buffer, byte_order, words, starts)
+        frames += _section_frames(_Section(path, buffer, byte_order, words, starts))
+    if tear is None and len(buffer) % 4:
+        tear = Tear(whole_words * 4, "block", len(buffer) % 4)
+    return frames, tear
 
 
 def _byte_order(buffer: bytes, at: int, path: Path) -> ByteOrder:
     if len(buffer) < at + 16:
-        raise truncated(path, at, "section header")
+        raise truncated(path, Tear(at, "section header", len(buffer) - at))
     byte_order = BYTE_ORDERS.get(buffer[at + 8 : at + 12])
     if byte_order is None:
         raise damaged(path, at + 8, "a section header has no byte-order magic")
@@ -108,21 +109,42 @@ def _byte_order(buffer: bytes, at: int, path: Path) -> ByteOrder:
     return byte_order
 
 
-def _walk(words: NDArray[np.uint32], first: int, size: int, path: Path) -> tuple[NDArray[np.int64], int]:
-    """Return the word where each block of the section at ``first`` starts, and the word after the section."""
-    # A memoryview gives Python integers: several times faster here than indexing an array.
-    view, starts, at, last = memoryview(words.data), array("q"), first, len(words) - 3
-    while at <= last and (view[at] != SECTION_HEADER or at == first):
-        length = view[at + 1]
-        if length < 12 or length & 3:
-            raise damaged(path, at * 4, f"no block has a length of {length} bytes")
-        starts.append(at)
-        at += length >> 2
+def _starts(
+    words: NDArray[np.uint32], first: int, size: int, path: Path
+) -> tuple[NDArray[np.int64], int, Tear | None]:
+    """Return the word of each whole block of the section at ``first``, the word after it, and its tear."""
+
+    def sizes(places: NDArray[np.int64]) -> NDArray[np.int64]:
+        lengths = words[places + 1].astype(np.int64)
+        return np.where((lengths & 3 == 0) & (words[places] != SECTION_HEADER), lengths >> 2, -1)
+
+    starts, at = walk(_steps(words, first, path), sizes, first, len(words))
     if at > len(words):
-        raise truncated(path, starts[-1] * 4, "block")
-    if last < at and at * 4 < size:
-        raise truncated(path, at * 4, "block")
-    return np.frombuffer(starts, np.int64), at
+        starts, at = starts[:-1], int(starts[-1])
+    elif at == len(words) or words[at] == SECTION_HEADER:
+        return starts, at, None
+    if not len(starts):
+        raise truncated(path, Tear(at * 4, "section header", size - at * 4))
+    return starts, at, Tear(at * 4, "block", size - at * 4)
+
+
+def _steps(words: NDArray[np.uint32], first: int, path: Path) -> Steps:
+    # A memoryview gives Python integers: several times faster here than indexing an array.
+    view, last = memoryview(words.data), len(words) - 3
+
+    def steps(at: int, count: int) -> NDArray[np.int64]:
+        places = array("q", [at])
+        while at <= last and len(places) <= count and (view[at] != SECTION_HEADER or at == first):
+            length = view[at + 1]
+            if length == 0 and not words[at:].any():
+                break  # a power cut leaves zeros where the last blocks were to be
+            if length < 12 or length & 3:
+                raise damaged(path, at * 4, f"no block has a length of {length} bytes")
+            at += length >> 2
+            places.append(at)
+        return np.frombuffer(places, np.int64)
+
+    return steps
 
 
 def _section_frames(section: _Section) -> Iterator[Frames]:
@@ -214,8 +236,8 @@ def _interface(section: _Section, at: int) -> Interface:
             settings["tsresol"] = _checked_tsresol(value[0], value_at, path)
         elif code == OPTION_TSOFFSET and len(value) == 8:
             settings["offset_s"] = _checked_offset(struct.unpack(f"{order}q", value)[0], value_at, path)
-        elif code == OPTION_COMMENT:
-            settings["device"] = device_from_comment(value)
+        elif code == OPTION_COMMENT and (device := device_from_comment(value)):
+            settings["device"] = device
     return Interface(link_type, at + 8, snap_length, **settings)
 
 
@@ -248,8 +270,8 @@ def device_comment(device: DeviceIdentity) -> bytes:
     return json.dumps({"usb_device": asdict(device)}).encode()
 
 
-def device_from_comment(comment: bytes) -> DeviceIdentity:
-    """Read ``device_comment`` back; anyone else's comment is an unknown device."""
+def device_from_comment(comment: bytes) -> DeviceIdentity | None:
+    """Read ``device_comment`` back; None from anyone else's comment."""
     try:
         known = json.loads(comment)["usb_device"]
         return DeviceIdentity(
@@ -262,4 +284,4 @@ def device_from_comment(comment: bytes) -> DeviceIdentity:
             serial=str(known["serial"]),
         )
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
-        return DeviceIdentity()
+        return None

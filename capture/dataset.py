@@ -20,7 +20,8 @@ import tomli_w
 
 from zerotap.capture.labels import format_labels, labels_path, read_labels
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
-from zerotap.capture.pcapng import PcapngWriter, read_recordings
+from zerotap.capture.pcapng import PcapngWriter
+from zerotap.capture.reading import read_recordings
 from zerotap.capture.splitting import Split, split_by_content
 from zerotap.errors import CaptureError
 

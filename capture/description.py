@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zerotap.capture.dataset import Dataset
 from zerotap.capture.linktypes import LINK_TYPES
-from zerotap.capture.pcapng import read_recordings
+from zerotap.capture.reading import read_recordings
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import Recording

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from zerotap.capture.packet import DeviceIdentity
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from zerotap.capture.packet import DeviceIdentity
 
 ByteOrder = Literal["<", ">"]
 
@@ -24,7 +24,8 @@ class Frames:
 
     The file states ``link_type`` at byte ``stated_at``. ``byte_order`` is "<" or ">", that of the machine
     that captured. ``timestamps_ns`` int64 (n,) since the Unix epoch, ``offsets`` int64 (n,) bytes into the
-    file, ``lengths`` int64 (n,) captured bytes. ``device`` is what the file itself notes of its device.
+    file, ``lengths`` int64 (n,) captured bytes. ``device`` is what a file of our own notes of its device;
+    other programs note none.
     """
 
     link_type: int
@@ -33,13 +34,23 @@ class Frames:
     timestamps_ns: NDArray[np.int64]
     offsets: NDArray[np.int64]
     lengths: NDArray[np.int64]
-    device: DeviceIdentity = field(default_factory=DeviceIdentity)
+    device: DeviceIdentity | None = None
 
 
-def truncated(path: Path, at: int, what: str) -> CaptureError:
-    """Return the error for a file that ends inside ``what``, which begins at byte ``at``."""
+@dataclass(frozen=True, slots=True)
+class Tear:
+    """Where a file ends too early: inside ``what``, which begins at byte ``at``; what follows is lost."""
+
+    at: int
+    what: str
+    lost_bytes: int
+
+
+def truncated(path: Path, tear: Tear) -> CaptureError:
+    """Return the error for a file that has to be whole and is not."""
+    at = tear.at
     return CaptureError(
-        f"{path}: truncated: the {what} at byte {at} runs past the end of the file; "
+        f"{path}: truncated: the {tear.what} at byte {at} runs past the end of the file; "
         f"keep the whole packets before it with `head -c {at} {path.name} > whole{path.suffix}`"
     )
 

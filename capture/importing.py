@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zerotap.capture.dataset import Dataset, checked_label
-from zerotap.capture.pcapng import read_recordings
+from zerotap.capture.reading import read_recordings
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """Link types: the header that each capturing program puts before a transfer's bytes.
 
-Sources: Linux ``Documentation/usb/usbmon.rst`` (struct usbmon_packet), tcpdump.org's list of link types
-(LINKTYPE_USB_LINUX 189, LINKTYPE_USB_LINUX_MMAPPED 220, LINKTYPE_USBPCAP 249), USBPcap's "capture format"
-page.
+What a link type does not define is not read. Each decoder below names its specification; the numbers are
+those of draft-ietf-opsawg-pcaplinktype (LINKTYPE_USB_LINUX 189, LINKTYPE_USB_LINUX_MMAPPED 220,
+LINKTYPE_USBPCAP 249, LINKTYPE_USB_DARWIN 266).
 """
 
 from __future__ import annotations
@@ -56,6 +56,24 @@ _USBPCAP = np.dtype(
         ("data_length", "u4"),
     ]
 )
+_DARWIN = np.dtype(
+    [
+        ("version", "u2"),
+        ("header_length", "u1"),
+        ("request", "u1"),
+        ("length", "u4"),
+        ("status", "u4"),
+        ("isochronous_frames", "u4"),
+        ("id", "u8"),
+        ("location", "u4"),
+        ("speed", "u1"),
+        ("device", "u1"),
+        ("endpoint", "u1"),
+        ("transfer", "u1"),
+    ]
+)
+# Darwin numbers transfer types as endpoint descriptors do (USB 2.0, table 9-13), the others as usbmon does.
+_USBMON_KINDS = np.array([2, 0, 3, 1], np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,12 +134,12 @@ class StreamKey(NamedTuple):
         return cls(DeviceKey(key >> 40, key >> 24 & 0xFFFF, key >> 8 & 0xFFFF), key & 0xFF)
 
 
-def _pack_keys(link_type: int, headers: NDArray[np.void]) -> NDArray[np.int64]:
+def _pack_keys(link_type: int, buses: NDArray[np.integer], headers: NDArray[np.void]) -> NDArray[np.int64]:
     """Return ``Transfers.keys``: 16 bits each of link type, bus and address, then 8 of the endpoint."""
     keys = np.full(len(headers), link_type, np.int64)
-    for name, bits in (("bus", 16), ("device", 16), ("endpoint", 8)):
+    for column, bits in ((buses, 16), (headers["device"], 16), (headers["endpoint"], 8)):
         keys <<= bits
-        keys |= headers[name]
+        keys |= column
     return keys
 
 
@@ -133,18 +151,22 @@ class LinkType(NamedTuple):
 
 
 def decode(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
-    """Read the headers of ``frames`` in the file's bytes.
+    """Read the headers of ``frames``, whose link type is one of LINK_TYPES, in the file's bytes.
 
-    Raises CaptureError for a link type that is not in LINK_TYPES and for a frame shorter than its header.
+    Raises CaptureError for a frame shorter than its header and for a header that is impossible.
     """
-    link_type = LINK_TYPES.get(frames.link_type)
-    if link_type is None:
-        known = ", ".join(f"{number} {known.name}" for number, known in LINK_TYPES.items())
-        raise CaptureError(
-            f"{path}: link type {frames.link_type} at byte {frames.stated_at} is not one that "
-            f"zerotap reads ({known}); capture USB with Wireshark on Linux (usbmon) or Windows (USBPcap)"
-        )
-    return link_type.decode(buffer, frames, path)
+    return LINK_TYPES[frames.link_type].decode(buffer, frames, path)
+
+
+def unknown_link_type(frames: Frames, path: Path) -> CaptureError:
+    """Return the error for a file that holds no link type of LINK_TYPES."""
+    known = ", ".join(f"{number} {known.name}" for number, known in LINK_TYPES.items())
+    name = FOREIGN_NAMES.get(frames.link_type)
+    return CaptureError(
+        f"{path}: link type {frames.link_type}{f' ({name})' if name else ''} at byte {frames.stated_at} is "
+        f"not one that zerotap reads ({known}); capture USB with Wireshark on Linux (usbmon), Windows "
+        "(USBPcap) or macOS"
+    )
 
 
 def _headers(
@@ -167,7 +189,7 @@ def _decode_usbmon(buffer: NDArray[np.uint8], frames: Frames, path: Path, header
     held = frames.lengths - header_bytes
     return Transfers(
         frames.timestamps_ns,
-        _pack_keys(frames.link_type, headers),
+        _pack_keys(frames.link_type, headers["bus"], headers),
         headers["transfer"].copy(),
         headers["type"] != ord("S"),
         headers["status"].astype(np.int32),
@@ -179,14 +201,17 @@ def _decode_usbmon(buffer: NDArray[np.uint8], frames: Frames, path: Path, header
 
 
 def _decode_usbmon_short(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
+    """Read the first 48 bytes of struct usbmon_packet: Linux, ``Documentation/usb/usbmon.rst``."""
     return _decode_usbmon(buffer, frames, path, 48)
 
 
 def _decode_usbmon_mmap(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
+    """Read all 64 bytes of struct usbmon_packet: Linux, ``Documentation/usb/usbmon.rst``, mmap interface."""
     return _decode_usbmon(buffer, frames, path, 64)
 
 
 def _decode_usbpcap(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
+    """Read USBPCAP_BUFFER_PACKET_HEADER: the USBPcap project's "Capture format specification"."""
     # Windows writes its headers in little endian, whatever the file's byte order.
     headers = _headers(buffer, frames, _USBPCAP.newbyteorder("<"), _USBPCAP.itemsize, path)
     header_lengths = headers["header_length"].astype(np.int64)
@@ -195,7 +220,7 @@ def _decode_usbpcap(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Tr
         raise damaged(path, int(wrong[0]), "the USBPcap header's length is impossible")
     return Transfers(
         frames.timestamps_ns,
-        _pack_keys(frames.link_type, headers),
+        _pack_keys(frames.link_type, headers["bus"], headers),
         headers["transfer"].copy(),
         (headers["info"] & 1) == 1,
         headers["status"].astype(np.int32),
@@ -205,8 +230,49 @@ def _decode_usbpcap(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Tr
     )
 
 
+def _decode_darwin(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
+    """Read macOS's header, version 1.x, little endian: the structure that Apple's Scott Deandrea gave to
+    tcpdump-workers on 9 December 2016 for LINKTYPE_USB_DARWIN.
+
+    The bus is the top byte of the location; isochronous transfers, which it frames otherwise, are not read.
+    """
+    headers = _headers(buffer, frames, _DARWIN.newbyteorder("<"), _DARWIN.itemsize, path)
+    header_lengths = headers["header_length"].astype(np.int64)
+    wrong = (header_lengths < _DARWIN.itemsize) | (header_lengths > frames.lengths)
+    wrong |= (headers["version"] >> 8 != 1) | (headers["transfer"] > 3)
+    if wrong.any():
+        at = int(frames.offsets[wrong][0])
+        raise damaged(path, at, "the Darwin USB header's version, length or transfer type is impossible")
+    return Transfers(
+        frames.timestamps_ns,
+        _pack_keys(frames.link_type, headers["location"] >> 24, headers),
+        _USBMON_KINDS[headers["transfer"]],
+        headers["request"] == 1,
+        headers["status"].astype(np.uint32).view(np.int32),
+        frames.offsets + header_lengths,
+        np.minimum(headers["length"].astype(np.int64), frames.lengths - header_lengths),
+        headers["length"].astype(np.uint32),
+    )
+
+
 LINK_TYPES = {
     189: LinkType("usbmon", _decode_usbmon_short),
     USBMON_MMAP: LinkType("usbmon mmap", _decode_usbmon_mmap),
     249: LinkType("USBPcap", _decode_usbpcap),
+    266: LinkType("Darwin", _decode_darwin),
+}
+# Common link types that are not USB, for messages. Source: draft-ietf-opsawg-pcaplinktype.
+FOREIGN_NAMES = {
+    1: "Ethernet",
+    101: "raw IP",
+    105: "Wi-Fi",
+    113: "Linux cooked",
+    127: "Wi-Fi radiotap",
+    187: "Bluetooth HCI",
+    201: "Bluetooth HCI",
+    251: "Bluetooth LE",
+    254: "Bluetooth Linux monitor",
+    256: "Bluetooth LE",
+    272: "nRF Sniffer",
+    276: "Linux cooked v2",
 }

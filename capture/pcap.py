@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.capture.frames import ByteOrder, Frames, truncated
+from zerotap.capture.frames import ByteOrder, Frames, Tear, damaged, truncated
+from zerotap.capture.walking import walk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,37 +29,63 @@ MAGICS: dict[bytes, tuple[ByteOrder, int]] = {
 FILE_HEADER_BYTES = 24
 LINK_TYPE_AT = 20
 RECORD_HEADER_BYTES = 16
+# libpcap's own bound for USB link types: a larger number was never a length.
+MOST_CAPTURED_BYTES = 128 << 20
 
 
-def read_pcap(buffer: bytes, path: Path) -> list[Frames]:
-    """Find the frames of a classic pcap file; raise CaptureError where it is truncated."""
+def read_pcap(buffer: bytes, path: Path) -> tuple[list[Frames], Tear | None]:
+    """Find the frames of a classic pcap file, and where it is torn.
+
+    Raises CaptureError where the file header is truncated or a length is impossible.
+    """
     byte_order, tick_ns = MAGICS[buffer[:4]]
     if len(buffer) < FILE_HEADER_BYTES:
-        raise truncated(path, 0, "file header")
+        raise truncated(path, Tear(0, "file header", len(buffer)))
     # The upper half of the field holds frame-check bits, not the link type.
     link_type = struct.unpack_from(f"{byte_order}I", buffer, LINK_TYPE_AT)[0] & 0xFFFF
-    starts = _walk(buffer, byte_order, path)
-    headers = _record_headers(buffer, byte_order, starts)
-    timestamps_ns = headers[:, 0] * 1_000_000_000 + headers[:, 1] * tick_ns
-    offsets = starts + RECORD_HEADER_BYTES
-    return [Frames(link_type, LINK_TYPE_AT, byte_order, timestamps_ns, offsets, headers[:, 2])]
+    starts, tear = _starts(buffer, byte_order, path)
+    field_of = _RecordFields(buffer, byte_order)
+    timestamps_ns = field_of(starts, 0).astype(np.int64)
+    timestamps_ns *= 1_000_000_000
+    timestamps_ns += field_of(starts, 4).astype(np.int64) * tick_ns
+    lengths = field_of(starts, 8).astype(np.int64)
+    starts += RECORD_HEADER_BYTES
+    return [Frames(link_type, LINK_TYPE_AT, byte_order, timestamps_ns, starts, lengths)], tear
 
 
-def _walk(buffer: bytes, byte_order: str, path: Path) -> NDArray[np.int64]:
+class _RecordFields:
+    """Reads one 32-bit field of the record headers that start at the given bytes."""
+
+    def __init__(self, buffer: bytes, byte_order: ByteOrder) -> None:
+        octets = np.frombuffer(buffer, np.uint8)
+        self._rows = np.lib.stride_tricks.sliding_window_view(octets, 4)
+        self._dtype = np.dtype(f"{byte_order}u4")
+
+    def __call__(self, starts: NDArray[np.int64], offset: int) -> NDArray[np.uint32]:
+        column: NDArray[np.uint32] = self._rows[starts + offset].view(self._dtype)[:, 0]
+        return column
+
+
+def _starts(buffer: bytes, byte_order: ByteOrder, path: Path) -> tuple[NDArray[np.int64], Tear | None]:
+    """Return the byte where each whole record starts, and where the file is torn."""
     captured_length = struct.Struct(f"{byte_order}8xI4x").unpack_from
-    starts, at, last = array("q"), FILE_HEADER_BYTES, len(buffer) - RECORD_HEADER_BYTES
-    while at <= last:
-        starts.append(at)
-        at += RECORD_HEADER_BYTES + captured_length(buffer, at)[0]
+    field_of, last = _RecordFields(buffer, byte_order), len(buffer) - RECORD_HEADER_BYTES
+
+    def steps(at: int, count: int) -> NDArray[np.int64]:
+        places = array("q", [at])
+        while at <= last and len(places) <= count:
+            length = captured_length(buffer, at)[0]
+            if length > MOST_CAPTURED_BYTES:
+                raise damaged(path, at, f"no packet has a length of {length} bytes")
+            at += RECORD_HEADER_BYTES + length
+            places.append(at)
+        return np.frombuffer(places, np.int64)
+
+    def sizes(places: NDArray[np.int64]) -> NDArray[np.int64]:
+        return field_of(places, 8).astype(np.int64) + RECORD_HEADER_BYTES
+
+    starts, at = walk(steps, sizes, FILE_HEADER_BYTES, len(buffer))
     if at > len(buffer):
-        raise truncated(path, starts[-1], "packet")
-    if at < len(buffer):
-        raise truncated(path, at, "packet header")
-    return np.array(starts, np.int64)
-
-
-def _record_headers(buffer: bytes, byte_order: str, starts: NDArray[np.int64]) -> NDArray[np.int64]:
-    if not len(starts):
-        return np.empty((0, 4), np.int64)
-    rows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(buffer, np.uint8), RECORD_HEADER_BYTES)
-    return rows[starts].view(f"{byte_order}u4").astype(np.int64)
+        torn_at = int(starts[-1])
+        return starts[:-1], Tear(torn_at, "packet", len(buffer) - torn_at)
+    return starts, Tear(at, "packet header", len(buffer) - at) if at < len(buffer) else None

@@ -1,4 +1,4 @@
-"""Capture files: write a recording as pcapng, read anybody's pcapng or pcap as recordings."""
+"""Capture files: write a recording as pcapng; ``reading`` reads them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from zerotap.capture.blocks import (
     ENHANCED_PACKET,
     INTERFACE_DESCRIPTION,
@@ -18,19 +16,14 @@ from zerotap.capture.blocks import (
     OPTION_TSRESOL,
     SECTION_HEADER,
     device_comment,
-    read_blocks,
 )
-from zerotap.capture.frames import damaged
 from zerotap.capture.linktypes import TRANSFER_TYPES, USBMON_MMAP
 from zerotap.capture.packet import DeviceIdentity
-from zerotap.capture.pcap import MAGICS, read_pcap
-from zerotap.capture.streams import recordings_of
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from zerotap.capture.frames import Frames
     from zerotap.capture.packet import Event, Packet, Recording
 
 # struct usbmon_packet, 64 bytes: id, type, transfer, endpoint, device, bus, setup and data flags, seconds,
@@ -155,42 +148,3 @@ def _interface_description(device: DeviceIdentity) -> bytes:
         struct.pack("<HH", code, len(value)) + value + bytes(-len(value) % 4) for code, value in options
     )
     return _block(INTERFACE_DESCRIPTION, struct.pack("<HHI", USBMON_MMAP, 0, 0) + body)
-
-
-def read_recordings(path: Path) -> list[Recording]:
-    """Read a capture (pcapng or classic pcap): one recording for each IN stream of interrupt or bulk packets.
-
-    Ordered by bus, device and endpoint, and named so ("2.10.1"). A transfer counts once, when it completes
-    with data; one that failed, or that the capture cut short, is noted as an event. Identity comes from the
-    device descriptors in the capture, or from the file's own note of it.
-
-    Raises CaptureError, with the byte, for a file that is missing, empty, truncated, damaged, or of a link
-    type that zerotap does not read.
-    """
-    buffer = _contents(Path(path))
-    return recordings_of(np.frombuffer(buffer, np.uint8), _frames(buffer, Path(path)), Path(path))
-
-
-def _contents(path: Path) -> bytes:
-    try:
-        buffer = path.read_bytes()
-    except OSError as error:
-        raise CaptureError(
-            f"{path}: cannot be read: {error.strerror}; check the name and the permissions"
-        ) from error
-    if not buffer:
-        raise CaptureError(
-            f"{path}: empty (0 bytes): capture again and stop the capture before copying the file"
-        )
-    return buffer
-
-
-def _frames(buffer: bytes, path: Path) -> list[Frames]:
-    magic = buffer[:4]
-    if magic == struct.pack("<I", SECTION_HEADER):
-        return read_blocks(buffer, path)
-    if magic in MAGICS:
-        return read_pcap(buffer, path)
-    if magic[:2] == b"\x1f\x8b":
-        raise CaptureError(f"{path}: compressed by gzip (byte 0): unpack it first with `gunzip {path.name}`")
-    raise damaged(path, 0, "neither pcapng nor pcap begins so")

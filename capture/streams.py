@@ -34,9 +34,13 @@ def recordings_of(buffer: NDArray[np.uint8], frames: Sequence[Frames], path: Pat
 
 
 def _streams(transfers: Transfers) -> Iterator[Transfers]:
-    """Yield the completed IN transfers of each interrupt or bulk endpoint, in the order of the file."""
-    is_in, is_data = transfers.keys & 0x80 != 0, np.isin(transfers.kinds, list(TRANSFER_NAMES))
-    chosen = transfers.where(transfers.completed & is_in & is_data)
+    """Yield the completed transfers of each interrupt or bulk endpoint, in the order of the file.
+
+    What was sent to a device is in the completion on macOS alone: elsewhere OUT completions carry no data.
+    """
+    is_data = np.logical_or.reduce([transfers.kinds == kind for kind in TRANSFER_NAMES])
+    is_in = transfers.keys & 0x80 != 0
+    chosen = transfers.where(transfers.completed & is_data & (is_in | (transfers.lengths > 0)))
     if not len(chosen):
         return
     order = np.argsort(chosen.keys, kind="stable")
@@ -64,13 +68,16 @@ def _recording(
 
 
 def _payload(buffer: NDArray[np.uint8], data: Transfers) -> NDArray[np.uint8]:
-    if not len(data):
-        return np.empty(0, np.uint8)
-    width = int(data.lengths[0])
-    if (data.lengths == width).all():
-        return np.lib.stride_tricks.sliding_window_view(buffer, width)[data.offsets].reshape(-1)
-    spans = zip(data.offsets.tolist(), data.lengths.tolist(), strict=True)
-    return np.concatenate([buffer[offset : offset + length] for offset, length in spans])
+    """Copy the payloads out of the file, those of one length at a time: no index of every byte is made."""
+    stops = np.cumsum(data.lengths)
+    payload = np.empty(int(stops[-1]) if len(stops) else 0, np.uint8)
+    for width in np.unique(data.lengths).tolist():
+        rows = np.flatnonzero(data.lengths == width)
+        places = np.lib.stride_tricks.sliding_window_view(payload, width, writeable=True)
+        places[stops[rows] - width] = np.lib.stride_tricks.sliding_window_view(buffer, width)[
+            data.offsets[rows]
+        ]
+    return payload
 
 
 def _events(stream: Transfers) -> tuple[Event, ...]:
@@ -86,7 +93,8 @@ def _event(timestamp_ns: int, status: int, length: int, full_length: int) -> Eve
 
 
 def _noted_devices(frames: Sequence[Frames]) -> dict[DeviceKey, DeviceIdentity]:
-    return {DeviceKey(part.link_type, part.device.bus, part.device.address): part.device for part in frames}
+    noted = ((part.link_type, part.device) for part in frames if part.device)
+    return {DeviceKey(link_type, device.bus, device.address): device for link_type, device in noted}
 
 
 def _described_devices(buffer: NDArray[np.uint8], transfers: Transfers) -> dict[DeviceKey, DeviceIdentity]:

@@ -202,10 +202,25 @@ def test_import_asks_for_a_choice_and_leaves_nothing(capture, tmp_path, device, 
 
 
 def test_import_of_a_truncated_capture_leaves_nothing(capture, tmp_path):
-    capture.write_bytes(capture.read_bytes()[:-1])
+    foreign = capture.read_bytes()[:-1].replace(b"usb_device", b"usb-device")
+    capture.write_bytes(foreign)
     with pytest.raises(CaptureError, match="truncated"):
         import_capture(capture, "walk", tmp_path / "d", "3.4.2")
     assert not (tmp_path / "d").exists()
+
+
+def test_a_recording_of_our_own_may_be_torn(capture, tmp_path, caplog):
+    whole = read_recordings(capture)[1]
+    capture.write_bytes(capture.read_bytes()[:-1])
+    import_capture(capture, "walk", tmp_path / "d", "3.4.2")
+    assert "torn: it ends inside the block at byte" in caplog.text
+    dataset = Dataset.open(tmp_path / "d")
+    (entry,) = dataset.entries()
+    assert list(dataset.load(entry).packets()) == list(whole.packets())[:-1]
+    entry.path.write_bytes(entry.path.read_bytes()[:-1])
+    caplog.clear()
+    assert list(dataset.load(entry).packets()) == list(whole.packets())[:-2]
+    assert f"{entry.path}: torn" in caplog.text
 
 
 def test_import_refuses_packets_that_were_cut(tmp_path):

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.capture import DeviceIdentity, Event, Packet, PcapngWriter, Recording, read_recordings
+from zerotap.capture.reading import read_capture
 from zerotap.errors import CaptureError
 
 KEYBOARD = DeviceIdentity(0x04D9, 0x1602, 3, 7, "Maker", "Keyboard \u00e9", "0001")
@@ -114,12 +115,28 @@ def test_truncated_at_every_length(tmp_path):
     for length in range(len(whole)):
         cut.write_bytes(whole[:length])
         if length in ends:
-            packets = [p for r in read_recordings(cut) for p in r.packets()]
+            packets = [p for r in read_recordings(cut, accept_torn=False) for p in r.packets()]
             assert packets == hi()[: max(0, ends.index(length) - 1)]
-        else:
-            said = r"truncated: .* at byte \d+" if length >= 4 else "empty|neither pcapng nor pcap"
-            with pytest.raises(CaptureError, match=said):
+            continue
+        said = r"truncated: .* at byte \d+" if length >= 4 else "empty|neither pcapng nor pcap"
+        with pytest.raises(CaptureError, match=said):
+            read_recordings(cut, accept_torn=False)
+        whole_blocks = sum(end <= length for end in ends)
+        if whole_blocks < 2:  # nothing yet says that the file is ours
+            with pytest.raises(CaptureError):
                 read_recordings(cut)
+        else:
+            packets = [p for r in read_recordings(cut) for p in r.packets()]
+            assert packets == hi()[: whole_blocks - 2]
+            tear = read_capture(cut).tear
+            assert (tear.at, tear.lost_bytes) == (ends[whole_blocks - 1], length - ends[whole_blocks - 1])
+
+
+def test_zeros_that_a_power_cut_left_are_a_tear(tmp_path):
+    path = write(tmp_path / "a.pcapng", hi())
+    path.write_bytes(path.read_bytes() + bytes(4096))
+    assert list(read_recordings(path)[0].packets()) == hi()
+    assert read_capture(path).tear.lost_bytes == 4096
 
 
 def _block_ends(whole):
@@ -161,7 +178,7 @@ def test_garbage_gives_packets_or_a_capture_error(tmp_path_factory, garbage, mag
     ("content", "said"),
     [
         (b"", r"empty \(0 bytes\)"),
-        (b"\x1f\x8b\x08\0", "gunzip a.pcap"),
+        (b"\x1f\x8b\x08\0", "not a whole gzip file"),
         (b"label,text\nham,hi\n", "damaged at byte 0: neither pcapng nor pcap"),
     ],
 )
