@@ -16,9 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import tomli_w
 
-from zerotap.capture.labels import format_labels, labels_path, read_labels
+from zerotap import __version__
+from zerotap.capture.labels import format_labels, labels_path, read_labels, spans_of
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
 from zerotap.capture.pcapng import PcapngWriter
 from zerotap.capture.reading import read_recordings
@@ -31,21 +33,29 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One recording of a dataset: its file, its name (the file's stem) and its label."""
+    """What one label says of a recording of a dataset: the file, a name (its stem), the label.
+
+    ``span`` is the part of the recording that the label holds for; None is all of it.
+    """
 
     path: Path
     name: str
     label: str
+    span: LabelSpan | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a dataset says of itself. ``synthetic``: not all of it was recorded from a person."""
+    """What a dataset says of itself. ``synthetic``: not all of it was recorded from a person.
+
+    ``device`` and ``tool`` (name and version) are those of its latest recording.
+    """
 
     classes: tuple[str, ...] = ()
     synthetic: bool = False
     licence: str = ""
     consent: str = ""
+    tool: str = ""
     device: DeviceIdentity = field(default_factory=DeviceIdentity)
 
 
@@ -96,6 +106,17 @@ class Dataset:
             dataset._write_manifest()
         return dataset
 
+    def note(self, device: DeviceIdentity, licence: str = "", consent: str = "") -> None:
+        """Write into the manifest what recorded what; an empty licence or consent leaves what stands there."""
+        self.manifest = replace(
+            self.manifest,
+            device=device,
+            tool=f"zerotap {__version__}",
+            licence=licence or self.manifest.licence,
+            consent=consent or self.manifest.consent,
+        )
+        self._write_manifest()
+
     @property
     def classes(self) -> tuple[str, ...]:
         """The labels that the dataset is to tell apart, sorted."""
@@ -107,19 +128,23 @@ class Dataset:
         return self.manifest.synthetic
 
     def entries(self) -> list[Entry]:
-        """Return the recordings in the order of their names."""
+        """Return the labelled parts of the recordings, in the order of the files' names and of time."""
         paths = sorted((self.path / "recordings").glob("*.pcapng"), key=lambda path: path.stem)
-        return [Entry(path, path.stem, _label(path, read_labels(path))) for path in paths]
+        return [entry for path in paths for entry in _entries(path)]
 
     def load(self, entry: Entry) -> Recording:
-        """Read one recording; raise CaptureError where it holds no packets or more than one stream."""
+        """Read one recording, or the part of it that ``entry`` is about.
+
+        Raises CaptureError where that holds no packets, or the file more than one stream.
+        """
         recordings = read_recordings(entry.path)
         if len(recordings) != 1:
             held = f"{len(recordings)} streams" if recordings else "no packets"
             raise CaptureError(
                 f"{entry.path}: holds {held} and not one stream: remove it or import one stream of it"
             )
-        return replace(recordings[0], name=entry.name, labels=read_labels(entry.path))
+        whole = replace(recordings[0], name=entry.name, labels=read_labels(entry.path))
+        return whole if entry.span is None else _part(whole, entry.span, entry.path)
 
     def add(self, name: str, label: str, source: str = "user") -> Path:
         """Reserve a file for a recording that is wholly ``label``, write its labels, and return its path.
@@ -127,11 +152,16 @@ class Dataset:
         The file itself is the caller's to write. ``name`` loses what no file name should hold; a name that
         is taken gets a number.
         """
-        if checked_label(label) not in self.classes:
-            self.manifest = replace(self.manifest, classes=tuple(sorted({*self.classes, label})))
-            self._write_manifest()
+        self.add_classes(label)
         span = LabelSpan(0.0, float("inf"), label, source)
         return _reserve(self.path / "recordings", name, format_labels([span]))
+
+    def add_classes(self, *labels: str) -> None:
+        """Note labels that the dataset is to tell apart; those that it has stay."""
+        classes = {*self.classes, *map(checked_label, labels)}
+        if classes != set(self.classes):
+            self.manifest = replace(self.manifest, classes=tuple(sorted(classes)))
+            self._write_manifest()
 
     @contextmanager
     def record(
@@ -243,16 +273,36 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         synthetic=bool(content.get("synthetic", True)),
         licence=str(content.get("licence", "")),
         consent=str(content.get("consent", "")),
+        tool=str(content.get("tool", "")),
         device=DeviceIdentity(**{key: value for key, value in device.items() if key in known}),
     )
 
 
-def _label(path: Path, labels: tuple[LabelSpan, ...]) -> str:
+def _entries(path: Path) -> list[Entry]:
+    """Return an entry for each label span of a recording; one for all of it where that is all there is."""
+    labels = read_labels(path)
+    try:
+        spans = spans_of(labels)
+    except CaptureError as error:
+        raise CaptureError(f"{labels_path(path)}: {error}") from None
     names = sorted({span.label for span in labels})
-    if len(names) != 1:
-        given = f"several labels ({', '.join(names)})" if names else "no label"
-        raise CaptureError(f"{path}: has {given}: give it one in {labels_path(path).name}")
-    return names[0]
+    if not spans and len(names) != 1:
+        given = f"points of several labels ({', '.join(names)})" if names else "no label"
+        raise CaptureError(f"{path}: has {given}: give it a span with `zerotap label {path} --add`")
+    if len(spans) < 2 and (not spans or (spans[0].start_s, spans[0].end_s) == (0, float("inf"))):
+        return [Entry(path, path.stem, spans[0].label if spans else names[0])]
+    return [Entry(path, f"{path.stem}-{n}", span.label, span) for n, span in enumerate(spans, 1)]
+
+
+def _part(recording: Recording, span: LabelSpan, path: Path) -> Recording:
+    since_first_s = (recording.timestamps_ns - recording.timestamps_ns[0]) / 1e9
+    start, stop = np.searchsorted(since_first_s, (span.start_s, span.end_s)).tolist()
+    if start == stop:
+        raise CaptureError(
+            f"{path}: no packets from {span.start_s:g} to {span.end_s:g} s, labelled {span.label}: "
+            f"remove that label with `zerotap label {path} --remove`"
+        )
+    return recording.slice(start, stop)
 
 
 def _reserve(folder: Path, name: str, labels: str) -> Path:

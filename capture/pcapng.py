@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import time
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,13 +32,16 @@ if TYPE_CHECKING:
 _USBMON = struct.Struct("<QBBBBHccqiiII8xiiII")
 _ENHANCED = struct.Struct("<IIIIIII")
 _OPTION_NAME = 2
+_SYNC_NS = 900_000_000  # looked at four times a second: what was written is on the disk within the second
 
 
 class PcapngWriter:
     """Writes packets to a new pcapng file that is valid after every packet.
 
     Link type 220 (usbmon with 64-byte headers), nanoseconds, mode 0600: what was typed is nobody else's.
-    Opens in Wireshark. A context manager. ``transfer`` is "interrupt" or "bulk".
+    Opens in Wireshark. A context manager. ``transfer`` is "interrupt" or "bulk". ``packets`` counts what was
+    written, failed transfers included. While packets come they are forced to the disk each second; in a pause
+    the caller sees to that with ``sync_if_due``.
 
     Raises CaptureError where the file exists, the disk is full, or the identity does not fit the headers.
     """
@@ -50,9 +54,10 @@ class PcapngWriter:
                 "(at most 65535 and 255): check the capture that they come from"
             )
         self._transfer = TRANSFER_TYPES[transfer]
-        self._written_bytes = self._packets = 0
+        self._written_bytes = self.packets = 0
+        self._synced_bytes, self._synced_ns = 0, time.monotonic_ns()
         self._file = _create(self._path)
-        self._append(_section_header() + _interface_description(self._device))
+        self._append(_section_header() + _interface_description(self._device), packets=0)
 
     def __enter__(self) -> PcapngWriter:
         return self
@@ -71,10 +76,26 @@ class PcapngWriter:
     def write(self, packet: Packet) -> None:
         """Append one packet: at most 2^64 - 1 ns after 1970, endpoint 0 to 255."""
         self._append(self._enhanced_packet(packet.timestamp_ns, packet.endpoint, 0, packet.data))
+        self.sync_if_due()
 
     def write_failure(self, event: Event, endpoint: int) -> None:
-        """Append a transfer that ended in the error ``event.status`` and carried nothing."""
-        self._append(self._enhanced_packet(event.timestamp_ns, endpoint, event.status, b""))
+        """Append a transfer that ended in the error ``event.status`` and carried nothing, and a comment."""
+        comment = _options((OPTION_COMMENT, f"{event.kind}: {event.detail}".encode()), (OPTION_END, b""))
+        self._append(self._enhanced_packet(event.timestamp_ns, endpoint, event.status, b"", comment))
+
+    def sync_if_due(self) -> None:
+        """Force to the disk what was written, unless that was done within the last second."""
+        if time.monotonic_ns() - self._synced_ns >= _SYNC_NS:
+            self.sync()
+
+    def sync(self) -> None:
+        """Force to the disk what was written."""
+        if self._synced_bytes < self._written_bytes:
+            try:
+                os.fsync(self._file)
+            except OSError as error:
+                raise self._failure(error) from error
+        self._synced_bytes, self._synced_ns = self._written_bytes, time.monotonic_ns()
 
     def write_all(self, recording: Recording) -> None:
         """Append a recording's packets and failed transfers, in order of time."""
@@ -86,31 +107,36 @@ class PcapngWriter:
         for failure in failures:
             self.write_failure(failure, int(recording.endpoints[-1]))
 
-    def _enhanced_packet(self, timestamp_ns: int, endpoint: int, status: int, data: bytes) -> bytes:
-        self._packets += 1
+    def _enhanced_packet(
+        self, timestamp_ns: int, endpoint: int, status: int, data: bytes, options: bytes = b""
+    ) -> bytes:
         seconds, nanoseconds = divmod(timestamp_ns, 1_000_000_000)
         usbmon = _USBMON.pack(
-            *(self._packets, ord("C"), self._transfer, endpoint, self._device.address, self._device.bus),
+            *(self.packets + 1, ord("C"), self._transfer, endpoint, self._device.address, self._device.bus),
             *(b"-", b"\0", seconds, nanoseconds // 1000, status, len(data), len(data), 0, 0, 0, 0),
         )
         captured = len(usbmon) + len(data)
-        total = _ENHANCED.size + captured + -captured % 4 + 4
+        total = _ENHANCED.size + captured + -captured % 4 + len(options) + 4
         head = _ENHANCED.pack(
             ENHANCED_PACKET, total, 0, timestamp_ns >> 32, timestamp_ns & 0xFFFFFFFF, captured, captured
         )
-        return b"".join((head, usbmon, data, bytes(-captured % 4), struct.pack("<I", total)))
+        return b"".join((head, usbmon, data, bytes(-captured % 4), options, struct.pack("<I", total)))
 
-    def _append(self, block: bytes) -> None:
+    def _append(self, block: bytes, packets: int = 1) -> None:
         # One unbuffered write a block, and back to the last whole one if it fails: the file is always valid.
         try:
             if os.write(self._file, block) < len(block):
                 raise OSError("disk full")
         except OSError as error:
             os.ftruncate(self._file, self._written_bytes)
-            raise CaptureError(
-                f"{self._path}: cannot write byte {self._written_bytes}: {error}; free some space"
-            ) from error
+            raise self._failure(error) from error
         self._written_bytes += len(block)
+        self.packets += packets
+
+    def _failure(self, error: OSError) -> CaptureError:
+        return CaptureError(
+            f"{self._path}: cannot write byte {self._written_bytes}: {error}; free some space"
+        )
 
 
 def _create(path: Path) -> int:
@@ -137,14 +163,16 @@ def _section_header() -> bytes:
 
 
 def _interface_description(device: DeviceIdentity) -> bytes:
-    name = f"usbmon{device.bus}".encode()
-    options = (
-        (_OPTION_NAME, name),
+    options = _options(
+        (_OPTION_NAME, f"usbmon{device.bus}".encode()),
         (OPTION_TSRESOL, bytes([9])),
         (OPTION_COMMENT, device_comment(device)),
         (OPTION_END, b""),
     )
-    body = b"".join(
+    return _block(INTERFACE_DESCRIPTION, struct.pack("<HHI", USBMON_MMAP, 0, 0) + options)
+
+
+def _options(*options: tuple[int, bytes]) -> bytes:
+    return b"".join(
         struct.pack("<HH", code, len(value)) + value + bytes(-len(value) % 4) for code, value in options
     )
-    return _block(INTERFACE_DESCRIPTION, struct.pack("<HHI", USBMON_MMAP, 0, 0) + body)

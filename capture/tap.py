@@ -64,29 +64,36 @@ class _Choice:
         return [self.number] if self.control_number is None else [self.control_number, self.number]
 
 
-@contextmanager
-def open_tap(
-    device: usb.core.Device,
-    *,
-    endpoint: int | None = None,
-    report_protocol: bool = False,
-    baud: int | None = None,
-) -> Iterator[Tap]:
-    """Claim what sends packets on ``device`` and yield it: ``endpoint`` (0x81 and up) where one is named.
+@dataclass(frozen=True, slots=True)
+class TapOptions:
+    """How to open a device; the defaults are right for most.
 
-    Else the boot keyboard, else the data of a serial port (CDC-ACM), else the first interrupt or bulk IN
-    endpoint. A boot keyboard or mouse is set to boot protocol unless ``report_protocol``, and to report
-    changes only; a serial port gets ``baud`` (115200 by default) 8N1, and DTR.
-
-    Kernel drivers are detached, and attached again on every way out; clean-up after an unplug fails quietly.
-    Raises CaptureError where the device cannot be opened or does not have what is asked for.
+    ``endpoint``: the address of an IN endpoint, 0x81 and up; by default that of the boot keyboard, else of
+    the data of a serial port (CDC-ACM), else the first that sends. ``report_protocol``: leave a boot keyboard
+    or mouse in its report protocol. ``baud``: of a serial port and of nothing else; 115200 by default, never
+    1200.
     """
+
+    endpoint: int | None = None
+    report_protocol: bool = False
+    baud: int | None = None
+
+
+@contextmanager
+def open_tap(device: usb.core.Device, options: TapOptions | None = None) -> Iterator[Tap]:
+    """Claim what sends packets on ``device`` and yield it.
+
+    A boot keyboard or mouse is set to boot protocol and to report changes only; a serial port gets its baud
+    rate, 8N1, and DTR. Kernel drivers are detached, and attached again on every way out; clean-up after an
+    unplug fails quietly. Raises CaptureError where the device cannot be opened or does not have what is asked for.
+    """
+    options = options or TapOptions()
     with ExitStack() as stack:
         stack.callback(usb.util.dispose_resources, device)
         try:
-            choice = _choose(device, endpoint)
+            choice = _choose(device, options.endpoint)
             _claim(device, choice.numbers, stack)
-            _set_up(device, choice, report_protocol, baud, stack)
+            _set_up(device, choice, options, stack)
             tap = Tap(choice.endpoint, identify(device))
         except usb.core.USBError as error:
             raise CaptureError(f"USB device {describe(device)} does not open: {explain(error)}") from error
@@ -134,7 +141,7 @@ def _choose(device: usb.core.Device, address: int | None) -> _Choice:
 
 def _preference(interface: usb.core.Interface) -> int:
     """Order interfaces, the first to choose lowest; those that are equal keep the device's order."""
-    if _kind(interface) == BOOT_KEYBOARD:
+    if is_boot_keyboard(interface):
         return 0
     return 1 if interface.bInterfaceClass == DATA_CLASS else 2
 
@@ -159,17 +166,20 @@ def _claim(device: usb.core.Device, numbers: list[int], stack: ExitStack) -> Non
         usb.util.claim_interface(device, number)
 
 
-def _set_up(
-    device: usb.core.Device, choice: _Choice, report_protocol: bool, baud: int | None, stack: ExitStack
-) -> None:
+def is_boot_keyboard(interface: usb.core.Interface) -> bool:
+    """Tell whether an interface is a keyboard that knows the boot protocol; nearly every keyboard does."""
+    return _kind(interface) == BOOT_KEYBOARD
+
+
+def _set_up(device: usb.core.Device, choice: _Choice, options: TapOptions, stack: ExitStack) -> None:
     if choice.control_number is not None:
         stack.callback(_quietly, close_line, device, choice.control_number)
-        open_line(device, choice.control_number, DEFAULT_BAUD if baud is None else baud)
-    elif baud is not None:
-        checked_baud(baud)
+        open_line(device, choice.control_number, DEFAULT_BAUD if options.baud is None else options.baud)
+    elif options.baud is not None:
+        checked_baud(options.baud)
         raise CaptureError(f"USB device {describe(device)} is no serial port: leave the baud rate out")
     if _kind(choice.interface) in (BOOT_KEYBOARD, BOOT_MOUSE):
-        if not report_protocol:
+        if not options.report_protocol:
             _set_boot_protocol(device, choice.number, stack)
         with suppress(usb.core.USBError):  # some keyboards stall on it and repeat their reports instead
             device.ctrl_transfer(*_SET_IDLE, choice.number)

@@ -1,5 +1,6 @@
 """The commands of capture/: arguments in, one call, a report out."""
 
-from .files import import_, info, type_command
+from .files import import_, info, label, type_command
+from .record import record
 
-__all__ = ["import_", "info", "type_command"]
+__all__ = ["import_", "info", "label", "record", "type_command"]

@@ -1,1 +1,1 @@
-"""Sources: where packets come from. Each is driven through pyusb, so that one recorder serves them all."""
+"""Sources: where packets come from. All but the replay go through pyusb and one read loop serves them."""

@@ -1,0 +1,119 @@
+"""The command that records: arguments in, a live line, a report out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zerotap.errors import CaptureError
+
+if TYPE_CHECKING:
+    from zerotap.capture.session import Recorded
+    from zerotap.capture.sources.source import Source
+
+
+def _address(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:
+    """Read an endpoint's address, as decimal or hexadecimal number."""
+    try:
+        address = None if text is None else int(text, 0)
+    except ValueError as error:
+        raise click.BadParameter(f"{text} is no number such as 0x81") from error
+    if address is not None and not 0x81 <= address <= 0x8F:
+        raise click.BadParameter(f"{text} is no IN endpoint: those are 0x81 to 0x8f")
+    return address
+
+
+@click.command()
+@click.argument("device")
+@click.option(
+    "--label", "labels", required=True, multiple=True, help="The class; several for keys or --prompt."
+)
+@click.option("--dataset", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path))
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after so long.")
+@click.option("--packets", type=click.IntRange(min=1), help="Stop after so many.")
+@click.option("--name", default="", help="The recording's name; by default its label.")
+@click.option("--prompt", is_flag=True, help="Ask for each label in turn after a countdown, and record each.")
+@click.option("--endpoint", metavar="0x81", callback=_address, help="IN endpoint; by default the likely one.")
+@click.option("--report-protocol", is_flag=True, help="Leave a keyboard or mouse out of the boot protocol.")
+@click.option("--baud", type=int, help="Of a serial port: 115200 by default, never 1200.")
+@click.option("--licence", default="", help="Of the recordings, noted in the dataset.")
+@click.option("--consent", default="", help="Who agreed to be recorded, noted in the dataset.")
+@click.option("--yes", is_flag=True, help="Record even the only keyboard of this machine.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def record(
+    device: str,
+    labels: tuple[str, ...],
+    folder: Path,
+    seconds: float | None,
+    packets: int | None,
+    name: str,
+    prompt: bool,
+    endpoint: int | None,
+    report_protocol: bool,
+    baud: int | None,
+    licence: str,
+    consent: str,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Record what a USB device sends into the dataset DIR, until Ctrl-C, --seconds or --packets.
+
+    DEVICE is VID:PID, VID:PID:serial, bus.address or a unique part of the name, as `zerotap devices` lists
+    them. Keyboards, mice and other HID devices are read by their interrupt endpoint, serial ports (Arduino)
+    by their data endpoint. The kernel's driver is taken off meanwhile and given back at the end.
+
+    The file is whole after every packet and readable by you alone. While it runs, keys pressed here label
+    it: a digit switches to that --label, space marks a point, u undoes.
+
+    \b
+    Examples:
+      zerotap record 046d:c31c --label typing --dataset desk --seconds 60
+      zerotap record "MKR Zero" --label idle --label shake --dataset moves --prompt --seconds 20
+    """
+    from zerotap.capture.commands.live import live_terminal
+    from zerotap.capture.dataset import Dataset
+    from zerotap.capture.session import Plan
+    from zerotap.capture.session import record as record_session
+    from zerotap.capture.signals import stopped_by_signals
+    from zerotap.capture.sources.registry import find_source
+    from zerotap.capture.sources.source import opened
+    from zerotap.capture.tap import TapOptions
+
+    if prompt and seconds is None and packets is None:
+        raise click.UsageError("--prompt needs --seconds or --packets: how much to record of each label")
+    plan = Plan(labels, name, seconds, packets, prompt)
+    source = find_source(device, TapOptions(endpoint, report_protocol, baud))
+    _warn(source, yes)
+    with stopped_by_signals() as stop, live_terminal(plan) as operator, opened(source):
+        dataset = Dataset.open_or_create(folder, source.synthetic)
+        dataset.note(source.identity, licence, consent)
+        results = record_session(source, dataset, plan, operator, stop)
+    _report(results, as_json)
+
+
+def _warn(source: Source, yes: bool) -> None:
+    """Say that everything typed is recorded, and refuse the only keyboard."""
+    from zerotap.capture.sources.usb import UsbSource
+
+    if not isinstance(source, UsbSource) or source.synthetic or not source.is_keyboard():
+        return
+    if not yes and source.is_only_keyboard():
+        raise CaptureError(
+            "This is the only USB keyboard here, and while it is recorded no key reaches this machine, nor does "
+            "Ctrl-C: add --yes if you have another way to type, or --yes --seconds 30"
+        )
+    click.echo("Every key pressed on this keyboard is recorded, passwords too.", err=True)
+
+
+def _report(results: list[Recorded], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"recordings": [result.to_json() for result in results]}))
+    else:
+        for result in filter(lambda result: result.path, results):
+            click.echo(str(result))
+    for result in results:
+        if problem := result.problem():
+            raise CaptureError(problem)

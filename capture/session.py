@@ -1,0 +1,284 @@
+"""One recording: a source into a file of a dataset, until someone says stop."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from zerotap.capture.dataset import Dataset, checked_label
+from zerotap.capture.labels import write_labels
+from zerotap.capture.marking import Marks
+from zerotap.capture.packet import Event, Packet
+from zerotap.capture.pcapng import PcapngWriter
+from zerotap.capture.pump import Pump
+from zerotap.capture.signals import Stop
+from zerotap.capture.sources.source import Source
+from zerotap.errors import CaptureError
+
+TICK_S = 0.05
+"""How often keys and the clock are looked at."""
+STATUS_S = 0.25
+COUNTDOWN_S = 3
+RATE_STATUSES = 8
+NANOSECONDS = 1_000_000_000
+
+Stopped = Literal["limit", "interrupted", "unplugged", "ended", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a recording stands: the live line. ``rate_hz``: packets a second over the last two seconds."""
+
+    packets: int
+    payload_bytes: int
+    rate_hz: float
+    seconds: float
+    label: str
+    gaps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a recording came to.
+
+    ``path`` is None where nothing came and so nothing was kept. ``stopped`` is "limit", "interrupted",
+    "unplugged", "ended" (a replay that is over) or "failed", and ``fault`` then says how.
+    """
+
+    path: Path | None
+    label: str
+    packets: int
+    payload_bytes: int
+    seconds: float
+    gaps: int
+    failures: int
+    stopped: Stopped
+    fault: str = ""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: {self.packets} packets, {self.payload_bytes} bytes in {self.seconds:.1f} s, "
+            f"{self.gaps} gaps, {self.failures} failed transfers, label {self.label}"
+        )
+
+    def problem(self) -> str:
+        """Say what went wrong, empty where nothing did."""
+        kept = f"{self.packets} packets are kept in {self.path}" if self.path else "nothing came before"
+        if self.stopped == "failed":
+            return f"{self.fault} ({kept})"
+        if self.stopped == "unplugged":
+            return f"the device was unplugged; {kept}; plug it in again and record the rest"
+        if not self.packets:
+            return (
+                f"no packets of {self.label} came in {self.seconds:.1f} s, so nothing is kept: "
+                "use the device while it is recorded; a serial port sends only what its sketch prints"
+            )
+        return ""
+
+    def to_json(self) -> dict[str, object]:
+        """The report of ``zerotap record --json``."""
+        return {
+            "path": str(self.path) if self.path else None,
+            "label": self.label,
+            "packets": self.packets,
+            "bytes": self.payload_bytes,
+            "seconds": round(self.seconds, 3),
+            "gaps": self.gaps,
+            "failures": self.failures,
+            "stopped": self.stopped,
+            "fault": self.fault,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to record: ``labels`` of which the first counts until a key switches to another.
+
+    It ends after ``seconds`` or ``packets``, where those are given. ``name`` is the file's, by default its
+    label. With ``prompt`` each label gets a recording of its own, so long, after a countdown.
+    """
+
+    labels: tuple[str, ...]
+    name: str = ""
+    seconds: float | None = None
+    packets: int | None = None
+    prompt: bool = False
+
+
+class Operator:
+    """Who watches a recording and may press keys: this one does neither."""
+
+    def keys(self) -> str:
+        """Return what was typed since the last call: a digit for that label, space a point, u to undo."""
+        return ""
+
+    def show(self, status: Status) -> None:
+        """Take note of how the recording stands, four times a second."""
+
+    def announce(self, text: str) -> None:
+        """Tell the person what to do next."""
+
+
+def record(
+    source: Source,
+    dataset: Dataset,
+    plan: Plan,
+    operator: Operator | None = None,
+    stop: Stop | None = None,
+) -> list[Recorded]:
+    """Record an open ``source`` into ``dataset`` as planned, until it is done, ends, or a ``stop``.
+
+    A file is made when its first packet comes, is valid after every one, and is on the disk within a second;
+    its labels follow every key at once. Raises CaptureError for a blank label and for ``prompt`` without
+    limit, but not for what happens while it records: ``Recorded.stopped`` tells, and what came is kept.
+    """
+    for label in plan.labels:
+        checked_label(label)
+    if plan.prompt and plan.seconds is None and plan.packets is None:
+        raise CaptureError("prompting for labels needs a limit: say how many seconds or packets of each")
+    operator, stop, pump = operator or Operator(), stop or Stop(), Pump(source)
+    with stop.held(), pump:
+        if not plan.prompt:
+            return [_record(pump, _Take(source, dataset, plan), plan, operator, stop)]
+        return list(_record_each(pump, source, dataset, plan, operator, stop))
+
+
+def _record_each(
+    pump: Pump, source: Source, dataset: Dataset, plan: Plan, operator: Operator, stop: Stop
+) -> Iterator[Recorded]:
+    for number, label in enumerate(plan.labels, 1):
+        _count_down(pump, f"{number} of {len(plan.labels)}: {label}", operator, stop)
+        if stop.requested:
+            return
+        alone = replace(plan, labels=(label,))
+        result = _record(pump, _Take(source, dataset, alone), alone, operator, stop)
+        yield result
+        if result.stopped != "limit":
+            return
+
+
+def _count_down(pump: Pump, what: str, operator: Operator, stop: Stop) -> None:
+    """Give the person time; what the device sends meanwhile belongs to no label and is dropped."""
+    for seconds in range(COUNTDOWN_S, 0, -1):
+        operator.announce(f"{what} in {seconds} s")
+        until_s = time.monotonic() + 1
+        while not (stop.requested or pump.ended) and time.monotonic() < until_s:
+            with suppress(CaptureError):  # the recording that follows ends at once and says that it did
+                pump.next(TICK_S)
+    operator.announce(f"{what} now")
+
+
+def _record(pump: Pump, take: _Take, plan: Plan, operator: Operator, stop: Stop) -> Recorded:
+    try:
+        stopped = _pass_on(pump, take, plan, operator, stop)
+        for _ in range(pump.waiting()):
+            if take.packets != plan.packets:
+                take.accept(pump.next(0))
+    except (CaptureError, OSError) as error:
+        return take.finish("failed", str(error))
+    return take.finish(stopped)
+
+
+def _pass_on(pump: Pump, take: _Take, plan: Plan, operator: Operator, stop: Stop) -> Stopped:
+    """Move packets from the source to the file; return why it stopped."""
+    tick_s = status_s = 0.0
+    while not stop.requested:
+        take.accept(pump.next(TICK_S))
+        if take.packets == plan.packets:
+            return "limit"
+        if pump.ended:
+            return "unplugged" if take.unplugged else "ended"
+        if (now_s := take.seconds()) < tick_s:
+            continue
+        tick_s = now_s + TICK_S
+        take.obey(operator.keys())
+        take.sync()
+        if plan.seconds is not None and now_s >= plan.seconds:
+            return "limit"
+        if now_s >= status_s:
+            status_s = now_s + STATUS_S
+            operator.show(take.status())
+    return "interrupted"
+
+
+class _Take:
+    """The file being written, and what is counted while it grows."""
+
+    def __init__(self, source: Source, dataset: Dataset, plan: Plan) -> None:
+        self._source, self._dataset, self._label = source, dataset, plan.labels[0]
+        self._name = plan.name or self._label
+        self._marks = Marks(self._label, plan.labels)
+        self._writer: PcapngWriter | None = None
+        self._path: Path | None = None
+        self._endpoint, self._first_ns = 0, 0
+        self._early: list[Event] = []
+        self._history: deque[tuple[float, int]] = deque([(0.0, 0)], maxlen=RATE_STATUSES)
+        self._started_ns = time.monotonic_ns()
+        self.packets = self.payload_bytes = self.gaps = self.failures = 0
+        self.unplugged = False
+
+    def seconds(self) -> float:
+        """Seconds since the recording began."""
+        return (time.monotonic_ns() - self._started_ns) / NANOSECONDS
+
+    def accept(self, item: Packet | Event | None) -> None:
+        """Write a packet or an event, and count it."""
+        if isinstance(item, Packet):
+            (self._writer or self._create(item)).write(item)
+            self.packets += 1
+            self.payload_bytes += len(item.data)
+        elif item is not None:
+            self.gaps += item.kind == "gap"
+            self.failures += item.kind == "failed"
+            self.unplugged |= item.kind == "unplug"
+            if self._writer:
+                self._writer.write_failure(item, self._endpoint)
+            else:
+                self._early.append(item)
+
+    def obey(self, keys: str) -> None:
+        """Follow the keys typed."""
+        since_s = (self._source.clock_ns() - self._first_ns) / NANOSECONDS if self._writer else 0.0
+        changed = [self._marks.obey(key, max(0.0, since_s)) for key in keys]
+        if any(changed) and self._path:
+            write_labels(self._path, self._marks.spans())
+
+    def sync(self) -> None:
+        """Force what was written to the disk, once a second."""
+        if self._writer:
+            self._writer.sync_if_due()
+
+    def status(self) -> Status:
+        """Count up the live line."""
+        now_s, (then_s, then_packets) = self.seconds(), self._history[0]
+        self._history.append((now_s, self.packets))
+        rate_hz = (self.packets - then_packets) / max(now_s - then_s, 1e-3)
+        return Status(self.packets, self.payload_bytes, rate_hz, now_s, self._marks.label, self.gaps)
+
+    def finish(self, stopped: Stopped, fault: str = "") -> Recorded:
+        """Close the file, and say what it came to."""
+        seconds = self.seconds()
+        if self._writer:
+            try:
+                self._writer.sync()
+            except CaptureError as error:
+                stopped, fault = "failed", fault or str(error)
+            self._writer.close()
+        return Recorded(
+            *(self._path, self._label, self.packets, self.payload_bytes, seconds),
+            *(self.gaps, self.failures, stopped, fault),
+        )
+
+    def _create(self, packet: Packet) -> PcapngWriter:
+        self._path = self._dataset.add(self._name, self._label)
+        self._writer = PcapngWriter(self._path, self._source.identity, self._source.transfer)
+        self._endpoint, self._first_ns = packet.endpoint, packet.timestamp_ns
+        for event in self._early:
+            self._writer.write_failure(event, self._endpoint)
+        write_labels(self._path, self._marks.spans())
+        return self._writer
