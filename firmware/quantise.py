@@ -102,8 +102,8 @@ def _is_bytes(samples: NDArray[Any]) -> bool:
     if not np.issubdtype(samples.dtype, np.floating):
         return False
     scaled = samples.astype(np.float64) * _BYTE_MAX
-    in_range = scaled.min() >= 0 and scaled.max() <= _BYTE_MAX + 1e-4
-    return bool(in_range and np.abs(scaled - np.rint(scaled)).max() < 1e-4)
+    in_range = np.min(scaled) >= 0 and np.max(scaled) <= _BYTE_MAX + 1e-4
+    return bool(in_range and np.max(np.abs(scaled - np.rint(scaled))) < 1e-4)
 
 
 def _fixed_batch(model: keras.Model) -> keras.Model:

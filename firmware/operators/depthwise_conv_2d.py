@@ -99,7 +99,7 @@ def emit(graph: Graph, operator: Operator, label: str) -> Emission:
         "depth_multiplier": _multiplier(graph, operator),
         **weighted.scale_fields(graph, operator, label),
     }
-    bound = int(_bounds(graph, operator).max())
+    bound = int(np.max(_bounds(graph, operator)))
     constants = (
         c_source.array("int8_t", f"{label}_weights", weighted.weights_data(graph, operator))
         + weighted.scale_constants(label, _bias(graph, operator), _scales(graph, operator))
