@@ -107,7 +107,7 @@ class Dataset:
         return dataset
 
     def note(self, device: DeviceIdentity, licence: str = "", consent: str = "") -> None:
-        """Write into the manifest what recorded what; an empty licence or consent leaves what stands there."""
+        """Write into the manifest what recorded what; an empty licence or consent leaves what is there."""
         self.manifest = replace(
             self.manifest,
             device=device,

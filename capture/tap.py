@@ -85,7 +85,7 @@ def open_tap(device: usb.core.Device, options: TapOptions | None = None) -> Iter
 
     A boot keyboard or mouse is set to boot protocol and to report changes only; a serial port gets its baud
     rate, 8N1, and DTR. Kernel drivers are detached, and attached again on every way out; clean-up after an
-    unplug fails quietly. Raises CaptureError where the device cannot be opened or does not have what is asked for.
+    unplug fails quietly. Raises CaptureError where the device cannot be opened or lacks what is asked for.
     """
     options = options or TapOptions()
     with ExitStack() as stack:

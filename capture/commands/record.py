@@ -102,8 +102,8 @@ def _warn(source: Source, yes: bool) -> None:
         return
     if not yes and source.is_only_keyboard():
         raise CaptureError(
-            "This is the only USB keyboard here, and while it is recorded no key reaches this machine, nor does "
-            "Ctrl-C: add --yes if you have another way to type, or --yes --seconds 30"
+            "This is the only USB keyboard here, and no key of it reaches this machine while it is recorded, "
+            "nor does Ctrl-C: add --yes if you have another way to type, or --yes --seconds 30"
         )
     click.echo("Every key pressed on this keyboard is recorded, passwords too.", err=True)
 
