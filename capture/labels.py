@@ -1,6 +1,7 @@
-"""Labels: what a person says of a recording, as a CSV file beside it.
+"""Labels: what a person says of a recording, as a CSV file beside it that they may edit.
 
-``X.labels.csv`` beside ``X.pcapng``, columns start_s, end_s, label, source. An end of "inf" holds to the end.
+``X.labels.csv`` beside ``X.pcapng``, columns start_s, end_s, label, source. A span holds from its start until
+before its end, "inf" to the end of the recording; a point has both equal.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from zerotap.capture.packet import LabelSpan
@@ -26,11 +28,17 @@ def labels_path(recording: Path) -> Path:
 
 
 def write_labels(recording: Path, labels: Iterable[LabelSpan]) -> None:
-    """Write the labels beside ``recording``, all or nothing, in place of any that were there."""
+    """Write the labels beside ``recording``, all or nothing, in place of any that were there.
+
+    Raises CaptureError where the folder or the disk does not take them; the old ones are then still there.
+    """
     path = labels_path(recording)
     temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(format_labels(labels), encoding="utf-8", newline="")
-    temporary.replace(path)
+    try:
+        temporary.write_text(format_labels(labels), encoding="utf-8", newline="")
+        temporary.replace(path)
+    except OSError as error:
+        raise CaptureError(f"{path}: cannot be written: {error.strerror}; free the folder") from error
 
 
 def format_labels(labels: Iterable[LabelSpan]) -> str:
@@ -45,28 +53,54 @@ def format_labels(labels: Iterable[LabelSpan]) -> str:
 def read_labels(recording: Path) -> tuple[LabelSpan, ...]:
     """Read the labels beside ``recording``; none where there is no such file.
 
-    Raises CaptureError that names the row for a missing column, a number that is none, or an end before its
-    start.
+    Raises CaptureError that names the line for a column that is missing or unknown, a cell too many, a
+    number that is none, or an end before its start.
     """
     path = labels_path(recording)
     if not path.exists():
         return ()
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        # Spreadsheets begin UTF-8 files with a byte-order mark.
+        with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
-            if rows.fieldnames is None or not set(COLUMNS) <= set(rows.fieldnames):
-                raise CaptureError(f"{path}: row 1 must name the columns {','.join(COLUMNS)}: add that line")
+            if sorted(rows.fieldnames or ()) != sorted(COLUMNS):
+                raise CaptureError(
+                    f"{path}: line 1 must name the columns {','.join(COLUMNS)}, with commas between: mend it"
+                )
             return tuple(_span(path, rows.line_num, row) for row in rows)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CaptureError(f"{path}: not a labels file ({error}): write it again as UTF-8 CSV") from error
 
 
-def _span(path: Path, row_number: int, row: dict[str, str | None]) -> LabelSpan:
-    start, end, label, source = (row[column] or "" for column in COLUMNS)
+def _span(path: Path, line: int, row: dict[str | None, str | None]) -> LabelSpan:
+    if None in row:
+        raise CaptureError(f'{path}: line {line} has more than 4 cells: put "..." around a label with commas')
+    start, end, label, source = ((row[column] or "").strip() for column in COLUMNS)
     try:
-        span = LabelSpan(float(start), float(end), label, source)
+        return checked_span(LabelSpan(float(start), float(end), label, source or "user"))
     except ValueError as error:
-        raise CaptureError(f"{path}: row {row_number}: {error}: give start_s and end_s in seconds") from error
-    if not (math.isfinite(span.start_s) and 0 <= span.start_s <= span.end_s) or not label:
-        raise CaptureError(f"{path}: row {row_number}: needs 0 <= start_s <= end_s and a label: mend the row")
+        raise CaptureError(f"{path}: line {line}: {error}: give start_s and end_s in seconds") from error
+    except CaptureError as error:
+        raise CaptureError(f"{path}: line {line}: {error}") from None
+
+
+def checked_span(span: LabelSpan) -> LabelSpan:
+    """Return ``span``; raise CaptureError where it could label nothing."""
+    if not (math.isfinite(span.start_s) and 0 <= span.start_s <= span.end_s) or not span.label.strip():
+        raise CaptureError("a label needs a name and 0 <= start_s <= end_s: mend it")
     return span
+
+
+def spans_of(labels: Iterable[LabelSpan]) -> list[LabelSpan]:
+    """Return the labels that have a duration, in the order of their starts; the others are points.
+
+    Raises CaptureError where two overlap: no packet has two labels.
+    """
+    spans = sorted((span for span in labels if span.start_s < span.end_s), key=lambda span: span.start_s)
+    for before, after in pairwise(spans):
+        if after.start_s < before.end_s:
+            raise CaptureError(
+                f"the labels {before.label} ({before.start_s:g} to {before.end_s:g} s) and {after.label} "
+                f"(from {after.start_s:g} s) overlap: end the first before the second begins"
+            )
+    return spans

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,57 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
         click.echo(json.dumps({"label": label, "recordings": paths}))
     else:
         click.echo("\n".join(f"{label}: {path}" for path in paths))
+
+
+@click.command()
+@click.argument("path", metavar="DATASET_OR_FILE", type=click.Path(path_type=Path))
+@click.option("--add", nargs=3, type=(float, float, str), metavar="START END LABEL", help="Label a span.")
+@click.option("--point", nargs=2, type=(float, str), metavar="T LABEL", help="Label a moment.")
+@click.option("--remove", type=int, metavar="N", help="Remove the label of that number.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def label(
+    path: Path,
+    add: tuple[float, float, str] | None,
+    point: tuple[float, str] | None,
+    remove: int | None,
+    as_json: bool,
+) -> None:
+    """List the labels of a recording, or of each recording of a dataset; change those of one recording.
+
+    Times are seconds from the recording's first packet; inf is its end. A new span takes the place of what
+    was labelled there. Only the file NAME.labels.csv beside the recording changes, never the recording; you
+    may edit it yourself too.
+
+    \b
+    Examples:
+      zerotap label moods
+      zerotap label moods/recordings/take.pcapng --add 2.5 inf tense
+      zerotap label moods/recordings/take.pcapng --point 4 sneeze
+    """
+    from zerotap.capture.labelling import add_label, labels_of, remove_label
+    from zerotap.capture.packet import LabelSpan
+
+    if sum(choice is not None for choice in (add, point, remove)) > 1:
+        raise click.UsageError("give one of --add, --point and --remove at a time")
+    if add:
+        labels = {path: add_label(path, LabelSpan(*add))}
+    elif point:
+        labels = {path: add_label(path, LabelSpan(point[0], *point))}
+    elif remove is not None:
+        labels = {path: remove_label(path, remove)}
+    else:
+        labels = labels_of(path)
+    rows = [
+        {"recording": str(file), "number": number, **asdict(span)}
+        for file, spans in labels.items()
+        for number, span in enumerate(spans, 1)
+    ]
+    if as_json:
+        # JSON has no infinity: null is the end of the recording.
+        rows = [{**row, "end_s": None if row["end_s"] == float("inf") else row["end_s"]} for row in rows]
+        click.echo(json.dumps({"path": str(path), "labels": rows}))
+    else:
+        click.echo(_table(rows) if rows else f"{path}: no labels")
 
 
 @click.command()
