@@ -1,0 +1,179 @@
+"""The commands about USB devices: list them, give one back, say what is wrong, write the udev rule."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import usb.core
+
+    from zerotap.capture.devices import DeviceInfo, InterfaceInfo
+
+_HEADINGS = ("  interface", "driver", "endpoint")
+
+
+@click.command()
+@click.option("--hid", is_flag=True, help="Decode the report descriptors of HID interfaces as well.")
+@click.option("--restore", metavar="DEVICE", help="Give DEVICE its kernel driver back, as after kill -9.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON array.")
+def devices(hid: bool, restore: str | None, as_json: bool) -> None:
+    """List every USB device: who it is, its interfaces and endpoints, their drivers, whether it opens.
+
+    DEVICE, here as in every command, is VID:PID or VID:PID:serial, bus.address, or a part of its name that
+    no other device has.
+
+    \b
+    Examples:
+      zerotap devices
+      zerotap devices --hid --json
+      zerotap devices --restore 1.4
+    """
+    from zerotap.capture.devices import find_devices, inspect, select_device
+
+    if restore is not None:
+        found = [select_device(restore)]
+        _restore(found[0])
+    else:
+        found = find_devices()
+    described = [inspect(device) for device in found]
+    reports = [_report_descriptors(device) if hid else {} for device in found]
+    if as_json:
+        click.echo(json.dumps([_to_json(*pair) for pair in zip(described, reports, strict=True)]))
+    elif not described:
+        click.echo("no USB device is visible here; `zerotap doctor` says more", err=True)
+    else:
+        _print(described, reports)
+
+
+def _restore(device: usb.core.Device) -> None:
+    from zerotap.capture.tap import restore_drivers
+
+    numbers = ", ".join(map(str, restore_drivers(device)))
+    click.echo(f"driver given back to interface {numbers}" if numbers else "no driver was missing", err=True)
+
+
+def _report_descriptors(device: usb.core.Device) -> dict[int, Any]:
+    """Return each HID interface's reports by its number, or the sentence that says why there are none."""
+    import usb.core
+    import usb.util
+
+    from zerotap.capture.devices import HID, explain, interfaces
+    from zerotap.capture.hid import decode_report_descriptor, read_report_descriptor
+    from zerotap.errors import CaptureError
+
+    decoded: dict[int, Any] = {}
+    try:
+        for interface in interfaces(device):
+            if interface.bInterfaceClass == HID:
+                number = interface.bInterfaceNumber
+                try:
+                    decoded[number] = decode_report_descriptor(read_report_descriptor(device, interface))
+                except CaptureError as error:
+                    decoded[number] = str(error)
+                except usb.core.USBError as error:
+                    decoded[number] = f"the report descriptor cannot be read: {explain(error)}"
+    finally:
+        usb.util.dispose_resources(device)
+    return decoded
+
+
+def _to_json(device: DeviceInfo, reports: dict[int, Any]) -> dict[str, Any]:
+    described = device.to_json()
+    for interface in described["interfaces"]:
+        decoded = reports.get(interface["number"])
+        if decoded is not None:
+            key, value = ("hid_problem", decoded) if isinstance(decoded, str) else ("hid", decoded)
+            interface[key] = value if isinstance(value, str) else [report.to_json() for report in value]
+    return described
+
+
+def _print(described: list[DeviceInfo], reports: list[dict[int, Any]]) -> None:
+    cells = [[_HEADINGS], *([row for i in device.interfaces for row in _rows(i)] for device in described)]
+    widths = [max(len(row[column]) for rows in cells for row in rows) for column in range(len(_HEADINGS))]
+    tables = ["\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows) for rows in cells]
+    click.echo(tables[0])
+    for device, table in zip(described, tables[1:], strict=True):
+        opens = "opens" if device.openable else f"does not open: {device.problem}"
+        click.echo(f"{device}, {device.speed} speed, {opens}")
+        if table:
+            click.echo(table)
+    for device, decoded in zip(described, reports, strict=True):
+        for number, report in decoded.items():
+            lines = report if isinstance(report, str) else "\n".join(map(str, report))
+            click.echo(f"\n{device}, interface {number}:\n" + "\n".join(f"  {x}" for x in lines.splitlines()))
+
+
+def _rows(interface: InterfaceInfo) -> list[tuple[str, str, str]]:
+    """Lay an interface out, one line an endpoint, under the device's own line."""
+    alternate = f".{interface.alternate}" if interface.alternate else ""
+    driver = "unknown" if interface.driver is None else interface.driver or "none"
+    first = f"  {interface.number}{alternate} {interface.class_name}", driver
+    endpoints = [str(endpoint) for endpoint in interface.endpoints] or [""]
+    return [(*(first if i == 0 else ("", "")), endpoint) for i, endpoint in enumerate(endpoints)]
+
+
+@click.command()
+@click.argument("device", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON array.")
+@click.pass_context
+def doctor(context: click.Context, device: str | None, as_json: bool) -> None:
+    """Say what keeps DEVICE, or any device, from being recorded, and the next command to type.
+
+    Exits with 1 where something was found.
+
+    \b
+    Example:
+      zerotap doctor 2341:804f
+    """
+    from zerotap.capture.doctor import CHECKS, examine, look
+
+    desk = look(device)
+    findings = examine(desk)
+    if as_json:
+        click.echo(json.dumps([finding.to_json() for finding in findings]))
+    elif findings:
+        click.echo("\n\n".join(map(str, findings)))
+    else:
+        click.echo(f"nothing is wrong: {len(desk.devices)} USB devices, {len(CHECKS)} checks")
+    context.exit(1 if findings else 0)
+
+
+@click.command()
+@click.argument("devices", metavar="[DEVICE]...", nargs=-1)
+@click.option("--write", is_flag=True, help="Write the file instead of printing it (run it with sudo).")
+@click.option("--force", is_flag=True, help="With --write: replace a file that holds other rules.")
+def udev(devices: tuple[str, ...], write: bool, force: bool) -> None:
+    """Print the udev rule that lets you open DEVICE without sudo, or write it with --write.
+
+    Without DEVICE it is for the Arduino MKR Zero. A VID:PID need not be plugged in. The rule holds for
+    whoever is logged in at the computer and for each program that they run: it opens a keyboard to them all.
+
+    \b
+    Example:
+      sudo "$(command -v zerotap)" udev 2341:804f --write
+    """
+    from zerotap.capture.udev import MKR_ZERO, RULES_PATH, udev_rules, write_udev_rules
+
+    if force and not write:
+        raise click.UsageError("--force goes with --write")
+    rules = udev_rules(map(_device_ids, devices) if devices else MKR_ZERO)
+    if not write:
+        click.echo(rules, nl=False)
+    elif write_udev_rules(rules, RULES_PATH, force):
+        click.echo(f"wrote {RULES_PATH}; next: udevadm control --reload, then plug the device in again")
+    else:
+        click.echo(f"{RULES_PATH} holds these rules already")
+
+
+def _device_ids(spec: str) -> tuple[int, int]:
+    """A VID:PID stands for itself; anything else must be plugged in."""
+    if match := re.fullmatch(r"([0-9a-fA-F]{4}):([0-9a-fA-F]{4})", spec):
+        return int(match[1], 16), int(match[2], 16)
+    from zerotap.capture.devices import select_device
+
+    device = select_device(spec)
+    return device.idVendor, device.idProduct
