@@ -17,12 +17,14 @@ from zerotap.capture.blocks import (
     OPTION_TSRESOL,
     SECTION_HEADER,
     device_comment,
+    event_comment,
 )
 from zerotap.capture.linktypes import TRANSFER_TYPES, USBMON_MMAP
 from zerotap.capture.packet import DeviceIdentity
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
     from zerotap.capture.packet import Event, Packet, Recording
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 _USBMON = struct.Struct("<QBBBBHccqiiII8xiiII")
 _ENHANCED = struct.Struct("<IIIIIII")
 _OPTION_NAME = 2
+MOST_COMMENT_BYTES = 0xFFFF
 _SYNC_NS = 900_000_000  # looked at four times a second: what was written is on the disk within the second
 
 
@@ -73,14 +76,17 @@ class PcapngWriter:
             os.close(self._file)
             self._file = -1
 
-    def write(self, packet: Packet) -> None:
-        """Append one packet: at most 2^64 - 1 ns after 1970, endpoint 0 to 255."""
-        self._append(self._enhanced_packet(packet.timestamp_ns, packet.endpoint, 0, packet.data))
+    def write(self, packet: Packet, comment: str = "") -> None:
+        """Append one packet: at most 2^64 - 1 ns after 1970, endpoint 0 to 255; Wireshark shows a comment."""
+        block = self._enhanced_packet(
+            packet.timestamp_ns, packet.endpoint, 0, packet.data, _comment(comment) if comment else b""
+        )
+        self._append(block)
         self.sync_if_due()
 
     def write_failure(self, event: Event, endpoint: int) -> None:
         """Append a transfer that ended in the error ``event.status`` and carried nothing, and a comment."""
-        comment = _options((OPTION_COMMENT, f"{event.kind}: {event.detail}".encode()), (OPTION_END, b""))
+        comment = _comment(event_comment(event))
         self._append(self._enhanced_packet(event.timestamp_ns, endpoint, event.status, b"", comment))
 
     def sync_if_due(self) -> None:
@@ -97,13 +103,14 @@ class PcapngWriter:
                 raise self._failure(error) from error
         self._synced_bytes, self._synced_ns = self._written_bytes, time.monotonic_ns()
 
-    def write_all(self, recording: Recording) -> None:
-        """Append a recording's packets and failed transfers, in order of time."""
-        failures = deque(event for event in recording.events if event.kind == "failed")
-        for packet in recording.packets():
+    def write_all(self, recording: Recording, comments: Mapping[int, str] | None = None) -> None:
+        """Append a recording's packets and events, in order of time; ``comments`` by the packet's number."""
+        # What a capture cut short is data that came, and so is among the packets.
+        failures, comments = deque(e for e in recording.events if e.kind != "cut"), comments or {}
+        for number, packet in enumerate(recording.packets()):
             while failures and failures[0].timestamp_ns < packet.timestamp_ns:
                 self.write_failure(failures.popleft(), packet.endpoint)
-            self.write(packet)
+            self.write(packet, comments.get(number, ""))
         for failure in failures:
             self.write_failure(failure, int(recording.endpoints[-1]))
 
@@ -170,6 +177,10 @@ def _interface_description(device: DeviceIdentity) -> bytes:
         (OPTION_END, b""),
     )
     return _block(INTERFACE_DESCRIPTION, struct.pack("<HHI", USBMON_MMAP, 0, 0) + options)
+
+
+def _comment(text: str) -> bytes:
+    return _options((OPTION_COMMENT, text.encode()[:MOST_COMMENT_BYTES]), (OPTION_END, b""))
 
 
 def _options(*options: tuple[int, bytes]) -> bytes:

@@ -129,7 +129,7 @@ seconds = st.floats(0, 1e6)
 spans = st.builds(
     lambda start, length, label, source: LabelSpan(start, start + length, label, source),
     # Spaces around a cell are a person's slip, and an empty source is theirs, so neither comes back.
-    *(seconds, seconds, *[st.text(max_size=20).map(str.strip).filter(None)] * 2),
+    *(seconds, seconds, *[st.text(max_size=20).map(str.strip).filter(bool)] * 2),
 )
 
 

@@ -200,3 +200,22 @@ def test_the_file_in_tests_data_is_ours(tmp_path):
     (recording,) = read_recordings(OWN_FILE)
     assert isinstance(recording, Recording)
     assert list(recording.packets()) == hi()
+
+
+def test_every_kind_of_event_survives_two_copies(tmp_path):
+    events = (
+        Event(150, "failed", "status -71", -71),
+        Event(160, "gap", "late", -70),
+        Event(300, "unplug", "", -19),
+    )
+    with PcapngWriter(tmp_path / "a.pcapng", KEYBOARD) as writer:
+        writer.write(Packet(100, 0x81, b"a"), comment="kept for Wireshark, not an event")
+        for event in events[:2]:
+            writer.write_failure(event, 0x81)
+        writer.write(Packet(200, 0x81, b"b"))
+        writer.write_failure(events[2], 0x81)
+    (recording,) = read_recordings(tmp_path / "a.pcapng")
+    assert recording.events == events
+    with PcapngWriter(tmp_path / "b.pcapng", KEYBOARD) as writer:
+        writer.write_all(recording)
+    assert read_recordings(tmp_path / "b.pcapng")[0].events == events
