@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import struct
 from array import array
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zerotap.capture.frames import ByteOrder, Frames, Tear, damaged, truncated
-from zerotap.capture.packet import DeviceIdentity, Event
+from zerotap.capture.packet import DeviceIdentity
 from zerotap.capture.walking import walk
 from zerotap.errors import CaptureError
 
@@ -40,7 +40,6 @@ OPTION_END, OPTION_COMMENT, OPTION_TSRESOL, OPTION_TSOFFSET = 0, 1, 9, 14
 BYTE_ORDERS: dict[bytes, ByteOrder] = {bytes.fromhex("4d3c2b1a"): "<", bytes.fromhex("1a2b3c4d"): ">"}
 NANOSECONDS = 1_000_000_000
 LATEST_NS = 2**63 - 1
-EVENT_KINDS = ("failed", "gap", "unplug")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,22 +177,7 @@ def _enhanced_frames(section: _Section, interface: Interface, packets: NDArray[n
         raise damaged(section.path, int(over[0]) * 4, "the packet is longer than its block")
     ticks = words[packets + 3].astype(np.uint64) << np.uint64(32) | words[packets + 4]
     timestamps_ns = _nanoseconds(ticks, interface, packets, section.path)
-    frames = _frames(section, interface, timestamps_ns, packets * 4 + 28, lengths)
-    if interface.device is None:
-        return frames
-    ends = packets * 4 + words[packets + 1].astype(np.int64) - 4
-    return replace(frames, comments=dict(_comments(section, frames, ends)))
-
-
-def _comments(section: _Section, frames: Frames, ends: NDArray[np.int64]) -> Iterator[tuple[int, str]]:
-    """Yield the byte after each frame that has a comment, and it. ``ends``: of each frame's options."""
-    after = frames.offsets + frames.lengths
-    options = after + -frames.lengths % 4
-    for row in np.flatnonzero(ends >= options + 4).tolist():
-        found = _options(section.buffer, section.byte_order, int(options[row]), int(ends[row]), section.path)
-        for code, value, _ in found:
-            if code == OPTION_COMMENT:
-                yield int(after[row]), value.decode("utf-8", "replace")
+    return _frames(section, interface, timestamps_ns, packets * 4 + 28, lengths)
 
 
 def _simple_frames(section: _Section, interface: Interface, packets: NDArray[np.int64]) -> Frames:
@@ -301,14 +285,3 @@ def device_from_comment(comment: bytes) -> DeviceIdentity | None:
         )
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
         return None
-
-
-def event_comment(event: Event) -> str:
-    """Return the comment that a file of ours puts at the failed transfer that stands for an event."""
-    return f"{event.kind}: {event.detail}"
-
-
-def event_from_comment(comment: str, timestamp_ns: int, status: int) -> Event | None:
-    """Read ``event_comment`` back; None from any other comment."""
-    kind, _, detail = comment.partition(": ")
-    return Event(timestamp_ns, kind, detail, status) if kind in EVENT_KINDS else None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy as np
@@ -25,8 +24,8 @@ class Frames:
 
     The file states ``link_type`` at byte ``stated_at``. ``byte_order`` is "<" or ">", that of the machine
     that captured. ``timestamps_ns`` int64 (n,) since the Unix epoch, ``offsets`` int64 (n,) bytes into the
-    file, ``lengths`` int64 (n,) captured bytes. ``device`` is what a file of our own notes of its device, and
-    ``comments`` what it says of frames, by the byte after the frame; other programs' are not read.
+    file, ``lengths`` int64 (n,) captured bytes. ``device`` is what a file of our own notes of its device;
+    other programs note none.
     """
 
     link_type: int
@@ -36,7 +35,6 @@ class Frames:
     offsets: NDArray[np.int64]
     lengths: NDArray[np.int64]
     device: DeviceIdentity | None = None
-    comments: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from zerotap.capture.blocks import (
     OPTION_TSRESOL,
     SECTION_HEADER,
     device_comment,
-    event_comment,
 )
 from zerotap.capture.linktypes import TRANSFER_TYPES, USBMON_MMAP
 from zerotap.capture.packet import DeviceIdentity
@@ -86,7 +85,7 @@ class PcapngWriter:
 
     def write_failure(self, event: Event, endpoint: int) -> None:
         """Append a transfer that ended in the error ``event.status`` and carried nothing, and a comment."""
-        comment = _comment(event_comment(event))
+        comment = _comment(f"{event.kind}: {event.detail}")
         self._append(self._enhanced_packet(event.timestamp_ns, endpoint, event.status, b"", comment))
 
     def sync_if_due(self) -> None:

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.capture.blocks import event_from_comment
 from zerotap.capture.linktypes import CONTROL, TRANSFER_TYPES, DeviceKey, StreamKey, Transfers, decode
 from zerotap.capture.packet import DeviceIdentity, Event, Recording
-from zerotap.capture.statuses import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -31,8 +29,7 @@ def recordings_of(buffer: NDArray[np.uint8], frames: Sequence[Frames], path: Pat
         return []
     transfers = Transfers.concatenate([decode(buffer, part, path) for part in frames])
     devices = _noted_devices(frames) | _described_devices(buffer, transfers)
-    comments = {after: comment for part in frames for after, comment in part.comments.items()}
-    found = (_recording(buffer, stream, devices, comments) for stream in _streams(transfers))
+    found = (_recording(buffer, stream, devices) for stream in _streams(transfers))
     return [recording for recording in found if len(recording)]
 
 
@@ -53,10 +50,7 @@ def _streams(transfers: Transfers) -> Iterator[Transfers]:
 
 
 def _recording(
-    buffer: NDArray[np.uint8],
-    stream: Transfers,
-    devices: dict[DeviceKey, DeviceIdentity],
-    comments: Mapping[int, str],
+    buffer: NDArray[np.uint8], stream: Transfers, devices: dict[DeviceKey, DeviceIdentity]
 ) -> Recording:
     owner, endpoint = StreamKey.unpack(int(stream.keys[0]))
     data = stream.where((stream.status == 0) & (stream.lengths > 0))
@@ -66,7 +60,7 @@ def _recording(
         payload=_payload(buffer, data),
         offsets=np.concatenate([[0], np.cumsum(data.lengths)]),
         device=devices.get(owner, DeviceIdentity(bus=owner.bus, address=owner.address)),
-        events=_events(stream, comments),
+        events=_events(stream),
         name=f"{owner.bus}.{owner.address}.{endpoint & 0x0F}",
         transfer=TRANSFER_NAMES[int(stream.kinds[0])],
         link_type=owner.link_type,
@@ -86,18 +80,15 @@ def _payload(buffer: NDArray[np.uint8], data: Transfers) -> NDArray[np.uint8]:
     return payload
 
 
-def _events(stream: Transfers, comments: Mapping[int, str]) -> tuple[Event, ...]:
+def _events(stream: Transfers) -> tuple[Event, ...]:
     rows = stream.where((stream.status != 0) | (stream.lengths < stream.full_lengths))
-    said = (comments.get(after, "") for after in (rows.offsets + rows.lengths).tolist())
     columns = (rows.timestamps_ns, rows.status, rows.lengths, rows.full_lengths)
-    values = zip(*(column.tolist() for column in columns), said, strict=True)
-    return tuple(_event(*row) for row in values)
+    return tuple(_event(*values) for values in zip(*(column.tolist() for column in columns), strict=True))
 
 
-def _event(timestamp_ns: int, status: int, length: int, full_length: int, comment: str) -> Event:
+def _event(timestamp_ns: int, status: int, length: int, full_length: int) -> Event:
     if status:
-        noted = event_from_comment(comment, timestamp_ns, status)
-        return noted or Event(timestamp_ns, "failed", f"status {status}", status)
+        return Event(timestamp_ns, kind_of(status), f"status {status}", status)
     return Event(timestamp_ns, "cut", f"{length} of {full_length} bytes")
 
 

@@ -205,8 +205,8 @@ def test_the_file_in_tests_data_is_ours(tmp_path):
 def test_every_kind_of_event_survives_two_copies(tmp_path):
     events = (
         Event(150, "failed", "status -71", -71),
-        Event(160, "gap", "late", -70),
-        Event(300, "unplug", "", -19),
+        Event(160, "gap", "status -70", -70),
+        Event(300, "unplug", "status -19", -19),
     )
     with PcapngWriter(tmp_path / "a.pcapng", KEYBOARD) as writer:
         writer.write(Packet(100, 0x81, b"a"), comment="kept for Wireshark, not an event")
