@@ -10,6 +10,7 @@ import numpy as np
 
 from zerotap.capture.linktypes import CONTROL, TRANSFER_TYPES, DeviceKey, StreamKey, Transfers, decode
 from zerotap.capture.packet import DeviceIdentity, Event, Recording
+from zerotap.capture.statuses import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
