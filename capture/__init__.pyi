@@ -3,6 +3,9 @@ from .corpus import type_corpus as type_corpus
 from .corpus import type_messages as type_messages
 from .dataset import Dataset as Dataset
 from .dataset import Entry as Entry
+from .framing import SensorStream as SensorStream
+from .framing import describe_sensor as describe_sensor
+from .framing import frame_recording as frame_recording
 from .layouts import LAYOUTS as LAYOUTS
 from .layouts import US as US
 from .layouts import Layout as Layout
@@ -14,3 +17,4 @@ from .packet import Recording as Recording
 from .pcapng import PcapngWriter as PcapngWriter
 from .reading import read_recordings as read_recordings
 from .splitting import Split as Split
+from .sync_frames import encode_frames as encode_frames

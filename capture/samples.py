@@ -1,0 +1,27 @@
+"""Samples: what a framing finds in the bytes of a recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Samples in order: ``values`` (n, channels), int16 or float64.
+
+    ``ends`` int64 (n,): the byte after each in the recording's payload. ``numbers`` int64 (n,): each one's
+    place in the sender's count, lost ones included. ``whole_bytes``: of the samples and of what belongs
+    between them. ``names`` of the channels where the stream gives any.
+    """
+
+    values: NDArray[np.int16] | NDArray[np.float64]
+    ends: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+    whole_bytes: int
+    lost: int
+    names: tuple[str, ...] = ()

@@ -1,0 +1,118 @@
+"""Binary frames with a sync word: what ``examples/SensorStream`` sends, one frame a sample.
+
+    0xA5 0x5A   sync word
+    u8          sequence number, one more in every frame; 0 follows 255
+    u8          number of channels, 1 to 255
+    i16 * n     the sample of every channel, little endian
+    u8          CRC-8 (polynomial 0x07, start 0, as SMBus has it) of all between the sync word and itself
+
+After a loss or a damaged byte the next frame with a right CRC is found wherever it begins. A CRC-8 lets one
+damaged frame in 256 pass: of two that overlap, the one with another sync word behind it is taken.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zerotap.capture.samples import Samples
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from zerotap.capture.packet import Recording
+
+SYNC = b"\xa5\x5a"
+OVERHEAD_BYTES = 5
+SEQUENCE_NUMBERS = 256
+_CHANNELS_AT = 3
+
+
+def find_frames(recording: Recording) -> Samples:
+    """Find every intact frame of the recording; ``values`` are int16.
+
+    Where frames differ in their number of channels, those that most have are taken. ``lost`` is counted by
+    the sequence numbers: 256 frames lost in one place, or a board that starts anew, are not told apart.
+    """
+    data = recording.payload
+    channels, starts = _intact(data)
+    length = OVERHEAD_BYTES + 2 * channels
+    frames = _rows(data, starts, length)
+    steps = np.diff(frames[:, 2].astype(np.int64))
+    lost = np.mod(steps - 1, SEQUENCE_NUMBERS)
+    return Samples(
+        values=np.ascontiguousarray(frames[:, _CHANNELS_AT + 1 : -1]).view("<i2").astype(np.int16),
+        ends=starts + length,
+        numbers=np.arange(len(starts)) + np.cumsum(np.append(0, lost))[: len(starts)],
+        whole_bytes=len(starts) * length,
+        lost=int(lost.sum()),
+    )
+
+
+def encode_frames(values: NDArray[np.int16], first_sequence: int = 0) -> bytes:
+    """Frame samples, int16 (n, channels), as a board does; ``first_sequence`` is 0 to 255."""
+    count, channels = values.shape
+    body = np.empty((count, 2 + 2 * channels), np.uint8)
+    body[:, 0] = np.arange(first_sequence, first_sequence + count) % SEQUENCE_NUMBERS
+    body[:, 1] = channels
+    body[:, 2:] = np.ascontiguousarray(values, "<i2").view(np.uint8).reshape(count, 2 * channels)
+    sync = np.tile(np.frombuffer(SYNC, np.uint8), (count, 1))
+    return np.hstack([sync, body, crc8(body)[:, None]]).tobytes()
+
+
+def _crc8_table() -> NDArray[np.uint8]:
+    table = np.arange(256)
+    for _ in range(8):
+        table = (table << 1 ^ np.where(table & 0x80, 0x07, 0)) & 0xFF
+    return table.astype(np.uint8)
+
+
+_CRC8 = _crc8_table()
+
+
+def crc8(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the CRC-8 of every row of (n, bytes), uint8 (n,)."""
+    crc = np.zeros(len(rows), np.uint8)
+    for column in rows.T:
+        crc = _CRC8[crc ^ column]
+    return crc
+
+
+def _intact(data: NDArray[np.uint8]) -> tuple[int, NDArray[np.int64]]:
+    """The number of channels that most intact frames have, and where those begin, int64 (n,)."""
+    is_sync = (data[:-1] == SYNC[0]) & (data[1:] == SYNC[1])
+    syncs = np.flatnonzero(is_sync[: max(0, len(data) - _CHANNELS_AT)])
+    counts = [int(count) for count in np.unique(data[syncs + _CHANNELS_AT]) if count]
+    intact = {count: _with_right_crc(data, syncs, count) for count in counts}
+    channels = max(counts, key=lambda count: len(intact[count]), default=1)
+    starts = intact.get(channels, np.empty(0, np.int64))
+    return channels, _without_overlaps(data, starts, OVERHEAD_BYTES + 2 * channels)
+
+
+def _with_right_crc(data: NDArray[np.uint8], syncs: NDArray[np.int64], channels: int) -> NDArray[np.int64]:
+    length = OVERHEAD_BYTES + 2 * channels
+    whole = (data[syncs + _CHANNELS_AT] == channels) & (syncs + length <= len(data))
+    starts = syncs[whole]
+    is_right = crc8(_rows(data, starts, length)[:, len(SYNC) :]) == 0  # over its own value a CRC is 0
+    right: NDArray[np.int64] = starts[is_right]
+    return right
+
+
+def _rows(data: NDArray[np.uint8], starts: NDArray[np.int64], length: int) -> NDArray[np.uint8]:
+    if not len(starts):
+        return np.empty((0, length), np.uint8)
+    rows: NDArray[np.uint8] = np.lib.stride_tricks.sliding_window_view(data, length)[starts]
+    return rows
+
+
+def _without_overlaps(data: NDArray[np.uint8], starts: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    if not (np.diff(starts) < length).any():
+        return starts
+    kept: list[int] = []
+    for start in starts.tolist():
+        if not kept or start >= kept[-1] + length:
+            kept.append(start)
+        elif not SYNC.startswith(data[kept[-1] + length :][: len(SYNC)].tobytes()):
+            kept[-1] = start
+    return np.array(kept, np.int64)
