@@ -13,6 +13,7 @@ import usb.util
 
 from zerotap.capture.devices import describe, explain
 from zerotap.capture.packet import Event, Packet
+from zerotap.capture.statuses import LATE, UNPLUGGED, kind_of, status_of
 from zerotap.capture.tap import Tap, is_bulk
 from zerotap.errors import CaptureError
 
@@ -24,8 +25,6 @@ FAULTS_IN_A_ROW = 20
 PAUSE_S = 0.05
 """Between two reads that fail: a kernel that is losing the device needs a moment to say so."""
 
-LATE_STATUS = -70
-"""-ECOMM: data came faster than it was taken (Linux, Documentation/driver-api/usb/error-codes.rst)."""
 
 # An interrupt packet is stamped by itself. Bulk streams at 1.2 MB/s want several packets a read; 16 fill
 # within a millisecond then, and a slower sender ends a read with its own short packets.
@@ -72,7 +71,7 @@ def read_packets(tap: Tap) -> Iterator[Packet | Event | None]:
     while True:
         late_s, last_ns = (_uptime_ns() - last_ns) / 1e9, _uptime_ns()
         if late_s > LATE_S:
-            yield Event(now_ns(), "gap", f"nobody read for {late_s:.1f} s", LATE_STATUS)
+            yield Event(now_ns(), "gap", f"nobody read for {late_s:.1f} s", LATE)
         try:
             length = read(buffer, TIMEOUT_MS)
             faults = 0
@@ -110,14 +109,14 @@ def _fault(endpoint: usb.core.Endpoint, error: usb.core.USBError, now_ns: int, f
     """Say what a failed read means; raise CaptureError once ``faults`` in a row are too many."""
     device, number = endpoint.device, error.errno or errno.EIO
     if number == errno.ENODEV or (number == errno.EIO and not _is_listed(device)):
-        return Event(now_ns, "unplug", "the device was unplugged", -errno.ENODEV)
+        return Event(now_ns, kind_of(UNPLUGGED), "the device was unplugged", UNPLUGGED)
     if faults >= FAULTS_IN_A_ROW:
         raise CaptureError(f"USB device {describe(device)} stopped: {explain(error)}") from error
     if number == errno.EPIPE:
         with suppress(usb.core.USBError):
             endpoint.clear_halt()
-    kind = "gap" if number == errno.EOVERFLOW else "failed"
-    return Event(now_ns, kind, str(error), -number)
+    status = status_of(number)
+    return Event(now_ns, kind_of(status), str(error), status)
 
 
 def _is_listed(device: usb.core.Device) -> bool:

@@ -65,11 +65,16 @@ def record(
     them. Keyboards, mice and other HID devices are read by their interrupt endpoint, serial ports (Arduino)
     by their data endpoint. The kernel's driver is taken off meanwhile and given back at the end.
 
+    Without any device: virtual:keyboard, virtual:sensor (binary frames), virtual:text (lines of numbers) and
+    virtual:reports (64-byte reports), each but the first with @RATE a second; replay:FILE plays a recording
+    again, replay:FILE@10 ten times as fast.
+
     The file is whole after every packet and readable by you alone. While it runs, keys pressed here label
     it: a digit switches to that --label, space marks a point, u undoes.
 
     \b
     Examples:
+      zerotap record virtual:sensor@1000 --label idle --dataset tried --seconds 5
       zerotap record 046d:c31c --label typing --dataset desk --seconds 60
       zerotap record "MKR Zero" --label idle --label shake --dataset moves --prompt --seconds 20
     """

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
+
+import usb.core
 
 from zerotap.capture.devices import select_device
+from zerotap.capture.sources.backend import HostClock, VirtualDevice
+from zerotap.capture.sources.replay import ReplaySource
 from zerotap.capture.sources.source import Source
 from zerotap.capture.sources.usb import UsbSource
+from zerotap.capture.sources.virtual import (
+    TypedKeyboard,
+    VirtualReports,
+    VirtualSensor,
+    binary_samples,
+    text_samples,
+)
 from zerotap.capture.tap import TapOptions
+from zerotap.errors import CaptureError
+
+TYPED = "The quick brown fox jumps over the lazy dog.\n"
+
+_WITH_NUMBER = re.compile(r"(.+)@(\d+(?:\.\d+)?)")
 
 
 def find_source(spec: str, options: TapOptions | None = None) -> Source:
@@ -26,5 +44,54 @@ def _usb(spec: str, options: TapOptions) -> Source:
     return UsbSource(select_device(spec), options)
 
 
-SOURCES: dict[str, Callable[[str, TapOptions], Source]] = {"usb": _usb}
+def _virtual(spec: str, options: TapOptions) -> Source:
+    """Read NAME or NAME@RATE of VIRTUAL_DEVICES."""
+    name, rate_hz = _number_after(spec)
+    if name not in VIRTUAL_DEVICES:
+        known = ", ".join(VIRTUAL_DEVICES)
+        raise CaptureError(f"there is no virtual device {name!r}: choose one of {known}")
+    backend = VIRTUAL_DEVICES[name](rate_hz)
+    return UsbSource(usb.core.find(backend=backend), options, synthetic=True)
+
+
+def _replay(spec: str, options: TapOptions) -> Source:
+    """Read FILE or FILE@SPEED."""
+    if options != TapOptions():
+        raise CaptureError(f"replay:{spec} opens no USB device: leave out how to open one")
+    if Path(spec).exists():
+        return ReplaySource(Path(spec))
+    path, speed = _number_after(spec)
+    return ReplaySource(Path(path), speed or 1.0)
+
+
+def _number_after(spec: str) -> tuple[str, float | None]:
+    """Split "NAME@NUMBER"; raise CaptureError where the number is 0."""
+    found = _WITH_NUMBER.fullmatch(spec)
+    if found is None:
+        return spec, None
+    number = float(found.group(2))
+    if not number:
+        raise CaptureError(f"{spec}: nothing comes at a rate of 0: choose one above it")
+    return found.group(1), number
+
+
+def _typed_on(rate_hz: float | None) -> VirtualDevice:
+    if rate_hz is not None:
+        raise CaptureError("the virtual keyboard types at the pace of a person: leave the rate out")
+    return TypedKeyboard(TYPED, HostClock())
+
+
+SOURCES: dict[str, Callable[[str, TapOptions], Source]] = {
+    "usb": _usb,
+    "virtual": _virtual,
+    "replay": _replay,
+}
 """Each takes what stands behind "NAME:" and how to open a USB device."""
+
+VIRTUAL_DEVICES: dict[str, Callable[[float | None], VirtualDevice]] = {
+    "keyboard": _typed_on,
+    "sensor": lambda rate_hz: VirtualSensor(rate_hz or 200, binary_samples(), HostClock()),
+    "text": lambda rate_hz: VirtualSensor(rate_hz or 200, text_samples(), HostClock()),
+    "reports": lambda rate_hz: VirtualReports(rate_hz or 1000, HostClock()),
+}
+"""Each takes its rate in samples or reports a second, None for its own, and lives in real time."""

@@ -1,189 +1,179 @@
-"""A virtual boot keyboard: a pyusb backend with one device, scripted reports and simulated time.
-
-Everything above ``usb.backend.IBackend`` is the real pyusb, so what finds, claims and reads a real keyboard
-does the same here. Error numbers are those of libusb on Linux.
-"""
+"""Virtual devices: a keyboard that is typed on, a sensor behind a serial port, and a fast HID device."""
 
 from __future__ import annotations
 
-import errno
+import struct
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator
-from types import SimpleNamespace
+from collections.abc import Iterable
+from itertools import accumulate
+from math import ceil, pi, sin
 from typing import TYPE_CHECKING
 
-import usb.backend
-import usb.core
+import numpy as np
 
-from zerotap.capture.sources.typist import NANOSECONDS_A_MILLISECOND, TimedReport
+from zerotap.capture.cdc import CONTROL_ACM, DATA_CLASS
+from zerotap.capture.sources.backend import Clock, Endpoint, Interface, VirtualDevice
+from zerotap.capture.sources.typist import TimedReport, Typist
+from zerotap.capture.sync_frames import encode_frames
 
 if TYPE_CHECKING:
     from array import array
 
-VENDOR_ID, PRODUCT_ID = 0x1209, 0x0001
-"""The pid.codes identity for tests."""
-START_NS = 1_735_689_600 * 10**9
-"""2025-01-01 00:00 UTC: simulated time begins here, so that the same seed makes the same file."""
+PRODUCT_ID = 0x0001
+NANOSECONDS = 1_000_000_000
+FRAME_NS = 1_000_000
+FRAMES_A_SECOND = 1000
+SAMPLES = 256
 
-_STRINGS = {1: "zerotap", 2: "Virtual boot keyboard"}
 _HID_DESCRIPTOR = bytes.fromhex("092111010001223f00")
-_DEVICE = SimpleNamespace(
-    bLength=18, bDescriptorType=1, bcdUSB=0x0200, bDeviceClass=0, bDeviceSubClass=0, bDeviceProtocol=0,
-    bMaxPacketSize0=8, idVendor=VENDOR_ID, idProduct=PRODUCT_ID, bcdDevice=0x0100, iManufacturer=1,
-    iProduct=2, iSerialNumber=0, bNumConfigurations=1, bus=1, address=2, port_number=1,
-    port_numbers=(1,), speed=2,
-)  # fmt: skip
-_CONFIGURATION = SimpleNamespace(
-    bLength=9, bDescriptorType=2, wTotalLength=34, bNumInterfaces=1, bConfigurationValue=1, iConfiguration=0,
-    bmAttributes=0xA0, bMaxPower=50, extra_descriptors=[],
-)  # fmt: skip
-_INTERFACE = SimpleNamespace(
-    bLength=9, bDescriptorType=4, bInterfaceNumber=0, bAlternateSetting=0, bNumEndpoints=1, bInterfaceClass=3,
-    bInterfaceSubClass=1, bInterfaceProtocol=1, iInterface=0, extra_descriptors=list(_HID_DESCRIPTOR),
-)  # fmt: skip
-_ENDPOINT = SimpleNamespace(
-    bLength=7, bDescriptorType=5, bEndpointAddress=0x81, bmAttributes=3, wMaxPacketSize=8, bInterval=1,
-    bRefresh=0, bSynchAddress=0, extra_descriptors=[],
-)  # fmt: skip
-
-_GET_STRING = (0x80, 6, 3)
-_HID_REQUESTS = {(0x21, 0x0A), (0x21, 0x0B)}
+_SET_IDLE, _SET_PROTOCOL = 0x0A, 0x0B
+_SET_LINE_CODING, _SET_CONTROL_LINE_STATE = 0x20, 0x22
 
 
-def _only_first(descriptor: SimpleNamespace, *indices: int) -> SimpleNamespace:
-    if any(indices):
-        raise IndexError
-    return descriptor
+class VirtualKeyboard(VirtualDevice):
+    """A boot keyboard: interface class 3/1/1, interrupt IN 0x81, boot reports of 8 bytes.
 
-
-class VirtualKeyboard(usb.backend.IBackend):  # type: ignore[misc]
-    """A bus with one keyboard on it: interface class 3/1/1, interrupt IN 0x81, boot reports of 8 bytes.
-
-    ``play`` queues reports; reads return them at once and move ``clock_ns`` to the report's time, or by the
-    read's timeout once the script is over. ``driver_attached``, ``claimed`` and ``control_requests``
-    ((bmRequestType, bRequest, wValue, wIndex) of each class request) tell what the host did.
+    ``play`` queues reports; each comes at its time. In simulated time a read returns it at once.
     """
 
-    def __init__(self, driver_attached: bool = True) -> None:
-        self.driver_attached = driver_attached
-        self.claimed: set[int] = set()
-        self.control_requests: list[tuple[int, int, int, int]] = []
-        self._configuration = 1
-        self._now_ns = START_NS
+    product_id = PRODUCT_ID
+    product = "Virtual boot keyboard"
+    interfaces = (Interface((3, 1, 1), _HID_DESCRIPTOR, (Endpoint(0x81, 3, 8),)),)
+    class_requests = frozenset({_SET_IDLE, _SET_PROTOCOL})
+
+    def __init__(self, driver_attached: bool = True, clock: Clock | None = None) -> None:
+        super().__init__(clock, driver_attached)
         self._script: deque[TimedReport] = deque()
 
     def play(self, reports: Iterable[TimedReport]) -> None:
         """Queue the reports, their times counted from now."""
-        self._script.extend(TimedReport(self._now_ns + offset_ns, data) for offset_ns, data in reports)
+        now_ns = self.clock_ns()
+        self._script.extend(TimedReport(now_ns + offset_ns, data) for offset_ns, data in reports)
 
-    def clock_ns(self) -> int:
-        """Simulated time, in nanoseconds since the Unix epoch."""
-        return self._now_ns
+    def due_ns(self) -> int | None:
+        """When the next report comes."""
+        return self._script[0].offset_ns if self._script else None
 
-    def enumerate_devices(self) -> Iterator[str]:
-        """Yield the one device."""
-        yield "keyboard"
+    def take(self, _most_bytes: int) -> bytes:
+        """Return the next report."""
+        return self._script.popleft().data
 
-    def get_parent(self, _dev: str) -> None:
-        """Return None: it is no hub's child."""
 
-    def get_device_descriptor(self, _dev: str) -> SimpleNamespace:
-        """Describe the device."""
-        return _DEVICE
+class TypedKeyboard(VirtualKeyboard):
+    """A keyboard on which the typist goes on typing ``text``."""
 
-    def get_configuration_descriptor(self, _dev: str, config: int) -> SimpleNamespace:
-        """Describe the one configuration."""
-        return _only_first(_CONFIGURATION, config)
+    def __init__(self, text: str, clock: Clock | None = None) -> None:
+        super().__init__(clock=clock)
+        self._text, self._times = text, 0
 
-    def get_interface_descriptor(self, _dev: str, intf: int, alt: int, config: int) -> SimpleNamespace:
-        """Describe the one interface."""
-        return _only_first(_INTERFACE, intf, alt, config)
+    def due_ns(self) -> int | None:
+        """When the next report comes."""
+        if not self._script:
+            self.play(Typist().type(self._text, self._times))
+            self._times += 1
+        return super().due_ns()
 
-    def get_endpoint_descriptor(
-        self, _dev: str, ep: int, intf: int, alt: int, config: int
-    ) -> SimpleNamespace:
-        """Describe the one endpoint."""
-        return _only_first(_ENDPOINT, ep, intf, alt, config)
 
-    def open_device(self, dev: str) -> str:
-        """Return the device as its own handle."""
-        return dev
+class VirtualReports(VirtualDevice):
+    """A HID device of no known kind that sends ``rate_hz`` reports of 64 bytes a second on interrupt IN 0x81.
 
-    def close_device(self, _handle: str) -> None:
-        """Do nothing: a handle holds no resource."""
+    A report begins with its number, an unsigned 32-bit integer in little endian; the rest repeats its lowest
+    byte. None is ever lost here: one that was not read in time waits.
+    """
 
-    def get_configuration(self, _handle: str) -> int:
-        """Return the configuration that the bus set up."""
-        return self._configuration
+    product_id = 0x0002
+    product = "Virtual reports"
+    interfaces = (Interface((3, 0, 0), _HID_DESCRIPTOR, (Endpoint(0x81, 3, 64),)),)
+    class_requests = frozenset({_SET_IDLE})
 
-    def set_configuration(self, _handle: str, value: int) -> None:
-        """Choose a configuration."""
-        self._configuration = value
+    def __init__(self, rate_hz: float, clock: Clock | None = None) -> None:
+        super().__init__(clock)
+        self._period_ns = NANOSECONDS / rate_hz
+        self._count, self._start_ns = 0, self.clock_ns()
 
-    def claim_interface(self, _handle: str, intf: int) -> None:
-        """Claim, unless a kernel driver has the interface."""
-        if self.driver_attached:
-            raise usb.core.USBError("Resource busy", -6, errno.EBUSY)
-        self.claimed.add(intf)
+    def due_ns(self) -> int:
+        """When the next report comes."""
+        return self._start_ns + int((self._count + 1) * self._period_ns)
 
-    def release_interface(self, _handle: str, intf: int) -> None:
-        """Release what was claimed."""
-        if intf not in self.claimed:
-            raise usb.core.USBError("Entity not found", -5, errno.ENOENT)
-        self.claimed.remove(intf)
+    def take(self, _most_bytes: int) -> bytes:
+        """Return the next report."""
+        report = struct.pack("<I", self._count) + bytes((self._count & 0xFF,)) * 60
+        self._count += 1
+        return report
 
-    def is_kernel_driver_active(self, _handle: str, _intf: int) -> bool:
-        """Tell whether the kernel's driver is attached."""
-        return self.driver_attached
 
-    def detach_kernel_driver(self, _handle: str, _intf: int) -> None:
-        """Detach the driver; twice is an error."""
-        if not self.driver_attached:
-            raise usb.core.USBError("Entity not found", -5, errno.ENOENT)
-        self.driver_attached = False
+class VirtualSensor(VirtualDevice):
+    """A serial port (CDC-ACM) behind which a board sends ``rate_hz`` samples a second, 64 bytes a packet.
 
-    def attach_kernel_driver(self, _handle: str, intf: int) -> None:
-        """Attach the driver; it cannot take an interface that is claimed."""
-        if intf in self.claimed:
-            raise usb.core.USBError("Resource busy", -6, errno.EBUSY)
-        self.driver_attached = True
+    It is silent until DTR is raised, and then sends every millisecond what it sampled meanwhile. ``samples``
+    are the bytes of one sample each, sent over and over.
+    """
+
+    product_id = 0x0003
+    product = "Virtual sensor"
+    interfaces = (
+        Interface(
+            (*CONTROL_ACM, 0),
+            bytes.fromhex("0524001001 04240206 0524060001"),
+            (Endpoint(0x82, 3, 8),),
+        ),
+        Interface((DATA_CLASS, 0, 0), b"", (Endpoint(0x83, 2, 64),)),
+    )
+    class_requests = frozenset({_SET_LINE_CODING, _SET_CONTROL_LINE_STATE})
+
+    def __init__(self, rate_hz: float, samples: list[bytes], clock: Clock | None = None) -> None:
+        super().__init__(clock)
+        self._cycle, self._rate_hz = b"".join(samples), rate_hz
+        self._ends = list(accumulate(map(len, samples)))
+        self._sent_bytes = 0
+        self._start_ns: int | None = None
 
     def ctrl_transfer(
         self,
-        _handle: str,
+        handle: str,
         request_type: int,
         request: int,
         value: int,
         index: int,
         data: array[int],
-        _timeout: int,
+        timeout: int,
     ) -> int:
-        """Answer GET_DESCRIPTOR(string), take SET_IDLE and SET_PROTOCOL, stall on all else."""
-        if (request_type, request, value >> 8) == _GET_STRING:
-            return _fill(data, _string_descriptor(value & 0xFF))
-        if (request_type, request) in _HID_REQUESTS:
-            self.control_requests.append((request_type, request, value, index))
-            return len(data)
-        raise usb.core.USBError("Pipe error", -9, errno.EPIPE)
+        """Start to send where DTR is raised; else answer as any device."""
+        length = super().ctrl_transfer(handle, request_type, request, value, index, data, timeout)
+        if request == _SET_CONTROL_LINE_STATE:
+            self._sent_bytes, self._start_ns = 0, self.clock_ns() if value & 1 else None
+        return length
 
-    def intr_read(self, _handle: str, _ep: int, intf: int, buffer: array[int], timeout: int) -> int:
-        """Put the script's next report into ``buffer``; a timeout (in ms) once it is over."""
-        if intf not in self.claimed:
-            raise usb.core.USBError("Input/output error", -1, errno.EIO)
-        if not self._script:
-            self._now_ns += timeout * NANOSECONDS_A_MILLISECOND
-            raise usb.core.USBTimeoutError("Operation timed out", -7, errno.ETIMEDOUT)
-        self._now_ns, report = self._script.popleft()
-        return _fill(buffer, report)
+    def due_ns(self) -> int | None:
+        """When the sample is sent that holds the next byte."""
+        if self._start_ns is None:
+            return None
+        cycles, within = divmod(self._sent_bytes, len(self._cycle))
+        sample = cycles * len(self._ends) + bisect_right(self._ends, within)
+        return self._start_ns + ceil((sample + 1) / self._rate_hz * FRAMES_A_SECOND) * FRAME_NS
+
+    def take(self, most_bytes: int) -> bytes:
+        """Return what was sampled and not yet sent, at most ``most_bytes``."""
+        at = self._sent_bytes % len(self._cycle)
+        length = min(most_bytes, self._sampled_bytes() - self._sent_bytes)
+        self._sent_bytes += length
+        repeated = self._cycle * (2 + length // len(self._cycle))
+        return repeated[at : at + length]
+
+    def _sampled_bytes(self) -> int:
+        elapsed_ns = self.clock_ns() - (self._start_ns or 0)
+        cycles, samples = divmod(int(elapsed_ns / NANOSECONDS * self._rate_hz + 1e-6), len(self._ends))
+        return cycles * len(self._cycle) + (self._ends[samples - 1] if samples else 0)
 
 
-def _fill(buffer: array[int], data: bytes) -> int:
-    length = min(len(buffer), len(data))
-    memoryview(buffer).cast("B")[:length] = data[:length]
-    return length
+def binary_samples() -> list[bytes]:
+    """Return 256 binary frames of a sensor with three channels: sine, saw, square."""
+    numbers = np.arange(SAMPLES)
+    waves = (8000 * np.sin(numbers * np.pi / 128), numbers * 64 - 8192, np.where(numbers & 32, 4096, -4096))
+    return [encode_frames(np.stack(waves, 1)[n : n + 1].astype(np.int16), n) for n in range(SAMPLES)]
 
 
-def _string_descriptor(index: int) -> bytes:
-    """USB 2.0, section 9.6.7: index 0 lists the languages (US English), the others are UTF-16."""
-    body = b"\x09\x04" if index == 0 else _STRINGS[index].encode("utf-16-le")
-    return bytes((2 + len(body), 3)) + body
+def text_samples() -> list[bytes]:
+    """Return 256 lines of two numbers: a sine and a saw."""
+    return [f"{1000 * sin(n * pi / 128):.1f},{n}\r\n".encode() for n in range(SAMPLES)]

@@ -7,8 +7,9 @@ import usb.util
 
 from zerotap.capture.packet import DeviceIdentity
 from zerotap.capture.recorder import TIMEOUT_MS, clock_of, read_packets, record_until_idle
+from zerotap.capture.sources.backend import START_NS
 from zerotap.capture.sources.typist import TimedReport
-from zerotap.capture.sources.virtual import START_NS, VirtualKeyboard
+from zerotap.capture.sources.virtual import VirtualKeyboard
 from zerotap.capture.tap import open_tap
 from zerotap.errors import CaptureError
 
