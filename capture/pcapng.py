@@ -18,8 +18,9 @@ from zerotap.capture.blocks import (
     SECTION_HEADER,
     device_comment,
 )
-from zerotap.capture.linktypes import TRANSFER_TYPES, USBMON_MMAP
+from zerotap.capture.linktypes import USBMON_MMAP
 from zerotap.capture.packet import DeviceIdentity
+from zerotap.capture.usbmon import checked_address, usbmon_frame
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
     from zerotap.capture.packet import Event, Packet, Recording
 
-# struct usbmon_packet, 64 bytes: id, type, transfer, endpoint, device, bus, setup and data flags, seconds,
-# microseconds, status, length, captured length, setup (8 bytes), interval, start frame, flags, descriptors.
-_USBMON = struct.Struct("<QBBBBHccqiiII8xiiII")
 _ENHANCED = struct.Struct("<IIIIIII")
 _OPTION_NAME = 2
 MOST_COMMENT_BYTES = 0xFFFF
@@ -49,13 +47,8 @@ class PcapngWriter:
     """
 
     def __init__(self, path: Path, device: DeviceIdentity | None = None, transfer: str = "interrupt") -> None:
-        self._path, self._device = Path(path), device or DeviceIdentity()
-        if not (0 <= self._device.bus <= 0xFFFF and 0 <= self._device.address <= 0xFF):
-            raise CaptureError(
-                f"{path}: bus {self._device.bus}, address {self._device.address} do not fit a usbmon header "
-                "(at most 65535 and 255): check the capture that they come from"
-            )
-        self._transfer = TRANSFER_TYPES[transfer]
+        self._path, self._transfer = Path(path), transfer
+        self._device = checked_address(device or DeviceIdentity(), path)
         self._written_bytes = self.packets = 0
         self._synced_bytes, self._synced_ns = 0, time.monotonic_ns()
         self._file = _create(self._path)
@@ -116,17 +109,15 @@ class PcapngWriter:
     def _enhanced_packet(
         self, timestamp_ns: int, endpoint: int, status: int, data: bytes, options: bytes = b""
     ) -> bytes:
-        seconds, nanoseconds = divmod(timestamp_ns, 1_000_000_000)
-        usbmon = _USBMON.pack(
-            *(self.packets + 1, ord("C"), self._transfer, endpoint, self._device.address, self._device.bus),
-            *(b"-", b"\0", seconds, nanoseconds // 1000, status, len(data), len(data), 0, 0, 0, 0),
+        frame = usbmon_frame(
+            self.packets + 1, self._device, self._transfer, timestamp_ns, endpoint, status, data
         )
-        captured = len(usbmon) + len(data)
+        captured = len(frame)
         total = _ENHANCED.size + captured + -captured % 4 + len(options) + 4
         head = _ENHANCED.pack(
             ENHANCED_PACKET, total, 0, timestamp_ns >> 32, timestamp_ns & 0xFFFFFFFF, captured, captured
         )
-        return b"".join((head, usbmon, data, bytes(-captured % 4), options, struct.pack("<I", total)))
+        return b"".join((head, frame, bytes(-captured % 4), options, struct.pack("<I", total)))
 
     def _append(self, block: bytes, packets: int = 1) -> None:
         # One unbuffered write a block, and back to the last whole one if it fails: the file is always valid.
