@@ -12,24 +12,31 @@ import usb.backend
 
 from zerotap.capture import devices
 from zerotap.capture.devices import CDC_CONTROL, CDC_DATA, HID, VENDOR, DeviceInfo, InterfaceInfo
-from zerotap.capture.udev import udev_rules
+from zerotap.capture.udev import installed_rules, udev_rule, udev_rules
 from zerotap.errors import CaptureError
 
 MKR_ZERO_BOOTLOADER = (0x2341, 0x004F)
 _BOOT_KEYBOARD_AND_MOUSE = ((HID, 1, 1), (HID, 1, 2))
 _RECORDED_CLASSES = frozenset((HID, CDC_CONTROL, CDC_DATA, VENDOR))
 _OPEN_TO_LIBUSB = frozenset(("winusb", "libusbk", "libusb0"))
+_WINDOWS_FUNCTIONS = frozenset((HID, CDC_CONTROL, VENDOR))
+"""Classes that Windows binds by themselves; CDC data goes with its control interface."""
 _WINDOWS_DEFAULTS = {HID: "HidUsb", CDC_CONTROL: "usbser"}
 """The drivers that Windows 10 and later bind by class, where the registry does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the checks look at: ``platform`` as in sys.platform; why there is no libusb, or ""."""
+    """What the checks look at.
+
+    ``platform`` is sys.platform; ``backend_problem`` says why there is no libusb ("": there is); ``rules``
+    are those that `zerotap udev --write` wrote.
+    """
 
     platform: str
     devices: tuple[DeviceInfo, ...] = ()
     backend_problem: str = ""
+    rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +78,11 @@ def look(spec: str | None = None, backend: usb.backend.IBackend | None = None) -
         backend = devices.usb_backend() if backend is None else backend
     except CaptureError as error:
         return Desk(sys.platform, backend_problem=str(error))
-    if spec is not None:
-        return Desk(sys.platform, (devices.inspect(devices.select_device(spec, backend=backend)),))
-    return Desk(sys.platform, tuple(devices.list_devices(backend)))
+    if spec is None:
+        found = devices.list_devices(backend)
+    else:
+        found = [devices.inspect(devices.select_device(spec, backend=backend))]
+    return Desk(sys.platform, tuple(found), rules=installed_rules())
 
 
 def examine(desk: Desk) -> list[Finding]:
@@ -123,14 +132,26 @@ def permission(desk: Desk) -> Iterator[Finding]:
     """Linux: errno 13 for want of a udev rule."""
     for device in _recordable(desk, "linux"):
         if device.problem_errno == errno.EACCES:
-            identity = device.identity.vendor_id, device.identity.product_id
-            yield Finding(
-                "permission",
-                str(device),
-                "you have no permission to open it; it takes this udev rule",
-                f'sudo "$(command -v zerotap)" udev {identity[0]:04x}:{identity[1]:04x} --write',
-                detail=udev_rules([identity]),
-            )
+            yield _without_permission(device, desk.rules)
+
+
+def _without_permission(device: DeviceInfo, rules: str) -> Finding:
+    identity = device.identity.vendor_id, device.identity.product_id
+    if udev_rule(*identity) in rules:
+        return Finding(
+            "permission",
+            str(device),
+            "you have no permission to open it though its udev rule is installed: the rule came after the "
+            "device, or you are not logged in at this computer's own screen",
+            "plug the device in again, or over ssh use sudo",
+        )
+    return Finding(
+        "permission",
+        str(device),
+        "you have no permission to open it; it takes this udev rule",
+        f'sudo "$(command -v zerotap)" udev {identity[0]:04x}:{identity[1]:04x} --write',
+        detail=udev_rules([identity]),
+    )
 
 
 @_check
@@ -164,9 +185,9 @@ def driverless(desk: Desk) -> Iterator[Finding]:
 def windows_driver(desk: Desk) -> Iterator[Finding]:
     """Windows: libusb claims interfaces of the WinUSB kind, and HID that is no keyboard or mouse."""
     for device in _recordable(desk, "win32"):
-        for interface in device.interfaces:
+        for interface in (i for i in device.interfaces if not i.alternate):
             kind = interface.driver or _WINDOWS_DEFAULTS.get(interface.kind[0], "")
-            if interface.alternate == 0 and _is_recorded(interface) and not _is_open(interface, kind):
+            if interface.kind[0] in _WINDOWS_FUNCTIONS and not _is_open(interface, kind):
                 yield Finding(
                     "windows_driver",
                     str(device),

@@ -85,5 +85,6 @@ def _windows_service(vendor_id: int, product_id: int, interface: int) -> str | N
             winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, f"{_REGISTRY_DEVICES}\\{name}") as ports,
             winreg.OpenKey(ports, winreg.EnumKey(ports, 0)) as port,
         ):
-            return str(winreg.QueryValueEx(port, "Service")[0])
+            service = str(winreg.QueryValueEx(port, "Service")[0])
+            return None if service == "usbccgp" else service  # that one only shares the device out
     return None

@@ -27,7 +27,20 @@ _RULE = (
 
 def udev_rules(identities: Iterable[tuple[int, int]] = MKR_ZERO) -> str:
     """Return the rules file for these (vendor id, product id)s, each once, in the order given."""
-    return _HEADER + "".join(_RULE.format(*identity) for identity in dict.fromkeys(identities))
+    return _HEADER + "".join(udev_rule(*identity) for identity in dict.fromkeys(identities))
+
+
+def udev_rule(vendor_id: int, product_id: int) -> str:
+    """Return the one line that opens a device, with its newline."""
+    return _RULE.format(vendor_id, product_id)
+
+
+def installed_rules() -> str:
+    """Return the text of the rules file, "" where there is none to read."""
+    try:
+        return RULES_PATH.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def write_udev_rules(text: str, path: Path = RULES_PATH, force: bool = False) -> bool:

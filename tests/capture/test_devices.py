@@ -251,7 +251,8 @@ def test_the_same_numbers_on_a_virtual_bus_are_not_the_real_device(sysfs):
 
 
 def test_windows_names_the_driver_in_its_registry(monkeypatch):
-    keys = {"VID_2341&PID_804F&MI_00": "usbser", "VID_1209&PID_0002": "HidUsb"}
+    keys = {"VID_2341&PID_804F&MI_00": "usbser", "VID_1209&PID_0002": "HidUsb",
+            "VID_2341&PID_804F": "usbccgp"}  # fmt: skip
 
     class Key(SimpleNamespace):
         def __enter__(self):

@@ -46,6 +46,7 @@ def _only_finding(platform, *found):
         ("linux", [(VENDOR, "")]),
         ("win32", [(PLAIN_HID, "HidUsb")]),
         ("win32", [(VENDOR, "WinUSB"), (CDC_ACM, "WINUSB"), (CDC_DATA, "WinUSB")]),
+        ("win32", [(CDC_ACM, "WinUSB"), (CDC_DATA, None)]),
         ("win32", [(BOOT_KEYBOARD, "libusbK")]),
         ("darwin", [(CDC_ACM, None), (CDC_DATA, None)]),
         ("darwin", [(PLAIN_HID, None)]),
@@ -74,6 +75,15 @@ def test_no_permission_prints_the_rule_and_the_command_that_writes_it():
     assert finding.detail == udev_rules([(0x1209, 2)])
     assert finding.command.endswith("udev 1209:0002 --write")
     assert 'TAG+="uaccess"' in str(finding) and "1209:0002 at 1.4 (Thing)" in str(finding)
+
+
+def test_a_rule_that_is_not_in_force_asks_for_the_plug_and_not_for_the_rule_again():
+    device = _device((BOOT_KEYBOARD, "usbhid"), problem_errno=errno.EACCES)
+    (finding,) = examine(Desk("linux", (device,), rules=udev_rules([(1, 1), (0x1209, 2)])))
+    assert "though its udev rule is installed" in finding.cause
+    assert finding.command.startswith("plug the device in again")
+    (finding,) = examine(Desk("linux", (device,), rules=udev_rules([(1, 1)])))
+    assert finding.command.endswith("--write")
 
 
 @pytest.mark.parametrize("kind", [HUB, (8, 6, 80), (14, 1, 0)])
@@ -119,10 +129,11 @@ def test_windows_names_the_kind_of_driver(kind, driver, named):
     assert "interface 0 the driver WinUSB with Zadig" in finding.command
 
 
-def test_windows_names_each_interface():
-    board = _device((CDC_ACM, "usbser"), (CDC_DATA, "usbser"))
-    causes = [finding.cause for finding in examine(Desk("win32", (board,)))]
-    assert ["interface 0" in causes[0], "interface 1" in causes[1]] == [True, True]
+def test_windows_names_each_function_of_a_composite_device():
+    board = _device((CDC_ACM, "usbser"), (CDC_DATA, None), (BOOT_KEYBOARD, "HidUsb"))
+    serial, keyboard = (finding.cause for finding in examine(Desk("win32", (board,))))
+    assert "CDC-ACM control interface 0" in serial
+    assert "HID boot keyboard interface 2" in keyboard
 
 
 @pytest.mark.parametrize("kind", [BOOT_KEYBOARD, BOOT_MOUSE])
@@ -211,6 +222,12 @@ def test_a_rule_is_written_once_and_replaced_only_when_asked(rules_path):
     assert rules_path.read_text() == udev_rules()
     assert write_udev_rules("other", rules_path, force=True)
     assert [path.name for path in rules_path.parent.iterdir()] == [rules_path.name], "nothing is left behind"
+
+
+def test_look_reads_the_rules_that_were_written(rules_path, keyboard):
+    assert look().rules == ""
+    write_udev_rules(udev_rules(), rules_path)
+    assert look().rules == udev_rules()
 
 
 def test_a_write_that_fails_leaves_the_old_rules(rules_path, monkeypatch):
