@@ -48,7 +48,8 @@ class Entry:
 class Manifest:
     """What a dataset says of itself. ``synthetic``: not all of it was recorded from a person.
 
-    ``device`` and ``tool`` (name and version) are those of its latest recording.
+    ``device``, its ``descriptors`` (in hexadecimal) and ``tool`` (name and version) are those of its latest
+    recording.
     """
 
     classes: tuple[str, ...] = ()
@@ -57,6 +58,7 @@ class Manifest:
     consent: str = ""
     tool: str = ""
     device: DeviceIdentity = field(default_factory=DeviceIdentity)
+    descriptors: dict[str, str] = field(default_factory=dict)
 
 
 class Dataset:
@@ -106,11 +108,14 @@ class Dataset:
             dataset._write_manifest()
         return dataset
 
-    def note(self, device: DeviceIdentity, licence: str = "", consent: str = "") -> None:
+    def note(
+        self, device: DeviceIdentity, descriptors: dict[str, str], licence: str = "", consent: str = ""
+    ) -> None:
         """Write into the manifest what recorded what; an empty licence or consent leaves what is there."""
         self.manifest = replace(
             self.manifest,
             device=device,
+            descriptors=descriptors,
             tool=f"zerotap {__version__}",
             licence=licence or self.manifest.licence,
             consent=consent or self.manifest.consent,
@@ -266,6 +271,9 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     device = content.get("device", {})
     if not isinstance(device, dict):
         raise ValueError("device must be a table")
+    descriptors = content.get("descriptors", {})
+    if not isinstance(descriptors, dict):
+        raise ValueError("descriptors must be a table")
     known = {f.name for f in fields(DeviceIdentity)}
     return Manifest(
         classes=tuple(sorted(set(classes))),
@@ -275,6 +283,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         consent=str(content.get("consent", "")),
         tool=str(content.get("tool", "")),
         device=DeviceIdentity(**{key: value for key, value in device.items() if key in known}),
+        descriptors={name: str(descriptor) for name, descriptor in descriptors.items()},
     )
 
 

@@ -52,7 +52,12 @@ class PcapngWriter:
         self._written_bytes = self.packets = 0
         self._synced_bytes, self._synced_ns = 0, time.monotonic_ns()
         self._file = _create(self._path)
-        self._append(_section_header() + _interface_description(self._device), packets=0)
+        try:
+            self._append(_section_header() + _interface_description(self._device), packets=0)
+        except CaptureError:
+            self.close()
+            self._path.unlink()
+            raise
 
     def __enter__(self) -> PcapngWriter:
         return self

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from zerotap.capture.dataset import Dataset, checked_label
-from zerotap.capture.labels import write_labels
+from zerotap.capture.labels import labels_path, write_labels
 from zerotap.capture.marking import Marks
 from zerotap.capture.packet import Event, Packet
 from zerotap.capture.pcapng import PcapngWriter
@@ -143,38 +141,19 @@ def record(
         raise CaptureError("prompting for labels needs a limit: say how many seconds or packets of each")
     operator, stop, pump = operator or Operator(), stop or Stop(), Pump(source)
     with stop.held(), pump:
-        if not plan.prompt:
-            return [_record(pump, _Take(source, dataset, plan), plan, operator, stop)]
-        return list(_record_each(pump, source, dataset, plan, operator, stop))
-
-
-def _record_each(
-    pump: Pump, source: Source, dataset: Dataset, plan: Plan, operator: Operator, stop: Stop
-) -> Iterator[Recorded]:
-    for number, label in enumerate(plan.labels, 1):
-        _count_down(pump, f"{number} of {len(plan.labels)}: {label}", operator, stop)
-        if stop.requested:
-            return
-        alone = replace(plan, labels=(label,))
-        result = _record(pump, _Take(source, dataset, alone), alone, operator, stop)
-        yield result
-        if result.stopped != "limit":
-            return
-
-
-def _count_down(pump: Pump, what: str, operator: Operator, stop: Stop) -> None:
-    """Give the person time; what the device sends meanwhile belongs to no label and is dropped."""
-    for seconds in range(COUNTDOWN_S, 0, -1):
-        operator.announce(f"{what} in {seconds} s")
-        until_s = time.monotonic() + 1
-        while not (stop.requested or pump.ended) and time.monotonic() < until_s:
-            with suppress(CaptureError):  # the recording that follows ends at once and says that it did
-                pump.next(TICK_S)
-    operator.announce(f"{what} now")
+        parts = [replace(plan, labels=(label,)) for label in plan.labels] if plan.prompt else [plan]
+        results: list[Recorded] = []
+        for part in parts:
+            results.append(_record(pump, _Take(source, dataset, part), part, operator, stop))
+            if results[-1].stopped != "limit":
+                break
+        return results
 
 
 def _record(pump: Pump, take: _Take, plan: Plan, operator: Operator, stop: Stop) -> Recorded:
     try:
+        if plan.prompt:
+            _count_down(pump, take, plan.labels[0], operator, stop)
         stopped = _pass_on(pump, take, plan, operator, stop)
         for _ in range(pump.waiting()):
             if take.packets != plan.packets:
@@ -182,6 +161,19 @@ def _record(pump: Pump, take: _Take, plan: Plan, operator: Operator, stop: Stop)
     except (CaptureError, OSError) as error:
         return take.finish("failed", str(error))
     return take.finish(stopped)
+
+
+def _count_down(pump: Pump, take: _Take, label: str, operator: Operator, stop: Stop) -> None:
+    """Give the person time; what the device sends meanwhile belongs to no label and is dropped."""
+    for seconds in range(COUNTDOWN_S, 0, -1):
+        operator.announce(f"{label} in {seconds} s")
+        until_s = time.monotonic() + 1
+        while not (stop.requested or pump.ended) and time.monotonic() < until_s:
+            item = pump.next(TICK_S)
+            if isinstance(item, Event):
+                take.accept(item)
+    operator.announce(f"{label} now")
+    take.restart()
 
 
 def _pass_on(pump: Pump, take: _Take, plan: Plan, operator: Operator, stop: Stop) -> Stopped:
@@ -215,12 +207,16 @@ class _Take:
         self._marks = Marks(self._label, plan.labels)
         self._writer: PcapngWriter | None = None
         self._path: Path | None = None
-        self._endpoint, self._first_ns = 0, 0
+        self._endpoint, self._first_ns, self._last_s = 0, 0, 0.0
         self._early: list[Event] = []
         self._history: deque[tuple[float, int]] = deque([(0.0, 0)], maxlen=RATE_STATUSES)
         self._started_ns = time.monotonic_ns()
         self.packets = self.payload_bytes = self.gaps = self.failures = 0
         self.unplugged = False
+
+    def restart(self) -> None:
+        """Count the seconds from now."""
+        self._started_ns = time.monotonic_ns()
 
     def seconds(self) -> float:
         """Seconds since the recording began."""
@@ -230,6 +226,7 @@ class _Take:
         """Write a packet or an event, and count it."""
         if isinstance(item, Packet):
             (self._writer or self._create(item)).write(item)
+            self._last_s = (item.timestamp_ns - self._first_ns) / NANOSECONDS
             self.packets += 1
             self.payload_bytes += len(item.data)
         elif item is not None:
@@ -263,22 +260,30 @@ class _Take:
     def finish(self, stopped: Stopped, fault: str = "") -> Recorded:
         """Close the file, and say what it came to."""
         seconds = self.seconds()
-        if self._writer:
+        if self._writer and self._path:
             try:
-                self._writer.sync()
+                with self._writer:
+                    self._writer.sync()
+                spans = [span for span in self._marks.spans() if span.start_s <= self._last_s]
+                self._dataset.add_classes(*(span.label for span in spans))
+                write_labels(self._path, spans)
             except CaptureError as error:
                 stopped, fault = "failed", fault or str(error)
-            self._writer.close()
         return Recorded(
             *(self._path, self._label, self.packets, self.payload_bytes, seconds),
             *(self.gaps, self.failures, stopped, fault),
         )
 
     def _create(self, packet: Packet) -> PcapngWriter:
-        self._path = self._dataset.add(self._name, self._label)
-        self._writer = PcapngWriter(self._path, self._source.identity, self._source.transfer)
+        path = self._dataset.add(self._name, self._label)
+        try:
+            writer = PcapngWriter(path, self._source.identity, self._source.transfer)
+        except CaptureError:
+            labels_path(path).unlink()
+            raise
+        self._writer, self._path = writer, path
         self._endpoint, self._first_ns = packet.endpoint, packet.timestamp_ns
         for event in self._early:
-            self._writer.write_failure(event, self._endpoint)
-        write_labels(self._path, self._marks.spans())
-        return self._writer
+            writer.write_failure(event, packet.endpoint)
+        write_labels(path, self._marks.spans())
+        return writer

@@ -94,7 +94,7 @@ def record(
     _warn(source, yes)
     with stopped_by_signals() as stop, live_terminal(plan) as operator, opened(source):
         dataset = Dataset.open_or_create(folder, source.synthetic)
-        dataset.note(source.identity, licence, consent)
+        dataset.note(source.identity, source.descriptors, licence, consent)
         results = record_session(source, dataset, plan, operator, stop)
     _report(results, as_json)
 

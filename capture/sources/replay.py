@@ -30,6 +30,7 @@ class ReplaySource:
             )
         self.recording, self.speed = recordings[0], speed
         self.identity, self.transfer = self.recording.device, self.recording.transfer
+        self.descriptors: dict[str, str] = {}
         self._from_ns = int(self.recording.timestamps_ns[0])
         self._opened_ns: int | None = None
 

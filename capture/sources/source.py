@@ -12,11 +12,13 @@ from zerotap.capture.packet import DeviceIdentity, Event, Packet
 class Source(Protocol):
     """Opened, read and closed once, in that order; ``close`` may come at any time and more than once.
 
-    ``identity`` and ``transfer`` ("interrupt" or "bulk") hold from ``open`` on. ``synthetic``: the packets do
-    not come from a person at a real device, just now.
+    ``identity``, ``transfer`` ("interrupt" or "bulk") and ``descriptors`` (by name, in hexadecimal; those
+    that are known) hold from ``open`` on. ``synthetic``: the packets do not come from a person at a real
+    device, just now.
     """
 
     identity: DeviceIdentity
+    descriptors: dict[str, str]
     transfer: str
     synthetic: bool
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import usb.core
 
+from zerotap.capture.descriptors import raw_descriptors
 from zerotap.capture.devices import find_devices, interfaces
 from zerotap.capture.packet import DeviceIdentity, Event, Packet
 from zerotap.capture.recorder import clock_of, read_packets
@@ -22,12 +23,15 @@ class UsbSource:
     ) -> None:
         self.device, self.options, self.synthetic = device, options or TapOptions(), synthetic
         self.identity, self.transfer = DeviceIdentity(), "interrupt"
+        self.descriptors: dict[str, str] = {}
         self.clock_ns = clock_of(device)
         self._stack = ExitStack()
         self._tap: Tap | None = None
 
     def open(self) -> None:
         """Take the device from its kernel driver."""
+        # Before: with its driver gone, the operating system no longer shows a report descriptor.
+        self.descriptors = raw_descriptors(self.device)
         self._tap = self._stack.enter_context(open_tap(self.device, self.options))
         self.identity, self.transfer = self._tap.identity, self._tap.transfer
 
