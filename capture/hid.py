@@ -14,6 +14,7 @@ import usb.core
 import usb.util
 
 from zerotap.capture import host
+from zerotap.capture.devices import HID, explain, interfaces
 from zerotap.errors import CaptureError
 
 MAX_REPORT_BYTES = 16_384
@@ -123,6 +124,26 @@ def usage_name(usage: int) -> str:
 def _range_name(usages: range) -> str:
     first = usage_name(usages[0])
     return first if len(usages) == 1 else f"{first} to {usages[-1] & 0xFFFF:#04x}"
+
+
+def read_reports(device: usb.core.Device) -> dict[int, tuple[Report, ...] | str]:
+    """Return each HID interface's reports by its number, or the sentence that says why there are none."""
+    try:
+        found = {i.bInterfaceNumber: i for i in interfaces(device) if i.bInterfaceClass == HID}
+        return {number: _reports_or_reason(device, interface) for number, interface in found.items()}
+    finally:
+        usb.util.dispose_resources(device)
+
+
+def _reports_or_reason(device: usb.core.Device, interface: usb.core.Interface) -> tuple[Report, ...] | str:
+    try:
+        return decode_report_descriptor(read_report_descriptor(device, interface))
+    except CaptureError as error:
+        return str(error)
+    except NotImplementedError:
+        return "the report descriptor cannot be read: libusb cannot ask for it through this driver"
+    except usb.core.USBError as error:
+        return f"the report descriptor cannot be read: {explain(error)}"
 
 
 def read_report_descriptor(device: usb.core.Device, interface: usb.core.Interface) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     import usb.core
 
     from zerotap.capture.devices import DeviceInfo, InterfaceInfo
+    from zerotap.capture.hid import Report
 
 _HEADINGS = ("  interface", "driver", "endpoint")
 
@@ -33,6 +35,7 @@ def devices(hid: bool, restore: str | None, as_json: bool) -> None:
       zerotap devices --restore 1.4
     """
     from zerotap.capture.devices import find_devices, inspect, select_device
+    from zerotap.capture.hid import read_reports
 
     if restore is not None:
         found = [select_device(restore)]
@@ -40,7 +43,7 @@ def devices(hid: bool, restore: str | None, as_json: bool) -> None:
     else:
         found = find_devices()
     described = [inspect(device) for device in found]
-    reports = [_report_descriptors(device) if hid else {} for device in found]
+    reports = [read_reports(device) if hid else {} for device in found]
     if as_json:
         click.echo(json.dumps([_to_json(*pair) for pair in zip(described, reports, strict=True)]))
     elif not described:
@@ -56,32 +59,7 @@ def _restore(device: usb.core.Device) -> None:
     click.echo(f"driver given back to interface {numbers}" if numbers else "no driver was missing", err=True)
 
 
-def _report_descriptors(device: usb.core.Device) -> dict[int, Any]:
-    """Return each HID interface's reports by its number, or the sentence that says why there are none."""
-    import usb.core
-    import usb.util
-
-    from zerotap.capture.devices import HID, explain, interfaces
-    from zerotap.capture.hid import decode_report_descriptor, read_report_descriptor
-    from zerotap.errors import CaptureError
-
-    decoded: dict[int, Any] = {}
-    try:
-        for interface in interfaces(device):
-            if interface.bInterfaceClass == HID:
-                number = interface.bInterfaceNumber
-                try:
-                    decoded[number] = decode_report_descriptor(read_report_descriptor(device, interface))
-                except CaptureError as error:
-                    decoded[number] = str(error)
-                except usb.core.USBError as error:
-                    decoded[number] = f"the report descriptor cannot be read: {explain(error)}"
-    finally:
-        usb.util.dispose_resources(device)
-    return decoded
-
-
-def _to_json(device: DeviceInfo, reports: dict[int, Any]) -> dict[str, Any]:
+def _to_json(device: DeviceInfo, reports: Mapping[int, tuple[Report, ...] | str]) -> dict[str, Any]:
     described = device.to_json()
     for interface in described["interfaces"]:
         decoded = reports.get(interface["number"])
@@ -91,7 +69,7 @@ def _to_json(device: DeviceInfo, reports: dict[int, Any]) -> dict[str, Any]:
     return described
 
 
-def _print(described: list[DeviceInfo], reports: list[dict[int, Any]]) -> None:
+def _print(described: list[DeviceInfo], reports: Sequence[Mapping[int, tuple[Report, ...] | str]]) -> None:
     cells = [[_HEADINGS], *([row for i in device.interfaces for row in _rows(i)] for device in described)]
     widths = [max(len(row[column]) for rows in cells for row in rows) for column in range(len(_HEADINGS))]
     tables = ["\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows) for rows in cells]

@@ -12,6 +12,8 @@ from zerotap.capture import host
 
 HUB = "090219000101 00e000 0904000001 09000000 0705810304000c"
 KEYBOARD = "090222000101 00a032 0904000001 03010100 092111010001222d00 07058103080007"
+# A camera's streaming interface: idle, or three packets of 1024 bytes each microframe.
+CAMERA = "090222000101 008032 0904000000 0e020000 0904000101 0e020000 07058105001401"
 # Interfaces and endpoints as Arduino's core for the SAMD21 has them.
 MKR_ZERO = (
     "09024b000201 008032 080b0002020201 00"
@@ -55,17 +57,21 @@ def _parse(data):
         elif part[1] != 2 and interfaces:
             interfaces[-1].extra_descriptors += part
     configuration = SimpleNamespace(
-        bLength=9, bDescriptorType=2, wTotalLength=len(data), bNumInterfaces=len(interfaces),
+        bLength=9, bDescriptorType=2, wTotalLength=len(data), bNumInterfaces=data[4],
         bConfigurationValue=data[5], iConfiguration=0, bmAttributes=0x80, bMaxPower=50, extra_descriptors=[],
     )  # fmt: skip
     return configuration, interfaces
+
+
+def _alternates(dev, number):
+    return [interface for interface in dev.interfaces if interface.bInterfaceNumber == number]
 
 
 class ScriptedBus(usb.backend.IBackend):
     """Any number of scripted devices; error numbers are those that libusb gave on Linux."""
 
     def __init__(self, *scripted):
-        self.scripted, self.open = scripted, []
+        self.scripted, self.open, self.claimed = scripted, [], []
 
     def enumerate_devices(self):
         return iter(self.scripted)
@@ -85,10 +91,10 @@ class ScriptedBus(usb.backend.IBackend):
         return [dev.configuration][config]
 
     def get_interface_descriptor(self, dev, intf, alt, _config):
-        return [dev.interfaces[intf]][alt]
+        return _alternates(dev, intf)[alt]
 
-    def get_endpoint_descriptor(self, dev, ep, intf, _alt, _config):
-        return dev.interfaces[intf].ends[ep]
+    def get_endpoint_descriptor(self, dev, ep, intf, alt, _config):
+        return _alternates(dev, intf)[alt].ends[ep]
 
     def open_device(self, dev):
         if dev.refused:
@@ -105,9 +111,10 @@ class ScriptedBus(usb.backend.IBackend):
     def claim_interface(self, dev, intf):
         if intf in dev.bound:
             raise usb.core.USBError("Resource busy", -6, errno.EBUSY)
+        self.claimed.append((dev, intf))
 
-    def release_interface(self, _dev, _intf):
-        pass
+    def release_interface(self, dev, intf):
+        self.claimed.remove((dev, intf))
 
     def ctrl_transfer(self, dev, request_type, request, value, _index, data, _timeout):
         if (request_type, request, value) == (0x81, 6, 0x2200):
@@ -140,6 +147,10 @@ class Devices:
     @staticmethod
     def keyboard(address=3, serial="A", product="Desk Keyboard", ids=(0x1209, 2), **more):
         return Scripted(ids, KEYBOARD, ("ACME", product, serial), address=address, **more)
+
+    @staticmethod
+    def camera():
+        return Scripted((0x1209, 3), CAMERA, address=5, speed=3)
 
     @staticmethod
     def empty():

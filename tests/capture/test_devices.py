@@ -30,7 +30,6 @@ def test_a_hub_a_keyboard_and_a_composite_board_are_listed_by_address(usb_device
     assert keyboard.interfaces[0].class_name == "HID boot keyboard"
     assert (hub.speed, keyboard.speed) == ("high", "full")
     assert hub.openable and keyboard.openable and board.openable
-    assert bus.open == [], "every device is closed again"
 
 
 @pytest.mark.parametrize(
@@ -41,6 +40,13 @@ def test_a_hub_a_keyboard_and_a_composite_board_are_listed_by_address(usb_device
 )  # fmt: skip
 def test_how_often_the_host_asks(transfer, interval, speed, expected_us):
     assert devices._interval_us(transfer, interval, speed) == expected_us
+
+
+def test_alternate_settings_are_told_apart_and_a_packet_is_not_three(usb_devices):
+    (info,) = list_devices(usb_devices.bus(usb_devices.camera()))
+    idle, streaming = info.interfaces
+    assert [(i.number, i.alternate) for i in (idle, streaming)] == [(0, 0), (0, 1)]
+    assert str(streaming.endpoints[0]) == "0x81 IN isochronous, 1024 bytes, every 0.125 ms"
 
 
 def test_no_permission_is_told_and_the_descriptors_are_still_listed(usb_devices):
@@ -71,9 +77,10 @@ def test_an_interface_without_a_driver_is_told_from_one_that_nothing_is_known_of
     assert list_devices(usb_devices.bus(keyboard))[0].interfaces[0].driver == ""
 
 
-def test_the_same_numbers_on_a_virtual_bus_are_not_the_real_device(sysfs, usb_devices):
+@pytest.mark.parametrize("ids", [(0x2341, 2), (0x1209, 0x804F)])
+def test_the_same_numbers_on_a_virtual_bus_are_not_the_real_device(ids, sysfs, usb_devices):
     usb_devices.linux_tree(sysfs, usb_devices.mkr_zero(), 0, "cdc_acm", product="Real")
-    other = usb_devices.keyboard(address=9)
+    other = usb_devices.keyboard(address=9, ids=ids)
     (info,) = list_devices(usb_devices.bus(other))
     assert (info.interfaces[0].driver, info.identity.product) == (None, "Desk Keyboard")
 
@@ -169,6 +176,15 @@ def test_no_match_lists_what_there_is(spec, usb_devices):
 def test_no_device_at_all():
     with pytest.raises(CaptureError, match="none at all"):
         select_device("1.1", [])
+
+
+def test_looking_and_choosing_leave_every_device_closed(usb_devices):
+    bus = usb_devices.bus(usb_devices.keyboard(), usb_devices.mkr_zero())
+    found = devices.find_devices(bus)
+    assert all(inspect(device).openable for device in found)
+    assert bus.open == []
+    assert select_device("mkr", found).address == 9
+    assert bus.open == []
 
 
 def test_devices_that_were_given_are_chosen_among(usb_devices):

@@ -6,6 +6,7 @@ from click.testing import CliRunner
 
 from zerotap.capture import devices, tap
 from zerotap.capture.commands.devices import devices as devices_command
+from zerotap.capture.hid import read_reports
 from zerotap.capture.sources.virtual import VirtualKeyboard
 from zerotap.errors import CaptureError
 
@@ -32,7 +33,10 @@ def test_the_table_has_a_line_for_each_device_and_each_endpoint(run, sysfs, usb_
     usb_devices.linux_tree(sysfs, keyboard, 0, "usbhid")
     result = run(
         usb_devices.bus(
-            keyboard, usb_devices.mkr_zero(refused=usb_devices.refused(errno.EACCES, -3)), usb_devices.empty()
+            keyboard,
+            usb_devices.mkr_zero(refused=usb_devices.refused(errno.EACCES, -3)),
+            usb_devices.camera(),
+            usb_devices.empty(),
         )
     )
     assert result.exit_code == 0
@@ -40,6 +44,9 @@ def test_the_table_has_a_line_for_each_device_and_each_endpoint(run, sysfs, usb_
         "  interface            driver   endpoint",
         "1209:0002 at 1.3 (ACME Desk Keyboard, serial [red]X), full speed, opens",
         "  0 HID boot keyboard  usbhid   0x81 IN interrupt, 8 bytes, every 7 ms",
+        "1209:0003 at 1.5, high speed, opens",
+        "  0 video              unknown",
+        "  0.1 video            unknown  0x81 IN isochronous, 1024 bytes, every 0.125 ms",
         "2341:804f at 1.9, full speed, does not open: you have no permission; run as root or add a udev rule "
         "(`zerotap udev` prints it)",
         "  0 CDC-ACM control    unknown  0x82 IN interrupt, 16 bytes, every 16 ms",
@@ -105,7 +112,20 @@ def test_hid_says_why_a_report_descriptor_is_missing(run, usb_devices):
     assert "another program or driver holds it" in problems[0]
     assert "damaged at byte 2" in problems[1]
     assert "damaged at byte 2" in run(bus, "--hid").stdout
-    assert bus.open == []
+
+
+def test_reading_reports_leaves_the_device_closed(usb_devices):
+    bus = usb_devices.bus(usb_devices.keyboard())
+    (device,) = devices.find_devices(bus)
+    assert list(read_reports(device)) == [0]
+    assert bus.open == [] and bus.claimed == []
+
+
+def test_a_driver_that_lets_nobody_ask_is_named(usb_devices):
+    (device,) = devices.find_devices(usb_devices.bus(usb_devices.keyboard(refused=NotImplementedError())))
+    assert read_reports(device) == {
+        0: "the report descriptor cannot be read: libusb cannot ask for it through this driver"
+    }
 
 
 def test_restore_gives_a_keyboard_its_driver_back(run):

@@ -1,6 +1,7 @@
 import errno
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -127,6 +128,12 @@ def test_windows_names_the_kind_of_driver(kind, driver, named):
     assert finding.check == "windows_driver"
     assert f"binds {named} to its" in finding.cause
     assert "interface 0 the driver WinUSB with Zadig" in finding.command
+
+
+def test_windows_binds_an_interface_once_whatever_its_alternate_settings():
+    device = _device((VENDOR, "other"))
+    again = replace(device.interfaces[0], alternate=1)
+    assert _only_finding("win32", replace(device, interfaces=(*device.interfaces, again)))
 
 
 def test_windows_names_each_function_of_a_composite_device():
