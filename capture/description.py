@@ -9,20 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 from zerotap.capture.dataset import Dataset
 from zerotap.capture.linktypes import LINK_TYPES
-from zerotap.capture.reading import read_recordings
+from zerotap.capture.reading import read_capture, warnings_of
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import Recording
 
 
 def describe_capture(path: Path) -> dict[str, Any]:
-    """Return kind, path, size_bytes and streams of a capture; raise CaptureError as reading does."""
-    recordings = read_recordings(path)
+    """Return kind, path, size_bytes, streams, what is not USB, and where it is torn, of a capture.
+
+    ``warnings`` says the last two in sentences. Raises CaptureError as reading does.
+    """
+    capture = read_capture(path)
     return {
         "kind": "capture",
         "path": str(path),
         "size_bytes": Path(path).stat().st_size,
-        "streams": [_describe_stream(recording) for recording in recordings],
+        "streams": [_describe_stream(recording) for recording in capture.recordings],
+        "foreign_packets": capture.foreign,
+        "torn_at_byte": capture.tear.at if capture.tear else None,
+        "warnings": warnings_of(capture, path),
     }
 
 

@@ -1,4 +1,4 @@
-"""Importing: other people's captures as recordings of a dataset."""
+"""Importing: other people's captures and sensor data as recordings of a dataset."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zerotap.capture.csv_files import read_csv
 from zerotap.capture.dataset import Dataset, checked_label
 from zerotap.capture.reading import read_recordings
 from zerotap.errors import CaptureError
@@ -17,24 +18,32 @@ if TYPE_CHECKING:
 
 
 def import_capture(path: Path, label: str, dataset_dir: Path, device: str | None = None) -> list[Path]:
-    """Copy the streams of ``device`` from the capture ``path`` into a dataset, and return the files made.
+    """Copy the streams of ``device`` from the file ``path`` into a dataset, and return the files made.
 
-    ``device`` is "BUS.ADDRESS" or "BUS.ADDRESS.ENDPOINT"; without it the capture has to hold one stream
-    only. Times and payloads stay as they were captured, failed transfers too; the dataset is made where
-    there is none.
+    For ``path`` and ``device`` see ``read_streams`` and ``choose_streams``. Times and payloads stay as they
+    were captured, failed transfers too; the dataset is made where there is none.
 
     Raises CaptureError for a capture that cannot be read, a choice that is open or empty, or packets that
     were cut when captured; the dataset is then as it was.
     """
     path, label = Path(path), checked_label(label)
-    chosen = _choose(read_recordings(path), device, path)
+    chosen = choose_streams(read_streams(path), device, path)
     for recording in chosen:
         _refuse_cut(recording, path)
     dataset = Dataset.open_or_create(Path(dataset_dir), synthetic=False)
     return [dataset.store(r, f"{path.stem}-{r.name}", label, source="import") for r in chosen]
 
 
-def _choose(recordings: Sequence[Recording], device: str | None, path: Path) -> list[Recording]:
+def read_streams(path: Path) -> list[Recording]:
+    """Read a capture, or a .csv file of packets or samples; raise CaptureError as reading those does."""
+    return read_csv(path) if path.suffix.lower() == ".csv" else read_recordings(path)
+
+
+def choose_streams(recordings: Sequence[Recording], device: str | None, path: Path) -> list[Recording]:
+    """Return the streams of ``device``: "BUS.ADDRESS", "BUS.ADDRESS.ENDPOINT" or "VID:PID" in hexadecimal.
+
+    None takes the only stream. Raises CaptureError that lists the streams where the choice is open or empty.
+    """
     if not recordings:
         raise CaptureError(
             f"{path}: no device sent interrupt or bulk packets in it: capture while the device is in use"
@@ -44,22 +53,24 @@ def _choose(recordings: Sequence[Recording], device: str | None, path: Path) -> 
         if len(recordings) > 1:
             raise CaptureError(f"{path}: holds {len(recordings)} streams, choose with --device: {choices}")
         return list(recordings)
-    if not re.fullmatch(r"\d+\.\d+(\.\d+)?", device):
+    if not re.fullmatch(r"\d+\.\d+(\.\d+)?|[0-9a-fA-F]{4}:[0-9a-fA-F]{4}", device):
         raise CaptureError(
-            f"--device {device}: write BUS.ADDRESS or BUS.ADDRESS.ENDPOINT; {path} holds {choices}"
+            f"--device {device}: write BUS.ADDRESS, BUS.ADDRESS.ENDPOINT or VID:PID; {path} holds {choices}"
         )
-    wanted = [r for r in recordings if device in (r.name, r.name.rpartition(".")[0])]
+    wanted = [r for r in recordings if device.lower() in (r.name, r.name.rpartition(".")[0], _identity(r))]
     if not wanted:
         raise CaptureError(f"{path}: holds no stream {device}, choose with --device: {choices}")
     return wanted
 
 
+def _identity(recording: Recording) -> str:
+    return f"{recording.device.vendor_id:04x}:{recording.device.product_id:04x}"
+
+
 def _summary(recording: Recording) -> str:
-    device = recording.device
     lengths = sorted(set(recording.lengths.tolist()))
     span = f"{lengths[0]}" if len(lengths) == 1 else f"{lengths[0]} to {lengths[-1]}"
-    identity = f"{device.vendor_id:04x}:{device.product_id:04x}"
-    return f"{recording.name} ({identity}, {len(recording)} packets of {span} bytes)"
+    return f"{recording.name} ({_identity(recording)}, {len(recording)} packets of {span} bytes)"
 
 
 def _refuse_cut(recording: Recording, path: Path) -> None:

@@ -13,8 +13,10 @@ import numpy as np
 
 from zerotap.capture.frames import ByteOrder, Frames, Tear, damaged, truncated
 from zerotap.capture.walking import walk
+from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -31,6 +33,7 @@ LINK_TYPE_AT = 20
 RECORD_HEADER_BYTES = 16
 # libpcap's own bound for USB link types: a larger number was never a length.
 MOST_CAPTURED_BYTES = 128 << 20
+MOST_WRITTEN_BYTES = 1 << 18  # the snap length that a file states, more than any frame of ours
 
 
 def read_pcap(buffer: bytes, path: Path) -> tuple[list[Frames], Tear | None]:
@@ -89,3 +92,20 @@ def _starts(buffer: bytes, byte_order: ByteOrder, path: Path) -> tuple[NDArray[n
         torn_at = int(starts[-1])
         return starts[:-1], Tear(torn_at, "packet", len(buffer) - torn_at)
     return starts, Tear(at, "packet header", len(buffer) - at) if at < len(buffer) else None
+
+
+def write_pcap(path: Path, frames: Iterable[tuple[int, bytes]], link_type: int) -> None:
+    """Write a new classic pcap file of frames with their times in nanoseconds since 1970, little endian.
+
+    Raises CaptureError for a time that the format's 32 bits of seconds do not hold.
+    """
+    with path.open("xb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, MOST_WRITTEN_BYTES, link_type))
+        for timestamp_ns, frame in frames:
+            seconds, nanoseconds = divmod(timestamp_ns, 1_000_000_000)
+            if not 0 <= seconds < 1 << 32:
+                raise CaptureError(
+                    f"{path.name}: pcap has no time {seconds} s after 1970 (0 to {(1 << 32) - 1}): "
+                    "write pcapng instead"
+                )
+            file.write(struct.pack("<IIII", seconds, nanoseconds, len(frame), len(frame)) + frame)

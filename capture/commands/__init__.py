@@ -1,7 +1,7 @@
 """The commands of capture/: arguments in, one call, a report out."""
 
 from .devices import devices, doctor, udev
-from .files import import_, info, label, type_command
+from .files import convert, import_, info, label, type_command
 from .record import record
 
-__all__ = ["devices", "doctor", "import_", "info", "label", "record", "type_command", "udev"]
+__all__ = ["convert", "devices", "doctor", "import_", "info", "label", "record", "type_command", "udev"]

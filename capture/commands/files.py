@@ -55,13 +55,14 @@ def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None,
 @click.argument("capture", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--label", required=True, help="The class that the packets belong to.")
 @click.option("--dataset", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path))
-@click.option("--device", metavar="BUS.ADDR[.EP]", help="Which device, or which of its endpoints.")
+@click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream, or VID:PID.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 def import_(capture: Path, label: str, folder: Path, device: str | None, as_json: bool) -> None:
     """Import another program's USB capture into the dataset DIR, which is made where there is none.
 
-    FILE is pcapng or pcap, captured by Linux (usbmon) or Windows (USBPcap). Times and payloads stay as they
-    were. Where it holds several streams, --device chooses; `zerotap info FILE` lists them.
+    FILE is pcapng or pcap, gzip or not, captured by Linux (usbmon), Windows (USBPcap) or macOS; or a .csv of
+    sensor data, its first column the timestamp in milliseconds and a column a channel. Times and payloads
+    stay as they were. Where it holds several streams, --device chooses; `zerotap info FILE` lists them.
 
     \b
     Example:
@@ -74,6 +75,33 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
         click.echo(json.dumps({"label": label, "recordings": paths}))
     else:
         click.echo("\n".join(f"{label}: {path}" for path in paths))
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
+@click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream, or VID:PID.")
+@click.option(
+    "--labels", "with_labels", is_flag=True, help="Write IN's labels as comments on packets (.pcapng)."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def convert(source: Path, target: Path, device: str | None, with_labels: bool, as_json: bool) -> None:
+    """Write one stream of IN as OUT, a new file; the suffix of OUT says of which kind.
+
+    .pcapng and .pcap keep times, payloads and failed transfers; .csv is the samples of a sensor on a serial
+    port, or else each packet in hexadecimal; .json is Edge Impulse's acquisition format, whose samples have
+    one interval. IN is a capture, or .csv.
+
+    \b
+    Examples:
+      zerotap convert walk.pcapng walk.json
+      zerotap convert moods/recordings/take.pcapng take.pcapng --labels
+    """
+    from zerotap.capture.convert import convert
+
+    written = convert(source, target, device, with_labels)
+    report = {"path": str(target), "stream": written.name, "packets": len(written)}
+    click.echo(json.dumps(report) if as_json else f"{target}: {len(written)} packets of {written.name}")
 
 
 @click.command()

@@ -1,0 +1,178 @@
+"""Converting: one stream of a capture into another kind of file, chosen by the suffix."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zerotap.capture.csv_files import write_packets, write_samples
+from zerotap.capture.edge_impulse import Acquisition, write_acquisition
+from zerotap.capture.framing import SensorStream, frame_recording
+from zerotap.capture.importing import choose_streams, read_streams
+from zerotap.capture.labels import read_labels
+from zerotap.capture.linktypes import USBMON_MMAP
+from zerotap.capture.packet import LabelSpan, Recording
+from zerotap.capture.pcap import write_pcap
+from zerotap.capture.pcapng import PcapngWriter
+from zerotap.capture.usbmon import checked_address, usbmon_frames
+from zerotap.errors import CaptureError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_log = logging.getLogger(__name__)
+SHOWN_JITTER = 0.1  # of the interval: more than that is worth a warning
+
+
+def convert(source: Path, target: Path, device: str | None = None, with_labels: bool = False) -> Recording:
+    """Write one stream of the file ``source`` as ``target``, a new file, and return it.
+
+    WRITERS has the suffixes that ``target`` may have; ``source`` is anything that ``read_streams`` reads.
+    ``device`` chooses where there are several streams. ``with_labels`` writes the labels beside ``source`` as
+    comments on packets, which pcapng alone has room for.
+
+    Raises CaptureError for a suffix that is unknown, a target that exists, a source that cannot be read, or
+    one that does not fit the target's format; nothing is then left behind.
+    """
+    source, target = Path(source), Path(target)
+    write = WRITERS.get(target.suffix.lower())
+    if write is None:
+        raise CaptureError(f"{target}: unknown suffix {target.suffix!r}; choose one of {', '.join(WRITERS)}")
+    if with_labels and write is not _write_pcapng:
+        raise CaptureError(f"{target}: {target.suffix} files hold no labels: convert to .pcapng")
+    streams = choose_streams(read_streams(source), device, source)
+    if len(streams) > 1:
+        names = ", ".join(stream.name for stream in streams)
+        raise CaptureError(f"{source}: --device {device} has several streams, choose one of {names}")
+    stream = replace(streams[0], labels=read_labels(source) if with_labels else ())
+    with _new_file(target) as unfinished:
+        write(unfinished, stream)
+    return stream
+
+
+@contextmanager
+def _new_file(target: Path) -> Iterator[Path]:
+    """Give a name to write to that becomes ``target``, readable by its owner only, if the block succeeds."""
+    if target.exists():
+        raise CaptureError(f"{target} exists and is not overwritten: choose another name")
+    try:
+        with TemporaryDirectory(prefix=".unfinished-", dir=target.parent) as folder:
+            unfinished = Path(folder) / target.name
+            yield unfinished
+            unfinished.chmod(0o600)
+            unfinished.rename(target)
+    except OSError as error:
+        raise CaptureError(
+            f"{target}: cannot be written: {error.strerror}; choose a folder that you may write"
+        ) from error
+
+
+def _write_pcapng(path: Path, recording: Recording) -> None:
+    with PcapngWriter(path, recording.device, recording.transfer) as writer:
+        writer.write_all(recording, label_comments(recording))
+
+
+def _write_pcap(path: Path, recording: Recording) -> None:
+    checked_address(recording.device, path)
+    write_pcap(path, usbmon_frames(recording), USBMON_MMAP)
+
+
+def _write_csv(path: Path, recording: Recording) -> None:
+    stream = _sensor_stream(recording)
+    if stream is None:
+        write_packets(path, recording)
+    else:
+        write_samples(path, stream)
+
+
+def _write_edge_impulse(path: Path, recording: Recording) -> None:
+    stream = _sensor_stream(recording)
+    acquisition = (
+        _acquisition_of_reports(path, recording)
+        if stream is None
+        else Acquisition(
+            device=recording.device,
+            start_s=int(stream.timestamps_ns[0]) // 10**9,
+            interval_ms=_interval_ms(path, stream.timestamps_ns),
+            names=stream.names,
+            values=stream.values,
+        )
+    )
+    write_acquisition(path, acquisition)
+
+
+def _acquisition_of_reports(path: Path, recording: Recording) -> Acquisition:
+    """Take each byte of a report as a channel."""
+    widths = np.unique(recording.lengths).tolist()
+    if len(widths) != 1:
+        raise CaptureError(
+            f"{path.name}: packets of {len(widths)} lengths are no rows of one width, which this format "
+            "needs: convert to .csv"
+        )
+    return Acquisition(
+        device=recording.device,
+        start_s=int(recording.timestamps_ns[0]) // 10**9,
+        interval_ms=_interval_ms(path, recording.timestamps_ns),
+        names=tuple(f"byte_{number}" for number in range(widths[0])),
+        values=recording.reports(widths[0]),
+    )
+
+
+def _interval_ms(path: Path, timestamps_ns: NDArray[np.int64]) -> float:
+    """Return the mean interval, the only time that the format has; warn where it says little."""
+    lasts_ms = float(timestamps_ns[-1] - timestamps_ns[0]) / 1e6
+    if lasts_ms <= 0:
+        raise CaptureError(f"{path.name}: needs samples at two times to have an interval: convert to .csv")
+    mean_ms = lasts_ms / (len(timestamps_ns) - 1)
+    intervals_ms = np.diff(timestamps_ns) / 1e6
+    if intervals_ms.std() > SHOWN_JITTER * mean_ms:
+        _log.warning(
+            "%s: this format has one interval, %.3f ms; the samples came %.3f to %.3f ms apart",
+            *(path.name, mean_ms, intervals_ms.min(), intervals_ms.max()),
+        )
+    return mean_ms
+
+
+def _sensor_stream(recording: Recording) -> SensorStream | None:
+    """Return the samples of a board's serial port, None where the packets are something else."""
+    if recording.transfer != "bulk":
+        return None
+    try:
+        return frame_recording(recording)
+    except CaptureError:
+        return None
+
+
+def label_comments(recording: Recording) -> dict[int, str]:
+    """Return the recording's labels as sentences, by the number of the packet at which each begins."""
+    comments: dict[int, str] = {}
+    if not len(recording):
+        return comments
+    since_first_s = (recording.timestamps_ns - recording.timestamps_ns[0]) / 1e9
+    for label in recording.labels:
+        number = min(int(np.searchsorted(since_first_s, label.start_s)), len(recording) - 1)
+        comments[number] = "; ".join(filter(None, (comments.get(number), _sentence(label))))
+    return comments
+
+
+def _sentence(label: LabelSpan) -> str:
+    if label.start_s == label.end_s:
+        return f"label {label.label} at {label.start_s:g} s ({label.source})"
+    end = "the end" if label.end_s == float("inf") else f"{label.end_s:g} s"
+    return f"label {label.label} from {label.start_s:g} s to {end} ({label.source})"
+
+
+WRITERS: Mapping[str, Callable[[Path, Recording], None]] = {
+    ".pcapng": _write_pcapng,
+    ".pcap": _write_pcap,
+    ".csv": _write_csv,
+    ".json": _write_edge_impulse,
+}
+"""What writes each kind of file; .json is Edge Impulse's acquisition format."""

@@ -1,0 +1,132 @@
+"""CSV files: packets in hexadecimal, or the samples of a sensor with their times.
+
+Packets: columns timestamp_ns, endpoint, transfer, data. Samples: first the time, then a column a channel. The
+time is called timestamp (milliseconds, as Edge Impulse's importer has it) or time, with _s, _ms, _us or _ns
+behind it for a unit.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zerotap.capture.linktypes import TRANSFER_TYPES
+from zerotap.capture.packet import DeviceIdentity, Packet, Recording
+from zerotap.errors import CaptureError
+
+if TYPE_CHECKING:
+    from zerotap.capture.framing import SensorStream
+
+PACKET_COLUMNS = ["timestamp_ns", "endpoint", "transfer", "data"]
+UNITS_NS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+SENSOR_ENDPOINT = 0x82  # bulk IN, where an Arduino's serial port sends
+LATEST_NS = 2**63 - 1
+
+_TIME_NAME = re.compile(r"(?:timestamp|time)(?:_(s|ms|us|ns))?", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+
+Rows = Iterator[tuple[int, list[str]]]
+
+
+def write_packets(path: Path, recording: Recording) -> None:
+    """Write a row for each packet; reading the file again gives the same times, endpoints and bytes."""
+    with path.open("x", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(PACKET_COLUMNS)
+        for packet in recording.packets():
+            endpoint = f"{packet.endpoint:#04x}"
+            rows.writerow([packet.timestamp_ns, endpoint, recording.transfer, packet.data.hex()])
+
+
+def write_samples(path: Path, stream: SensorStream) -> None:
+    """Write a row for each sample: milliseconds since 1970, exact to the nanosecond, then the channels."""
+    with path.open("x", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["timestamp", *stream.names])
+        for timestamp_ns, values in zip(stream.timestamps_ns.tolist(), stream.values.tolist(), strict=True):
+            milliseconds, rest_ns = divmod(timestamp_ns, UNITS_NS["ms"])
+            rows.writerow([f"{milliseconds}.{rest_ns:06d}", *values])
+
+
+def read_csv(path: Path) -> list[Recording]:
+    """Read packets, a recording for each endpoint; or samples, as the lines of numbers of a board's port.
+
+    A recording of samples begins with a line that names the channels, at the time of the first sample.
+    Raises CaptureError that names the line for a header without a time, a cell that is no number, a time
+    before the last one, or a row of another length.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            header = [cell.strip() for cell in next(reader, [])]
+            rows = _whole_rows(path, reader, len(header))
+            is_packets = header == PACKET_COLUMNS
+            return _read_packets(path, rows) if is_packets else _read_samples(path, header, rows)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CaptureError(f"{path}: cannot be read as UTF-8 CSV ({error}): export it again") from error
+
+
+def _whole_rows(path: Path, reader: Iterator[list[str]], width: int) -> Rows:
+    """Yield each row that is not blank with the number of its line."""
+    for line, row in enumerate(reader, 2):
+        if len(row) not in (0, width):
+            raise CaptureError(f"{path}: line {line} has {len(row)} cells and the header {width}: mend it")
+        if row:
+            yield line, [cell.strip() for cell in row]
+
+
+def _read_packets(path: Path, rows: Rows) -> list[Recording]:
+    found: dict[tuple[int, str], list[Packet]] = defaultdict(list)
+    for line, (timestamp_ns, endpoint, transfer, data) in rows:
+        try:
+            packet = Packet(int(timestamp_ns), int(endpoint, 0), bytes.fromhex(data))
+        except ValueError as error:
+            raise CaptureError(f"{path}: line {line}: {error}: write nanoseconds, 0x81 and hex") from error
+        is_fit = 0 <= packet.timestamp_ns <= LATEST_NS and 0 <= packet.endpoint <= 0xFF
+        if not is_fit or transfer not in TRANSFER_TYPES:
+            known = " or ".join(TRANSFER_TYPES)
+            raise CaptureError(f"{path}: line {line}: a time, endpoint or transfer ({known}) is out of range")
+        found[packet.endpoint, transfer].append(packet)
+    return [
+        replace(_recording(path, packets, endpoint), transfer=transfer)
+        for (endpoint, transfer), packets in sorted(found.items())
+    ]
+
+
+def _read_samples(path: Path, header: list[str], rows: Rows) -> list[Recording]:
+    time_name = _TIME_NAME.fullmatch(header[0]) if header else None
+    if time_name is None or len(header) < 2:
+        raise CaptureError(
+            f"{path}: line 1 must name the time (timestamp, time_s, time_ms, time_us or time_ns) and at "
+            f"least one channel, or be {','.join(PACKET_COLUMNS)}: add that line"
+        )
+    unit_ns = UNITS_NS[time_name[1].lower() if time_name[1] else "ms"]
+    packets: list[Packet] = []
+    for line, cells in rows:
+        wrong = [cell for cell in cells if not _NUMBER.fullmatch(cell)]
+        timestamp_ns = -1 if wrong else round(Decimal(cells[0]) * unit_ns)
+        earliest_ns = packets[-1].timestamp_ns if packets else 0
+        if wrong or not earliest_ns <= timestamp_ns <= LATEST_NS:
+            why = f"{wrong[0]!r} is no number" if wrong else f"the time {cells[0]} is before the last or 1970"
+            raise CaptureError(f"{path}: line {line}: {why}: mend the row or leave it out")
+        packets.append(Packet(timestamp_ns, SENSOR_ENDPOINT, _line(cells[1:])))
+    if not packets:
+        return []
+    names = [re.sub(r"[\s,]+", "_", name) or f"channel_{n}" for n, name in enumerate(header[1:])]
+    packets.insert(0, Packet(packets[0].timestamp_ns, SENSOR_ENDPOINT, _line(names)))
+    return [replace(_recording(path, packets, SENSOR_ENDPOINT), transfer="bulk")]
+
+
+def _line(cells: list[str]) -> bytes:
+    return (",".join(cells) + "\n").encode()
+
+
+def _recording(path: Path, packets: list[Packet], endpoint: int) -> Recording:
+    identity = DeviceIdentity(product=path.name)
+    return Recording.from_packets(packets, identity, name=f"0.0.{endpoint & 0x0F}")
