@@ -1,5 +1,7 @@
 import errno
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -141,3 +143,11 @@ def test_restore_of_several_stops(run, monkeypatch, usb_devices):
     monkeypatch.setattr(tap, "restore_drivers", lambda _device: pytest.fail("nothing may be restored"))
     with pytest.raises(CaptureError, match="several"):
         run(usb_devices.bus(usb_devices.keyboard(3), usb_devices.keyboard(4)), "--restore", "desk")
+
+
+def test_at_a_shell_a_wrong_device_is_one_sentence():
+    command = [sys.executable, "-m", "zerotap", "devices", "--restore", "no such device"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith('zerotap: no USB device is "no such device"; there ')
+    assert done.stderr.count("\n") == 1

@@ -63,6 +63,11 @@ def test_a_maximum_of_255_in_one_byte_is_not_minus_one():
     assert report.length_bytes == 64, "one usage stands for all 64 values"
 
 
+def test_a_report_is_padded_to_whole_bytes():
+    (report,) = decode_report_descriptor(bytes.fromhex("05090901750c95018102"))
+    assert (report.bits, report.length_bytes) == (12, 2)
+
+
 def test_push_and_pop_bring_the_globals_back():
     descriptor = bytes.fromhex("05097508950115002501a40501751095028102b409018102")
     (report,) = decode_report_descriptor(descriptor)
