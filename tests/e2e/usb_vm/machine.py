@@ -15,6 +15,7 @@ from .kernel import Kernel
 
 BOOT_TIMEOUT_S = 120
 KEYBOARD = {"driver": "usb-kbd", "id": "keyboard", "bus": "usb.0", "port": "1"}
+MOUSE = {"driver": "usb-mouse", "id": "mouse", "bus": "usb.0", "port": "2"}
 EDGE_S = 0.06
 """QEMU drops key edges above about 20 a second where the machine is busy."""
 
@@ -132,13 +133,20 @@ class Guest:
                 self.qmp("input-send-event", events=[{"type": "key", "data": data}])
                 time.sleep(EDGE_S)
 
-    def unplug_keyboard(self) -> None:
-        """Pull the keyboard out."""
-        self.qmp("device_del", id=KEYBOARD["id"])
+    def move(self, x: int, y: int) -> None:
+        """Move the mouse by so many counts."""
+        moves = {"x": x, "y": y}
+        events = [{"type": "rel", "data": {"axis": axis, "value": by}} for axis, by in moves.items()]
+        self.qmp("input-send-event", events=events)
+        time.sleep(EDGE_S)
 
-    def plug_keyboard(self) -> None:
-        """Put a keyboard into the same port."""
-        self.qmp("device_add", **KEYBOARD)
+    def plug(self, device: dict[str, str]) -> None:
+        """Put ``KEYBOARD`` or ``MOUSE`` into its port; the keyboard is there from the start."""
+        self.qmp("device_add", **device)
+
+    def unplug(self, device: dict[str, str]) -> None:
+        """Pull it out."""
+        self.qmp("device_del", id=device["id"])
 
     def _answer(self, number: int) -> int:
         for line in self._shell_in:

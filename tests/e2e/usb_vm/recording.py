@@ -15,9 +15,9 @@ _COMPLETED = "usb.urb_type == 'C' && usb.urb_status == 0 && usb.data_len > 0"
 _NOT_THE_ROOT_HUB = "usb.device_address != 1"
 
 
-def record(guest: Guest, device: str, dataset: str, options: str = "") -> Job:
+def record(guest: Guest, device: str, dataset: str, options: str = "", user: str = "") -> Job:
     """Start a recording of ``device`` and wait until it has the device."""
-    command = f"{ZEROTAP} record {device} --label test --dataset {dataset} --yes {options}"
+    command = f"{user} {ZEROTAP} record {device} --label test --dataset {dataset} --yes {options}"
     job = guest.start(command)
     claimed = "until set -- /sys/bus/usb/drivers/usbfs/*:*; [ -e $1 ]; do"
     done = guest.run(f"{claimed} kill -0 {job.pid} || exit 1; sleep 0.2; done")

@@ -1,12 +1,15 @@
 """QEMU's keyboard, recorded in a booted guest: usbmon as the witness, and every way out."""
 
+import json
 import stat
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from zerotap.capture import Recording
 
+from . import machine
 from .machine import Done, Guest, until
 from .recording import TOOLS, ZEROTAP, drivers, only_recording, record, recorded_files, witnessed
 
@@ -85,13 +88,42 @@ def unplugged(guest: Guest) -> Outcome:
     with guest.witness(BUS, "unplugged.pcap") as capture:
         job = record(guest, KEYBOARD, "unplugged")
         guest.press("u")
-        guest.unplug_keyboard()
+        guest.unplug(machine.KEYBOARD)
         done = guest.wait(job)
-    guest.plug_keyboard()
+    guest.plug(machine.KEYBOARD)
     until(lambda: drivers(guest, KEYBOARD) == ["usbhid"], "the keyboard")
     return Outcome(
         done, only_recording(guest, "unplugged"), witnessed(capture, REPORTS_IN), drivers(guest, KEYBOARD)
     )
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """What others see while the keyboard is being recorded."""
+
+    second: Done
+    doctor: Done
+    listed: dict[str, Any]
+    maps: str
+
+
+@pytest.fixture(scope="module")
+def meanwhile(guest: Guest) -> Meanwhile:
+    first = record(guest, KEYBOARD, "first")
+    seen = Meanwhile(
+        second=guest.run(f"{ZEROTAP} record {KEYBOARD} --label test --dataset second --yes --seconds 1"),
+        doctor=guest.run(f"{ZEROTAP} doctor {KEYBOARD} --json"),
+        listed=list_keyboard(guest),
+        maps=guest.check(f"cat /proc/{first.pid}/maps"),
+    )
+    guest.stop(first, "INT")
+    return seen
+
+
+def list_keyboard(guest: Guest) -> dict[str, Any]:
+    listed = json.loads(guest.check(f"{ZEROTAP} devices --json"))
+    (keyboard,) = [device for device in listed if device["id"].startswith(KEYBOARD)]
+    return dict(keyboard)
 
 
 def test_the_recording_equals_what_usbmon_saw(typed: Outcome) -> None:
@@ -152,14 +184,37 @@ def test_a_keyboard_plugged_in_again_is_recorded_again(guest: Guest, unplugged: 
     assert len(only_recording(guest, "replugged")) == 2
 
 
-def test_a_second_recorder_is_told_who_holds_the_keyboard(guest: Guest) -> None:
-    first = record(guest, KEYBOARD, "first")
-    second = guest.run(f"{ZEROTAP} record {KEYBOARD} --label test --dataset second --yes --seconds 1")
-    guest.stop(first, "INT")
-    assert second.status == 1
-    assert "another program" in second.err
-    assert "Traceback" not in second.err
-    assert recorded_files(guest, "second") == []
+def test_a_second_recorder_is_told_who_holds_the_keyboard(meanwhile: Meanwhile) -> None:
+    assert meanwhile.second.status == 1
+    assert "another program" in meanwhile.second.err
+    assert "Traceback" not in meanwhile.second.err
+
+
+def test_the_list_shows_who_holds_the_keyboard(meanwhile: Meanwhile) -> None:
+    (interface,) = meanwhile.listed["interfaces"]
+    assert interface["driver"] == "usbfs"
+
+
+def test_the_doctor_finds_the_recorder(meanwhile: Meanwhile) -> None:
+    assert meanwhile.doctor.status == 1
+    assert [finding["check"] for finding in json.loads(meanwhile.doctor.out)] == ["busy"]
+
+
+def test_a_recording_does_not_load_tensorflow(meanwhile: Meanwhile) -> None:
+    assert "libusb" in meanwhile.maps
+    assert "tensorflow" not in meanwhile.maps
+
+
+def test_the_list_is_what_the_kernel_sees(guest: Guest) -> None:
+    listed = list_keyboard(guest)
+    (interface,) = listed["interfaces"]
+    (endpoint,) = interface["endpoints"]
+    folder = f"/sys/bus/usb/devices/1-1/1-1:1.0/ep_{endpoint['address']:02x}"
+    seen = guest.check(f"cat {folder}/direction {folder}/type {folder}/wMaxPacketSize").split()
+    assert [endpoint["direction"].lower(), endpoint["transfer"].capitalize()] == [seen[0].lower(), seen[1]]
+    assert endpoint["max_packet_bytes"] == int(seen[2], 16)
+    assert interface["driver"] == "usbhid"
+    assert listed["openable"]
 
 
 def test_the_only_keyboard_is_not_taken_unasked(guest: Guest) -> None:
@@ -170,9 +225,7 @@ def test_the_only_keyboard_is_not_taken_unasked(guest: Guest) -> None:
 
 
 def test_without_permission_the_udev_rule_is_the_way_out(guest: Guest) -> None:
-    guest.check("mkdir -m 777 theirs")
-    command = f"{ZEROTAP} record {KEYBOARD} --label test --dataset theirs/dataset --yes --seconds 1"
-    done = guest.run(f"{SWITCH_TO_NOBODY} {command}")
+    done = guest.run(f"{SWITCH_TO_NOBODY} {ZEROTAP} record {KEYBOARD} --label a --dataset theirs --yes")
     assert done.status == 1
     assert "permission" in done.err
     assert "udev" in done.err
@@ -180,9 +233,22 @@ def test_without_permission_the_udev_rule_is_the_way_out(guest: Guest) -> None:
     assert drivers(guest, KEYBOARD) == ["usbhid"]
 
 
-def test_a_recording_does_not_load_tensorflow(guest: Guest) -> None:
-    job = record(guest, KEYBOARD, "light")
-    maps = guest.check(f"cat /proc/{job.pid}/maps")
-    guest.stop(job, "INT")
-    assert "libusb" in maps
-    assert "tensorflow" not in maps
+def test_the_doctor_knows_that_permission_is_missing(guest: Guest) -> None:
+    done = guest.run(f"{SWITCH_TO_NOBODY} {ZEROTAP} doctor {KEYBOARD} --json")
+    assert done.status == 1
+    (finding,) = json.loads(done.out)
+    assert finding["check"] == "permission"
+    assert "udev" in finding["command"]
+
+
+def test_with_permission_anyone_records_and_gives_the_driver_back(guest: Guest) -> None:
+    guest.check("mkdir -m 777 allowed")
+    node = guest.check("printf /dev/bus/usb/001/%03d $(cat /sys/bus/usb/devices/1-1/devnum)")
+    guest.check(f"chmod 666 {node}")
+    job = record(guest, KEYBOARD, "allowed/dataset", "--packets 2", user=SWITCH_TO_NOBODY)
+    guest.press("n")
+    done = guest.wait(job)
+    guest.check(f"chmod 664 {node}")
+    assert done.status == 0, done.err
+    assert len(only_recording(guest, "allowed/dataset")) == 2
+    assert drivers(guest, KEYBOARD) == ["usbhid"]
