@@ -16,5 +16,6 @@ from .packet import Packet as Packet
 from .packet import Recording as Recording
 from .pcapng import PcapngWriter as PcapngWriter
 from .reading import read_recordings as read_recordings
+from .report_descriptors import read_captured_reports as read_captured_reports
 from .splitting import Split as Split
 from .sync_frames import encode_frames as encode_frames

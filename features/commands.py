@@ -35,6 +35,9 @@ def text(file: Path, layout: str, notation: str | None, edited: bool, as_json: b
     Shift, caps lock and AltGr choose the character; an accent's dead key joins the letter after it. --edit
     shows the text that is left in the end, and names on stderr the keys that it did not apply.
 
+    Reports with a report id, more keys than six or a bit for every key are read as the report descriptor in
+    the capture says, or else by their shape; stderr says which.
+
     \b
     Examples:
       zerotap text capture.pcapng --layout german
@@ -63,6 +66,8 @@ def _print(stream: TypedStream, heading: bool) -> None:
         return
     if heading:
         click.echo(f"keyboard {stream.name}:", err=True)
+    if stream.form:
+        click.echo(f"{stream.name}: {stream.form}", err=True)
     click.echo(stream.text)
     counts = Counter(stream.unapplied)
     if counts:

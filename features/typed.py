@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from zerotap.capture import LAYOUTS, Layout, Recording, read_recordings
+from zerotap.capture import LAYOUTS, Layout, Recording, read_captured_reports, read_recordings
 from zerotap.errors import FeatureError
 from zerotap.features.editor import edit
 from zerotap.features.keyboard import (
     composed,
     decode_text,
-    is_keyboard,
     key_strokes,
     raw_text,
     spell,
     typed_text,
 )
+from zerotap.features.report_forms import keyboard_reports
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-REPORT_BYTES = 8
+    from zerotap.capture.hid import Report
+
 _Value = TypeVar("_Value")
 
 NOTATIONS: Mapping[str, Callable[[NDArray[np.uint8], Layout], str]] = {
@@ -38,13 +39,15 @@ NOTATIONS: Mapping[str, Callable[[NDArray[np.uint8], Layout], str]] = {
 class TypedStream:
     """One stream of a capture, "bus.device.endpoint"; ``text`` is None where it is no keyboard's.
 
-    ``unapplied`` spells the keys that editing left out.
+    ``unapplied`` spells the keys that editing left out. ``form`` says what the reports were if they were not
+    boot reports of 8 bytes, and whether that is known or assumed.
     """
 
     name: str
     packets: int
     text: str | None = None
     unapplied: tuple[str, ...] = ()
+    form: str = ""
 
 
 def typed_streams(
@@ -59,12 +62,14 @@ def typed_streams(
     is a keyboard's.
     """
     spelling, keys = _known("notation", notation, NOTATIONS), _known("layout", layout, LAYOUTS)
+    described = read_captured_reports(path)
     streams = [
-        _typed_stream(recording, keys, None if edited else spelling) for recording in read_recordings(path)
+        _typed_stream(recording, described.get(recording.name, ()), keys, None if edited else spelling)
+        for recording in read_recordings(path)
     ]
     if all(stream.text is None for stream in streams):
         names = ", ".join(stream.name for stream in streams) or "no stream at all"
-        raise FeatureError(f"{path}: no keyboard in it ({names}); choose a capture of a boot keyboard")
+        raise FeatureError(f"{path}: no keyboard in it ({names}); choose a capture of a USB keyboard")
     return streams
 
 
@@ -75,13 +80,16 @@ def _known(kind: str, name: str, registry: Mapping[str, _Value]) -> _Value:
 
 
 def _typed_stream(
-    recording: Recording, layout: Layout, spelling: Callable[[NDArray[np.uint8], Layout], str] | None
+    recording: Recording,
+    described: Sequence[Report],
+    layout: Layout,
+    spelling: Callable[[NDArray[np.uint8], Layout], str] | None,
 ) -> TypedStream:
-    reports = recording.reports(REPORT_BYTES)
-    if len(reports) < len(recording) or not is_keyboard(reports):
+    found = keyboard_reports(recording, described)
+    if found is None:
         return TypedStream(recording.name, len(recording))
     if spelling:
-        return TypedStream(recording.name, len(recording), spelling(reports, layout))
-    left = edit(composed(key_strokes(reports, layout), layout))
+        return TypedStream(recording.name, len(recording), spelling(found.reports, layout), (), found.form)
+    left = edit(composed(key_strokes(found.reports, layout), layout))
     unapplied = tuple(spell(stroke, layout) for stroke in left.unapplied)
-    return TypedStream(recording.name, len(recording), left.text, unapplied)
+    return TypedStream(recording.name, len(recording), left.text, unapplied, found.form)

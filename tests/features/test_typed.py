@@ -106,7 +106,7 @@ def test_the_command_prints_notations_and_json(tmp_path):
     assert run("--notation", "plain").stdout == run("--edit").stdout == "b\n"
     assert json.loads(run("--json").stdout) == {
         "file": str(path),
-        "streams": [{"name": "1.2.1", "packets": 3, "text": "a<BS>b", "unapplied": []}],
+        "streams": [{"name": "1.2.1", "packets": 3, "text": "a<BS>b", "unapplied": [], "form": ""}],
     }
 
 

@@ -1,0 +1,117 @@
+"""Report descriptors that a capture holds, because it was running when the device was plugged in.
+
+The host asks for them by control transfers, whose requests not every capture keeps; what tells the answers
+apart is their own beginning and their length, which the configuration descriptor announces.
+
+Sources: USB 2.0, section 9.6 (descriptors); HID 1.11, sections 6.2.1 (HID descriptor) and 6.2.2.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from zerotap.capture.hid import Report, decode_report_descriptor
+from zerotap.capture.linktypes import CONTROL, LINK_TYPES, DeviceKey, StreamKey, Transfers, decode
+from zerotap.capture.reading import _contents, _frames
+from zerotap.errors import CaptureError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CONFIGURATION, INTERFACE, ENDPOINT, HID = 0x02, 0x04, 0x05, 0x21
+_LEAST_BYTES = {CONFIGURATION: 9, INTERFACE: 9, ENDPOINT: 7, HID: 9}
+
+
+class _HidInterface(NamedTuple):
+    """An IN endpoint of a HID interface, and how long the interface's report descriptor is."""
+
+    number: int
+    endpoint: int
+    descriptor_bytes: int
+
+
+def read_captured_reports(path: Path) -> dict[str, tuple[Report, ...]]:
+    """Decode the report descriptors in the capture ``path``: stream "BUS.ADDRESS.ENDPOINT" -> reports.
+
+    Raises CaptureError as ``read_capture`` does; a descriptor that is cut or damaged is left out.
+    """
+    contents = _contents(path)
+    frames = [part for part in _frames(contents, path)[0] if part.link_type in LINK_TYPES]
+    buffer = np.frombuffer(contents, np.uint8)
+    if not frames:
+        return {}
+    transfers = Transfers.concatenate([decode(buffer, part, path) for part in frames])
+    return captured_reports(buffer, transfers)
+
+
+def captured_reports(buffer: NDArray[np.uint8], transfers: Transfers) -> dict[str, tuple[Report, ...]]:
+    """Find the reports of every stream whose report descriptor is among the ``transfers``.
+
+    Where interfaces of one device have descriptors of one length, they are taken in the order of asking.
+    """
+    found = {}
+    for device, answers in _answers(buffer, transfers).items():
+        descriptors = list(dict.fromkeys(answer for answer in answers if _decoded(answer)))
+        for interface in _hid_interfaces(answers):
+            fitting = [answer for answer in descriptors if len(answer) == interface.descriptor_bytes]
+            if fitting:
+                descriptors.remove(fitting[0])
+                stream = f"{device.bus}.{device.address}.{interface.endpoint & 0x0F}"
+                found[stream] = _decoded(fitting[0])
+    return found
+
+
+def _answers(buffer: NDArray[np.uint8], transfers: Transfers) -> dict[DeviceKey, list[bytes]]:
+    """What each device answered to control requests, whole answers only, in order."""
+    is_whole = (transfers.lengths > 0) & (transfers.lengths >= transfers.full_lengths)
+    chosen = transfers.where(
+        transfers.completed & (transfers.kinds == CONTROL) & (transfers.status == 0) & is_whole
+    )
+    answers = defaultdict(list)
+    columns = zip(chosen.keys.tolist(), chosen.offsets.tolist(), chosen.lengths.tolist(), strict=True)
+    for key, offset, length in columns:
+        answers[StreamKey.unpack(key).device].append(buffer[offset : offset + length].tobytes())
+    return answers
+
+
+def _decoded(answer: bytes) -> tuple[Report, ...]:
+    """The reports of a report descriptor, which begins with a usage page or a usage; none of other answers."""
+    if answer[0] & 0xFC not in (0x04, 0x08):
+        return ()
+    try:
+        return decode_report_descriptor(answer)
+    except CaptureError:
+        return ()
+
+
+def _hid_interfaces(answers: Sequence[bytes]) -> list[_HidInterface]:
+    """The HID interfaces of the longest configuration descriptor, by number."""
+    configurations = [a for a in answers if a[1:2] == bytes([CONFIGURATION]) and a[0] == 9]
+    return sorted(_interfaces_in(max(configurations, key=len, default=b"")))
+
+
+def _interfaces_in(configuration: bytes) -> Iterator[_HidInterface]:
+    number, descriptor_bytes = -1, 0
+    for kind, descriptor in _descriptors(configuration):
+        if kind == INTERFACE:
+            number, descriptor_bytes = descriptor[2], 0
+        elif kind == HID:
+            descriptor_bytes = int.from_bytes(descriptor[7:9], "little")
+        elif kind == ENDPOINT and descriptor[2] & 0x80 and descriptor_bytes:
+            yield _HidInterface(number, descriptor[2], descriptor_bytes)
+
+
+def _descriptors(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the type and bytes of each descriptor, up to one that is too short for its type."""
+    at = 0
+    while at + 2 <= len(data):
+        descriptor = data[at : at + data[at]]
+        if len(descriptor) < max(2, _LEAST_BYTES.get(data[at + 1], 2)):
+            return
+        yield data[at + 1], descriptor
+        at += len(descriptor)
