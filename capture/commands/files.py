@@ -172,7 +172,7 @@ def info(path: Path, as_json: bool) -> None:
     for key, value in report.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
             click.echo(f"{key}:\n{_table(value)}")
-        elif value not in ("", [], {}):
+        elif value not in ("", [], {}, None):
             click.echo(f"{key}: {_cell(value)}")
 
 
