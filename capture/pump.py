@@ -76,4 +76,5 @@ class Pump:
                     break
         except Exception as fault:  # it is the consumer's to handle: ``next`` raises it there
             error = fault
-        put(_End(error))
+        finally:
+            put(_End(error))
