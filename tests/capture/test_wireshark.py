@@ -1,10 +1,11 @@
 """What we write, as tshark reads it."""
 
+import re
 import subprocess
 
 import pytest
 
-from zerotap.capture import DeviceIdentity, Event, Packet, PcapngWriter
+from zerotap.capture import DeviceIdentity, Event, Packet, PcapngWriter, read_recordings
 
 pytestmark = pytest.mark.system("tshark", "capinfos")
 
@@ -41,6 +42,24 @@ def test_headers(capture):
     assert rows[-1][2:] == ["-71", "0"]
 
 
-def test_link_type(capture):
-    described = subprocess.run(["capinfos", "-E", capture], capture_output=True, text=True, check=True).stdout
-    assert "USB packets with Linux header and padding" in described
+def test_link_type_and_packet_count(capture):
+    described = subprocess.run(
+        ["capinfos", "-E", "-c", "-M", capture], capture_output=True, text=True, check=True
+    )
+    assert described.stderr == ""
+    assert "usb-linux-mmap" in described.stdout
+    assert re.search(r"Number of packets:\s+7\b", described.stdout)
+
+
+def test_comments(capture):
+    commented = fields(capture, "frame.number", "frame.comment")
+    assert commented == [*([str(n), ""] for n in range(1, 7)), ["7", "failed: status -71"]]
+
+
+def test_a_torn_recording_reads_up_to_its_end(capture):
+    capture.write_bytes(capture.read_bytes()[:-1])
+    command = ["tshark", "-r", capture, "-T", "fields", "-e", "frame.number"]
+    shown = subprocess.run(command, capture_output=True, text=True)
+    (ours,) = read_recordings(capture)
+    assert len(shown.stdout.split()) == len(ours) == len(PACKETS)
+    assert "cut short" in shown.stderr
