@@ -38,32 +38,28 @@ class _Line(NamedTuple):
     size: int
     is_first: bool
 
-    @property
-    def fields(self) -> list[bytes]:
-        return _FIELDS.split(self.text)
-
-    @property
-    def is_sample(self) -> bool:
-        return not self.is_first and _NUMBERS.fullmatch(self.text) is not None
+    def numbers(self) -> list[bytes]:
+        """The numbers of a sample, none if it is no sample."""
+        return _FIELDS.split(self.text) if not self.is_first and _NUMBERS.fullmatch(self.text) else []
 
 
 def find_lines(recording: Recording) -> Samples:
     """Find every line of numbers; ``values`` are float64. What follows the last newline is no line yet."""
     lines = list(_lines(recording))
-    channels = _most_common_count(lines)
-    header = lines[0].text if lines and _is_header(lines[0], channels) else None
-    said = [line for line in lines if line.text and line.text != header]
-    samples = [
-        (number, line) for number, line in enumerate(said) if line.is_sample and len(line.fields) == channels
-    ]
-    silent_bytes = sum(line.size for line in lines if line.text in (b"", header))
+    numbers = [line.numbers() for line in lines]
+    channels = Counter(map(len, filter(None, numbers))).most_common(1)[0][0] if any(numbers) else 1
+    header = lines[0].text if lines and _is_header(lines[0], channels) else b""
+    is_silent = np.array([line.text in (b"", header) for line in lines], bool)
+    is_sample = np.array([len(fields) == channels for fields in numbers], bool)
+    is_whole = is_silent | is_sample
+    samples = [fields for fields in numbers if len(fields) == channels]
     return Samples(
-        values=np.array([line.fields for _, line in samples], "S").astype(np.float64).reshape(-1, channels),
-        ends=np.array([line.end for _, line in samples], np.int64),
-        numbers=np.array([number for number, _ in samples], np.int64),
-        whole_bytes=silent_bytes + sum(line.size for _, line in samples),
-        lost=len(said) - len(samples),
-        names=tuple(field.decode("utf-8", "replace") for field in _FIELDS.split(header)) if header else (),
+        values=np.array(samples, "S").astype(np.float64).reshape(-1, channels),
+        ends=np.array([line.end for line in lines], np.int64)[is_sample],
+        numbers=np.cumsum(~is_silent)[is_sample],
+        whole_bytes=int(np.array([line.size for line in lines], np.int64)[is_whole].sum()),
+        lost=int((~is_whole).sum()),
+        names=tuple(field.decode("utf-8", "replace") for field in _FIELDS.split(header) if header),
     )
 
 
@@ -81,10 +77,5 @@ def _lines(recording: Recording) -> Iterator[_Line]:
             yield _Line(text.strip(), end, len(text) + 1, is_first)
 
 
-def _most_common_count(lines: list[_Line]) -> int:
-    counts = Counter(len(line.fields) for line in lines if line.is_sample)
-    return counts.most_common(1)[0][0] if counts else 1
-
-
 def _is_header(line: _Line, channels: int) -> bool:
-    return bool(line.text) and not _NUMBERS.fullmatch(line.text) and len(line.fields) == channels
+    return bool(line.text) and not _NUMBERS.fullmatch(line.text) and len(_FIELDS.split(line.text)) == channels

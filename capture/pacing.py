@@ -10,8 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-BASELINE_ARRIVALS = 16
-"""A packet holds whole and parts of samples, so that an interval is measured over this many packets."""
+MOST_BASELINE_ARRIVALS = 256
+"""Packets end within a sample: intervals are measured over many packets, at most a quarter of them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Pace:
 
     ``rate_hz`` is 1 / the median interval and ignores pauses, ``mean_rate_hz`` is from first to last with the
     pauses in it. Jitter is how far packets arrive from the time that their samples would take at ``rate_hz``:
-    root mean square, and the 99th percentile.
+    root mean square, and the 99th percentile. Where samples run over from one packet into the next, up to
+    one sample's time of it is theirs.
     """
 
     rate_hz: float | None = None
@@ -41,9 +42,9 @@ def measure_pace(timestamps_ns: NDArray[np.int64], numbers: NDArray[np.int64]) -
     is_last = np.append(timestamps_ns[1:] != timestamps_ns[:-1], True)[: len(timestamps_ns)]
     seconds = (timestamps_ns[is_last] - timestamps_ns[:1]) / 1e9
     counts = numbers[is_last]
-    span = min(BASELINE_ARRIVALS, len(seconds) - 1)
-    if span < 1 or seconds[-1] <= 0:
+    if len(seconds) < 2 or seconds[-1] <= 0:
         return Pace()
+    span = max(1, min(MOST_BASELINE_ARRIVALS, len(seconds) // 4))
     interval_s = float(np.median((seconds[span:] - seconds[:-span]) / (counts[span:] - counts[:-span])))
     if interval_s <= 0:
         return Pace()

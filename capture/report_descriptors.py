@@ -80,7 +80,7 @@ def _answers(buffer: NDArray[np.uint8], transfers: Transfers) -> dict[DeviceKey,
 
 
 def _decoded(answer: bytes) -> tuple[Report, ...]:
-    """The reports of a report descriptor, which begins with a usage page or a usage; none of other answers."""
+    """The reports of a report descriptor; none of other answers, by their first item or later damage."""
     if answer[0] & 0xFC not in (0x04, 0x08):
         return ()
     try:
