@@ -62,7 +62,9 @@ def _print(stream: TypedStream, heading: bool) -> None:
     from collections import Counter
 
     if stream.text is None:
-        click.echo(f"left out {stream.name}: {stream.packets} packets, no keyboard", err=True)
+        click.echo(
+            f"left out {stream.name}: {stream.packets} packets, {stream.form or 'no keyboard'}", err=True
+        )
         return
     if heading:
         click.echo(f"keyboard {stream.name}:", err=True)

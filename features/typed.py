@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from zerotap.capture import LAYOUTS, Layout, Recording, read_captured_reports, read_recordings
+from zerotap.capture.hid import usage_name
 from zerotap.errors import FeatureError
 from zerotap.features.editor import edit
 from zerotap.features.keyboard import (
@@ -40,7 +41,8 @@ class TypedStream:
     """One stream of a capture, "bus.device.endpoint"; ``text`` is None where it is no keyboard's.
 
     ``unapplied`` spells the keys that editing left out. ``form`` says what the reports were if they were not
-    boot reports of 8 bytes, and whether that is known or assumed.
+    boot reports of 8 bytes, and whether that is known or assumed; of another device, what its descriptor says
+    it is ("mouse").
     """
 
     name: str
@@ -87,7 +89,8 @@ def _typed_stream(
 ) -> TypedStream:
     found = keyboard_reports(recording, described)
     if found is None:
-        return TypedStream(recording.name, len(recording))
+        kinds = {usage_name(report.application): None for report in described if report.kind == "input"}
+        return TypedStream(recording.name, len(recording), form=", ".join(kinds))
     if spelling:
         return TypedStream(recording.name, len(recording), spelling(found.reports, layout), (), found.form)
     left = edit(composed(key_strokes(found.reports, layout), layout))
