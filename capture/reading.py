@@ -86,8 +86,7 @@ def read_capture(path: Path, accept_torn: bool | None = None) -> Capture:
     link type that zerotap reads.
     """
     path = Path(path)
-    buffer = _contents(path)
-    frames, tear = _frames(buffer, path)
+    buffer, frames, tear = read_frames(path)
     is_own = any(part.device for part in frames)
     if tear and not (is_own if accept_torn is None else accept_torn):
         raise truncated(path, tear)
@@ -95,6 +94,20 @@ def read_capture(path: Path, accept_torn: bool | None = None) -> Capture:
     if frames and not usb:
         raise unknown_link_type(frames[0], path)
     return Capture(recordings_of(np.frombuffer(buffer, np.uint8), usb, path), _foreign(frames), tear)
+
+
+def read_frames(path: Path) -> tuple[bytes, list[Frames], Tear | None]:
+    """Return the bytes of a capture, unpacked, where its frames are in them, and where it is torn.
+
+    Raises CaptureError where it is missing, empty or damaged.
+    """
+    buffer = _contents(path)
+    magic = buffer[:4]
+    if magic == struct.pack("<I", SECTION_HEADER):
+        return buffer, *read_blocks(buffer, path)
+    if magic in MAGICS:
+        return buffer, *read_pcap(buffer, path)
+    raise damaged(path, 0, "neither pcapng nor pcap begins so")
 
 
 def _foreign(frames: Sequence[Frames]) -> dict[str, int]:
@@ -136,12 +149,3 @@ def _unpacked(path: Path) -> bytes:
             f"{path}: not a whole gzip file ({error}): compress or copy the capture again"
         ) from error
     return bytes(unpacked)
-
-
-def _frames(buffer: bytes, path: Path) -> tuple[list[Frames], Tear | None]:
-    magic = buffer[:4]
-    if magic == struct.pack("<I", SECTION_HEADER):
-        return read_blocks(buffer, path)
-    if magic in MAGICS:
-        return read_pcap(buffer, path)
-    raise damaged(path, 0, "neither pcapng nor pcap begins so")

@@ -17,7 +17,7 @@ import numpy as np
 
 from zerotap.capture.hid import Report, decode_report_descriptor
 from zerotap.capture.linktypes import CONTROL, LINK_TYPES, DeviceKey, StreamKey, Transfers, decode
-from zerotap.capture.reading import _contents, _frames
+from zerotap.capture.reading import read_frames
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def read_captured_reports(path: Path) -> dict[str, tuple[Report, ...]]:
 
     Raises CaptureError as ``read_capture`` does; a descriptor that is cut or damaged is left out.
     """
-    contents = _contents(path)
-    frames = [part for part in _frames(contents, path)[0] if part.link_type in LINK_TYPES]
+    contents, parts, _ = read_frames(path)
+    frames = [part for part in parts if part.link_type in LINK_TYPES]
     buffer = np.frombuffer(contents, np.uint8)
     if not frames:
         return {}
