@@ -7,25 +7,30 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zerotap.capture.csv_files import read_csv
 from zerotap.capture.dataset import Dataset
+from zerotap.capture.framing import describe_sensor
 from zerotap.capture.linktypes import LINK_TYPES
-from zerotap.capture.reading import read_capture, warnings_of
+from zerotap.capture.reading import Capture, read_capture, warnings_of
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import Recording
 
 
 def describe_capture(path: Path) -> dict[str, Any]:
-    """Return kind, path, size_bytes, streams, what is not USB, and where it is torn, of a capture.
+    """Return kind, path, size_bytes, streams, what is not USB, and where it is torn, of a capture or .csv.
 
-    ``warnings`` says the last two in sentences. Raises CaptureError as reading does.
+    ``warnings`` says the last two in sentences; ``sensors`` is what ``framing`` measures of the streams that
+    are samples. Raises CaptureError as reading does.
     """
-    capture = read_capture(path)
+    capture = Capture(read_csv(path), {}) if path.suffix.lower() == ".csv" else read_capture(path)
+    sensors = {recording.name: describe_sensor(recording) for recording in capture.recordings}
     return {
         "kind": "capture",
         "path": str(path),
         "size_bytes": Path(path).stat().st_size,
         "streams": [_describe_stream(recording) for recording in capture.recordings],
+        "sensors": [{"stream": name, **sensor} for name, sensor in sensors.items() if sensor],
         "foreign_packets": capture.foreign,
         "torn_at_byte": capture.tear.at if capture.tear else None,
         "warnings": warnings_of(capture, path),
@@ -45,7 +50,7 @@ def _describe_stream(recording: Recording) -> dict[str, Any]:
             str(length): count for length, count in sorted(Counter(recording.lengths.tolist()).items())
         },
         "seconds": recording.duration_s,
-        "failed": sum(event.kind == "failed" for event in recording.events),
+        **{kind: sum(event.kind == kind for event in recording.events) for kind in ("failed", "gap")},
         "link_type": recording.link_type,
         "link_type_name": LINK_TYPES[recording.link_type].name,
     }

@@ -48,7 +48,7 @@ def choose_streams(recordings: Sequence[Recording], device: str | None, path: Pa
         raise CaptureError(
             f"{path}: no device sent interrupt or bulk packets in it: capture while the device is in use"
         )
-    choices = "; ".join(_summary(recording) for recording in recordings)
+    choices = "; ".join(summary_of(recording) for recording in recordings)
     if device is None:
         if len(recordings) > 1:
             raise CaptureError(f"{path}: holds {len(recordings)} streams, choose with --device: {choices}")
@@ -67,7 +67,8 @@ def _identity(recording: Recording) -> str:
     return f"{recording.device.vendor_id:04x}:{recording.device.product_id:04x}"
 
 
-def _summary(recording: Recording) -> str:
+def summary_of(recording: Recording) -> str:
+    """Return the name, device and size of a stream, for a person to choose by."""
     lengths = sorted(set(recording.lengths.tolist()))
     span = f"{lengths[0]}" if len(lengths) == 1 else f"{lengths[0]} to {lengths[-1]}"
     return f"{recording.name} ({_identity(recording)}, {len(recording)} packets of {span} bytes)"

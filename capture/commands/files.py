@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,7 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
     """
     from zerotap.capture.importing import import_capture
 
+    device = device or _asked_stream(capture)
     paths = [str(path) for path in import_capture(capture, label, folder, device)]
     if as_json:
         click.echo(json.dumps({"label": label, "recordings": paths}))
@@ -99,6 +101,7 @@ def convert(source: Path, target: Path, device: str | None, with_labels: bool, a
     """
     from zerotap.capture.convert import convert
 
+    device = device or _asked_stream(source)
     written = convert(source, target, device, with_labels)
     report = {"path": str(target), "stream": written.name, "packets": len(written)}
     click.echo(json.dumps(report) if as_json else f"{target}: {len(written)} packets of {written.name}")
@@ -174,6 +177,21 @@ def info(path: Path, as_json: bool) -> None:
             click.echo(f"{key}:\n{_table(value)}")
         elif value not in ("", [], {}, None):
             click.echo(f"{key}: {_cell(value)}")
+
+
+def _asked_stream(path: Path) -> str | None:
+    """Ask which stream of the file ``path``; None where nobody can answer or there is one to choose."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    from zerotap.capture.importing import read_streams, summary_of
+
+    streams = read_streams(path)
+    if len(streams) < 2:
+        return None
+    for stream in streams:
+        click.echo(f"  {summary_of(stream)}", err=True)
+    names = click.Choice([stream.name for stream in streams])
+    return str(click.prompt("Which stream", type=names, show_choices=False, err=True))
 
 
 def _describe(path: Path) -> dict[str, Any]:
