@@ -1,0 +1,1 @@
+"""The C twins of features' transforms: one module a transform, found by its name."""
