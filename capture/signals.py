@@ -41,15 +41,18 @@ class Stop:
 def stopped_by_signals() -> Iterator[Stop]:
     """Handle the signals of STOPPING within the block, the first of them once and the others not at all.
 
+    After a stop they stay ignored: the program is at its end. A hang-up that `nohup` ignores stays ignored.
     In another thread than the main one, which gets no signals, it does nothing.
     """
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    before = {number: signal.signal(number, stop) for number in STOPPING}
+    handled = [n for n in STOPPING if n == signal.SIGINT or signal.getsignal(n) != signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in handled}
     try:
         yield stop
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if not stop.requested:
+            for number, handler in before.items():
+                signal.signal(number, handler)
