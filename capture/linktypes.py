@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CONTROL = 2
 TRANSFER_TYPES = {"interrupt": 1, "bulk": 3}
 USBMON_MMAP = 220
+USBMON_LINK_TYPES = (189, USBMON_MMAP)
 
 _USBMON = np.dtype(
     [

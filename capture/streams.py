@@ -10,6 +10,7 @@ import numpy as np
 
 from zerotap.capture.linktypes import CONTROL, TRANSFER_TYPES, DeviceKey, StreamKey, Transfers, decode
 from zerotap.capture.packet import DeviceIdentity, Event, Recording
+from zerotap.capture.repeats import without_repeats
 from zerotap.capture.statuses import kind_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def recordings_of(buffer: NDArray[np.uint8], frames: Sequence[Frames], path: Pat
     """Turn the frames of the file ``buffer`` into recordings, ordered by bus, device and endpoint."""
     if not frames:
         return []
-    transfers = Transfers.concatenate([decode(buffer, part, path) for part in frames])
+    decoded = [decode(buffer, part, path) for part in frames]
+    transfers = Transfers.concatenate(without_repeats(buffer, frames, decoded))
     devices = _noted_devices(frames) | _described_devices(buffer, transfers)
     found = (_recording(buffer, stream, devices) for stream in _streams(transfers))
     return [recording for recording in found if len(recording)]

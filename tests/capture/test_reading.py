@@ -161,6 +161,27 @@ def test_a_request_and_its_completion_count_once(tmp_path):
     assert len(recording) == 5
 
 
+def timed(kind, time_us, frame, number):
+    """An enhanced packet block of interface ``number``; ``kind`` "S" makes the frame a request."""
+    frame = frame[:8] + kind + frame[9:]
+    return block(6, struct.pack("<5I", number, 0, time_us, len(frame), len(frame)) + frame)
+
+
+def test_what_two_interfaces_saw_counts_once(tmp_path):
+    blocks = []
+    for n in range(20):
+        urb = usbmon(n % 2, bytes([n]))  # two URBs in turn, each sent again when it is done
+        late_us = 1000 * n
+        blocks += [timed(b"S", late_us, urb, 0), timed(b"S", late_us + 1, urb, 1)]
+        blocks += [timed(b"C", late_us + 500, urb, 0)]
+        if n != 7:  # lost by the second interface
+            blocks += [timed(b"C", late_us + 503, urb, 1)]
+    blocks.append(timed(b"C", 30_000, usbmon(0, b"after"), 1))  # the first interface was stopped before
+    (recording,) = read_recordings(write(tmp_path, pcapng((220, []), (220, [])) + b"".join(blocks)))
+    assert data_of(recording) == [*(bytes([n]) for n in range(20)), b"after"]
+    assert recording.timestamps_ns[0] == 500_000
+
+
 @pytest.mark.parametrize("link_type", FRAMES)
 def test_a_torn_end_costs_the_last_packet_only(tmp_path, link_type):
     frames = [FRAMES[link_type](n, bytes([n] * 8)) for n in range(5)]

@@ -1,0 +1,57 @@
+"""Repeats: what two interfaces of one capture both saw, as Linux's usbmon0 (every bus) and usbmon1 do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zerotap.capture.linktypes import USBMON_LINK_TYPES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from zerotap.capture.frames import Frames
+    from zerotap.capture.linktypes import Transfers
+
+SAME_NS = 100_000
+"""Each interface stamps a transfer itself, microseconds apart; no URB completes twice in less than this."""
+
+
+def without_repeats(
+    buffer: NDArray[np.uint8], frames: Sequence[Frames], transfers: Sequence[Transfers]
+) -> list[Transfers]:
+    """Return the transfers of each part of a file, less those that another interface saw just before."""
+    usbmon = [n for n, part in enumerate(frames) if part.link_type in USBMON_LINK_TYPES and len(part.offsets)]
+    if len({frames[number].stated_at for number in usbmon}) < 2:
+        return list(transfers)
+    found = [transfers[number] for number in usbmon]
+    columns = (
+        np.concatenate([part.timestamps_ns for part in found]),
+        np.concatenate([part.completed for part in found]),
+        np.concatenate([_urbs(buffer, frames[number]) for number in usbmon]),
+        np.concatenate([part.keys for part in found]),
+    )
+    interfaces = np.repeat([frames[number].stated_at for number in usbmon], [len(part) for part in found])
+    is_new = iter(np.split(~_is_repeat(columns, interfaces), np.cumsum([len(part) for part in found])[:-1]))
+    return [part.where(next(is_new)) if n in usbmon else part for n, part in enumerate(transfers)]
+
+
+def _is_repeat(columns: Sequence[NDArray[np.generic]], interfaces: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which rows follow their like from another interface. ``columns``: times, then what is equal."""
+    order = np.lexsort(columns)
+    times_ns, *equal = (column[order] for column in columns)
+    follows = (np.diff(interfaces[order]) != 0) & (np.diff(times_ns) <= SAME_NS)
+    for column in equal:
+        follows &= column[1:] == column[:-1]
+    repeats = np.zeros(len(order), np.bool_)
+    repeats[order[1:]] = follows
+    return repeats
+
+
+def _urbs(buffer: NDArray[np.uint8], frames: Frames) -> NDArray[np.uint64]:
+    """Return the URB that each frame of usbmon is about: its first 8 bytes."""
+    rows = np.lib.stride_tricks.sliding_window_view(buffer, 8)[frames.offsets]
+    urbs: NDArray[np.uint64] = rows.view(f"{frames.byte_order}u8")[:, 0].astype(np.uint64)
+    return urbs
