@@ -80,10 +80,14 @@ def read_blocks(buffer: bytes, path: Path) -> tuple[list[Frames], Tear | None]:
     or ends inside a section's header.
     """
     frames: list[Frames] = []
+    swapped: dict[ByteOrder, NDArray[np.uint32]] = {}
     at, whole_words, tear = 0, len(buffer) // 4, None
     while at < whole_words and tear is None:
         byte_order = _byte_order(buffer, at * 4, path)
-        words = np.frombuffer(buffer, f"{byte_order}u4", whole_words).astype("=u4", copy=False)
+        if byte_order not in swapped:
+            file_words = np.frombuffer(buffer, f"{byte_order}u4", whole_words)
+            swapped[byte_order] = file_words.astype("=u4", copy=False)
+        words = swapped[byte_order]
         starts, at, tear = _starts(words, at, len(buffer), path)
         ends = starts + (words[starts + 1] >> 2) - 1
         unequal = starts[words[ends] != words[starts + 1]]
@@ -156,8 +160,10 @@ def _section_frames(section: _Section) -> Iterator[Frames]:
     if len(unknown) or (len(simple) and not interfaces):
         at = int(unknown[0]) if len(unknown) else int(simple[0])
         raise damaged(section.path, at * 4, "the packet's interface was never described")
-    for number, interface in enumerate(interfaces):
-        yield _enhanced_frames(section, interface, packets[numbers == number])
+    order = np.argsort(numbers, kind="stable")
+    bounds = np.searchsorted(numbers[order], np.arange(1, len(interfaces)))
+    for number, (interface, rows) in enumerate(zip(interfaces, np.split(order, bounds), strict=False)):
+        yield _enhanced_frames(section, interface, packets[rows])
         if number == 0 and len(simple):
             yield _simple_frames(section, interface, simple)
 

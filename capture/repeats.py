@@ -35,7 +35,8 @@ def without_repeats(
     )
     interfaces = np.repeat([frames[number].stated_at for number in usbmon], [len(part) for part in found])
     is_new = iter(np.split(~_is_repeat(columns, interfaces), np.cumsum([len(part) for part in found])[:-1]))
-    return [part.where(next(is_new)) if n in usbmon else part for n, part in enumerate(transfers)]
+    chosen = set(usbmon)
+    return [part.where(next(is_new)) if n in chosen else part for n, part in enumerate(transfers)]
 
 
 def _is_repeat(columns: Sequence[NDArray[np.generic]], interfaces: NDArray[np.int64]) -> NDArray[np.bool_]:
