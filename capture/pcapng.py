@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _ENHANCED = struct.Struct("<IIIIIII")
 _OPTION_NAME = 2
+# Windows would else write two bytes for each 0x0A.
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
 MOST_COMMENT_BYTES = 0xFFFF
 _SYNC_NS = 900_000_000  # looked at four times a second: what was written is on the disk within the second
 
@@ -143,7 +145,7 @@ class PcapngWriter:
 
 def _create(path: Path) -> int:
     try:
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        return os.open(path, _NEW_FILE, 0o600)
     except FileExistsError as error:
         raise CaptureError(
             f"{path} exists and no recording is ever overwritten: choose another name"

@@ -22,11 +22,11 @@ class Stop:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Within the block a signal is only noted: the block looks at ``requested`` itself."""
-        self._held = True
+        before, self._held = self._held, True
         try:
             yield
         finally:
-            self._held = False
+            self._held = before
 
     def __call__(self, _number: int, _frame: FrameType | None) -> None:
         """Handle the signal; an impatient second one must not cut short the clean-up that the first began."""

@@ -92,7 +92,8 @@ def record(
     plan = Plan(labels, name, seconds, packets, prompt)
     source = find_source(device, TapOptions(endpoint, report_protocol, baud))
     _warn(source, yes)
-    with stopped_by_signals() as stop, live_terminal(plan) as operator, opened(source):
+    # Held: no signal may come between a driver's detaching and its return; the session looks for them itself.
+    with stopped_by_signals() as stop, live_terminal(plan) as operator, stop.held(), opened(source):
         dataset = Dataset.open_or_create(folder, source.synthetic)
         dataset.note(source.identity, source.descriptors, licence, consent)
         results = record_session(source, dataset, plan, operator, stop)

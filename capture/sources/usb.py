@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import usb.core
+import usb.util
 
 from zerotap.capture.descriptors import raw_descriptors
 from zerotap.capture.devices import find_devices, interfaces
@@ -53,7 +54,8 @@ class UsbSource:
 
     def is_only_keyboard(self) -> bool:
         """Tell whether it is the machine's one USB keyboard at that."""
-        keyboards = [
-            d for d in find_devices(self.device.backend) if any(map(is_boot_keyboard, interfaces(d)))
-        ]
-        return self.is_keyboard() and len(keyboards) == 1
+        keyboards = 0
+        for device in find_devices(self.device.backend):
+            keyboards += any(map(is_boot_keyboard, interfaces(device)))
+            usb.util.dispose_resources(device)
+        return self.is_keyboard() and keyboards == 1

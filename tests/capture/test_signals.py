@@ -28,6 +28,8 @@ def test_a_signal_raises_and_those_that_follow_are_ignored(number):
 def test_a_held_signal_is_only_noted():
     with stopped_by_signals() as stop:
         with stop.held():
+            with stop.held():
+                pass
             signal.raise_signal(signal.SIGTERM)
             assert stop.requested
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
