@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -235,6 +235,8 @@ class Dataset:
             temporary.write_text(tomli_w.dumps(content), encoding="utf-8")
             temporary.replace(self.path / MANIFEST)
         except OSError as error:
+            with suppress(OSError):
+                temporary.unlink()
             raise CaptureError(
                 f"{self.path / MANIFEST}: cannot be written: {error.strerror}; free the folder"
             ) from error

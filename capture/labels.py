@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ def write_labels(recording: Path, labels: Iterable[LabelSpan]) -> None:
         temporary.write_text(format_labels(labels), encoding="utf-8", newline="")
         temporary.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
         raise CaptureError(f"{path}: cannot be written: {error.strerror}; free the folder") from error
 
 

@@ -279,6 +279,22 @@ def test_a_full_disk_keeps_what_was_written_intact(dataset, monkeypatch):
     assert len(recording) == result.packets > 5
 
 
+def test_a_disk_that_is_full_leaves_nothing_half_written_beside_it(dataset, monkeypatch):
+    FullDisk(monkeypatch, 2000)
+
+    def fail(path, *_arguments, **_options):
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    operator = Typing("2")
+    monkeypatch.setattr(
+        operator, "show", lambda _status: monkeypatch.setattr("pathlib.Path.write_text", fail)
+    )
+    (result,) = record(Endless(), dataset, Plan(("a", "b"), seconds=5), operator)
+    assert result.stopped == "failed"
+    assert {path.name for path in dataset.path.rglob("*.*")} == {"a.pcapng", "a.labels.csv", "zerotap.toml"}
+
+
 def test_a_disk_too_full_to_begin_leaves_nothing(dataset, monkeypatch):
     FullDisk(monkeypatch, 100)
     (result,) = record(Endless(), dataset, Plan(("x",), seconds=5))
