@@ -138,7 +138,9 @@ def _steps(words: NDArray[np.uint32], first: int, path: Path) -> Steps:
 
     def steps(at: int, count: int) -> NDArray[np.int64]:
         places = array("q", [at])
-        while at <= last and len(places) <= count and (view[at] != SECTION_HEADER or at == first):
+        for _ in range(count):
+            if at > last or (view[at] == SECTION_HEADER and at != first):
+                break
             length = view[at + 1]
             if length == 0 and not words[at:].any():
                 break  # a power cut leaves zeros where the last blocks were to be

@@ -76,11 +76,10 @@ def _starts(buffer: bytes, byte_order: ByteOrder, path: Path) -> tuple[NDArray[n
 
     def steps(at: int, count: int) -> NDArray[np.int64]:
         places = array("q", [at])
-        while at <= last and len(places) <= count:
-            length = captured_length(buffer, at)[0]
-            if length > MOST_CAPTURED_BYTES:
-                raise damaged(path, at, f"no packet has a length of {length} bytes")
-            at += RECORD_HEADER_BYTES + length
+        for _ in range(count):
+            if at > last:
+                break
+            at += captured_length(buffer, at)[0] + RECORD_HEADER_BYTES
             places.append(at)
         return np.frombuffer(places, np.int64)
 
@@ -90,6 +89,9 @@ def _starts(buffer: bytes, byte_order: ByteOrder, path: Path) -> tuple[NDArray[n
     starts, at = walk(steps, sizes, FILE_HEADER_BYTES, len(buffer))
     if at > len(buffer):
         torn_at = int(starts[-1])
+        length = at - torn_at - RECORD_HEADER_BYTES
+        if length > MOST_CAPTURED_BYTES:
+            raise damaged(path, torn_at, f"no packet has a length of {length} bytes")
         return starts[:-1], Tear(torn_at, "packet", len(buffer) - torn_at)
     return starts, Tear(at, "packet header", len(buffer) - at) if at < len(buffer) else None
 
