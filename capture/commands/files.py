@@ -226,4 +226,6 @@ def _short(text: str) -> str:
 def _cell(value: object) -> str:
     if isinstance(value, dict):
         return " ".join(f"{key}:{item}" for key, item in value.items() if item != "")
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
     return f"{value:.3f}" if isinstance(value, float) else str(value)
