@@ -5,6 +5,7 @@ Source: USB Class Definitions for Communications Devices 1.2 and its PSTN subcla
 
 from __future__ import annotations
 
+import errno
 import struct
 
 import usb.core
@@ -48,15 +49,28 @@ def control_interface(configuration: usb.core.Configuration, data_number: int) -
 
 
 def open_line(device: usb.core.Device, control_number: int, baud: int) -> None:
-    """Set ``baud`` 8N1 and raise DTR: most boards stay silent until then."""
+    """Set ``baud`` 8N1 and raise DTR: most boards stay silent until then.
+
+    A board without a real line may refuse either (section 6.3 leaves that open) and sends all the same.
+    """
     coding = struct.pack("<I", checked_baud(baud)) + _EIGHT_BITS_NO_PARITY_ONE_STOP
-    device.ctrl_transfer(*_SET_LINE_CODING, control_number, coding)
-    device.ctrl_transfer(*_SET_CONTROL_LINE_STATE, _DTR_AND_RTS, control_number)
+    _unless_refused(device, *_SET_LINE_CODING, control_number, coding)
+    _unless_refused(device, *_SET_CONTROL_LINE_STATE, _DTR_AND_RTS, control_number)
 
 
 def close_line(device: usb.core.Device, control_number: int) -> None:
     """Drop DTR, as a program that closes the port does."""
     device.ctrl_transfer(*_SET_CONTROL_LINE_STATE, 0, control_number)
+
+
+def _unless_refused(
+    device: usb.core.Device, request_type: int, request: int, value: int, index: int, data: bytes = b""
+) -> None:
+    try:
+        device.ctrl_transfer(request_type, request, value, index, data)
+    except usb.core.USBError as error:
+        if error.errno != errno.EPIPE:
+            raise
 
 
 def _united(descriptors: bytes) -> bytes:

@@ -188,7 +188,14 @@ def _set_up(device: usb.core.Device, choice: _Choice, options: TapOptions, stack
 def _set_boot_protocol(device: usb.core.Device, number: int, stack: ExitStack) -> None:
     # Linux takes it that a keyboard speaks the report protocol when it gets its driver back.
     stack.callback(_quietly, device.ctrl_transfer, *_SET_PROTOCOL, _REPORT_PROTOCOL, number)
-    device.ctrl_transfer(*_SET_PROTOCOL, _BOOT_PROTOCOL, number)
+    try:
+        device.ctrl_transfer(*_SET_PROTOCOL, _BOOT_PROTOCOL, number)
+    except usb.core.USBError as error:
+        if error.errno != errno.EPIPE:
+            raise
+        raise CaptureError(
+            f"USB device {describe(device)} refuses the boot protocol: record it with --report-protocol"
+        ) from error
 
 
 def _configuration(device: usb.core.Device) -> usb.core.Configuration:

@@ -1,5 +1,6 @@
 """A serial port (CDC-ACM): what is claimed, what is said on the line, and what never is."""
 
+import errno
 import struct
 
 import pytest
@@ -22,9 +23,11 @@ class Board(VirtualSensor):
     def __init__(self, *interfaces):
         super().__init__(100, text_samples())
         self.interfaces = interfaces or VirtualSensor.interfaces
-        self.sent = []
+        self.sent, self.refused = [], {}
 
     def ctrl_transfer(self, handle, request_type, request, value, index, data, timeout):
+        if request in self.refused:
+            raise usb.core.USBError("made to fail", *self.refused[request])
         length = super().ctrl_transfer(handle, request_type, request, value, index, data, timeout)
         if request_type == 0x21:
             self.sent.append((request, value, index, bytes(data)))
@@ -101,3 +104,19 @@ def test_notifications_are_read_where_they_are_asked_for():
         assert tap.transfer == "interrupt"
         assert board.claimed == {0}
         assert board.sent == []
+
+
+def test_a_board_may_refuse_what_it_has_no_line_for():
+    board = Board()
+    board.refused = {0x20: (-9, errno.EPIPE), 0x22: (-9, errno.EPIPE)}
+    with _open(board):
+        assert board.claimed == {0, 1}
+    assert board.driver_attached
+
+
+def test_a_board_that_goes_while_the_line_is_opened_is_an_error():
+    board = Board()
+    board.refused = {0x20: (-4, errno.ENODEV)}
+    with pytest.raises(CaptureError, match="no longer there"), _open(board):
+        pytest.fail("opened a board that is gone")
+    assert board.driver_attached

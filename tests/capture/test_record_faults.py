@@ -198,7 +198,7 @@ def test_a_loop_that_came_late_notes_a_gap(monkeypatch):
         ("detach", DENIED, "permission"),
         ("claim", BUSY, "another program or driver holds it"),
         ("claim", GONE, "no longer there"),
-        ("request_0b", STALL, "made to fail"),
+        ("request_0b", STALL, "--report-protocol"),
         ("request_0b", GONE, "no longer there"),
     ],
 )
