@@ -30,12 +30,17 @@ class Signal:
         """Number of elements."""
         return int(np.prod(self.shape, dtype=np.int64))
 
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes."""
+        return self.size * np.dtype(self.dtype).itemsize
+
 
 class Stream(Protocol):
     """A transform at work on one recording."""
 
     def push(self, item: NDArray[Any]) -> list[NDArray[Any]]:
-        """Take one item; give those that it completes, none or one."""
+        """Take one item; give those that it completes: mostly none or one."""
 
     def flush(self) -> list[NDArray[Any]]:
         """End the recording; give what is left (a padded window, say), if anything."""
@@ -49,6 +54,10 @@ class Transform(Protocol):
 
     name: ClassVar[str]
     host_only: ClassVar[str]
+
+    @classmethod
+    def examples(cls) -> list[tuple[Transform, Signal]]:
+        """Give some of its kind with items that they take: what the conformance checks run over."""
 
     def output(self, source: Signal) -> Signal:
         """The items given for items like ``source``; raises FeatureError for items it does not take."""

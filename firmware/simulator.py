@@ -90,6 +90,11 @@ class Simulator:
             return Run(0, 0)
         return Run(self._hook.cycles, self._stack_top - self._hook.lowest_sp)
 
+    @property
+    def returned(self) -> int:
+        """What the last call returned in r0, 0 to 2^32 - 1; meaningless after one that returns nothing."""
+        return int(self._core.reg_read(self._register.UC_ARM_REG_R0))
+
     def read(self, address: int, size: int) -> bytes:
         """Memory as the program sees it."""
         return bytes(self._core.mem_read(address, size))

@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 SHARED_DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
@@ -26,3 +27,31 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the real data in ../shared/data is missing")
     return SHARED_DATA.resolve()
+
+
+def draw_items(source, count: int, seed: int) -> np.ndarray:
+    """Items of a Signal (n, *shape): its whole range, its extremes, small values, or few changes."""
+    rng = np.random.default_rng(seed)
+    limits, shape = np.iinfo(source.dtype), (count, *source.shape)
+    kind = seed % 5
+    if kind == 0:
+        return rng.integers(limits.min, limits.max, shape, source.dtype, endpoint=True)
+    if kind == 1:
+        return rng.choice(np.array([limits.min, limits.max, 0], source.dtype), shape)
+    if kind == 2:
+        return np.full(shape, rng.choice([limits.min, limits.max, 0, 1]), source.dtype)
+    changed = rng.integers(0, 60, (count, source.size)) * (rng.random((count, source.size)) < 0.5)
+    if kind == 3:
+        return changed.astype(source.dtype).reshape(shape)
+    # As a keyboard's reports: each differs from the one before in one place, or in none.
+    items, places = np.zeros((count, source.size), source.dtype), rng.integers(0, source.size, count)
+    for row in range(count):
+        items[row] = items[row - 1] if row else 0
+        items[row, places[row]] = changed[row, places[row]]
+    return items.reshape(shape)
+
+
+@pytest.fixture(scope="session")
+def items_of():
+    """draw_items(signal, count, seed): what the checks over every transform feed them."""
+    return draw_items

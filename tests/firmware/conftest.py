@@ -67,6 +67,12 @@ def sanitisers() -> str:
 
 
 @pytest.fixture(scope="session")
+def host_command() -> list[str]:
+    """The host compiler with its sanitisers' flags."""
+    return host_compiler()[0]
+
+
+@pytest.fixture(scope="session")
 def build_host(tmp_path_factory):
     """Build models (name -> generated files) into one :class:`HostProgram`."""
 

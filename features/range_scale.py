@@ -1,0 +1,86 @@
+"""Samples of a sensor's own range, scaled to int8."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from zerotap.errors import FeatureError
+
+from .transform import ItemByItem, Signal, Stream, Transform
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SHIFT = 22  # 255 << 22 and its rounding still fit an int32
+
+
+@dataclass(frozen=True, slots=True)
+class RangeScale:
+    """Map [low, high] of every channel to [-128, 127], rounded to nearest, halves up; beyond it, clipped.
+
+    ``low`` and ``high`` hold an int16 value for each channel (the last axis of an item), or one for all.
+    Items int16 of any shape; results int8 of the same. Raises FeatureError unless low < high.
+    """
+
+    name: ClassVar[str] = "range_scale"
+    host_only: ClassVar[str] = ""
+    low: tuple[int, ...]
+    high: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not self.low or len(self.low) != len(self.high):
+            raise FeatureError(
+                f"{len(self.low)} low and {len(self.high)} high values: give one of each a channel"
+            )
+        for channel, (low, high) in enumerate(zip(self.low, self.high, strict=True)):
+            if not -32768 <= low < high <= 32767:
+                raise FeatureError(
+                    f"channel {channel} from {low} to {high} is no range of int16: "
+                    "choose low below high (a constant channel cannot be scaled: leave it out)"
+                )
+
+    @classmethod
+    def fitted(cls, samples: NDArray[np.int16]) -> RangeScale:
+        """Take each channel's range from int16 ``samples`` (..., channels); a constant channel raises."""
+        rows = samples.reshape(-1, samples.shape[-1])
+        if len(rows) == 0:
+            raise FeatureError("there are no samples to take a range from: record some")
+        return cls(tuple(rows.min(axis=0).tolist()), tuple(rows.max(axis=0).tolist()))
+
+    @classmethod
+    def examples(cls) -> list[tuple[Transform, Signal]]:
+        """What the conformance checks run over."""
+        return [
+            (cls((-32768,), (32767,)), Signal((3,), "int16")),
+            (cls((-100, 7, 0), (100, 8, 32767)), Signal((5, 3), "int16")),
+        ]
+
+    @property
+    def multipliers(self) -> tuple[int, ...]:
+        """255 / (high - low) in units of 2^-22, a channel each: int32 from 16320 on."""
+        spans = [high - low for low, high in zip(self.low, self.high, strict=True)]
+        return tuple(((255 << SHIFT) + span // 2) // span for span in spans)
+
+    def output(self, source: Signal) -> Signal:
+        """Return int8 items of the same shape; raises FeatureError for other than int16 by channels."""
+        if source.dtype != "int16" or not source.shape or len(self.low) not in (1, source.shape[-1]):
+            raise FeatureError(
+                f"range_scale of {len(self.low)} channels takes no {source.dtype} of shape {source.shape}: "
+                "give it int16 with as many channels"
+            )
+        return Signal(source.shape, "int8")
+
+    def batch(self, items: NDArray[Any]) -> NDArray[np.int8]:
+        """Scale int16 (n, ..., channels) to int8."""
+        low, high = np.array(self.low, np.int32), np.array(self.high, np.int32)
+        above = np.clip(items.astype(np.int32), low, high) - low
+        scaled = (above * np.array(self.multipliers, np.int32) + (1 << (SHIFT - 1))) >> SHIFT
+        return (np.minimum(scaled, 255) - 128).astype(np.int8)
+
+    def stream(self, source: Signal) -> Stream:
+        """Scale one item at a time."""
+        self.output(source)
+        return ItemByItem(self.batch)
