@@ -7,10 +7,12 @@ from typing import Final
 from zerotap.errors import FeatureError
 
 from .range_scale import RangeScale
+from .statistics import Statistics
 from .transform import Transform
 
 TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "range_scale": RangeScale,
+    "statistics": Statistics,
 }
 
 
