@@ -49,7 +49,7 @@ class Manifest:
     """What a dataset says of itself. ``synthetic``: not all of it was recorded from a person.
 
     ``device``, its ``descriptors`` (in hexadecimal) and ``tool`` (name and version) are those of its latest
-    recording.
+    recording. ``sensors``: what was measured of a recording that is samples, by the recording's name.
     """
 
     classes: tuple[str, ...] = ()
@@ -59,6 +59,7 @@ class Manifest:
     tool: str = ""
     device: DeviceIdentity = field(default_factory=DeviceIdentity)
     descriptors: dict[str, str] = field(default_factory=dict)
+    sensors: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Dataset:
@@ -120,6 +121,11 @@ class Dataset:
             licence=licence or self.manifest.licence,
             consent=consent or self.manifest.consent,
         )
+        self._write_manifest()
+
+    def note_sensor(self, name: str, measured: dict[str, Any]) -> None:
+        """Write into the manifest what was measured of the samples in the recording ``name``."""
+        self.manifest = replace(self.manifest, sensors={**self.manifest.sensors, name: measured})
         self._write_manifest()
 
     @property
@@ -273,9 +279,9 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     device = content.get("device", {})
     if not isinstance(device, dict):
         raise ValueError("device must be a table")
-    descriptors = content.get("descriptors", {})
-    if not isinstance(descriptors, dict):
-        raise ValueError("descriptors must be a table")
+    descriptors, sensors = content.get("descriptors", {}), content.get("sensors", {})
+    if not (isinstance(descriptors, dict) and isinstance(sensors, dict)):
+        raise ValueError("descriptors and sensors must be tables")
     known = {f.name for f in fields(DeviceIdentity)}
     return Manifest(
         classes=tuple(sorted(set(classes))),
@@ -286,6 +292,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         tool=str(content.get("tool", "")),
         device=DeviceIdentity(**{key: value for key, value in device.items() if key in known}),
         descriptors={name: str(descriptor) for name, descriptor in descriptors.items()},
+        sensors=sensors,
     )
 
 

@@ -160,6 +160,9 @@ def _record(pump: Pump, take: _Take, plan: Plan, operator: Operator, stop: Stop)
                 take.accept(pump.next(0))
     except (CaptureError, OSError) as error:
         return take.finish("failed", str(error))
+    except BaseException as error:  # a bug, or a signal that nobody handles: what came is kept all the same
+        take.finish("failed", str(error))
+        raise
     return take.finish(stopped)
 
 

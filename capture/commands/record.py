@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -80,6 +80,7 @@ def record(
     """
     from zerotap.capture.commands.live import live_terminal
     from zerotap.capture.dataset import Dataset
+    from zerotap.capture.sensors import note_sensor
     from zerotap.capture.session import Plan
     from zerotap.capture.session import record as record_session
     from zerotap.capture.signals import stopped_by_signals
@@ -97,7 +98,9 @@ def record(
         dataset = Dataset.open_or_create(folder, source.synthetic)
         dataset.note(source.identity, source.descriptors, licence, consent)
         results = record_session(source, dataset, plan, operator, stop)
-    _report(results, as_json)
+    is_serial = source.transfer == "bulk"
+    sensors = [note_sensor(dataset, r.path) if r.path and is_serial else None for r in results]
+    _report(results, sensors, as_json)
 
 
 def _warn(source: Source, yes: bool) -> None:
@@ -114,12 +117,18 @@ def _warn(source: Source, yes: bool) -> None:
     click.echo("Every key pressed on this keyboard is recorded, passwords too.", err=True)
 
 
-def _report(results: list[Recorded], as_json: bool) -> None:
+def _report(results: list[Recorded], sensors: list[dict[str, Any] | None], as_json: bool) -> None:
+    from zerotap.capture.sensors import sensor_line
+
+    pairs = list(zip(results, sensors, strict=True))
     if as_json:
-        click.echo(json.dumps({"recordings": [result.to_json() for result in results]}))
-    else:
-        for result in filter(lambda result: result.path, results):
+        rows = [{**result.to_json(), "sensor": sensor} for result, sensor in pairs]
+        click.echo(json.dumps({"recordings": rows}))
+    for result, sensor in pairs if not as_json else []:
+        if result.path:
             click.echo(str(result))
+        if sensor:
+            click.echo(f"  {sensor_line(sensor)}")
     for result in results:
         if problem := result.problem():
             raise CaptureError(problem)

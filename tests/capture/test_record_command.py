@@ -262,3 +262,22 @@ def test_help_says_that_no_hardware_is_needed():
     text = CliRunner().invoke(record, ["--help"]).output
     assert all(word in text for word in ("virtual:keyboard", "replay:FILE", "Example"))
     assert record_module
+
+
+@pytest.mark.parametrize(("name", "framing", "channels"), [("sensor", "binary", 3), ("text", "text", 2)])
+def test_a_sensors_rate_is_measured_reported_and_stored(tmp_path, name, framing, channels):
+    options = "--seconds", "1", "--json"
+    result = _run(*_arguments(tmp_path / "data", *options, device=f"virtual:{name}@400"))
+    measured = json.loads(result.stdout)["recordings"][0]["sensor"]
+    assert (measured["framing"], len(measured["channels"])) == (framing, channels)
+    assert 360 < measured["rate_hz"] < 440
+    assert measured["jitter_s"] < 0.1
+    assert Dataset.open(tmp_path / "data").manifest.sensors == {"a": measured}
+    plain = _run(*_arguments(tmp_path / "data", "--packets", "9", device=f"virtual:{name}@400"))
+    assert f"sensor: {framing}, {channels} channels" in plain.stdout
+
+
+def test_keys_are_no_sensor(tmp_path):
+    result = _run(*_arguments(tmp_path / "data", "--packets", "9", "--json"))
+    assert json.loads(result.stdout)["recordings"][0]["sensor"] is None
+    assert Dataset.open(tmp_path / "data").manifest.sensors == {}
