@@ -31,7 +31,14 @@ def _address(_context: click.Context, _option: click.Parameter, text: str | None
 @click.option(
     "--label", "labels", required=True, multiple=True, help="The class; several for keys or --prompt."
 )
-@click.option("--dataset", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--dataset",
+    "folder",
+    metavar="DIR",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Where to; made where there is none.",
+)
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after so long.")
 @click.option("--packets", type=click.IntRange(min=1), help="Stop after so many.")
 @click.option("--name", default="", help="The recording's name; by default its label.")

@@ -17,6 +17,7 @@ from zerotap.capture.commands.record import record
 from zerotap.capture.dataset import Dataset
 from zerotap.capture.labels import read_labels
 from zerotap.capture.reading import read_recordings
+from zerotap.capture.sensors import sensor_line
 from zerotap.capture.sources import registry
 from zerotap.capture.sources import usb as usb_source
 from zerotap.capture.sources.backend import HostClock
@@ -281,3 +282,8 @@ def test_keys_are_no_sensor(tmp_path):
     result = _run(*_arguments(tmp_path / "data", "--packets", "9", "--json"))
     assert json.loads(result.stdout)["recordings"][0]["sensor"] is None
     assert Dataset.open(tmp_path / "data").manifest.sensors == {}
+
+
+def test_a_rate_that_could_not_be_measured_is_not_made_up():
+    measured = {"framing": "text", "channels": ["x"], "samples": 1, "lost_frames": 0}
+    assert "rate unknown" in sensor_line({**measured, "rate_hz": None, "jitter_s": None})
