@@ -9,7 +9,7 @@ Shift, caps lock and, where the layout has such levels, AltGr (the right alt) ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -139,18 +139,37 @@ def composed(strokes: Iterable[KeyStroke], layout: Layout) -> Iterator[KeyStroke
         yield waiting
 
 
-def decode_text(reports: NDArray[np.uint8], layout: Layout = US) -> str:
+def _is_no_blank(character: str) -> bool:
+    return not character.isspace()
+
+
+def decode_text(
+    reports: NDArray[np.uint8], layout: Layout = US, in_word: Callable[[str], bool] = _is_no_blank
+) -> str:
     """Spell what the keys write, for the text models.
 
-    Backspace takes back the last character of the current word (never a blank); keys without a character,
-    and keys struck with control, alt or GUI, write nothing.
+    The current word is the last run of characters of which ``in_word`` holds. Backspace takes back its last
+    character, and nothing where it has none. Any other key that writes nothing (a cursor key, one struck with
+    control, alt or GUI) ends it: what is typed next is another word, after a space.
     """
     text: list[str] = []
+    ended = False
     for usage, modifiers, character in composed(key_strokes(reports, layout), layout):
-        text.extend(character)
-        if usage == BACKSPACE and not modifiers & ~SHIFT and text and not text[-1].isspace():
+        after_word = bool(text) and in_word(text[-1])
+        if character:
+            text.extend([" "] if ended and after_word and in_word(character[0]) else [])
+            text.extend(character)
+            ended = False
+        elif not is_backspace(usage, modifiers):
+            ended = True
+        elif after_word and not ended:
             text.pop()
     return "".join(text)
+
+
+def is_backspace(usage: int, modifiers: int) -> bool:
+    """Whether a key takes one character back; with control, say, it takes more."""
+    return usage == BACKSPACE and not modifiers & ~SHIFT
 
 
 def typed_text(reports: NDArray[np.uint8], layout: Layout = US) -> str:

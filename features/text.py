@@ -1,15 +1,23 @@
-"""The text path: decoded text -> words -> SuperFastHash -> bucket ids.
+"""The text path: decoded text -> clean -> fold -> lower -> words -> SuperFastHash -> bucket ids.
 
-Every step is integer arithmetic on ASCII, so that a board can take it too.
+Words are ASCII and at most WORD_MAX bytes: SuperFastHash starts from the length, so a board holds the word in
+a buffer of that size, and both cut there.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zerotap.capture.layouts import US, Layout
+from zerotap.errors import FeatureError
+
+from .hashing import bucket_ids, hash_words
+from .hashing import super_fast_hash as super_fast_hash
 from .keyboard import decode_text
 from .windows import count_windows
 
@@ -19,69 +27,103 @@ if TYPE_CHECKING:
     from zerotap.capture import Recording
 
 PADDING = 0
-_WORD = re.compile(r"[a-z0-9']+")
-_MASK = 0xFFFFFFFF
+WORD_MAX = 40
+
+IN_WORD: Mapping[str, Callable[[str], bool]] = {
+    "runs": lambda character: character.isalnum() or character == "'",
+    "spaces": lambda character: not character.isspace(),
+}
+"""How text is split, by name: whether a character belongs to a word.
+
+"runs" are of letters, digits and apostrophes; "spaces" splits at blanks alone, as the ancestor does.
+"""
+
+NON_ASCII = ("fold", "drop")
+
+# What a kind of cleaning finds, and its token: a word in itself, however text is split, that nobody types.
+CLEANERS: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "urls": (re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE), " 'url' "),
+    "mentions": (re.compile(r"(?<!\w)@\w+"), " 'mention' "),
+    "numbers": (re.compile(r"(?<!\w)\d+(?:[.,:]\d+)*(?!\w)"), " 'number' "),
+}
+
+_RUN = re.compile(r"[a-z0-9']+")
+_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+# What Unicode does not decompose.
+_FOLDED = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
+    | {"’": "'", "‘": "'", "ı": "i", "đ": "d", "Đ": "D"}
+)
 
 
-def split_words(text: str) -> list[str]:
-    """Lower ``text`` and split it into runs of ASCII letters, digits and apostrophes; all else separates."""
-    return _WORD.findall(text.lower())
+def check_text(text: str) -> None:
+    """Raise FeatureError where ``text`` has a NUL or a surrogate, which no keyboard writes."""
+    found = _UNUSABLE.search(text)
+    if found:
+        raise FeatureError(
+            f"character {found.start()} of the text is U+{ord(found[0]):04X}, which is no character: "
+            "read the text again with its own encoding"
+        )
 
 
-def super_fast_hash(word: bytes) -> int:
-    """Hash ``word`` with Paul Hsieh's SuperFastHash: 0 to 2**32 - 1, and 0 for the empty word.
+def clean(text: str, kinds: Iterable[str]) -> str:
+    """Put tokens in the place of "urls", "mentions" and "numbers", those that ``kinds`` names."""
+    for kind in kinds:
+        if kind not in CLEANERS:
+            raise FeatureError(f"cleaning {kind!r} is unknown: choose among {', '.join(CLEANERS)}")
+        pattern, token = CLEANERS[kind]
+        text = pattern.sub(token, text)
+    return text
 
-    Source: http://www.azillionmonkeys.com/qed/hash.html. Pairs of bytes are little-endian and unsigned; the
-    last byte of a remainder of 1 or 3 is a signed char, as in the original: only bytes above 127 show it.
+
+def to_ascii(text: str, non_ascii: str = "fold") -> str:
+    """Make ``text`` ASCII. "drop" leaves other characters out, as the ancestor does.
+
+    "fold" writes the letter without its accent (é as e, ß as ss); what has none becomes a space.
     """
-    if not word:
-        return 0
-    value = len(word)
-    whole = len(word) & ~3
-    for at in range(0, whole, 4):
-        value = (value + _pair(word, at)) & _MASK
-        value = ((value << 16) ^ (_pair(word, at + 2) << 11) ^ value) & _MASK
-        value = (value + (value >> 11)) & _MASK
-    return _avalanche(_mix_remainder(value, word[whole:]))
+    if non_ascii not in NON_ASCII:
+        raise FeatureError(f"non_ascii {non_ascii!r} is unknown: choose one of {', '.join(NON_ASCII)}")
+    if text.isascii():
+        return text
+    if non_ascii == "drop":
+        return text.encode("ascii", "ignore").decode()
+    letters = unicodedata.normalize("NFKD", text.translate(_FOLDED))
+    return re.sub(r"[^\x00-\x7f]", " ", "".join(c for c in letters if not unicodedata.combining(c)))
 
 
-def _pair(data: bytes, at: int) -> int:
-    return data[at] | data[at + 1] << 8
+def split_words(text: str, split: str = "runs", non_ascii: str = "fold") -> list[str]:
+    """Make ``text`` ASCII and lower it, and split it as IN_WORD says; raises FeatureError as the steps do."""
+    check_split(split)
+    check_text(text)
+    text = to_ascii(text, non_ascii).lower()
+    return _RUN.findall(text) if split == "runs" else text.split()
 
 
-def _signed(byte: int) -> int:
-    return byte - 256 if byte > 127 else byte
+def check_split(split: str) -> None:
+    """Raise FeatureError for an unknown name."""
+    if split not in IN_WORD:
+        raise FeatureError(f"split {split!r} is unknown: choose one of {', '.join(IN_WORD)}")
 
 
-def _mix_remainder(value: int, rest: bytes) -> int:
-    if len(rest) == 3:
-        value = (value + _pair(rest, 0)) & _MASK
-        value ^= (value << 16) & _MASK
-        value ^= (_signed(rest[2]) << 18) & _MASK
-        return (value + (value >> 11)) & _MASK
-    if len(rest) == 2:
-        value = (value + _pair(rest, 0)) & _MASK
-        value ^= (value << 11) & _MASK
-        return (value + (value >> 17)) & _MASK
-    if len(rest) == 1:
-        value = (value + _signed(rest[0])) & _MASK
-        value ^= (value << 10) & _MASK
-        return (value + (value >> 1)) & _MASK
-    return value
+def hashes_of(words: Iterable[str], word_max: int = WORD_MAX) -> NDArray[np.uint32]:
+    """Hash ASCII words, each cut to ``word_max`` bytes: uint32 (words,)."""
+    return hash_words([word.encode("ascii")[:word_max] for word in words])
 
 
-def _avalanche(value: int) -> int:
-    """Let every bit reach every other: the six closing steps."""
-    for left, right in ((3, 5), (4, 17), (25, 6)):
-        value ^= (value << left) & _MASK
-        value = (value + (value >> right)) & _MASK
-    return value
+def word_ids(text: str, buckets: int, ancestor: bool = False) -> NDArray[np.int32]:
+    """Give each word of ``text`` its id, int32 (words,), 1 to ``buckets`` - 1; 0 is kept for padding.
+
+    ``buckets`` counts the padding's row of the model's table, 2 to 2**16 + 1. ``ancestor`` gives the ids that
+    the ancestor gives: split at spaces, lower case, other than ASCII dropped, one added.
+    """
+    words = split_words(text, "spaces", "drop") if ancestor else split_words(text)
+    return bucket_ids(hashes_of(words), buckets - 1)
 
 
-def word_ids(text: str, buckets: int) -> NDArray[np.int32]:
-    """Give each word of ``text`` its bucket, int32 (words,), 1 to ``buckets`` - 1; 0 is kept for padding."""
-    ids = [1 + super_fast_hash(word.encode("ascii")) % (buckets - 1) for word in split_words(text)]
-    return np.array(ids, np.int32)
+def typed_text_of(reports: NDArray[np.uint8], split: str, layout: Layout = US) -> str:
+    """Decode reports uint8 (n, 8) with the current word as ``split`` has it: what is edited is that alone."""
+    check_split(split)
+    return decode_text(reports, layout, IN_WORD[split])
 
 
 def text_windows(
@@ -91,5 +133,5 @@ def text_windows(
 
     A text without any word gives one window of padding, so that every recording is scored.
     """
-    ids = word_ids(decode_text(recording.reports(8)), buckets)
+    ids = word_ids(typed_text_of(recording.reports(8), "runs"), buckets)
     return count_windows(ids if len(ids) else np.array([PADDING], np.int32), length, hop, minimum_fill)

@@ -6,13 +6,17 @@ from typing import Final
 
 from zerotap.errors import FeatureError
 
+from .pad_ids import PadIds
 from .range_scale import RangeScale
 from .statistics import Statistics
 from .transform import Transform
+from .typed_words import TypedWords
 
 TRANSFORMS: Final[dict[str, type[Transform]]] = {
+    "pad_ids": PadIds,
     "range_scale": RangeScale,
     "statistics": Statistics,
+    "typed_words": TypedWords,
 }
 
 

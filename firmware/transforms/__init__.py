@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import range_scale, statistics
+from . import pad_ids, range_scale, statistics, typed_words
 from .interface import Stage as Stage
 from .interface import Twin
 
 TWINS: Final[dict[str, Twin]] = {
+    "pad_ids": pad_ids,
     "range_scale": range_scale,
     "statistics": statistics,
+    "typed_words": typed_words,
 }

@@ -1,0 +1,173 @@
+"""SuperFastHash, one word at a time and many at once, and the buckets that hashes fall into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zerotap.errors import FeatureError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_BUCKETS = 1 << 16
+REDUCTIONS = ("modulo", "mask")
+
+_MASK = 0xFFFFFFFF
+# Left shift, right shift of the three closing steps.
+_AVALANCHE = ((3, 5), (4, 17), (25, 6))
+_CHUNK = 1 << 16  # words at a time: what is in work stays in the processor's cache
+
+
+def super_fast_hash(word: bytes) -> int:
+    """Hash ``word`` with Paul Hsieh's SuperFastHash: 0 to 2**32 - 1, and 0 for the empty word.
+
+    Source: http://www.azillionmonkeys.com/qed/hash.html. Pairs of bytes are little-endian and unsigned; the
+    last byte of a remainder of 1 or 3 is a signed char, as in the original: only bytes above 127 show it.
+    """
+    if not word:
+        return 0
+    value = len(word)
+    whole = len(word) & ~3
+    for at in range(0, whole, 4):
+        value = (value + _pair(word, at)) & _MASK
+        value = ((value << 16) ^ (_pair(word, at + 2) << 11) ^ value) & _MASK
+        value = (value + (value >> 11)) & _MASK
+    return _avalanche(_mix_remainder(value, word[whole:]))
+
+
+def _pair(data: bytes, at: int) -> int:
+    return data[at] | data[at + 1] << 8
+
+
+def _signed(byte: int) -> int:
+    return byte - 256 if byte > 127 else byte
+
+
+def _mix_remainder(value: int, rest: bytes) -> int:
+    if len(rest) == 3:
+        value = (value + _pair(rest, 0)) & _MASK
+        value ^= (value << 16) & _MASK
+        value ^= (_signed(rest[2]) << 18) & _MASK
+        return (value + (value >> 11)) & _MASK
+    if len(rest) == 2:
+        value = (value + _pair(rest, 0)) & _MASK
+        value ^= (value << 11) & _MASK
+        return (value + (value >> 17)) & _MASK
+    if len(rest) == 1:
+        value = (value + _signed(rest[0])) & _MASK
+        value ^= (value << 10) & _MASK
+        return (value + (value >> 1)) & _MASK
+    return value
+
+
+def _avalanche(value: int) -> int:
+    """Let every bit reach every other."""
+    for left, right in _AVALANCHE:
+        value ^= (value << left) & _MASK
+        value = (value + (value >> right)) & _MASK
+    return value
+
+
+def super_fast_hashes(
+    data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> NDArray[np.uint32]:
+    """Hash many words of one byte buffer: word i is ``data[starts[i] : starts[i] + lengths[i]]``.
+
+    Returns uint32 (words,), equal to ``super_fast_hash`` of each. Words may overlap and stand in any order.
+    Raises FeatureError where one lies outside of the buffer.
+    """
+    if len(starts) and (starts.min() < 0 or lengths.min() < 0 or (starts + lengths).max() > len(data)):
+        raise FeatureError(
+            f"a word lies outside of its buffer of {len(data)} bytes: check its start and length"
+        )
+    # Four bytes from any place on, little-endian: the buffer seen with a stride of one byte.
+    fours = np.ndarray((len(data) + 1,), "<u4", np.concatenate([data, np.zeros(4, np.uint8)]), strides=(1,))
+    hashes = np.empty(len(starts), np.uint32)
+    for first in range(0, len(starts), _CHUNK):
+        part = slice(first, first + _CHUNK)
+        _hash_chunk(fours, starts[part], lengths[part], hashes[part])
+    return hashes
+
+
+def _hash_chunk(
+    fours: NDArray[np.uint32],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    hashes: NDArray[np.uint32],
+) -> None:
+    """Hash words of equal length together, so that each step is one array operation without a condition."""
+    # NumPy sorts 16 bits by radix.
+    order = np.argsort(lengths.astype(np.uint16) if lengths.max() < 1 << 16 else lengths, kind="stable")
+    lengths, starts = lengths[order], starts[order]
+    ends = [*(np.flatnonzero(np.diff(lengths)) + 1).tolist(), len(order)]
+    begin = 0
+    for end in ends:
+        hashes[order[begin:end]] = _hash_equal_lengths(fours, starts[begin:end], int(lengths[begin]))
+        begin = end
+
+
+def _hash_equal_lengths(
+    fours: NDArray[np.uint32], starts: NDArray[np.int64], length: int
+) -> NDArray[np.uint32]:
+    value = np.full(len(starts), length, np.uint32)
+    if length == 0:
+        return value
+    whole = length & ~3
+    for at in range(0, whole, 4):
+        word = fours[starts + at]
+        value += word & 0xFFFF
+        value ^= (value << 16) ^ ((word >> 16) << 11)
+        value += value >> 11
+    if length & 3:
+        value = _mix_remainders(value, fours[starts + whole], length & 3)
+    for left, right in _AVALANCHE:
+        value ^= value << left
+        value += value >> right
+    return value
+
+
+def _mix_remainders(value: NDArray[np.uint32], word: NDArray[np.uint32], rest: int) -> NDArray[np.uint32]:
+    """Mix the last ``rest`` (1 to 3) bytes in, which are the low ones of ``word``; the last is signed."""
+    if rest == 1:
+        value += (word & 0xFF).astype(np.uint8).view(np.int8).astype(np.int32).view(np.uint32)
+        value ^= value << 10
+        return value + (value >> 1)
+    value += word & 0xFFFF
+    if rest == 2:
+        value ^= value << 11
+        return value + (value >> 17)
+    value ^= value << 16
+    # A signed char shifted by 18: bit 23 of the word, and those that it extends to.
+    value ^= ((word << 8).view(np.int32) >> 24).view(np.uint32) << 18
+    return value + (value >> 11)
+
+
+def hash_words(words: list[bytes]) -> NDArray[np.uint32]:
+    """Hash words that are not in a buffer yet: uint32 (words,)."""
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if words else lengths
+    return super_fast_hashes(np.frombuffer(b"".join(words), np.uint8), starts, lengths)
+
+
+def check_buckets(buckets: int, reduction: str = "modulo") -> None:
+    """Raise FeatureError unless 1 <= buckets <= 2**16, and a power of two for "mask"."""
+    if reduction not in REDUCTIONS:
+        raise FeatureError(f"reduction {reduction!r} is unknown: choose one of {', '.join(REDUCTIONS)}")
+    if not 1 <= buckets <= MOST_BUCKETS:
+        raise FeatureError(f"{buckets} buckets cannot be had: choose 1 to {MOST_BUCKETS}")
+    if reduction == "mask" and buckets & (buckets - 1):
+        raise FeatureError(f"{buckets} buckets have no mask: choose a power of two, or reduction modulo")
+
+
+def bucket_ids(hashes: NDArray[np.uint32], buckets: int, signed: bool = False) -> NDArray[np.int32]:
+    """Give each hash its id, int32 (n,), 1 to ``buckets``; 0 is kept for padding.
+
+    The bucket is hash modulo ``buckets``, which for a power of two masks the low bits. ``signed`` negates the
+    ids of hashes whose highest bit is set, so that in a sum over a bucket words that collide cancel on
+    average.
+    """
+    check_buckets(buckets)
+    ids = (hashes % np.uint32(buckets)).astype(np.int32) + np.int32(1)
+    return np.where(hashes >> 31, -ids, ids).astype(np.int32) if signed else ids

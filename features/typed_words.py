@@ -1,0 +1,162 @@
+"""Keyboard reports -> the ids of the words that they type, as a board does it: key event by key event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from zerotap.capture.layouts import CAPS_LOCK, ERROR_UNDEFINED, FIRST_MODIFIER, LAYOUTS, SHIFT, Layout
+from zerotap.errors import FeatureError
+
+from .hashing import bucket_ids, check_buckets, super_fast_hash
+from .keyboard import ROLLOVER_ERROR, is_backspace
+from .text import IN_WORD, WORD_MAX, check_split, hashes_of, split_words, typed_text_of
+from .transform import Signal, Stream, Transform
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BOOT_REPORT = Signal((8,), "uint8")
+WORD_ID = Signal((), "int32")
+
+
+def _fits_a_board(layout: Layout) -> bool:
+    """Whether a key has two levels of ASCII at most, and none is dead."""
+    levels = [layout.character(usage, shift) for usage in layout.keys for shift in (False, True)]
+    return not layout.has_altgr and not layout.dead_keys and "".join(levels).isascii()
+
+
+BOARD_LAYOUTS = {name: layout for name, layout in LAYOUTS.items() if _fits_a_board(layout)}
+
+
+@dataclass(frozen=True, slots=True)
+class TypedWords:
+    """Boot reports uint8 (8,) to word ids int32 (), each given when a key ends its word, the last at the end.
+
+    A word is what ``split`` ("runs" or "spaces", see ``text.IN_WORD``) says of the keys' characters, in lower
+    case and cut to ``word_max`` bytes (1 to 255); its id is 1 + SuperFastHash modulo ``buckets`` (1 to 2**16,
+    a power of two for ``reduction`` "mask"). Backspace takes back a character of the current word only; any
+    other key that writes nothing ends it. ``layout`` is one of BOARD_LAYOUTS. Raises FeatureError for other
+    values.
+
+    split="spaces" with 8192 buckets gives the ancestor's ids.
+    """
+
+    name: ClassVar[str] = "typed_words"
+    host_only: ClassVar[str] = ""
+    buckets: int = 4095
+    reduction: str = "modulo"
+    split: str = "runs"
+    word_max: int = WORD_MAX
+    layout: str = "us"
+
+    def __post_init__(self) -> None:
+        check_buckets(self.buckets, self.reduction)
+        check_split(self.split)
+        check_word_max(self.word_max)
+        if self.layout not in BOARD_LAYOUTS:
+            raise FeatureError(
+                f"layout {self.layout!r} has no table for a board: choose one of {', '.join(BOARD_LAYOUTS)}, "
+                "or typed_text, which takes every layout but stays on the host"
+            )
+
+    @classmethod
+    def examples(cls) -> list[tuple[Transform, Signal]]:
+        """What the conformance checks run over."""
+        return [
+            (cls(), BOOT_REPORT),
+            (cls(8192, "mask", split="spaces"), BOOT_REPORT),
+            (cls(1 << 16, "mask", word_max=3, layout="dvorak"), BOOT_REPORT),
+            (cls(1, word_max=1), BOOT_REPORT),
+        ]
+
+    def output(self, source: Signal) -> Signal:
+        """Return int32 (); raises FeatureError for other than boot reports."""
+        check_boot_reports(self.name, source)
+        return WORD_ID
+
+    def batch(self, items: NDArray[Any]) -> NDArray[np.int32]:
+        """Reports uint8 (n, 8) to ids int32 (m,)."""
+        text = typed_text_of(items, self.split, BOARD_LAYOUTS[self.layout])
+        return bucket_ids(hashes_of(split_words(text, self.split), self.word_max), self.buckets)
+
+    def stream(self, source: Signal) -> Stream:
+        """Begin with no key down and no caps lock."""
+        self.output(source)
+        return _WordStream(self)
+
+
+def check_word_max(word_max: int) -> None:
+    """Raise FeatureError unless 1 <= word_max <= 255."""
+    if not 1 <= word_max <= 255:
+        raise FeatureError(f"words cannot be cut to {word_max} bytes: choose 1 to 255")
+
+
+def check_boot_reports(name: str, source: Signal) -> None:
+    """Raise FeatureError unless the items are boot reports."""
+    if source != BOOT_REPORT:
+        raise FeatureError(
+            f"{name} takes no {source.dtype} of shape {source.shape}: "
+            "give it boot reports, uint8 of shape (8,)"
+        )
+
+
+@dataclass(slots=True)
+class _WordStream:
+    """What a board holds: the keys that are down, caps lock, and the current word with its whole length."""
+
+    words: TypedWords
+    down: tuple[int, ...] = ()
+    caps_lock: bool = False
+    word: bytearray = field(default_factory=bytearray)
+    length: int = 0
+
+    def push(self, item: NDArray[Any]) -> list[NDArray[Any]]:
+        """Give the ids of the words that the report's new keys end: at most three."""
+        modifiers, _, *keys = item.tolist()
+        return [result for usage in self._pressed(keys) for result in self._press(usage, modifiers)]
+
+    def flush(self) -> list[NDArray[Any]]:
+        """Give the last word's id, if there is one."""
+        return list(self._end())
+
+    def _pressed(self, keys: list[int]) -> list[int]:
+        if all(key == ROLLOVER_ERROR for key in keys):
+            return []
+        new = [key for key in keys if ERROR_UNDEFINED < key < FIRST_MODIFIER and key not in self.down]
+        self.down = tuple(keys)
+        return new
+
+    def _press(self, usage: int, modifiers: int) -> Iterator[NDArray[Any]]:
+        if usage == CAPS_LOCK:
+            self.caps_lock = not self.caps_lock
+            return
+        character = self._character(usage, modifiers).lower()
+        if character and IN_WORD[self.words.split](character):
+            self._append(character)
+        elif is_backspace(usage, modifiers):
+            self.length = max(self.length - 1, 0)
+            del self.word[self.length :]
+        else:
+            yield from self._end()
+
+    def _character(self, usage: int, modifiers: int) -> str:
+        if modifiers & ~SHIFT:
+            return ""
+        layout = BOARD_LAYOUTS[self.words.layout]
+        return layout.character(usage, shift=bool(modifiers & SHIFT), caps_lock=self.caps_lock)
+
+    def _append(self, character: str) -> None:
+        if self.length < self.words.word_max:
+            self.word.append(ord(character))
+        self.length += 1
+
+    def _end(self) -> Iterator[NDArray[Any]]:
+        if self.length:
+            hashed = np.array([super_fast_hash(bytes(self.word))], np.uint32)
+            yield bucket_ids(hashed, self.words.buckets)[0]
+        self.word.clear()
+        self.length = 0
