@@ -78,7 +78,8 @@ class RangeScale:
         low, high = np.array(self.low, np.int32), np.array(self.high, np.int32)
         above = np.clip(items.astype(np.int32), low, high) - low
         scaled = (above * np.array(self.multipliers, np.int32) + (1 << (SHIFT - 1))) >> SHIFT
-        return (np.minimum(scaled, 255) - 128).astype(np.int8)
+        result: NDArray[np.int8] = (np.minimum(scaled, 255) - 128).astype(np.int8)
+        return result
 
     def stream(self, source: Signal) -> Stream:
         """Scale one item at a time."""

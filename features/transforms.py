@@ -6,9 +6,11 @@ from typing import Final
 
 from zerotap.errors import FeatureError
 
+from .count_window import CountWindows
 from .pad_ids import PadIds
 from .range_scale import RangeScale
 from .statistics import Statistics
+from .time_window import TimeWindows
 from .transform import Transform
 from .typed_words import TypedWords
 
@@ -16,7 +18,9 @@ TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "pad_ids": PadIds,
     "range_scale": RangeScale,
     "statistics": Statistics,
+    "time_windows": TimeWindows,
     "typed_words": TypedWords,
+    "windows": CountWindows,
 }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -30,25 +31,45 @@ class Windows:
         return len(self.x)
 
 
-def count_windows(rows: NDArray[Any], length: int, hop: int, minimum_fill: float = 0.5) -> NDArray[Any]:
+PADDINGS: Final = ("zero", "edge", "drop")
+
+
+def count_windows(
+    rows: NDArray[Any], length: int, hop: int, minimum_fill: float = 0.5, padding: str = "zero"
+) -> NDArray[Any]:
     """Cut ``rows`` (n, ...) into windows of ``length`` rows that start every ``hop`` rows.
 
-    Windows go on until every row has been seen. The last may be short: it is padded with zeros, and left
-    out if less than ``minimum_fill`` (0 to 1) of it is real; the only window of a short stream always
-    stays. No rows, no windows. Returns (windows, length, ...), a view of ``rows`` where nothing had to be
-    padded. Raises FeatureError for impossible parameters.
+    Windows go on until every row has been seen. The last may be short: it is filled up with zeros
+    (``padding`` "zero") or with its last row ("edge"), and left out if less than ``minimum_fill`` (0 to 1) of
+    it is real; the only window of a short stream always stays. With "drop" no window is ever filled up. No
+    rows, no windows. Returns (windows, length, ...), a view of ``rows`` where nothing had to be filled up.
+    Raises FeatureError for impossible parameters.
     """
-    check_windows(length, hop, minimum_fill)
-    if len(rows) == 0:
-        return np.empty((0, length, *rows.shape[1:]), rows.dtype)
+    parts = window_parts(rows, length, hop, minimum_fill, padding)
+    return parts[0] if len(parts[1]) == 0 else np.concatenate(parts)
+
+
+def window_parts(
+    rows: NDArray[Any], length: int, hop: int, minimum_fill: float = 0.5, padding: str = "zero"
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Cut as ``count_windows`` does; gives full windows, a view of ``rows``, and the filled one, if any."""
+    check_windows(length, hop, minimum_fill, padding)
     full = _full_windows(rows, length, hop)
     tail = rows[len(full) * hop :]
     unseen = len(rows) - ((len(full) - 1) * hop + length if len(full) else 0)
-    if unseen <= 0 or (len(full) and len(tail) < minimum_fill * length):
-        return full
-    padded = np.zeros((1, length, *rows.shape[1:]), rows.dtype)
-    padded[0, : len(tail)] = tail
-    return np.concatenate([full, padded])
+    too_short = len(full) and len(tail) < minimum_rows(length, minimum_fill)
+    filled = np.zeros(
+        (int(unseen > 0 and not too_short and padding != "drop"), length, *rows.shape[1:]), rows.dtype
+    )
+    if len(filled):
+        filled[0, : len(tail)] = tail
+        filled[0, len(tail) :] = tail[-1] if padding == "edge" else 0
+    return full, filled
+
+
+def minimum_rows(length: int, minimum_fill: float) -> int:
+    """The fewest rows that make a window that is filled up."""
+    return math.ceil(minimum_fill * length)
 
 
 def _full_windows(rows: NDArray[Any], length: int, hop: int) -> NDArray[Any]:
@@ -58,8 +79,8 @@ def _full_windows(rows: NDArray[Any], length: int, hop: int) -> NDArray[Any]:
     return np.moveaxis(view, -1, 1)
 
 
-def check_windows(length: int, hop: int, minimum_fill: float) -> None:
-    """Raise FeatureError unless 1 <= hop <= length and 0 <= minimum_fill <= 1."""
+def check_windows(length: int, hop: int, minimum_fill: float, padding: str = "zero") -> None:
+    """Raise FeatureError unless 1 <= hop <= length, 0 <= minimum_fill <= 1 and ``padding`` is known."""
     if length < 1 or not 1 <= hop <= length:
         raise FeatureError(
             f"windows of {length} rows cannot start every {hop} rows: choose 1 <= hop <= window"
@@ -68,3 +89,5 @@ def check_windows(length: int, hop: int, minimum_fill: float) -> None:
         raise FeatureError(
             f"a minimum fill of {minimum_fill} is no share of a window: choose one between 0 and 1"
         )
+    if padding not in PADDINGS:
+        raise FeatureError(f"padding {padding!r} is unknown: choose one of {', '.join(PADDINGS)}")

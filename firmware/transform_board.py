@@ -60,6 +60,7 @@ class BoardChain:
     def _step(self, item: NDArray[Any] | None) -> tuple[list[NDArray[Any]], int, int]:
         symbols = self.program.symbols
         source, target = symbols["harness_input"], symbols["harness_output"]
+        arguments: tuple[int, ...]
         if item is None:
             first, following, arguments = "flush", "flush", (target,)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import pad_ids, range_scale, statistics, typed_words
+from . import pad_ids, range_scale, statistics, time_windows, typed_words, windows
 from .interface import Stage as Stage
 from .interface import Twin
 
@@ -13,4 +13,6 @@ TWINS: Final[dict[str, Twin]] = {
     "range_scale": range_scale,
     "statistics": statistics,
     "typed_words": typed_words,
+    "time_windows": time_windows,
+    "windows": windows,
 }
