@@ -105,7 +105,12 @@ def exchange(transfer: int, endpoint: int, setup: bytes, data: bytes = b"") -> t
 def test_the_described_keyboard_is_listed(tmp_path: Path) -> None:
     done = zerotap(tmp_path, "devices", "--json")
     assert done.returncode == 0, done.stderr
-    assert "1209" in done.stdout
+    (keyboard,) = json.loads(done.stdout)
+    (interface,) = keyboard["interfaces"]
+    (endpoint,) = interface["endpoints"]
+    assert (keyboard["id"], keyboard["bus"], keyboard["address"]) == ("1209:0001", BUS, ADDRESS)
+    assert (endpoint["address"], endpoint["transfer"], endpoint["max_packet_bytes"]) == (0x81, "interrupt", 8)
+    assert interface["kind"] == [3, 1, 1]
 
 
 def test_silence_is_no_end(tmp_path: Path) -> None:
@@ -136,3 +141,27 @@ def test_a_failed_read_is_an_event_and_the_recording_goes_on(
     assert outcome.failures() == [-noted]
     assert outcome.report[counted] == 1
     assert outcome.status == 0, outcome.err
+
+
+def refusing(folder: Path, request: str) -> tuple[str, ...]:
+    """The reports' script with ``request`` (bmRequestType and bRequest in hexadecimal) stalled."""
+    lines = (DATA / "keyboard.ioctl").read_text().splitlines(keepends=True)
+    stalled = [line.replace(" 0 2 0 0 ", f" 0 2 0 {-EPIPE} ") if request in line else line for line in lines]
+    assert stalled != lines
+    script = folder / "script.ioctl"
+    script.write_text("".join(stalled))
+    return "--ioctl", f"{DEVICE_NODE}={script}"
+
+
+def test_a_keyboard_that_refuses_set_idle_is_recorded(tmp_path: Path) -> None:
+    outcome = record(tmp_path, refusing(tmp_path, "210A"), "--packets", "2")
+    assert outcome.payloads() == REPORTS
+    assert outcome.status == 0, outcome.err
+
+
+def test_a_keyboard_that_refuses_the_boot_protocol_names_the_way_out(tmp_path: Path) -> None:
+    options = ("--label", "test", "--dataset", "dataset", "--yes")
+    done = zerotap(tmp_path, "record", "1209:0001", *options, replay=refusing(tmp_path, "210B"))
+    assert done.returncode == 1
+    assert "--report-protocol" in done.stderr
+    assert "Traceback" not in done.stderr

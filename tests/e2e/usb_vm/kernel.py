@@ -82,6 +82,7 @@ def _pack_initramfs(folder: Path, version: str) -> None:
         (root / "init").chmod(0o755)
         busybox = shutil.which("busybox")
         assert busybox, "busybox not found"
+        assert b"ld-linux" not in Path(busybox).read_bytes(), "busybox needs libraries: get busybox-static"
         shutil.copy(busybox, root / "bin" / "busybox")
         order = [_add_module(module, root) for module in _modules(folder, version)]
         (root / "modules" / "order").write_text("".join(f"{line}\n" for line in order))
