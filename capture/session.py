@@ -154,6 +154,8 @@ def _record(pump: Pump, take: _Take, plan: Plan, operator: Operator, stop: Stop)
     try:
         if plan.prompt:
             _count_down(pump, take, plan.labels[0], operator, stop)
+            if stop.requested:
+                return take.finish("interrupted")
         stopped = _pass_on(pump, take, plan, operator, stop)
         for _ in range(pump.waiting()):
             if take.packets != plan.packets:
