@@ -105,9 +105,9 @@ def check_split(split: str) -> None:
         raise FeatureError(f"split {split!r} is unknown: choose one of {', '.join(IN_WORD)}")
 
 
-def hashes_of(words: Iterable[str], word_max: int = WORD_MAX) -> NDArray[np.uint32]:
-    """Hash ASCII words, each cut to ``word_max`` bytes: uint32 (words,)."""
-    return hash_words([word.encode("ascii")[:word_max] for word in words])
+def cut_words(words: Iterable[str], word_max: int = WORD_MAX) -> list[bytes]:
+    """Encode ASCII words and cut each to ``word_max`` bytes."""
+    return [word.encode("ascii")[:word_max] for word in words]
 
 
 def word_ids(text: str, buckets: int, ancestor: bool = False) -> NDArray[np.int32]:
@@ -117,7 +117,7 @@ def word_ids(text: str, buckets: int, ancestor: bool = False) -> NDArray[np.int3
     the ancestor gives: split at spaces, lower case, other than ASCII dropped, one added.
     """
     words = split_words(text, "spaces", "drop") if ancestor else split_words(text)
-    return bucket_ids(hashes_of(words), buckets - 1)
+    return bucket_ids(hash_words(cut_words(words)), buckets - 1)
 
 
 def typed_text_of(reports: NDArray[np.uint8], split: str, layout: Layout = US) -> str:
