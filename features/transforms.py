@@ -12,6 +12,7 @@ from .range_scale import RangeScale
 from .statistics import Statistics
 from .time_window import TimeWindows
 from .transform import Transform
+from .typed_text import TypedText
 from .typed_words import TypedWords
 
 TRANSFORMS: Final[dict[str, type[Transform]]] = {
@@ -19,6 +20,7 @@ TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "range_scale": RangeScale,
     "statistics": Statistics,
     "time_windows": TimeWindows,
+    "typed_text": TypedText,
     "typed_words": TypedWords,
     "windows": CountWindows,
 }
