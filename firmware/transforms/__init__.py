@@ -12,7 +12,7 @@ TWINS: Final[dict[str, Twin]] = {
     "pad_ids": pad_ids,
     "range_scale": range_scale,
     "statistics": statistics,
-    "typed_words": typed_words,
     "time_windows": time_windows,
+    "typed_words": typed_words,
     "windows": windows,
 }
