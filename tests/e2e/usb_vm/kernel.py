@@ -82,7 +82,8 @@ def _pack_initramfs(folder: Path, version: str) -> None:
         (root / "init").chmod(0o755)
         busybox = shutil.which("busybox")
         assert busybox, "busybox not found"
-        assert b"ld-linux" not in Path(busybox).read_bytes(), "busybox needs libraries: get busybox-static"
+        linked = subprocess.run(["ldd", busybox], capture_output=True)
+        assert linked.returncode != 0, "busybox needs libraries: install busybox-static"
         shutil.copy(busybox, root / "bin" / "busybox")
         order = [_add_module(module, root) for module in _modules(folder, version)]
         (root / "modules" / "order").write_text("".join(f"{line}\n" for line in order))

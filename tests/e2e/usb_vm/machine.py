@@ -95,9 +95,13 @@ class Guest:
         pid = until(lambda: _text(files.with_suffix(".pid")).strip(), "the job's start")
         return Job(int(pid), files)
 
-    def wait(self, job: Job, timeout_s: float = 60) -> Done:
-        """Wait for the end of ``job``."""
-        until(lambda: not job.running, "the job's end", timeout_s)
+    def wait(self, job: Job, timeout_s: float = 30) -> Done:
+        """Wait for the end of ``job``; one that hangs is killed, or it would hold its device."""
+        try:
+            until(lambda: not job.running, "the job's end", timeout_s)
+        except AssertionError:
+            self.check(f"kill -KILL {job.pid}")
+            raise
         return job.done()
 
     def stop(self, job: Job, signal: str) -> Done:
