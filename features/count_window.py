@@ -91,8 +91,6 @@ class _CountStream:
         tail = list(self.rows)[-(rule.length - self.wait) :] if self.wait < rule.length else []
         unseen = self.wait < (rule.hop if self.given else rule.length)
         enough = not self.given or len(tail) >= minimum_rows(rule.length, rule.minimum_fill)
-        self.__post_init__()
-        self.given = False
         if not unseen or not enough or rule.padding == "drop":
             return []
         fill = tail[-1] if rule.padding == "edge" else np.zeros_like(tail[-1])

@@ -134,9 +134,7 @@ class _TimeStream:
         return windows
 
     def flush(self) -> list[NDArray[Any]]:
-        windows = self._window()
-        self.rows, self.now, self.clock = [], 0, None
-        return windows
+        return self._window()
 
     def _window(self) -> list[NDArray[Any]]:
         rows = [row for _, row in self.rows]

@@ -7,8 +7,13 @@ from typing import Final
 from zerotap.errors import FeatureError
 
 from .count_window import CountWindows
+from .decimate import Decimate
+from .elapsed_time import ElapsedTime
+from .key_bits import KeyBits
+from .keystroke_timing import KeystrokeTiming
 from .pad_ids import PadIds
 from .range_scale import RangeScale
+from .spectrum import Spectrum
 from .statistics import Statistics
 from .time_window import TimeWindows
 from .transform import Transform
@@ -16,8 +21,13 @@ from .typed_text import TypedText
 from .typed_words import TypedWords
 
 TRANSFORMS: Final[dict[str, type[Transform]]] = {
+    "decimate": Decimate,
+    "elapsed_time": ElapsedTime,
+    "key_bits": KeyBits,
+    "keystroke_timing": KeystrokeTiming,
     "pad_ids": PadIds,
     "range_scale": RangeScale,
+    "spectrum": Spectrum,
     "statistics": Statistics,
     "time_windows": TimeWindows,
     "typed_text": TypedText,

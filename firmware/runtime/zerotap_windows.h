@@ -64,4 +64,62 @@ uint32_t zerotap_item_ms(const void *item);
 /* clock - before modulo 2^32; 0 where time runs back (a difference from 2^31 on). */
 uint32_t zerotap_elapsed_ms(uint32_t clock, uint32_t before);
 
+/* Eight steps an octave of milliseconds + 1, which lies in [1, 2^31]; the code lies in [0, 248]. */
+uint8_t zerotap_log2_code(uint32_t milliseconds);
+
+/* clock is the last item's own, valid where begun. */
+typedef struct {
+    uint32_t clock;
+    int32_t begun;
+} zerotap_clock_t;
+
+/* Milliseconds since the item before, in [0, 2^31 - 1]; 0 for a recording's first. */
+uint32_t zerotap_clock_step(zerotap_clock_t *state, const void *item);
+
+/* item: 4 bytes of time and width bytes; output: kept (0 or 4) bytes of the time, the code, the width bytes. */
+int32_t zerotap_elapsed_time(zerotap_clock_t *state, const uint8_t *item, int32_t width, int32_t kept,
+                             uint8_t *output);
+
+/* row: leading bytes and a boot report; output: the leading bytes, 8 modifiers and count keys, 0 or 255. */
+int32_t zerotap_key_bits(const uint8_t *row, int32_t leading, const uint8_t *keys, int32_t count, uint8_t *output);
+
+/* Means of factor samples, in [2, 256]; reciprocal is 2^32 / factor, rounded up. */
+typedef struct {
+    int32_t size, factor;
+    uint32_t reciprocal;
+} zerotap_decimate_t;
+
+/* sums [size] of seen samples, in [0, factor - 1]. */
+typedef struct {
+    int32_t *sums;
+    int32_t seen;
+} zerotap_decimate_sums_t;
+
+int32_t zerotap_decimate_push(const zerotap_decimate_t *rule, zerotap_decimate_sums_t *state, const int16_t *sample,
+                              int16_t *mean);
+void zerotap_decimate_reset(const zerotap_decimate_t *rule, zerotap_decimate_sums_t *state);
+
+/* 8 modifiers and 6 keys. */
+#define ZEROTAP_KEYS 14
+
+/* usage 0: no key; times in [0, 32767]. */
+typedef struct {
+    uint8_t usage;
+    int16_t dwell_ms, flight_ms;
+} zerotap_keystroke_t;
+
+/* keys: the usages of the last report that was none of rollover errors; down: the keys that are down; results:
+ * count keystrokes, of which given were handed out. since_press_ms in [0, 32767], valid where has_pressed. */
+typedef struct {
+    zerotap_clock_t clock;
+    uint8_t keys[ZEROTAP_KEYS];
+    zerotap_keystroke_t down[ZEROTAP_KEYS], results[ZEROTAP_KEYS];
+    int32_t count, given, has_pressed, since_press_ms;
+} zerotap_keystrokes_t;
+
+/* item: 4 bytes of time and a boot report. stroke: usage, dwell and flight. */
+int32_t zerotap_keystrokes_push(zerotap_keystrokes_t *state, const uint8_t *item, int16_t *stroke);
+int32_t zerotap_keystrokes_more(zerotap_keystrokes_t *state, int16_t *stroke);
+void zerotap_keystrokes_reset(zerotap_keystrokes_t *state);
+
 #endif

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import pad_ids, range_scale, statistics, time_windows, typed_words, windows
+from . import (
+    decimate,
+    elapsed_time,
+    key_bits,
+    keystroke_timing,
+    pad_ids,
+    range_scale,
+    spectrum,
+    statistics,
+    time_windows,
+    typed_words,
+    windows,
+)
 from .interface import Stage as Stage
 from .interface import Twin
 
 TWINS: Final[dict[str, Twin]] = {
+    "decimate": decimate,
+    "elapsed_time": elapsed_time,
+    "key_bits": key_bits,
+    "keystroke_timing": keystroke_timing,
     "pad_ids": pad_ids,
     "range_scale": range_scale,
+    "spectrum": spectrum,
     "statistics": statistics,
     "time_windows": time_windows,
     "typed_words": typed_words,
