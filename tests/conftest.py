@@ -55,3 +55,22 @@ def draw_items(source, count: int, seed: int) -> np.ndarray:
 def items_of():
     """draw_items(signal, count, seed): what the checks over every transform feed them."""
     return draw_items
+
+
+def reports_of(strokes) -> np.ndarray:
+    """Boot reports (n, 8) of (modifiers, usage, rolls over?): a key that does stays down with the next."""
+    down: list[int] = []
+    rows = []
+    for modifiers, usage, rolls_over in strokes:
+        down = [*down[-5:], usage]
+        rows.append([modifiers, 0, *down, *[0] * (6 - len(down))])
+        if not rolls_over:
+            rows.append([0] * 8)
+            down = []
+    return np.array(rows, np.uint8).reshape(-1, 8)
+
+
+@pytest.fixture(scope="session")
+def typing():
+    """reports_of(strokes): what a keyboard sends."""
+    return reports_of

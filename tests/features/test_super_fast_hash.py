@@ -3,10 +3,13 @@
 import struct
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from zerotap.errors import FeatureError
 from zerotap.features import super_fast_hash
+from zerotap.features.hashing import bucket_ids, check_buckets, hash_words, super_fast_hashes
 from zerotap.features.text import split_words, word_ids
 
 
@@ -56,6 +59,66 @@ def test_the_hash_follows_the_stated_steps(word):
 
 def test_the_empty_word_is_zero():
     assert super_fast_hash(b"") == 0
+
+
+@pytest.mark.parametrize("step", [1, 37, 101, 255])
+def test_golden_words_of_0_to_40_bytes(step):
+    """Every remainder, with last bytes on both sides of 127."""
+    words = [bytes((97 + step * place) % 256 for place in range(length)) for length in range(41)]
+    golden = [stated(word) for word in words]
+    assert [super_fast_hash(word) for word in words] == golden
+    assert hash_words(words).tolist() == golden
+
+
+@given(st.binary(max_size=200), st.data())
+def test_words_anywhere_in_a_buffer_hash_as_they_do_alone(data, draw):
+    spans = draw.draw(st.lists(st.tuples(st.integers(0, len(data)), st.integers(0, len(data))), max_size=40))
+    starts = np.array([min(span) for span in spans], np.int64)
+    lengths = np.array([abs(span[0] - span[1]) for span in spans], np.int64)
+    hashes = super_fast_hashes(np.frombuffer(data, np.uint8), starts, lengths)
+    assert hashes.dtype == np.uint32
+    assert hashes.tolist() == [
+        super_fast_hash(data[start : start + length]) for start, length in zip(starts, lengths, strict=True)
+    ]
+
+
+def test_more_words_than_are_taken_at_a_time_and_longer_than_16_bits_tell():
+    words = [b"ab", b"x" * 70_000, b"abc"] * 30_000
+    words[1:-1:3] = [b"y"] * 29_999 + [b"x" * 70_000]
+    assert hash_words(words).tolist() == [
+        {b"ab": a, b"abc": b, b"y": c, b"x" * 70_000: d}[word]
+        for a, b, c, d in [tuple(map(super_fast_hash, (b"ab", b"abc", b"y", b"x" * 70_000)))]
+        for word in words
+    ]
+
+
+@pytest.mark.parametrize(("start", "length"), [(-1, 1), (0, 6), (5, 1), (2, -1)])
+def test_a_word_outside_of_the_buffer_is_refused(start, length):
+    with pytest.raises(FeatureError, match="outside of its buffer of 5 bytes"):
+        super_fast_hashes(np.zeros(5, np.uint8), np.array([start]), np.array([length]))
+
+
+@pytest.mark.parametrize("buckets", [-1, 0, 65_537, 1 << 40])
+def test_bucket_counts_that_cannot_be_had_are_refused(buckets):
+    with pytest.raises(FeatureError, match="choose 1 to 65536"):
+        bucket_ids(np.array([1], np.uint32), buckets)
+
+
+def test_a_mask_wants_a_power_of_two():
+    check_buckets(1 << 16, "mask")
+    with pytest.raises(FeatureError, match="power of two"):
+        check_buckets(100, "mask")
+    with pytest.raises(FeatureError, match="modulo, mask"):
+        check_buckets(100, "xor")
+
+
+@given(st.lists(st.integers(0, 2**32 - 1), min_size=1), st.integers(1, 1 << 16))
+def test_buckets_are_the_remainder_and_the_highest_bit_is_the_sign(hashes, buckets):
+    values = np.array(hashes, np.uint32)
+    plain, signed = bucket_ids(values, buckets), bucket_ids(values, buckets, signed=True)
+    assert plain.tolist() == [1 + value % buckets for value in hashes]
+    assert signed.tolist() == [(-1 if value >= 2**31 else 1) * (1 + value % buckets) for value in hashes]
+    assert plain.dtype == signed.dtype == np.int32
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60)
