@@ -95,12 +95,12 @@ def _load(
     bits = np.asarray(np.frexp(magnitude.astype(np.float64))[1], np.int32)
     weighted = (wide * window + (np.int32(1) << bits)) >> (bits + 1)
     order = reversal(samples.shape[1] // 2)
-    return weighted[:, 2 * order], weighted[:, 2 * order + 1], np.subtract(bits, 14)
+    return weighted[:, 2 * order], weighted[:, 2 * order + 1], bits - 14
 
 
 def _growth(real: NDArray[np.int32], imaginary: NDArray[np.int32]) -> NDArray[np.int32]:
     magnitude = (real ^ (real >> 31)) | (imaginary ^ (imaginary >> 31))
-    return (magnitude >= _SMALL).any(axis=1, keepdims=True).astype(np.int32)
+    return np.asarray((magnitude >= _SMALL).any(axis=1, keepdims=True), np.int32)
 
 
 def _radix_4(
