@@ -62,6 +62,11 @@ class CountWindows:
         """Cut (n, *shape) into (windows, length, *shape); a view where nothing is filled up."""
         return count_windows(items, self.length, self.hop, self.minimum_fill, self.padding)
 
+    def bounds(self, items: NDArray[Any]) -> NDArray[np.int64]:
+        """First item and first behind it of every window of ``batch``, int64 (windows, 2)."""
+        starts = np.arange(len(self.batch(items)), dtype=np.int64) * self.hop
+        return np.stack([starts, np.minimum(starts + self.length, len(items))], axis=1)
+
     def stream(self, source: Signal) -> Stream:
         """Cut one item at a time."""
         self.output(source)

@@ -80,14 +80,19 @@ class TimeWindows:
 
     def batch(self, items: NDArray[Any]) -> NDArray[Any]:
         """Cut timed items (n, size) into (windows, length, channels)."""
-        rows = rows_of(items)
-        bounds = np.array(list(self._bounds(np.cumsum(elapsed_ms(items)))), np.int64).reshape(-1, 2)
-        starts = np.maximum(bounds[:, :1], bounds[:, 1:] - self.length)
+        rows, bounds = rows_of(items), self.bounds(items)
+        starts = bounds[:, :1]
         places = starts + np.arange(self.length)
-        windows = rows[np.minimum(places, bounds[:, 1:] - 1)] if len(rows) else rows[places]
+        windows: NDArray[Any] = rows[np.minimum(places, bounds[:, 1:] - 1)] if len(rows) else rows[places]
         if self.padding == "zero":
             windows[places >= bounds[:, 1:]] = 0
         return windows
+
+    def bounds(self, items: NDArray[Any]) -> NDArray[np.int64]:
+        """First item and first behind it of every window of ``batch``, int64 (windows, 2)."""
+        bounds = np.array(list(self._bounds(np.cumsum(elapsed_ms(items)))), np.int64).reshape(-1, 2)
+        bounds[:, 0] = np.maximum(bounds[:, 0], bounds[:, 1] - self.length)
+        return bounds
 
     def _bounds(self, times: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         """First item and first item behind it of every window that is kept; ``times`` do not fall."""
