@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -144,11 +145,12 @@ def _mix_remainders(value: NDArray[np.uint32], word: NDArray[np.uint32], rest: i
     return value + (value >> 11)
 
 
-def hash_words(words: list[bytes]) -> NDArray[np.uint32]:
-    """Hash words that are not in a buffer yet: uint32 (words,)."""
+def hash_words(words: Collection[str], word_max: int) -> NDArray[np.uint32]:
+    """Hash ASCII words, each cut to ``word_max`` bytes: uint32 (words,)."""
     lengths = np.fromiter(map(len, words), np.int64, len(words))
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if words else lengths
-    return super_fast_hashes(np.frombuffer(b"".join(words), np.uint8), starts, lengths)
+    starts = np.cumsum(lengths) - lengths
+    data = np.frombuffer("".join(words).encode("ascii"), np.uint8)
+    return super_fast_hashes(data, starts, np.minimum(lengths, word_max))
 
 
 def check_buckets(buckets: int, reduction: str = "modulo") -> None:

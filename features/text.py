@@ -105,11 +105,6 @@ def check_split(split: str) -> None:
         raise FeatureError(f"split {split!r} is unknown: choose one of {', '.join(IN_WORD)}")
 
 
-def cut_words(words: Iterable[str], word_max: int = WORD_MAX) -> list[bytes]:
-    """Encode ASCII words and cut each to ``word_max`` bytes."""
-    return [word.encode("ascii")[:word_max] for word in words]
-
-
 def word_ids(text: str, buckets: int, ancestor: bool = False) -> NDArray[np.int32]:
     """Give each word of ``text`` its id, int32 (words,), 1 to ``buckets`` - 1; 0 is kept for padding.
 
@@ -117,7 +112,7 @@ def word_ids(text: str, buckets: int, ancestor: bool = False) -> NDArray[np.int3
     the ancestor gives: split at spaces, lower case, other than ASCII dropped, one added.
     """
     words = split_words(text, "spaces", "drop") if ancestor else split_words(text)
-    return bucket_ids(hash_words(cut_words(words)), buckets - 1)
+    return bucket_ids(hash_words(words, WORD_MAX), buckets - 1)
 
 
 def typed_text_of(reports: NDArray[np.uint8], split: str, layout: Layout = US) -> str:

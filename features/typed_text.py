@@ -13,7 +13,7 @@ from zerotap.capture.layouts import LAYOUTS
 from zerotap.errors import FeatureError
 
 from .hashing import bucket_ids, check_buckets, hash_words
-from .text import WORD_MAX, clean, cut_words, split_words, typed_text_of
+from .text import WORD_MAX, clean, split_words, typed_text_of
 from .transform import Signal, Stream, Transform
 from .typed_words import BOOT_REPORT, WORD_ID, check_boot_reports, check_word_max
 
@@ -78,23 +78,24 @@ class TypedText:
 
     def ids(self, text: str) -> NDArray[np.int32]:
         """Ids int32 (m,) of a text that was never typed; raises FeatureError for NUL and surrogates."""
-        words = cut_words(split_words(clean(text, self.cleaning), self.split, self.non_ascii), self.word_max)
-        return bucket_ids(hash_words(list(self._features(words))), self.buckets, self.signed)
+        words = split_words(clean(text, self.cleaning), self.split, self.non_ascii)
+        features = list(self._features([word[: self.word_max] for word in words]))
+        return bucket_ids(hash_words(features, 2 * self.word_max + 1), self.buckets, self.signed)
 
     def stream(self, source: Signal) -> Stream:
         """Gather a recording's reports."""
         self.output(source)
         return _Gathering(self)
 
-    def _features(self, words: list[bytes]) -> Iterator[bytes]:
-        for previous, word in pairwise([b"", *words]):
+    def _features(self, words: list[str]) -> Iterator[str]:
+        for previous, word in pairwise(["", *words]):
             yield word
             if self.bigrams and previous:
-                yield previous + b" " + word
-            bounded = b"<" + word + b">"
+                yield f"{previous} {word}"
+            bounded = f"<{word}>"
             for size in self.grams:
                 # The mark keeps a part of a word apart from the word that is spelled so.
-                yield from (b"#" + bounded[at : at + size] for at in range(len(bounded) - size + 1))
+                yield from (f"#{bounded[at : at + size]}" for at in range(len(bounded) - size + 1))
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from zerotap.errors import FeatureError
 
 from .hashing import bucket_ids, check_buckets, hash_words, super_fast_hash
 from .keyboard import ROLLOVER_ERROR, is_backspace
-from .text import IN_WORD, WORD_MAX, check_split, cut_words, split_words, typed_text_of
+from .text import IN_WORD, WORD_MAX, check_split, split_words, typed_text_of
 from .transform import Signal, Stream, Transform
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ class TypedWords:
     def batch(self, items: NDArray[Any]) -> NDArray[np.int32]:
         """Reports uint8 (n, 8) to ids int32 (m,)."""
         text = typed_text_of(items, self.split, BOARD_LAYOUTS[self.layout])
-        words = cut_words(split_words(text, self.split), self.word_max)
-        return bucket_ids(hash_words(words), self.buckets)
+        return bucket_ids(hash_words(split_words(text, self.split), self.word_max), self.buckets)
 
     def stream(self, source: Signal) -> Stream:
         """Begin with no key down and no caps lock."""

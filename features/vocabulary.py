@@ -12,7 +12,7 @@ from zerotap.capture import Dataset
 from zerotap.errors import FeatureError
 
 from .hashing import bucket_ids, hash_words
-from .text import WORD_MAX, cut_words, split_words, typed_text_of
+from .text import WORD_MAX, split_words, typed_text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,7 @@ def describe_text(path: Path) -> dict[str, Any]:
 
 def bucket_loads(words: Mapping[str, int]) -> list[dict[str, Any]]:
     """Of words and how often each occurs, a row for each number of BUCKETS."""
-    hashes = hash_words(cut_words(words))
+    hashes = hash_words(words, WORD_MAX)
     counts = np.fromiter(words.values(), np.int64, len(words))
     rows = []
     for buckets in BUCKETS:

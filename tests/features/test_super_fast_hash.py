@@ -67,7 +67,9 @@ def test_golden_words_of_0_to_40_bytes(step):
     words = [bytes((97 + step * place) % 256 for place in range(length)) for length in range(41)]
     golden = [stated(word) for word in words]
     assert [super_fast_hash(word) for word in words] == golden
-    assert hash_words(words).tolist() == golden
+    lengths = np.arange(41)
+    buffer = np.frombuffer(b"".join(words), np.uint8)
+    assert super_fast_hashes(buffer, np.cumsum(lengths) - lengths, lengths).tolist() == golden
 
 
 @given(st.binary(max_size=200), st.data())
@@ -83,13 +85,16 @@ def test_words_anywhere_in_a_buffer_hash_as_they_do_alone(data, draw):
 
 
 def test_more_words_than_are_taken_at_a_time_and_longer_than_16_bits_tell():
-    words = [b"ab", b"x" * 70_000, b"abc"] * 30_000
-    words[1:-1:3] = [b"y"] * 29_999 + [b"x" * 70_000]
-    assert hash_words(words).tolist() == [
-        {b"ab": a, b"abc": b, b"y": c, b"x" * 70_000: d}[word]
-        for a, b, c, d in [tuple(map(super_fast_hash, (b"ab", b"abc", b"y", b"x" * 70_000)))]
-        for word in words
-    ]
+    words = ["ab", "abc", "y"] * 30_000
+    words[7] = words[-7] = "x" * 70_000
+    hashes = {word: super_fast_hash(word.encode()) for word in set(words)}
+    assert hash_words(words, 1 << 20).tolist() == [hashes[word] for word in words]
+
+
+@given(st.lists(st.text(st.characters(codec="ascii"))), st.integers(1, 5))
+def test_words_are_cut(words, word_max):
+    expected = [super_fast_hash(word[:word_max].encode()) for word in words]
+    assert hash_words(words, word_max).tolist() == expected
 
 
 @pytest.mark.parametrize(("start", "length"), [(-1, 1), (0, 6), (5, 1), (2, -1)])
