@@ -4,7 +4,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SYSTEM_PACKAGES := gcc g++ libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi tshark
+SYSTEM_PACKAGES := gcc g++ libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi tshark \
+    qemu-system-x86 busybox-static kmod tcpdump umockdev
 
 .PHONY: demo test test-system clean
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from types import TracebackType
 from typing import NamedTuple
 
@@ -24,7 +24,8 @@ class Pump:
     """
 
     def __init__(self, source: Source) -> None:
-        self._queue: SimpleQueue[Packet | Event | _End] = SimpleQueue()
+        # Not a SimpleQueue: in CPython 3.11 its get() waits forever where a signal's handler outlasts the timeout.
+        self._queue: Queue[Packet | Event | _End] = Queue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._read, args=(source,), name="zerotap reader", daemon=True)
         self.ended = False
