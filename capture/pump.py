@@ -24,7 +24,8 @@ class Pump:
     """
 
     def __init__(self, source: Source) -> None:
-        # Not a SimpleQueue: in CPython 3.11 its get() waits forever where a signal's handler outlasts the timeout.
+        # Not a SimpleQueue: in CPython 3.11 its get() waits forever where a signal's handler outlasts the
+        # timeout.
         self._queue: Queue[Packet | Event | _End] = Queue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._read, args=(source,), name="zerotap reader", daemon=True)
