@@ -35,7 +35,8 @@ class TypedText:
 
     name: ClassVar[str] = "typed_text"
     host_only: ClassVar[str] = (
-        "folding, cleaning, pairs and parts of words and signed ids are there for texts that are held whole"
+        "cleaning, folding, pairs and parts of words and signed ids look at texts that are held whole; "
+        "typed_words is what a board does"
     )
     buckets: int = 4095
     reduction: str = "modulo"

@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zerotap.features import super_fast_hash
+from zerotap.capture import read_recordings
+from zerotap.errors import FeatureError
+from zerotap.features import is_keyboard, super_fast_hash
 from zerotap.features.count_window import CountWindows
 from zerotap.features.pad_ids import PadIds
+from zerotap.features.typed_text import TypedText
 from zerotap.features.typed_words import BOOT_REPORT, TypedWords
 from zerotap.firmware.program import harness_file, link
 from zerotap.firmware.simulator import Simulator
@@ -120,6 +123,22 @@ def test_host_c_gives_the_ids_of_what_is_typed_and_of_any_reports(programs, typi
         expected = batch(CHAINS[name], reports)
         got = np.frombuffer(run(programs[name], reports.tobytes()), np.int32)
         assert np.array_equal(got.reshape(expected.shape), expected)
+
+
+def test_host_c_gives_the_ids_of_keyboards_recorded_by_others(programs, shared_data):
+    typed = 0
+    for path in sorted(shared_data.glob("usb/*/capture.*")):
+        for recording in read_recordings(path):
+            reports = recording.reports(8)
+            expected = batch(CHAINS["runs"], reports)
+            assert np.array_equal(np.frombuffer(run(programs["runs"], reports.tobytes()), np.int32), expected)
+            typed += is_keyboard(reports) and len(expected) > 0
+    assert typed >= 4
+
+
+def test_what_only_the_host_does_is_refused_by_name():
+    with pytest.raises(FeatureError, match=r"typed_text runs on the host only .*typed_words"):
+        generate_chain("x", [TypedText(cleaning=("urls",))], BOOT_REPORT)
 
 
 def golden_words() -> list[bytes]:
