@@ -32,10 +32,10 @@ class ModelSpec:
 
 MODELS = {
     # Six letters at a time: a dense layer cannot find a word that has moved, so every place is a window.
-    "dense": ModelSpec(build_dense, Pipeline("dense", "raw", length=12, hop=4), 30, 128, 8e-3),
+    "dense": ModelSpec(build_dense, Pipeline.raw("dense", length=12, hop=4), 30, 128, 8e-3),
     # A short message whole.
-    "conv": ModelSpec(build_conv, Pipeline("conv", "raw", length=96, hop=48), 40, 64, 8e-3),
-    "text": ModelSpec(build_text, Pipeline("text", "text", length=32, hop=32, buckets=4096), 40, 64, 5e-3),
+    "conv": ModelSpec(build_conv, Pipeline.raw("conv", length=96, hop=48), 40, 64, 8e-3),
+    "text": ModelSpec(build_text, Pipeline.text("text", length=32, hop=32, buckets=4096), 40, 64, 5e-3),
 }
 
 

@@ -104,7 +104,14 @@ def split_windows(dataset: Dataset, pipeline: Pipeline) -> tuple[Windows, Window
 
 
 def model_input(x: NDArray[Any]) -> NDArray[Any]:
-    """Scale windows for a model's door: bytes become float32 byte / 255 (0 to 1), ids stay int32."""
+    """Scale windows for a model's door: bytes become float32 byte / 255 (0 to 1), ids stay int32.
+
+    int8 is taken as byte - 128. Raises ModelError for int16, which a model's int8 input cannot hold.
+    """
+    if x.dtype == np.int16:
+        raise ModelError("the pipeline gives int16, a model takes int8: end the pipeline with range_scale")
+    if x.dtype == np.int8:
+        x = (x.view(np.uint8) ^ 128).astype(np.uint8)
     return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x
 
 
@@ -149,7 +156,7 @@ def describe_model(folder: Path) -> dict[str, Any]:
         "classes": list(facts.classes),
         "data": facts.data,
         "input_shape": list(pipeline.input_shape),
-        "pipeline": dataclasses.asdict(pipeline),
+        "pipeline": pipeline.to_dict(),
         "files": files,
     }
 

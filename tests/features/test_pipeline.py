@@ -1,24 +1,31 @@
 """The pipeline: TOML there and back, and windows of both kinds from the same recordings."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.capture import Packet, Recording
+from zerotap.capture.packet import Event
 from zerotap.errors import FeatureError
 from zerotap.features import Pipeline
+from zerotap.features.count_window import CountWindows
+from zerotap.features.elapsed_time import ElapsedTime
+from zerotap.features.range_scale import RangeScale
 from zerotap.features.text import word_ids
+from zerotap.features.transforms import TRANSFORMS
 
-PIPELINES = st.builds(
-    Pipeline,
-    name=st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), max_size=20),
-    kind=st.sampled_from(["raw", "text"]),
-    length=st.integers(20, 500),
-    hop=st.integers(1, 20),
-    minimum_fill=st.floats(0, 1),
-    report_bytes=st.integers(1, 64),
-    buckets=st.integers(2, 100_000),
+WINDOWS = {
+    "name": st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), max_size=20),
+    "length": st.integers(20, 500),
+    "hop": st.integers(1, 20),
+    "minimum_fill": st.floats(0, 1),
+}
+PIPELINES = st.one_of(
+    st.builds(Pipeline.raw, **WINDOWS, report_bytes=st.integers(1, 64)),
+    st.builds(Pipeline.text, **WINDOWS, buckets=st.integers(2, 60_000)),
 )
 
 
@@ -34,20 +41,66 @@ def test_toml_there_and_back(pipeline):
     assert Pipeline.from_toml(pipeline.to_toml()) == pipeline
 
 
-@pytest.mark.parametrize("text", ["", "name = 3 =", 'name = "a"\nkind = "raw"\nlength = 4\nhop = 2\nx = 1'])
+@pytest.mark.parametrize("kind", TRANSFORMS.values(), ids=TRANSFORMS)
+def test_every_transform_comes_back_from_toml(kind):
+    for transform, source in kind.examples():
+        if source.shape and len(source.shape) == 1 and source.dtype in ("uint8", "int16"):
+            name = {"uint8": "reports", "int16": "samples"}[source.dtype]
+            pipeline = Pipeline("x", (transform,), name, source.nbytes)
+            assert Pipeline.from_toml(pipeline.to_toml()) == pipeline
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "name = 3 =",
+        'name = "a"\nstages = 3',
+        'name = "a"\nstages = [3]',
+        'name = "a"\nx = 1\nstages = [{transform = "windows", length = 4, hop = 2}]',
+        'name = "a"\nstages = [{transform = "windows", length = 4, hop = 2, x = 1}]',
+        'name = "a"\nstages = [{transform = "windows", length = "4", hop = 2}]',
+    ],
+)
 def test_what_is_no_pipeline_is_refused(text):
     with pytest.raises(FeatureError, match="no pipeline"):
         Pipeline.from_toml(text)
 
 
-def test_an_unknown_kind_lists_the_known_ones():
-    with pytest.raises(FeatureError, match="raw, text"):
-        Pipeline("x", "audio", 4, 4)
+def test_an_unknown_source_or_transform_lists_the_known_ones():
+    with pytest.raises(FeatureError, match="reports, timed_reports"):
+        Pipeline("x", (CountWindows(4, 4),), "audio")
+    with pytest.raises(FeatureError, match="range_scale"):
+        Pipeline.from_toml('name = "a"\nstages = [{transform = "spectogram"}]')
+
+
+def test_a_stage_that_does_not_take_what_comes_is_refused():
+    with pytest.raises(FeatureError, match="range_scale"):
+        Pipeline("x", (RangeScale((0,), (1,)),))
+    with pytest.raises(FeatureError, match="no stage"):
+        Pipeline("x", ())
+    with pytest.raises(FeatureError, match="even"):
+        Pipeline("x", (RangeScale((0,), (1,)),), "samples", 3)
+
+
+def test_windows_cross_no_gap():
+    typed_with_gap = replace(typed("abcd"), events=(Event(3, "gap"),))
+    windows = Pipeline.raw("x", length=4, hop=4).transform([(typed_with_gap, 0)])
+    assert windows.x[:, :, 2].tolist() == [[4, 0, 5, 0], [0, 6, 0, 7]]
+
+
+def test_timed_reports_and_samples():
+    stages = (ElapsedTime(), CountWindows(2, 2))
+    times = Pipeline("x", stages, "timed_reports").transform([(typed("a"), 0)])
+    assert times.x.tolist() == [[[0, 0, 0, 4, 0, 0, 0, 0, 0], [0] * 9]]
+    samples = Recording.from_packets([Packet(0, 0x81, bytes([1, 0, 255, 255])), Packet(1, 0x81, bytes(4))])
+    scaled = Pipeline("x", (RangeScale((-1,), (1,)), CountWindows(2, 2)), "samples", 4)
+    assert scaled.transform([(samples, 0)]).x.tolist() == [[[127, -128], [0, 0]]]
 
 
 def test_raw_windows_are_the_reports_and_know_their_recording():
     recordings = [(typed("ab cd"), 1), (typed("e"), 0)]
-    windows = Pipeline("x", "raw", length=4, hop=2).transform(recordings, first_group=7)
+    windows = Pipeline.raw("x", length=4, hop=2).transform(recordings, first_group=7)
     assert windows.x.shape == (5, 4, 8)
     assert windows.x.dtype == np.uint8
     assert windows.y.tolist() == [1, 1, 1, 1, 0]
@@ -56,22 +109,22 @@ def test_raw_windows_are_the_reports_and_know_their_recording():
 
 
 def test_text_windows_are_the_words_ids():
-    windows = Pipeline("x", "text", length=4, hop=4, buckets=100).transform([(typed("hello there hello"), 0)])
+    windows = Pipeline.text("x", length=4, hop=4, buckets=100).transform([(typed("hello there hello"), 0)])
     assert windows.x.dtype == np.int32
     assert windows.x.tolist() == [[*word_ids("hello there hello", 100), 0]]
 
 
 def test_a_text_without_words_is_one_window_of_padding():
-    windows = Pipeline("x", "text", length=4, hop=4).transform([(typed("  "), 0)])
+    windows = Pipeline.text("x", length=4, hop=4).transform([(typed("  "), 0)])
     assert windows.x.tolist() == [[0, 0, 0, 0]]
 
 
 def test_a_recording_without_reports_is_named():
     mouse = Recording.from_packets([Packet(0, 0x81, b"abcd")], name="mouse")
     with pytest.raises(FeatureError, match="mouse"):
-        Pipeline("x", "raw", 4, 4).transform([(mouse, 0)])
+        Pipeline.raw("x", 4, 4).transform([(mouse, 0)])
 
 
 def test_no_recordings_are_refused():
     with pytest.raises(FeatureError, match="no recordings"):
-        Pipeline("x", "raw", 4, 4).transform([])
+        Pipeline.raw("x", 4, 4).transform([])

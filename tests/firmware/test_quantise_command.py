@@ -32,7 +32,7 @@ def trained() -> Trained:
     hidden = keras.layers.Dense(8, activation="relu")(keras.layers.Flatten()(source))
     model = keras.Model(source, keras.layers.Dense(2)(hidden))
     facts = Facts("dense", ("calm", "cross"), True, 0, 1, model.count_params(), "")
-    pipeline = Pipeline(name="dense", kind="raw", length=6, hop=3)
+    pipeline = Pipeline.raw("dense", length=6, hop=3)
     return Trained(facts, model, pipeline, _windows(40, 1), _windows(30, 2))
 
 
