@@ -9,6 +9,7 @@ from zerotap.errors import FeatureError
 from .count_window import CountWindows
 from .decimate import Decimate
 from .elapsed_time import ElapsedTime
+from .filters import Filter
 from .key_bits import KeyBits
 from .keystroke_timing import KeystrokeTiming
 from .pad_ids import PadIds
@@ -23,6 +24,7 @@ from .typed_words import TypedWords
 TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "decimate": Decimate,
     "elapsed_time": ElapsedTime,
+    "filter": Filter,
     "key_bits": KeyBits,
     "keystroke_timing": KeystrokeTiming,
     "pad_ids": PadIds,

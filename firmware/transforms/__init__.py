@@ -7,6 +7,7 @@ from typing import Final
 from . import (
     decimate,
     elapsed_time,
+    filters,
     key_bits,
     keystroke_timing,
     pad_ids,
@@ -23,6 +24,7 @@ from .interface import Twin
 TWINS: Final[dict[str, Twin]] = {
     "decimate": decimate,
     "elapsed_time": elapsed_time,
+    "filter": filters,
     "key_bits": key_bits,
     "keystroke_timing": keystroke_timing,
     "pad_ids": pad_ids,
