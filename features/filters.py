@@ -8,9 +8,9 @@ A section computes, from int16 samples x and its own results y, in 64 bits,
 The a are in Q14, the b in Q(14 + k) with k = 0..15 as large as their int16 allows. Carrying the rest over
 (error feedback of first order) keeps constants exact and removes limit cycles of a few units. |sum| < 2^48.
 
-The sections are scaled so that no partial cascade amplifies any frequency, but for the rounding (2 % at most
-in the tests): only a transient can reach a limit. Each gain is set after the a have been rounded, and so makes
-good what their rounding does to it.
+The sections are scaled so that no partial cascade amplifies any frequency, but for rounding (2 % at most
+in the tests): only a transient can reach a limit. Each gain is set after the a have been rounded, and so
+makes good what their rounding does to it.
 
 Measured: ``Design.response_error``, below 0.05 or the filter is refused. White noise of 4,000 against
 scipy.signal.sosfilt with the same rounded coefficients: 72 dB for a low pass of order 4 at a tenth of the
