@@ -12,6 +12,7 @@ from .elapsed_time import ElapsedTime
 from .filters import Filter
 from .key_bits import KeyBits
 from .keystroke_timing import KeystrokeTiming
+from .log_bands import LogBands
 from .pad_ids import PadIds
 from .range_scale import RangeScale
 from .spectrum import Spectrum
@@ -27,6 +28,7 @@ TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "filter": Filter,
     "key_bits": KeyBits,
     "keystroke_timing": KeystrokeTiming,
+    "log_bands": LogBands,
     "pad_ids": PadIds,
     "range_scale": RangeScale,
     "spectrum": Spectrum,

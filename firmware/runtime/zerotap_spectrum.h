@@ -60,4 +60,12 @@ uint32_t zerotap_magnitude(uint32_t value);
 /* Magnitudes of all channels; output [half + 1][channels]. Returns 1. */
 int32_t zerotap_spectrum(const int16_t *input, const zerotap_fourier_t *layer, int32_t *output);
 
+/* log2(value) in Q8, value in [1, 2^53). */
+int32_t zerotap_logarithm(uint64_t value);
+
+/* log2 of the power of bins edges[i] to edges[i + 1] - 1 of all channels; edges [bands + 1] rising, at most half + 1;
+ * output [bands][channels]. Returns 1. */
+int32_t zerotap_log_bands(const int16_t *input, const zerotap_fourier_t *layer, const uint16_t *edges, int32_t bands,
+                          int16_t *output);
+
 #endif
