@@ -76,22 +76,44 @@ def analyse(model: Path, as_json: bool) -> None:
 @click.option("--name", required=True, help="What the library and its C functions are called: NAME_invoke().")
 @click.option("--bare", is_flag=True, help="Only the C sources, in one flat folder.")
 @click.option("--force", is_flag=True, help="Replace an earlier export in that folder.")
+@click.option("--rate-hz", type=float, help="Refuse a pipeline that cannot take so many packets a second.")
 @_compiler
 @_json
 def export(
-    model: Path, out: Path, name: str, bare: bool, force: bool, compiler: str | None, as_json: bool
+    model: Path,
+    out: Path,
+    name: str,
+    bare: bool,
+    force: bool,
+    rate_hz: float | None,
+    compiler: str | None,
+    as_json: bool,
 ) -> None:
-    """Write a .tflite as an Arduino library with a SelfTest example, or as bare C.
+    """Write a model as an Arduino library with a SelfTest example, or as bare C.
+
+    MODEL is a .tflite: the library has NAME_invoke(window, output). Or it is a folder that `zerotap train`
+    wrote, with its model.tflite: the library also has NAME_push(packet, output), which cuts the windows by
+    itself, exactly as in training; cycles are then of the whole, simulated.
 
     Put the folder into the sketchbook's `libraries`, or zip it for "Add .ZIP Library".
 
-    Example: zerotap export conv.tflite --out MoodNet --name mood
+    \b
+    Examples:
+      zerotap export conv.tflite --out MoodNet --name mood
+      zerotap export conv --out MoodNet --name mood --rate-hz 125
     """
     from .library import export as write
+    from .library import export_streaming
 
-    built = write(model, out, name, bare=bare, force=force, compiler=compiler)
-    sizes = {"flash_bytes": built.flash_bytes, "ram_bytes": built.ram_bytes, "compiler": built.compiler}
-    _print({"name": name, "folder": str(out), **sizes}, as_json)
+    if model.is_dir():
+        report = export_streaming(model, out, name, bare, force, compiler, rate_hz)
+    elif rate_hz is not None:
+        raise click.UsageError("--rate-hz needs the model's folder, which has its pipeline")
+    else:
+        built = write(model, out, name, bare=bare, force=force, compiler=compiler)
+        sizes = {"flash_bytes": built.flash_bytes, "ram_bytes": built.ram_bytes}
+        report = {**sizes, "compiler": built.compiler}
+    _print({"name": name, "folder": str(out), **report}, as_json)
 
 
 @click.command()

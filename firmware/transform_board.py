@@ -15,10 +15,10 @@ from .toolchain import Compiler
 from .transform_chain import Chain
 
 _MAIN = """/* Keeps the chain's functions, which the simulator calls by name. */
-#include "{name}.h"
+#include "{header}"
 
-__attribute__((aligned(4))) {source}_t harness_input[{name}_IN_SIZE];
-__attribute__((aligned(4))) {target}_t harness_output[{name}_OUT_SIZE];
+__attribute__((aligned(4))) {source}_t harness_input[{source_size}];
+__attribute__((aligned(4))) {target}_t harness_output[{target_size}];
 
 int main(void)
 {{
@@ -80,5 +80,12 @@ class BoardChain:
 
 
 def _sources(name: str, chain: Chain) -> dict[str, str]:
-    main = _MAIN.format(name=name, source=chain.source.dtype, target=chain.target.dtype)
+    main = _MAIN.format(
+        name=name,
+        header=chain.header,
+        source=chain.source.dtype,
+        source_size=chain.source.size,
+        target=chain.target.dtype,
+        target_size=chain.target.size,
+    )
     return {"harness_startup.S": harness_file("startup.S"), "main.c": main, **chain.files}

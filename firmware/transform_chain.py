@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Chain:
     """Generated C: ``files`` (name -> text) for one flat folder, what it takes and gives, its static memory.
 
-    NAME.h declares ``NAME_push(in, out)``, ``NAME_more(out)``, ``NAME_flush(out)`` and ``NAME_reset()``.
+    ``header`` declares ``NAME_push(in, out)``, ``NAME_more(out)``, ``NAME_flush(out)`` and ``NAME_reset()``.
     After a push that gives 1, further results of the same item come from NAME_more until it gives 0;
     NAME_flush gives what a recording's end leaves, until 0.
     """
@@ -30,6 +30,7 @@ class Chain:
     source: Signal
     target: Signal
     ram_bytes: int
+    header: str
 
 
 def generate_chain(name: str, transforms: Sequence[Transform], source: Signal) -> Chain:
@@ -51,7 +52,7 @@ def generate_chain(name: str, transforms: Sequence[Transform], source: Signal) -
     buffers = sum(signal.nbytes for signal in signals[1:-1])
     files = {f"{name}.h": _header(name, source, signals[-1]), f"{name}.c": _source(name, stages, signals)}
     files |= {file: _runtime_text(file) for stage in stages for file in stage.runtime}
-    return Chain(files, source, signals[-1], sum(stage.ram_bytes for stage in stages) + buffers)
+    return Chain(files, source, signals[-1], sum(stage.ram_bytes for stage in stages) + buffers, f"{name}.h")
 
 
 def _runtime_text(file: str) -> str:

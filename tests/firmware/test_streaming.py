@@ -1,0 +1,158 @@
+"""Chains of several transforms, and models behind their pipelines: the board gives what training saw."""
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from zerotap.cli import cli
+from zerotap.errors import DoesNotFitError, FeatureError, ModelError
+from zerotap.features import Pipeline
+from zerotap.features.count_window import CountWindows
+from zerotap.features.decimate import Decimate
+from zerotap.features.elapsed_time import ElapsedTime
+from zerotap.features.key_bits import KeyBits
+from zerotap.features.keystroke_timing import KeystrokeTiming
+from zerotap.features.range_scale import RangeScale
+from zerotap.features.time_window import TimeWindows
+from zerotap.features.transforms import TRANSFORMS
+from zerotap.features.typed_words import TypedWords
+from zerotap.firmware.library import export_streaming
+from zerotap.firmware.oracle import Oracle
+from zerotap.firmware.quantise import quantise
+from zerotap.firmware.streaming import generate_streaming
+from zerotap.firmware.streaming_cost import packets
+from zerotap.firmware.tflite_reader import read_tflite
+from zerotap.firmware.toolchain import find_compiler
+from zerotap.firmware.transform_board import BoardChain
+from zerotap.firmware.transform_chain import generate_chain
+
+CHAINS = {
+    "words": Pipeline("words", (TypedWords(99), CountWindows(3, 2))),
+    "bits": Pipeline(
+        "bits", (ElapsedTime(True), KeyBits((4, 5, 6)), TimeWindows(4, 40, 10)), "timed_reports"
+    ),
+    "strokes": Pipeline(
+        "strokes",
+        (KeystrokeTiming(), RangeScale((0, 0, 0), (255, 500, 1000)), CountWindows(2, 1)),
+        "timed_reports",
+    ),
+    "sensor": Pipeline(
+        "sensor", (Decimate(3), RangeScale((-9000,), (9000,)), CountWindows(4, 2)), "samples", 6
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def compiler():
+    return find_compiler("zig")
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_a_chain_on_the_board_gives_what_the_pipeline_gives(items_of, compiler, name):
+    pipeline = CHAINS[name]
+    board = BoardChain("chain", generate_chain("chain", pipeline.stages, pipeline.signals[0]), compiler)
+    total = 0
+    for seed in range(10):
+        items = items_of(pipeline.signals[0], 60, seed)
+        results = [result for given in board.run(items).results for result in given]
+        expected = pipeline.apply(items)
+        assert np.array_equal(np.array(results, expected.dtype).reshape(expected.shape), expected)
+        total += len(results)
+    assert total > 10
+
+
+def model_of(pipeline: Pipeline, windows: np.ndarray) -> bytes:
+    import keras
+
+    from zerotap.models import model_input
+    from zerotap.models.text import HashedEmbedding
+
+    keras.utils.set_random_seed(0)
+    if pipeline.kind == "text":
+        source = keras.Input(pipeline.input_shape, dtype="int32")
+        values = keras.layers.Flatten()(HashedEmbedding(pipeline.buckets, 4)(source))
+    else:
+        source = keras.Input(pipeline.input_shape)
+        values = keras.layers.Flatten()(source)
+    return quantise(keras.Model(source, keras.layers.Dense(3)(values)), model_input(windows))
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory, items_of):
+    """A model folder for each chain, as far as `export` reads it."""
+    made = {}
+    for name, pipeline in CHAINS.items():
+        folder = tmp_path_factory.mktemp(name)
+        windows = pipeline.apply(items_of(pipeline.signals[0], 300, 4))
+        (folder / "model.tflite").write_bytes(model_of(pipeline, windows))
+        (folder / "pipeline.toml").write_text(pipeline.to_toml())
+        made[name] = folder
+    return made
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_push_gives_what_the_oracle_says_of_the_pipeline_s_windows(folders, items_of, compiler, name):
+    pipeline = Pipeline.from_toml((folders[name] / "pipeline.toml").read_text())
+    assert pipeline == CHAINS[name]
+    graph = read_tflite(folders[name] / "model.tflite")
+    board = BoardChain("model", generate_streaming(graph, pipeline, "model"), compiler)
+    total = 0
+    for seed in (3, 4, 8, 9):
+        items = items_of(pipeline.signals[0], 60, seed)
+        results = [result for given in board.run(items).results for result in given]
+        windows = pipeline.apply(items)
+        inputs = (windows.view(np.uint8) ^ 128).view(np.int8) if windows.dtype == np.uint8 else windows
+        expected = Oracle(folders[name] / "model.tflite").invoke(inputs)
+        assert np.array_equal(np.array(results, np.int8).reshape(expected.shape), expected)
+        total += len(results)
+    assert total > 5
+
+
+def test_export_of_a_folder_reports_what_a_packet_costs(folders, tmp_path):
+    arguments = ["export", folders["sensor"], "--out", tmp_path / "lib", "--name", "squat", "--json"]
+    done = CliRunner().invoke(cli, [str(a) for a in [*arguments, "--rate-hz", 100, "--compiler", "zig"]])
+    assert done.exit_code == 0, done.output
+    report = json.loads(done.output)
+    assert 0 < report["cycles_mean"] < report["cycles_max"]
+    assert report["inferences"] >= 3
+    assert report["buffered_packets"] == 1
+    assert report["flash_bytes"] > 0
+    assert report["ram_bytes"] > 0
+    assert "squat_push(const int16_t *in" in (tmp_path / "lib/src/squat_push.h").read_text()
+
+
+def test_a_rate_that_the_board_cannot_keep_up_with_is_refused(folders, tmp_path):
+    with pytest.raises(DoesNotFitError, match=r"keeps up with .* packets a second, not 9,000,000"):
+        export_streaming(folders["bits"], tmp_path / "lib", "bits", compiler="zig", rate_hz=9e6)
+    assert not (tmp_path / "lib").exists()
+
+
+def test_a_host_only_stage_is_refused_by_name(folders, tmp_path):
+    host_only = next(kind for kind in TRANSFORMS.values() if kind.host_only)
+    transform, source = host_only.examples()[0]
+    with pytest.raises(FeatureError, match=f"{host_only.name} runs on the host only"):
+        generate_chain("chain", [transform], source)
+
+
+def test_a_model_of_other_windows_is_refused(folders, tmp_path):
+    graph = read_tflite(folders["words"] / "model.tflite")
+    with pytest.raises(ModelError, match="train it again"):
+        generate_streaming(graph, CHAINS["bits"], "model")
+
+
+def test_a_folder_without_its_files_says_which(tmp_path):
+    with pytest.raises(ModelError, match="zerotap quantise"):
+        export_streaming(tmp_path, tmp_path / "lib", "x")
+    (tmp_path / "model.tflite").write_bytes(b"")
+    with pytest.raises(ModelError, match=r"pipeline\.toml"):
+        export_streaming(tmp_path, tmp_path / "lib", "x")
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_packets_to_measure_with_are_the_pipeline_s(name):
+    pipeline = CHAINS[name]
+    given = packets(pipeline, 50)
+    assert given.shape == (50, *pipeline.signals[0].shape)
+    assert given.dtype == pipeline.signals[0].dtype
