@@ -58,10 +58,16 @@ def items_of():
 
 
 def reports_of(strokes) -> np.ndarray:
-    """Boot reports (n, 8) of (modifiers, usage, rolls over?): a key that does stays down with the next."""
+    """Boot reports (n, 8) of (modifiers, usage, rolls over?): a key that does stays down with the next.
+
+    Usage 1 is a report of a rollover error, which changes no key.
+    """
     down: list[int] = []
     rows = []
     for modifiers, usage, rolls_over in strokes:
+        if usage == 1:
+            rows.append([modifiers, 0, *[1] * 6])
+            continue
         down = [*down[-5:], usage]
         rows.append([modifiers, 0, *down, *[0] * (6 - len(down))])
         if not rolls_over:

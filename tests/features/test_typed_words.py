@@ -19,10 +19,11 @@ STROKES = st.lists(
     st.tuples(
         st.sampled_from([0, 0, 0, 0x02, 0x20, 0x01, 0x40]),
         st.sampled_from(
-            [0x04, 0x05, 0x1D, 0x1E, 0x2D, 0x34, SPACE, 0x28, 0x2B, BACKSPACE, LEFT, CAPS_LOCK, 0x3A]
+            [1, 0x04, 0x05, 0x1D, 0x1E, 0x2D, 0x34, SPACE, 0x28, 0x2B, BACKSPACE, LEFT, CAPS_LOCK, 0x3A]
         ),
         st.booleans(),
     ),
+    min_size=40,
     max_size=120,
 )
 SMALL = {"buckets": 50, "word_max": 3}
