@@ -101,8 +101,8 @@ class LogBands:
 def logarithm(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """log2 of integers in [1, 2^53) in Q8; 0 counts as 1.
 
-    Bit by bit: the mantissa is squared, and where that gives 2 or more the next bit is 1. At most 1.5 units too
-    low, for the mantissa keeps 15 bits.
+    Bit by bit: the mantissa is squared, and where that gives 2 or more the next bit is 1. At most 1.5 units
+    too low, for the mantissa keeps 15 bits.
     """
     positive = np.maximum(values, 1)
     bits = np.frexp(positive.astype(np.float64))[1].astype(np.int64) - 1
