@@ -106,8 +106,7 @@ def test_text_reads_a_keyboard_of_bits_by_the_descriptor_and_says_so(tmp_path):
     )
     assert run.stdout == "a\n"
     assert run.stderr == (
-        "1.2.1: keys of report 6, as the captured report descriptor says\n"
-        "left out 1.2.2: 1 packets, mouse\n"
+        "1.2.1: keys of report 6, as the captured report descriptor says\nleft out 1.2.2: 1 packets, mouse\n"
     )
 
 
