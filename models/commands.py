@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zerotap.errors import ModelError
+from zerotap.errors import FeatureError, ModelError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from zerotap.capture import Dataset
+    from zerotap.features import Pipeline
     from zerotap.firmware import Measurement
     from zerotap.models import Comparison, Scores, Trained
 
 Report = Callable[[str, int, int], None]
 _FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _dataset = click.option("--dataset", type=_FOLDER, required=True, help="A dataset of `zerotap type`.")
 _seed = click.option("--seed", default=0, show_default=True, help="The same seed gives the same weights.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -33,9 +35,15 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print the report a
 @click.option("--out", type=_FOLDER, required=True, help="The model's new folder.")
 @_seed
 @click.option("--epochs", type=click.IntRange(1), help="Train at most so long.  [default: the model's own]")
+@click.option("--pipeline", type=_FILE, help="A pipeline's TOML.  [default: the model's own]")
 @_json
-def train(dataset: Path, model: str, out: Path, seed: int, epochs: int | None, as_json: bool) -> None:
+def train(
+    dataset: Path, model: str, out: Path, seed: int, epochs: int | None, pipeline: Path | None, as_json: bool
+) -> None:
     """Train a model on a dataset's training recordings and score it on its test recordings.
+
+    The model's folder gets its pipeline.toml: `zerotap export` reads it, and it is what to start from for a
+    --pipeline of your own.
 
     \b
     Example:
@@ -45,9 +53,15 @@ def train(dataset: Path, model: str, out: Path, seed: int, epochs: int | None, a
     from zerotap.models import train as train_model
 
     _refuse_existing(out)
+    chosen = _read_pipeline(pipeline) if pipeline else None
     with progress() as report:
         trained = train_model(
-            Dataset.open(dataset), model, seed=seed, epochs=epochs, on_progress=lambda *at: report(model, *at)
+            Dataset.open(dataset),
+            model,
+            seed=seed,
+            epochs=epochs,
+            pipeline=chosen,
+            on_progress=lambda *at: report(model, *at),
         )
     trained.save(out)
     _print_scores(str(out), trained, {"float": _float_scores(trained)}, as_json)
@@ -156,6 +170,17 @@ def _whole_folder(out: Path) -> Iterator[Path]:
 def _refuse_existing(out: Path) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ModelError(f"{out} is not an empty folder: choose another --out, or remove it first")
+
+
+def _read_pipeline(path: Path) -> Pipeline:
+    from zerotap.features import Pipeline
+
+    try:
+        return Pipeline.from_toml(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path} cannot be read ({error}): give a pipeline's TOML") from error
+    except FeatureError as error:
+        raise FeatureError(f"{path}: {error}") from error
 
 
 def _float_scores(trained: Trained) -> Scores:

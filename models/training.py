@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import tensorflow as tf
 from sklearn.utils.class_weight import compute_class_weight
 
 from zerotap.errors import ModelError
-from zerotap.features import Windows
+from zerotap.features import Pipeline, Windows
 
 from .registry import ModelSpec, model_spec
 from .trained import Facts, Trained, model_input, split_windows
@@ -33,26 +34,39 @@ def train(
     *,
     seed: int = 0,
     epochs: int | None = None,
+    pipeline: Pipeline | None = None,
     on_progress: Progress | None = None,
 ) -> Trained:
     """Train a registered model on a dataset's training recordings.
 
-    The same seed on the same data gives the same weights. ``epochs`` is at most how many, the model's own
-    default where None. Classes weigh the same however many windows they have. ``on_progress(done, epochs)``
-    is called after every epoch. Raises ModelError for an unknown name, CaptureError for a dataset that
-    cannot be split.
+    The same seed on the same data gives the same weights. ``epochs`` is at most how many, and ``pipeline``
+    which, the model's own default where None. Classes weigh the same however many windows they have.
+    ``on_progress(done, epochs)`` is called after every epoch. Raises ModelError for an unknown name or a
+    pipeline that the model cannot take, CaptureError for a dataset that cannot be split.
     """
     spec = model_spec(model_name)
+    if pipeline is not None:
+        spec = dataclasses.replace(spec, pipeline=pipeline)
     train_windows, test_windows, note = split_windows(dataset, spec.pipeline)
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-    model = spec.build(spec.pipeline, len(dataset.classes))
+    model = _build(spec, model_name, len(dataset.classes))
     epochs = epochs or spec.epochs
     done = fit(model, train_windows, spec, seed, epochs, on_progress)
     facts = Facts(
         model_name, tuple(dataset.classes), dataset.synthetic, seed, done, int(model.count_params()), note
     )
     return Trained(facts, model, spec.pipeline, train_windows, test_windows)
+
+
+def _build(spec: ModelSpec, name: str, classes: int) -> keras.Model:
+    try:
+        return spec.build(spec.pipeline, classes)
+    except (ValueError, IndexError) as error:
+        raise ModelError(
+            f"model {name} takes no windows of shape {spec.pipeline.input_shape} "
+            f"({str(error).splitlines()[0]}): choose longer windows, or another model"
+        ) from error
 
 
 def fit(

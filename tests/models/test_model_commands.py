@@ -5,10 +5,12 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from zerotap.capture import type_corpus
-from zerotap.errors import CaptureError, ModelError
-from zerotap.features import generate_corpus
-from zerotap.models import commands
+from zerotap.capture import Dataset, type_corpus
+from zerotap.errors import CaptureError, FeatureError, ModelError
+from zerotap.features import Pipeline, generate_corpus
+from zerotap.features.count_window import CountWindows
+from zerotap.features.key_bits import KeyBits
+from zerotap.models import commands, train
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +72,25 @@ def test_nothing_is_overwritten_and_nothing_left_behind(command, dataset, tmp_pa
     with pytest.raises(CaptureError, match="no dataset"):
         run(command, "--dataset", tmp_path, "--out", tmp_path / "out", "--model", "text")
     assert list(tmp_path.iterdir()) == [mine]
+
+
+def test_train_with_a_pipeline_of_one_s_own(dataset, tmp_path):
+    pipeline = Pipeline("bits", (KeyBits((4, 8, 0x2C)), CountWindows(24, 24)))
+    (tmp_path / "bits.toml").write_text(pipeline.to_toml())
+    arguments = (
+        "--dataset",
+        dataset,
+        "--model",
+        "dense",
+        "--epochs",
+        1,
+        "--pipeline",
+        tmp_path / "bits.toml",
+    )
+    run(commands.train, *arguments, "--out", tmp_path / "model")
+    assert Pipeline.from_toml((tmp_path / "model" / "pipeline.toml").read_text()) == pipeline
+    with pytest.raises(ModelError, match=r"conv takes no windows of shape \(3, 8\)"):
+        train(Dataset.open(dataset), "conv", pipeline=Pipeline.raw("short", 3, 3))
+    (tmp_path / "bad.toml").write_text("name = 'x'")
+    with pytest.raises(FeatureError, match=r"bad\.toml: this is no pipeline"):
+        run(commands.train, *arguments[:-1], tmp_path / "bad.toml", "--out", tmp_path / "other")
