@@ -19,8 +19,8 @@ from .spectrum import Spectrum
 from .statistics import Statistics
 from .time_window import TimeWindows
 from .transform import Transform
-from .typed_text import TypedText
 from .typed_words import TypedWords
+from .whole_text import TypedText
 
 TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "decimate": Decimate,

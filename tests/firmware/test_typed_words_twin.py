@@ -13,8 +13,8 @@ from zerotap.errors import FeatureError
 from zerotap.features import is_keyboard, super_fast_hash
 from zerotap.features.count_window import CountWindows
 from zerotap.features.pad_ids import PadIds
-from zerotap.features.typed_text import TypedText
 from zerotap.features.typed_words import BOOT_REPORT, TypedWords
+from zerotap.features.whole_text import TypedText
 from zerotap.firmware.program import harness_file, link
 from zerotap.firmware.simulator import Simulator
 from zerotap.firmware.toolchain import find_compiler
