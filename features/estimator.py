@@ -21,8 +21,8 @@ class WindowFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """One row of features a window: what ``stages`` make of it, flattened.
 
     Windows are integers (n, ...) with the shape and dtype that the first stage takes; the stages keep no
-    state from one to the next. ``fit`` notes what windows look like and learns nothing else: a range to scale by is
-    part of its stage (``RangeScale.fitted``), so that the board has it too.
+    state from one to the next. ``fit`` notes what windows look like and learns nothing else: a range to
+    scale by is part of its stage (``RangeScale.fitted``), so that the board has it too.
     """
 
     def __init__(self, stages: Sequence[Transform]) -> None:
