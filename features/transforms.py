@@ -10,6 +10,7 @@ from .count_window import CountWindows
 from .decimate import Decimate
 from .elapsed_time import ElapsedTime
 from .filters import Filter
+from .goertzel import Goertzel
 from .key_bits import KeyBits
 from .keystroke_timing import KeystrokeTiming
 from .log_bands import LogBands
@@ -26,6 +27,7 @@ TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "decimate": Decimate,
     "elapsed_time": ElapsedTime,
     "filter": Filter,
+    "goertzel": Goertzel,
     "key_bits": KeyBits,
     "keystroke_timing": KeystrokeTiming,
     "log_bands": LogBands,

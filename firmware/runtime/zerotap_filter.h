@@ -32,4 +32,23 @@ int32_t zerotap_filter(const int16_t *input, const zerotap_filter_t *layer, int1
 /* All states at rest. */
 void zerotap_filter_reset(const zerotap_filter_t *layer);
 
+/* mantissa * 2^-exponent, mantissa in [2^14, 2^15), exponent in [14, 28]; sign 1 up to a quarter of the rate, else
+ * -1; samples are shifted left by fraction, in [0, 12]. */
+typedef struct {
+    int16_t mantissa;
+    int8_t exponent;
+    int8_t sign;
+    int8_t fraction;
+} zerotap_tone_t;
+
+typedef struct {
+    int32_t length;
+    int32_t channels;
+    int32_t tones;
+    const zerotap_tone_t *factors;
+} zerotap_goertzel_t;
+
+/* input [length][channels], output [tones][channels]. Returns 1. */
+int32_t zerotap_goertzel(const int16_t *input, const zerotap_goertzel_t *layer, int32_t *output);
+
 #endif
