@@ -155,7 +155,10 @@ def test_host_c_equals_stream(host, items_of, name):
 @pytest.mark.parametrize("name", [f"{name}_0" for name in ON_BOARD])
 def test_simulated_board_equals_stream(items_of, name, compiler):
     transform, source = EXAMPLES[name]
-    board = BoardChain(name, generate_chain(name, [transform], source), find_compiler(compiler))
+    chain = generate_chain(name, [transform], source)
+    board = BoardChain(name, chain, find_compiler(compiler))
+    buffers = sum(-(-signal.nbytes // 4) * 4 for signal in (chain.source, chain.target))
+    assert 0 <= board.program.ram_bytes - buffers - chain.ram_bytes <= 4, "its state, aligned, is as stated"
     for seed in range(5):
         items = items_of(source, 20, seed)
         run = board.run(items)
