@@ -1,4 +1,5 @@
 from .corpus import generate_corpus as generate_corpus
+from .hashing import super_fast_hash as super_fast_hash
 from .keyboard import decode_text as decode_text
 from .keyboard import is_keyboard as is_keyboard
 from .keyboard import key_events as key_events
@@ -6,6 +7,6 @@ from .keyboard import press_events as press_events
 from .keyboard import raw_text as raw_text
 from .keyboard import typed_text as typed_text
 from .pipeline import Pipeline as Pipeline
-from .text import super_fast_hash as super_fast_hash
+from .text import word_ids as word_ids
 from .windows import Windows as Windows
 from .windows import count_windows as count_windows

@@ -22,6 +22,7 @@ from .timed import TIME_BYTES, timed
 from .transform import Signal, Transform
 from .transforms import transform_type
 from .typed_words import TypedWords
+from .whole_text import TypedText
 from .windows import Windows
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ SOURCES: Final = {
     "samples": "int16",
     "timed_samples": "int16",
 }
+WORDS: Final = (TypedWords, TypedText)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,15 @@ class Pipeline:
     @property
     def kind(self) -> str:
         """Return "text" for ids, else "raw"."""
-        return "text" if any(isinstance(stage, TypedWords) for stage in self.stages) else "raw"
+        return "text" if any(isinstance(stage, WORDS) for stage in self.stages) else "raw"
 
     @property
     def buckets(self) -> int:
-        """Rows of a table for the word ids, the padding's 0 too; raises FeatureError without typed words."""
+        """Rows of a table for the word ids, the padding's 0 too; raises FeatureError without such ids."""
         for stage in self.stages:
-            if isinstance(stage, TypedWords):
+            if isinstance(stage, TypedText) and stage.signed:
+                raise FeatureError(f"pipeline {self.name!r} gives signed ids, which have no rows in a table")
+            if isinstance(stage, WORDS):
                 return stage.buckets + 1
         raise FeatureError(f"pipeline {self.name!r} gives no word ids: add the stage typed_words")
 

@@ -11,22 +11,16 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from zerotap.capture.layouts import US, Layout
 from zerotap.errors import FeatureError
 
 from .hashing import bucket_ids, hash_words
-from .hashing import super_fast_hash as super_fast_hash
 from .keyboard import decode_text
-from .windows import count_windows
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
-    from zerotap.capture import Recording
-
-PADDING = 0
 WORD_MAX = 40
 
 IN_WORD: Mapping[str, Callable[[str], bool]] = {
@@ -119,14 +113,3 @@ def typed_text_of(reports: NDArray[np.uint8], split: str, layout: Layout = US) -
     """Decode reports uint8 (n, 8) with the current word as ``split`` has it: what is edited is that alone."""
     check_split(split)
     return decode_text(reports, layout, IN_WORD[split])
-
-
-def text_windows(
-    recording: Recording, length: int, hop: int, minimum_fill: float, buckets: int
-) -> NDArray[np.int32]:
-    """Decode a keyboard's reports and cut the words' ids into windows, int32 (n, length), padded with 0.
-
-    A text without any word gives one window of padding, so that every recording is scored.
-    """
-    ids = word_ids(typed_text_of(recording.reports(8), "runs"), buckets)
-    return count_windows(ids if len(ids) else np.array([PADDING], np.int32), length, hop, minimum_fill)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from zerotap.capture import Packet, Recording
 from zerotap.capture.layouts import LAYOUTS, US
 from zerotap.errors import FeatureError
+from zerotap.features import Pipeline
 from zerotap.features.count_window import CountWindows
-from zerotap.features.text import text_windows, word_ids
+from zerotap.features.text import word_ids
 from zerotap.features.transform import Signal, run_stream
 from zerotap.features.typed_words import BOOT_REPORT, TypedWords
 from zerotap.features.whole_text import TypedText
@@ -87,15 +88,22 @@ def test_the_board_and_the_host_only_form_agree(typing, strokes, buckets):
 
 
 @given(STROKES)
-def test_windows_of_the_stream_are_those_that_models_train_on(typing, strokes):
+def test_a_text_pipeline_takes_either_form_of_words(typing, strokes):
     reports = typing([*strokes, (0, 0x04, False)])
     recording = Recording.from_packets([Packet(n, 0x81, row.tobytes()) for n, row in enumerate(reports)])
-    ids = TypedWords(99).batch(reports)
-    expected = text_windows(recording, 5, 2, 0.5, 100)
-    if len(ids):
-        assert np.array_equal(CountWindows(5, 2, 0.5).batch(ids), expected)
-    else:
-        assert not expected.any()
+    board, host = (
+        Pipeline("words", (words, CountWindows(5, 2, 0.5))) for words in (TypedWords(99), TypedText(99))
+    )
+    assert board.kind == host.kind == "text"
+    assert board.buckets == host.buckets == 100
+    assert np.array_equal(board.transform([(recording, 0)]).x, host.transform([(recording, 0)]).x)
+    assert Pipeline.from_toml(host.to_toml()) == host
+
+
+def test_signed_ids_have_no_rows_in_a_table():
+    pipeline = Pipeline("words", (TypedText(99, signed=True), CountWindows(5, 5)))
+    with pytest.raises(FeatureError, match="signed ids"):
+        _ = pipeline.buckets
 
 
 def test_a_word_is_given_with_the_report_that_ends_it_and_three_may_end_in_one(typing):
