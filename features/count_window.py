@@ -60,6 +60,7 @@ class CountWindows:
 
     def batch(self, items: NDArray[Any]) -> NDArray[Any]:
         """Cut (n, *shape) into (windows, length, *shape); a view where nothing is filled up."""
+        self.output(Signal(items.shape[1:], items.dtype.name))
         return count_windows(items, self.length, self.hop, self.minimum_fill, self.padding)
 
     def bounds(self, items: NDArray[Any]) -> NDArray[np.int64]:

@@ -52,6 +52,7 @@ class Decimate:
 
     def batch(self, items: NDArray[Any]) -> NDArray[np.int16]:
         """Decimate (n, *shape) to (n // factor, *shape)."""
+        self.output(Signal(items.shape[1:], items.dtype.name))
         whole = items[: len(items) // self.factor * self.factor]
         sums = whole.reshape(-1, self.factor, *items.shape[1:]).sum(axis=1, dtype=np.int32)
         return self.mean(sums)

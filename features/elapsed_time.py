@@ -55,6 +55,7 @@ class ElapsedTime:
 
     def batch(self, items: NDArray[Any]) -> NDArray[np.uint8]:
         """Code timed reports (n, size)."""
+        self.output(Signal(items.shape[1:], items.dtype.name))
         return self._joined(items, log2_code(elapsed_ms(items)))
 
     def _joined(self, items: NDArray[Any], codes: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -56,6 +56,7 @@ class KeyBits:
 
     def batch(self, items: NDArray[Any]) -> NDArray[np.uint8]:
         """Spread rows uint8 (n, leading + 8)."""
+        self.output(Signal(items.shape[1:], items.dtype.name))
         reports = items[:, -REPORT_BYTES:]
         modifiers = np.unpackbits(reports[:, :1], axis=1, bitorder="little")
         keys = (reports[:, 2:, None] == np.array(self.keys, np.uint8)).any(axis=1)

@@ -51,6 +51,7 @@ class KeystrokeTiming:
 
     def batch(self, items: NDArray[Any]) -> NDArray[np.int16]:
         """Time the keystrokes of timed reports (n, 12); gives (strokes, 3)."""
+        self.output(Signal(items.shape[1:], items.dtype.name))
         now = np.cumsum(elapsed_ms(items))
         events = _distinct(key_events(rows_of(items)))
         at_ms = now[events.reports]

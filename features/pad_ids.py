@@ -67,6 +67,7 @@ class PadIds:
 
     def batch(self, items: NDArray[Any]) -> NDArray[np.int32]:
         """Ids int32 (n,) to one window int32 (1, length)."""
+        self.output(Signal(items.shape[1:], items.dtype.name))
         window = np.zeros((1, self.length), np.int32)
         tail = self.length - self.head
         if len(items) > self.length:

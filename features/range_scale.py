@@ -75,6 +75,7 @@ class RangeScale:
 
     def batch(self, items: NDArray[Any]) -> NDArray[np.int8]:
         """Scale int16 (n, ..., channels) to int8."""
+        self.output(Signal(items.shape[1:], items.dtype.name))
         low, high = np.array(self.low, np.int32), np.array(self.high, np.int32)
         above = np.clip(items.astype(np.int32), low, high) - low
         scaled = (above * np.array(self.multipliers, np.int32) + (1 << (SHIFT - 1))) >> SHIFT

@@ -80,6 +80,7 @@ class TimeWindows:
 
     def batch(self, items: NDArray[Any]) -> NDArray[Any]:
         """Cut timed items (n, size) into (windows, length, channels)."""
+        self.output(Signal(items.shape[1:], items.dtype.name))
         rows, bounds = rows_of(items), self.bounds(items)
         starts = bounds[:, :1]
         places = starts + np.arange(self.length)

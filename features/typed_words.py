@@ -80,6 +80,7 @@ class TypedWords:
 
     def batch(self, items: NDArray[Any]) -> NDArray[np.int32]:
         """Reports uint8 (n, 8) to ids int32 (m,)."""
+        self.output(Signal(items.shape[1:], items.dtype.name))
         text = typed_text_of(items, self.split, BOARD_LAYOUTS[self.layout])
         return bucket_ids(hash_words(split_words(text, self.split), self.word_max), self.buckets)
 

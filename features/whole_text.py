@@ -75,6 +75,7 @@ class TypedText:
 
     def batch(self, items: NDArray[Any]) -> NDArray[np.int32]:
         """Reports uint8 (n, 8) to ids int32 (m,)."""
+        self.output(Signal(items.shape[1:], items.dtype.name))
         return self.ids(typed_text_of(items, self.split, LAYOUTS[self.layout]))
 
     def ids(self, text: str) -> NDArray[np.int32]:

@@ -56,6 +56,20 @@ def test_floats_are_refused(transform, source):
         transform.output(dataclasses.replace(source, dtype="float32"))
 
 
+@pytest.mark.parametrize(("transform", "source"), EXAMPLES)
+@pytest.mark.parametrize("value", [np.nan, np.inf, 0.0])
+def test_arrays_of_floats_give_no_silent_wrong_number(transform, source, value):
+    with pytest.raises(FeatureError):
+        transform.batch(np.full((5, *source.shape), value))
+
+
+@pytest.mark.parametrize(("transform", "source"), EXAMPLES)
+@pytest.mark.parametrize("dtype", ["bool", "int64", "uint32"])
+def test_arrays_of_other_integers_are_refused(transform, source, dtype):
+    with pytest.raises(FeatureError):
+        transform.batch(np.zeros((5, *source.shape), dtype))
+
+
 def test_an_unknown_name_lists_the_known():
     with pytest.raises(FeatureError, match="range_scale"):
         transform_type("fourier")
