@@ -203,11 +203,12 @@ def _crossings(below: NDArray[np.bool_]) -> NDArray[np.intp]:
 def _interquartile(channels: _Channels) -> NDArray[np.int32]:
     first = channels.length // 4
     last = channels.length - 1 - first
-    ordered = np.sort(channels.samples, axis=0)
+    # NumPy sorts contiguous rows several times faster than columns.
+    ordered = np.sort(np.ascontiguousarray(channels.samples.transpose(1, 2, 0)), axis=-1)
     bits = np.frexp((channels.high - channels.low).astype(np.float64))[1]
     shift = np.maximum(bits - 5, 0)
-    quartiles = (ordered[[first, last]].astype(np.int32) - channels.low) >> shift
-    return np.asarray((quartiles[1] - quartiles[0]) << shift, np.int32)
+    lower, upper = ((ordered[..., rank].astype(np.int32) - channels.low) >> shift for rank in (first, last))
+    return np.asarray((upper - lower) << shift, np.int32)
 
 
 def _energy(channels: _Channels) -> NDArray[np.int64]:
