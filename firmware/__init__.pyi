@@ -5,6 +5,7 @@ from .graph import Graph as Graph
 from .graph import Operator as Operator
 from .graph import Tensor as Tensor
 from .library import export as export
+from .library import export_streaming as export_streaming
 from .measurement import Measurement as Measurement
 from .measurement import measure as measure
 from .oracle import Oracle as Oracle

@@ -127,10 +127,15 @@ def _library(graph: Graph, name: str, sources: Mapping[str, str], oracle: Oracle
     return {
         **{f"src/{file}": text for file, text in sources.items()},
         "library.properties": _template("library.properties", facts),
-        "keywords.txt": _template("keywords.txt", facts),
+        "keywords.txt": _template("keywords.txt", facts) + _push_keywords(name, sources),
         "examples/SelfTest/SelfTest.ino": _template("SelfTest.ino", facts),
         "examples/SelfTest/vectors.h": _template("vectors.h", facts | _vectors(graph, oracle)),
     }
+
+
+def _push_keywords(name: str, sources: Mapping[str, str]) -> str:
+    functions = ("push", "more", "flush", "reset") if f"{name}_push.h" in sources else ()
+    return "".join(f"{name}_{function}\tKEYWORD2\n" for function in functions)
 
 
 def _vectors(graph: Graph, oracle: Oracle) -> dict[str, str]:

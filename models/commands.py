@@ -131,7 +131,7 @@ def compare_dataset(
     ``out`` gets report.json and for each model NAME/ with the trained model, model.tflite and the library
     NAME/arduino; it appears whole or not at all. ``report(stage, done, total)`` is called as work goes on.
     """
-    from zerotap.firmware import export, measure
+    from zerotap.firmware import export_streaming, measure
     from zerotap.models import MODELS
     from zerotap.models import compare as compare_models
 
@@ -143,7 +143,7 @@ def compare_dataset(
             trained.save(folder)
             stage = f"{trained.name} on the board"
             measured = measure(trained, folder, compiler, lambda done, total: report(stage, done, total))
-            export(folder / "model.tflite", folder / "arduino", f"{trained.name}_model", compiler=compiler)
+            export_streaming(folder, folder / "arduino", f"{trained.name}_model", compiler=compiler)
             return measured
 
         comparison = compare_models(dataset, names or tuple(MODELS), on_board, seed=seed, on_progress=report)

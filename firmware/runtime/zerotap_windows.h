@@ -5,6 +5,11 @@
 
 #include <stdint.h>
 
+/* Arduino compiles with -Os. Clang has no such pragma. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O2")
+#endif
+
 #ifndef ZEROTAP_ALIGNED
 #define ZEROTAP_ALIGNED __attribute__((aligned(4)))
 #endif

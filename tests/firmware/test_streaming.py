@@ -120,6 +120,7 @@ def test_export_of_a_folder_reports_what_a_packet_costs(folders, tmp_path):
     assert report["buffered_packets"] == 1
     assert report["flash_bytes"] > 0
     assert report["ram_bytes"] > 0
+    assert "squat_push\tKEYWORD2\n" in (tmp_path / "lib/keywords.txt").read_text()
     assert "squat_push(const int16_t *in" in (tmp_path / "lib/src/squat_push.h").read_text()
 
 
