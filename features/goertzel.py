@@ -96,6 +96,11 @@ class Goertzel:
             )
         return Signal((len(self.tones_hz), source.shape[1]), "int32")
 
+    def feature_names(self, source: Signal) -> list[str]:
+        """What each element of a result is: ``5.0_hz_channel_0``."""
+        channels = range(source.shape[1])
+        return [f"{tone}_hz_channel_{channel}" for tone in self.tones_hz for channel in channels]
+
     def batch(self, items: NDArray[Any]) -> NDArray[np.int32]:
         """Windows (n, N, channels) int16 to int32 (n, tones, channels)."""
         self.output(Signal(items.shape[1:], items.dtype.name))

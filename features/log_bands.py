@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -65,6 +66,11 @@ class LogBands:
                 f"samples: their last bin is {source.shape[0] // 2}"
             )
         return Signal((len(self.edges) - 1, source.shape[1]), "int16")
+
+    def feature_names(self, source: Signal) -> list[str]:
+        """What each element of a result is: ``bins_1_to_4_channel_0``."""
+        bands = [f"bins_{low}_to_{high - 1}" for low, high in pairwise(self.edges)]
+        return [f"{band}_channel_{channel}" for band in bands for channel in range(source.shape[1])]
 
     def batch(self, items: NDArray[Any]) -> NDArray[np.int16]:
         """Windows (n, N, channels) int16 to int16 (n, bands, channels)."""

@@ -40,6 +40,11 @@ class Spectrum:
         check_samples(source)
         return Signal((source.shape[0] // 2 + 1, source.shape[1]), "int32")
 
+    def feature_names(self, source: Signal) -> list[str]:
+        """What each element of a result is: ``bin_3_channel_0``."""
+        bins, channels = self.output(source).shape
+        return [f"bin_{k}_channel_{channel}" for k in range(bins) for channel in range(channels)]
+
     def batch(self, items: NDArray[Any]) -> NDArray[np.int32]:
         """Windows (n, N, channels) int16 to int32 (n, N/2 + 1, channels)."""
         target = self.output(Signal(items.shape[1:], items.dtype.name))

@@ -1,0 +1,59 @@
+"""Sensor samples through filter, windows and spectra or statistics: names, TOML, and the simulated board."""
+
+import numpy as np
+import pytest
+
+from zerotap.features.count_window import CountWindows
+from zerotap.features.estimator import WindowFeatures
+from zerotap.features.filters import Design
+from zerotap.features.goertzel import Goertzel
+from zerotap.features.log_bands import LogBands
+from zerotap.features.pipeline import Pipeline
+from zerotap.features.spectrum import Spectrum
+from zerotap.features.statistics import Statistics
+from zerotap.firmware.toolchain import find_compiler
+from zerotap.firmware.transform_board import BoardChain
+from zerotap.firmware.transform_chain import generate_chain
+
+# The last stage, and the name of its second feature of windows of two channels.
+LAST = {
+    "statistics": (Statistics(("mean", "correlation")), "mean_1"),
+    "spectrum": (Spectrum(), "bin_0_channel_1"),
+    "log_bands": (LogBands.spaced(64, 6), "bins_1_to_1_channel_1"),
+    "goertzel": (Goertzel((5.0, 20.0), 100.0), "5.0_hz_channel_1"),
+}
+
+
+@pytest.fixture(params=LAST)
+def pipeline(request) -> Pipeline:
+    low_pass = Design("lowpass", (10.0,), 100.0, 4).filter()
+    return Pipeline("sensor", (low_pass, CountWindows(64, 32), LAST[request.param][0]), "samples", 4)
+
+
+@pytest.fixture
+def samples() -> np.ndarray:
+    return np.random.default_rng(0).normal(0, 5000, (200, 2)).astype(np.int16)
+
+
+def test_toml_gives_the_same_chain(pipeline):
+    assert Pipeline.from_toml(pipeline.to_toml()) == pipeline
+
+
+def test_the_board_gives_the_same_features(pipeline, samples):
+    chain = generate_chain("sensor", pipeline.stages, pipeline.signals[0])
+    run = BoardChain("sensor", chain, find_compiler("zig")).run(samples)
+    results = [result for given in run.results for result in given]
+    assert len(results) == 6  # the last is padded
+    assert np.array_equal(results, pipeline.apply(samples))
+
+
+@pytest.mark.parametrize("name", LAST)
+def test_features_have_names(name, samples):
+    stage, second = LAST[name]
+    windows = samples[:192].reshape(3, 64, 2)
+    features = WindowFeatures([stage])
+    table = features.fit_transform(windows)
+    names = features.get_feature_names_out()
+    assert len(set(names)) == len(names) == table.shape[1]
+    assert names[1] == second
+    assert np.array_equal(table[:, 1], stage.batch(windows).reshape(3, -1)[:, 1])
