@@ -123,7 +123,7 @@ class Design:
             raise FeatureError(f"there is no filter {self.band!r}: choose one of {', '.join(BANDS)}")
         if len(self.edges_hz) != (2 if self.band == "bandpass" else 1):
             raise FeatureError(f"{len(self.edges_hz)} edges are no {self.band}: give 1, of a bandpass 2")
-        if not 1 <= self.order <= 8:
+        if self.order not in range(1, 9):
             raise FeatureError(f"a filter of order {self.order} is not possible: choose 1 to 8")
         ends = (0.0, *self.edges_hz, self.rate_hz / 2)
         if not (np.isfinite(ends).all() and (np.diff(ends) > 0).all()):
@@ -193,7 +193,8 @@ def _scaled(numerator: NDArray[np.float64]) -> list[int]:
 def _check_section(place: int, section: Sequence[int]) -> None:
     *coefficients, k = section
     a1, a2 = coefficients[3:]
-    if not all(_LOW <= value <= _HIGH for value in coefficients) or not 0 <= k <= 15:
+    whole = all(isinstance(value, int) for value in section)
+    if not whole or not all(_LOW <= value <= _HIGH for value in coefficients) or not 0 <= k <= 15:
         raise FeatureError(f"section {place} of the filter does not fit int16 in Q14, {section}: {_WAY_OUT}")
     # Both poles lie inside of the unit circle.
     if not (abs(a2) < _ONE and abs(a1) < _ONE + a2):

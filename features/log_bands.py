@@ -38,8 +38,11 @@ class LogBands:
 
     def __post_init__(self) -> None:
         window_table(self.window, LENGTHS[0])
-        if len(self.edges) < 2 or self.edges[0] < 0 or min(np.diff(self.edges)) < 1:
-            raise FeatureError(f"the edges {self.edges} are no bands: give rising bins, from 0 on")
+        whole = all(isinstance(edge, int) for edge in self.edges)
+        if not whole or len(self.edges) < 2 or self.edges[0] < 0 or min(np.diff(self.edges)) < 1:
+            raise FeatureError(
+                f"the edges {self.edges} are no bands: give rising whole numbers of bins, from 0 on"
+            )
 
     @classmethod
     def spaced(cls, length: int, count: int, window: str = "hann") -> LogBands:

@@ -103,6 +103,7 @@ def test_channels_and_frames_are_filtered_in_order():
         (("bandpass", (5.0,), 100.0, 2), "1 edges"),
         (("lowpass", (5.0,), 100.0, 0), "order 0"),
         (("lowpass", (5.0,), 100.0, 9), "order 9"),
+        (("lowpass", (5.0,), 100.0, 2.5), "order 2.5"),
         (("lowpass", (50.0,), 100.0, 2), "between 0 and 50"),
         (("lowpass", (0.0,), 100.0, 2), "between 0 and 50"),
         (("lowpass", (float("nan"),), 100.0, 2), "between 0 and"),
@@ -131,6 +132,7 @@ def test_what_q14_cannot_hold_is_refused():
         ((16384, 0, 0, -32000, 15000, 0), "unstable"),
         ((40000, 0, 0, 0, 0, 0), "int16"),
         ((1, 0, 0, 0, 0, 16), "int16"),
+        ((0.5, 0, 0, 0, 0, 0), "int16"),
     ],
 )
 def test_no_coefficients(coefficients, message):

@@ -55,7 +55,7 @@ def test_spaced_bands_fill_the_spectrum(length, count):
     assert edges[-1] == length // 2 + 1
 
 
-@pytest.mark.parametrize("edges", [(), (3,), (3, 3), (5, 2), (-1, 4)])
+@pytest.mark.parametrize("edges", [(), (3,), (3, 3), (5, 2), (-1, 4), (0, 1.5)])
 def test_no_bands(edges):
     with pytest.raises(FeatureError, match="rising"):
         LogBands(edges)
