@@ -36,6 +36,7 @@ SOURCES: Final = {
     "samples": "int16",
     "timed_samples": "int16",
 }
+_TYPES: Final = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,)}
 WORDS: Final = (TypedWords, TypedText)
 
 
@@ -160,6 +161,7 @@ class Pipeline:
         try:
             fields = tomllib.loads(text)
             stages = tuple(_stage(stage) for stage in fields.pop("stages"))
+            _check_types(cls, fields)
             return cls(stages=stages, **fields)
         except (tomllib.TOMLDecodeError, TypeError, KeyError, AttributeError) as error:
             raise FeatureError(
@@ -181,7 +183,18 @@ class Pipeline:
 def _stage(fields: dict[str, Any]) -> Transform:
     """One stage from its TOML table; a list there is a tuple here."""
     kind = transform_type(fields.pop("transform"))
+    _check_types(kind, fields)
     return kind(**{name: _frozen(value) for name, value in fields.items()})
+
+
+def _check_types(kind: type, fields: dict[str, Any]) -> None:
+    """Raise TypeError for a value of another type than its field's; TOML knows 4, 4.0, "4" and true apart."""
+    wanted = {field.name: str(field.type) for field in dataclasses.fields(kind)}
+    for name, value in fields.items():
+        scalar = wanted.get(name, "").removeprefix("tuple[").removesuffix(", ...]")
+        values = value if wanted.get(name, "").startswith("tuple[") and isinstance(value, list) else [value]
+        if scalar in _TYPES and any(type(one) not in _TYPES[scalar] for one in values):
+            raise TypeError(f"{name} = {value!r} is no {wanted[name]}")
 
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401

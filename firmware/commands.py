@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PATH = click.Path(path_type=Path)
 _COMPILER_HELP = 'An arm-none-eabi-gcc, or "gcc" or "zig"; default: the first that is there.'
+_RATE = click.FloatRange(0, min_open=True)
 _json = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 _compiler = click.option("--compiler", metavar="PATH|zig", help=_COMPILER_HELP)
 
@@ -76,7 +77,7 @@ def analyse(model: Path, as_json: bool) -> None:
 @click.option("--name", required=True, help="What the library and its C functions are called: NAME_invoke().")
 @click.option("--bare", is_flag=True, help="Only the C sources, in one flat folder.")
 @click.option("--force", is_flag=True, help="Replace an earlier export in that folder.")
-@click.option("--rate-hz", type=float, help="Refuse a pipeline that cannot take so many packets a second.")
+@click.option("--rate-hz", type=_RATE, help="Refuse a pipeline that cannot take so many packets a second.")
 @_compiler
 @_json
 def export(

@@ -15,7 +15,9 @@ from zerotap.features.count_window import CountWindows
 from zerotap.features.elapsed_time import ElapsedTime
 from zerotap.features.range_scale import RangeScale
 from zerotap.features.text import word_ids
+from zerotap.features.transform import Signal
 from zerotap.features.transforms import TRANSFORMS
+from zerotap.features.typed_words import TypedWords
 
 WINDOWS = {
     "name": st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), max_size=20),
@@ -44,10 +46,26 @@ def test_toml_there_and_back(pipeline):
 @pytest.mark.parametrize("kind", TRANSFORMS.values(), ids=TRANSFORMS)
 def test_every_transform_comes_back_from_toml(kind):
     for transform, source in kind.examples():
-        if source.shape and len(source.shape) == 1 and source.dtype in ("uint8", "int16"):
-            name = {"uint8": "reports", "int16": "samples"}[source.dtype]
-            pipeline = Pipeline("x", (transform,), name, source.nbytes)
+        pipeline = leading_to(transform, source)
+        if pipeline:
             assert Pipeline.from_toml(pipeline.to_toml()) == pipeline
+
+
+def leading_to(transform, source) -> Pipeline | None:
+    """A pipeline that gives a transform what it takes, where one can."""
+    sources = {"uint8": "reports", "int16": "samples"}
+    if source == Signal((), "int32"):
+        return Pipeline("x", (TypedWords(), transform))
+    if source.dtype not in sources or not 1 <= len(source.shape) <= 2:
+        return None
+    row_bytes = source.nbytes // (source.shape[0] if len(source.shape) == 2 else 1)
+    before = [CountWindows(source.shape[0], source.shape[0])] if len(source.shape) == 2 else []
+    return Pipeline("x", (*before, transform), sources[source.dtype], row_bytes)
+
+
+def test_every_transform_can_stand_in_a_pipeline():
+    led = {name for name, kind in TRANSFORMS.items() if any(leading_to(*one) for one in kind.examples())}
+    assert led == set(TRANSFORMS)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +78,10 @@ def test_every_transform_comes_back_from_toml(kind):
         'name = "a"\nx = 1\nstages = [{transform = "windows", length = 4, hop = 2}]',
         'name = "a"\nstages = [{transform = "windows", length = 4, hop = 2, x = 1}]',
         'name = "a"\nstages = [{transform = "windows", length = "4", hop = 2}]',
+        'name = "a"\nstages = [{transform = "windows", length = 4.0, hop = 2}]',
+        'name = "a"\nstages = [{transform = "windows", length = true, hop = true}]',
+        'name = "a"\nstages = [{transform = "key_bits", keys = [4, "5"]}]',
+        'name = "a"\nreport_bytes = 8.0\nstages = [{transform = "windows", length = 4, hop = 2}]',
     ],
 )
 def test_what_is_no_pipeline_is_refused(text):
