@@ -1,4 +1,5 @@
 from .corpus import generate_corpus as generate_corpus
+from .estimator import WindowFeatures as WindowFeatures
 from .hashing import super_fast_hash as super_fast_hash
 from .keyboard import decode_text as decode_text
 from .keyboard import is_keyboard as is_keyboard
@@ -7,6 +8,7 @@ from .keyboard import press_events as press_events
 from .keyboard import raw_text as raw_text
 from .keyboard import typed_text as typed_text
 from .pipeline import Pipeline as Pipeline
+from .span_labels import labelled_windows as labelled_windows
 from .text import word_ids as word_ids
 from .windows import Windows as Windows
 from .windows import count_windows as count_windows

@@ -11,12 +11,11 @@ import numpy as np
 from zerotap.errors import FeatureError
 
 from .transform import Signal, Stream, Transform
-from .windows import check_windows, count_windows, minimum_rows
+from .windows import MOST_ROWS, check_windows, count_windows, minimum_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MOST_ROWS = 1 << 15
 DTYPES = ("uint8", "int8", "int16", "int32")
 
 

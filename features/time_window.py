@@ -12,13 +12,12 @@ from zerotap.errors import FeatureError
 
 from .timed import elapsed_ms, forward, rows_of, times_ms, untimed
 from .transform import Signal, Stream, Transform
-from .windows import PADDINGS, minimum_rows
+from .windows import MOST_ROWS, PADDINGS, minimum_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LONGEST_MS = 1 << 30
-MOST_ROWS = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)

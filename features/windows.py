@@ -31,6 +31,7 @@ class Windows:
         return len(self.x)
 
 
+MOST_ROWS: Final = 1 << 15
 PADDINGS: Final = ("zero", "edge", "drop")
 
 
