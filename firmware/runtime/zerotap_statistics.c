@@ -16,8 +16,10 @@ static zerotap_moments_t moments_of(layer_t *layer, const int16_t *samples)
     zerotap_moments_t moments = {0, 0, 0, samples[0], samples[0]};
     moments.sum = zerotap_sum(samples, layer->length);
     moments.squares = zerotap_sum_products(samples, samples, layer->length);
-    const int64_t variance = layer->length * moments.squares - (int64_t)moments.sum * moments.sum;
-    moments.spread = zerotap_square_root((uint64_t)variance << 8);
+    if (layer->with_spread) {
+        const int64_t variance = layer->length * moments.squares - (int64_t)moments.sum * moments.sum;
+        moments.spread = zerotap_square_root((uint64_t)variance << 8);
+    }
     for (int32_t i = 1; i < layer->length; i++) {
         const int16_t value = samples[i];
         moments.low = value < moments.low ? value : moments.low;

@@ -39,7 +39,8 @@ enum {
     ZEROTAP_CORRELATION
 };
 
-/* What several statistics of one channel share: 16 * length * standard deviation is spread. */
+/* What several statistics of one channel share: 16 * length * standard deviation is spread, or 0 if no
+ * statistic needs it. */
 typedef struct {
     int64_t squares;
     uint32_t spread;
@@ -56,6 +57,7 @@ typedef struct {
     int32_t multiplier;
     int32_t shift;
     int32_t energy_shift;
+    int32_t with_spread; /* whether one of the statistics is the deviation or the correlation: its root takes time */
     const uint8_t *statistics;
     int32_t count;
     int16_t *samples;

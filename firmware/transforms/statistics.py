@@ -46,6 +46,7 @@ def emit(transform: Statistics, source: Signal, prefix: str) -> Stage:
             "multiplier": multiplier,
             "shift": shift,
             "energy_shift": energy_shift(length, source.dtype),
+            "with_spread": int(not {"deviation", "correlation"}.isdisjoint(transform.statistics)),
             "statistics": f"{prefix}_statistics",
             "count": len(order),
             "samples": f"{prefix}_samples",
