@@ -1,5 +1,6 @@
 /* From the transform Z of (even + i * odd) samples to the bins X of the real ones, in place:
- * X[k] = E + w^k * O and X[half - k] = conj(E - w^k * O), 2 * E = Z[k] + conj Z[half - k], 2 * i * O = their difference.
+ * X[k] = E + w^k * O and X[half - k] = conj(E - w^k * O), where 2 * E = Z[k] + conj Z[half - k] and 2 * i * O is
+ * their difference.
  *
  * Magnitudes below 23200 before it and after it; shift 0 or 1. Sums are taken modulo 2^32 and so that a result is their
  * upper half: 2 * E * 2^(15 - shift), w in Q14 * 2^(1 - shift). work has half + 1 words. */
