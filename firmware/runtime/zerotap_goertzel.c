@@ -1,8 +1,8 @@
 /* Magnitudes of single tones, by Goertzel's recursion in Reinsch's form.
  *
- * input [length][channels] in [-2^15, 2^15), length in [8, 512], tones a bin away from both ends: with the fraction
- * that features/goertzel.py chooses |state| <= 2^30, |difference| < 2^31, the power below 2^62; output [tones][channels] in
- * [0, 2^24]. */
+ * input [length][channels] in [-2^15, 2^15), length in [8, 512], tones a bin away from both ends. With the fraction
+ * that features/goertzel.py chooses |state| <= 2^30, |difference| < 2^31 and the power is below 2^62.
+ * output [tones][channels] in [0, 2^24]. */
 #include "zerotap_filter.h"
 #include "zerotap_statistics.h"
 
