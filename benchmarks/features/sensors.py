@@ -1,8 +1,8 @@
-"""Tell activities apart by fixed-point features of motion: scikit-learn's ordinary models on real sensor data.
+"""Tell activities apart by fixed-point features of motion: scikit-learn's ordinary models on real data.
 
 Run it in the environment of `pip install -e .[benchmarks]`, with a folder that holds har_exercise.parquet
-(emlearn/emlearn-micropython: x, y, z in g at 100 Hz, a file a recording) and basicmotions/ (UEA archive: 40
-training and 40 test series of 6 channels, 100 samples at 10 Hz).
+(emlearn/emlearn-micropython: x, y, z in g at 100 Hz, a file a recording) and basicmotions/ (UEA archive:
+40 training and 40 test series of 6 channels, 100 samples at 10 Hz).
 
     python benchmarks/features/sensors.py ../shared/data/sensor
 
@@ -40,7 +40,7 @@ EXPECTED = {
 
 
 def features(windows: np.ndarray) -> np.ndarray:
-    """All statistics of int16 windows (n, time, channels), and eight log-power bands of 64 samples of each channel."""
+    """All statistics of int16 windows (n, time, channels), and eight log-power bands of 64 samples each."""
     bands = LogBands.spaced(64, 8).batch(np.ascontiguousarray(windows[:, :64]))
     statistics = Statistics(tuple(STATISTICS)).batch(windows)
     return np.hstack([part.reshape(len(windows), -1) for part in (statistics, bands)])
