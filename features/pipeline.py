@@ -17,6 +17,7 @@ import tomli_w
 from zerotap.errors import FeatureError
 
 from .count_window import CountWindows
+from .framed import framed_samples
 from .segments import segments
 from .timed import TIME_BYTES, timed
 from .transform import Signal, Transform
@@ -35,6 +36,7 @@ SOURCES: Final = {
     "timed_reports": "uint8",
     "samples": "int16",
     "timed_samples": "int16",
+    "frames": "int16",
 }
 _TYPES: Final = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,)}
 WORDS: Final = (TypedWords, TypedText)
@@ -45,8 +47,9 @@ class Pipeline:
     """Stages, one behind the other, and what goes into the first.
 
     ``source`` "reports" gives each packet of ``report_bytes`` bytes as uint8, "samples" as int16,
-    little-endian; "timed_..." puts its time in front (see ``timed``). Raises FeatureError for impossible
-    values, and for a stage that does not take what comes to it.
+    little-endian; "timed_..." puts its time in front (see ``timed``). "frames" gives the samples of a
+    sensor's binary frames (examples/SensorStream), ``report_bytes`` being two a channel. Raises FeatureError
+    for impossible values, and for a stage that does not take what comes to it.
     """
 
     name: str
@@ -136,6 +139,8 @@ class Pipeline:
 
     def items(self, recording: Recording) -> NDArray[Any]:
         """What goes into the first stage: a view of the recording's packets where it can be."""
+        if self.source == "frames":
+            return framed_samples(recording, self.report_bytes // 2)
         rows = recording.reports(self.report_bytes).view("<i2" if SOURCES[self.source] == "int16" else "u1")
         if not self.source.startswith("timed_"):
             return rows
@@ -172,8 +177,8 @@ class Pipeline:
         pieces = [self.items(piece) for piece in segments(recording)]
         if not sum(map(len, pieces)):
             raise FeatureError(
-                f"recording {recording.name or '(unnamed)'} has no packets of {self.report_bytes} bytes:"
-                " record it again, or take it out of the dataset"
+                f"recording {recording.name or '(unnamed)'} has no {self.source} of {self.report_bytes} "
+                "bytes: record it again, or take it out of the dataset"
             )
         windows = [self.apply(piece) for piece in pieces if len(piece)]
         target = self.signals[-1]

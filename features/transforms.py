@@ -14,6 +14,7 @@ from .goertzel import Goertzel
 from .key_bits import KeyBits
 from .keystroke_timing import KeystrokeTiming
 from .log_bands import LogBands
+from .narrow import Narrow
 from .pad_ids import PadIds
 from .range_scale import RangeScale
 from .spectrum import Spectrum
@@ -31,6 +32,7 @@ TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "key_bits": KeyBits,
     "keystroke_timing": KeystrokeTiming,
     "log_bands": LogBands,
+    "narrow": Narrow,
     "pad_ids": PadIds,
     "range_scale": RangeScale,
     "spectrum": Spectrum,

@@ -18,6 +18,9 @@
 int32_t zerotap_range_scale(const int16_t *input, int32_t rows, int32_t channels, const int16_t *low,
                             const int16_t *high, const int32_t *multipliers, int8_t *output);
 
+/* size values; shift in [0, 31]. */
+int32_t zerotap_narrow(const int32_t *input, int32_t size, int32_t shift, int16_t *output);
+
 /* What fills up a window that is short: zeros, its last row again, or nothing (it is left out). */
 enum { ZEROTAP_PADDING_ZERO, ZEROTAP_PADDING_EDGE, ZEROTAP_PADDING_DROP };
 

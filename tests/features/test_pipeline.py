@@ -1,19 +1,21 @@
 """The pipeline: TOML there and back, and windows of both kinds from the same recordings."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerotap.capture import Packet, Recording
+from zerotap.capture import Packet, Recording, encode_frames
 from zerotap.capture.packet import Event
 from zerotap.errors import FeatureError
 from zerotap.features import Pipeline
 from zerotap.features.count_window import CountWindows
 from zerotap.features.elapsed_time import ElapsedTime
 from zerotap.features.range_scale import RangeScale
+from zerotap.features.statistics import Statistics
 from zerotap.features.text import word_ids
 from zerotap.features.transform import Signal
 from zerotap.features.transforms import TRANSFORMS
@@ -56,6 +58,9 @@ def leading_to(transform, source) -> Pipeline | None:
     sources = {"uint8": "reports", "int16": "samples"}
     if source == Signal((), "int32"):
         return Pipeline("x", (TypedWords(), transform))
+    if source.dtype == "int32" and len(source.shape) == 1:
+        means = (CountWindows(2, 2), Statistics(("mean",)))
+        return Pipeline("x", (*means, transform), "samples", 2 * source.shape[0])
     if source.dtype not in sources or not 1 <= len(source.shape) <= 2:
         return None
     row_bytes = source.nbytes // (source.shape[0] if len(source.shape) == 2 else 1)
@@ -150,3 +155,26 @@ def test_a_recording_without_reports_is_named():
 def test_no_recordings_are_refused():
     with pytest.raises(FeatureError, match="no recordings"):
         Pipeline.raw("x", 4, 4).transform([])
+
+
+@pytest.mark.parametrize("packet_bytes", [3, 64, 1000])
+def test_frames_are_the_samples_however_packets_divide_them(packet_bytes):
+    samples = np.random.default_rng(0).integers(-32768, 32768, (300, 3)).astype(np.int16)
+    sent = encode_frames(samples)
+    packets = [Packet(at, 0x83, sent[at : at + packet_bytes]) for at in range(0, len(sent), packet_bytes)]
+    recording = Recording.from_packets(packets, name="moved")
+    pipeline = Pipeline("motion", (CountWindows(100, 100),), "frames", 6)
+    assert np.array_equal(pipeline.transform([(recording, 0)]).x, samples.reshape(3, 100, 3))
+    with pytest.raises(FeatureError, match="report_bytes to 6"):
+        replace(pipeline, report_bytes=4).transform([(recording, 0)])
+
+
+def test_without_a_whole_frame_the_recording_is_named():
+    recording = Recording.from_packets([Packet(0, 0x83, b"nothing")], name="still")
+    with pytest.raises(FeatureError, match="still has no frames of 6 bytes"):
+        Pipeline("motion", (CountWindows(100, 100),), "frames", 6).transform([(recording, 0)])
+
+
+def test_the_example_for_a_sensor_is_a_pipeline():
+    text = (Path(__file__).parents[2] / "examples" / "motion.toml").read_text()
+    assert Pipeline.from_toml(text).signals[-1] == Signal((6,), "int8")
