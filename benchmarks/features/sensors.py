@@ -6,8 +6,8 @@ Run it in the environment of `pip install -e .[benchmarks]`, with a folder that 
 
     python benchmarks/features/sensors.py ../shared/data/sensor
 
-It writes sensors.json beside it, prints the table of README.md, and ends with 1 where a model is worse than the
-figure beside it by more than one standard error.
+It writes sensors.json beside it, prints the table of README.md, and ends with 1 where a model is worse than
+the figure beside it by more than one standard error.
 """
 
 import json
