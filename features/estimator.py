@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from zerotap.errors import FeatureError
 
+from .constant_channels import refuse_constant_channels
 from .transform import ItemByItem, Signal, Transform
 
 if TYPE_CHECKING:
@@ -29,8 +30,13 @@ class WindowFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.stages = stages
 
     def fit(self, windows: NDArray[Any], labels: ArrayLike | None = None) -> Self:
-        """Note the windows' shape and dtype; raises FeatureError for a stage that does not take them."""
+        """Note the windows' shape and dtype.
+
+        Raises FeatureError for a stage that does not take them, and for a constant channel of int16 samples.
+        """
         self.source_ = signal = _signal_of(windows)
+        if windows.dtype == np.int16 and windows.ndim > 2:
+            refuse_constant_channels(windows)
         self.n_features_in_ = signal.size
         names: list[str] = []
         for stage in self.stages:

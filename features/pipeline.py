@@ -16,6 +16,7 @@ import tomli_w
 
 from zerotap.errors import FeatureError
 
+from .constant_channels import refuse_constant_channels
 from .count_window import CountWindows
 from .framed import framed_samples
 from .segments import segments
@@ -130,6 +131,11 @@ class Pipeline:
         # The one copy: until here windows are views.
         x = np.concatenate([piece for pieces in parts for piece in pieces])
         return Windows(x, np.repeat(labels, counts), np.repeat(groups, counts))
+
+    def check(self, recordings: Sequence[tuple[Recording, int]]) -> None:
+        """Raise FeatureError where a sensor's channel is the same in all recordings to be trained on."""
+        if self.source in ("samples", "frames") and recordings:
+            refuse_constant_channels(np.concatenate([self.items(recording) for recording, _ in recordings]))
 
     def apply(self, items: NDArray[Any]) -> NDArray[Any]:
         """Pass the items of one recording without gaps, (n, *signals[0].shape), through all stages."""

@@ -99,6 +99,7 @@ class Trained:
 def split_windows(dataset: Dataset, pipeline: Pipeline) -> tuple[Windows, Windows, str]:
     """Cut a dataset's two sides into windows, no group on both; gives (training, test, note)."""
     split = dataset.split(TEST_FRACTION, GUARD_REPORTS)
+    pipeline.check(split.train)
     train = pipeline.transform(split.train)
     return train, pipeline.transform(split.test, first_group=len(split.train)), split.note
 

@@ -55,3 +55,10 @@ def test_other_windows_than_fitted_and_stages_with_state_are_refused(shaken):
         WindowFeatures([RangeScale((0,), (1,))]).fit(windows).transform(windows[:, :5])
     with pytest.raises(FeatureError, match="decimate keeps state"):
         WindowFeatures([Decimate(2)]).fit(windows)
+
+
+def test_a_constant_channel_is_refused() -> None:
+    windows = np.random.default_rng(0).integers(-9, 9, (5, 8, 2)).astype(np.int16)
+    windows[:, :, 0] = 3
+    with pytest.raises(FeatureError, match="channel 0 is 3"):
+        WindowFeatures([Statistics(("mean",))]).fit(windows)

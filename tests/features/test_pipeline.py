@@ -169,6 +169,19 @@ def test_frames_are_the_samples_however_packets_divide_them(packet_bytes):
         replace(pipeline, report_bytes=4).transform([(recording, 0)])
 
 
+def test_a_channel_that_never_changes_is_refused_before_training():
+    samples = np.random.default_rng(0).integers(-100, 100, (300, 3)).astype(np.int16)
+    samples[:, 1] = 7
+    recording = Recording.from_packets([Packet(0, 0x83, encode_frames(samples))], name="half")
+    pipeline = Pipeline("motion", (CountWindows(100, 100),), "frames", 6)
+    with pytest.raises(FeatureError, match="channel 1 is 7 in all 300 samples"):
+        pipeline.check([(recording, 0)])
+
+
+def test_a_report_byte_that_never_changes_is_not():
+    Pipeline.raw("raw", 32, 16).check([(typed("abc"), 0)])
+
+
 def test_without_a_whole_frame_the_recording_is_named():
     recording = Recording.from_packets([Packet(0, 0x83, b"nothing")], name="still")
     with pytest.raises(FeatureError, match="still has no frames of 6 bytes"):
