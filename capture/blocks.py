@@ -66,7 +66,7 @@ class _Section:
 
     def of_type(self, *block_types: int) -> NDArray[np.int64]:
         types = self.words[self.starts]
-        starts = self.starts[np.logical_or.reduce([types == block_type for block_type in block_types])]
+        starts = self.starts[np.isin(types, block_types)]
         short = starts[self.words[starts + 1] < MINIMUM_BYTES[block_types[0]]]
         if len(short):
             raise damaged(self.path, int(short[0]) * 4, "the block is shorter than its kind allows")

@@ -135,7 +135,7 @@ def _interval_ms(path: Path, timestamps_ns: NDArray[np.int64]) -> float:
     if intervals_ms.std() > SHOWN_JITTER * mean_ms:
         _log.warning(
             "%s: this format has one interval, %.3f ms; the samples came %.3f to %.3f ms apart",
-            *(path.name, mean_ms, intervals_ms.min(), intervals_ms.max()),
+            *(path.name, mean_ms, np.min(intervals_ms), np.max(intervals_ms)),
         )
     return mean_ms
 

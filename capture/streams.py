@@ -41,7 +41,7 @@ def _streams(transfers: Transfers) -> Iterator[Transfers]:
 
     What was sent to a device is in the completion on macOS alone: elsewhere OUT completions carry no data.
     """
-    is_data = np.logical_or.reduce([transfers.kinds == kind for kind in TRANSFER_NAMES])
+    is_data = np.isin(transfers.kinds, list(TRANSFER_NAMES))
     is_in = transfers.keys & 0x80 != 0
     chosen = transfers.where(transfers.completed & is_data & (is_in | (transfers.lengths > 0)))
     if not len(chosen):

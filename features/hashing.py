@@ -79,7 +79,7 @@ def super_fast_hashes(
     Returns uint32 (words,), equal to ``super_fast_hash`` of each. Words may overlap and stand in any order.
     Raises FeatureError where one lies outside of the buffer.
     """
-    if len(starts) and (starts.min() < 0 or lengths.min() < 0 or (starts + lengths).max() > len(data)):
+    if len(starts) and (np.min(starts) < 0 or np.min(lengths) < 0 or np.max(starts + lengths) > len(data)):
         raise FeatureError(
             f"a word lies outside of its buffer of {len(data)} bytes: check its start and length"
         )
@@ -100,7 +100,7 @@ def _hash_chunk(
 ) -> None:
     """Hash words of equal length together, so that each step is one array operation without a condition."""
     # NumPy sorts 16 bits by radix.
-    order = np.argsort(lengths.astype(np.uint16) if lengths.max() < 1 << 16 else lengths, kind="stable")
+    order = np.argsort(lengths.astype(np.uint16) if np.max(lengths) < 1 << 16 else lengths, kind="stable")
     lengths, starts = lengths[order], starts[order]
     ends = [*(np.flatnonzero(np.diff(lengths)) + 1).tolist(), len(order)]
     begin = 0

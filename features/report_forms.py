@@ -125,8 +125,10 @@ def _boot_form(usages: NDArray[np.int64]) -> NDArray[np.uint8]:
     is_modifier = usages >= FIRST_MODIFIER
     bits = np.where(is_modifier, 1 << np.where(is_modifier, usages - FIRST_MODIFIER, 0), 0)
     keys = np.where(is_modifier, 0, usages)
-    order = np.argsort(keys == 0, axis=1, kind="stable")[:, : int((keys > 0).sum(axis=1).max(initial=1))]
-    modifiers = np.bitwise_or.reduce(bits, axis=1)[:, None]
+    most_keys = max(1, int(np.max(np.count_nonzero(keys, axis=1), initial=0)))
+    order = np.argsort(keys == 0, axis=1, kind="stable")[:, :most_keys]
+    is_set = np.any(bits[:, :, None] == 1 << np.arange(8), axis=1)
+    modifiers = np.packbits(is_set, axis=1, bitorder="little")
     packed = np.take_along_axis(keys, order, axis=1)
     return np.hstack([modifiers, np.zeros_like(modifiers), packed]).astype(np.uint8)
 
@@ -170,4 +172,4 @@ def _is_bitmap(rows: NDArray[np.uint8]) -> bool:
     bits = np.unpackbits(rows[:, 1:], axis=1, bitorder="little")
     down = bits.sum(axis=1)
     is_key = (np.arange(bits.shape[1]) > ERROR_UNDEFINED) & (np.arange(bits.shape[1]) <= LAST_MODIFIER)
-    return bool(0 == down.min() < down.max() <= MOST_KEYS_DOWN and not bits[:, ~is_key].any())
+    return bool(0 == np.min(down) < np.max(down) <= MOST_KEYS_DOWN and not bits[:, ~is_key].any())
