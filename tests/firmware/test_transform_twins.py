@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from zerotap.features.transforms import TRANSFORMS
 from zerotap.firmware.toolchain import find_compiler
@@ -149,6 +151,19 @@ def test_host_c_equals_stream(host, items_of, name):
     results = host.run(name, recordings, transform.output(source))
     for seed, (items, got) in enumerate(zip(recordings, results, strict=True)):
         assert_same(got, streamed(transform, source, items), f"seed {seed}")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+@settings(max_examples=10, deadline=None)
+@given(drawn=st.lists(st.tuples(st.integers(0, 70), st.integers(0, 2**32 - 1)), min_size=1, max_size=4))
+def test_host_c_equals_stream_and_batch_on_what_hypothesis_draws(host, items_of, name, drawn):
+    transform, source = EXAMPLES[name]
+    recordings = [items_of(source, count, seed) for count, seed in drawn]
+    results = host.run(name, recordings, transform.output(source))
+    for items, got in zip(recordings, results, strict=True):
+        assert_same(got, streamed(transform, source, items), drawn)
+        rows = [result for given_for_item in got for result in given_for_item]
+        assert_same([rows], [list(transform.batch(items))], drawn)
 
 
 @pytest.mark.parametrize("compiler", BOTH)
