@@ -43,9 +43,9 @@ def quantise(
     if (dataset is None) == (samples is None):
         raise click.UsageError("give either --dataset or --samples to calibrate on")
     target = out or (model / "model.tflite" if model.is_dir() else model.with_suffix(".tflite"))
-    report = quantise_file(
-        model, target, dataset=dataset, samples=_load_samples(samples) if samples else None
-    )
+    windows = _load_samples(samples) if samples else None
+    with _progress("quantising"):
+        report = quantise_file(model, target, dataset=dataset, samples=windows)
     _print(report, as_json)
 
 
@@ -106,14 +106,15 @@ def export(
     from .library import export as write
     from .library import export_streaming
 
-    if model.is_dir():
-        report = export_streaming(model, out, name, bare, force, compiler, rate_hz)
-    elif rate_hz is not None:
+    if rate_hz is not None and not model.is_dir():
         raise click.UsageError("--rate-hz needs the model's folder, which has its pipeline")
-    else:
-        built = write(model, out, name, bare=bare, force=force, compiler=compiler)
-        sizes = {"flash_bytes": built.flash_bytes, "ram_bytes": built.ram_bytes}
-        report = {**sizes, "compiler": built.compiler}
+    with _progress("generating and linking"):
+        if model.is_dir():
+            report = export_streaming(model, out, name, bare, force, compiler, rate_hz)
+        else:
+            built = write(model, out, name, bare=bare, force=force, compiler=compiler)
+            sizes = {"flash_bytes": built.flash_bytes, "ram_bytes": built.ram_bytes}
+            report = {**sizes, "compiler": built.compiler}
     _print({"name": name, "folder": str(out), **report}, as_json)
 
 

@@ -84,10 +84,14 @@ def evaluate(model: Path, dataset: Path, as_json: bool) -> None:
     from zerotap.capture import Dataset
     from zerotap.models import load_trained
 
-    trained = load_trained(model, Dataset.open(dataset))
-    scores = {"float": _float_scores(trained)}
-    if (model / "model.tflite").exists():
-        scores["int8"] = _int8_scores(trained, model / "model.tflite")
+    tflite = model / "model.tflite"
+    with progress() as report:
+        report("cutting windows and scoring", 0, 1 + tflite.exists())
+        trained = load_trained(model, Dataset.open(dataset))
+        scores = {"float": _float_scores(trained)}
+        if tflite.exists():
+            report("cutting windows and scoring", 1, 2)
+            scores["int8"] = _int8_scores(trained, tflite)
     _print_scores(str(model), trained, scores, as_json)
 
 
