@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zerotap.errors import DoesNotFitError
 
+from .arena import tensor_bytes
 from .board import MKR_ZERO
 from .plan import Layer, Plan
 
@@ -43,15 +44,15 @@ def check_ram(planned: Plan, excess_bytes: int) -> None:
 
 
 def _name(layer: Layer) -> str:
-    return f"{layer.index} {layer.operator.name} ({layer.target.name})"
+    return f"{layer.index} {layer.name} ({layer.target.name})"
 
 
 def _arena_bytes(planned: Plan, layer: Layer) -> int:
     """What a layer reads and writes in the arena; a place counts once, the model's input not at all."""
     places = {
-        planned.offsets[tensor.index]: tensor.size
-        for tensor in (layer.source, layer.target)
-        if tensor.index in planned.offsets
+        planned.arena.offsets[tensor.index]: tensor_bytes(tensor)
+        for tensor in (*layer.sources, layer.target)
+        if tensor.index in planned.arena.offsets
     }
     return sum(places.values())
 

@@ -1,54 +1,73 @@
-"""Memory and cost of a graph on the board: which operators run, and where each tensor lives."""
+"""What runs on the board, how, and where each tensor lives."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any
 
-import numpy as np
+from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
+from .arena import Arena, lay_out
 from .graph import Graph, Operator, Tensor
-from .operators import OperatorModule, operator_module
+from .operators import FUSIONS, Implementation, operator_module
 
-_ALIGNMENT: Final = 4
+OPTIMISE = ("speed", "size")
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One operator that runs.
+    """One operator that runs, or several that are fused.
 
-    ``source`` and ``target`` are the tensors that it reads and writes; ``place`` names it in errors.
+    ``index`` is the first operator's in the graph; ``place`` names the layer in errors; ``sources`` and
+    ``target`` are the activations that it reads and writes; ``choice`` is the one of ``implementations`` that
+    is generated.
     """
 
     index: int
-    operator: Operator
+    operators: tuple[Operator, ...]
     place: str
-    source: Tensor
+    sources: tuple[Tensor, ...]
     target: Tensor
     macs: int
-    weight_bytes: int
+    alias: bool
+    in_place: bool
+    implementations: tuple[Implementation, ...]
+    choice: Implementation
 
     @property
-    def module(self) -> OperatorModule:
-        """The module that computes this layer."""
-        return operator_module(self.operator, self.place)
+    def name(self) -> str:
+        """The names of the operators that compute, joined by a plus."""
+        named = [each.name for each in self.operators if not operator_module(each, self.place).ALIAS]
+        return "+".join(named) or self.operators[0].name
+
+    @property
+    def source(self) -> Tensor:
+        """The first activation that it reads."""
+        return self.sources[0]
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of constants in flash: weights, biases, scales and tables."""
+        return self.choice.constant_bytes
+
+    def reference(self, graph: Graph, *data: NDArray[Any]) -> NDArray[Any]:
+        """The output in NumPy integers, one operator after the other."""
+        for operator in self.operators:
+            data = (operator_module(operator, self.place).reference(graph, operator, *data),)
+        return data[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """Layers in order, and the arena.
-
-    ``offsets`` maps a tensor's index to its first byte in the arena; a tensor without an entry is the model's
-    input (or a new shape of it), which is read where the caller keeps it.
-    """
+    """Layers in order, and the arena."""
 
     graph: Graph
     layers: tuple[Layer, ...]
-    offsets: dict[int, int]
-    arena_bytes: int
+    arena: Arena
 
     @property
     def macs(self) -> int:
@@ -60,36 +79,29 @@ class Plan:
         """Bytes of constants in flash: weights, biases, scales and tables."""
         return sum(layer.weight_bytes for layer in self.layers)
 
-
-@dataclass(slots=True)
-class _Buffer:
-    """Bytes that one tensor, or several in turn, occupy from layer ``first`` to layer ``last``."""
-
-    tensors: list[int]
-    size_bytes: int
-    first: int
-    last: int
-    offset: int = 0
+    @property
+    def arena_bytes(self) -> int:
+        """RAM of the activations."""
+        return self.arena.size_bytes
 
 
-def plan(graph: Graph) -> Plan:
-    """Check every operator, drop those that nothing needs, and lay out the arena.
+def plan(graph: Graph, optimise: str = "speed") -> Plan:
+    """Check every operator, drop those that nothing needs, choose kernels, and lay out the arena.
+
+    ``optimise``: "speed" takes each layer's fastest kernel, "size" the one with the smallest constants.
 
     Raises:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
-    layers = tuple(_layers(graph))
-    buffers = _buffers(graph, layers)
-    arena_bytes = _place(buffers)
-    offsets = {index: buffer.offset for buffer in buffers for index in buffer.tensors}
-    return Plan(graph, layers, offsets, arena_bytes)
+    layers = tuple(_choose(layer, optimise) for layer in _fused(graph, list(_layers(graph))))
+    return Plan(graph, layers, lay_out(graph, layers))
 
 
 def analyse(plan: Plan) -> dict[str, Any]:
     """The plan as a report: totals, and for every layer its operator, shapes, cost and arena offset.
 
-    Bytes, and multiply-accumulates of one inference; ``arena_offset`` is None for the caller's own input.
+    Bytes, and multiply-accumulates of one inference; ``arena_offset`` is None in the caller's own arrays.
     """
     source, target = plan.graph.tensors[plan.graph.input], plan.graph.tensors[plan.graph.output]
     return {
@@ -101,13 +113,14 @@ def analyse(plan: Plan) -> dict[str, Any]:
         "arena_bytes": plan.arena_bytes,
         "layers": [
             {
-                "operator": layer.operator.name,
+                "operator": layer.name,
+                "kernel": layer.choice.kernel,
                 "name": layer.target.name,
                 "input_shape": list(layer.source.shape),
                 "output_shape": list(layer.target.shape),
                 "macs": layer.macs,
                 "weight_bytes": layer.weight_bytes,
-                "arena_offset": plan.offsets.get(layer.target.index),
+                "arena_offset": plan.arena.offsets.get(layer.target.index),
             }
             for layer in plan.layers
         ],
@@ -124,19 +137,91 @@ def _describe(tensor: Tensor) -> dict[str, Any]:
     }
 
 
+def _choose(layer: Layer, optimise: str) -> Layer:
+    if optimise == "size":
+        best = min(layer.implementations, key=lambda each: (each.constant_bytes, each.cycles))
+    else:
+        best = min(layer.implementations, key=lambda each: (each.cycles, each.constant_bytes))
+    return replace(layer, choice=best)
+
+
 def _layers(graph: Graph) -> Iterator[Layer]:
     needed = _needed(graph)
     _check_ends(graph)
     for index, operator in enumerate(graph.operators):
-        if index not in needed:
-            continue
-        place = _place_name(graph, index)
-        module = operator_module(operator, place)
-        source = graph.tensors[operator.inputs[module.DATA_INPUTS[0]]]
-        module.check(graph, operator, place)
-        cost = module.cost(graph, operator)
-        target = graph.tensors[operator.outputs[0]]
-        yield Layer(index, operator, place, source, target, cost.macs, cost.weight_bytes)
+        if index in needed:
+            yield _layer(graph, index, operator)
+
+
+def _layer(graph: Graph, index: int, operator: Operator) -> Layer:
+    place = _place_name(graph, index)
+    module = operator_module(operator, place)
+    module.check(graph, operator, place)
+    choices = module.implementations(graph, operator)
+    return Layer(
+        index,
+        (operator,),
+        place,
+        tuple(graph.tensors[tensor] for tensor in _data_inputs(graph, index)),
+        graph.tensors[operator.outputs[0]],
+        module.macs(graph, operator),
+        module.ALIAS,
+        module.IN_PLACE,
+        choices,
+        choices[0],
+    )
+
+
+def _fused(graph: Graph, layers: list[Layer]) -> list[Layer]:
+    """Join neighbours that a fusion computes together; reshapes between them go with them."""
+    result: list[Layer] = []
+    for layer in layers:
+        result.append(layer)
+        while (joined := _joined(graph, result)) is not None:
+            count, fusion = joined
+            result[-count:] = [fusion]
+    return result
+
+
+def _joined(graph: Graph, layers: list[Layer]) -> tuple[int, Layer] | None:
+    """(how many of the last layers, the layer that takes their place), where the last one can be fused."""
+    last = layers[-1]
+    if last.alias:
+        return None
+    first = len(layers) - 2
+    while first >= 0 and layers[first].alias:
+        first -= 1
+    if first < 0 or not _is_chain(graph, layers[first:]) or len(layers[first].operators) > 1:
+        return None
+    pair = (layers[first].operators[0], last.operators[0])
+    module = FUSIONS.get((pair[0].name, pair[1].name))
+    if module is None or not module.fuses(graph, *pair):
+        return None
+    choices = module.implementations(graph, *pair)
+    return (len(layers) - first, _fuse(layers[first:], choices)) if choices else None
+
+
+def _is_chain(graph: Graph, layers: list[Layer]) -> bool:
+    """Whether each layer but the last is read by the next alone."""
+    readers = [index for operator in graph.operators for index in operator.inputs]
+    return all(
+        after.sources == (before.target,)
+        and readers.count(before.target.index) == 1
+        and before.target.index != graph.output
+        for before, after in itertools.pairwise(layers)
+    )
+
+
+def _fuse(layers: list[Layer], choices: tuple[Implementation, ...]) -> Layer:
+    return replace(
+        layers[0],
+        operators=tuple(operator for layer in layers for operator in layer.operators),
+        target=layers[-1].target,
+        macs=sum(layer.macs for layer in layers),
+        in_place=False,
+        implementations=choices,
+        choice=choices[0],
+    )
 
 
 def _place_name(graph: Graph, index: int) -> str:
@@ -160,7 +245,7 @@ def _needed(graph: Graph) -> set[int]:
 
 def _data_inputs(graph: Graph, index: int) -> list[int]:
     operator, place = graph.operators[index], _place_name(graph, index)
-    positions = operator_module(operator, place).DATA_INPUTS
+    positions = operator_module(operator, place).data_inputs(graph, operator)
     if len(operator.inputs) <= max(positions) or len(operator.outputs) != 1:
         raise ModelError(
             f"{place}: has {len(operator.inputs)} inputs and {len(operator.outputs)} outputs; convert again."
@@ -181,53 +266,3 @@ def _check_ends(graph: Graph) -> None:
     for tensor in (source, target):
         if tensor.dtype == "int8" and tensor.scale.size != 1:
             raise ModelError(f"{graph.source}: tensor {tensor.name} has {tensor.scale.size} scales, not one.")
-
-
-def _buffers(graph: Graph, layers: tuple[Layer, ...]) -> list[_Buffer]:
-    last_use = {layer.source.index: position for position, layer in enumerate(layers)}
-    last_use[graph.output] = len(layers)
-    holder: dict[int, _Buffer] = {}
-    buffers: list[_Buffer] = []
-    in_caller = {graph.input}
-    for position, layer in enumerate(layers):
-        target, last = layer.target, last_use.get(layer.target.index, position)
-        if layer.module.ALIAS and layer.source.index in in_caller:
-            in_caller.add(target.index)
-            continue
-        buffer = holder.get(layer.source.index)
-        if buffer is not None and _shares(layer, buffer, position, last_use):
-            buffer.tensors.append(target.index)
-            buffer.last = max(buffer.last, last)
-        else:
-            buffer = _Buffer([target.index], _bytes(target), position, last)
-            buffers.append(buffer)
-        holder[target.index] = buffer
-    return buffers
-
-
-def _shares(layer: Layer, buffer: _Buffer, position: int, last_use: dict[int, int]) -> bool:
-    if layer.module.ALIAS:
-        return True
-    dies_here = all(last_use[index] <= position for index in buffer.tensors)
-    return layer.module.IN_PLACE and dies_here and _bytes(layer.target) == buffer.size_bytes
-
-
-def _bytes(tensor: Tensor) -> int:
-    return tensor.size * np.dtype(tensor.dtype).itemsize
-
-
-def _place(buffers: list[_Buffer]) -> int:
-    """Give every buffer the lowest offset that is free during its life, largest first; the arena's size."""
-    placed: list[_Buffer] = []
-    for buffer in sorted(buffers, key=lambda buffer: (-buffer.size_bytes, buffer.first)):
-        alive = [other for other in placed if other.first <= buffer.last and buffer.first <= other.last]
-        for other in sorted(alive, key=lambda other: other.offset):
-            if buffer.offset + buffer.size_bytes <= other.offset:
-                break
-            buffer.offset = max(buffer.offset, _aligned(other.offset + other.size_bytes))
-        placed.append(buffer)
-    return max((_aligned(buffer.offset + buffer.size_bytes) for buffer in placed), default=0)
-
-
-def _aligned(offset: int) -> int:
-    return -(-offset // _ALIGNMENT) * _ALIGNMENT

@@ -16,7 +16,7 @@ from zerotap.errors import ModelError
 from . import budget
 from .block_hook import HookError
 from .board import MKR_ZERO
-from .codegen import generate
+from .codegen import generate_plan
 from .graph import Graph
 from .oracle import Oracle
 from .plan import Plan, plan
@@ -108,17 +108,17 @@ def verify(
     )
 
 
-def build(graph: Graph, compiler: Compiler) -> Build:
-    """Generate, compile and link a model, and the empty program beside it.
+def build(graph: Graph, compiler: Compiler, optimise: str = "speed") -> Build:
+    """Generate, compile and link a model, and the empty program beside it; ``optimise`` as for plan().
 
     Raises DoesNotFitError naming the largest layer, ModelError or ToolchainError.
     """
-    planned = plan(graph)
+    planned = plan(graph, optimise)
     budget.check_plan(planned)
     source = graph.tensors[graph.input]
     shape = (source.dtype, source.size, graph.tensors[graph.output].size)
     try:
-        program = build_model(generate(graph, MODEL_NAME), *shape, compiler)
+        program = build_model(generate_plan(planned, MODEL_NAME), *shape, compiler)
     except MemoryOverflowError as error:
         check = budget.check_flash if error.memory == "flash" else budget.check_ram
         check(planned, error.excess_bytes)

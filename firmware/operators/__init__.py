@@ -20,8 +20,9 @@ from . import (
     reshape,
     softmax,
 )
-from .interface import Cost as Cost
 from .interface import Emission as Emission
+from .interface import FusionModule as FusionModule
+from .interface import Implementation as Implementation
 from .interface import OperatorModule as OperatorModule
 
 OPERATORS: Final[dict[str, OperatorModule]] = {
@@ -44,6 +45,9 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "SQUEEZE": reshape,
     "TANH": lookup,
 }
+
+# Pairs of operators that may run as one layer; RESHAPE and its like between the two do not separate them.
+FUSIONS: Final[dict[tuple[str, str], FusionModule]] = {}
 
 
 def operator_module(operator: Operator, place: str) -> OperatorModule:

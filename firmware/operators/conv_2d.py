@@ -5,6 +5,7 @@ Keras's Conv1D arrives here with a height of 1.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -21,10 +22,10 @@ from ..fixed_point import (
 )
 from ..graph import Graph, Operator
 from . import weighted
-from .interface import Cost, Emission, data_tensor, int64, output_tensor, require
+from .interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
 from .window import Window, check_window, window
 
-DATA_INPUTS: tuple[int, ...] = (0,)
+data_inputs = first_input
 IN_PLACE: bool = False
 ALIAS: bool = False
 
@@ -65,17 +66,17 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     weighted.check_range(place, _bounds(graph, operator), _scales(graph, operator))
 
 
-def cost(graph: Graph, operator: Operator) -> Cost:
+def macs(graph: Graph, operator: Operator) -> int:
     """Every weight at every position, padding included."""
     weights = weighted.weights_tensor(graph, operator)
-    macs = _window(graph, operator).positions * weights.size
-    return weighted.weighted_cost(graph, operator, weights.shape[0], macs)
+    return _window(graph, operator).positions * weights.size
 
 
-def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
     """Equal to BUILTIN_REF."""
+    (values,) = data
     target = output_tensor(graph, operator)
-    centred = int64(data) - zero_point(data_tensor(graph, operator))
+    centred = int64(values) - zero_point(data_tensor(graph, operator))
     patches = _window(graph, operator).patches(centred, outside=0)
     weights = int64(weighted.weights_data(graph, operator))
     sums = np.tensordot(patches, weights, axes=((2, 3, 4), (1, 2, 3))) + int64(_bias(graph, operator))
@@ -84,7 +85,20 @@ def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[A
     return clamp_int8(np.stack(columns, axis=-1) + zero_point(target), *limits).reshape(target.shape)
 
 
-def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
+    """conv_2d alone."""
+    return (
+        Implementation(
+            "conv_2d",
+            ("zerotap_conv_2d",),
+            weighted.weighted_bytes(graph, operator, _CHANNEL_AXIS) + 4 * (14 + 10),
+            0,
+            partial(_emit, graph, operator),
+        ),
+    )
+
+
+def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
     """A call of zerotap_conv_2d."""
     fields: dict[str, int | str] = {
         "window": f"&{label}_window",
@@ -98,4 +112,4 @@ def emit(graph: Graph, operator: Operator, label: str) -> Emission:
         + f"/* No sum can leave [-{bound}, {bound}]. */\n"
         + c_source.struct("zerotap_conv_2d_t", label, fields)
     )
-    return Emission(constants, f"zerotap_conv_2d(input, &{label}, output);", ("zerotap_conv_2d",))
+    return Emission(constants, f"zerotap_conv_2d(input, &{label}, output);")

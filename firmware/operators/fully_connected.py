@@ -6,6 +6,7 @@ exporter looks for an integer multiplier that gives the same result for every su
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -27,9 +28,9 @@ from ..fixed_point import (
 )
 from ..graph import Graph, Operator
 from . import weighted
-from .interface import Cost, Emission, data_tensor, int64, output_tensor, require
+from .interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
 
-DATA_INPUTS: tuple[int, ...] = (0,)
+data_inputs = first_input
 IN_PLACE: bool = False
 ALIAS: bool = False
 
@@ -87,24 +88,38 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     _scales(graph, operator, place)
 
 
-def cost(graph: Graph, operator: Operator) -> Cost:
+def macs(graph: Graph, operator: Operator) -> int:
     """One multiply-accumulate a weight and row."""
     outputs = weighted.weights_tensor(graph, operator).shape[0]
-    return weighted.weighted_cost(graph, operator, outputs, data_tensor(graph, operator).size * outputs)
+    return data_tensor(graph, operator).size * outputs
 
 
-def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
     """Equal to BUILTIN_REF."""
+    (values,) = data
     weights = int64(weighted.weights_data(graph, operator))
     target = output_tensor(graph, operator)
-    rows = int64(data).reshape(-1, weights.shape[1]) - zero_point(data_tensor(graph, operator))
+    rows = int64(values).reshape(-1, weights.shape[1]) - zero_point(data_tensor(graph, operator))
     sums = rows @ weights.T + int64(_bias(graph, operator))
     columns = [requantise_real(sums[:, i], factor) for i, factor in enumerate(_factors(graph, operator))]
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=1) + zero_point(target), *limits).reshape(target.shape)
 
 
-def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
+    """fully_connected alone."""
+    return (
+        Implementation(
+            "fully_connected",
+            ("zerotap_fully_connected",),
+            weighted.weighted_bytes(graph, operator, _CHANNEL_AXIS) + 4 * 11,
+            0,
+            partial(_emit, graph, operator),
+        ),
+    )
+
+
+def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
     """A call of zerotap_fully_connected."""
     outputs, inputs = weighted.weights_tensor(graph, operator).shape
     fields: dict[str, int | str] = {
@@ -121,4 +136,4 @@ def emit(graph: Graph, operator: Operator, label: str) -> Emission:
         + c_source.struct("zerotap_fully_connected_t", label, fields)
     )
     body = f"zerotap_fully_connected(input, &{label}, output);"
-    return Emission(constants, body, ("zerotap_fully_connected",))
+    return Emission(constants, body)

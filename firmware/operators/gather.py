@@ -5,6 +5,7 @@ TensorFlow refuses an id outside of the table; the board cannot, so it takes row
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,10 @@ from numpy.typing import NDArray
 from .. import c_source
 from ..graph import Graph, Operator
 from .interface import (
-    Cost,
     Emission,
+    Implementation,
     data_tensor,
+    no_macs,
     output_tensor,
     require,
     require_constant,
@@ -23,7 +25,7 @@ from .interface import (
     require_same_scale,
 )
 
-DATA_INPUTS: tuple[int, ...] = (1,)
+macs = no_macs
 IN_PLACE: bool = False
 ALIAS: bool = False
 
@@ -51,22 +53,36 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     require(target.size == ids.size * width, place, f"{ids.size} ids cannot give {target.shape}")
 
 
-def cost(graph: Graph, operator: Operator) -> Cost:
-    """The table; no multiply-accumulate."""
-    return Cost(0, graph.tensors[operator.inputs[0]].size)
+def data_inputs(graph: Graph, operator: Operator) -> tuple[int, ...]:
+    """The positions of the computed inputs."""
+    return (1,)
 
 
-def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
     """Equal to BUILTIN_REF for ids inside of the table."""
+    (values,) = data
     table = _table(graph, operator)
-    inside = np.where((data >= 0) & (data < len(table)), data, 0)
+    inside = np.where((values >= 0) & (values < len(table)), values, 0)
     return table[inside].reshape(output_tensor(graph, operator).shape)
 
 
-def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
+    """gather alone."""
+    return (
+        Implementation(
+            "gather",
+            ("zerotap_gather",),
+            graph.tensors[operator.inputs[0]].size,
+            0,
+            partial(_emit, graph, operator),
+        ),
+    )
+
+
+def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
     """A call of zerotap_gather."""
     rows, width = _table(graph, operator).shape
     ids = data_tensor(graph, operator, 1).size
     constants = c_source.array("int8_t", f"{label}_table", _table(graph, operator))
     body = f"zerotap_gather(input, {ids}, {label}_table, {rows}, {width}, output);"
-    return Emission(constants, body, ("zerotap_gather",))
+    return Emission(constants, body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,31 +15,38 @@ from ..graph import Graph, Operator, Tensor
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """What one inference costs: multiply-accumulates, and bytes of constants in flash."""
-
-    macs: int
-    weight_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
 class Emission:
     """The C of one layer.
 
-    ``constants`` are file-scope definitions, ``body`` the statements of the layer's function, which see
-    ``const int8_t *input`` and ``int8_t *output``; ``runtime`` names the runtime functions that it calls.
+    ``constants`` are file-scope definitions, ``body`` the statements of the layer's function. They see
+    ``input`` (then ``input_1``, ...), ``output``, and ``int8_t *scratch`` where the implementation asks for
+    scratch bytes; each pointer has its tensor's type and a tensor in the arena is aligned to 4 bytes.
     """
 
     constants: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Implementation:
+    """One way to compute a layer.
+
+    ``kernel`` names it in reports; ``runtime`` lists the functions of runtime/ that its body calls;
+    ``constant_bytes`` is the flash of its constants, exact; ``cycles`` what the cost model says of one
+    inference, the layer's function and its call included; ``emit(label)`` its C, where ``label`` begins every
+    constant's name; ``scratch_bytes`` of the arena are its own while it runs.
+    """
+
+    kernel: str
     runtime: tuple[str, ...]
+    constant_bytes: int
+    cycles: int
+    emit: Callable[[str], Emission]
+    scratch_bytes: int = 0
 
 
 class OperatorModule(Protocol):
     """One module of this package."""
-
-    DATA_INPUTS: tuple[int, ...]
-    """Positions of the inputs that are computed; the others are constants, or ignored (a RESHAPE's shape)."""
 
     IN_PLACE: bool
     """Whether the output may overwrite an input of the same size."""
@@ -46,17 +54,40 @@ class OperatorModule(Protocol):
     ALIAS: bool
     """Whether the output is the input's bytes under another shape."""
 
+    def data_inputs(self, graph: Graph, operator: Operator) -> tuple[int, ...]:
+        """Positions of the inputs that are computed, not constant or ignored (as a RESHAPE's shape is)."""
+
     def check(self, graph: Graph, operator: Operator, place: str) -> None:
         """Raise a ModelError that begins with ``place`` if zerotap cannot compute this operator exactly."""
 
-    def cost(self, graph: Graph, operator: Operator) -> Cost:
-        """Multiply-accumulates and bytes of weights."""
+    def macs(self, graph: Graph, operator: Operator) -> int:
+        """Multiply-accumulates of one inference."""
 
-    def reference(self, graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
-        """The output for one input in NumPy integers, equal to TensorFlow's reference kernel."""
+    def reference(self, graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
+        """The output for the computed inputs in NumPy integers, equal to TensorFlow's reference kernel."""
 
-    def emit(self, graph: Graph, operator: Operator, label: str) -> Emission:
-        """The C that calls the runtime; ``label`` begins every constant's name."""
+    def implementations(self, graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
+        """The ways to compute it that are exact for this operator's constants, at least one."""
+
+
+class FusionModule(Protocol):
+    """One module that computes two operators as one layer; the second alone reads what the first writes."""
+
+    def fuses(self, graph: Graph, first: Operator, second: Operator) -> bool:
+        """Whether the two can be computed together, exactly."""
+
+    def implementations(self, graph: Graph, first: Operator, second: Operator) -> tuple[Implementation, ...]:
+        """As an operator's; none where the pair does not pay."""
+
+
+def first_input(graph: Graph, operator: Operator) -> tuple[int, ...]:
+    """The first input alone is computed."""
+    return (0,)
+
+
+def no_macs(graph: Graph, operator: Operator) -> int:
+    """No multiply-accumulate."""
+    return 0
 
 
 def data_tensor(graph: Graph, operator: Operator, position: int = 0) -> Tensor:

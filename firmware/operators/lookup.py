@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -10,9 +11,20 @@ from numpy.typing import NDArray
 from .. import c_source
 from ..fixed_point import INT8_MAX, INT8_MIN, clamp_int8, zero_point
 from ..graph import Graph, Operator
-from .interface import Cost, Emission, data_tensor, int64, output_tensor, require, require_int8
+from .interface import (
+    Emission,
+    Implementation,
+    data_tensor,
+    first_input,
+    int64,
+    no_macs,
+    output_tensor,
+    require,
+    require_int8,
+)
 
-DATA_INPUTS: tuple[int, ...] = (0,)
+data_inputs = first_input
+macs = no_macs
 IN_PLACE: bool = True
 ALIAS: bool = False
 
@@ -46,19 +58,24 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     )
 
 
-def cost(graph: Graph, operator: Operator) -> Cost:
-    """The table; no multiply-accumulate."""
-    return Cost(0, INT8_MAX - INT8_MIN + 1)
-
-
-def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
     """Equal to BUILTIN_REF."""
-    outputs: NDArray[Any] = _table(graph, operator)[int64(data) - INT8_MIN]
+    (values,) = data
+    outputs: NDArray[Any] = _table(graph, operator)[int64(values) - INT8_MIN]
     return outputs.reshape(output_tensor(graph, operator).shape)
 
 
-def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
+    """lookup alone."""
+    return (
+        Implementation(
+            "lookup", ("zerotap_lookup",), INT8_MAX - INT8_MIN + 1, 0, partial(_emit, graph, operator)
+        ),
+    )
+
+
+def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
     """A call of zerotap_lookup."""
     constants = c_source.array("int8_t", f"{label}_table", _table(graph, operator))
     body = f"zerotap_lookup(input, {data_tensor(graph, operator).size}, {label}_table, output);"
-    return Emission(constants, body, ("zerotap_lookup",))
+    return Emission(constants, body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
@@ -9,10 +10,20 @@ from numpy.typing import NDArray
 from .. import c_source
 from ..fixed_point import check_left_shift, clamp_int8, requantise, rescale, zero_point
 from ..graph import Graph, Operator
-from .interface import Cost, Emission, data_tensor, int64, output_tensor, require_int8
+from .interface import (
+    Emission,
+    Implementation,
+    data_tensor,
+    first_input,
+    int64,
+    no_macs,
+    output_tensor,
+    require_int8,
+)
 from .reduction import check_reduction, reduction
 
-DATA_INPUTS: tuple[int, ...] = (0,)
+data_inputs = first_input
+macs = no_macs
 IN_PLACE: bool = False
 ALIAS: bool = False
 
@@ -35,20 +46,21 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     check_left_shift(place, _bound(graph, operator), _scale(graph, operator)[1])
 
 
-def cost(graph: Graph, operator: Operator) -> Cost:
-    """No multiply-accumulate, no weight."""
-    return Cost(0, 0)
-
-
-def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
     """Equal to BUILTIN_REF."""
+    (values,) = data
     geometry, target = reduction(graph, operator), output_tensor(graph, operator)
-    sums = (int64(data).reshape(geometry.shape) - zero_point(data_tensor(graph, operator))).sum(axis=1)
+    sums = (int64(values).reshape(geometry.shape) - zero_point(data_tensor(graph, operator))).sum(axis=1)
     scaled = requantise(sums, *_scale(graph, operator))
     return clamp_int8(scaled + zero_point(target)).reshape(target.shape)
 
 
-def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
+    """mean alone."""
+    return (Implementation("mean", ("zerotap_mean",), 4 * 7, 0, partial(_emit, graph, operator)),)
+
+
+def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
     """A call of zerotap_mean."""
     geometry, (multiplier, shift) = reduction(graph, operator), _scale(graph, operator)
     fields: dict[str, int | str] = {
@@ -64,4 +76,4 @@ def emit(graph: Graph, operator: Operator, label: str) -> Emission:
     constants = f"/* No sum can leave [-{bound}, {bound}]. */\n" + c_source.struct(
         "zerotap_mean_t", label, fields
     )
-    return Emission(constants, f"zerotap_mean(input, &{label}, output);", ("zerotap_mean",))
+    return Emission(constants, f"zerotap_mean(input, &{label}, output);")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -11,10 +12,12 @@ from .. import c_source
 from ..fixed_point import INT8_MIN, activation_range, clamp_int8
 from ..graph import Graph, Operator
 from .interface import (
-    Cost,
     Emission,
+    Implementation,
     data_tensor,
+    first_input,
     int64,
+    no_macs,
     output_tensor,
     require,
     require_int8,
@@ -22,7 +25,8 @@ from .interface import (
 )
 from .window import Window, check_window, window
 
-DATA_INPUTS: tuple[int, ...] = (0,)
+data_inputs = first_input
+macs = no_macs
 IN_PLACE: bool = False
 ALIAS: bool = False
 
@@ -47,25 +51,27 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     activation_range(operator.options["fused_activation_function"], target)
 
 
-def cost(graph: Graph, operator: Operator) -> Cost:
-    """No multiply-accumulate, no weight."""
-    return Cost(0, 0)
-
-
-def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
     """Equal to BUILTIN_REF; the average rounds halves away from zero."""
+    (values,) = data
     geometry, target = _window(graph, operator), output_tensor(graph, operator)
     if operator.name == "MAX_POOL_2D":
-        pooled = geometry.patches(int64(data), outside=INT8_MIN).max(axis=(2, 3))
+        pooled = geometry.patches(int64(values), outside=INT8_MIN).max(axis=(2, 3))
     else:
-        sums = geometry.patches(int64(data), outside=0).sum(axis=(2, 3))
-        counts = geometry.patches(np.ones(data.size, np.int64), outside=0).sum(axis=(2, 3))
+        sums = geometry.patches(int64(values), outside=0).sum(axis=(2, 3))
+        counts = geometry.patches(np.ones(values.size, np.int64), outside=0).sum(axis=(2, 3))
         pooled = np.sign(sums) * ((np.abs(sums) + counts // 2) // counts)
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(pooled, *limits).reshape(target.shape)
 
 
-def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
+    """One for each of the two."""
+    function = _FUNCTIONS[operator.name]
+    return (Implementation(function, (function,), 4 * (14 + 3), 0, partial(_emit, graph, operator)),)
+
+
+def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
     """A call of zerotap_max_pool_2d or zerotap_average_pool_2d."""
     function = _FUNCTIONS[operator.name]
     low, high = activation_range(
@@ -75,4 +81,4 @@ def emit(graph: Graph, operator: Operator, label: str) -> Emission:
     constants = _window(graph, operator).definition(label) + c_source.struct(
         "zerotap_pool_2d_t", label, fields
     )
-    return Emission(constants, f"{function}(input, &{label}, output);", (function,))
+    return Emission(constants, f"{function}(input, &{label}, output);")

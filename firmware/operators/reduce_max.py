@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
 
 from ..graph import Graph, Operator
-from .interface import Cost, Emission, data_tensor, output_tensor, require_int8, require_same_scale
+from .interface import (
+    Emission,
+    Implementation,
+    data_tensor,
+    first_input,
+    no_macs,
+    output_tensor,
+    require_int8,
+    require_same_scale,
+)
 from .reduction import check_reduction, reduction
 
-DATA_INPUTS: tuple[int, ...] = (0,)
+data_inputs = first_input
+macs = no_macs
 IN_PLACE: bool = False
 ALIAS: bool = False
 
@@ -23,19 +34,20 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     check_reduction(graph, operator, place)
 
 
-def cost(graph: Graph, operator: Operator) -> Cost:
-    """No multiply-accumulate, no weight."""
-    return Cost(0, 0)
-
-
-def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
     """Equal to BUILTIN_REF."""
-    maxima: NDArray[Any] = data.reshape(reduction(graph, operator).shape).max(axis=1)
+    (values,) = data
+    maxima: NDArray[Any] = values.reshape(reduction(graph, operator).shape).max(axis=1)
     return maxima.reshape(output_tensor(graph, operator).shape)
 
 
-def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
+    """reduce_max alone."""
+    return (Implementation("reduce_max", ("zerotap_reduce_max",), 0, 0, partial(_emit, graph, operator)),)
+
+
+def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
     """A call of zerotap_reduce_max."""
     geometry = reduction(graph, operator)
     sizes = f"{geometry.outer}, {geometry.reduced}, {geometry.inner}"
-    return Emission("", f"zerotap_reduce_max(input, {sizes}, output);", ("zerotap_reduce_max",))
+    return Emission("", f"zerotap_reduce_max(input, {sizes}, output);")

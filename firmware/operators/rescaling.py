@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -18,9 +19,20 @@ from ..fixed_point import (
     zero_point,
 )
 from ..graph import Graph, Operator
-from .interface import Cost, Emission, data_tensor, int64, output_tensor, require, require_int8
+from .interface import (
+    Emission,
+    Implementation,
+    data_tensor,
+    first_input,
+    int64,
+    no_macs,
+    output_tensor,
+    require,
+    require_int8,
+)
 
-DATA_INPUTS: tuple[int, ...] = (0,)
+data_inputs = first_input
+macs = no_macs
 IN_PLACE: bool = True
 ALIAS: bool = False
 
@@ -45,20 +57,21 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     check_left_shift(place, _BOUND, _scale(graph, operator)[1])
 
 
-def cost(graph: Graph, operator: Operator) -> Cost:
-    """No multiply-accumulate, no weight."""
-    return Cost(0, 0)
-
-
-def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
     """Equal to BUILTIN_REF."""
+    (values,) = data
     target = output_tensor(graph, operator)
-    scaled = requantise(int64(data) - zero_point(data_tensor(graph, operator)), *_scale(graph, operator))
+    scaled = requantise(int64(values) - zero_point(data_tensor(graph, operator)), *_scale(graph, operator))
     limits = activation_range(_ACTIVATION[operator.name], target)
     return clamp_int8(scaled + zero_point(target), *limits).reshape(target.shape)
 
 
-def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
+    """rescale alone."""
+    return (Implementation("rescale", ("zerotap_rescale",), 4 * 7, 0, partial(_emit, graph, operator)),)
+
+
+def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
     """A call of zerotap_rescale."""
     target = output_tensor(graph, operator)
     low, high = activation_range(_ACTIVATION[operator.name], target)
@@ -73,4 +86,4 @@ def emit(graph: Graph, operator: Operator, label: str) -> Emission:
         "output_max": high,
     }
     constants = c_source.struct("zerotap_rescale_t", label, fields)
-    return Emission(constants, f"zerotap_rescale(input, &{label}, output);", ("zerotap_rescale",))
+    return Emission(constants, f"zerotap_rescale(input, &{label}, output);")

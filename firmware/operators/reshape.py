@@ -7,9 +7,19 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ..graph import Graph, Operator
-from .interface import Cost, Emission, data_tensor, output_tensor, require, require_same_scale
+from .interface import (
+    Emission,
+    Implementation,
+    data_tensor,
+    first_input,
+    no_macs,
+    output_tensor,
+    require,
+    require_same_scale,
+)
 
-DATA_INPUTS: tuple[int, ...] = (0,)
+data_inputs = first_input
+macs = no_macs
 IN_PLACE: bool = True
 ALIAS: bool = True
 
@@ -22,16 +32,11 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     require_same_scale(place, source, target)
 
 
-def cost(graph: Graph, operator: Operator) -> Cost:
-    """Nothing."""
-    return Cost(0, 0)
-
-
-def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
     """The same values."""
-    return data.reshape(output_tensor(graph, operator).shape)
+    return data[0].reshape(output_tensor(graph, operator).shape)
 
 
-def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """Nothing: the plan gives both tensors the same place."""
-    return Emission("", "", ())
+    return (Implementation("none", (), 0, 0, lambda _: Emission("", "")),)

@@ -6,6 +6,7 @@ TFLite's reference kernel; the board adds, inverts the sum by Newton's method an
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -15,9 +16,20 @@ from .. import c_source
 from ..fixed_point import INT32_MAX, clamp_int8, divide_by_power_of_two, quantise_multiplier, requantise
 from ..gemmlowp import exp_of_negative, reciprocal
 from ..graph import Graph, Operator
-from .interface import Cost, Emission, data_tensor, int64, output_tensor, require, require_int8
+from .interface import (
+    Emission,
+    Implementation,
+    data_tensor,
+    first_input,
+    int64,
+    no_macs,
+    output_tensor,
+    require,
+    require_int8,
+)
 
-DATA_INPUTS: tuple[int, ...] = (0,)
+data_inputs = first_input
+macs = no_macs
 IN_PLACE: bool = True
 ALIAS: bool = False
 
@@ -55,14 +67,10 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     )
 
 
-def cost(graph: Graph, operator: Operator) -> Cost:
-    """The table; no multiply-accumulate."""
-    return Cost(0, 4 * _table(graph, operator).size)
-
-
-def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[Any]:
+def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
     """Equal to BUILTIN_REF."""
-    rows = int64(data).reshape(-1, data_tensor(graph, operator).shape[-1])
+    (values,) = data
+    rows = int64(values).reshape(-1, data_tensor(graph, operator).shape[-1])
     table = np.zeros(256, np.int64)
     known = _table(graph, operator)
     table[: known.size] = known
@@ -74,11 +82,24 @@ def reference(graph: Graph, operator: Operator, data: NDArray[Any]) -> NDArray[A
     return np.stack(outputs).reshape(output_tensor(graph, operator).shape)
 
 
-def emit(graph: Graph, operator: Operator, label: str) -> Emission:
+def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
+    """softmax alone."""
+    return (
+        Implementation(
+            "softmax",
+            ("zerotap_softmax",),
+            4 * _table(graph, operator).size,
+            0,
+            partial(_emit, graph, operator),
+        ),
+    )
+
+
+def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
     """A call of zerotap_softmax."""
     source, table = data_tensor(graph, operator), _table(graph, operator)
     depth = source.shape[-1]
     sizes = f"{source.size // depth}, {depth}"
     constants = c_source.array("int32_t", f"{label}_exp", table)
     body = f"zerotap_softmax(input, {sizes}, {label}_exp, {table.size}, output);"
-    return Emission(constants, body, ("zerotap_softmax",))
+    return Emission(constants, body)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .. import c_source
 from ..fixed_point import INT8_MAX, INT8_MIN, activation_range, check_left_shift, zero_point
 from ..graph import Graph, Operator, Tensor
-from .interface import Cost, data_tensor, output_tensor, require, require_constant, require_int8
+from .interface import data_tensor, output_tensor, require, require_constant, require_int8
 
 Scales = list[tuple[int, int]]
 
@@ -70,9 +70,10 @@ def check_range(place: str, bounds: NDArray[np.int64], scales: Scales) -> None:
         check_left_shift(f"{place}, output channel {channel}", bound, shift)
 
 
-def weighted_cost(graph: Graph, operator: Operator, channels: int, macs: int) -> Cost:
+def weighted_bytes(graph: Graph, operator: Operator, channel_axis: int) -> int:
     """Weights of 1 byte; for each channel a bias (4), a multiplier (4) and a shift (1)."""
-    return Cost(macs, weights_tensor(graph, operator).size + 9 * channels)
+    weights = weights_tensor(graph, operator)
+    return weights.size + 9 * weights.shape[channel_axis]
 
 
 def scale_constants(label: str, bias: NDArray[np.int32], scales: Scales) -> str:

@@ -1,6 +1,7 @@
 """Fixtures: a host program made of generated C, and .tflite files with one operator and chosen weights."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,21 +16,25 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
-# Reads samples from stdin, writes outputs to stdout; both buffers lie at odd addresses.
+# Reads samples from stdin, writes outputs to stdout; int8 buffers lie at odd addresses.
 MAIN = """
 #include <stdio.h>
 #include <stdlib.h>
 {includes}
-static const struct {{ void (*invoke)(const void *, int8_t *); size_t in, out; }} models[] = {{
+static const struct {{
+    void (*invoke)(const void *, void *);
+    size_t in, out, in_skew, out_skew;
+}} models[] = {{
 {table}
 }};
 int main(int argc, char **argv)
 {{
     const int index = argc > 1 ? atoi(argv[1]) : 0;
-    char *in = malloc(models[index].in + 1), *out = malloc(models[index].out + 1);
-    while (fread(in + 1, models[index].in, 1, stdin) == 1) {{
-        models[index].invoke(in + 1, (int8_t *)out + 1);
-        fwrite(out + 1, models[index].out, 1, stdout);
+    const size_t in_skew = models[index].in_skew, out_skew = models[index].out_skew;
+    char *in = malloc(models[index].in + in_skew), *out = malloc(models[index].out + out_skew);
+    while (fread(in + in_skew, models[index].in, 1, stdin) == 1) {{
+        models[index].invoke(in + in_skew, out + out_skew);
+        fwrite(out + out_skew, models[index].out, 1, stdout);
     }}
     free(in);
     free(out);
@@ -84,13 +89,15 @@ def build_host(tmp_path_factory):
         includes = "\n".join(f'#include "{name}.h"' for name in models)
         adapters, rows = [], []
         for name in models:
-            kind = (
-                "int32_t" if "const int32_t *input, int8_t *output" in models[name][f"{name}.h"] else "int8_t"
-            )
+            source, target = re.search(
+                r"_invoke\(const (\w+) \*input, (\w+) \*output\)", models[name][f"{name}.h"]
+            ).groups()
             adapters.append(
-                f"static void run_{name}(const void *in, int8_t *out) {{ {name}_invoke(in, out); }}"
+                f"static void run_{name}(const void *in, void *out) {{ {name}_invoke(in, out); }}"
             )
-            rows.append(f"    {{run_{name}, {name}_INPUT_SIZE * sizeof({kind}), {name}_OUTPUT_SIZE}},")
+            sizes = f"{name}_INPUT_SIZE * sizeof({source}), {name}_OUTPUT_SIZE * sizeof({target})"
+            skews = f"sizeof({source}) == 1, sizeof({target}) == 1"
+            rows.append(f"    {{run_{name}, {sizes}, {skews}}},")
         includes += "\n" + "\n".join(adapters)
         (folder / "main.c").write_text(MAIN.format(includes=includes, table="\n".join(rows)))
         sources = sorted(str(path) for path in folder.glob("*.c"))
