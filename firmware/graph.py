@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+OracleKind = Literal["tflite", "tflm"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,10 +52,15 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
-    """A model with one input and one output."""
+    """A model with one input and one output.
+
+    ``oracle`` says whose bits are computed: "tflite", TensorFlow's reference kernels, or "tflm", those of
+    TensorFlow Lite Micro.
+    """
 
     tensors: tuple[Tensor, ...]
     operators: tuple[Operator, ...]
     input: int
     output: int
     source: str = ""
+    oracle: OracleKind = "tflite"

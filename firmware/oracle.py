@@ -1,44 +1,50 @@
-"""The oracle: TensorFlow's reference kernels, which host C and board must equal bit for bit."""
+"""The oracle: the kernels that host C and board must equal bit for bit, TensorFlow's or TFLite Micro's."""
 
 from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
+from .graph import OracleKind
+from .tflm import TFLMInterpreter
+
 if TYPE_CHECKING:
     import tensorflow as tf
+
+
+class _Interpreter(Protocol):
+    """One library's interpreter over one model."""
+
+    name: str
+    input: tuple[tuple[int, ...], np.dtype[Any]]
+
+    def invoke(self, samples: NDArray[Any]) -> NDArray[Any]:
+        """(n, *input shape) -> (n, outputs); ModelError where a sample is refused."""
 
 
 class Oracle:
     """An interpreter over one .tflite.
 
-    ``name`` says which kernels compute: "tflite 2.21.0 BUILTIN_REF", or BUILTIN_WITHOUT_DEFAULT_DELEGATES
-    where the reference kernels refuse the model (as they do REVERSE_V2 version 3).
+    ``kind`` chooses the library. ``name`` says which kernels compute: "tflite 2.21.0 BUILTIN_REF", or
+    BUILTIN_WITHOUT_DEFAULT_DELEGATES where the reference kernels refuse the model (as they do REVERSE_V2
+    version 3), or "tflite-micro" and its version.
+
+    Raises:
+        ModelError: the library cannot run the model, or is not installed.
     """
 
-    def __init__(self, path_or_bytes: str | Path | bytes) -> None:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        import tensorflow as tf  # seconds and 400 MB: only where an oracle is really asked
-
+    def __init__(self, path_or_bytes: str | Path | bytes, kind: OracleKind = "tflite") -> None:
         content = path_or_bytes if isinstance(path_or_bytes, bytes) else Path(path_or_bytes).read_bytes()
-        resolvers = tf.lite.experimental.OpResolverType
-        faults = []
-        for resolver in (resolvers.BUILTIN_REF, resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES):
-            try:
-                self._interpreter = _interpreter(content, resolver)
-            except (RuntimeError, ValueError) as error:
-                faults.append(str(error))
-            else:
-                self.name = f"tflite {tf.__version__} {resolver.name}"
-                return
-        raise ModelError(f"TensorFlow cannot run this model ({faults[0]}); convert it again.")
+        self._interpreter: _Interpreter = _INTERPRETERS[kind](content)
+        self.name = self._interpreter.name
 
     def invoke(self, samples: NDArray[Any]) -> NDArray[np.int8]:
         """Run samples (n, ...) of the input's own dtype, one at a time; int8 (n, outputs).
@@ -46,25 +52,51 @@ class Oracle:
         Raises:
             ModelError: another dtype or size, or ids outside of the table.
         """
-        source = self._interpreter.get_input_details()[0]
-        target = self._interpreter.get_output_details()[0]
-        if samples.dtype != source["dtype"] or samples[:1].size not in (0, int(np.prod(source["shape"]))):
+        shape, dtype = self._interpreter.input
+        if samples.dtype != dtype or samples[:1].size not in (0, int(np.prod(shape))):
             raise ModelError(
-                f"the samples are {samples.dtype} {samples.shape}, the model takes "
-                f"{np.dtype(source['dtype'])} {tuple(source['shape'].tolist())}; quantise them first."
+                f"the samples are {samples.dtype} {samples.shape}, the model takes {dtype} {shape}; "
+                "quantise them first."
             )
-        outputs = np.empty((len(samples), int(np.prod(target["shape"]))), target["dtype"])
+        return self._interpreter.invoke(samples.reshape(len(samples), *shape))
+
+
+class TFLiteInterpreter:
+    """TensorFlow's reference kernels."""
+
+    def __init__(self, content: bytes) -> None:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        import tensorflow as tf  # seconds and 400 MB: only where an oracle is really asked
+
+        resolvers = tf.lite.experimental.OpResolverType
+        faults = []
+        for resolver in (resolvers.BUILTIN_REF, resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES):
+            try:
+                self._interpreter = _tflite(content, resolver)
+            except (RuntimeError, ValueError) as error:
+                faults.append(str(error))
+            else:
+                self.name = f"tflite {tf.__version__} {resolver.name}"
+                self._source = self._interpreter.get_input_details()[0]
+                self._target = self._interpreter.get_output_details()[0]
+                self.input = tuple(self._source["shape"].tolist()), np.dtype(self._source["dtype"])
+                return
+        raise ModelError(f"TensorFlow cannot run this model ({faults[0]}); convert it again.")
+
+    def invoke(self, samples: NDArray[Any]) -> NDArray[Any]:
+        """Samples (n, *input shape), outputs (n, outputs)."""
+        outputs = np.empty((len(samples), int(np.prod(self._target["shape"]))), self._target["dtype"])
         try:
             for row, sample in enumerate(samples):
-                self._interpreter.set_tensor(source["index"], sample.reshape(source["shape"]))
+                self._interpreter.set_tensor(self._source["index"], sample)
                 self._interpreter.invoke()
-                outputs[row] = self._interpreter.get_tensor(target["index"]).ravel()
+                outputs[row] = self._interpreter.get_tensor(self._target["index"]).ravel()
         except RuntimeError as error:
             raise ModelError(f"TensorFlow refuses sample {row} ({error}); check the ids' range.") from error
         return outputs
 
 
-def _interpreter(content: bytes, resolver: tf.lite.experimental.OpResolverType) -> tf.lite.Interpreter:
+def _tflite(content: bytes, resolver: tf.lite.experimental.OpResolverType) -> tf.lite.Interpreter:
     import tensorflow as tf
 
     with warnings.catch_warnings():
@@ -72,3 +104,9 @@ def _interpreter(content: bytes, resolver: tf.lite.experimental.OpResolverType) 
         interpreter = tf.lite.Interpreter(model_content=content, experimental_op_resolver_type=resolver)
     interpreter.allocate_tensors()
     return interpreter
+
+
+_INTERPRETERS: Final[dict[OracleKind, Callable[[bytes], _Interpreter]]] = {
+    "tflite": TFLiteInterpreter,
+    "tflm": TFLMInterpreter,
+}

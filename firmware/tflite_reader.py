@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
-from .graph import Graph, Operator, Tensor
+from .graph import Graph, Operator, OracleKind, Tensor
 
 _DTYPES: Final = {
     tflite.TensorType.FLOAT32: "float32",
@@ -66,8 +66,10 @@ _ARITY_MAX: Final = 256
 _DAMAGE: Final = (struct.error, ValueError, TypeError, IndexError, OverflowError, AttributeError)
 
 
-def read_tflite(path_or_bytes: str | Path | bytes) -> Graph:
+def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite") -> Graph:
     """Read a .tflite with one subgraph, one input and one output.
+
+    ``oracle`` goes into the graph: whose bits the generated C is to compute.
 
     Raises:
         ModelError: no such file, not a .tflite, damaged, or of a kind that no board program can be made from.
@@ -78,7 +80,7 @@ def read_tflite(path_or_bytes: str | Path | bytes) -> Graph:
             f"{source}: not a .tflite file (bytes 4 to 7 are not 'TFL3'); make one with `zerotap quantise`."
         )
     try:
-        return _Reader(source, content).graph()
+        return _Reader(source, content, oracle).graph()
     except _DAMAGE as error:
         raise ModelError(
             f"{source}: damaged .tflite, an offset points outside of the file ({error}); make it again."
@@ -100,8 +102,9 @@ def _content(path_or_bytes: str | Path | bytes) -> tuple[str, bytes]:
 class _Reader:
     """One pass over one file; ``self.place`` names what is being read, for the error."""
 
-    def __init__(self, source: str, content: bytes) -> None:
+    def __init__(self, source: str, content: bytes, oracle: OracleKind) -> None:
         self.source = source
+        self.oracle: OracleKind = oracle
         self.model = tflite.Model.GetRootAs(content)
 
     def fail(self, place: str, fault: str) -> ModelError:
@@ -124,6 +127,7 @@ class _Reader:
             self.single("input", subgraph.InputsLength(), subgraph.Inputs, len(tensors)),
             self.single("output", subgraph.OutputsLength(), subgraph.Outputs, len(tensors)),
             self.source,
+            self.oracle,
         )
         self.check_order(graph)
         return graph
