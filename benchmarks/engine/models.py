@@ -141,13 +141,19 @@ MODELS = {"M1": m1, "M2": m2, "M3": m3, "M4": m4, "M5": m5, "M6": m6}
 
 
 def inputs(name: str, count: int) -> np.ndarray:
-    """Samples as the model takes them: (count, ...), int8 over the whole range, or int32 ids."""
+    """Samples as the model takes them, (count, ...): int8 over the whole range, or int32 ids.
+
+    The first three are the extremes: all lowest, all highest, lowest and highest in turn.
+    """
     rng = np.random.default_rng(SEED + 1)
-    if name in ("M5", "M6"):
-        length, rows = {"M5": (32, 1024), "M6": (16, 1025)}[name]
-        return rng.integers(0, rows, (count, length)).astype(np.int32)
-    shape = {"M1": (8,), "M2": (128,)}.get(name, WINDOW)
-    return rng.integers(-128, 128, (count, *shape)).astype(np.int8)
+    length, rows = {"M5": (32, 1024), "M6": (16, 1025)}.get(name, (0, 0))
+    shape, low, high, dtype = (length,), 0, rows - 1, np.int32
+    if not rows:
+        shape, low, high, dtype = {"M1": (8,), "M2": (128,)}.get(name, WINDOW), -128, 127, np.int8
+    samples = rng.integers(low, high + 1, (count, *shape)).astype(dtype)
+    samples[0], samples[1] = low, high
+    samples[2] = np.resize(np.array([low, high], dtype), shape)
+    return samples
 
 
 def _start() -> None:
