@@ -49,13 +49,14 @@ class HostProgram:
 
     executable: Path
     names: list[str]
+    dtypes: list[str]
 
     def run(self, name: str, samples: np.ndarray) -> np.ndarray:
         done = subprocess.run(
             [str(self.executable), str(self.names.index(name))], input=samples.tobytes(), capture_output=True
         )
         assert done.returncode == 0, done.stderr.decode()
-        return np.frombuffer(done.stdout, np.int8).reshape(len(samples), -1)
+        return np.frombuffer(done.stdout, self.dtypes[self.names.index(name)]).reshape(len(samples), -1)
 
 
 def host_compiler() -> tuple[list[str], str]:
@@ -87,11 +88,12 @@ def build_host(tmp_path_factory):
             for name, text in files.items():
                 (folder / name).write_text(text)
         includes = "\n".join(f'#include "{name}.h"' for name in models)
-        adapters, rows = [], []
+        adapters, rows, dtypes = [], [], []
         for name in models:
             source, target = re.search(
                 r"_invoke\(const (\w+) \*input, (\w+) \*output\)", models[name][f"{name}.h"]
             ).groups()
+            dtypes.append(target.removesuffix("_t"))
             adapters.append(
                 f"static void run_{name}(const void *in, void *out) {{ {name}_invoke(in, out); }}"
             )
@@ -105,7 +107,7 @@ def build_host(tmp_path_factory):
         command = [*host_compiler()[0], *flags, *sources, "-o", str(folder / "program")]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
-        return HostProgram(folder / "program", list(models))
+        return HostProgram(folder / "program", list(models), dtypes)
 
     return build
 
@@ -123,8 +125,19 @@ class TensorSpec:
 
 
 @dataclass
+class OperatorSpec:
+    """One operator over tensors by number."""
+
+    operator: str
+    inputs: list[int]
+    output: int
+    options_type: str = "NONE"
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
 class ModelSpec:
-    """A file with one operator."""
+    """A file with one operator, and perhaps others ``before`` it that make its inputs of the model's one."""
 
     operator: str
     tensors: list[TensorSpec]
@@ -133,6 +146,7 @@ class ModelSpec:
     model_input: int
     options_type: str = "NONE"
     options: dict[str, Any] = field(default_factory=dict)
+    before: list[OperatorSpec] = field(default_factory=list)
 
 
 def write_tflite(spec: ModelSpec) -> bytes:
@@ -140,26 +154,33 @@ def write_tflite(spec: ModelSpec) -> bytes:
 
     model = schema.ModelT()
     model.version = 3
-    code = schema.OperatorCodeT()
-    builtin = getattr(schema.BuiltinOperator, spec.operator)
-    code.builtinCode, code.deprecatedBuiltinCode, code.version = builtin, min(builtin, 127), 1
-    model.operatorCodes = [code]
+    model.operatorCodes = []
     model.buffers = [schema.BufferT()]
     graph = schema.SubGraphT()
     graph.tensors = [_tensor(schema, model, index, tensor) for index, tensor in enumerate(spec.tensors)]
+    graph.operators = [_operator(schema, model, each) for each in (*spec.before, spec)]
+    graph.inputs, graph.outputs = [spec.model_input], [spec.output]
+    model.subgraphs = [graph]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def _operator(schema, model, spec: OperatorSpec | ModelSpec):
+    code = schema.OperatorCodeT()
+    builtin = getattr(schema.BuiltinOperator, spec.operator)
+    code.builtinCode, code.deprecatedBuiltinCode, code.version = builtin, min(builtin, 127), 1
+    model.operatorCodes.append(code)
     operator = schema.OperatorT()
-    operator.opcodeIndex, operator.inputs, operator.outputs = 0, spec.inputs, [spec.output]
+    operator.opcodeIndex = len(model.operatorCodes) - 1
+    operator.inputs, operator.outputs = spec.inputs, [spec.output]
     if spec.options_type != "NONE":
         operator.builtinOptionsType = getattr(schema.BuiltinOptions, spec.options_type)
         operator.builtinOptions = getattr(schema, f"{spec.options_type}T")()
         for name, value in spec.options.items():
             assert hasattr(operator.builtinOptions, name), name
             setattr(operator.builtinOptions, name, value)
-    graph.operators, graph.inputs, graph.outputs = [operator], [spec.model_input], [spec.output]
-    model.subgraphs = [graph]
-    builder = flatbuffers.Builder(1024)
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    return operator
 
 
 def _tensor(schema, model, index: int, spec: TensorSpec):

@@ -1,0 +1,26 @@
+"""Every operator's maker; the rooms of makers_*.py are joined here."""
+
+import makers_plain
+import makers_windows
+import numpy as np
+from makers_core import Maker
+
+from zerotap.firmware import read_tflite
+
+MAKERS = makers_plain.MAKERS | makers_windows.MAKERS
+SAMPLES = 64
+
+
+def make(writer, operator: str, seed: int):
+    """(file content, graph, samples) of one case."""
+    maker = Maker(writer, operator, seed)
+    spec = MAKERS[operator](maker)
+    content = maker.write(spec)
+    source = spec.tensors[spec.model_input]
+    if source.dtype == "int32":
+        rows = spec.tensors[0].shape[0]
+        samples = maker.rng.integers(0, rows, (SAMPLES, *source.shape)).astype(np.int32)
+    else:
+        samples = maker.rng.integers(-128, 128, (SAMPLES, *source.shape)).astype(np.int8)
+        samples[0], samples[1] = -128, 127
+    return content, read_tflite(content), samples
