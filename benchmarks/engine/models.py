@@ -33,7 +33,6 @@ SHAPES = {
 }
 
 
-@keras.saving.register_keras_serializable("zerotap.benchmarks")
 class Table(layers.Layer):
     """Rows of a table by id: GATHER alone, where Embedding adds operators for negative ids."""
 
