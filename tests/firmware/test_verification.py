@@ -14,7 +14,7 @@ from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError, NotExactError, ZerotapError
 from zerotap.firmware import verification
 from zerotap.firmware.block_hook import HookError
-from zerotap.firmware.codegen import generate
+from zerotap.firmware.codegen import generate, generate_plan
 from zerotap.firmware.program import build_model
 from zerotap.firmware.simulator import Simulator
 from zerotap.firmware.tflite_reader import read_tflite
@@ -77,8 +77,8 @@ def test_any_alignment_of_either_pointer(dense_file: Path, dense_samples: np.nda
     assert len(answers) == 1
 
 
-def _with_one_weight_changed(graph, name: str) -> dict[str, str]:
-    sources = generate(graph, name)
+def _with_one_weight_changed(planned, name: str) -> dict[str, str]:
+    sources = generate_plan(planned, name)
     changed = re.sub(
         r"(const int8_t \w*weights\w*\[\d+\] = \{\s*)(-?\d+)", _negate, sources[f"{name}.c"], count=1
     )
@@ -93,7 +93,7 @@ def _negate(weight: re.Match[str]) -> str:
 def test_a_changed_weight_is_found_out(
     dense_file: Path, samples_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verification, "generate", _with_one_weight_changed)
+    monkeypatch.setattr(verification, "generate_plan", _with_one_weight_changed)
     result = _run("verify", dense_file, "--samples", samples_file, "--compiler", "zig", "--json")
     report = json.loads(result.stdout)
     assert 0 < report["mismatches"] <= 80
@@ -181,14 +181,14 @@ def test_too_large_a_model_names_its_layer_and_exits_3(wide_file: Path, tmp_path
 def test_the_linker_finds_what_the_plan_cannot(
     dense_file: Path, monkeypatch: pytest.MonkeyPatch, compiler: str, memory: str, array: str
 ) -> None:
-    def with_ballast(graph, name: str) -> dict[str, str]:
-        sources = generate(graph, name)
+    def with_ballast(planned, name: str) -> dict[str, str]:
+        sources = generate_plan(planned, name)
         text = sources[f"{name}.c"].replace(f"void {name}_invoke(", f"{array};\nvoid {name}_invoke(", 1)
         last = text.rindex("}")
         keep = "(void)*(volatile const int8_t *)(big + (output[0] & 1));"
         return {**sources, f"{name}.c": f"{text[:last]}{keep}\n{text[last:]}"}
 
-    monkeypatch.setattr(verification, "generate", with_ballast)
+    monkeypatch.setattr(verification, "generate_plan", with_ballast)
     with pytest.raises(DoesNotFitError, match=rf"B more {memory} than.*FULLY_CONNECTED"):
         build(read_tflite(dense_file), find_compiler(compiler))
 
