@@ -19,7 +19,7 @@ class Tensor:
     ``shape`` with the batch of 1 that every model here has, ``dtype`` a NumPy dtype name ("int8", "int32").
     ``scale`` float64 (1,) or (channels,), ``zero_point`` int64 of the same shape, both empty where the tensor
     is not quantised; ``data`` the constant, or None for an activation. ``channel_axis`` is the axis that
-    several scales run along.
+    several scales run along. ``variable``: an operator's state, which every inference begins anew.
     """
 
     index: int
@@ -30,6 +30,7 @@ class Tensor:
     zero_point: NDArray[np.int64]
     data: NDArray[Any] | None = None
     channel_axis: int = 0
+    variable: bool = False
 
     @property
     def size(self) -> int:
@@ -42,12 +43,16 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One operator: TFLite's builtin name, tensor indices (-1 for an absent optional input), its options."""
+    """One operator: TFLite's builtin name, tensor indices (-1 for an absent optional input), its options.
+
+    ``intermediates``: tensors that only carry the quantisation of what the operator computes inside.
+    """
 
     name: str
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     options: dict[str, Any] = field(default_factory=dict)
+    intermediates: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -88,6 +88,7 @@ class TFLiteInterpreter:
         outputs = np.empty((len(samples), int(np.prod(self._target["shape"]))), self._target["dtype"])
         try:
             for row, sample in enumerate(samples):
+                self._interpreter.reset_all_variables()  # the board's states begin anew with every sample
                 self._interpreter.set_tensor(self._source["index"], sample)
                 self._interpreter.invoke()
                 outputs[row] = self._interpreter.get_tensor(self._target["index"]).ravel()

@@ -53,6 +53,17 @@ _OPTIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "AVERAGE_POOL_2D": ("Pool2DOptions", _POOL),
     "GATHER": ("GatherOptions", ("Axis", "BatchDims")),
     "SOFTMAX": ("SoftmaxOptions", ("Beta",)),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": (
+        "UnidirectionalSequenceLSTMOptions",
+        (
+            "FusedActivationFunction",
+            "CellClip",
+            "ProjClip",
+            "TimeMajor",
+            "AsymmetricQuantizeInputs",
+            "DiagonalRecurrentTensors",
+        ),
+    ),
 }
 
 _SCHEMA_VERSION: Final = 3
@@ -119,6 +130,7 @@ class _Reader:
                 f"holds {self.model.SubgraphsLength()} subgraphs; convert a model without control flow",
             )
         subgraph = self.model.Subgraphs(0)
+        self.intermediates = self.all_intermediates(subgraph)
         tensors = tuple(self.tensors(subgraph))
         operators = tuple(self.operators(subgraph, len(tensors)))
         graph = Graph(
@@ -146,6 +158,16 @@ class _Reader:
         for index in range(self.count("tensors", subgraph.TensorsLength())):
             yield self.tensor(index, subgraph.Tensors(index))
 
+    def all_intermediates(self, subgraph: tflite.SubGraph) -> frozenset[int]:
+        """Tensors that only carry a scale: their shape says nothing and may hold a zero."""
+        found: set[int] = set()
+        for index in range(self.count("operators", subgraph.OperatorsLength())):
+            record = subgraph.Operators(index)
+            if record.IntermediatesLength() > _ARITY_MAX:
+                raise self.fail(f"operator {index}", f"claims {record.IntermediatesLength()} intermediates")
+            found.update(int(record.Intermediates(at)) for at in range(record.IntermediatesLength()))
+        return frozenset(found)
+
     def count(self, what: str, count: int) -> int:
         if count > _COUNT_MAX:
             raise self.fail("the file", f"claims {count} {what}, more than {_COUNT_MAX}")
@@ -154,15 +176,15 @@ class _Reader:
     def tensor(self, index: int, record: tflite.Tensor) -> Tensor:
         name = (record.Name() or b"").decode("utf-8", "replace")
         place = f"tensor {index} ({name})"
-        if record.IsVariable() or record.Sparsity() is not None:
-            raise self.fail(place, "is a variable or sparse; convert a model without state")
+        if record.Sparsity() is not None:
+            raise self.fail(place, "is sparse; convert a model without sparse weights")
         dtype = _DTYPES.get(record.Type())
         if dtype is None:
             raise self.fail(place, f"has the type code {record.Type()}, which is not supported")
-        shape = self.shape(place, record)
+        shape = () if index in self.intermediates else self.shape(place, record)
         scale, zero_point, axis = self.quantisation(place, record.Quantization(), shape, dtype)
         data = self.data(place, record.Buffer(), shape, dtype)
-        return Tensor(index, name, shape, dtype, scale, zero_point, data, axis)
+        return Tensor(index, name, shape, dtype, scale, zero_point, data, axis, bool(record.IsVariable()))
 
     def shape(self, place: str, record: tflite.Tensor) -> tuple[int, ...]:
         rank = record.ShapeLength()
@@ -231,6 +253,11 @@ class _Reader:
                 tuple(self.indices(place, record.InputsLength(), record.Inputs, tensors, optional=True)),
                 tuple(self.indices(place, record.OutputsLength(), record.Outputs, tensors, optional=False)),
                 self.options(place, name, record),
+                tuple(
+                    self.indices(
+                        place, record.IntermediatesLength(), record.Intermediates, tensors, optional=True
+                    )
+                ),
             )
 
     def operator_name(self, place: str, opcode: int) -> str:
@@ -264,7 +291,10 @@ class _Reader:
         return {_snake_case(field): getattr(options, field)() for field in fields}
 
     def check_order(self, graph: Graph) -> None:
-        known = {graph.input} | {tensor.index for tensor in graph.tensors if tensor.data is not None}
+        self.check_variables(graph)
+        known = {graph.input} | {
+            tensor.index for tensor in graph.tensors if tensor.data is not None or tensor.variable
+        }
         if graph.tensors[graph.input].data is not None:
             raise self.fail("the model's input", "is a constant")
         for position, operator in enumerate(graph.operators):
@@ -278,6 +308,21 @@ class _Reader:
                 known.add(index)
         if graph.output not in known:
             raise self.fail("the model's output", "is written by no operator")
+
+    def check_variables(self, graph: Graph) -> None:
+        """States that one LSTM alone uses; whatever else keeps values between inferences is refused."""
+        users: dict[int, list[str]] = {tensor.index: [] for tensor in graph.tensors if tensor.variable}
+        for operator in graph.operators:
+            for index in set(operator.inputs) & users.keys():
+                users[index].append(operator.name)
+        for index, names in users.items():
+            tensor = graph.tensors[index]
+            ends = index in (graph.input, graph.output)
+            if names != ["UNIDIRECTIONAL_SEQUENCE_LSTM"] or tensor.data is not None or ends:
+                raise self.fail(
+                    f"tensor {index} ({tensor.name})",
+                    "is a variable that is not the state of one LSTM; convert a model without state",
+                )
 
 
 def _snake_case(name: str) -> str:
