@@ -16,9 +16,18 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from .graph import OracleKind
+
 _PATH = click.Path(path_type=Path)
 _COMPILER_HELP = 'An arm-none-eabi-gcc, or "gcc" or "zig"; default: the first that is there.'
 _RATE = click.FloatRange(0, min_open=True)
+_oracle = click.option(
+    "--oracle",
+    type=click.Choice(["tflite", "tflm"]),
+    default="tflite",
+    show_default=True,
+    help="Whose bits: TensorFlow's reference kernels, or TensorFlow Lite Micro's (zerotap[tflm]).",
+)
 _json = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 _compiler = click.option("--compiler", metavar="PATH|zig", help=_COMPILER_HELP)
 
@@ -51,8 +60,9 @@ def quantise(
 
 @click.command()
 @click.argument("model", type=_PATH)
+@_oracle
 @_json
-def analyse(model: Path, as_json: bool) -> None:
+def analyse(model: Path, oracle: OracleKind, as_json: bool) -> None:
     """Show what a .tflite holds and costs, layer by layer, and whether it fits the board.
 
     Example: zerotap analyse conv.tflite
@@ -62,8 +72,8 @@ def analyse(model: Path, as_json: bool) -> None:
     from .plan import plan
     from .tflite_reader import read_tflite
 
-    planned = plan(read_tflite(model))
-    report = describe(planned)
+    planned = plan(read_tflite(model, oracle))
+    report = {**describe(planned), "oracle": oracle}
     if as_json:
         _print(report, as_json)
     else:
@@ -78,6 +88,7 @@ def analyse(model: Path, as_json: bool) -> None:
 @click.option("--bare", is_flag=True, help="Only the C sources, in one flat folder.")
 @click.option("--force", is_flag=True, help="Replace an earlier export in that folder.")
 @click.option("--rate-hz", type=_RATE, help="Refuse a pipeline that cannot take so many packets a second.")
+@_oracle
 @_compiler
 @_json
 def export(
@@ -87,6 +98,7 @@ def export(
     bare: bool,
     force: bool,
     rate_hz: float | None,
+    oracle: OracleKind,
     compiler: str | None,
     as_json: bool,
 ) -> None:
@@ -110,9 +122,9 @@ def export(
         raise click.UsageError("--rate-hz needs the model's folder, which has its pipeline")
     with _progress("generating and linking"):
         if model.is_dir():
-            report = export_streaming(model, out, name, bare, force, compiler, rate_hz)
+            report = export_streaming(model, out, name, bare, force, compiler, rate_hz, oracle)
         else:
-            built = write(model, out, name, bare=bare, force=force, compiler=compiler)
+            built = write(model, out, name, bare, force, compiler, oracle)
             sizes = {"flash_bytes": built.flash_bytes, "ram_bytes": built.ram_bytes}
             report = {**sizes, "compiler": built.compiler}
     _print({"name": name, "folder": str(out), **report}, as_json)
@@ -121,10 +133,11 @@ def export(
 @click.command()
 @click.argument("model", type=_PATH)
 @click.option("--samples", type=_PATH, required=True, help="Windows: .npy, float32, int8 or int32 ids.")
+@_oracle
 @_compiler
 @_json
-def verify(model: Path, samples: Path, compiler: str | None, as_json: bool) -> None:
-    """Run a .tflite on the simulated board and compare every output with TensorFlow's reference kernels.
+def verify(model: Path, samples: Path, oracle: OracleKind, compiler: str | None, as_json: bool) -> None:
+    """Run a .tflite on the simulated board and compare every output with the oracle's.
 
     Flash and RAM are what the model adds to an empty program; cycles are simulated (Cortex-M0+ timings, zero
     wait states). Exit code 4 if any sample's outputs differ.
@@ -135,7 +148,7 @@ def verify(model: Path, samples: Path, compiler: str | None, as_json: bool) -> N
 
     windows = _load_samples(samples)
     with _progress("simulating") as on_progress:
-        verification = run(model, windows, compiler, on_progress)
+        verification = run(model, windows, compiler, on_progress, oracle)
     _print(verification.to_json(), as_json)
     if verification.counted < verification.samples:
         note = (

@@ -18,7 +18,7 @@ from zerotap.errors import ModelError
 
 from .board import MKR_ZERO
 from .codegen import generate
-from .graph import Graph
+from .graph import Graph, OracleKind
 from .oracle import Oracle
 from .streaming import generate_streaming
 from .streaming_cost import measure_streaming
@@ -43,18 +43,20 @@ def export(
     bare: bool = False,
     force: bool = False,
     compiler: str | None = None,
+    oracle: OracleKind = "tflite",
 ) -> Build:
     """Write the model's C into the new folder ``out`` as an Arduino library called ``name``.
 
     ``bare``: only the sources, flat, for any C99 compiler with -I to the folder. ``force`` replaces an
     earlier export, never anything else. The model is linked first: nothing is exported that does not fit.
+    ``oracle`` says whose bits the C computes, as for read_tflite().
     Raises ModelError, ToolchainError or DoesNotFitError; the folder appears whole or not at all.
     """
-    graph = read_tflite(model_path)
+    graph = read_tflite(model_path, oracle)
     sources = generate(graph, name)
     _check_library_name(name)
     built = build(graph, find_compiler(compiler))
-    files = sources if bare else _library(graph, name, sources, Oracle(model_path))
+    files = sources if bare else _library(graph, name, sources, Oracle(model_path, oracle))
     _publish(files, Path(out), force)
     return built
 
@@ -67,6 +69,7 @@ def export_streaming(
     force: bool = False,
     compiler: str | None = None,
     rate_hz: float | None = None,
+    oracle: OracleKind = "tflite",
 ) -> dict[str, int | float | str]:
     """Write a model folder's model.tflite as ``export`` does, with its pipeline's stages before it.
 
@@ -74,7 +77,7 @@ def export_streaming(
     buffered. Raises what ``export`` does, FeatureError naming a stage that the board cannot run, and
     DoesNotFitError where the board cannot keep up with ``rate_hz`` packets a second.
     """
-    pipeline, graph = _read_folder(folder)
+    pipeline, graph = _read_folder(folder, oracle)
     chain = generate_streaming(graph, pipeline, name)
     _check_library_name(name)
     chosen = find_compiler(compiler)
@@ -83,12 +86,12 @@ def export_streaming(
     report: dict[str, int | float | str] = {**cost.to_json(), "compiler": chosen.name}
     if rate_hz is not None:
         report["buffered_packets"] = cost.check(rate_hz)
-    oracle = Oracle(folder / MODEL_FILE)
-    _publish(chain.files if bare else _library(graph, name, chain.files, oracle), Path(out), force)
+    files = chain.files if bare else _library(graph, name, chain.files, Oracle(folder / MODEL_FILE, oracle))
+    _publish(files, Path(out), force)
     return report
 
 
-def _read_folder(folder: Path) -> tuple[Pipeline, Graph]:
+def _read_folder(folder: Path, oracle: OracleKind) -> tuple[Pipeline, Graph]:
     from zerotap.features import Pipeline
 
     if not (folder / MODEL_FILE).exists():
@@ -101,7 +104,7 @@ def _read_folder(folder: Path) -> tuple[Pipeline, Graph]:
         raise ModelError(
             f"{folder / PIPELINE_FILE} cannot be read ({error}): export {MODEL_FILE} itself, or train again"
         ) from error
-    return Pipeline.from_toml(text), read_tflite(folder / MODEL_FILE)
+    return Pipeline.from_toml(text), read_tflite(folder / MODEL_FILE, oracle)
 
 
 def _check_library_name(name: str) -> None:

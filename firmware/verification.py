@@ -17,7 +17,7 @@ from . import budget
 from .block_hook import HookError
 from .board import MKR_ZERO
 from .codegen import generate_plan
-from .graph import Graph
+from .graph import Graph, OracleKind
 from .oracle import Oracle
 from .plan import Plan, plan
 from .program import MODEL_NAME, MemoryOverflowError, Program, build_empty, build_model
@@ -76,19 +76,21 @@ def verify(
     samples: NDArray[Any],
     compiler: str | None = None,
     on_progress: Progress | None = None,
+    oracle: OracleKind = "tflite",
 ) -> Verification:
     """Run every sample on the simulated board and compare with the oracle for equality.
 
     ``samples``: (n, ...) float32, which are quantised as the model's input is, or its own int8 or int32.
-    ``compiler`` as for find_compiler(); ``on_progress(done, total)``.
+    ``compiler`` as for find_compiler(); ``on_progress(done, total)``; ``oracle`` says whose bits
+    are generated and compared with, as for read_tflite().
     Raises ModelError, ToolchainError, or DoesNotFitError where flash, variables or stack exceed the board.
     """
-    graph = read_tflite(model_path)
+    graph = read_tflite(model_path, oracle)
     inputs = model_inputs(samples, graph)
     chosen = find_compiler(compiler)
     built = build(graph, chosen)
-    oracle = Oracle(model_path)
-    expected = oracle.invoke(inputs)
+    interpreter = Oracle(model_path, oracle)
+    expected = interpreter.invoke(inputs)
     outputs, runs = run_samples(built.program, inputs, graph.tensors[graph.output].size, on_progress)
     stack_bytes = max(run.stack_bytes for run in runs)
     budget.check_ram(built.planned, built.program.ram_bytes + stack_bytes - MKR_ZERO.ram_bytes)
@@ -96,7 +98,7 @@ def verify(
     return Verification(
         samples=len(inputs),
         mismatches=int((outputs != expected).any(axis=1).sum()),
-        oracle=oracle.name,
+        oracle=interpreter.name,
         cycles=round(statistics.median(cycles)),
         cycles_max=max(cycles),
         flash_bytes=built.flash_bytes,
