@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,6 +16,10 @@ from zerotap.errors import ModelError
 
 from .fixed_point import INT8_MAX, INT8_MIN
 from .graph import Tensor
+from .simplify import simplify
+from .tflite_reader import read_tflite
+from .tflite_writer import rewrite_tflite
+from .weight_bits import INT8_BITS, narrow
 
 if TYPE_CHECKING:
     import keras
@@ -24,7 +28,7 @@ _BYTE_MAX: Final = 255
 _CALIBRATION_MAX: Final = 500
 
 
-def quantise(model: keras.Model, calibration: NDArray[Any]) -> bytes:
+def quantise(model: keras.Model, calibration: NDArray[Any], weight_bits: int = INT8_BITS) -> bytes:
     """Convert a model to int8, with scales from the ranges that ``calibration`` gives its layers.
 
     Args:
@@ -33,6 +37,7 @@ def quantise(model: keras.Model, calibration: NDArray[Any]) -> bytes:
             500, 500 spread over all of them are used. Windows of raw bytes (every value k/255) get the input
             scale 1/255 and the zero point -128, so that on the board q = byte - 128; the inner layers' scales
             come from the windows alone.
+        weight_bits: 4 to 8; fewer than 8 narrow the weights, see :func:`zerotap.firmware.weight_bits.narrow`.
 
     Returns:
         The .tflite file's content.
@@ -40,16 +45,39 @@ def quantise(model: keras.Model, calibration: NDArray[Any]) -> bytes:
     Raises:
         ModelError: no windows, windows of another shape or with NaN, or a model that cannot be converted.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     _check(model, calibration)
     samples = calibration_windows(calibration).astype(_input(model).dtype)
+    with _refusals(f"the model {model.name}"):
+        calibrated = _calibrate_keras(_fixed_batch(model), samples)
+        return _to_int8(calibrated, samples, weight_bits)
+
+
+def quantise_float(content: bytes, samples: NDArray[Any], source: str, weight_bits: int = INT8_BITS) -> bytes:
+    """Convert a float .tflite with fixed shapes to int8; otherwise as :func:`quantise`.
+
+    ``samples``: (n, *input shape without the batch) of the input's dtype, at most 500; ``source`` names the
+    model in errors.
+    """
+    with _refusals(source):
+        from tensorflow.lite.python.optimize import calibrator
+
+        prepared = calibrator.Calibrator(calibrator.add_intermediate_tensors(content))
+        calibrated = prepared.calibrate(_representative(samples))
+        return _to_int8(calibrated, samples, weight_bits)
+
+
+@contextlib.contextmanager
+def _refusals(source: str) -> Iterator[None]:
+    """TensorFlow without its chatter, and with its refusals as ModelErrors."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _convert(_fixed_batch(model), samples)
+            yield
     except (RuntimeError, ValueError, TypeError) as error:
+        fault = (str(error).splitlines() or [type(error).__name__])[0]
         raise ModelError(
-            f"TensorFlow cannot convert the model {model.name} to int8 ({str(error).splitlines()[0]}); "
+            f"TensorFlow cannot convert {source} to int8 ({fault}); "
             "rebuild it with Dense, Conv1D, pooling and tf.gather."
         ) from error
 
@@ -63,13 +91,15 @@ def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
     """Samples (n, ...) as a model takes them: float32 by its scale to int8; int8 and int32 as they are.
 
     Raises:
-        ModelError: another dtype, another number of elements, or NaN.
+        ModelError: another dtype, another number of elements, a negative id, or NaN.
     """
     if samples.ndim == 0 or (len(samples) and samples[0].size != tensor.size):
         raise ModelError(
             f"the samples have the shape {samples.shape}, the model takes (n, *{tensor.shape[1:]})."
         )
     if samples.dtype.name == tensor.dtype:
+        if tensor.dtype == "int32" and np.any(samples < 0):
+            raise ModelError("the samples hold negative ids; ids count from 0, the embedding's first row.")
         return samples
     if not np.issubdtype(samples.dtype, np.floating) or tensor.dtype != "int8":
         raise ModelError(f"the samples are {samples.dtype}, the model takes {tensor.dtype}; convert them.")
@@ -114,45 +144,56 @@ def _fixed_batch(model: keras.Model) -> keras.Model:
     return keras.Model(source, model(source), name="zerotap")
 
 
-def _convert(model: keras.Model, samples: NDArray[Any]) -> bytes:
-    import tensorflow as tf
-
-    def representative() -> Iterator[list[NDArray[Any]]]:
+def _representative(samples: NDArray[Any]) -> Callable[[], Iterator[list[NDArray[Any]]]]:
+    def each() -> Iterator[list[NDArray[Any]]]:
         for sample in samples:
             yield [sample[np.newaxis]]
 
+    return each
+
+
+def _calibrate_keras(model: keras.Model, samples: NDArray[Any]) -> bytes:
+    """The float .tflite of a model, with the ranges that the samples give its tensors."""
+    import tensorflow as tf
+
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = representative
+    converter.representative_dataset = _representative(samples)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    if np.issubdtype(samples.dtype, np.floating):
-        converter.inference_input_type = tf.int8
-    converter.inference_output_type = tf.int8
-    if _is_bytes(samples):
-        return _convert_bytes(converter)
-    content: bytes = converter.convert()
-    return content
+    converter._experimental_calibrate_only = True
+    calibrated: bytes = converter.convert()
+    return calibrated
 
 
-def _convert_bytes(converter: Any) -> bytes:  # noqa: ANN401
-    """Convert in the converter's own two steps, with the input's range set to [0, 1] between them.
+def _to_int8(calibrated: bytes, samples: NDArray[Any], weight_bits: int) -> bytes:
+    """The converter's second step, between its first and which bytes get their range."""
+    import tensorflow as tf
+    from tensorflow.lite.python.convert import mlir_quantize
+
+    content: bytes = mlir_quantize(
+        _with_byte_range(calibrated) if _is_bytes(samples) else bytes(calibrated),
+        input_data_type=tf.int8 if np.issubdtype(samples.dtype, np.floating) else tf.float32,
+        output_data_type=tf.int8,
+    )
+    before = read_tflite(content)
+    after = simplify(before)
+    if weight_bits < INT8_BITS:
+        floats = [tensor.data for tensor in read_tflite(bytes(calibrated)).tensors if tensor.data is not None]
+        after = narrow(after, weight_bits, floats)
+    return content if after is before else rewrite_tflite(content, before, after)
+
+
+def _with_byte_range(calibrated: bytes) -> bytes:
+    """A calibrated model with the input's range set to [0, 1].
 
     The windows seldom hold both 0 and 255. Neither public way gives the range: a fake quantisation at the
     input leaves the first layer's bias at another scale than its sums, and a window of extreme bytes widens
     the inner layers' ranges.
     """
-    import tensorflow as tf
-    from tensorflow.lite.python.convert import mlir_quantize
     from tensorflow.lite.tools import flatbuffer_utils
 
-    converter._experimental_calibrate_only = True
-    calibrated = flatbuffer_utils.convert_bytearray_to_object(bytearray(converter.convert()))
-    graph = calibrated.subgraphs[0]
+    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(calibrated))
+    graph = model.subgraphs[0]
     window = graph.tensors[graph.inputs[0]].quantization
     window.min, window.max = [0.0], [1.0]
-    content: bytes = mlir_quantize(
-        bytes(flatbuffer_utils.convert_object_to_bytearray(calibrated)),
-        input_data_type=tf.int8,
-        output_data_type=tf.int8,
-    )
-    return content
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))

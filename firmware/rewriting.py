@@ -1,0 +1,65 @@
+"""Edits of a :class:`Graph` that every pass needs: other tensors, other inputs, what nothing reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from .graph import Graph, Operator, Tensor
+
+
+def redirect(graph: Graph, same: Mapping[int, int]) -> Graph:
+    """Read tensor ``same[index]`` wherever ``index`` was read; chains of such pairs are followed."""
+
+    def target(index: int) -> int:
+        while index in same:
+            index = same[index]
+        return index
+
+    operators = tuple(
+        replace(operator, inputs=tuple(target(index) for index in operator.inputs))
+        for operator in graph.operators
+    )
+    return replace(graph, operators=operators, output=target(graph.output))
+
+
+def with_tensors(graph: Graph, changed: Mapping[int, Tensor]) -> Graph:
+    """Other contents for tensors, by their indices."""
+    tensors = tuple(changed.get(tensor.index, tensor) for tensor in graph.tensors)
+    return replace(graph, tensors=tensors)
+
+
+def drop_unused(graph: Graph) -> Graph:
+    """Leave out the operators that the model's output does not depend on."""
+    needed = {graph.output}
+    kept: list[Operator] = []
+    for operator in reversed(graph.operators):
+        if not needed.isdisjoint(operator.outputs):
+            kept.append(operator)
+            needed.update(operator.inputs)
+    return replace(graph, operators=tuple(reversed(kept)))
+
+
+def drop_operators(graph: Graph, dropped: Iterable[Operator]) -> Graph:
+    """Leave out these operators; what they wrote must no longer be read, or be a constant."""
+    outputs = {operator.outputs for operator in dropped}
+    return replace(graph, operators=tuple(each for each in graph.operators if each.outputs not in outputs))
+
+
+def is_whole(operator: Operator, inputs: int) -> bool:
+    """Whether an operator has an output and its first ``inputs`` inputs."""
+    first = operator.inputs[:inputs]
+    return len(first) == inputs and -1 not in first and len(operator.outputs) > 0
+
+
+def producers(graph: Graph) -> dict[int, Operator]:
+    """The operator that writes each tensor."""
+    return {index: operator for operator in graph.operators for index in operator.outputs}
+
+
+def readers(graph: Graph, tensor: int) -> Iterator[tuple[Operator, int]]:
+    """Every operator that reads a tensor, with the position among its inputs."""
+    for operator in graph.operators:
+        for position, index in enumerate(operator.inputs):
+            if index == tensor:
+                yield operator, position
