@@ -13,7 +13,7 @@ from typing import Any
 from zerotap.errors import ToolchainError
 
 _CONDITIONS = ("eq", "ne", "hs", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "cs", "cc")
-_CONDITIONAL = frozenset(f"b{condition}" for condition in _CONDITIONS)
+CONDITIONAL = frozenset(f"b{condition}" for condition in _CONDITIONS)
 _TRANSFERS = frozenset(("ldm", "stm", "push", "pop"))
 
 # Cycles by mnemonic; transfers of several registers, and writes to PC, are computed.
@@ -28,7 +28,7 @@ _CYCLES = (
     | dict.fromkeys(_LOAD_STORE.split(), 2)
     | dict.fromkeys(("b", "bx", "blx", "wfe", "wfi"), 2)
     | dict.fromkeys(("bl", "dmb", "dsb", "isb", "mrs", "msr"), 3)
-    | dict.fromkeys(_CONDITIONAL, 1)
+    | dict.fromkeys(CONDITIONAL, 1)
     | dict.fromkeys(_TRANSFERS, 1)
 )
 _WIDE = frozenset(("bl", "dmb", "dsb", "isb", "mrs", "msr"))
@@ -59,10 +59,10 @@ def decode_block(code: bytes, address: int) -> Block:
     """
     cycles = offset = depth = end = 0
     conditional = moves_sp = False
-    for instruction in _disassembler().disasm(code, address):
+    for instruction in disassembler().disasm(code, address):
         cycles += _cycles(instruction)
-        conditional = instruction.mnemonic.split(".")[0] in _CONDITIONAL
-        step = _stack_step(instruction)
+        conditional = instruction.mnemonic.split(".")[0] in CONDITIONAL
+        step = stack_step(instruction)
         moves_sp |= step is None
         offset += step or 0
         depth = max(depth, -offset)
@@ -75,7 +75,8 @@ def decode_block(code: bytes, address: int) -> Block:
 
 
 @cache
-def _disassembler() -> Any:  # noqa: ANN401 - capstone is not typed
+def disassembler() -> Any:  # noqa: ANN401 - capstone is not typed
+    """Capstone for this core, with operands."""
     import capstone
 
     disassembler = capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS)
@@ -92,12 +93,13 @@ def _cycles(instruction: Any) -> int:  # noqa: ANN401
             "instruction: compile for cortex-m0plus"
         )
     if mnemonic in _TRANSFERS:
-        registers = len(_registers(instruction)) - (mnemonic in ("ldm", "stm"))
-        return 1 + registers + (2 if _writes_pc(instruction) else 0)
-    return 2 if cycles == 1 and mnemonic not in _CONDITIONAL and _writes_pc(instruction) else cycles
+        registers = len(registers_of(instruction)) - (mnemonic in ("ldm", "stm"))
+        return 1 + registers + (2 if writes_pc(instruction) else 0)
+    return 2 if cycles == 1 and mnemonic not in CONDITIONAL and writes_pc(instruction) else cycles
 
 
-def _registers(instruction: Any) -> list[str]:  # noqa: ANN401
+def registers_of(instruction: Any) -> list[str]:  # noqa: ANN401
+    """Names of the registers among an instruction's operands, in order."""
     from capstone.arm import ARM_OP_REG
 
     return [
@@ -105,16 +107,17 @@ def _registers(instruction: Any) -> list[str]:  # noqa: ANN401
     ]
 
 
-def _writes_pc(instruction: Any) -> bool:  # noqa: ANN401
-    registers = _registers(instruction)
+def writes_pc(instruction: Any) -> bool:  # noqa: ANN401
+    """Whether a POP, ADD or MOV loads the program counter."""
+    registers = registers_of(instruction)
     if instruction.mnemonic == "pop":
         return "pc" in registers
     return instruction.mnemonic in ("add", "mov") and registers[:1] == ["pc"]
 
 
-def _stack_step(instruction: Any) -> int | None:  # noqa: ANN401
+def stack_step(instruction: Any) -> int | None:  # noqa: ANN401
     """By how many bytes SP moves; None where a register decides."""
-    registers = _registers(instruction)
+    registers = registers_of(instruction)
     mnemonic = instruction.mnemonic
     if mnemonic in ("push", "pop"):
         return 4 * len(registers) * (1 if mnemonic == "pop" else -1)

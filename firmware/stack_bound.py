@@ -1,0 +1,144 @@
+"""How deep a function's stack can get, whatever the input: read from the linked program's call graph.
+
+Follows every branch from the function's first instruction on, and every BL into what it calls. A program with
+recursion, a call through a pointer or a computed jump has no such bound: that is an error, not a guess.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from zerotap.errors import ToolchainError
+
+from .cortex_m0plus import CONDITIONAL, disassembler, registers_of, stack_step, writes_pc
+from .program import Program
+
+_MASK: Final = 0xFFFF_FFFF
+_DEEPEST: Final = 1 << 16  # more than the board's RAM: a loop that pushes
+_JUMP_TABLE: Final = "__gnu_thumb1_case"  # libgcc's switch: the table follows the call, where code should be
+
+
+class StackBoundError(ToolchainError):
+    """The stack of a function cannot be bounded from its code."""
+
+
+def stack_bound(program: Program, function: str) -> int:
+    """Bytes of stack that a call of ``function`` can use at most, with all that it calls.
+
+    Raises StackBoundError for recursion, indirect calls, computed jumps, and SP set from a register.
+    """
+    return _Bounds(program).of(program.symbols[function])
+
+
+class _Bounds:
+    """Bounds by address, each function walked once."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._known: dict[int, int] = {}
+        self._active: list[int] = []
+
+    def of(self, address: int) -> int:
+        if address in self._active:
+            names = " -> ".join(map(self._program.function_at, [*self._active, address]))
+            raise StackBoundError(f"the stack has no bound: {names} is recursion")
+        if address not in self._known:
+            self._active.append(address)
+            walk = _Walk(self._program, address)
+            deepest = max((depth + self.of(target) for target, depth in walk.calls.items()), default=0)
+            self._known[address] = max(walk.deepest, deepest)
+            self._active.pop()
+        return self._known[address]
+
+
+class _Walk:
+    """Every instruction that a function can reach, with the depth of the stack there.
+
+    ``calls``: what it calls by BL -> the depth there; ``deepest``: its own, what it calls not counted. A jump
+    to another function (a tail call) is followed as if it were this one's.
+    """
+
+    def __init__(self, program: Program, entry: int) -> None:
+        self._program = program
+        self._waiting = [(entry, 0)]
+        self._seen: dict[int, int] = {}
+        self.calls: dict[int, int] = {}
+        self.deepest = 0
+        while self._waiting:
+            self._follow(*self._waiting.pop())
+
+    def _follow(self, address: int, depth: int) -> None:
+        """Straight on from ``address`` until a return, a jump, or where it was before as deep."""
+        literals: dict[str, int] = {}
+        popped: set[str] = set()
+        while self._seen.get(address, -1) < depth:
+            self._seen[address] = depth
+            instruction = self._decode(address)
+            depth = self._depth_after(instruction, depth, literals)
+            if instruction.mnemonic == "pop":
+                popped.update(registers_of(instruction))
+            self._note_literal(instruction, literals)
+            self._branch(instruction, depth)
+            if self._ends(instruction, popped):
+                return
+            address += instruction.size
+
+    def _decode(self, address: int) -> Any:  # noqa: ANN401
+        code = self._read(address, 4)
+        for instruction in disassembler().disasm(code, address, 1):
+            return instruction
+        raise self._error(address, f"no instruction ({code.hex()})")
+
+    def _read(self, address: int, size: int) -> bytes:
+        for origin, data in self._program.segments:
+            if origin <= address < origin + len(data):
+                return data[address - origin : address - origin + size]
+        raise self._error(address, "outside of the program")
+
+    def _depth_after(self, instruction: Any, depth: int, literals: dict[str, int]) -> int:  # noqa: ANN401
+        step = stack_step(instruction)
+        if step is None:
+            # Large frames: ADD SP, Rn with the size just loaded from behind the code.
+            value = literals.get(registers_of(instruction)[-1])
+            if value is None or instruction.mnemonic != "add":
+                raise self._error(instruction.address, "SP is set from a register")
+            step = value - ((value & 0x8000_0000) << 1)
+        depth -= step
+        if depth > _DEEPEST:
+            raise self._error(instruction.address, "the stack grows in a loop")
+        self.deepest = max(self.deepest, depth)
+        return depth
+
+    def _note_literal(self, instruction: Any, literals: dict[str, int]) -> None:  # noqa: ANN401
+        registers = registers_of(instruction)
+        if not registers or instruction.mnemonic.startswith(("str", "push", "cmp", "b")):
+            return
+        literals.pop(registers[0], None)
+        memory = instruction.operands[-1]
+        if instruction.mnemonic == "ldr" and instruction.reg_name(memory.mem.base) == "pc":
+            address = (instruction.address + 4 & ~3) + memory.mem.disp
+            literals[registers[0]] = int.from_bytes(self._read(address, 4), "little") & _MASK
+
+    def _branch(self, instruction: Any, depth: int) -> None:  # noqa: ANN401
+        mnemonic = instruction.mnemonic.removesuffix(".w").removesuffix(".n")
+        if mnemonic == "b" or mnemonic in CONDITIONAL:
+            self._waiting.append((instruction.operands[0].imm, depth))
+        elif mnemonic == "bl":
+            target = instruction.operands[0].imm
+            if self._program.function_at(target).startswith(_JUMP_TABLE):
+                raise self._error(instruction.address, "a switch through a jump table")
+            self.calls[target] = max(self.calls.get(target, 0), depth)
+
+    def _ends(self, instruction: Any, popped: set[str]) -> bool:  # noqa: ANN401
+        mnemonic = instruction.mnemonic.removesuffix(".w").removesuffix(".n")
+        if mnemonic in ("bx", "blx"):
+            if mnemonic == "bx" and instruction.reg_name(instruction.operands[0].reg) in {"lr", *popped}:
+                return True
+            raise self._error(instruction.address, "a call through a pointer")
+        if mnemonic in ("add", "mov") and writes_pc(instruction):
+            raise self._error(instruction.address, "a computed jump")
+        return mnemonic == "b" or writes_pc(instruction)
+
+    def _error(self, address: int, reason: str) -> StackBoundError:
+        name = self._program.function_at(address)
+        return StackBoundError(f"the stack has no bound: {reason} at {address:#x} in {name}()")
