@@ -22,7 +22,8 @@ from targets import BEST_OTHER, REACH, REACH_FLASH_OPTIMISED_FOR_SIZE, TFLM_WITH
 
 import models
 from zerotap.errors import ModelError, ToolchainError
-from zerotap.firmware import Graph, Oracle, find_compiler, generate, read_tflite
+from zerotap.firmware import Graph, Oracle, analyse, find_compiler, plan, read_tflite
+from zerotap.firmware.codegen import generate_plan
 from zerotap.firmware.program import MODEL_NAME, Program, harness_file, link
 from zerotap.firmware.toolchain import Compiler
 from zerotap.firmware.verification import run_samples
@@ -52,6 +53,7 @@ class Result:
     """One program: cycles of the fastest and slowest sample, bytes added to an empty program.
 
     ``mismatches``: samples whose outputs are not the oracle's; None for emlearn, which computes in float.
+    ``kernels`` of the layers, and what `zerotap analyse` states for them: 0 where it states nothing.
     """
 
     model: str
@@ -63,6 +65,10 @@ class Result:
     ram: int
     stack: int
     mismatches: int | None
+    oracle: str = ""
+    kernels: tuple[str, ...] = ()
+    stated_cycles: int = 0
+    stated_flash: int = 0
 
     @property
     def cycles_per_mac(self) -> float:
@@ -88,8 +94,9 @@ def subject(name: str) -> Subject:
 
 def measure(model: Subject, variant: Variant, compiler: Compiler) -> Result:
     """Link a model, run every sample, compare with the oracle."""
-    sources = generate(model.graph, MODEL_NAME, variant.optimise)
-    program = _link(model, sources, compiler, variant.options)
+    planned = plan(model.graph, variant.optimise)
+    stated = analyse(planned)
+    program = _link(model, generate_plan(planned, MODEL_NAME), compiler, variant.options)
     empty = _link(model, {"empty.c": harness_file("empty.c")}, compiler, variant.options)
     outputs, runs = run_samples(program, model.samples, model.expected.shape[1])
     return Result(
@@ -102,6 +109,10 @@ def measure(model: Subject, variant: Variant, compiler: Compiler) -> Result:
         ram=program.ram_bytes - empty.ram_bytes,
         stack=max(run.stack_bytes for run in runs),
         mismatches=int(np.any(outputs != model.expected, axis=1).sum()),
+        oracle=model.oracle,
+        kernels=tuple(layer.choice.kernel for layer in planned.layers if not layer.alias),
+        stated_cycles=stated.get("cycles", 0),
+        stated_flash=stated.get("flash_bytes", 0),
     )
 
 
