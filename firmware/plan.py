@@ -14,6 +14,7 @@ from zerotap.errors import ModelError
 from .arena import Arena, lay_out
 from .graph import Graph, Operator, Tensor
 from .operators import FUSIONS, Implementation, operator_module
+from .simplify import simplify
 
 OPTIMISE = ("speed", "size")
 
@@ -94,6 +95,7 @@ def plan(graph: Graph, optimise: str = "speed") -> Plan:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
+    graph = simplify(graph)
     layers = tuple(_choose(layer, optimise) for layer in _fused(graph, list(_layers(graph))))
     return Plan(graph, layers, lay_out(graph, layers))
 
