@@ -18,8 +18,78 @@ int32_t zerotap_requantise(int32_t value, int32_t multiplier, int32_t shift);
 /* Rounds once, halves up. */
 int32_t zerotap_requantise_once(int32_t value, int32_t multiplier, int32_t shift);
 
+/* (a * b + 2^30) >> 31, which fits unless both are -2^31. */
+int32_t zerotap_high_product(int32_t a, int32_t b);
+
 /* Clamps to [min, max], which lies inside [-128, 127]. */
 int8_t zerotap_clamp(int32_t value, int32_t min, int32_t max);
+
+/* The larger one in the same time for all: a and b in [-2^30, 2^30). */
+static inline int32_t zerotap_larger(int32_t a, int32_t b)
+{
+    const int32_t difference = a - b;
+    int32_t below = difference >> 31;
+    __asm__("" : "+r"(below)); /* Clang would make a branch of this mask. */
+    return a - (difference & below);
+}
+
+/* Rows of weights: sums[o] = sum of weight[o][i] * input[i] over int8 activations, for shape = outputs << 16 | inputs,
+ * outputs a multiple of 4 (sums has room for as many), both at least 1. No zero point and no bias: the scales hold
+ * them. input may have any alignment (4 bytes is faster). sums_2, _4 and _8 take words of two weights,
+ * [block of 4 outputs][input][2], (w1 << 16) + w0, all in [-127, 127], where no run of 2, 4 or 8 inputs can leave int16;
+ * sums_bytes takes [block of 4 outputs][input][4] in [-128, 127]; sums_nibbles [block][input] of four 4-bit weights. */
+void zerotap_sums_2(const int8_t *input, const int32_t *weights, int32_t *sums, uint32_t shape);
+void zerotap_sums_4(const int8_t *input, const int32_t *weights, int32_t *sums, uint32_t shape);
+void zerotap_sums_8(const int8_t *input, const int32_t *weights, int32_t *sums, uint32_t shape);
+void zerotap_sums_lanes(const int8_t *input, const int32_t *weights, int32_t *sums, uint32_t shape);
+void zerotap_sums_bytes(const int8_t *input, const int8_t *weights, int32_t *sums, uint32_t shape);
+void zerotap_sums_nibbles(const int8_t *input, const uint16_t *weights, int32_t *sums, uint32_t shape);
+
+/* sums[i] = the larger of sums[i] and others[i], in [-2^30, 2^30). count from 1. */
+void zerotap_max_sums(const int32_t *others, uint32_t count, int32_t *sums);
+
+/* A sum to int8. With x = sum - low, clamped to [0, span],
+ *     output = (x * factor + (x * fraction >> bits) + offset) >> 24   (arithmetic),
+ * where bits is 14 and span below 2^18, or, in the wide forms, 16 and span of any size; fraction is below 2^bits. The
+ * exporter chooses the five so that every sum gets TFLite's result, and proves it. Sums in [-2^30, 2^30). */
+typedef struct {
+    int32_t low;
+    uint32_t span;
+    uint32_t fraction;
+    uint32_t factor;
+    uint32_t offset;
+} zerotap_scale_t;
+
+void zerotap_scale_sums(const int32_t *sums, const zerotap_scale_t *scales, uint32_t count, int8_t *output);
+void zerotap_scale_sums_wide(const int32_t *sums, const zerotap_scale_t *scales, uint32_t count, int8_t *output);
+/* What is shifted right by 24 at last. */
+uint32_t zerotap_scaled_sum(int32_t sum, const zerotap_scale_t *scale, uint32_t bits);
+
+/* The same where TFLite rounds twice and results have both signs: below the middle, step comes off before the shift.
+ * shape = the middle's upper 16 bits << 16 | count; its lower ones are 0. */
+typedef struct {
+    zerotap_scale_t scale;
+    uint32_t step;
+} zerotap_signed_scale_t;
+
+void zerotap_scale_sums_signed(const int32_t *sums, const zerotap_signed_scale_t *scales, uint32_t shape,
+                               int8_t *output);
+void zerotap_scale_sums_wide_signed(const int32_t *sums, const zerotap_signed_scale_t *scales, uint32_t shape,
+                                    int8_t *output);
+
+/* TFLite's own arithmetic for sums, by a bias, a multiplier and a shift for each output, where flash is short or no
+ * zerotap_scale_t is exact: rounds[0] of shape = first << 16 | count outputs belongs to sums[0]. */
+typedef struct {
+    const int32_t *bias;
+    const int32_t *multipliers;
+    const int8_t *shifts;
+    int32_t zero_point;
+    int32_t min;
+    int32_t max;
+} zerotap_rounding_t;
+
+void zerotap_round_sums_once(const int32_t *sums, const zerotap_rounding_t *layer, uint32_t shape, int8_t *output);
+void zerotap_round_sums_twice(const int32_t *sums, const zerotap_rounding_t *layer, uint32_t shape, int8_t *output);
 
 /* Weights [outputs][inputs] in [-128, 127]; bias, multipliers and shifts [outputs]. */
 typedef struct {
@@ -81,14 +151,66 @@ typedef struct {
 
 void zerotap_depthwise_conv_2d(const int8_t *input, const zerotap_depthwise_conv_2d_t *layer, int8_t *output);
 
+/* Windows of a pooling over [height][width][channels]; what lies outside of the input does not count. Strides and
+ * kernels from 1, padding from 0. */
 typedef struct {
-    const zerotap_window_t *window;
-    int32_t output_min;
-    int32_t output_max;
+    int32_t input_height, input_width, channels;
+    int32_t output_height, output_width;
+    int32_t kernel_height, kernel_width;
+    int32_t stride_height, stride_width;
+    int32_t padding_height, padding_width;
+    int32_t output_min, output_max;
 } zerotap_pool_2d_t;
 
 void zerotap_max_pool_2d(const int8_t *input, const zerotap_pool_2d_t *layer, int8_t *output);
-void zerotap_average_pool_2d(const int8_t *input, const zerotap_pool_2d_t *layer, int8_t *output);
+
+/* multipliers[n - fewest] divides a sum of n: (sum * multiplier + 2^22) >> 23 rounds every one as TFLite does. NULL
+ * where windows are too large for that. */
+typedef struct {
+    const zerotap_pool_2d_t *pool;
+    const int32_t *multipliers;
+    int32_t fewest;
+} zerotap_average_pool_2d_t;
+
+void zerotap_average_pool_2d(const int8_t *input, const zerotap_average_pool_2d_t *layer, int8_t *output);
+
+/* Part of one axis. */
+typedef struct {
+    int32_t first;
+    int32_t count;
+} zerotap_span_t;
+
+/* What lies in [0, extent) of size positions from start, which may be negative. */
+static inline zerotap_span_t zerotap_span(int32_t start, int32_t size, int32_t extent)
+{
+    const int32_t first = start > 0 ? start : 0;
+    const int32_t end = start + size < extent ? start + size : extent;
+    const zerotap_span_t span = {first, end - first};
+    return span;
+}
+
+/* Four int8 at once, read where other code writes them one by one. */
+typedef uint32_t __attribute__((may_alias)) zerotap_word_t;
+
+/* Windows that lie inside of the input: from one output row, or output column, or line of a window to the next it is so
+ * many bytes. channels is a multiple of 4; input and output are aligned to 4 bytes. */
+typedef struct {
+    int32_t channels;
+    int32_t output_height, output_width;
+    int32_t kernel_height, kernel_width;
+    int32_t row_bytes, column_bytes, line_bytes;
+} zerotap_pool_words_t;
+
+void zerotap_max_pool_words(const int8_t *input, const zerotap_pool_words_t *layer, int8_t *output);
+
+/* With sums of q + 128: (sum * multiplier + offset) >> 23 for the windows' one size. */
+typedef struct {
+    const zerotap_pool_words_t *pool;
+    uint32_t multiplier;
+    uint32_t offset;
+} zerotap_average_pool_words_t;
+
+void zerotap_average_pool_words(const int8_t *input, const zerotap_average_pool_words_t *layer, int8_t *output);
 
 /* Input [outer][reduced][inner], output [outer][inner]; the multiplier, in [0, 2^31), holds 1 / reduced. */
 typedef struct {
@@ -103,11 +225,24 @@ typedef struct {
 
 void zerotap_mean(const int8_t *input, const zerotap_mean_t *layer, int8_t *output);
 
-void zerotap_reduce_max(const int8_t *input, int32_t outer, int32_t reduced, int32_t inner, int8_t *output);
+/* Rows of a table [rows][width]; an id outside of [0, rows) takes row 0. */
+typedef struct {
+    int32_t count;
+    int32_t rows;
+    int32_t width;
+    const int8_t *table;
+} zerotap_gather_t;
 
-/* ids: count little-endian int32 of any alignment. An id outside of [0, rows) takes row 0. */
-void zerotap_gather(const void *ids, int32_t count, const int8_t *table, int32_t rows, int32_t width,
-                    int8_t *output);
+/* The row of an id, without a branch. */
+static inline int32_t zerotap_row(int32_t id, int32_t rows)
+{
+    const int32_t below = (int32_t)((uint32_t)id - (uint32_t)rows);
+    return id & ((below & ~id) >> 31);
+}
+
+void zerotap_gather(const int32_t *ids, const zerotap_gather_t *layer, int8_t *output);
+/* table and output aligned to 4 bytes, width a multiple of 4. */
+void zerotap_gather_words(const int32_t *ids, const zerotap_gather_t *layer, int8_t *output);
 
 typedef struct {
     int32_t size;
@@ -122,13 +257,20 @@ typedef struct {
 /* input and output may be the same array. */
 void zerotap_rescale(const int8_t *input, const zerotap_rescale_t *layer, int8_t *output);
 
-/* table[q + 128] is the output for the input q; input and output may be the same array. */
+/* table[(uint8_t)q] is the output for the input q; input and output may be the same array. */
 void zerotap_lookup(const int8_t *input, int32_t size, const int8_t *table, int8_t *output);
 
-/* exp[d] is exp of a logit d below the maximum, Q0.31; beyond table_size it is 0. Scale of the output 1/256, zero
- * point -128. input and output may be the same array. */
-void zerotap_softmax(const int8_t *input, int32_t rows, int32_t depth, const int32_t *exp, int32_t table_size,
-                     int8_t *output);
+/* exp[d] is exp of a logit d below the maximum, Q0.31, for d up to last; beyond it all are 0, as exp[last] is then. Scale
+ * of the output 1/256, zero point -128. */
+typedef struct {
+    int32_t rows;
+    int32_t depth;
+    const int32_t *exp;
+    int32_t last;
+} zerotap_softmax_t;
+
+/* input and output may be the same array. */
+void zerotap_softmax(const int8_t *input, const zerotap_softmax_t *layer, int8_t *output);
 
 /* 1 / sum for a sum > 0 in Q12.19: the result in Q0.31, times 2^-power. */
 int32_t zerotap_reciprocal(int32_t sum, int32_t *power);
