@@ -20,6 +20,7 @@ _ONE_THIRD: Final = 715827883
 _EXP_MINUS_POWERS: Final = (1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242)
 _48_OVER_17: Final = 1515870810
 _MINUS_32_OVER_17: Final = -1010580540
+_ONE_OF_Q2: Final = 1 << 29
 
 
 def _multiply(a: Raw, b: Raw | int) -> Raw:
@@ -57,9 +58,35 @@ def reciprocal(value: int, integer_bits: int) -> tuple[int, int]:
     """
     headroom = 32 - value.bit_length()
     fraction = np.asarray((value << headroom) - (1 << 31), np.int64)
-    half = (fraction + INT32_MAX + 1) >> 1
-    x = _48_OVER_17 + _multiply(half, _MINUS_32_OVER_17)
+    return int(_one_over_one_plus(fraction)), integer_bits - headroom
+
+
+def logistic(raw: Raw, integer_bits: int) -> Raw:
+    """1 / (1 + exp(-a)) in Q0.31 for a with ``integer_bits`` integer bits (logistic)."""
+    positive = _one_over_one_plus(exp_of_negative(-np.abs(raw), integer_bits))
+    signed = np.where(raw > 0, positive, INT32_MAX - positive)
+    return np.where(raw == 0, 1 << 30, signed)
+
+
+def tanh(raw: Raw, integer_bits: int) -> Raw:
+    """tanh(a) in Q0.31 for a with ``integer_bits`` integer bits (tanh): (1 - x) / (1 + x), x = exp(-2|a|)."""
+    doubled = exp_of_negative(-np.abs(raw), integer_bits + 1)
+    positive = np.minimum((_two_over_one_plus(doubled) - _ONE_OF_Q2) << 2, INT32_MAX)
+    result: Raw = np.sign(raw) * positive
+    return result
+
+
+def _one_over_one_plus(x: Raw) -> Raw:
+    """1 / (1 + x) in Q0.31 for x in [0, 1) (one_over_one_plus_x_for_x_in_0_1)."""
+    result: Raw = np.minimum(_two_over_one_plus(x) << 1, INT32_MAX)
+    return result
+
+
+def _two_over_one_plus(x: Raw) -> Raw:
+    """2 / (1 + x) in Q2.29 for x in [0, 1) in Q0.31: three steps of Newton's method."""
+    half = (x + INT32_MAX + 1) >> 1
+    result: Raw = _48_OVER_17 + _multiply(half, _MINUS_32_OVER_17)
     for _ in range(3):
-        one_minus = (1 << 29) - _multiply(half, x)
-        x = x + (_multiply(x, one_minus) << 2)
-    return min(int(x) << 1, INT32_MAX), integer_bits - headroom
+        one_minus = _ONE_OF_Q2 - _multiply(half, result)
+        result = result + (_multiply(result, one_minus) << 2)
+    return result
