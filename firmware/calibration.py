@@ -1,42 +1,77 @@
-"""From a trained model on disk to its .tflite: which windows calibrate it, and in which scale."""
+"""From a model on disk to its int8 .tflite: which windows calibrate it, in which scale, and at what loss."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
-from .quantise import calibration_windows, quantise
+from .importing import SAVED_MODEL, Source, keras_source, open_source
+from .oracle import Oracle
+from .quantise import calibration_windows, quantise_input
 from .tflite_reader import read_tflite
-
-if TYPE_CHECKING:
-    import keras
+from .weight_bits import INT8_BITS
 
 
 def quantise_file(
-    model: Path, out: Path, dataset: Path | None = None, samples: NDArray[Any] | None = None
+    model: Path,
+    out: Path,
+    dataset: Path | None = None,
+    samples: NDArray[Any] | None = None,
+    weight_bits: int = INT8_BITS,
 ) -> dict[str, Any]:
-    """Quantise a model folder or a .keras file, calibrated on ``samples`` or else a dataset's training side.
+    """Quantise a model folder or any file of open_source(), on ``samples`` or else a dataset's training side.
 
-    Returns the report: the file, its size, the calibration windows used, and the input's and output's scales.
+    ``weight_bits``: 4 to 8.
+
+    Returns the report: the file, its size, what it was made of, the calibration windows used, the input's and
+    output's scales, and the difference that quantisation makes on those windows.
     Raises ModelError, CaptureError or FeatureError; ``out`` appears whole or not at all.
     """
-    from zerotap.models import model_input
-
-    keras_model, windows = _load(model, dataset)
-    calibration = model_input(windows if samples is None else samples)
-    content = quantise(keras_model, calibration)
+    if out.exists() and model.exists() and out.samefile(model):
+        raise ModelError(f"{out} is the model itself: give another --out")
+    source, windows = _open(model, dataset)
+    calibration = calibration_windows(source.prepare(windows if samples is None else samples))
+    content = source.convert(calibration, weight_bits)
     write_tflite(content, out)
     return {
         "file": str(out),
         "bytes": len(content),
-        "calibration": len(calibration_windows(calibration)),
+        "source": source.kind,
+        "weight_bits": weight_bits,
+        "calibration": len(calibration),
         **_scales(out),
+        **difference(source.outputs(calibration), content, calibration),
     }
+
+
+def default_out(model: Path) -> Path:
+    """Where the int8 file goes unless told: in a trained model's folder, beside any other model."""
+    if model.is_dir() and not (model / SAVED_MODEL).is_file():
+        return model / "model.tflite"
+    stem = f"{model.stem}-int8" if model.suffix.lower() == ".tflite" else model.stem
+    return model.with_name(f"{stem}.tflite")
+
+
+def difference(floats: NDArray[Any], content: bytes, windows: NDArray[Any]) -> dict[str, float]:
+    """How far an int8 model's outputs are from a float model's on the same windows.
+
+    ``floats``: (n, outputs). Returns the largest and the mean absolute difference, in the output's unit, and
+    with several outputs the share of windows (0 to 1) whose largest output is the same.
+    """
+    graph = read_tflite(content)
+    target = graph.tensors[graph.output]
+    integers = Oracle(content).invoke(quantise_input(windows, graph.tensors[graph.input]))
+    reals = (integers.astype(np.float64) - target.zero_point) * target.scale
+    gap = np.abs(reals - floats)
+    report = {"max_difference": float(np.max(gap)), "mean_difference": float(np.mean(gap))}
+    if floats.shape[1] > 1:
+        report["same_argmax"] = float(np.mean(np.argmax(reals, axis=1) == np.argmax(floats, axis=1)))
+    return report
 
 
 def write_tflite(content: bytes, out: Path) -> None:
@@ -50,17 +85,17 @@ def write_tflite(content: bytes, out: Path) -> None:
         raise ModelError(f"{out} cannot be written ({error.strerror}): give another --out") from error
 
 
-def _load(model: Path, dataset: Path | None) -> tuple[keras.Model, NDArray[Any]]:
-    """The Keras model and the training windows, of which there are none without a dataset."""
-    from zerotap.capture import Dataset
-    from zerotap.models import load_keras, load_trained
+def _open(model: Path, dataset: Path | None) -> tuple[Source, NDArray[Any]]:
+    """The model and the training windows, of which there are none without a dataset."""
+    if model.is_dir() and not (model / SAVED_MODEL).is_file():
+        from zerotap.capture import Dataset
+        from zerotap.models import load_trained
 
-    if model.is_dir():
         trained = load_trained(model, Dataset.open(dataset) if dataset else None)
-        return trained.model, trained.train.x
+        return keras_source(trained.model), trained.train.x
     if dataset is not None:
         raise ModelError(f"{model} has no pipeline beside it to cut a dataset with: give --samples X.npy")
-    return load_keras(model), np.empty(0)
+    return open_source(model), np.empty(0)
 
 
 def _scales(path: Path) -> dict[str, float | int]:

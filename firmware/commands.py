@@ -36,25 +36,41 @@ _compiler = click.option("--compiler", metavar="PATH|zig", help=_COMPILER_HELP)
 @click.argument("model", type=_PATH)
 @click.option("--dataset", type=_PATH, help="Calibrate on the training windows of this dataset.")
 @click.option("--samples", type=_PATH, help="Calibrate on these windows: .npy, float32 (or int32 ids).")
-@click.option("--out", type=_PATH, help="Default: model.tflite in the model's folder, or beside the .keras.")
+@click.option("--out", type=_PATH, help="Default: model.tflite in the model's folder, or beside the file.")
+@click.option(
+    "--weight-bits",
+    type=click.IntRange(4, 8),
+    default=8,
+    show_default=True,
+    help="Bits that weights of dense and convolution layers use; fewer are faster and less exact.",
+)
 @_json
 def quantise(
-    model: Path, dataset: Path | None, samples: Path | None, out: Path | None, as_json: bool
+    model: Path, dataset: Path | None, samples: Path | None, out: Path | None, weight_bits: int, as_json: bool
 ) -> None:
-    """Convert a trained model to a full-int8 .tflite.
+    """Convert a model to a full-int8 .tflite, and say how far its outputs move.
 
-    MODEL is a folder that `zerotap train` wrote, or a .keras file (then with --samples).
+    MODEL is a folder that `zerotap train` wrote; or, then with --samples: a .keras file, a SavedModel's
+    folder, a .tflite in float32, float16 or dynamic range, or C source that holds such a .tflite as an array
+    of bytes (`xxd -i`, tinymlgen). An int8 .tflite is taken with --weight-bits: its weights are narrowed from
+    the int8 ones.
 
-    Example: zerotap quantise conv --dataset moods --out conv.tflite
+    max_difference and mean_difference compare MODEL's float outputs with the int8 model's on the calibration
+    windows; same_argmax is the share of windows whose largest output stays the same.
+
+    \b
+    Examples:
+      zerotap quantise conv --dataset moods --out conv.tflite
+      zerotap quantise text_model.h --samples ids.npy --weight-bits 4
     """
-    from .calibration import quantise_file
+    from .calibration import default_out, quantise_file
 
     if (dataset is None) == (samples is None):
         raise click.UsageError("give either --dataset or --samples to calibrate on")
-    target = out or (model / "model.tflite" if model.is_dir() else model.with_suffix(".tflite"))
+    target = out or default_out(model)
     windows = _load_samples(samples) if samples else None
     with _progress("quantising"):
-        report = quantise_file(model, target, dataset=dataset, samples=windows)
+        report = quantise_file(model, target, dataset, windows, weight_bits)
     _print(report, as_json)
 
 
@@ -67,8 +83,8 @@ def analyse(model: Path, oracle: OracleKind, as_json: bool) -> None:
 
     Example: zerotap analyse conv.tflite
     """
+    from .analysis import analyse as describe
     from .budget import check_plan
-    from .plan import analyse as describe
     from .plan import plan
     from .tflite_reader import read_tflite
 

@@ -45,9 +45,9 @@ def quantise(model: keras.Model, calibration: NDArray[Any], weight_bits: int = I
     Raises:
         ModelError: no windows, windows of another shape or with NaN, or a model that cannot be converted.
     """
-    _check(model, calibration)
+    check_calibration(model, calibration)
     samples = calibration_windows(calibration).astype(_input(model).dtype)
-    with _refusals(f"the model {model.name}"):
+    with refusals(f"the model {model.name}"):
         calibrated = _calibrate_keras(_fixed_batch(model), samples)
         return _to_int8(calibrated, samples, weight_bits)
 
@@ -58,7 +58,7 @@ def quantise_float(content: bytes, samples: NDArray[Any], source: str, weight_bi
     ``samples``: (n, *input shape without the batch) of the input's dtype, at most 500; ``source`` names the
     model in errors.
     """
-    with _refusals(source):
+    with refusals(source):
         from tensorflow.lite.python.optimize import calibrator
 
         prepared = calibrator.Calibrator(calibrator.add_intermediate_tensors(content))
@@ -67,14 +67,16 @@ def quantise_float(content: bytes, samples: NDArray[Any], source: str, weight_bi
 
 
 @contextlib.contextmanager
-def _refusals(source: str) -> Iterator[None]:
+def refusals(source: str) -> Iterator[None]:
     """TensorFlow without its chatter, and with its refusals as ModelErrors."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from tensorflow.lite.python.convert_phase import ConverterError
+
     try:
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except (RuntimeError, ValueError, TypeError) as error:
+    except (RuntimeError, ValueError, TypeError, ConverterError) as error:
         fault = (str(error).splitlines() or [type(error).__name__])[0]
         raise ModelError(
             f"TensorFlow cannot convert {source} to int8 ({fault}); "
@@ -118,7 +120,8 @@ def _input(model: keras.Model) -> Any:  # noqa: ANN401
     return model.inputs[0]
 
 
-def _check(model: keras.Model, calibration: NDArray[Any]) -> None:
+def check_calibration(model: keras.Model, calibration: NDArray[Any]) -> None:
+    """Raise ModelError unless ``calibration`` is windows (n, *input shape), finite, and n is at least 1."""
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise ModelError(f"the model {model.name} has several inputs or outputs; zerotap needs one of each.")
     shape = tuple(_input(model).shape[1:])

@@ -1,0 +1,201 @@
+"""What can be quantised, and how each kind becomes int8: a :class:`Source` for every kind of file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zerotap.errors import ModelError
+
+from .c_array import IDENTIFIER, read_c_array
+from .float_model import as_float, integer_ids, is_quantised
+from .graph import Graph
+from .oracle import Oracle
+from .quantise import check_calibration, quantise, quantise_float, quantise_input
+from .rewriting import readers
+from .simplify import simplify
+from .tflite_reader import read_tflite
+from .tflite_writer import rewrite_tflite
+from .weight_bits import INT8_BITS, narrow
+
+if TYPE_CHECKING:
+    import keras
+
+C_SUFFIXES: Final = (".h", ".hh", ".hpp", ".hxx", ".c", ".cc", ".cpp", ".cxx", ".inc", ".ino")
+SAVED_MODEL: Final = "saved_model.pb"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A model to quantise.
+
+    ``kind`` names it in the report. ``prepare`` turns samples as the user has them into windows (n, ...) of
+    the model's own dtype and shape, and raises ModelError for what cannot calibrate it. ``outputs`` gives the
+    model's own float outputs (n, outputs) for prepared windows; ``convert(windows, weight_bits)`` the int8
+    .tflite.
+    """
+
+    kind: str
+    prepare: Callable[[NDArray[Any]], NDArray[Any]]
+    outputs: Callable[[NDArray[Any]], NDArray[Any]]
+    convert: Callable[[NDArray[Any], int], bytes]
+
+
+def open_source(path: Path) -> Source:
+    """Open a .keras file, a SavedModel's folder, a .tflite, or C source that holds a .tflite.
+
+    Raises:
+        ModelError: none of them, damaged, or with operators or types that zerotap does not have.
+    """
+    if (path / SAVED_MODEL).is_file():
+        return _saved_model(path)
+    if path.suffix.lower() in C_SUFFIXES:
+        return _from_tflite(path, read_c_array(path), "a .tflite in C")
+    if path.suffix.lower() == ".tflite" or _begins_as_tflite(path):
+        read_tflite(path)  # its errors name the file
+        return _from_tflite(path, path.read_bytes(), "a .tflite")
+    from zerotap.models import load_keras
+
+    return keras_source(load_keras(path))
+
+
+def keras_source(model: keras.Model) -> Source:
+    """A Keras model; bytes are scaled to 0 to 1 as everywhere in zerotap."""
+    from zerotap.models import model_input
+
+    def prepare(samples: NDArray[Any]) -> NDArray[Any]:
+        windows = model_input(samples)
+        check_calibration(model, windows)
+        return windows
+
+    def outputs(windows: NDArray[Any]) -> NDArray[Any]:
+        return np.asarray(model.predict(windows, verbose=0)).reshape(len(windows), -1)
+
+    return Source("a Keras model", prepare, outputs, partial(quantise, model))
+
+
+def _begins_as_tflite(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(8)[4:] == IDENTIFIER
+    except OSError:
+        return False
+
+
+def _from_tflite(path: Path, content: bytes, where: str) -> Source:
+    graph = replace(_read(path, content), source=str(path))
+    if is_quantised(graph):
+        return _quantised_source(content, graph)
+    return _float_source(content, graph, f"{where}, {_weights_kind(graph)}", partial(_run, content, graph))
+
+
+def _read(path: Path, content: bytes) -> Graph:
+    try:
+        return read_tflite(content)
+    except ModelError as error:
+        raise ModelError(f"{path}: the array's {error}") from error
+
+
+def _weights_kind(graph: Graph) -> str:
+    constants = {tensor.dtype for tensor in graph.tensors if tensor.data is not None and tensor.size > 1}
+    if "float16" in constants:
+        return "float16"
+    return "dynamic range" if "int8" in constants else "float32"
+
+
+def _run(content: bytes, graph: Graph, windows: NDArray[Any]) -> NDArray[Any]:
+    """The file's own outputs, on TensorFlow's kernels; ids go in as the type that it takes."""
+    return Oracle(content).invoke(windows.astype(graph.tensors[graph.input].dtype))
+
+
+def _float_source(
+    content: bytes, graph: Graph, kind: str, outputs: Callable[[NDArray[Any]], NDArray[Any]]
+) -> Source:
+    folded = as_float(graph)
+    prepared = rewrite_tflite(content, graph, folded)
+
+    def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
+        return quantise_float(prepared, windows, graph.source, weight_bits)
+
+    return Source(kind, partial(_windows, folded), outputs, convert)
+
+
+def _windows(graph: Graph, samples: NDArray[Any]) -> NDArray[Any]:
+    """Samples (n, ...) as a float graph takes them: float32 or int32 ids (n, *input shape without batch)."""
+    tensor = graph.tensors[graph.input]
+    if tensor.shape[:1] != (1,):
+        raise ModelError(f"{graph.source}: takes {tensor.shape}; convert the model with a batch of 1.")
+    if samples.ndim == 0 or len(samples) == 0 or samples[0].size != tensor.size:
+        raise ModelError(
+            f"{graph.source}: calibration needs windows of shape (n, *{tensor.shape[1:]}), "
+            f"got {samples.shape}."
+        )
+    if np.issubdtype(samples.dtype, np.floating) and not np.all(np.isfinite(samples)):
+        raise ModelError("the calibration windows hold NaN or infinity; leave those windows out.")
+    shaped = samples.reshape(len(samples), *tensor.shape[1:])
+    if tensor.dtype == "int32":
+        return _ids(graph, shaped)
+    if not np.issubdtype(samples.dtype, np.floating):
+        raise ModelError(
+            f"{graph.source}: the samples are {samples.dtype}, the model takes {tensor.dtype}; save them as "
+            "float32, scaled as the model was trained on them."
+        )
+    return shaped.astype(np.float32)
+
+
+def _ids(graph: Graph, samples: NDArray[Any]) -> NDArray[Any]:
+    rows = min(
+        (
+            graph.tensors[operator.inputs[0]].shape[0]
+            for tensor in graph.tensors
+            if tensor.data is None
+            for operator, position in readers(graph, tensor.index)
+            if operator.name == "GATHER" and position == 1 and graph.tensors[operator.inputs[0]].shape
+        ),
+        default=np.iinfo(np.int32).max,
+    )
+    low, high = np.min(samples), np.max(samples)
+    if low < 0 or high >= rows or not np.array_equal(samples, np.trunc(samples)):
+        raise ModelError(
+            f"{graph.source}: takes ids from 0 to {rows - 1}, the samples go from {low} to {high}; "
+            "give whole numbers in that range, as the model was trained on."
+        )
+    return samples.astype(np.int32)
+
+
+def _quantised_source(content: bytes, graph: Graph) -> Source:
+    """A full-int8 file, of which nothing is left to do but narrower weights, or int32 ids for int64."""
+    scale = graph.tensors[graph.output]
+
+    def prepare(samples: NDArray[Any]) -> NDArray[Any]:
+        return quantise_input(samples, graph.tensors[graph.input])
+
+    def outputs(windows: NDArray[Any]) -> NDArray[Any]:
+        return (_run(content, graph, windows) - scale.zero_point) * scale.scale
+
+    def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
+        after = integer_ids(simplify(graph))
+        if weight_bits < INT8_BITS:
+            after = narrow(after, weight_bits)
+        elif graph.tensors[graph.input] is after.tensors[after.input]:
+            raise ModelError(
+                f"{graph.source}: is int8 already; use it as it is with `zerotap export`, or narrow its "
+                "weights with --weight-bits."
+            )
+        return rewrite_tflite(content, graph, after)
+
+    return Source("an int8 .tflite", prepare, outputs, convert)
+
+
+def _saved_model(folder: Path) -> Source:
+    from .saved_model import read_saved_model
+
+    content, outputs = read_saved_model(folder)
+    graph = replace(read_tflite(content), source=str(folder))
+    return _float_source(content, graph, "a SavedModel", outputs)

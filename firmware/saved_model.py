@@ -1,0 +1,84 @@
+"""A SavedModel's folder as a float .tflite with a batch of 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zerotap.errors import ModelError
+
+from .quantise import refusals
+
+_SIGNATURE: Final = "serving_default"
+
+
+def read_saved_model(folder: Path) -> tuple[bytes, Callable[[NDArray[Any]], NDArray[Any]]]:
+    """Convert the serving signature.
+
+    Returns the float .tflite and the signature as a function: windows (n, ...) to outputs (n, outputs).
+    Raises ModelError: no SavedModel, several inputs or outputs, a shape that is not fixed, or operators that
+    TensorFlow cannot convert.
+    """
+    import tensorflow as tf
+
+    with refusals(str(folder)):
+        loaded = _load(folder)
+        signature = _signature(folder, loaded)
+        name, output, specification = _ends(folder, signature)
+
+        def single(window: Any) -> Any:  # noqa: ANN401
+            return signature(**{name: window})[output]
+
+        concrete = tf.function(single, [specification], autograph=False).get_concrete_function()
+        content: bytes = tf.lite.TFLiteConverter.from_concrete_functions([concrete], loaded).convert()
+
+    def outputs(windows: NDArray[Any]) -> NDArray[Any]:
+        values = [
+            concrete(tf.constant(window[np.newaxis], specification.dtype)).numpy() for window in windows
+        ]
+        return np.stack(values).reshape(len(windows), -1)
+
+    return content, outputs
+
+
+def _load(folder: Path) -> Any:  # noqa: ANN401
+    import tensorflow as tf
+
+    try:
+        return tf.saved_model.load(str(folder))
+    except (OSError, KeyError, tf.errors.OpError) as error:
+        raise ModelError(f"{folder}: cannot be read as a SavedModel ({error}); save it again.") from error
+
+
+def _signature(folder: Path, loaded: Any) -> Any:  # noqa: ANN401
+    signatures = dict(loaded.signatures)
+    if _SIGNATURE in signatures:
+        return signatures[_SIGNATURE]
+    if len(signatures) != 1:
+        raise ModelError(
+            f"{folder}: has the signatures {', '.join(sorted(signatures)) or '(none)'} and no {_SIGNATURE}; "
+            "save it with model.export()."
+        )
+    return next(iter(signatures.values()))
+
+
+def _ends(folder: Path, signature: Any) -> tuple[str, str, Any]:  # noqa: ANN401
+    """The input's name, the output's, and the input's type with a batch of 1."""
+    import tensorflow as tf
+
+    inputs, outputs = signature.structured_input_signature[1], signature.structured_outputs
+    if len(inputs) != 1 or len(outputs) != 1:
+        raise ModelError(
+            f"{folder}: has {len(inputs)} inputs and {len(outputs)} outputs, zerotap needs one of each."
+        )
+    ((name, specification),) = inputs.items()
+    shape = list(specification.shape) if specification.shape.rank else []
+    if not shape or shape[0] not in (None, 1) or None in shape[1:]:
+        raise ModelError(
+            f"{folder}: takes {specification.shape}; save it with a free batch and every other extent fixed."
+        )
+    return name, next(iter(outputs)), tf.TensorSpec([1, *shape[1:]], specification.dtype)
