@@ -1,3 +1,4 @@
+from .analysis import analyse as analyse
 from .board import MKR_ZERO as MKR_ZERO
 from .calibration import quantise_file as quantise_file
 from .codegen import generate as generate
@@ -11,7 +12,6 @@ from .measurement import measure as measure
 from .oracle import Oracle as Oracle
 from .plan import Layer as Layer
 from .plan import Plan as Plan
-from .plan import analyse as analyse
 from .plan import plan as plan
 from .quantise import quantise as quantise
 from .quantise import quantise_input as quantise_input

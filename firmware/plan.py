@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
-from .arena import Arena, lay_out
+from . import cost_model
+from .arena import Arena, lay_out, tensor_bytes
+from .budget import BOARD, Budget
+from .choice import Choices, choose
 from .graph import Graph, Operator, Tensor
 from .operators import FUSIONS, Implementation, operator_module
 from .simplify import simplify
-
-OPTIMISE = ("speed", "size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,18 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """Layers in order, and the arena."""
+    """Layers in order, and the arena; ``optimise`` and ``budget`` are those that kernels were chosen by."""
 
     graph: Graph
     layers: tuple[Layer, ...]
     arena: Arena
+    optimise: str = "speed"
+    budget: Budget = BOARD
+
+    @property
+    def running(self) -> list[Layer]:
+        """The layers that compute."""
+        return [layer for layer in self.layers if not layer.alias]
 
     @property
     def macs(self) -> int:
@@ -85,66 +93,72 @@ class Plan:
         """RAM of the activations."""
         return self.arena.size_bytes
 
+    @property
+    def io_bytes(self) -> int:
+        """RAM of the caller's arrays for the model's input and output."""
+        return _io_bytes(self.graph)
 
-def plan(graph: Graph, optimise: str = "speed") -> Plan:
+    @property
+    def cycles(self) -> int:
+        """Cycles of one inference by the cost model."""
+        return cost_model.cycles(self._choices)
+
+    @property
+    def flash_bytes(self) -> int:
+        """Flash that the model adds to a program, by the cost model."""
+        return cost_model.flash_bytes(self._choices)
+
+    @property
+    def stack_bytes(self) -> int:
+        """Stack of an inference, by the cost model."""
+        return cost_model.stack_bytes(self._choices)
+
+    @property
+    def ram_bytes(self) -> int:
+        """Arena and stack."""
+        return self.arena_bytes + self.stack_bytes
+
+    @property
+    def _choices(self) -> list[Implementation]:
+        return [layer.choice for layer in self.layers]
+
+
+def plan(graph: Graph, optimise: str = "speed", budget: Budget = BOARD) -> Plan:
     """Check every operator, drop those that nothing needs, choose kernels, and lay out the arena.
 
-    ``optimise``: "speed" takes each layer's fastest kernel, "size" the one with the smallest constants.
+    ``optimise``: "speed" takes the fastest kernels that fit ``budget``, "size" those with the least flash.
+    Where nothing fits the plan is the nearest to it: budget.check_plan() tells.
 
     Raises:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
     graph = simplify(graph)
-    layers = tuple(_choose(layer, optimise) for layer in _fused(graph, list(_layers(graph))))
-    return Plan(graph, layers, lay_out(graph, layers))
+    layers = _fused(graph, list(_layers(graph)))
+    chosen = choose([layer.implementations for layer in layers], optimise, budget, _ram_bytes(graph, layers))
+    decided = _with_choices(layers, chosen)
+    return Plan(graph, decided, lay_out(graph, decided), optimise, budget)
 
 
-def analyse(plan: Plan) -> dict[str, Any]:
-    """The plan as a report: totals, and for every layer its operator, shapes, cost and arena offset.
-
-    Bytes, and multiply-accumulates of one inference; ``arena_offset`` is None in the caller's own arrays.
-    """
-    source, target = plan.graph.tensors[plan.graph.input], plan.graph.tensors[plan.graph.output]
-    return {
-        "file": plan.graph.source,
-        "input": _describe(source),
-        "output": _describe(target),
-        "macs": plan.macs,
-        "weight_bytes": plan.weight_bytes,
-        "arena_bytes": plan.arena_bytes,
-        "layers": [
-            {
-                "operator": layer.name,
-                "kernel": layer.choice.kernel,
-                "name": layer.target.name,
-                "input_shape": list(layer.source.shape),
-                "output_shape": list(layer.target.shape),
-                "macs": layer.macs,
-                "weight_bytes": layer.weight_bytes,
-                "arena_offset": plan.arena.offsets.get(layer.target.index),
-            }
-            for layer in plan.layers
-        ],
-    }
+def _with_choices(layers: Sequence[Layer], choices: Choices) -> tuple[Layer, ...]:
+    return tuple(replace(layer, choice=choice) for layer, choice in zip(layers, choices, strict=True))
 
 
-def _describe(tensor: Tensor) -> dict[str, Any]:
-    return {
-        "name": tensor.name,
-        "shape": list(tensor.shape),
-        "dtype": tensor.dtype,
-        "scale": float(tensor.scale[0]) if tensor.scale.size else None,
-        "zero_point": int(tensor.zero_point[0]) if tensor.zero_point.size else None,
-    }
+def _ram_bytes(graph: Graph, layers: Sequence[Layer]) -> Callable[[Choices], int]:
+    """RAM of a combination of kernels: the arena with their scratch, the stack, input and output."""
+    arenas: dict[tuple[int, ...], int] = {}
+
+    def of(choices: Choices) -> int:
+        scratch = tuple(choice.scratch_bytes for choice in choices)
+        if scratch not in arenas:
+            arenas[scratch] = lay_out(graph, _with_choices(layers, choices)).size_bytes
+        return arenas[scratch] + cost_model.stack_bytes(choices) + _io_bytes(graph)
+
+    return of
 
 
-def _choose(layer: Layer, optimise: str) -> Layer:
-    if optimise == "size":
-        best = min(layer.implementations, key=lambda each: (each.constant_bytes, each.cycles))
-    else:
-        best = min(layer.implementations, key=lambda each: (each.cycles, each.constant_bytes))
-    return replace(layer, choice=best)
+def _io_bytes(graph: Graph) -> int:
+    return tensor_bytes(graph.tensors[graph.input]) + tensor_bytes(graph.tensors[graph.output])
 
 
 def _layers(graph: Graph) -> Iterator[Layer]:

@@ -116,7 +116,7 @@ def build(graph: Graph, compiler: Compiler, optimise: str = "speed") -> Build:
     Raises DoesNotFitError naming the largest layer, ModelError or ToolchainError.
     """
     planned = plan(graph, optimise)
-    budget.check_plan(planned)
+    budget.check_exact_part(planned)
     source = graph.tensors[graph.input]
     shape = (source.dtype, source.size, graph.tensors[graph.output].size)
     try:

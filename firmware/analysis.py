@@ -1,0 +1,95 @@
+"""A plan as a report: what each layer is and costs, what the whole takes of the board."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from . import cost_model
+from .board import MKR_ZERO
+from .budget import held_bytes
+from .graph import Tensor
+from .operators import Implementation
+from .plan import Layer, Plan
+
+# Which figures of a report hold to the byte, and which are the cost model's.
+EXACT: Final = ("macs", "weight_bytes", "arena_bytes", "io_bytes", "arena_offset", "scratch_bytes")
+MODELLED: Final = ("cycles", "milliseconds", "flash_bytes", "code_bytes", "stack_bytes", "ram_bytes")
+
+
+def analyse(planned: Plan) -> dict[str, Any]:
+    """The plan as a report: totals, and for every layer its operator, shapes, kernel, cost and arena offset.
+
+    Bytes; multiply-accumulates and cycles of one inference; milliseconds at the board's clock. ``exact``
+    names the figures that hold to the byte, ``modelled`` the estimates for gcc -O2 with zero wait states.
+    ``flash_bytes`` is what the model adds to a program; ``ram_bytes`` arena and stack, without the caller's
+    arrays for input and output (``io_bytes``). ``arena_offset`` is None in the caller's own arrays.
+    """
+    graph, budget = planned.graph, planned.budget
+    return {
+        "file": graph.source,
+        "input": _describe(graph.tensors[graph.input]),
+        "output": _describe(graph.tensors[graph.output]),
+        "macs": planned.macs,
+        "weight_bytes": planned.weight_bytes,
+        "code_bytes": planned.flash_bytes - planned.weight_bytes,
+        "flash_bytes": planned.flash_bytes,
+        "arena_bytes": planned.arena_bytes,
+        "stack_bytes": planned.stack_bytes,
+        "ram_bytes": planned.ram_bytes,
+        "io_bytes": planned.io_bytes,
+        "cycles": planned.cycles,
+        "milliseconds": MKR_ZERO.milliseconds(planned.cycles),
+        "clock_hz": MKR_ZERO.clock_hz,
+        "optimise": planned.optimise,
+        "flash_limit_bytes": budget.flash_bytes,
+        "ram_limit_bytes": budget.ram_bytes,
+        "exact": list(EXACT),
+        "modelled": list(MODELLED),
+        "layers": [_layer(planned, layer) for layer in planned.layers],
+    }
+
+
+def _layer(planned: Plan, layer: Layer) -> dict[str, Any]:
+    arena, choice = planned.arena, layer.choice
+    offset = arena.offsets.get(layer.target.index)
+    return {
+        "index": layer.index,
+        "operator": layer.name,
+        "kernel": choice.kernel,
+        "name": layer.target.name,
+        "input_shape": list(layer.source.shape),
+        "input_shapes": [list(source.shape) for source in layer.sources],
+        "output_shape": list(layer.target.shape),
+        "macs": layer.macs,
+        "weight_bytes": layer.weight_bytes,
+        "flash_bytes": cost_model.own_bytes(choice),
+        "runtime": {part: cost_model.part_bytes(part) for part in sorted(cost_model.code_parts(choice))},
+        "input_offsets": [arena.offsets.get(source.index) for source in layer.sources],
+        "arena_offset": offset,
+        "in_place": offset is not None and offset in (arena.offsets.get(s.index) for s in layer.sources),
+        "scratch_offset": arena.scratch.get(layer.index),
+        "scratch_bytes": choice.scratch_bytes,
+        "held_bytes": held_bytes(planned, layer),
+        "cycles": choice.cycles,
+        "milliseconds": MKR_ZERO.milliseconds(choice.cycles),
+        "kernels": [_option(option) for option in layer.implementations],
+    }
+
+
+def _option(option: Implementation) -> dict[str, Any]:
+    return {
+        "kernel": option.kernel,
+        "weight_bytes": option.constant_bytes,
+        "scratch_bytes": option.scratch_bytes,
+        "cycles": option.cycles,
+    }
+
+
+def _describe(tensor: Tensor) -> dict[str, Any]:
+    return {
+        "name": tensor.name,
+        "shape": list(tensor.shape),
+        "dtype": tensor.dtype,
+        "scale": float(tensor.scale[0]) if tensor.scale.size else None,
+        "zero_point": int(tensor.zero_point[0]) if tensor.zero_point.size else None,
+    }

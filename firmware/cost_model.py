@@ -1,0 +1,73 @@
+"""What a choice of kernels costs, without a compiler: flash, stack and cycles as gcc -O2 would make them.
+
+Constants are exact. Code is the runtime functions' measured size, each counted once however many layers share
+it, plus an estimate of the generated C: one call a layer. Cycles are what the operators' formulas say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+from .operators import Implementation
+from .runtime_costs import HELPERS, RUNTIME, Code
+from .runtime_library import with_calls
+
+# NAME_invoke: what it holds besides the layers' calls. Fitted to linked programs.
+INVOKE_BYTES: Final = 8
+INVOKE_CYCLES: Final = 12
+INVOKE_STACK_BYTES: Final = 24
+# A layer's call: BL, the arguments into registers, their literals.
+CALL_BYTES: Final = 18
+
+_UNMEASURED: Final = Code(0, 0)
+
+
+def code_parts(implementation: Implementation) -> frozenset[str]:
+    """The runtime functions and compiler's helpers that an implementation brings along."""
+    return _parts(implementation.runtime)
+
+
+@cache
+def _parts(runtime: tuple[str, ...]) -> frozenset[str]:
+    functions = with_calls(runtime)
+    helpers = (helper for function in functions for helper in _code(function).helpers)
+    return frozenset([*functions, *helpers])
+
+
+def part_bytes(part: str) -> int:
+    """Flash of a runtime function or a helper of the compiler's, as measured."""
+    return _code(part).code_bytes if part.startswith("zerotap_") else HELPERS.get(part, 0)
+
+
+def shared_bytes(implementations: Iterable[Implementation]) -> int:
+    """Flash of the runtime functions, each counted once."""
+    parts = frozenset().union(*map(code_parts, implementations))
+    return sum(map(part_bytes, parts))
+
+
+def own_bytes(implementation: Implementation) -> int:
+    """Flash that a layer does not share: its constants, exact, and an estimate of its call."""
+    return implementation.constant_bytes + (CALL_BYTES if implementation.runtime else 0)
+
+
+def flash_bytes(implementations: Iterable[Implementation]) -> int:
+    """Flash that a model adds to a program: an estimate."""
+    chosen = list(implementations)
+    return INVOKE_BYTES + shared_bytes(chosen) + sum(map(own_bytes, chosen))
+
+
+def stack_bytes(implementations: Iterable[Implementation]) -> int:
+    """Stack of NAME_invoke: an estimate from the runtime functions' measured frames."""
+    functions = {function for implementation in implementations for function in implementation.runtime}
+    return INVOKE_STACK_BYTES + max((_code(function).stack_bytes for function in functions), default=0)
+
+
+def cycles(implementations: Iterable[Implementation]) -> int:
+    """Cycles of one inference by the operators' formulas: gcc -O2, zero wait states."""
+    return INVOKE_CYCLES + sum(implementation.cycles for implementation in implementations)
+
+
+def _code(function: str) -> Code:
+    return RUNTIME.get(function, _UNMEASURED)
