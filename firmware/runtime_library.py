@@ -11,14 +11,14 @@ HEADER: Final = "zerotap_runtime.h"
 
 # Runtime functions that others call.
 _CALLS: Final[dict[str, tuple[str, ...]]] = {
-    "zerotap_average_pool_2d": ("zerotap_clamp",),
     "zerotap_conv_2d": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_depthwise_conv_2d": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_fully_connected": ("zerotap_clamp", "zerotap_requantise_once"),
-    "zerotap_max_pool_2d": ("zerotap_clamp",),
     "zerotap_mean": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),
-    "zerotap_softmax": ("zerotap_clamp", "zerotap_requantise", "zerotap_reciprocal"),
+    "zerotap_reciprocal": ("zerotap_high_product",),
+    "zerotap_requantise": ("zerotap_high_product",),
+    "zerotap_softmax": ("zerotap_high_product", "zerotap_reciprocal"),
 }
 
 # FUNCTION.c alone, or FUNCTION.S for ARMv6-M and FUNCTION_portable.c for everything else.

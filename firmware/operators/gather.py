@@ -24,6 +24,7 @@ from .interface import (
     require_int8,
     require_same_scale,
 )
+from .placement import in_arena
 
 macs = no_macs
 IN_PLACE: bool = False
@@ -67,22 +68,33 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """gather alone."""
-    return (
-        Implementation(
-            "gather",
-            ("zerotap_gather",),
-            graph.tensors[operator.inputs[0]].size,
-            0,
-            partial(_emit, graph, operator),
-        ),
-    )
-
-
-def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
-    """A call of zerotap_gather."""
+    """By words where rows are whole ones, else by bytes."""
     rows, width = _table(graph, operator).shape
     ids = data_tensor(graph, operator, 1).size
+    words = width % 4 == 0 and in_arena(graph, operator.outputs[0])
+    kernel = "gather_words" if words else "gather"
+    cycles = _words_cycles(ids, width) if words else _cycles(ids, width)
+    emit = partial(_emit, graph, operator, f"zerotap_{kernel}")
+    return (Implementation(kernel, (f"zerotap_{kernel}",), rows * width + 4 * 4, cycles, emit),)
+
+
+def _cycles(ids: int, width: int) -> int:
+    return 0
+
+
+def _words_cycles(ids: int, width: int) -> int:
+    return 0
+
+
+def _emit(graph: Graph, operator: Operator, function: str, label: str) -> Emission:
+    """A call of zerotap_gather or zerotap_gather_words."""
+    rows, width = _table(graph, operator).shape
+    fields: dict[str, int | str] = {
+        "count": data_tensor(graph, operator, 1).size,
+        "rows": rows,
+        "width": width,
+        "table": f"{label}_table",
+    }
     constants = c_source.array("int8_t", f"{label}_table", _table(graph, operator))
-    body = f"zerotap_gather(input, {ids}, {label}_table, {rows}, {width}, output);"
-    return Emission(constants, body)
+    constants += c_source.struct("zerotap_gather_t", label, fields)
+    return Emission(constants, f"{function}(input, &{label}, output);")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import c_source
 from ..fixed_point import INT8_MIN, activation_range, clamp_int8
 from ..graph import Graph, Operator
 from .interface import (
-    Emission,
     Implementation,
     data_tensor,
     first_input,
@@ -23,14 +20,14 @@ from .interface import (
     require_int8,
     require_same_scale,
 )
+from .placement import in_arena
+from .pool_kernels import Pool, average_implementations, max_implementations
 from .window import Window, check_window, window
 
 data_inputs = first_input
 macs = no_macs
 IN_PLACE: bool = False
 ALIAS: bool = False
-
-_FUNCTIONS: Final = {"MAX_POOL_2D": "zerotap_max_pool_2d", "AVERAGE_POOL_2D": "zerotap_average_pool_2d"}
 
 
 def _kernel(operator: Operator) -> tuple[int, int]:
@@ -66,19 +63,8 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """One for each of the two."""
-    function = _FUNCTIONS[operator.name]
-    return (Implementation(function, (function,), 4 * (14 + 3), 0, partial(_emit, graph, operator)),)
-
-
-def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
-    """A call of zerotap_max_pool_2d or zerotap_average_pool_2d."""
-    function = _FUNCTIONS[operator.name]
-    low, high = activation_range(
-        operator.options["fused_activation_function"], output_tensor(graph, operator)
-    )
-    fields: dict[str, int | str] = {"window": f"&{label}_window", "output_min": low, "output_max": high}
-    constants = _window(graph, operator).definition(label) + c_source.struct(
-        "zerotap_pool_2d_t", label, fields
-    )
-    return Emission(constants, f"{function}(input, &{label}, output);")
+    """By words where nothing is clipped, clamped or unaligned; else by bytes."""
+    limits = activation_range(operator.options["fused_activation_function"], output_tensor(graph, operator))
+    aligned = in_arena(graph, operator.inputs[0], operator.outputs[0])
+    pool = Pool(_window(graph, operator), limits, aligned)
+    return max_implementations(pool) if operator.name == "MAX_POOL_2D" else average_implementations(pool)

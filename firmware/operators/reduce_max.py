@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
 
+from ..fixed_point import INT8_MAX, INT8_MIN
 from ..graph import Graph, Operator
 from .interface import (
-    Emission,
     Implementation,
     data_tensor,
     first_input,
@@ -18,7 +17,10 @@ from .interface import (
     require_int8,
     require_same_scale,
 )
+from .placement import in_arena
+from .pool_kernels import Pool, max_implementations
 from .reduction import check_reduction, reduction
+from .window import Window
 
 data_inputs = first_input
 macs = no_macs
@@ -42,12 +44,9 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """reduce_max alone."""
-    return (Implementation("reduce_max", ("zerotap_reduce_max",), 0, 0, partial(_emit, graph, operator)),)
-
-
-def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
-    """A call of zerotap_reduce_max."""
-    geometry = reduction(graph, operator)
-    sizes = f"{geometry.outer}, {geometry.reduced}, {geometry.inner}"
-    return Emission("", f"zerotap_reduce_max(input, {sizes}, output);")
+    """The largest value of windows that are as long as what collapses: MAX_POOL_2D's kernels."""
+    outer, reduced, inner = reduction(graph, operator).shape
+    once = (1, 1)
+    window = Window((outer, reduced, inner), (outer, 1, inner), (1, reduced), once, once, (0, 0))
+    aligned = in_arena(graph, operator.inputs[0], operator.outputs[0])
+    return max_implementations(Pool(window, (INT8_MIN, INT8_MAX), aligned))

@@ -35,7 +35,9 @@ ALIAS: bool = False
 
 _DIFFERENCE_BITS: Final = 5
 _SUM_BITS: Final = 12
-_DEPTH_MAX: Final = (1 << _SUM_BITS) - 1
+_DIFFERENCES: Final = 256
+# TFLite shifts by 32 bits and more where 512 classes share the maximum.
+_DEPTH_MAX: Final = 511
 
 
 def _input_factor(graph: Graph, operator: Operator) -> float:
@@ -56,7 +58,7 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     source, target = data_tensor(graph, operator), output_tensor(graph, operator)
     require_int8(place, source, target)
     require(source.shape == target.shape and len(source.shape) > 0, place, "input and output differ in shape")
-    require(source.shape[-1] <= _DEPTH_MAX, place, f"more than {_DEPTH_MAX} classes overflow its sum")
+    require(source.shape[-1] <= _DEPTH_MAX, place, f"has more than {_DEPTH_MAX} classes, TFLite's own limit")
     require(
         float(target.scale[0]) == 1 / 256 and int(target.zero_point[0]) == -128,
         place,
@@ -71,7 +73,7 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     """Equal to BUILTIN_REF."""
     (values,) = data
     rows = int64(values).reshape(-1, data_tensor(graph, operator).shape[-1])
-    table = np.zeros(256, np.int64)
+    table = np.zeros(_DIFFERENCES, np.int64)
     known = _table(graph, operator)
     table[: known.size] = known
     exps = table[rows.max(axis=1, keepdims=True) - rows]
@@ -82,24 +84,41 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     return np.stack(outputs).reshape(output_tensor(graph, operator).shape)
 
 
+def _board_table(graph: Graph, operator: Operator) -> NDArray[np.int64]:
+    """The table with an end of 0 that stands for all differences beyond it."""
+    table = _table(graph, operator)
+    return table if table.size == _DIFFERENCES else np.append(table, 0)
+
+
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """softmax alone."""
+    source = data_tensor(graph, operator)
+    depth = source.shape[-1]
     return (
         Implementation(
             "softmax",
             ("zerotap_softmax",),
-            4 * _table(graph, operator).size,
-            0,
+            4 * _board_table(graph, operator).size + 4 * 4,
+            _cycles(source.size // depth, depth),
             partial(_emit, graph, operator),
         ),
     )
 
 
+def _cycles(rows: int, depth: int) -> int:
+    return 0
+
+
 def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
     """A call of zerotap_softmax."""
-    source, table = data_tensor(graph, operator), _table(graph, operator)
+    source, table = data_tensor(graph, operator), _board_table(graph, operator)
     depth = source.shape[-1]
-    sizes = f"{source.size // depth}, {depth}"
+    fields: dict[str, int | str] = {
+        "rows": source.size // depth,
+        "depth": depth,
+        "exp": f"{label}_exp",
+        "last": table.size - 1,
+    }
     constants = c_source.array("int32_t", f"{label}_exp", table)
-    body = f"zerotap_softmax(input, {sizes}, {label}_exp, {table.size}, output);"
-    return Emission(constants, body)
+    constants += c_source.struct("zerotap_softmax_t", label, fields)
+    return Emission(constants, f"zerotap_softmax(input, &{label}, output);")

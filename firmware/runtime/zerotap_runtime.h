@@ -24,13 +24,18 @@ int32_t zerotap_high_product(int32_t a, int32_t b);
 /* Clamps to [min, max], which lies inside [-128, 127]. */
 int8_t zerotap_clamp(int32_t value, int32_t min, int32_t max);
 
+/* A mask of 0 or -1, out of the compiler's sight: Clang turns masks back into branches. */
+static inline int32_t zerotap_mask(int32_t mask)
+{
+    __asm__("" : "+r"(mask));
+    return mask;
+}
+
 /* The larger one in the same time for all: a and b in [-2^30, 2^30). */
 static inline int32_t zerotap_larger(int32_t a, int32_t b)
 {
     const int32_t difference = a - b;
-    int32_t below = difference >> 31;
-    __asm__("" : "+r"(below)); /* Clang would make a branch of this mask. */
-    return a - (difference & below);
+    return a - (difference & zerotap_mask(difference >> 31));
 }
 
 /* Rows of weights: sums[o] = sum of weight[o][i] * input[i] over int8 activations, for shape = outputs << 16 | inputs,
@@ -274,5 +279,53 @@ void zerotap_softmax(const int8_t *input, const zerotap_softmax_t *layer, int8_t
 
 /* 1 / sum for a sum > 0 in Q12.19: the result in Q0.31, times 2^-power. */
 int32_t zerotap_reciprocal(int32_t sum, int32_t *power);
+
+/* The integer LSTM; gates are int16 in four groups of cells each: input, forget, output, cell. */
+
+/* values[i] = logistic(values[i]), Q3.12 to Q0.15. count from 1. */
+void zerotap_logistic_int16(int16_t *values, uint32_t count);
+/* values[i] = tanh(values[i]) from integer_bits integer bits, 0 to 4, to Q0.15. count from 1. */
+void zerotap_tanh_int16(int16_t *values, uint32_t count, uint32_t integer_bits);
+
+/* A sum plus its bias lies in [-sum_max, sum_max], times multiplier * 2^(-31 - right) it is a gate. */
+typedef struct {
+    int32_t multiplier;
+    int32_t right;
+} zerotap_lstm_scale_t;
+
+/* bias [4][cells], one scale a group. */
+typedef struct {
+    int32_t cells;
+    const int32_t *bias;
+    zerotap_lstm_scale_t scales[4];
+} zerotap_lstm_gates_t;
+
+/* gates[i] += (sums[i] + bias[i]) * scale, saturated. This one for |sum + bias| < 2^20, right in [1, 20] ... */
+void zerotap_lstm_gates(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
+/* ... and this one for all that zerotap_requantise takes. */
+void zerotap_lstm_gates_wide(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
+
+/* Cells have integer_bits integer bits and stay within [-clip_below, clip]; a hidden value is output gate *
+ * tanh(cell) * multiplier * 2^(-31 - right), plus its zero point. */
+typedef struct {
+    int32_t cells;
+    int32_t integer_bits;
+    int32_t min;
+    int32_t max;
+    int32_t multiplier;
+    int32_t right;
+    int32_t hidden_zero_point;
+    int32_t state_zero_point;
+} zerotap_lstm_t;
+
+/* Before the first step: gates and cells 0, the state its zero point. */
+void zerotap_lstm_start(const zerotap_lstm_t *layer, int16_t *gates, int16_t *cells, int8_t *state);
+/* cells = forget * cells + input * cell gate; the last group of gates becomes the cells. */
+void zerotap_lstm_cells(int16_t *gates, const zerotap_lstm_t *layer, int16_t *cells);
+/* state = output gate * last group; gates become 0 for the next step. */
+void zerotap_lstm_state(int16_t *gates, const zerotap_lstm_t *layer, int8_t *state, int8_t *output);
+
+/* count blocks of size bytes in opposite order; input and output do not overlap. */
+void zerotap_reverse(const int8_t *input, uint32_t count, uint32_t size, int8_t *output);
 
 #endif
