@@ -1,4 +1,8 @@
-"""RELU, RELU6, RELU_N1_TO_1 and QUANTIZE from int8 to int8: each element to another scale, clamped."""
+"""RELU, RELU6, RELU_N1_TO_1 and QUANTIZE from int8 to int8: each element to another scale, clamped.
+
+TensorFlow Lite Micro's RELU6 clamps in its input's scale and leaves it there, whatever the output's scale
+says; it has no RELU_N1_TO_1.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ from ..fixed_point import (
     rescale,
     zero_point,
 )
-from ..graph import Graph, Operator
+from ..graph import Graph, Operator, Tensor
 from .interface import (
     Emission,
     Implementation,
@@ -41,8 +45,14 @@ _ACTIVATION: Final = {"QUANTIZE": 0, "RELU": 1, "RELU_N1_TO_1": 2, "RELU6": 3}
 _BOUND: Final = 255
 
 
+def _written_as(graph: Graph, operator: Operator) -> Tensor:
+    """The tensor whose scale and zero point the outputs are written in."""
+    stays = graph.oracle == "tflm" and operator.name == "RELU6"
+    return data_tensor(graph, operator) if stays else output_tensor(graph, operator)
+
+
 def _scale(graph: Graph, operator: Operator) -> tuple[int, int]:
-    source, target = data_tensor(graph, operator), output_tensor(graph, operator)
+    source, target = data_tensor(graph, operator), _written_as(graph, operator)
     if operator.name == "QUANTIZE":
         return rescale(source, target)
     # TFLite divides a RELU's two scales in float32.
@@ -52,18 +62,23 @@ def _scale(graph: Graph, operator: Operator) -> tuple[int, int]:
 def check(graph: Graph, operator: Operator, place: str) -> None:
     """Check types, shapes, and that nothing leaves int32."""
     source, target = data_tensor(graph, operator), output_tensor(graph, operator)
+    require(
+        graph.oracle == "tflite" or operator.name != "RELU_N1_TO_1",
+        place,
+        "TensorFlow Lite Micro does not have this operator; use --oracle tflite",
+    )
     require_int8(place, source, target)
     require(source.size == target.size, place, f"{source.shape} cannot become {target.shape}")
     check_left_shift(place, _BOUND, _scale(graph, operator)[1])
 
 
 def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
-    """Equal to BUILTIN_REF."""
+    """Equal to the oracle."""
     (values,) = data
-    target = output_tensor(graph, operator)
+    target = _written_as(graph, operator)
     scaled = requantise(int64(values) - zero_point(data_tensor(graph, operator)), *_scale(graph, operator))
     limits = activation_range(_ACTIVATION[operator.name], target)
-    return clamp_int8(scaled + zero_point(target), *limits).reshape(target.shape)
+    return clamp_int8(scaled + zero_point(target), *limits).reshape(output_tensor(graph, operator).shape)
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
@@ -73,7 +88,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
 
 def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
     """A call of zerotap_rescale."""
-    target = output_tensor(graph, operator)
+    target = _written_as(graph, operator)
     low, high = activation_range(_ACTIVATION[operator.name], target)
     multiplier, shift = _scale(graph, operator)
     fields: dict[str, int | str] = {
