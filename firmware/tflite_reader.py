@@ -72,6 +72,10 @@ _TENSOR_SIZE_MAX: Final = 1 << 26
 _COUNT_MAX: Final = 1 << 14
 _RANK_MAX: Final = 8
 _ARITY_MAX: Final = 256
+_OPTION_MAX: Final = (1 << 15) - 1  # TensorFlow's kernels keep strides, dilations and paddings in int16
+_SCALE_MIN: Final = 2.0**-62  # so that no quotient of two leaves float32, in which TensorFlow divides them
+_SCALE_MAX: Final = 2.0**62
+_BUILTIN_CODE_SLOT: Final = 10  # of OperatorCode's vtable
 
 # What the generated reader raises when an offset points outside of the file.
 _DAMAGE: Final = (struct.error, ValueError, TypeError, IndexError, OverflowError, AttributeError)
@@ -211,8 +215,8 @@ class _Reader:
             raise self.fail(place, f"has {channels} scales for the shape {shape} along axis {axis}")
         with np.errstate(invalid="ignore"):  # a signalling NaN in a damaged file
             scale = np.asarray(record.ScaleAsNumpy(), np.float64)
-        if not np.all(np.isfinite(scale) & (scale > 0)):
-            raise self.fail(place, "has a scale that is not a positive number")
+        if not np.all((scale >= _SCALE_MIN) & (scale <= _SCALE_MAX)):
+            raise self.fail(place, "has a scale that is no positive number between 2**-62 and 2**62")
         return scale, self.zero_points(place, record, channels, dtype), axis
 
     def zero_points(
@@ -264,7 +268,7 @@ class _Reader:
         if not 0 <= opcode < self.model.OperatorCodesLength():
             raise self.fail(place, f"has the code {opcode} of {self.model.OperatorCodesLength()}")
         record = self.model.OperatorCodes(opcode)
-        code = max(record.DeprecatedBuiltinCode(), record.BuiltinCode())
+        code = _builtin_code(record)
         if code == tflite.BuiltinOperator.CUSTOM:
             return "CUSTOM " + (record.CustomCode() or b"").decode("utf-8", "replace")
         return str(tflite.utils.BUILTIN_OPCODE2NAME.get(code, f"BUILTIN {code}"))
@@ -288,7 +292,11 @@ class _Reader:
             raise self.fail(place, f"has no {table}")
         options = getattr(tflite, table)()
         options.Init(union.Bytes, union.Pos)
-        return {_snake_case(field): getattr(options, field)() for field in fields}
+        values = {_snake_case(field): getattr(options, field)() for field in fields}
+        for option, value in values.items():
+            if isinstance(value, int) and abs(value) > _OPTION_MAX:
+                raise self.fail(place, f"has the option {option} {value}, beyond {_OPTION_MAX}")
+        return values
 
     def check_order(self, graph: Graph) -> None:
         self.check_variables(graph)
@@ -306,7 +314,7 @@ class _Reader:
                 if index in known:
                     raise self.fail(place, f"writes tensor {index}, which already has a value")
                 known.add(index)
-        if graph.output not in known:
+        if graph.output not in known or graph.tensors[graph.output].data is not None:
             raise self.fail("the model's output", "is written by no operator")
 
     def check_variables(self, graph: Graph) -> None:
@@ -323,6 +331,14 @@ class _Reader:
                     f"tensor {index} ({tensor.name})",
                     "is a variable that is not the state of one LSTM; convert a model without state",
                 )
+
+
+def _builtin_code(record: tflite.OperatorCode) -> int:
+    """The larger of the old and the new field, as in TensorFlow; the schema's reader hides a small new one."""
+    table = record._tab
+    offset = table.Offset(_BUILTIN_CODE_SLOT)
+    code = struct.unpack_from("<i", table.Bytes, table.Pos + offset)[0] if offset else 0
+    return int(max(code, record.DeprecatedBuiltinCode()))
 
 
 def _snake_case(name: str) -> str:
