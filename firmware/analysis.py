@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from . import cost_model
+from .arena import tensor_bytes
 from .board import MKR_ZERO
 from .budget import held_bytes
 from .graph import Tensor
@@ -65,6 +66,7 @@ def _layer(planned: Plan, layer: Layer) -> dict[str, Any]:
         "flash_bytes": cost_model.own_bytes(choice),
         "runtime": {part: cost_model.part_bytes(part) for part in sorted(cost_model.code_parts(choice))},
         "input_offsets": [arena.offsets.get(source.index) for source in layer.sources],
+        "output_bytes": tensor_bytes(layer.target),
         "arena_offset": offset,
         "in_place": offset is not None and offset in (arena.offsets.get(s.index) for s in layer.sources),
         "scratch_offset": arena.scratch.get(layer.index),

@@ -12,6 +12,8 @@ import click
 
 from zerotap.errors import ModelError, NotExactError
 
+from .planning_options import planning
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -76,24 +78,39 @@ def quantise(
 
 @click.command()
 @click.argument("model", type=_PATH)
+@planning
 @_oracle
 @_json
-def analyse(model: Path, oracle: OracleKind, as_json: bool) -> None:
-    """Show what a .tflite holds and costs, layer by layer, and whether it fits the board.
+def analyse(
+    model: Path,
+    optimise: str,
+    flash_bytes: int | None,
+    ram_bytes: int | None,
+    oracle: OracleKind,
+    as_json: bool,
+) -> None:
+    """Show what an int8 .tflite holds and costs, layer by layer, and whether it fits; no compiler is needed.
 
-    Example: zerotap analyse conv.tflite
+    Kernels are the fastest that fit the board, or the --flash and --ram that are given. Exit code 3 if none
+    do: the message names the layer that is too large and what would fit.
+
+    \b
+    Examples:
+      zerotap analyse conv.tflite
+      zerotap analyse conv.tflite --flash 16k --ram 2k --json
     """
     from .analysis import analyse as describe
-    from .budget import check_plan
+    from .analysis_table import layer_table, summary
+    from .budget import check_plan, given_budget
     from .plan import plan
     from .tflite_reader import read_tflite
 
-    planned = plan(read_tflite(model, oracle))
+    planned = plan(read_tflite(model, oracle), optimise, given_budget(flash_bytes, ram_bytes))
     report = {**describe(planned), "oracle": oracle}
     if as_json:
         _print(report, as_json)
     else:
-        _print_layers(report)
+        click.echo(f"{layer_table(report)}\n\n{summary(report)}")
     check_plan(planned)
 
 
@@ -104,6 +121,7 @@ def analyse(model: Path, oracle: OracleKind, as_json: bool) -> None:
 @click.option("--bare", is_flag=True, help="Only the C sources, in one flat folder.")
 @click.option("--force", is_flag=True, help="Replace an earlier export in that folder.")
 @click.option("--rate-hz", type=_RATE, help="Refuse a pipeline that cannot take so many packets a second.")
+@planning
 @_oracle
 @_compiler
 @_json
@@ -114,6 +132,9 @@ def export(
     bare: bool,
     force: bool,
     rate_hz: float | None,
+    optimise: str,
+    flash_bytes: int | None,
+    ram_bytes: int | None,
     oracle: OracleKind,
     compiler: str | None,
     as_json: bool,
@@ -131,16 +152,20 @@ def export(
       zerotap export conv.tflite --out MoodNet --name mood
       zerotap export conv --out MoodNet --name mood --rate-hz 125
     """
+    from .budget import given_budget
     from .library import export as write
     from .library import export_streaming
 
+    limits = given_budget(flash_bytes, ram_bytes)
     if rate_hz is not None and not model.is_dir():
         raise click.UsageError("--rate-hz needs the model's folder, which has its pipeline")
     with _progress("generating and linking"):
         if model.is_dir():
-            report = export_streaming(model, out, name, bare, force, compiler, rate_hz, oracle)
+            report = export_streaming(
+                model, out, name, bare, force, compiler, rate_hz, oracle, optimise, limits
+            )
         else:
-            built = write(model, out, name, bare, force, compiler, oracle)
+            built = write(model, out, name, bare, force, compiler, oracle, optimise, limits)
             sizes = {"flash_bytes": built.flash_bytes, "ram_bytes": built.ram_bytes}
             report = {**sizes, "compiler": built.compiler}
     _print({"name": name, "folder": str(out), **report}, as_json)
@@ -149,10 +174,20 @@ def export(
 @click.command()
 @click.argument("model", type=_PATH)
 @click.option("--samples", type=_PATH, required=True, help="Windows: .npy, float32, int8 or int32 ids.")
+@planning
 @_oracle
 @_compiler
 @_json
-def verify(model: Path, samples: Path, oracle: OracleKind, compiler: str | None, as_json: bool) -> None:
+def verify(
+    model: Path,
+    samples: Path,
+    optimise: str,
+    flash_bytes: int | None,
+    ram_bytes: int | None,
+    oracle: OracleKind,
+    compiler: str | None,
+    as_json: bool,
+) -> None:
     """Run a .tflite on the simulated board and compare every output with the oracle's.
 
     Flash and RAM are what the model adds to an empty program; cycles are simulated (Cortex-M0+ timings, zero
@@ -160,11 +195,13 @@ def verify(model: Path, samples: Path, oracle: OracleKind, compiler: str | None,
 
     Example: zerotap verify conv.tflite --samples test.npy --json
     """
+    from .budget import given_budget
     from .verification import verify as run
 
+    limits = given_budget(flash_bytes, ram_bytes)
     windows = _load_samples(samples)
     with _progress("simulating") as on_progress:
-        verification = run(model, windows, compiler, on_progress, oracle)
+        verification = run(model, windows, compiler, on_progress, oracle, optimise, limits)
     _print(verification.to_json(), as_json)
     if verification.counted < verification.samples:
         note = (
@@ -219,12 +256,3 @@ def _short(value: object) -> str:
         "" if value["scale"] is None else f", scale {value['scale']:.6g}, zero point {value['zero_point']}"
     )
     return f"{value['dtype']} {value['shape']}{scale}"
-
-
-def _print_layers(report: dict[str, Any]) -> None:
-    for layer in report.pop("layers"):
-        shapes = f"{layer['input_shape']} -> {layer['output_shape']}"
-        click.echo(
-            f"{layer['operator']:<18} {shapes:<32} {layer['macs']:>9,} MAC {layer['weight_bytes']:>8,} B"
-        )
-    _print(report, as_json=False)

@@ -12,7 +12,6 @@ from typing import Final
 
 from .operators import Implementation
 from .runtime_costs import HELPERS, RUNTIME, Code
-from .runtime_library import with_calls
 
 # NAME_invoke: what it holds besides the layers' calls. Fitted to linked programs.
 INVOKE_BYTES: Final = 8
@@ -30,10 +29,10 @@ def code_parts(implementation: Implementation) -> frozenset[str]:
 
 
 @cache
-def _parts(runtime: tuple[str, ...]) -> frozenset[str]:
-    functions = with_calls(runtime)
-    helpers = (helper for function in functions for helper in _code(function).helpers)
-    return frozenset([*functions, *helpers])
+def _parts(functions: tuple[str, ...]) -> frozenset[str]:
+    # Not runtime_library's calls: those are also of the portable C, where assembly may call nothing.
+    called = (_parts(_code(function).calls) for function in functions)
+    return frozenset(functions).union(*called)
 
 
 def part_bytes(part: str) -> int:

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from zerotap import __version__
 from zerotap.errors import ModelError
 
+from . import c_source
 from .board import MKR_ZERO
-from .codegen import generate
+from .budget import BOARD, Budget
+from .codegen import Linked, generate_plan
 from .graph import Graph, OracleKind
 from .oracle import Oracle
 from .streaming import generate_streaming
@@ -44,18 +46,21 @@ def export(
     force: bool = False,
     compiler: str | None = None,
     oracle: OracleKind = "tflite",
+    optimise: str = "speed",
+    limits: Budget = BOARD,
 ) -> Build:
     """Write the model's C into the new folder ``out`` as an Arduino library called ``name``.
 
     ``bare``: only the sources, flat, for any C99 compiler with -I to the folder. ``force`` replaces an
     earlier export, never anything else. The model is linked first: nothing is exported that does not fit.
-    ``oracle`` says whose bits the C computes, as for read_tflite().
+    ``oracle`` says whose bits the C computes, as for read_tflite(); ``optimise`` and ``limits`` as for
+    plan().
     Raises ModelError, ToolchainError or DoesNotFitError; the folder appears whole or not at all.
     """
     graph = read_tflite(model_path, oracle)
-    sources = generate(graph, name)
-    _check_library_name(name)
-    built = build(graph, find_compiler(compiler))
+    _check_names(name)
+    built = build(graph, find_compiler(compiler), optimise, limits)
+    sources = _sources(built, name)
     files = sources if bare else _library(graph, name, sources, Oracle(model_path, oracle))
     _publish(files, Path(out), force)
     return built
@@ -70,6 +75,8 @@ def export_streaming(
     compiler: str | None = None,
     rate_hz: float | None = None,
     oracle: OracleKind = "tflite",
+    optimise: str = "speed",
+    limits: Budget = BOARD,
 ) -> dict[str, int | float | str]:
     """Write a model folder's model.tflite as ``export`` does, with its pipeline's stages before it.
 
@@ -78,10 +85,10 @@ def export_streaming(
     DoesNotFitError where the board cannot keep up with ``rate_hz`` packets a second.
     """
     pipeline, graph = _read_folder(folder, oracle)
-    chain = generate_streaming(graph, pipeline, name)
-    _check_library_name(name)
+    _check_names(name)
     chosen = find_compiler(compiler)
-    build(graph, chosen)
+    sources = _sources(build(graph, chosen, optimise, limits), name)
+    chain = generate_streaming(graph, pipeline, name, sources)
     cost = measure_streaming(name, chain, pipeline, chosen)
     report: dict[str, int | float | str] = {**cost.to_json(), "compiler": chosen.name}
     if rate_hz is not None:
@@ -107,7 +114,12 @@ def _read_folder(folder: Path, oracle: OracleKind) -> tuple[Pipeline, Graph]:
     return Pipeline.from_toml(text), read_tflite(folder / MODEL_FILE, oracle)
 
 
-def _check_library_name(name: str) -> None:
+def _sources(built: Build, name: str) -> dict[str, str]:
+    return generate_plan(built.planned, name, Linked(built.flash_bytes, built.compiler))
+
+
+def _check_names(name: str) -> None:
+    c_source.check_identifier(name)
     if name.lower().startswith("arduino"):
         raise ModelError(f"{name}: a library's name must not begin with Arduino; choose another with --name")
 

@@ -11,11 +11,11 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """``code_bytes`` of flash; ``stack_bytes`` of a call with all that it calls; the compiler's ``helpers``."""
+    """``code_bytes`` of flash; ``stack_bytes`` of a call, what it ``calls`` included."""
 
     code_bytes: int
     stack_bytes: int
-    helpers: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
 
 
 RUNTIME: Final[dict[str, Code]] = {}

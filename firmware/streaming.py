@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 _BYTE_SCALE: Final = np.float32(1 / 255)
 
 
-def generate_streaming(graph: Graph, pipeline: Pipeline, name: str) -> Chain:
+def generate_streaming(
+    graph: Graph, pipeline: Pipeline, name: str, sources: Mapping[str, str] | None = None
+) -> Chain:
     """Generate the model, the stages (NAME_stages.c) and what joins them (NAME_push.c).
 
+    ``sources``: the model's own, by default those of generate().
     Raises FeatureError for a stage that the board cannot run, by name, and ModelError where the stages do not
     give what the model takes.
     """
@@ -32,7 +35,7 @@ def generate_streaming(graph: Graph, pipeline: Pipeline, name: str) -> Chain:
     target = Signal((graph.tensors[graph.output].size,), "int8")
     window_bytes = stages.target.nbytes
     files = {
-        **generate(graph, name),
+        **(generate(graph, name) if sources is None else sources),
         **stages.files,
         f"{name}_push.h": push_header(name, stages.source),
         f"{name}_push.c": _join(name, stages),

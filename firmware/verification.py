@@ -15,7 +15,7 @@ from zerotap.errors import ModelError
 
 from . import budget
 from .block_hook import HookError
-from .board import MKR_ZERO
+from .budget import BOARD, Budget
 from .codegen import generate_plan
 from .graph import Graph, OracleKind
 from .oracle import Oracle
@@ -23,6 +23,7 @@ from .plan import Plan, plan
 from .program import MODEL_NAME, MemoryOverflowError, Program, build_empty, build_model
 from .quantise import quantise_input
 from .simulator import Run, Simulator
+from .stack_bound import stack_bound
 from .tflite_reader import read_tflite
 from .toolchain import Compiler, find_compiler
 
@@ -38,6 +39,8 @@ class Verification:
 
     ``mismatches``: samples with any output that differs from the oracle's; ``cycles`` the median inference's,
     ``cycles_max`` the slowest's; ``flash_bytes`` and ``ram_bytes`` what the model adds to an empty program;
+    ``stack_bytes`` is the deepest stack seen, ``stack_bound_bytes`` the deepest that the program's call graph
+    allows; ``optimise`` what kernels were chosen for;
     ``outputs`` the board's, int8 (samples, outputs); ``counted`` samples gave cycles and stack.
     """
 
@@ -49,25 +52,31 @@ class Verification:
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
+    stack_bound_bytes: int
     compiler: str
+    optimise: str
     outputs: NDArray[np.int8]
     counted: int
 
     def to_json(self) -> dict[str, int | str]:
         """The report, without the outputs."""
         keys = ("samples", "mismatches", "oracle", "cycles", "cycles_max")
-        sizes = ("flash_bytes", "ram_bytes", "stack_bytes", "compiler")
-        return {key: getattr(self, key) for key in (*keys, *sizes)}
+        sizes = ("flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes")
+        return {key: getattr(self, key) for key in (*keys, *sizes, "compiler", "optimise")}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Build:
-    """A model linked for the board; the sizes are what it adds to an empty program."""
+    """A model linked for the board; flash and RAM are what it adds to an empty program.
+
+    ``stack_bound_bytes``: the deepest stack of an inference that the program's call graph allows.
+    """
 
     program: Program
     planned: Plan
     flash_bytes: int
     ram_bytes: int
+    stack_bound_bytes: int
     compiler: str
 
 
@@ -77,23 +86,23 @@ def verify(
     compiler: str | None = None,
     on_progress: Progress | None = None,
     oracle: OracleKind = "tflite",
+    optimise: str = "speed",
+    limits: Budget = BOARD,
 ) -> Verification:
     """Run every sample on the simulated board and compare with the oracle for equality.
 
     ``samples``: (n, ...) float32, which are quantised as the model's input is, or its own int8 or int32.
     ``compiler`` as for find_compiler(); ``on_progress(done, total)``; ``oracle`` says whose bits
-    are generated and compared with, as for read_tflite().
-    Raises ModelError, ToolchainError, or DoesNotFitError where flash, variables or stack exceed the board.
+    are generated and compared with, as for read_tflite(); ``optimise`` and ``limits`` as for plan().
+    Raises ModelError, ToolchainError, or DoesNotFitError where flash, variables or stack exceed the limits.
     """
     graph = read_tflite(model_path, oracle)
     inputs = model_inputs(samples, graph)
     chosen = find_compiler(compiler)
-    built = build(graph, chosen)
+    built = build(graph, chosen, optimise, limits)
     interpreter = Oracle(model_path, oracle)
     expected = interpreter.invoke(inputs)
     outputs, runs = run_samples(built.program, inputs, graph.tensors[graph.output].size, on_progress)
-    stack_bytes = max(run.stack_bytes for run in runs)
-    budget.check_ram(built.planned, built.program.ram_bytes + stack_bytes - MKR_ZERO.ram_bytes)
     cycles = [run.cycles for run in runs]
     return Verification(
         samples=len(inputs),
@@ -103,19 +112,22 @@ def verify(
         cycles_max=max(cycles),
         flash_bytes=built.flash_bytes,
         ram_bytes=built.ram_bytes,
-        stack_bytes=stack_bytes,
+        stack_bytes=max(run.stack_bytes for run in runs),
+        stack_bound_bytes=built.stack_bound_bytes,
         compiler=chosen.name,
+        optimise=optimise,
         outputs=outputs,
         counted=len(runs),
     )
 
 
-def build(graph: Graph, compiler: Compiler, optimise: str = "speed") -> Build:
-    """Generate, compile and link a model, and the empty program beside it; ``optimise`` as for plan().
+def build(graph: Graph, compiler: Compiler, optimise: str = "speed", limits: Budget = BOARD) -> Build:
+    """Generate, compile and link a model, and the empty program beside it.
 
-    Raises DoesNotFitError naming the largest layer, ModelError or ToolchainError.
+    ``optimise`` and ``limits`` as for plan(): what was linked is held to the limits, whatever the cost model
+    said. Raises DoesNotFitError naming the largest layer, ModelError or ToolchainError.
     """
-    planned = plan(graph, optimise)
+    planned = plan(graph, optimise, limits)
     budget.check_exact_part(planned)
     source = graph.tensors[graph.input]
     shape = (source.dtype, source.size, graph.tensors[graph.output].size)
@@ -126,8 +138,11 @@ def build(graph: Graph, compiler: Compiler, optimise: str = "speed") -> Build:
         check(planned, error.excess_bytes)
         raise
     empty = build_empty(*shape, compiler)
-    flash_bytes = program.flash_bytes - empty.flash_bytes
-    return Build(program, planned, flash_bytes, program.ram_bytes - empty.ram_bytes, compiler.name)
+    flash_bytes, ram_bytes = program.flash_bytes - empty.flash_bytes, program.ram_bytes - empty.ram_bytes
+    stack = stack_bound(program, f"{MODEL_NAME}_invoke")
+    budget.check_flash(planned, flash_bytes - limits.flash_bytes)
+    budget.check_ram(planned, program.ram_bytes + stack - limits.ram_bytes)
+    return Build(program, planned, flash_bytes, ram_bytes, stack, compiler.name)
 
 
 def run_samples(

@@ -14,6 +14,7 @@ from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError, NotExactError, ZerotapError
 from zerotap.firmware import verification
 from zerotap.firmware.block_hook import HookError
+from zerotap.firmware.budget import BOARD, Budget
 from zerotap.firmware.codegen import generate, generate_plan
 from zerotap.firmware.program import build_model
 from zerotap.firmware.simulator import Simulator
@@ -22,7 +23,7 @@ from zerotap.firmware.toolchain import find_compiler
 from zerotap.firmware.verification import build, verify
 
 KEYS = ["samples", "mismatches", "oracle", "cycles", "cycles_max"]
-KEYS += ["flash_bytes", "ram_bytes", "stack_bytes", "compiler"]
+KEYS += ["flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "compiler", "optimise"]
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
 
 
@@ -80,14 +81,14 @@ def test_any_alignment_of_either_pointer(dense_file: Path, dense_samples: np.nda
 def _with_one_weight_changed(planned, name: str) -> dict[str, str]:
     sources = generate_plan(planned, name)
     changed = re.sub(
-        r"(const int8_t \w*weights\w*\[\d+\] = \{\s*)(-?\d+)", _negate, sources[f"{name}.c"], count=1
+        r"(const int\d+_t \w*weights\w*\[\d+\] = \{\s*)(-?\d+)", _negate, sources[f"{name}.c"], count=1
     )
     assert changed != sources[f"{name}.c"]
     return {**sources, f"{name}.c": changed}
 
 
 def _negate(weight: re.Match[str]) -> str:
-    return f"{weight[1]}{-127 if int(weight[2]) > 0 else 127}"
+    return f"{weight[1]}{-int(weight[2]) or 127}"
 
 
 def test_a_changed_weight_is_found_out(
@@ -194,15 +195,14 @@ def test_the_linker_finds_what_the_plan_cannot(
 
 
 def test_a_stack_that_runs_into_the_variables_does_not_fit(
-    dense_file: Path, dense_samples: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    dense_file: Path, dense_samples: np.ndarray
 ) -> None:
-    fits = verify(dense_file, dense_samples, "zig")
-    program = build(read_tflite(dense_file), find_compiler("zig")).program
-    room = program.ram_bytes + fits.stack_bytes
-    small = verification.MKR_ZERO.__class__("a smaller board", "", "", 1, 0, 1 << 20, 0, room - 1)
-    monkeypatch.setattr(verification, "MKR_ZERO", small)
-    with pytest.raises(DoesNotFitError, match="1 B more RAM"):
-        verify(dense_file, dense_samples, "zig")
+    built = build(read_tflite(dense_file), find_compiler("zig"))
+    room = built.program.ram_bytes + built.stack_bound_bytes
+    enough, less = (Budget(BOARD.flash_bytes, size, "a smaller board has") for size in (room, room - 1))
+    assert verify(dense_file, dense_samples[:2], "zig", limits=enough).stack_bytes <= built.stack_bound_bytes
+    with pytest.raises(DoesNotFitError, match=rf"1 B more RAM than a smaller board has \({room - 1} B\)"):
+        verify(dense_file, dense_samples[:2], "zig", limits=less)
 
 
 def test_analyse_lists_layers_and_totals(dense_file: Path) -> None:

@@ -1,0 +1,93 @@
+"""The report of analysis.py as text: a table of layers, then what the whole takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+_HEADINGS: Final = ("", "operator", "shape", "kernel", "MACs", "weights B", "flash B", "arena B at", "cycles")
+_LEFT: Final = (1, 2, 3)
+_WIDEST: Final = {1: 26, 2: 23, 3: 22}
+
+
+def layer_table(report: dict[str, Any]) -> str:
+    """One line a layer, at most about 110 columns; figures to the right."""
+    rows = [_HEADINGS, *map(_row, report["layers"]), _totals(report)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    lines = [_line(row, widths) for row in rows]
+    rule = "-" * max(map(len, lines))
+    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+
+
+def summary(report: dict[str, Any]) -> str:
+    """Ends, memory against its limits, time, and which of the figures are exact."""
+    facts = [
+        ("input", tensor_text(report["input"])),
+        ("output", tensor_text(report["output"])),
+        ("flash", _of(report["flash_bytes"], report["flash_limit_bytes"])),
+        ("", f"weights {report['weight_bytes']:,} B, code about {report['code_bytes']:,} B"),
+        ("RAM", _of(report["ram_bytes"], report["ram_limit_bytes"])),
+        ("", f"arena {report['arena_bytes']:,} B, stack about {report['stack_bytes']:,} B"),
+        ("", f"and {report['io_bytes']:,} B of the caller's for input and output"),
+        ("time", f"{report['cycles']:,} cycles, {report['milliseconds']:.3f} ms at {_megahertz(report)} MHz"),
+        ("kernels", f"chosen for {report['optimise']}"),
+        ("exact", "MACs, weights, arena"),
+        ("model's", "flash, stack, cycles: gcc -O2, zero wait states; `zerotap verify` measures them"),
+    ]
+    return "\n".join(f"{name:<8} {text}" for name, text in facts)
+
+
+def tensor_text(tensor: dict[str, Any]) -> str:
+    """A tensor as "int8 [1, 96, 8], scale 0.00392157, zero point -128"."""
+    text = f"{tensor['dtype']} {tensor['shape']}"
+    if tensor["scale"] is None:
+        return text
+    return f"{text}, scale {tensor['scale']:.6g}, zero point {tensor['zero_point']}"
+
+
+def _row(layer: dict[str, Any]) -> tuple[str, ...]:
+    sources = "+".join(_shape(shape) for shape in layer["input_shapes"])
+    return (
+        str(layer["index"]),
+        layer["operator"],
+        f"{sources} > {_shape(layer['output_shape'])}",
+        layer["kernel"],
+        f"{layer['macs']:,}",
+        f"{layer['weight_bytes']:,}",
+        f"{layer['flash_bytes']:,}",
+        _arena(layer),
+        f"{layer['cycles']:,}",
+    )
+
+
+def _totals(report: dict[str, Any]) -> tuple[str, ...]:
+    figures = [report[key] for key in ("macs", "weight_bytes", "flash_bytes", "arena_bytes", "cycles")]
+    return ("", "total, with shared code", "", "", *(f"{figure:,}" for figure in figures))
+
+
+def _arena(layer: dict[str, Any]) -> str:
+    """Bytes and offset of what the layer writes; "=" in place, "out" where it writes to the caller."""
+    if layer["arena_offset"] is None:
+        return "-" if layer["kernel"] == "none" else "out"
+    return f"{'= ' if layer['in_place'] else ''}{layer['output_bytes']:,} at {layer['arena_offset']:,}"
+
+
+def _shape(shape: Sequence[int]) -> str:
+    """Without the batch of 1: 64x8."""
+    return "x".join(map(str, shape[1:] or shape)) or "1"
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = [
+        cell.ljust(width) if column in _LEFT else cell.rjust(width)
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
+    return "  ".join(cells).rstrip()
+
+
+def _of(used: int, limit: int) -> str:
+    return f"{used:,} of {limit:,} B ({100 * used / limit:.1f} %)"
+
+
+def _megahertz(report: dict[str, Any]) -> int:
+    return int(report["clock_hz"] // 1_000_000)
