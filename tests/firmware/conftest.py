@@ -122,6 +122,7 @@ class TensorSpec:
     zero_point: Any = ()
     data: Any = None
     axis: int = 0
+    variable: bool = False
 
 
 @dataclass
@@ -133,6 +134,7 @@ class OperatorSpec:
     output: int
     options_type: str = "NONE"
     options: dict[str, Any] = field(default_factory=dict)
+    intermediates: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -147,6 +149,7 @@ class ModelSpec:
     options_type: str = "NONE"
     options: dict[str, Any] = field(default_factory=dict)
     before: list[OperatorSpec] = field(default_factory=list)
+    intermediates: list[int] = field(default_factory=list)
 
 
 def write_tflite(spec: ModelSpec) -> bytes:
@@ -174,6 +177,8 @@ def _operator(schema, model, spec: OperatorSpec | ModelSpec):
     operator = schema.OperatorT()
     operator.opcodeIndex = len(model.operatorCodes) - 1
     operator.inputs, operator.outputs = spec.inputs, [spec.output]
+    if spec.intermediates:
+        operator.intermediates = spec.intermediates
     if spec.options_type != "NONE":
         operator.builtinOptionsType = getattr(schema.BuiltinOptions, spec.options_type)
         operator.builtinOptions = getattr(schema, f"{spec.options_type}T")()
@@ -187,7 +192,7 @@ def _tensor(schema, model, index: int, spec: TensorSpec):
     tensor = schema.TensorT()
     tensor.name, tensor.shape = f"tensor_{index}", list(spec.shape)
     tensor.type = getattr(schema.TensorType, spec.dtype.upper())
-    tensor.buffer = 0
+    tensor.buffer, tensor.isVariable = 0, spec.variable
     if spec.data is not None:
         buffer = schema.BufferT()
         buffer.data = np.asarray(spec.data, spec.dtype).ravel().view(np.uint8)
