@@ -14,7 +14,7 @@ from .importing import SAVED_MODEL, Source, keras_source, open_source
 from .oracle import Oracle
 from .quantise import calibration_windows, quantise_input
 from .tflite_reader import read_tflite
-from .weight_bits import INT8_BITS
+from .weight_bits import INT8_BITS, wider_than
 
 
 def quantise_file(
@@ -42,7 +42,7 @@ def quantise_file(
         "file": str(out),
         "bytes": len(content),
         "source": source.kind,
-        "weight_bits": weight_bits,
+        **_weights(content, weight_bits),
         "calibration": len(calibration),
         **_scales(out),
         **difference(source.outputs(calibration), content, calibration),
@@ -53,8 +53,17 @@ def default_out(model: Path) -> Path:
     """Where the int8 file goes unless told: in a trained model's folder, beside any other model."""
     if model.is_dir() and not (model / SAVED_MODEL).is_file():
         return model / "model.tflite"
-    stem = f"{model.stem}-int8" if model.suffix.lower() == ".tflite" else model.stem
-    return model.with_name(f"{stem}.tflite")
+    if model.is_dir():
+        return model.with_name(f"{model.name}.tflite")
+    return model.with_name(f"{model.stem}{'-int8' if model.suffix.lower() == '.tflite' else ''}.tflite")
+
+
+def _weights(content: bytes, weight_bits: int) -> dict[str, Any]:
+    """The bits asked for, and the tensors that need more, as an embedding's table does."""
+    report: dict[str, Any] = {"weight_bits": weight_bits}
+    if weight_bits < INT8_BITS and (wide := wider_than(read_tflite(content), weight_bits)):
+        report["wider"] = ", ".join(wide)
+    return report
 
 
 def difference(floats: NDArray[Any], content: bytes, windows: NDArray[Any]) -> dict[str, float]:

@@ -18,7 +18,8 @@ from .float_model import as_float, integer_ids, is_quantised
 from .graph import Graph
 from .oracle import Oracle
 from .quantise import check_calibration, quantise, quantise_float, quantise_input
-from .rewriting import readers
+from .rewriting import readers, with_tensors
+from .run_time_shapes import run_time_shapes
 from .simplify import simplify
 from .tflite_reader import read_tflite
 from .tflite_writer import rewrite_tflite
@@ -117,7 +118,7 @@ def _run(content: bytes, graph: Graph, windows: NDArray[Any]) -> NDArray[Any]:
 def _float_source(
     content: bytes, graph: Graph, kind: str, outputs: Callable[[NDArray[Any]], NDArray[Any]]
 ) -> Source:
-    folded = as_float(graph)
+    folded = as_float(with_tensors(graph, run_time_shapes(content, graph)))
     prepared = rewrite_tflite(content, graph, folded)
 
     def convert(windows: NDArray[Any], weight_bits: int) -> bytes:

@@ -48,6 +48,13 @@ def narrow(graph: Graph, bits: int, floats: Sequence[NDArray[Any]] = ()) -> Grap
     return with_tensors(graph, changed)
 
 
+def wider_than(graph: Graph, bits: int) -> list[str]:
+    """The names of int8 constants that need more than ``bits`` bits."""
+    limit = (1 << (bits - 1)) - 1
+    int8 = [tensor for tensor in graph.tensors if tensor.dtype == "int8" and tensor.data is not None]
+    return [tensor.name for tensor in int8 if np.max(np.abs(np.asarray(tensor.data, np.int16))) > limit]
+
+
 def is_narrowed(graph: Graph, operator: Operator) -> bool:
     """Whether an operator's weights are constants whose scale can be chosen freely.
 

@@ -1,0 +1,93 @@
+"""C that holds a .tflite: every way of writing the bytes, and what is damaged or ambiguous."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zerotap.errors import ModelError
+from zerotap.firmware.c_array import read_c_array
+
+CONTENT = b"\x1c\x00\x00\x00TFL3" + bytes(range(256)) + b"\x00"
+
+
+def hexadecimal(content: bytes) -> str:
+    return ", ".join(f"0x{byte:02X}" for byte in content)
+
+
+def decimal(content: bytes) -> str:
+    return ",".join(map(str, content))
+
+
+FORMS = {
+    "xxd": f"unsigned char m[] = {{\n  {hexadecimal(CONTENT)}\n}};\nunsigned int m_len = {len(CONTENT)};\n",
+    "tinymlgen": (
+        "#pragma once\n#ifdef __has_attribute\n#define HAVE_ATTRIBUTE(x) __has_attribute(x)\n#endif\n"
+        f"const unsigned char m[] DATA_ALIGN_ATTRIBUTE = {{ {hexadecimal(CONTENT)} }};\n"
+        f"const int m_len = {len(CONTENT)};"
+    ),
+    "alignas": f"alignas(16) const uint8_t m[{len(CONTENT)}] = {{ {decimal(CONTENT)}, }};",
+    "attribute": f"static const unsigned char m[] __attribute__((aligned(8))) = {{{hexadecimal(CONTENT)}}};",
+    "signed": "const int8_t m[] = {" + decimal(np.frombuffer(CONTENT, np.int8)) + "};",
+    "octal": "char m[] = {" + ",".join(f"0{byte:o}" for byte in CONTENT) + "};",
+    "suffixes": "const unsigned char m[] = {" + ",".join(f"{byte}u" for byte in CONTENT) + "};",
+    "comments": (
+        "/* unsigned char old[] = { 0x1c, 0, 0, 0, 0x54, 0x46, 0x4c, 0x33 }; */\n"
+        f"const unsigned char m[] = {{ // {{ bytes\n{hexadecimal(CONTENT)} /* end */ }};"
+    ),
+    "among others": (
+        f"const float mean[3] = {{0.5, 1e-3f, 2}};\nconst unsigned char m[] = {{{hexadecimal(CONTENT)}}};\n"
+        'const char *names[] = {"a", "b"};\nunsigned char icon[] = {1, 2, 3, 4, 5, 6, 7, 8};'
+    ),
+    "closing NUL": f"unsigned char m[] = {{{hexadecimal(CONTENT)}, 0x00}};\nint m_len = {len(CONTENT)};",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_way_of_writing_the_bytes(form, tmp_path):
+    (tmp_path / "m.h").write_text(FORMS[form])
+    assert read_c_array(tmp_path / "m.h") == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("int main(void) { return 0; }", r"no array in it holds a \.tflite"),
+        ("", r"no array in it holds a \.tflite"),
+        ("unsigned char m[] = {0x54, 0x46, 0x4c, 0x33};", r"no array in it holds a \.tflite"),
+        (
+            f"char one[] = {{{decimal(CONTENT)}}}; char two[] = {{{decimal(CONTENT)}}};",
+            r"several models \(one, two\)",
+        ),
+        (f"char m[] = {{{decimal(CONTENT)}, 256}};", "element 265 of m is '256', no byte"),
+        (f"char m[] = {{{decimal(CONTENT)}, x}};", "element 265 of m is 'x', no byte"),
+        (f"char m[300] = {{{decimal(CONTENT)}}};", "m has 265 bytes of 300, the file is cut off"),
+        (f"char m[] = {{{decimal(CONTENT)}}}; int m_len = 266;", "265 bytes of 266"),
+    ],
+)
+def test_what_is_no_array_of_one_model(text, message, tmp_path):
+    (tmp_path / "m.h").write_text(text)
+    with pytest.raises(ModelError, match=rf"m\.h: .*{message}"):
+        read_c_array(tmp_path / "m.h")
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(ModelError, match=r"none\.h: cannot be read"):
+        read_c_array(tmp_path / "none.h")
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("arrays") / "m.h"
+
+
+@given(cut=st.integers(0, len(FORMS["xxd"])), noise=st.text(max_size=3))
+def test_a_text_cut_anywhere_is_read_whole_or_refused(scratch, cut, noise):
+    scratch.write_text(FORMS["xxd"][:cut] + noise, "utf-8")
+    try:
+        content = read_c_array(scratch)
+    except ModelError:
+        return
+    assert content == CONTENT or cut > FORMS["xxd"].index("_len")
