@@ -277,14 +277,19 @@ def write(names: list[str], results: list[Result]) -> None:
     Path(__file__).with_name("results.json").write_text(
         json.dumps(content, indent=1) + "\n", encoding="utf-8"
     )
-    text, count = re.subn(
-        r"(<!-- measured -->\n).*?(<!-- end -->)",
-        lambda match: f"{match[1]}{tables(names, results)}\n{match[2]}",
+    fill_readme("measured", tables(names, results))
+
+
+def fill_readme(mark: str, text: str) -> None:
+    """Put ``text`` between README.md's comments ``mark`` and "end"."""
+    filled, count = re.subn(
+        rf"(<!-- {mark} -->\n).*?(<!-- end -->)",
+        lambda match: f"{match[1]}{text}\n{match[2]}",
         README.read_text(encoding="utf-8"),
         flags=re.DOTALL,
     )
-    assert count == 1, "README.md has lost its markers"
-    README.write_text(text, encoding="utf-8")
+    assert count == 1, f"README.md has lost its mark {mark}"
+    README.write_text(filled, encoding="utf-8")
 
 
 def _say(text: str) -> None:

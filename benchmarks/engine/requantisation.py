@@ -1,0 +1,147 @@
+"""Measure what scaling a sum to int8 costs on the simulated board: the kernels, and the runtime's plain C.
+
+    python benchmarks/engine/requantisation.py
+
+By difference: two calls with different counts of outputs, so that entry and exit fall away. It writes
+requantisation.json beside it and README.md's table.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from measure import compilers, fill_readme
+
+from zerotap.firmware.program import Program, harness_file, link
+from zerotap.firmware.runtime_library import runtime_files
+from zerotap.firmware.simulator import Simulator
+from zerotap.firmware.toolchain import Compiler
+
+FEW, MANY = 16, 48
+DRAWS = 100
+MOST_CYCLES = 30
+SEED = 5
+
+_SOURCE = f"""
+#include "zerotap_runtime.h"
+
+int32_t sums[{MANY}], scales[{MANY} * 6], bias[{MANY}], multipliers[{MANY}];
+int8_t shifts[{MANY}], output[{MANY}];
+const zerotap_rounding_t rounding = {{bias, multipliers, shifts, 3, -128, 127}};
+
+int main(void)
+{{
+    return 0;
+}}
+"""
+_BUFFERS = ("sums", "scales", "bias", "multipliers", "shifts", "output", "rounding")
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A function (sums, constants, count, output); ``most`` cycles an output, or None."""
+
+    name: str
+    constants: str
+    rule: str
+    most: int | None = None
+
+
+KERNELS = (
+    Kernel("zerotap_scale_sums", "scales", "once, sums within 2^18", MOST_CYCLES),
+    Kernel("zerotap_scale_sums_signed", "scales", "twice, sums within 2^18", MOST_CYCLES),
+    Kernel("zerotap_scale_sums_wide", "scales", "once, any sum"),
+    Kernel("zerotap_scale_sums_wide_signed", "scales", "twice, any sum"),
+    Kernel("zerotap_scale_uniform", "scales", "twice, one scale for all"),
+    Kernel("zerotap_round_sums_once", "rounding", "once, plain C"),
+    Kernel("zerotap_round_sums_twice", "rounding", "twice, plain C"),
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """Cycles for one output, from the cheapest to the dearest of DRAWS draws of all sums."""
+
+    kernel: str
+    rule: str
+    compiler: str
+    least: float
+    most: float
+
+
+def build(compiler: Compiler) -> Program:
+    names = [kernel.name for kernel in KERNELS]
+    sources = runtime_files(names) | {"main.c": _SOURCE, "startup.S": harness_file("startup.S")}
+    # Nothing calls them: without a -u each the linker would drop them.
+    return link(sources, compiler, tuple(f"-Wl,-u,{name}" for name in (*names, *_BUFFERS)))
+
+
+def measure(kernel: Kernel, program: Program, compiler: Compiler) -> Result:
+    board, rng = Simulator(program), np.random.default_rng(SEED)
+    costs = []
+    for _ in range(DRAWS):
+        for name, values in _draw(rng).items():
+            board.write(program.symbols[name], values.tobytes())
+        many, few = (_cycles(board, program, kernel, count) for count in (MANY, FEW))
+        costs.append((many - few) / (MANY - FEW))
+    return Result(kernel.name, kernel.rule, compiler.name, min(costs), max(costs))
+
+
+def _draw(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Sums of some 18 bits, which a layer's have, and constants of any layer's size."""
+    return {
+        "sums": rng.integers(-(1 << 17), 1 << 17, MANY).astype(np.int32),
+        "scales": rng.integers(-(1 << 16), 1 << 16, MANY * 6).astype(np.int32),
+        "bias": rng.integers(-(1 << 14), 1 << 14, MANY).astype(np.int32),
+        "multipliers": rng.integers(1 << 30, 1 << 31, MANY).astype(np.int32),
+        "shifts": rng.integers(-12, -4, MANY).astype(np.int8),
+    }
+
+
+def _cycles(board: Simulator, program: Program, kernel: Kernel, count: int) -> int:
+    symbols = program.symbols
+    return board.call(
+        kernel.name, symbols["sums"], symbols[kernel.constants], count, symbols["output"]
+    ).cycles
+
+
+def table(results: list[Result]) -> str:
+    lines = [
+        "| function | rounds | compiler | cycles an output | at most |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| `{result.kernel}` | {result.rule} | {result.compiler} | {result.least:.1f} | {result.most:.1f} |"
+        for result in results
+    ]
+    return "\n".join(lines)
+
+
+def missed(results: list[Result]) -> list[str]:
+    """The kernels that are slow, or whose time depends on the sums."""
+    most = {kernel.name: kernel.most for kernel in KERNELS}
+    faults = []
+    for result in results:
+        limit = most[result.kernel]
+        if result.least != result.most or (limit is not None and result.most > limit):
+            place = f"{result.kernel}, {result.compiler}"
+            faults.append(f"{place}: {result.least} to {result.most} cycles an output")
+    return faults
+
+
+def main() -> None:
+    """Measure, write requantisation.json, print the table; end with 1 where a kernel misses its bar."""
+    results = []
+    for compiler in compilers(("gcc", "zig")):
+        program = build(compiler)
+        results += [measure(kernel, program, compiler) for kernel in KERNELS]
+    rows = [asdict(result) for result in results]
+    Path(__file__).with_suffix(".json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    print(table(results))
+    fill_readme("requantisation", table(results))
+    raise SystemExit("\n".join(missed(results)) or 0)
+
+
+if __name__ == "__main__":
+    main()
