@@ -53,10 +53,11 @@ def comment_text(text: str) -> str:
 def array(c_type: str, name: str, values: NDArray[Any] | Iterable[int]) -> str:
     """A const array for flash, aligned to a word, its values wrapped into lines."""
     flat = np.asarray(values).ravel().tolist()
-    return f"ZEROTAP_ALIGNED static const {c_type} {name}[{len(flat)}] = {{\n{_wrapped(flat)}\n}};\n"
+    return f"ZEROTAP_ALIGNED static const {c_type} {name}[{len(flat)}] = {{\n{wrapped(flat)}\n}};\n"
 
 
-def _wrapped(values: list[int]) -> str:
+def wrapped(values: list[int]) -> str:
+    """Values for an initialiser, in lines."""
     lines, line = [], ""
     for value in values:
         item = _literal(value) + ","

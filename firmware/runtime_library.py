@@ -11,15 +11,31 @@ HEADER: Final = "zerotap_runtime.h"
 
 # Runtime functions that others call.
 _CALLS: Final[dict[str, tuple[str, ...]]] = {
-    "zerotap_conv_2d": ("zerotap_clamp", "zerotap_requantise"),
-    "zerotap_depthwise_conv_2d": ("zerotap_clamp", "zerotap_requantise"),
-    "zerotap_fully_connected": ("zerotap_clamp", "zerotap_requantise_once"),
-    "zerotap_mean": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),
+    "zerotap_average_pool_words": ("zerotap_window_means",),
+    "zerotap_logistic_int16": ("zerotap_exp_int16", "zerotap_reciprocal_int16"),
+    "zerotap_lstm_gates": ("zerotap_lstm_gates_wide",),
+    "zerotap_lstm_gates_wide": ("zerotap_requantise",),
+    "zerotap_lstm_state": ("zerotap_high_product",),
+    "zerotap_tanh_int16": ("zerotap_exp_int16", "zerotap_reciprocal_int16"),
+    "zerotap_max_pool_words": ("zerotap_line_max",),
     "zerotap_reciprocal": ("zerotap_high_product",),
     "zerotap_requantise": ("zerotap_high_product",),
+    "zerotap_round_sums_once": ("zerotap_clamp", "zerotap_requantise_once"),
+    "zerotap_round_sums_twice": ("zerotap_clamp", "zerotap_requantise"),
+    "zerotap_scale_sums": ("zerotap_scaled_sum",),
+    "zerotap_scale_sums_signed": ("zerotap_scaled_sum",),
+    "zerotap_scale_sums_wide": ("zerotap_scaled_sum",),
+    "zerotap_scale_sums_wide_signed": ("zerotap_scaled_sum",),
+    "zerotap_scale_uniform": ("zerotap_scaled_sum",),
+    "zerotap_sums_2": ("zerotap_sums_lanes",),
+    "zerotap_sums_4": ("zerotap_sums_lanes",),
+    "zerotap_sums_8": ("zerotap_sums_lanes",),
     "zerotap_softmax": ("zerotap_high_product", "zerotap_reciprocal"),
 }
+
+# Text that several assembly files include.
+_INCLUDES: Final = {"zerotap_sums_run.inc": "zerotap_sums_", "zerotap_scale_run.inc": "zerotap_scale_"}
 
 # FUNCTION.c alone, or FUNCTION.S for ARMv6-M and FUNCTION_portable.c for everything else.
 _SUFFIXES: Final = (".c", ".S", "_portable.c")
@@ -44,7 +60,12 @@ def runtime_files(functions: Iterable[str]) -> dict[str, str]:
         files = [function + suffix for suffix in _SUFFIXES if function + suffix in _all_files()]
         assert files, function
         names += files
+    names += [file for file, start in _INCLUDES.items() if any(_assembles(name, start) for name in names)]
     return {name: _text(name) for name in names}
+
+
+def _assembles(file: str, start: str) -> bool:
+    return file.startswith(start) and f'"{start}run.inc"' in _text(file)
 
 
 @cache

@@ -8,7 +8,9 @@ from zerotap.errors import ModelError
 
 from ..graph import Operator
 from . import (
+    bag,
     conv_2d,
+    conv_pool,
     depthwise_conv_2d,
     fully_connected,
     gather,
@@ -18,7 +20,9 @@ from . import (
     reduce_max,
     rescaling,
     reshape,
+    reverse_v2,
     softmax,
+    unidirectional_sequence_lstm,
 )
 from .interface import Emission as Emission
 from .interface import FusionModule as FusionModule
@@ -41,13 +45,18 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "RELU6": rescaling,
     "RELU_N1_TO_1": rescaling,
     "RESHAPE": reshape,
+    "REVERSE_V2": reverse_v2,
     "SOFTMAX": softmax,
     "SQUEEZE": reshape,
     "TANH": lookup,
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": unidirectional_sequence_lstm,
 }
 
 # Pairs of operators that may run as one layer; RESHAPE and its like between the two do not separate them.
-FUSIONS: Final[dict[tuple[str, str], FusionModule]] = {}
+FUSIONS: Final[dict[tuple[str, str], FusionModule]] = {
+    ("CONV_2D", "MAX_POOL_2D"): conv_pool,
+    ("GATHER", "MEAN"): bag,
+}
 
 
 def operator_module(operator: Operator, place: str) -> OperatorModule:

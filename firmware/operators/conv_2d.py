@@ -1,6 +1,7 @@
 """CONV_2D: int8 activation, int8 weights (outputs, height, width, inputs), int32 bias. Rounds twice.
 
-Keras's Conv1D arrives here with a height of 1.
+Keras's Conv1D arrives here with a height of 1. A window of several steps of a signal (time, channels) is
+contiguous, so that it is a row for the kernels of dense layers where it lies.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import c_source
 from ..fixed_point import (
     activation_range,
     clamp_int8,
@@ -21,8 +21,10 @@ from ..fixed_point import (
     zero_point,
 )
 from ..graph import Graph, Operator
-from . import weighted
+from . import positions, weighted
 from .interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
+from .requantisation import Outputs, Requantiser, requantisers
+from .rows import RowKernel, row_calls, row_cycles, row_kernels, stack_words
 from .window import Window, check_window, window
 
 data_inputs = first_input
@@ -32,24 +34,30 @@ ALIAS: bool = False
 _CHANNEL_AXIS: Final = 0
 
 
-def _window(graph: Graph, operator: Operator) -> Window:
+def geometry(graph: Graph, operator: Operator) -> Window:
+    """The windows of a checked operator."""
     _, height, width, _ = weighted.weights_tensor(graph, operator).shape
     return window(graph, operator, (height, width))
+
+
+def matrix(graph: Graph, operator: Operator) -> NDArray[np.int8]:
+    """The weights (outputs, one window)."""
+    weights = weighted.weights_data(graph, operator)
+    return weights.reshape(len(weights), -1)
 
 
 def _bias(graph: Graph, operator: Operator) -> NDArray[np.int32]:
     return weighted.bias_data(graph, operator, weighted.weights_tensor(graph, operator).shape[0])
 
 
-def _scales(graph: Graph, operator: Operator) -> weighted.Scales:
-    channels = weighted.weights_tensor(graph, operator).shape[_CHANNEL_AXIS]
-    return [quantise_multiplier(factor) for factor in weighted_scales(graph, operator, channels)]
+def _factors(graph: Graph, operator: Operator) -> list[float]:
+    return weighted_scales(graph, operator, weighted.weights_tensor(graph, operator).shape[_CHANNEL_AXIS])
 
 
-def _bounds(graph: Graph, operator: Operator) -> NDArray[np.int64]:
-    weights = weighted.weights_data(graph, operator)
-    source = data_tensor(graph, operator)
-    return weighted.accumulator_bound(weights, _bias(graph, operator), source, _CHANNEL_AXIS)
+def outputs(graph: Graph, operator: Operator) -> Outputs:
+    """What the raw sums become."""
+    weights, bias = matrix(graph, operator), _bias(graph, operator)
+    return weighted.outputs(graph, operator, weights, bias, _factors(graph, operator), once=False)
 
 
 def check(graph: Graph, operator: Operator, place: str) -> None:
@@ -58,18 +66,17 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     weights = weighted.weights_tensor(graph, operator).shape
     require(len(weights) == 4, place, f"the weights have the shape {weights}, not 4 dimensions")
     check_window(graph, operator, place, (weights[1], weights[2]))
-    inputs, outputs = data_tensor(graph, operator).shape[3], output_tensor(graph, operator).shape[3]
+    inputs, channels = data_tensor(graph, operator).shape[3], output_tensor(graph, operator).shape[3]
     require(
         inputs == weights[3], place, f"weights for {weights[3]} channels on {inputs}: no grouped convolution"
     )
-    require(outputs == weights[0], place, f"{weights[0]} filters cannot give {outputs} channels")
-    weighted.check_range(place, _bounds(graph, operator), _scales(graph, operator))
+    require(channels == weights[0], place, f"{weights[0]} filters cannot give {channels} channels")
+    weighted.check_sums(place, outputs(graph, operator))
 
 
 def macs(graph: Graph, operator: Operator) -> int:
     """Every weight at every position, padding included."""
-    weights = weighted.weights_tensor(graph, operator)
-    return _window(graph, operator).positions * weights.size
+    return geometry(graph, operator).positions * weighted.weights_tensor(graph, operator).size
 
 
 def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
@@ -77,39 +84,50 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     (values,) = data
     target = output_tensor(graph, operator)
     centred = int64(values) - zero_point(data_tensor(graph, operator))
-    patches = _window(graph, operator).patches(centred, outside=0)
+    patches = geometry(graph, operator).patches(centred, outside=0)
     weights = int64(weighted.weights_data(graph, operator))
     sums = np.tensordot(patches, weights, axes=((2, 3, 4), (1, 2, 3))) + int64(_bias(graph, operator))
-    columns = [requantise(sums[..., i], *scale) for i, scale in enumerate(_scales(graph, operator))]
+    scales = [quantise_multiplier(factor) for factor in _factors(graph, operator)]
+    columns = [requantise(sums[..., i], *scale) for i, scale in enumerate(scales)]
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=-1) + zero_point(target), *limits).reshape(target.shape)
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """conv_2d alone."""
-    return (
-        Implementation(
-            "conv_2d",
-            ("zerotap_conv_2d",),
-            weighted.weighted_bytes(graph, operator, _CHANNEL_AXIS) + 4 * (14 + 10),
-            0,
-            partial(_emit, graph, operator),
-        ),
+    """Every kernel with every way to requantise."""
+    weights, windows = matrix(graph, operator), geometry(graph, operator)
+    ways = requantisers(outputs(graph, operator), output_tensor(graph, operator).name)
+    extra = positions.extra(windows, weights.shape[1])
+    return tuple(
+        weighted.row_implementation(
+            kernel,
+            way,
+            _cycles(windows, kernel, way, weights.shape),
+            partial(_emit, graph, operator, kernel, way),
+            extra,
+        )
+        for kernel in row_kernels(weights)
+        for way in ways
     )
 
 
-def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
-    """A call of zerotap_conv_2d."""
-    fields: dict[str, int | str] = {
-        "window": f"&{label}_window",
-        **weighted.scale_fields(graph, operator, label),
-    }
-    bound = int(np.max(_bounds(graph, operator)))
+def _cycles(windows: Window, kernel: RowKernel, way: Requantiser, shape: tuple[int, ...]) -> int:
+    return positions.cycles(
+        windows,
+        row_cycles(kernel, way, (shape[0], shape[1]), aligned=True),
+        row_cycles(kernel, way, (shape[0], shape[1]), aligned=False),
+    )
+
+
+def _emit(graph: Graph, operator: Operator, kernel: RowKernel, way: Requantiser, label: str) -> Emission:
+    count, inputs = matrix(graph, operator).shape
+    windows, fill = geometry(graph, operator), zero_point(data_tensor(graph, operator))
     constants = (
-        c_source.array("int8_t", f"{label}_weights", weighted.weights_data(graph, operator))
-        + weighted.scale_constants(label, _bias(graph, operator), _scales(graph, operator))
-        + _window(graph, operator).definition(label)
-        + f"/* No sum can leave [-{bound}, {bound}]. */\n"
-        + c_source.struct("zerotap_conv_2d_t", label, fields)
+        weighted.range_comment(outputs(graph, operator))
+        + kernel.constants(label)
+        + way.constants(label)
+        + positions.patch_constants(windows, label, fill, repeat=1)
     )
-    return Emission(constants, f"zerotap_conv_2d(input, &{label}, output);")
+    calls = partial(row_calls, kernel, way, label, (count, inputs))
+    lines = positions.loops(windows, label, count, calls)
+    return Emission(constants, weighted.body([f"int32_t sums[{stack_words(count)}];", *lines]))

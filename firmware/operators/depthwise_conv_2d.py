@@ -21,8 +21,9 @@ from ..fixed_point import (
     zero_point,
 )
 from ..graph import Graph, Operator
-from . import weighted
+from . import positions, weighted
 from .interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
+from .requantisation import Outputs, Requantiser, requantisers
 from .window import Window, check_window, window
 
 data_inputs = first_input
@@ -30,6 +31,12 @@ IN_PLACE: bool = False
 ALIAS: bool = False
 
 _CHANNEL_AXIS: Final = 3
+_CHANNELS_MAX: Final = 2048
+# As counted in runtime/zerotap_depthwise_sums.S; the two calls with their arguments as gcc 12 -O2 makes them.
+_CALL_CYCLES: Final = 22
+_CHANNEL_CYCLES: Final = 11
+_TAP_CYCLES: Final = 10
+_ARGUMENT_CYCLES: Final = 20
 
 
 def _window(graph: Graph, operator: Operator) -> Window:
@@ -37,19 +44,23 @@ def _window(graph: Graph, operator: Operator) -> Window:
     return window(graph, operator, (height, width))
 
 
+def _matrix(graph: Graph, operator: Operator) -> NDArray[np.int8]:
+    """The weights (channels, taps)."""
+    weights = weighted.weights_data(graph, operator)
+    return weights.reshape(-1, weights.shape[_CHANNEL_AXIS]).T
+
+
 def _bias(graph: Graph, operator: Operator) -> NDArray[np.int32]:
     return weighted.bias_data(graph, operator, weighted.weights_tensor(graph, operator).shape[_CHANNEL_AXIS])
 
 
-def _scales(graph: Graph, operator: Operator) -> weighted.Scales:
-    channels = weighted.weights_tensor(graph, operator).shape[_CHANNEL_AXIS]
-    return [quantise_multiplier(factor) for factor in weighted_scales(graph, operator, channels)]
+def _factors(graph: Graph, operator: Operator) -> list[float]:
+    return weighted_scales(graph, operator, weighted.weights_tensor(graph, operator).shape[_CHANNEL_AXIS])
 
 
-def _bounds(graph: Graph, operator: Operator) -> NDArray[np.int64]:
-    weights = weighted.weights_data(graph, operator)
-    source = data_tensor(graph, operator)
-    return weighted.accumulator_bound(weights, _bias(graph, operator), source, _CHANNEL_AXIS)
+def _outputs(graph: Graph, operator: Operator) -> Outputs:
+    matrix, bias = _matrix(graph, operator), _bias(graph, operator)
+    return weighted.outputs(graph, operator, matrix, bias, _factors(graph, operator), once=False)
 
 
 def _multiplier(graph: Graph, operator: Operator) -> int:
@@ -64,19 +75,23 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
         len(weights) == 4 and weights[0] == 1, place, f"the weights have the shape {weights}, not (1, ...)"
     )
     check_window(graph, operator, place, (weights[1], weights[2]))
-    inputs, outputs = data_tensor(graph, operator).shape[3], output_tensor(graph, operator).shape[3]
+    inputs, channels = data_tensor(graph, operator).shape[3], output_tensor(graph, operator).shape[3]
     require(
-        outputs == weights[3] == inputs * operator.options["depth_multiplier"],
+        channels == weights[3] == inputs * operator.options["depth_multiplier"],
         place,
-        f"weights {weights} cannot lead from {inputs} to {outputs} channels",
+        f"weights {weights} cannot lead from {inputs} to {channels} channels",
     )
-    weighted.check_range(place, _bounds(graph, operator), _scales(graph, operator))
+    require(
+        channels <= _CHANNELS_MAX and weights[1] * weights[2] * channels < 1 << 16,
+        place,
+        f"more than {_CHANNELS_MAX} channels or 65,535 weights",
+    )
+    weighted.check_sums(place, _outputs(graph, operator))
 
 
 def macs(graph: Graph, operator: Operator) -> int:
     """Every weight at every position, padding included."""
-    weights = weighted.weights_tensor(graph, operator)
-    return _window(graph, operator).positions * weights.size
+    return _window(graph, operator).positions * weighted.weights_tensor(graph, operator).size
 
 
 def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
@@ -88,38 +103,51 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     repeated = np.repeat(patches, _multiplier(graph, operator), axis=-1)
     weights = int64(weighted.weights_data(graph, operator))[0]
     sums = (repeated * weights).sum(axis=(2, 3)) + int64(_bias(graph, operator))
-    columns = [requantise(sums[..., i], *scale) for i, scale in enumerate(_scales(graph, operator))]
+    scales = [quantise_multiplier(factor) for factor in _factors(graph, operator)]
+    columns = [requantise(sums[..., i], *scale) for i, scale in enumerate(scales)]
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=-1) + zero_point(target), *limits).reshape(target.shape)
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """depthwise_conv_2d alone."""
-    return (
-        Implementation(
-            "depthwise_conv_2d",
-            ("zerotap_depthwise_conv_2d",),
-            weighted.weighted_bytes(graph, operator, _CHANNEL_AXIS) + 4 * (14 + 11),
-            0,
-            partial(_emit, graph, operator),
-        ),
+    """One kernel with every way to requantise."""
+    ways = requantisers(_outputs(graph, operator), output_tensor(graph, operator).name)
+    return tuple(_implementation(graph, operator, way) for way in ways)
+
+
+def _implementation(graph: Graph, operator: Operator, way: Requantiser) -> Implementation:
+    channels, taps = _matrix(graph, operator).shape
+    windows, repeat = _window(graph, operator), _multiplier(graph, operator)
+    sums = _CALL_CYCLES + channels * (_CHANNEL_CYCLES + _TAP_CYCLES * taps)
+    each = sums + way.cycles(channels) + _ARGUMENT_CYCLES
+    extra = positions.extra(windows, channels * taps, repeat)
+    return Implementation(
+        f"depthwise_sums, {way.function.removeprefix('zerotap_')}",
+        ("zerotap_depthwise_sums", way.function, *extra.runtime),
+        channels * taps + way.constant_bytes + extra.constant_bytes,
+        positions.cycles(windows, each, each, repeat),
+        partial(_emit, graph, operator, way),
+        extra.scratch_bytes,
     )
 
 
-def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
-    """A call of zerotap_depthwise_conv_2d."""
-    fields: dict[str, int | str] = {
-        "window": f"&{label}_window",
-        "depth_multiplier": _multiplier(graph, operator),
-        **weighted.scale_fields(graph, operator, label),
-    }
-    bound = int(np.max(_bounds(graph, operator)))
+def _emit(graph: Graph, operator: Operator, way: Requantiser, label: str) -> Emission:
+    channels, taps = _matrix(graph, operator).shape
+    windows, repeat = _window(graph, operator), _multiplier(graph, operator)
+    fill = zero_point(data_tensor(graph, operator))
     constants = (
-        c_source.array("int8_t", f"{label}_weights", weighted.weights_data(graph, operator))
-        + weighted.scale_constants(label, _bias(graph, operator), _scales(graph, operator))
-        + _window(graph, operator).definition(label)
-        + f"/* No sum can leave [-{bound}, {bound}]. */\n"
-        + c_source.struct("zerotap_depthwise_conv_2d_t", label, fields)
+        weighted.range_comment(_outputs(graph, operator))
+        + c_source.array("int8_t", f"{label}_weights", weighted.weights_data(graph, operator))
+        + way.constants(label)
+        + positions.patch_constants(windows, label, fill, repeat)
     )
-    body = f"zerotap_depthwise_conv_2d(input, &{label}, output);"
-    return Emission(constants, body)
+
+    def statements(row: str, output: str) -> list[str]:
+        shape = f"{channels}u << 16 | {taps}"
+        return [
+            f"zerotap_depthwise_sums({row}, {label}_weights, sums, {shape});",
+            way.statement(label, "sums", 0, channels, output),
+        ]
+
+    lines = positions.loops(windows, label, channels, statements, repeat)
+    return Emission(constants, weighted.body([f"int32_t sums[{channels}];", *lines]))

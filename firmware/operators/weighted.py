@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import c_source
-from ..fixed_point import INT8_MAX, INT8_MIN, activation_range, check_left_shift, zero_point
+from ..fixed_point import activation_range, check_left_shift, quantise_multiplier, zero_point
 from ..graph import Graph, Operator, Tensor
-from .interface import data_tensor, output_tensor, require, require_constant, require_int8
-
-Scales = list[tuple[int, int]]
+from .interface import (
+    Emission,
+    Implementation,
+    data_tensor,
+    output_tensor,
+    require,
+    require_constant,
+    require_int8,
+)
+from .requantisation import Outputs, Requantiser
+from .rows import RowKernel, sum_range
 
 
 def weights_tensor(graph: Graph, operator: Operator) -> Tensor:
@@ -53,49 +61,69 @@ def check_weights(graph: Graph, operator: Operator, place: str, channel_axis: in
     activation_range(operator.options["fused_activation_function"], output_tensor(graph, operator))
 
 
-def accumulator_bound(
-    weights: NDArray[Any], bias: NDArray[Any], source: Tensor, channel_axis: int
-) -> NDArray[np.int64]:
-    """The largest magnitude that each channel's sum can take at any moment, whatever the input."""
-    offset = zero_point(source)
-    reach = max(INT8_MAX - offset, offset - INT8_MIN)
-    axes = tuple(axis for axis in range(weights.ndim) if axis != channel_axis)
-    magnitude: NDArray[np.int64] = np.abs(weights.astype(np.int64)).sum(axis=axes) * reach
-    return magnitude + np.abs(bias.astype(np.int64))
+def outputs(
+    graph: Graph,
+    operator: Operator,
+    matrix: NDArray[np.int8],
+    bias: NDArray[np.int32],
+    factors: Sequence[float],
+    once: bool,
+) -> Outputs:
+    """What the raw sums of a matrix (outputs, inputs) of weights become."""
+    source, target = data_tensor(graph, operator), output_tensor(graph, operator)
+    offsets = bias.astype(np.int64) - zero_point(source) * matrix.astype(np.int64).sum(axis=1)
+    limits = activation_range(operator.options["fused_activation_function"], target)
+    return Outputs(offsets, factors, *sum_range(matrix), once, zero_point(target), *limits)
 
 
-def check_range(place: str, bounds: NDArray[np.int64], scales: Scales) -> None:
-    """Prove that no sum, and no sum shifted left by its scale, leaves int32."""
-    for channel, (bound, (_, shift)) in enumerate(zip(bounds.tolist(), scales, strict=True)):
-        check_left_shift(f"{place}, output channel {channel}", bound, shift)
+def check_sums(place: str, outputs: Outputs) -> None:
+    """Prove that no sum, at any moment, and no sum shifted left by its scale, leaves int32."""
+    for channel, factor in enumerate(outputs.factors):
+        ends = int(outputs.low[channel]), int(outputs.high[channel])
+        offset = int(outputs.offsets[channel])
+        bound = max(abs(end) + abs(offset) for end in ends)
+        check_left_shift(f"{place}, output channel {channel}", bound, quantise_multiplier(factor)[1])
+        require(bound < 1 << 30, place, f"sums of up to {bound} in output channel {channel} are too large")
 
 
-def weighted_bytes(graph: Graph, operator: Operator, channel_axis: int) -> int:
-    """Weights of 1 byte; for each channel a bias (4), a multiplier (4) and a shift (1)."""
-    weights = weights_tensor(graph, operator)
-    return weights.size + 9 * weights.shape[channel_axis]
+def range_comment(outputs: Outputs) -> str:
+    """The proven range of the layer's sums, for its source."""
+    low, high = int(np.min(outputs.low)), int(np.max(outputs.high))
+    return f"/* No sum of weight * q can leave [{low}, {high}]. */\n"
 
 
-def scale_constants(label: str, bias: NDArray[np.int32], scales: Scales) -> str:
-    """Definitions of LABEL_bias, LABEL_multipliers and LABEL_shifts."""
-    return (
-        c_source.array("int32_t", f"{label}_bias", bias)
-        + c_source.array("int32_t", f"{label}_multipliers", [multiplier for multiplier, _ in scales])
-        + c_source.array("int8_t", f"{label}_shifts", [shift for _, shift in scales])
-    )
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What a layer needs beside its kernels: runtime functions, bytes of constants and of scratch."""
+
+    runtime: tuple[str, ...] = ()
+    constant_bytes: int = 0
+    scratch_bytes: int = 0
 
 
-def scale_fields(graph: Graph, operator: Operator, label: str) -> dict[str, int | str]:
-    """The struct fields that every kernel with weights has."""
-    output = output_tensor(graph, operator)
-    low, high = activation_range(operator.options["fused_activation_function"], output)
-    return {
-        "weights": f"{label}_weights",
-        "bias": f"{label}_bias",
-        "multipliers": f"{label}_multipliers",
-        "shifts": f"{label}_shifts",
-        "input_zero_point": zero_point(data_tensor(graph, operator)),
-        "output_zero_point": zero_point(output),
-        "output_min": low,
-        "output_max": high,
-    }
+def row_implementation(
+    kernel: RowKernel,
+    way: Requantiser,
+    cycles: int,
+    emit: Callable[[str], Emission],
+    extra: Extra | None = None,
+) -> Implementation:
+    """One kernel and one way to requantise, as an implementation."""
+    more = extra or Extra()
+    constant_bytes = kernel.weight_bytes + way.constant_bytes + more.constant_bytes
+    name = f"{kernel.function.removeprefix('zerotap_')}, {way.function.removeprefix('zerotap_')}"
+    runtime = (kernel.function, way.function, *more.runtime)
+    return Implementation(name, runtime, constant_bytes, cycles, emit, more.scratch_bytes)
+
+
+def loop(name: str, first: int, last: int, statements: Sequence[str]) -> list[str]:
+    """C lines: statements for ``name`` from ``first`` to before ``last``; none for an empty range."""
+    if first >= last:
+        return []
+    head = f"for (int32_t {name} = {first}; {name} < {last}; {name}++) {{"
+    return [head, *(f"    {statement}" for statement in statements), "}"]
+
+
+def body(lines: Sequence[str]) -> str:
+    """C lines as a function's body."""
+    return "\n    ".join(lines)

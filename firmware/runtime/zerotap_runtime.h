@@ -50,6 +50,29 @@ void zerotap_sums_lanes(const int8_t *input, const int32_t *weights, int32_t *su
 void zerotap_sums_bytes(const int8_t *input, const int8_t *weights, int32_t *sums, uint32_t shape);
 void zerotap_sums_nibbles(const int8_t *input, const uint16_t *weights, int32_t *sums, uint32_t shape);
 
+/* sums[c] = sum of weight[t][c] * input[t][c] over the taps t, for shape = channels << 16 | taps, weights in
+ * [-128, 127], channels * taps below 65536. */
+void zerotap_depthwise_sums(const int8_t *input, const int8_t *weights, int32_t *sums, uint32_t shape);
+
+/* sums[c] = sum of input[r][c] over the rows r, for shape = columns << 16 | rows. */
+void zerotap_column_sums(const int8_t *input, int32_t *sums, uint32_t shape);
+
+/* sums[c] = sum of table[id][c] over count ids, for shape = columns << 16 | count: columns a multiple of 8, count from 1
+ * to 257, ids aligned to 4 bytes. An id outside of [0, rows) takes row 0. bag: the number of rows, uint32_t, then the
+ * table of q + 128, a byte each, row after row. */
+void zerotap_bag_sums(const int32_t *ids, const void *bag, int32_t *sums, uint32_t shape);
+
+/* Windows that are copied together, because they leave the input or are no contiguous bytes. Extents and repeat from 1. */
+typedef struct {
+    int32_t input_height, input_width, channels;
+    int32_t kernel_height, kernel_width;
+    int32_t dilation_height, dilation_width;
+    int32_t repeat;
+    int8_t fill;
+} zerotap_patch_t;
+
+void zerotap_patch(const int8_t *input, const zerotap_patch_t *patch, int32_t top, int32_t left, int8_t *copy);
+
 /* sums[i] = the larger of sums[i] and others[i], in [-2^30, 2^30). count from 1. */
 void zerotap_max_sums(const int32_t *others, uint32_t count, int32_t *sums);
 
@@ -82,6 +105,9 @@ void zerotap_scale_sums_signed(const int32_t *sums, const zerotap_signed_scale_t
 void zerotap_scale_sums_wide_signed(const int32_t *sums, const zerotap_signed_scale_t *scales, uint32_t shape,
                                     int8_t *output);
 
+/* The same with one scale for all outputs, of the wide form. */
+void zerotap_scale_uniform(const int32_t *sums, const zerotap_signed_scale_t *scale, uint32_t shape, int8_t *output);
+
 /* TFLite's own arithmetic for sums, by a bias, a multiplier and a shift for each output, where flash is short or no
  * zerotap_scale_t is exact: rounds[0] of shape = first << 16 | count outputs belongs to sums[0]. */
 typedef struct {
@@ -96,24 +122,6 @@ typedef struct {
 void zerotap_round_sums_once(const int32_t *sums, const zerotap_rounding_t *layer, uint32_t shape, int8_t *output);
 void zerotap_round_sums_twice(const int32_t *sums, const zerotap_rounding_t *layer, uint32_t shape, int8_t *output);
 
-/* Weights [outputs][inputs] in [-128, 127]; bias, multipliers and shifts [outputs]. */
-typedef struct {
-    int32_t rows;
-    int32_t inputs;
-    int32_t outputs;
-    const int8_t *weights;
-    const int32_t *bias;
-    const int32_t *multipliers;
-    const int8_t *shifts;
-    int32_t input_zero_point;
-    int32_t output_zero_point;
-    int32_t output_min;
-    int32_t output_max;
-} zerotap_fully_connected_t;
-
-/* input [rows][inputs], output [rows][outputs]; they must not overlap. */
-void zerotap_fully_connected(const int8_t *input, const zerotap_fully_connected_t *layer, int8_t *output);
-
 /* Windows over [height][width][channels]; positions outside of the input count as nothing. Strides, dilations
  * and kernels from 1, padding from 0. */
 typedef struct {
@@ -125,39 +133,9 @@ typedef struct {
     int32_t padding_height, padding_width;
 } zerotap_window_t;
 
-/* Weights [output_channels][kernel_height][kernel_width][input_channels]. */
-typedef struct {
-    const zerotap_window_t *window;
-    const int8_t *weights;
-    const int32_t *bias;
-    const int32_t *multipliers;
-    const int8_t *shifts;
-    int32_t input_zero_point;
-    int32_t output_zero_point;
-    int32_t output_min;
-    int32_t output_max;
-} zerotap_conv_2d_t;
-
-void zerotap_conv_2d(const int8_t *input, const zerotap_conv_2d_t *layer, int8_t *output);
-
 /* Weights [kernel_height][kernel_width][output_channels]; output channel o reads o / depth_multiplier. */
-typedef struct {
-    const zerotap_window_t *window;
-    int32_t depth_multiplier;
-    const int8_t *weights;
-    const int32_t *bias;
-    const int32_t *multipliers;
-    const int8_t *shifts;
-    int32_t input_zero_point;
-    int32_t output_zero_point;
-    int32_t output_min;
-    int32_t output_max;
-} zerotap_depthwise_conv_2d_t;
-
-void zerotap_depthwise_conv_2d(const int8_t *input, const zerotap_depthwise_conv_2d_t *layer, int8_t *output);
-
 /* Windows of a pooling over [height][width][channels]; what lies outside of the input does not count. Strides and
- * kernels from 1, padding from 0. */
+ * kernels from 1, padding from 0; channels and widths below 2^16. */
 typedef struct {
     int32_t input_height, input_width, channels;
     int32_t output_height, output_width;
@@ -197,23 +175,30 @@ static inline zerotap_span_t zerotap_span(int32_t start, int32_t size, int32_t e
 /* Four int8 at once, read where other code writes them one by one. */
 typedef uint32_t __attribute__((may_alias)) zerotap_word_t;
 
-/* Windows that lie inside of the input: from one output row, or output column, or line of a window to the next it is so
- * many bytes. channels is a multiple of 4; input and output are aligned to 4 bytes. */
+/* Windows that lie inside of the input, words of four channels: from one output row, or output column, or line of a
+ * window to the next it is so many words. Kernel widths and words below 2^16; input and output aligned to 4 bytes. */
 typedef struct {
-    int32_t channels;
+    int32_t words;
     int32_t output_height, output_width;
     int32_t kernel_height, kernel_width;
-    int32_t row_bytes, column_bytes, line_bytes;
+    int32_t row_words, column_words, line_words;
 } zerotap_pool_words_t;
+
+/* output = the largest of start and of taps words from line, for shape = words << 16 | taps: as many words of output, each
+ * with its start and its own line, in which taps are words apart. Taps from 0; output may be start. */
+void zerotap_line_max(const zerotap_word_t *start, const zerotap_word_t *line, uint32_t shape, zerotap_word_t *output);
 
 void zerotap_max_pool_words(const int8_t *input, const zerotap_pool_words_t *layer, int8_t *output);
 
 /* With sums of q + 128: (sum * multiplier + offset) >> 23 for the windows' one size. */
 typedef struct {
-    const zerotap_pool_words_t *pool;
+    zerotap_pool_words_t pool;
     uint32_t multiplier;
     uint32_t offset;
 } zerotap_average_pool_words_t;
+
+/* The means of one window, for each of its channels. */
+void zerotap_window_means(const zerotap_word_t *window, const zerotap_average_pool_words_t *layer, int8_t *output);
 
 void zerotap_average_pool_words(const int8_t *input, const zerotap_average_pool_words_t *layer, int8_t *output);
 
@@ -282,12 +267,17 @@ int32_t zerotap_reciprocal(int32_t sum, int32_t *power);
 
 /* The integer LSTM; gates are int16 in four groups of cells each: input, forget, output, cell. */
 
+/* exp(-a) in Q0.15 of a = (scaled >> integer_bits) + 1 with integer_bits integer bits. */
+int32_t zerotap_exp_int16(uint32_t scaled, uint32_t integer_bits);
+/* 2 / (1 + a) in Q2.13, a in Q0.15. */
+int32_t zerotap_reciprocal_int16(int32_t a);
+
 /* values[i] = logistic(values[i]), Q3.12 to Q0.15. count from 1. */
 void zerotap_logistic_int16(int16_t *values, uint32_t count);
 /* values[i] = tanh(values[i]) from integer_bits integer bits, 0 to 4, to Q0.15. count from 1. */
 void zerotap_tanh_int16(int16_t *values, uint32_t count, uint32_t integer_bits);
 
-/* A sum plus its bias lies in [-sum_max, sum_max], times multiplier * 2^(-31 - right) it is a gate. */
+/* A sum plus its bias, times multiplier * 2^(-31 - right), is a gate in Q3.12. */
 typedef struct {
     int32_t multiplier;
     int32_t right;
@@ -305,8 +295,8 @@ void zerotap_lstm_gates(const int32_t *sums, const zerotap_lstm_gates_t *layer, 
 /* ... and this one for all that zerotap_requantise takes. */
 void zerotap_lstm_gates_wide(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 
-/* Cells have integer_bits integer bits and stay within [-clip_below, clip]; a hidden value is output gate *
- * tanh(cell) * multiplier * 2^(-31 - right), plus its zero point. */
+/* Cells have integer_bits integer bits and stay within [min, max]; a hidden value is output gate * tanh(cell) *
+ * multiplier * 2^(-31 - right), plus its zero point; right in [1, 31]. */
 typedef struct {
     int32_t cells;
     int32_t integer_bits;

@@ -1,0 +1,136 @@
+"""CONV_2D and MAX_POOL_2D along a line as one layer.
+
+Requantisation never turns a larger sum into a smaller result, so the maximum of raw sums is requantised once,
+and what the convolution alone would write never takes up memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from ..fixed_point import activation_range
+from ..graph import Graph, Operator
+from . import conv_2d, positions, weighted
+from .interface import Emission, Implementation, output_tensor
+from .positions import Line
+from .requantisation import Outputs, Requantiser, requantisers
+from .rows import RowKernel, chunks, row_kernels, stack_words, sums_call
+from .window import Window, window
+
+# As counted in runtime/zerotap_max_sums.S; the rest as gcc 12 -O2 makes it.
+_MAX_CALL_CYCLES: Final = 22
+_MAX_CYCLES: Final = 12
+_CALL_CYCLES: Final = 10
+_POOL_CYCLES: Final = 10
+_LAYER_CYCLES: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """``windows`` of ``size`` convolution positions each, ``stride`` apart."""
+
+    conv: Line
+    size: int
+    stride: int
+    windows: int
+
+
+def _pool_window(graph: Graph, operator: Operator) -> Window:
+    options = operator.options
+    return window(graph, operator, (options["filter_height"], options["filter_width"]))
+
+
+def _pool(graph: Graph, first: Operator, second: Operator) -> _Pool | None:
+    """The geometry, if every window is whole, none overlaps another, and the convolution needs no padding."""
+    conv, pool = positions.line(conv_2d.geometry(graph, first)), positions.line(_pool_window(graph, second))
+    if conv is None or pool is None or conv.inside != (0, conv.positions) or pool.length != conv.positions:
+        return None
+    if pool.inside != (0, pool.positions) or pool.padding or pool.stride < pool.kernel:
+        return None
+    return _Pool(conv, pool.kernel, pool.stride, pool.positions)
+
+
+def fuses(graph: Graph, first: Operator, second: Operator) -> bool:
+    """A convolution and a maximum along the same line."""
+    return second.name == "MAX_POOL_2D" and _pool(graph, first, second) is not None
+
+
+def _outputs(graph: Graph, first: Operator, second: Operator) -> Outputs:
+    alone = conv_2d.outputs(graph, first)
+    limits = activation_range(second.options["fused_activation_function"], output_tensor(graph, second))
+    low, high = np.clip([alone.minimum, alone.maximum], *limits).tolist()
+    return replace(alone, minimum=low, maximum=high)
+
+
+def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Implementation, ...]:
+    """Every kernel with every way to requantise."""
+    pool, outputs = _pool(graph, first, second), _outputs(graph, first, second)
+    assert pool is not None
+    weights = conv_2d.matrix(graph, first)
+    ways = requantisers(outputs, output_tensor(graph, first).name)
+    extra = weighted.Extra(("zerotap_max_sums",))
+    return tuple(
+        weighted.row_implementation(
+            kernel,
+            way,
+            _cycles(pool, kernel, way, (weights.shape[0], weights.shape[1])),
+            partial(_emit, pool, kernel, way, (weights.shape[0], weights.shape[1]), outputs),
+            extra,
+        )
+        for kernel in row_kernels(weights)
+        for way in ways
+    )
+
+
+def _cycles(pool: _Pool, kernel: RowKernel, way: Requantiser, shape: tuple[int, int]) -> int:
+    starts = [window * pool.stride + step for window in range(pool.windows) for step in range(pool.size)]
+    even = sum(pool.conv.stride * pool.conv.channels * start % 4 == 0 for start in starts)
+    total = _LAYER_CYCLES + pool.windows * _POOL_CYCLES
+    for _, count in chunks(shape[0]):
+        calls = [kernel.cycles(shape[1], count, each) + _CALL_CYCLES for each in (True, False)]
+        total += even * calls[0] + (len(starts) - even) * calls[1]
+        maxima = (pool.size - 1) * (_MAX_CALL_CYCLES + _MAX_CYCLES * count)
+        total += pool.windows * (maxima + way.cycles(count) + _CALL_CYCLES)
+    return total
+
+
+def _emit(
+    pool: _Pool, kernel: RowKernel, way: Requantiser, shape: tuple[int, int], outputs: Outputs, label: str
+) -> Emission:
+    words = stack_words(shape[0])
+    calls = [
+        call
+        for first, count in chunks(shape[0])
+        for call in _window(pool, kernel, way, label, shape, (first, count))
+    ]
+    others = f", others[{words}]" if pool.size > 1 else ""
+    lines = [f"int32_t sums[{words}]{others};", *weighted.loop("x", 0, pool.windows, calls)]
+    constants = weighted.range_comment(outputs) + kernel.constants(label) + way.constants(label)
+    return Emission(constants, weighted.body(lines))
+
+
+def _window(
+    pool: _Pool,
+    kernel: RowKernel,
+    way: Requantiser,
+    label: str,
+    shape: tuple[int, int],
+    chunk: tuple[int, int],
+) -> list[str]:
+    """The statements of one pooling window, for a chunk (first, count) of the outputs."""
+    first, count = chunk
+    width = pool.conv.stride * pool.conv.channels
+    row = f"input + {width * pool.stride} * x"
+    statements = []
+    for step in range(pool.size):
+        at = f"{row} + {width * step}" if step else row
+        sums = "others" if step else "sums"
+        statements.append(sums_call(kernel, label, at, first, (count, shape[1]), sums))
+        if step:
+            statements.append(f"zerotap_max_sums(others, {count}, sums);")
+    target = f"output + {shape[0]} * x" + (f" + {first}" if first else "")
+    return [*statements, way.statement(label, "sums", first, count, target)]

@@ -1,0 +1,250 @@
+"""From raw sums to int8: the ways that are exact for a layer's outputs, fastest first.
+
+A raw sum is that of weight * q over the activations as they are stored. What the zero point of the input
+contributes is constant and is kept with the bias.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zerotap.errors import ModelError
+
+from .. import c_source
+from ..fixed_point import (
+    INT8_MAX,
+    INT8_MIN,
+    exact_multiplier,
+    quantise_multiplier,
+    requantise,
+    requantise_real,
+)
+from ..scaling import NARROW_BITS, WIDE_BITS, Rule, Scale, Signs, scale, signs, thresholds
+
+# Cycles of one call in runtime/zerotap_scale_run.inc: for each output, and once (one less if their number is
+# odd: 2 more, 0 less).
+_OUTPUT_CYCLES: Final = {(False, False): 25, (True, False): 29, (False, True): 30, (True, True): 34}
+_UNIFORM_CYCLES: Final = 35
+# zerotap_round_sums_*: fitted to arm-none-eabi-gcc 12 -O2.
+_ROUNDING_CYCLES: Final = {True: (40, 128), False: (40, 170)}
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What the sums of one layer become.
+
+    ``offsets`` (outputs,): bias and the input's zero point, which a raw sum lacks; ``factors`` real factors;
+    ``low`` and ``high`` (outputs,): the raw sums that the layer can reach; ``once``: one rounding (half away
+    from zero) instead of TFLite's usual two; results are clamped to [``minimum``, ``maximum``].
+    """
+
+    offsets: NDArray[np.int64]
+    factors: Sequence[float]
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    once: bool
+    zero_point: int
+    minimum: int
+    maximum: int
+
+    def rule(self, output: int) -> Rule:
+        """Raw sums (n,) to int8 results (n,), by TFLite's arithmetic."""
+        offset, factor = self.offsets[output], self.factors[output]
+        multiplier, shift = quantise_multiplier(factor)
+
+        def apply(sums: NDArray[np.int64]) -> NDArray[np.int64]:
+            total = sums + offset
+            once = requantise_real(total, factor) if self.once else requantise(total, multiplier, shift)
+            return np.clip(once + self.zero_point, self.minimum, self.maximum)
+
+        return apply
+
+
+@dataclass(frozen=True, slots=True)
+class Requantiser:
+    """One way: the runtime function, its constants, and what a call costs.
+
+    ``statement(sums, first, count, output)`` is the C call for ``count`` outputs from ``first`` on.
+    """
+
+    function: str
+    constant_bytes: int
+    constants: Callable[[str], str]
+    statement: Callable[[str, str, int, int, str], str]
+    cycles: Callable[[int], int]
+
+
+def requantisers(outputs: Outputs, place: str) -> list[Requantiser]:
+    """All ways that are exact.
+
+    Raises:
+        ModelError: none is.
+    """
+    ways = [way for way in (_scaled(outputs), _rounded(outputs)) if way is not None]
+    if not ways:
+        raise ModelError(
+            f"{place}: no 31-bit multiplier rounds all its sums as TensorFlow does; use fewer inputs or "
+            "train the model again."
+        )
+    return ways
+
+
+@dataclass(frozen=True, slots=True)
+class UniformScale:
+    """One scale for all outputs: zerotap_scale_uniform."""
+
+    scale: Scale
+    shape: int
+    constant_bytes: int = 24
+
+    def constants(self, label: str) -> str:
+        """LABEL_scale."""
+        return (
+            "/* {low, span, fraction, factor, offset}, step: equal to TFLite's rounding for every sum. */\n"
+            f"static const zerotap_signed_scale_t {label}_scale = {_row(self.scale, signed=True)};\n"
+        )
+
+    def statement(self, label: str, sums: str, count: int, output: str) -> str:
+        """The C call."""
+        return f"zerotap_scale_uniform({sums}, &{label}_scale, {self.shape}u << 16 | {count}, {output});"
+
+    def cycles(self, count: int) -> int:
+        """Cycles of the call."""
+        return 22 + _UNIFORM_CYCLES * count + 2 * (count % 2)
+
+
+def uniform_scale(
+    multiplier_shift: tuple[int, int], offset: int, ends: tuple[int, int], zero_point: int
+) -> UniformScale | None:
+    """The scale of raw sums between ``ends`` that lack ``offset``, rounded twice; None if there is none."""
+    multiplier, shift = multiplier_shift
+
+    def rule(sums: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.clip(requantise(sums + offset, multiplier, shift) + zero_point, INT8_MIN, INT8_MAX)
+
+    factor = multiplier * 2.0 ** (shift - 31)
+    signed = _signs_of(rule, ends, -offset, zero_point, shift)
+    found = scale(rule, *ends, factor, WIDE_BITS, signed)
+    if found is None:
+        return None
+    return UniformScale(found, (zero_point << 8 | 0x80) & 0xFFFF)
+
+
+def _scaled(outputs: Outputs) -> Requantiser | None:
+    count = len(outputs.factors)
+    signed = [_signs(outputs, output) for output in range(count)]
+    for bits in (NARROW_BITS, WIDE_BITS):
+        found = [_find(outputs, output, bits, signed[output]) for output in range(count)]
+        scales = [each for each in found if each is not None]
+        if len(scales) == count:
+            return _scale_call(scales, outputs.zero_point, any(signed), bits == WIDE_BITS)
+    return None
+
+
+def _find(outputs: Outputs, output: int, bits: int, signed: Signs | None) -> Scale | None:
+    low, high = int(outputs.low[output]), int(outputs.high[output])
+    return scale(outputs.rule(output), low, high, outputs.factors[output], bits, signed)
+
+
+def _signs(outputs: Outputs, output: int) -> Signs | None:
+    """Only two roundings need them."""
+    if outputs.once:
+        return None
+    ends = int(outputs.low[output]), int(outputs.high[output])
+    shift = quantise_multiplier(outputs.factors[output])[1]
+    return _signs_of(outputs.rule(output), ends, -int(outputs.offsets[output]), outputs.zero_point, shift)
+
+
+def _signs_of(rule: Rule, ends: tuple[int, int], zero: int, zero_point: int, shift: int) -> Signs | None:
+    """Only results of both signs need them."""
+    _, reached = thresholds(rule, *ends)
+    if reached.size == 0 or not reached[0] <= zero <= reached[-1]:
+        return None
+    return signs(zero, zero_point, shift)
+
+
+def _scale_call(scales: list[Scale], zero_point: int, signed: bool, wide: bool) -> Requantiser:
+    function = "zerotap_scale_sums" + ("_wide" if wide else "") + ("_signed" if signed else "")
+    kind = "zerotap_signed_scale_t" if signed else "zerotap_scale_t"
+    shape = f"{(zero_point << 8 | 0x80) & 0xFFFF}u << 16 | " if signed else ""
+
+    def statement(label: str, sums: str, first: int, count: int, output: str) -> str:
+        scales_at = f"{label}_scales" + (f" + {first}" if first else "")
+        return f"{function}({sums}, {scales_at}, {shape}{count}, {output});"
+
+    each = _OUTPUT_CYCLES[wide, signed]
+    once = 22 if signed else 18
+    return Requantiser(
+        function,
+        (24 if signed else 20) * len(scales),
+        lambda label: _scale_table(kind, label, scales, signed),
+        statement,
+        lambda count: once + each * count + 2 * (count % 2),
+    )
+
+
+def _scale_table(kind: str, label: str, scales: list[Scale], signed: bool) -> str:
+    rows = "".join(f"    {_row(each, signed)},\n" for each in scales)
+    return (
+        "/* {low, span, fraction, factor, offset}: equal to TFLite's rounding for every sum between the\n"
+        " * lowest and the highest above. */\n"
+        f"static const {kind} {label}_scales[{len(scales)}] = {{\n{rows}}};\n"
+    )
+
+
+def _row(each: Scale, signed: bool) -> str:
+    offset = each.offset & 0xFFFFFFFF
+    fields = f"{{{each.low}, {each.span}, {each.fraction}, {each.factor}u, {offset}u}}"
+    return f"{{{fields}, {each.step}}}" if signed else fields
+
+
+def _rounded(outputs: Outputs) -> Requantiser | None:
+    multipliers = [_multiplier(outputs, output) for output in range(len(outputs.factors))]
+    known = [each for each in multipliers if each is not None]
+    if len(known) < len(multipliers):
+        return None
+    function = "zerotap_round_sums_once" if outputs.once else "zerotap_round_sums_twice"
+
+    def statement(label: str, sums: str, first: int, count: int, output: str) -> str:
+        shape = f"{first}u << 16 | {count}" if first else str(count)
+        return f"{function}({sums}, &{label}_rounding, {shape}, {output});"
+
+    once, each = _ROUNDING_CYCLES[outputs.once]
+    return Requantiser(
+        function,
+        9 * len(known) + 24,
+        lambda label: _rounding_table(label, outputs, known),
+        statement,
+        lambda count: once + each * count,
+    )
+
+
+def _multiplier(outputs: Outputs, output: int) -> tuple[int, int] | None:
+    factor = outputs.factors[output]
+    if not outputs.once:
+        return quantise_multiplier(factor)
+    ends = np.abs(np.array([outputs.low[output], outputs.high[output]]) + outputs.offsets[output])
+    reach = max(INT8_MAX - outputs.zero_point, outputs.zero_point - INT8_MIN) + 1
+    return exact_multiplier(factor, max(int(np.max(ends)), 1), reach)
+
+
+def _rounding_table(label: str, outputs: Outputs, scales: list[tuple[int, int]]) -> str:
+    fields: dict[str, int | str] = {
+        "bias": f"{label}_bias",
+        "multipliers": f"{label}_multipliers",
+        "shifts": f"{label}_shifts",
+        "zero_point": outputs.zero_point,
+        "min": outputs.minimum,
+        "max": outputs.maximum,
+    }
+    return (
+        c_source.array("int32_t", f"{label}_bias", outputs.offsets)
+        + c_source.array("int32_t", f"{label}_multipliers", [multiplier for multiplier, _ in scales])
+        + c_source.array("int8_t", f"{label}_shifts", [shift for _, shift in scales])
+        + c_source.struct("zerotap_rounding_t", f"{label}_rounding", fields)
+    )
