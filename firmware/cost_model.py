@@ -10,15 +10,14 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
+from .generated_code import generated_code
 from .operators import Implementation
 from .runtime_costs import HELPERS, RUNTIME, Code
 
-# NAME_invoke: what it holds besides the layers' calls. Fitted to linked programs.
-INVOKE_BYTES: Final = 8
-INVOKE_CYCLES: Final = 12
+# NAME_invoke beside its layers: saved registers, and the arena's address. Fitted to linked programs.
+INVOKE_BYTES: Final = 16
+INVOKE_CYCLES: Final = 14
 INVOKE_STACK_BYTES: Final = 24
-# A layer's call: BL, the arguments into registers, their literals.
-CALL_BYTES: Final = 18
 
 _UNMEASURED: Final = Code(0, 0)
 
@@ -47,8 +46,8 @@ def shared_bytes(implementations: Iterable[Implementation]) -> int:
 
 
 def own_bytes(implementation: Implementation) -> int:
-    """Flash that a layer does not share: its constants, exact, and an estimate of its call."""
-    return implementation.constant_bytes + (CALL_BYTES if implementation.runtime else 0)
+    """Flash that a layer does not share: its constants, exact, and an estimate of its C."""
+    return implementation.constant_bytes + generated_code(implementation).code_bytes
 
 
 def flash_bytes(implementations: Iterable[Implementation]) -> int:
@@ -58,9 +57,13 @@ def flash_bytes(implementations: Iterable[Implementation]) -> int:
 
 
 def stack_bytes(implementations: Iterable[Implementation]) -> int:
-    """Stack of NAME_invoke: an estimate from the runtime functions' measured frames."""
-    functions = {function for implementation in implementations for function in implementation.runtime}
-    return INVOKE_STACK_BYTES + max((_code(function).stack_bytes for function in functions), default=0)
+    """Stack of NAME_invoke: an estimate from the layers' arrays and the runtime functions' measured stack."""
+    return INVOKE_STACK_BYTES + max(map(_layer_stack_bytes, implementations), default=0)
+
+
+def _layer_stack_bytes(implementation: Implementation) -> int:
+    deepest = max((_code(function).stack_bytes for function in implementation.runtime), default=0)
+    return generated_code(implementation).array_bytes + deepest
 
 
 def cycles(implementations: Iterable[Implementation]) -> int:

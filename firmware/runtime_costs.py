@@ -18,7 +18,49 @@ class Code:
     calls: tuple[str, ...] = ()
 
 
-RUNTIME: Final[dict[str, Code]] = {}
+RUNTIME: Final[dict[str, Code]] = {
+    "zerotap_average_pool_2d": Code(468, 96),
+    "zerotap_average_pool_words": Code(88, 76, ("zerotap_window_means",)),
+    "zerotap_bag_sums": Code(156, 48),
+    "zerotap_clamp": Code(52, 8),
+    "zerotap_column_sums": Code(40, 16),
+    "zerotap_depthwise_sums": Code(48, 20),
+    "zerotap_gather": Code(72, 20),
+    "zerotap_gather_words": Code(80, 20),
+    "zerotap_high_product": Code(56, 8),
+    "zerotap_line_max": Code(116, 32),
+    "zerotap_lookup": Code(76, 20),
+    "zerotap_lstm_cells": Code(164, 48),
+    "zerotap_lstm_gates_wide": Code(156, 64, ("zerotap_requantise",)),
+    "zerotap_lstm_start": Code(40, 20),
+    "zerotap_lstm_state": Code(188, 84, ("memset", "zerotap_high_product")),
+    "zerotap_max_pool_2d": Code(436, 92),
+    "zerotap_max_pool_words": Code(188, 96, ("zerotap_line_max",)),
+    "zerotap_max_sums": Code(20, 8),
+    "zerotap_patch": Code(160, 36),
+    "zerotap_reciprocal": Code(124, 32, ("zerotap_high_product",)),
+    "zerotap_requantise": Code(44, 16, ("zerotap_high_product",)),
+    "zerotap_requantise_once": Code(120, 20),
+    "zerotap_rescale": Code(56, 40, ("zerotap_clamp", "zerotap_requantise")),
+    "zerotap_reverse": Code(44, 20),
+    "zerotap_round_sums_once": Code(84, 52, ("zerotap_clamp", "zerotap_requantise_once")),
+    "zerotap_round_sums_twice": Code(84, 48, ("zerotap_clamp", "zerotap_requantise")),
+    "zerotap_scale_sums": Code(84, 20),
+    "zerotap_scale_sums_signed": Code(108, 20),
+    "zerotap_scale_sums_wide": Code(100, 20),
+    "zerotap_scale_sums_wide_signed": Code(124, 20),
+    "zerotap_scale_uniform": Code(128, 20),
+    "zerotap_scaled_sum": Code(56, 12),
+    "zerotap_softmax": Code(252, 88, ("zerotap_high_product", "zerotap_reciprocal")),
+    "zerotap_sums_2": Code(352, 52),
+    "zerotap_sums_4": Code(328, 52),
+    "zerotap_sums_8": Code(316, 52),
+    "zerotap_sums_bytes": Code(104, 36),
+    "zerotap_sums_nibbles": Code(112, 36),
+    "zerotap_window_means": Code(176, 44),
+}
 
 # Flash of the compiler's own functions, with what they call.
-HELPERS: Final[dict[str, int]] = {}
+HELPERS: Final[dict[str, int]] = {
+    "memset": 168,
+}

@@ -1,0 +1,105 @@
+"""Choosing kernels under a budget, against every combination tried one by one."""
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zerotap.errors import DoesNotFitError
+from zerotap.firmware import choice, cost_model
+from zerotap.firmware.budget import BOARD, Budget, check_plan, given_budget
+from zerotap.firmware.choice import Problem, choose
+from zerotap.firmware.operators import Emission, Implementation
+from zerotap.firmware.plan import plan
+from zerotap.firmware.runtime_costs import RUNTIME
+from zerotap.firmware.tflite_reader import read_tflite
+
+KERNELS = sorted(RUNTIME)[:4]
+
+
+@st.composite
+def implementations(draw, kernel: str):
+    constants, cycles = draw(st.integers(0, 400)), draw(st.integers(1, 4000))
+    scratch = draw(st.sampled_from([0, 0, 64]))
+    return Implementation(kernel, (kernel,), constants, cycles, lambda _: Emission("", ""), scratch)
+
+
+@st.composite
+def problems(draw, most_layers: int):
+    """Each layer's options, and a budget anywhere between nothing and all that they could take."""
+    layers = draw(st.integers(1, most_layers))
+    options = []
+    for _ in range(layers):
+        kernels = draw(st.lists(st.sampled_from(KERNELS), min_size=1, max_size=3, unique=True))
+        options.append(tuple(draw(implementations(kernel)) for kernel in kernels))
+    budget = Budget(draw(st.integers(0, 1500)), draw(st.integers(0, 200)), "the budget allows")
+    return options, draw(st.sampled_from(["speed", "size"])), budget
+
+
+def ram_bytes(choices) -> int:
+    return max(each.scratch_bytes for each in choices) + 20
+
+
+def excess(choices, budget: Budget) -> int:
+    flash = cost_model.flash_bytes(choices) - budget.flash_bytes
+    return max(0, flash) + max(0, ram_bytes(choices) - budget.ram_bytes)
+
+
+def rank(choices, optimise: str, budget: Budget) -> tuple[int, int]:
+    cost = cost_model.cycles if optimise == "speed" else cost_model.flash_bytes
+    return excess(choices, budget), cost(choices)
+
+
+@given(problems(4))
+@settings(max_examples=80, deadline=None)
+def test_of_few_combinations_the_best_is_found(problem) -> None:
+    options, optimise, budget = problem
+    chosen = choose(options, optimise, budget, ram_bytes)
+    ranks = [rank(each, optimise, budget) for each in itertools.product(*options)]
+    assert rank(chosen, optimise, budget) == min(ranks)
+
+
+@given(problems(5))
+@settings(max_examples=80, deadline=None)
+def test_greedy_switching_fits_where_anything_does_and_is_near_the_best(problem) -> None:
+    options, optimise, budget = problem
+    solver = Problem(options, optimise, budget, ram_bytes)
+    greedy = rank(solver.choices(solver.greedy()), optimise, budget)
+    best = rank(solver.choices(solver.exhaustive()), optimise, budget)
+    assert (greedy[0] == 0) == (best[0] == 0)
+    assert greedy[1] <= 1.5 * best[1] or best[0] > 0
+
+
+def test_many_layers_are_switched_into_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = Implementation("fast", (KERNELS[0],), 300, 100, lambda _: Emission("", ""))
+    small = Implementation("small", (KERNELS[1],), 50, 400, lambda _: Emission("", ""))
+    options = [(fast, small)] * 30
+    monkeypatch.setattr(Problem, "exhaustive", None)
+    everything_fast = choose(options, "speed", BOARD, ram_bytes)
+    assert {each.kernel for each in everything_fast} == {"fast"}
+    half = cost_model.flash_bytes(everything_fast) // 2
+    chosen = choose(options, "speed", Budget(half, 1000, "x"), ram_bytes)
+    assert half - 250 <= cost_model.flash_bytes(chosen) <= half
+    assert {each.kernel for each in choose(options, "size", BOARD, ram_bytes)} == {"small"}
+    assert choice.MOST_COMBINATIONS < 2**30
+
+
+def test_shared_code_counts_once() -> None:
+    one = Implementation("a", (KERNELS[0],), 10, 1, lambda _: Emission("", ""))
+    assert cost_model.flash_bytes([one, one]) - cost_model.flash_bytes([one]) == cost_model.own_bytes(one)
+    assert cost_model.flash_bytes([one]) >= RUNTIME[KERNELS[0]].code_bytes + 10
+
+
+def test_a_budget_that_nothing_fits_names_the_layer_and_what_would(dense_file) -> None:
+    graph = read_tflite(dense_file)
+    smallest = plan(graph, "size")
+    for limits, named in (
+        (given_budget(smallest.flash_bytes - 100, None), r"100 B more flash .* 0 FULLY_CONNECTED "),
+        (given_budget(None, 60), r"B more RAM than the budget allows \(60 B\)"),
+    ):
+        planned = plan(graph, "speed", limits)
+        with pytest.raises(DoesNotFitError, match=named) as caught:
+            check_plan(planned)
+        assert "fits" in str(caught.value)
+    check_plan(plan(graph, "speed", given_budget(smallest.flash_bytes, None)))
