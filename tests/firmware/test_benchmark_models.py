@@ -1,14 +1,17 @@
-"""The models that benchmarks/engine measures: the right shapes, and equal to the oracle on the host."""
+"""The models that benchmarks/engine measures: their shapes, the oracle's outputs, and what they may cost."""
 
-import importlib.util
+import importlib
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from zerotap.firmware import Oracle, generate, plan, read_tflite
+from zerotap.firmware import Oracle, find_compiler, generate, plan, read_tflite
 
-MODELS = Path(__file__).parents[2] / "benchmarks" / "engine" / "models.py"
+FOLDER = Path(__file__).parents[2] / "benchmarks" / "engine"
+MODULES = ("models", "targets", "emlearn_network", "measure")
 # M6, the bidirectional LSTM, takes long to convert: the tests of its operator build it.
 NAMES = ["M1", "M2", "M3", "M4", "M5"]
 OPTIMISE = ["speed", "size"]
@@ -16,15 +19,18 @@ OPTIMISE = ["speed", "size"]
 
 @pytest.fixture(scope="module")
 def benchmark():
-    spec = importlib.util.spec_from_file_location("engine_models", MODELS)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    """measure.py, with the files beside it that it imports; their names are free again afterwards."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(FOLDER))
+        module = importlib.import_module("measure")
+    for name in MODULES:
+        del sys.modules[name]
     return module
 
 
 @pytest.fixture(scope="module")
 def contents(benchmark):
-    return {name: benchmark.MODELS[name]() for name in NAMES}
+    return {name: benchmark.models.MODELS[name]() for name in NAMES}
 
 
 @pytest.fixture(scope="module")
@@ -40,17 +46,41 @@ def program(contents, build_host):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_model_has_the_multiply_accumulates_that_the_table_states(benchmark, contents, name):
-    assert plan(read_tflite(contents[name])).macs == benchmark.MACS[name]
+    assert plan(read_tflite(contents[name])).macs == benchmark.models.MACS[name]
 
 
 @pytest.mark.parametrize("optimise", OPTIMISE)
 @pytest.mark.parametrize("name", NAMES)
 def test_host_c_equals_the_oracle(benchmark, contents, program, name, optimise):
-    samples = benchmark.inputs(name, 60)
+    samples = benchmark.models.inputs(name, 60)
     expected = Oracle(contents[name]).invoke(samples)
     assert np.array_equal(program.run(f"{name}_{optimise}", samples), expected)
     assert min(len(np.unique(column)) for column in expected.T) > 8
 
 
 def test_the_same_model_comes_out_every_time(benchmark, contents):
-    assert benchmark.MODELS["M5"]() == contents["M5"]
+    assert benchmark.models.MODELS["M5"]() == contents["M5"]
+
+
+@pytest.mark.system("arm-none-eabi-gcc")
+@pytest.mark.parametrize("name", NAMES)
+def test_cycles_flash_and_ram_reach_their_targets(benchmark, name):
+    results = benchmark.measure_all([name], (benchmark.SPEED,), [find_compiler("gcc")])
+    assert benchmark.missed([name], results) == []
+    assert results[0].mismatches == 0
+
+
+def test_what_falls_short_is_named(benchmark):
+    good = benchmark.Result("M1", "zerotap", "gcc -O2", 2000, 2000, 1500, 40, 100, 0)
+    slow_os = replace(good, engine="zerotap -Os", cycles=2300, cycles_max=2300)
+    assert benchmark.missed(["M1"], [good]) == []
+    assert benchmark.missed(["M1", "M2"], [good]) == ["M2: was not measured"]
+    faults = benchmark.missed(["M1"], [replace(good, cycles_max=2500, flash=1901, ram=49, mismatches=2)])
+    assert [fault.partition(": ")[2] for fault in faults] == [
+        "2 of 60 samples are not the oracle's",
+        "cycles from 2,000 to 2,500: not constant",
+        "cycles 2,500, to reach 2,300",
+        "flash 1,901, to reach 1,900",
+        "RAM 49, to reach 48",
+    ]
+    assert benchmark.missed(["M1"], [good, slow_os]) == ["M1: cycles with -Os 2,300, to reach 2,200"]
