@@ -17,7 +17,14 @@ from .c_array import IDENTIFIER, read_c_array
 from .float_model import as_float, integer_ids, is_quantised
 from .graph import Graph
 from .oracle import Oracle
-from .quantise import check_calibration, quantise, quantise_float, quantise_input
+from .quantise import (
+    check_calibration,
+    keras_float,
+    quantise,
+    quantise_float,
+    quantise_input,
+    takes_ids_as_other,
+)
 from .rewriting import readers, with_tensors
 from .run_time_shapes import run_time_shapes
 from .simplify import simplify
@@ -78,6 +85,10 @@ def keras_source(model: keras.Model) -> Source:
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(model.predict(windows, verbose=0)).reshape(len(windows), -1)
 
+    if takes_ids_as_other(model):
+        content = keras_float(model)
+        graph = replace(read_tflite(content), source=f"the model {model.name}")
+        return _float_source(content, graph, "a Keras model", outputs)
     return Source("a Keras model", prepare, outputs, partial(quantise, model))
 
 
@@ -174,17 +185,19 @@ def _quantised_source(content: bytes, graph: Graph) -> Source:
     """A full-int8 file, of which nothing is left to do but narrower weights, or int32 ids for int64."""
     scale = graph.tensors[graph.output]
 
+    simplified = integer_ids(simplify(graph))
+
     def prepare(samples: NDArray[Any]) -> NDArray[Any]:
-        return quantise_input(samples, graph.tensors[graph.input])
+        if graph.tensors[graph.input].dtype == simplified.tensors[graph.input].dtype:
+            return quantise_input(samples, graph.tensors[graph.input])
+        return _windows(simplified, samples)
 
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
         return (_run(content, graph, windows) - scale.zero_point) * scale.scale
 
     def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
-        after = integer_ids(simplify(graph))
-        if weight_bits < INT8_BITS:
-            after = narrow(after, weight_bits)
-        elif graph.tensors[graph.input] is after.tensors[after.input]:
+        after = narrow(simplified, weight_bits) if weight_bits < INT8_BITS else simplified
+        if weight_bits == INT8_BITS and graph.tensors[graph.input] is after.tensors[after.input]:
             raise ModelError(
                 f"{graph.source}: is int8 already; use it as it is with `zerotap export`, or narrow its "
                 "weights with --weight-bits."

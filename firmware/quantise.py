@@ -66,6 +66,23 @@ def quantise_float(content: bytes, samples: NDArray[Any], source: str, weight_bi
         return _to_int8(calibrated, samples, weight_bits)
 
 
+def takes_ids_as_other(model: keras.Model) -> bool:
+    """Whether a model has an Embedding but no int32 input: it casts its ids, from float32, say."""
+    import keras
+
+    embeds = any(isinstance(layer, keras.layers.Embedding) for layer in model._flatten_layers())
+    return embeds and len(model.inputs) == 1 and _input(model).dtype != "int32"
+
+
+def keras_float(model: keras.Model) -> bytes:
+    """The float .tflite of a Keras model, with a batch of 1."""
+    with refusals(f"the model {model.name}"):
+        import tensorflow as tf
+
+        content: bytes = tf.lite.TFLiteConverter.from_keras_model(_fixed_batch(model)).convert()
+        return content
+
+
 @contextlib.contextmanager
 def refusals(source: str) -> Iterator[None]:
     """TensorFlow without its chatter, and with its refusals as ModelErrors."""

@@ -53,6 +53,15 @@ _OPTIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "AVERAGE_POOL_2D": ("Pool2DOptions", _POOL),
     "GATHER": ("GatherOptions", ("Axis", "BatchDims")),
     "SOFTMAX": ("SoftmaxOptions", ("Beta",)),
+    "ADD": ("AddOptions", ("FusedActivationFunction",)),
+    "SUB": ("SubOptions", ("FusedActivationFunction",)),
+    "MUL": ("MulOptions", ("FusedActivationFunction",)),
+    "CONCATENATION": ("ConcatenationOptions", ("Axis", "FusedActivationFunction")),
+    "LEAKY_RELU": ("LeakyReluOptions", ("Alpha",)),
+    "STRIDED_SLICE": (
+        "StridedSliceOptions",
+        ("BeginMask", "EndMask", "EllipsisMask", "NewAxisMask", "ShrinkAxisMask", "Offset"),
+    ),
     "UNIDIRECTIONAL_SEQUENCE_LSTM": (
         "UnidirectionalSequenceLSTMOptions",
         (
@@ -78,7 +87,7 @@ _SCALE_MAX: Final = 2.0**62
 _BUILTIN_CODE_SLOT: Final = 10  # of OperatorCode's vtable
 
 # What the generated reader raises when an offset points outside of the file.
-_DAMAGE: Final = (struct.error, ValueError, TypeError, IndexError, OverflowError, AttributeError)
+DAMAGE: Final = (struct.error, ValueError, TypeError, IndexError, OverflowError, AttributeError)
 
 
 def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite") -> Graph:
@@ -96,7 +105,7 @@ def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite"
         )
     try:
         return _Reader(source, content, oracle).graph()
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise ModelError(
             f"{source}: damaged .tflite, an offset points outside of the file ({error}); make it again."
         ) from error

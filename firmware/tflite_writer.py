@@ -8,7 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from zerotap.errors import ModelError
+
 from .graph import Graph, Tensor
+from .tflite_reader import DAMAGE
 
 _DEPRECATED_CODE_MAX: Final = 127
 
@@ -19,16 +22,22 @@ def rewrite_tflite(content: bytes, before: Graph, after: Graph) -> bytes:
     ``after`` may have other tensors at the same indices, more of them at the end, fewer operators, and other
     inputs of those that are left; an operator is known by its outputs and keeps its options. Shapes become
     fixed. Tensors, buffers and operator codes that nothing uses are left out.
+
+    Raises:
+        ModelError: the file is damaged where read_tflite() does not look.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from tensorflow.lite.tools import flatbuffer_utils
 
-    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
-    _set_tensors(model, before, after)
-    _set_operators(model.subgraphs[0], after)
-    _leave_out_tensors(model)
-    _leave_out_codes(model)
-    _leave_out_buffers(model)
+    try:
+        model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
+        _set_tensors(model, before, after)
+        _set_operators(model.subgraphs[0], after)
+        _leave_out_tensors(model)
+        _leave_out_codes(model)
+        _leave_out_buffers(model)
+    except DAMAGE as error:  # in what read_tflite() has no use for: metadata, signatures, other options
+        raise ModelError(f"{before.source}: damaged .tflite ({error}); make it again.") from error
     written: bytes = flatbuffer_utils.convert_object_to_bytearray(model)
     return written
 

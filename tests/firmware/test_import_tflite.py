@@ -163,6 +163,33 @@ def test_int64_ids_become_int32(ids, tmp_path):
     assert graph.tensors[graph.input].dtype == "int32"
 
 
+def test_a_keras_model_of_float_ids_takes_int32(ids, tmp_path):
+    model = text_model()
+    model.save(tmp_path / "text.keras")
+    report = quantise_file(tmp_path / "text.keras", tmp_path / "y.tflite", samples=ids)
+    graph = read_tflite(tmp_path / "y.tflite")
+    assert graph.tensors[graph.input].dtype == "int32"
+    assert report["source"] == "a Keras model"
+    gap = np.abs(dequantised(tmp_path / "y.tflite", ids) - model.predict(ids.astype("f4"), verbose=0))
+    assert report["max_difference"] == pytest.approx(np.max(gap), abs=1e-6)
+    assert report["max_difference"] < 0.02
+
+
+def test_an_int8_file_of_int64_ids_gets_an_int32_input(ids, tmp_path):
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(text_model("int64"))
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([row[np.newaxis].astype(np.int64)] for row in ids)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_output_type = tf.int8
+    content = converter.convert()
+    (tmp_path / "x.tflite").write_bytes(content)
+    report = quantise_file(tmp_path / "x.tflite", tmp_path / "y.tflite", samples=ids.astype(np.int64))
+    assert report["max_difference"] == 0
+    assert np.array_equal(Oracle(tmp_path / "y.tflite").invoke(ids), Oracle(content).invoke(ids.astype("i8")))
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"), [(-1, "from 0 to 599"), (ROWS, "from 0 to 599"), (0.5, "whole")]
 )
