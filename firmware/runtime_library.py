@@ -18,6 +18,7 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_lstm_gates_wide": ("zerotap_requantise",),
     "zerotap_lstm_state": ("zerotap_high_product",),
     "zerotap_tanh_int16": ("zerotap_exp_int16", "zerotap_reciprocal_int16"),
+    "zerotap_mean": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_max_pool_words": ("zerotap_line_max",),
     "zerotap_reciprocal": ("zerotap_high_product",),
     "zerotap_requantise": ("zerotap_high_product",),
