@@ -18,6 +18,9 @@ from .runtime_costs import HELPERS, RUNTIME, Code
 INVOKE_BYTES: Final = 16
 INVOKE_CYCLES: Final = 14
 INVOKE_STACK_BYTES: Final = 24
+# Loops want more registers: those above r7 are saved through others.
+LOOP_BYTES: Final = 28
+LOOP_STACK_BYTES: Final = 100
 
 _UNMEASURED: Final = Code(0, 0)
 
@@ -53,12 +56,19 @@ def own_bytes(implementation: Implementation) -> int:
 def flash_bytes(implementations: Iterable[Implementation]) -> int:
     """Flash that a model adds to a program: an estimate."""
     chosen = list(implementations)
-    return INVOKE_BYTES + shared_bytes(chosen) + sum(map(own_bytes, chosen))
+    invoke = INVOKE_BYTES + (LOOP_BYTES if _loops(chosen) else 0)
+    return invoke + shared_bytes(chosen) + sum(map(own_bytes, chosen))
 
 
 def stack_bytes(implementations: Iterable[Implementation]) -> int:
     """Stack of NAME_invoke: an estimate from the layers' arrays and the runtime functions' measured stack."""
-    return INVOKE_STACK_BYTES + max(map(_layer_stack_bytes, implementations), default=0)
+    chosen = list(implementations)
+    invoke = INVOKE_STACK_BYTES + (LOOP_STACK_BYTES if _loops(chosen) else 0)
+    return invoke + max(map(_layer_stack_bytes, chosen), default=0)
+
+
+def _loops(implementations: list[Implementation]) -> bool:
+    return any(generated_code(implementation).has_loop for implementation in implementations)
 
 
 def _layer_stack_bytes(implementation: Implementation) -> int:

@@ -15,34 +15,59 @@ from .operators import Implementation
 
 _LABEL: Final = "layer"
 _CALL: Final = re.compile(r"\bzerotap_\w+\(([^;]*)\);")
-_ARRAY: Final = re.compile(r"\bu?int(8|16|32)_t \w+\[(\d+)\]")
-_LOOP: Final = re.compile(r"\bfor \(")
-_LARGE: Final = re.compile(rf"\b{_LABEL}_|<<|\b(?:\d{{4,}}|[3-9]\d\d|2[6-9]\d|25[6-9])u?\b")
+_ARRAYS: Final = re.compile(r"^ *u?int(8|16|32)_t (\w+\[.*);$", re.MULTILINE)
+_LOOP: Final = re.compile(
+    r"^( *)for \(int32_t (\w+) = (\d+); \2 < (\d+); \2\+\+\) \{\n(.*?)^\1\}", re.MULTILINE | re.DOTALL
+)
+_LITERAL: Final = re.compile(rf"\b{_LABEL}_|<<|\b(?:\d{{4,}}|[3-9]\d\d|2[6-9]\d|25[6-9])u?\b")
 
 _CALL_BYTES: Final = 4
 _ARGUMENT_BYTES: Final = 2
 _LITERAL_BYTES: Final = 4
-_LOOP_BYTES: Final = 14
+_MOVING_BYTES: Final = 6  # a pointer that a loop moves on: where it begins, and its step
+_LOOP_BYTES: Final = 6
+_PEELED: Final = 2  # loops of so many rounds or fewer are written out
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratedCode:
-    """``code_bytes`` of flash for a layer's body; ``array_bytes`` of stack for its arrays."""
+    """``code_bytes`` of flash for a layer's body, ``array_bytes`` of stack, and whether it loops."""
 
     code_bytes: int
     array_bytes: int
+    has_loop: bool
 
 
 @lru_cache(maxsize=512)
 def generated_code(implementation: Implementation) -> GeneratedCode:
     """Estimate the body that an implementation emits."""
     body = implementation.emit(_LABEL).body
-    arrays = sum(int(bits) // 8 * int(count) for bits, count in _ARRAY.findall(body))
-    calls = sum(_call_bytes(arguments) for arguments in _CALL.findall(body))
-    return GeneratedCode(calls + _LOOP_BYTES * len(_LOOP.findall(body)), arrays)
+    loops = [_Loop(*match.groups()[1:]) for match in _LOOP.finditer(f"    {body}\n")]
+    straight = _LOOP.sub("", f"    {body}\n")
+    code_bytes = _calls_bytes(straight, "") + sum(loop.code_bytes for loop in loops)
+    return GeneratedCode(code_bytes, _array_bytes(body), any(loop.rounds > _PEELED for loop in loops))
 
 
-def _call_bytes(arguments: str) -> int:
-    each = arguments.split(",")
-    literals = sum(bool(_LARGE.search(argument)) for argument in each)
-    return _CALL_BYTES + _ARGUMENT_BYTES * len(each) + _LITERAL_BYTES * literals
+class _Loop:
+    def __init__(self, index: str, start: str, end: str, body: str) -> None:
+        self.rounds = int(end) - int(start)
+        self._once = _calls_bytes(body, index)
+
+    @property
+    def code_bytes(self) -> int:
+        return self.rounds * self._once if self.rounds <= _PEELED else self._once + _LOOP_BYTES
+
+
+def _array_bytes(body: str) -> int:
+    declared = ((int(bits) // 8, re.findall(r"\[(\d+)\]", names)) for bits, names in _ARRAYS.findall(body))
+    return sum(size * int(count) for size, counts in declared for count in counts)
+
+
+def _calls_bytes(code: str, index: str) -> int:
+    return sum(_call_bytes(arguments.split(","), index) for arguments in _CALL.findall(code))
+
+
+def _call_bytes(arguments: list[str], index: str) -> int:
+    literals = sum(bool(_LITERAL.search(argument)) for argument in arguments)
+    moving = sum(index != "" and f" {index}" in argument for argument in arguments)
+    return _CALL_BYTES + _ARGUMENT_BYTES * len(arguments) + _LITERAL_BYTES * literals + _MOVING_BYTES * moving

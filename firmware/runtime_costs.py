@@ -19,6 +19,9 @@ class Code:
 
 
 RUNTIME: Final[dict[str, Code]] = {
+    "zerotap_add": Code(200, 48),
+    "zerotap_add_in_steps": Code(192, 56, ("zerotap_clamp", "zerotap_requantise")),
+    "zerotap_arg_max": Code(180, 64),
     "zerotap_average_pool_2d": Code(468, 96),
     "zerotap_average_pool_words": Code(88, 76, ("zerotap_window_means",)),
     "zerotap_bag_sums": Code(156, 48),
@@ -37,6 +40,9 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_max_pool_2d": Code(436, 92),
     "zerotap_max_pool_words": Code(188, 96, ("zerotap_line_max",)),
     "zerotap_max_sums": Code(20, 8),
+    "zerotap_mean": Code(160, 64, ("zerotap_clamp", "zerotap_requantise")),
+    "zerotap_move": Code(180, 48),
+    "zerotap_multiply": Code(184, 32),
     "zerotap_patch": Code(160, 36),
     "zerotap_reciprocal": Code(124, 32, ("zerotap_high_product",)),
     "zerotap_requantise": Code(44, 16, ("zerotap_high_product",)),
