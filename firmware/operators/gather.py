@@ -79,11 +79,11 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
 
 
 def _cycles(ids: int, width: int) -> int:
-    return 0
+    return 25 + ids * (25 + 8 * width)
 
 
 def _words_cycles(ids: int, width: int) -> int:
-    return 0
+    return 25 + ids * (29 + 2 * width)
 
 
 def _emit(graph: Graph, operator: Operator, function: str, label: str) -> Emission:

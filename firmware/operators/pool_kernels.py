@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Final
@@ -17,6 +16,7 @@ from .window import Window
 _POOL_BYTES: Final = 4 * 13
 _WORDS_BYTES: Final = 4 * 8
 _AVERAGE_BYTES: Final = 4 * 3
+_MULTIPLY_BYTES: Final = 4 * 2
 
 # (sum * multiplier + 2**22) >> 23 stays in int32 and is exact for windows of up to so many positions.
 _DIVISION_BITS: Final = 23
@@ -48,9 +48,14 @@ class Pool:
         ends = np.minimum(starts + window.kernel[axis], window.source[axis])
         return tuple((ends - np.maximum(starts, 0)).tolist())
 
-    def shapes(self) -> Iterator[tuple[int, int]]:
-        """(lines, columns) of every window."""
-        return ((lines, columns) for lines in self.spans(0) for columns in self.spans(1))
+    def shapes(self) -> set[tuple[int, int]]:
+        """The (lines, columns) that windows have inside of the input."""
+        return {(lines, columns) for lines in self.spans(0) for columns in self.spans(1)}
+
+    def visits(self) -> tuple[int, int, int, int]:
+        """Rows of windows, windows, and inside of the input all their lines and positions."""
+        lines, columns = self.spans(0), self.spans(1)
+        return len(lines), len(lines) * len(columns), sum(lines) * len(columns), sum(lines) * sum(columns)
 
 
 def max_implementations(pool: Pool) -> tuple[Implementation, ...]:
@@ -84,7 +89,7 @@ def average_implementations(pool: Pool) -> tuple[Implementation, ...]:
     words = Implementation(
         "average_pool_words",
         ("zerotap_average_pool_words",),
-        _WORDS_BYTES + _AVERAGE_BYTES,
+        _WORDS_BYTES + _MULTIPLY_BYTES,
         _average_words_cycles(pool),
         partial(_emit_average_words, pool),
     )
@@ -118,19 +123,30 @@ def _multipliers(pool: Pool) -> list[int]:
 
 
 def _max_cycles(pool: Pool) -> int:
-    return 0
+    rows, windows, lines, taps = pool.visits()
+    channels = pool.window.source[2]
+    clamped = 21 * windows if pool.limits != (INT8_MIN, INT8_MAX) else 0
+    values = 16 * lines - 12 * windows + 12 * taps + clamped
+    return 76 + 41 * rows + 47 * windows + 45 * lines + channels * values
 
 
 def _max_words_cycles(pool: Pool) -> int:
-    return 0
+    rows, windows, lines, taps = pool.visits()
+    words = pool.window.source[2] // 4
+    copied = 2 * windows if pool.window.kernel[1] == 1 else 0
+    return 60 + 40 * rows + 12 * windows + 56 * lines + words * (15 * lines + 22 * (taps - windows) + copied)
 
 
 def _average_cycles(pool: Pool) -> int:
-    return 0
+    rows, windows, lines, taps = pool.visits()
+    mean = 46 if _multipliers(pool) else 179
+    return 57 + 48 * rows + 95 * windows + pool.window.source[2] * (mean * windows + 9 * lines + 9 * taps)
 
 
 def _average_words_cycles(pool: Pool) -> int:
-    return 0
+    rows, windows, lines, taps = pool.visits()
+    words = pool.window.source[2] // 4
+    return 36 + 16 * rows + 73 * windows + words * (46 * windows + 7 * lines + 13 * taps)
 
 
 def _emit_max(pool: Pool, label: str) -> Emission:
@@ -138,7 +154,8 @@ def _emit_max(pool: Pool, label: str) -> Emission:
 
 
 def _emit_max_words(pool: Pool, label: str) -> Emission:
-    return Emission(_words_constant(pool, label), f"zerotap_max_pool_words(input, &{label}, output);")
+    constants = c_source.struct("zerotap_pool_words_t", label, _words_fields(pool))
+    return Emission(constants, f"zerotap_max_pool_words(input, &{label}, output);")
 
 
 def _emit_average(pool: Pool, label: str) -> Emission:
@@ -157,13 +174,10 @@ def _emit_average(pool: Pool, label: str) -> Emission:
 def _emit_average_words(pool: Pool, label: str) -> Emission:
     (multiplier,) = _multipliers(pool)
     zero = pool.window.taps * INT8_MIN * multiplier
-    fields: dict[str, int | str] = {
-        "pool": f"&{label}_pool",
-        "multiplier": multiplier,
-        "offset": f"{((1 << (_DIVISION_BITS - 1)) + zero) % (1 << 32)}u",
-    }
-    constants = _words_constant(pool, f"{label}_pool")
-    constants += c_source.struct("zerotap_average_pool_words_t", label, fields)
+    offset = ((1 << (_DIVISION_BITS - 1)) + zero) % (1 << 32)
+    fields = {f"pool.{field}": value for field, value in _words_fields(pool).items()}
+    fields |= {"multiplier": multiplier, "offset": f"{offset}u"}
+    constants = c_source.struct("zerotap_average_pool_words_t", label, fields)
     return Emission(constants, f"zerotap_average_pool_words(input, &{label}, output);")
 
 
@@ -181,18 +195,17 @@ def _pool_constant(pool: Pool, name: str) -> str:
     return c_source.struct("zerotap_pool_2d_t", name, fields)
 
 
-def _words_constant(pool: Pool, name: str) -> str:
+def _words_fields(pool: Pool) -> dict[str, int | str]:
     window = pool.window
-    channels = window.source[2]
-    line_bytes = window.source[1] * channels
-    fields: dict[str, int | str] = {
-        "channels": channels,
+    words = window.source[2] // 4
+    line_words = window.source[1] * words
+    return {
+        "words": words,
         "output_height": window.target[0],
         "output_width": window.target[1],
         "kernel_height": window.kernel[0],
         "kernel_width": window.kernel[1],
-        "row_bytes": window.stride[0] * line_bytes,
-        "column_bytes": window.stride[1] * channels,
-        "line_bytes": line_bytes,
+        "row_words": window.stride[0] * line_words,
+        "column_words": window.stride[1] * words,
+        "line_words": line_words,
     }
-    return c_source.struct("zerotap_pool_words_t", name, fields)

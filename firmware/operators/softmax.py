@@ -106,7 +106,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
 
 
 def _cycles(rows: int, depth: int) -> int:
-    return 0
+    return 48 + rows * (453 + 102 * depth)
 
 
 def _emit(graph: Graph, operator: Operator, label: str) -> Emission:

@@ -184,8 +184,8 @@ typedef struct {
     int32_t row_words, column_words, line_words;
 } zerotap_pool_words_t;
 
-/* output = the largest of start and of taps words from line, for shape = words << 16 | taps: as many words of output, each
- * with its start and its own line, in which taps are words apart. Taps from 0; output may be start. */
+/* For shape = words << 16 | taps, as many words of output: output[w] = the larger bytes of start[w] and of line[w],
+ * line[w + words], ..., taps of them. taps from 0; output may be start. */
 void zerotap_line_max(const zerotap_word_t *start, const zerotap_word_t *line, uint32_t shape, zerotap_word_t *output);
 
 void zerotap_max_pool_words(const int8_t *input, const zerotap_pool_words_t *layer, int8_t *output);
