@@ -54,6 +54,11 @@ def with_calls(functions: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def is_assembly(function: str) -> bool:
+    """Whether a function is written in ARMv6-M assembly for the board."""
+    return f"{function}.S" in _all_files()
+
+
 def runtime_files(functions: Iterable[str]) -> dict[str, str]:
     """File name -> text of the header, these functions and what they call."""
     names = [HEADER]
