@@ -22,6 +22,7 @@ def analyse(planned: Plan) -> dict[str, Any]:
 
     Bytes; multiply-accumulates and cycles of one inference; milliseconds at the board's clock. ``exact``
     names the figures that hold to the byte, ``modelled`` the estimates for gcc -O2 with zero wait states.
+    ``cycles_within`` is the part of a layer's cycles by which the model may be wrong.
     ``flash_bytes`` is what the model adds to a program; ``ram_bytes`` arena and stack, without the caller's
     arrays for input and output (``io_bytes``). ``arena_offset`` is None in the caller's own arrays.
     """
@@ -73,6 +74,7 @@ def _layer(planned: Plan, layer: Layer) -> dict[str, Any]:
         "scratch_bytes": choice.scratch_bytes,
         "held_bytes": held_bytes(planned, layer),
         "cycles": choice.cycles,
+        "cycles_within": cost_model.cycles_within(choice),
         "milliseconds": MKR_ZERO.milliseconds(choice.cycles),
         "kernels": [_option(option) for option in layer.implementations],
     }

@@ -13,6 +13,7 @@ from typing import Final
 from .generated_code import generated_code
 from .operators import Implementation
 from .runtime_costs import HELPERS, RUNTIME, Code
+from .runtime_library import is_assembly
 
 # NAME_invoke beside its layers: saved registers, and the arena's address. Fitted to linked programs.
 INVOKE_BYTES: Final = 16
@@ -21,6 +22,10 @@ INVOKE_STACK_BYTES: Final = 24
 # Loops want more registers: those above r7 are saved through others.
 LOOP_BYTES: Final = 28
 LOOP_STACK_BYTES: Final = 100
+
+# How near the cycles are where the hot loops are assembly, and where they are left to a compiler.
+ASSEMBLY_WITHIN: Final = 0.03
+COMPILED_WITHIN: Final = 0.1
 
 _UNMEASURED: Final = Code(0, 0)
 
@@ -79,6 +84,11 @@ def _layer_stack_bytes(implementation: Implementation) -> int:
 def cycles(implementations: Iterable[Implementation]) -> int:
     """Cycles of one inference by the operators' formulas: gcc -O2, zero wait states."""
     return INVOKE_CYCLES + sum(implementation.cycles for implementation in implementations)
+
+
+def cycles_within(implementation: Implementation) -> float:
+    """How far the cycles may be from those of the linked program, as a part of them."""
+    return ASSEMBLY_WITHIN if all(map(is_assembly, implementation.runtime)) else COMPILED_WITHIN
 
 
 def _code(function: str) -> Code:
