@@ -68,6 +68,13 @@ def wrapped(values: list[int]) -> str:
     return "\n".join([*lines, line])
 
 
+def braced(values: Iterable[int]) -> str:
+    """Values as one initialiser, "{1, 2}", in lines where they are many."""
+    items = list(values)
+    one_line = "{" + ", ".join(map(_literal, items)) + "}"
+    return one_line if len(one_line) <= _LINE_WIDTH else f"{{\n{wrapped(items)}\n    }}"
+
+
 def _literal(value: int) -> str:
     # -2147483648 is no int literal in C: the minus applies to a constant that does not fit.
     return "(-2147483647 - 1)" if value == -(1 << 31) else str(value)

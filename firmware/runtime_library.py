@@ -11,6 +11,7 @@ HEADER: Final = "zerotap_runtime.h"
 
 # Runtime functions that others call.
 _CALLS: Final[dict[str, tuple[str, ...]]] = {
+    "zerotap_add_in_steps": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_average_pool_words": ("zerotap_window_means",),
     "zerotap_logistic_int16": ("zerotap_exp_int16", "zerotap_reciprocal_int16"),
@@ -22,8 +23,7 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_max_pool_words": ("zerotap_line_max",),
     "zerotap_reciprocal": ("zerotap_high_product",),
     "zerotap_requantise": ("zerotap_high_product",),
-    "zerotap_round_sums_once": ("zerotap_clamp", "zerotap_requantise_once"),
-    "zerotap_round_sums_twice": ("zerotap_clamp", "zerotap_requantise"),
+    "zerotap_round_sums": ("zerotap_clamp", "zerotap_requantise", "zerotap_requantise_once"),
     "zerotap_scale_sums": ("zerotap_scaled_sum",),
     "zerotap_scale_sums_signed": ("zerotap_scaled_sum",),
     "zerotap_scale_sums_wide": ("zerotap_scaled_sum",),

@@ -17,12 +17,12 @@ from ..graph import Graph, Operator
 from . import conv_2d, positions, weighted
 from .interface import Emission, Implementation, output_tensor
 from .positions import Line
-from .requantisation import Outputs, Requantiser, requantisers
-from .rows import RowKernel, chunks, row_kernels, stack_words, sums_call
+from .requantisation import Outputs, Requantiser, chunks, requantisers
+from .rows import RowKernel, row_kernels, stack_words, sums_call
 from .window import Window, window
 
 # As counted in runtime/zerotap_max_sums.S; the rest as gcc 12 -O2 makes it.
-_MAX_CALL_CYCLES: Final = 22
+_MAX_CALL_CYCLES: Final = 7
 _MAX_CYCLES: Final = 12
 _CALL_CYCLES: Final = 10
 _POOL_CYCLES: Final = 10

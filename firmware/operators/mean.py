@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from numpy.typing import NDArray
 
-from .. import c_source
 from ..fixed_point import (
     INT8_MAX,
     INT8_MIN,
@@ -31,7 +30,7 @@ from .interface import (
     require_int8,
 )
 from .reduction import Reduction, check_reduction, reduction
-from .requantisation import UniformScale, uniform_scale
+from .requantisation import Rounding, UniformScale, uniform_scale
 
 data_inputs = first_input
 macs = no_macs
@@ -39,12 +38,12 @@ IN_PLACE: bool = False
 ALIAS: bool = False
 
 # As counted in runtime/zerotap_column_sums.S; what is around it as gcc 12 -O2 makes it.
-_CALL_CYCLES: Final = 16
-_COLUMN_CYCLES: Final = 10
+_CALL_CYCLES: Final = 15
+_COLUMN_CYCLES: Final = 9
 _VALUE_CYCLES: Final = 7
 _LAYER_CYCLES: Final = 24
 # Their sums lie on the stack.
-_COLUMNS_MAX: Final = 512
+_COLUMNS_MAX: Final = 2048
 
 
 def _scale(graph: Graph, operator: Operator) -> tuple[int, int]:
@@ -64,9 +63,9 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     check_reduction(graph, operator, place)
     geometry = reduction(graph, operator)
     require(
-        geometry.reduced < 1 << 16 and geometry.inner < 1 << 16,
+        geometry.reduced < 1 << 16 and geometry.inner <= _COLUMNS_MAX,
         place,
-        f"{geometry.reduced} values of {geometry.inner} channels are more than 65,535",
+        f"more than {_COLUMNS_MAX} channels or 65,535 values of each ({geometry.inner}, {geometry.reduced})",
     )
     check_left_shift(place, _bound(graph, operator), _scale(graph, operator)[1])
 
@@ -89,61 +88,65 @@ def mean_scale(graph: Graph, operator: Operator, stored: int = 0) -> UniformScal
     return uniform_scale(_scale(graph, operator), offset, ends, zero_point(target))
 
 
+def _rounding(graph: Graph, operator: Operator) -> Rounding:
+    offset = -reduction(graph, operator).reduced * zero_point(data_tensor(graph, operator))
+    limits = (zero_point(output_tensor(graph, operator)), INT8_MIN, INT8_MAX)
+    return Rounding([offset], [_scale(graph, operator)], limits, once=False, uniform=True)
+
+
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """Column sums with one scale; TFLite's own arithmetic."""
-    found = mean_scale(graph, operator)
-    general = Implementation(
-        "mean", ("zerotap_mean",), 4 * 7, _general_cycles(graph, operator), partial(_emit, graph, operator)
+    """Column sums, with one scale or TFLite's own arithmetic."""
+    geometry, found, rounding = (
+        reduction(graph, operator),
+        mean_scale(graph, operator),
+        _rounding(graph, operator),
     )
-    geometry = reduction(graph, operator)
-    if found is None or geometry.inner > _COLUMNS_MAX:
+    general = Implementation(
+        "column_sums, round_sums",
+        ("zerotap_column_sums", "zerotap_round_sums"),
+        rounding.constant_bytes,
+        _cycles(geometry, rounding.cycles(geometry.inner)),
+        partial(_emit_rounding, geometry, rounding),
+    )
+    if found is None:
         return (general,)
     fast = Implementation(
         "column_sums, scale_uniform",
         ("zerotap_column_sums", "zerotap_scale_uniform"),
         found.constant_bytes,
-        _cycles(geometry, found),
-        partial(_emit_columns, geometry, found),
+        _cycles(geometry, found.cycles(geometry.inner)),
+        partial(_emit_scale, geometry, found),
     )
     return fast, general
 
 
-def _cycles(geometry: Reduction, found: UniformScale) -> int:
+def _cycles(geometry: Reduction, requantisation: int) -> int:
     columns = geometry.inner * (_COLUMN_CYCLES + _VALUE_CYCLES * geometry.reduced)
-    return _LAYER_CYCLES + geometry.outer * (columns + _CALL_CYCLES + found.cycles(geometry.inner))
+    return _LAYER_CYCLES + geometry.outer * (columns + _CALL_CYCLES + requantisation)
 
 
-def _general_cycles(graph: Graph, operator: Operator) -> int:
-    geometry = reduction(graph, operator)
-    return 60 + geometry.outer * geometry.inner * (140 + 9 * geometry.reduced)
+def _emit_scale(geometry: Reduction, found: UniformScale, label: str) -> Emission:
+    statement = found.statement(label, "sums", geometry.inner, _places(geometry)[1])
+    return _emission(geometry, found.constants(label), statement, label)
 
 
-def _emit_columns(geometry: Reduction, found: UniformScale, label: str) -> Emission:
-    at = ("input", "output")
-    if geometry.outer > 1:
-        at = (f"input + {geometry.reduced * geometry.inner} * row", f"output + {geometry.inner} * row")
+def _emit_rounding(geometry: Reduction, rounding: Rounding, label: str) -> Emission:
+    call = f"zerotap_round_sums(sums, &{label}_rounding, {geometry.inner}, {_places(geometry)[1]});"
+    return _emission(geometry, rounding.definition(f"{label}_rounding"), call, label)
+
+
+def _places(geometry: Reduction) -> tuple[str, str]:
+    """C expressions of a row's input and output."""
+    if geometry.outer == 1:
+        return "input", "output"
+    return f"input + {geometry.reduced * geometry.inner} * row", f"output + {geometry.inner} * row"
+
+
+def _emission(geometry: Reduction, constants: str, requantise_call: str, label: str) -> Emission:
     calls = [
-        f"zerotap_column_sums({at[0]}, sums, {geometry.inner}u << 16 | {geometry.reduced});",
-        found.statement(label, "sums", geometry.inner, at[1]),
+        f"zerotap_column_sums({_places(geometry)[0]}, sums, {geometry.inner}u << 16 | {geometry.reduced});",
+        requantise_call,
     ]
     lines = weighted.loop("row", 0, geometry.outer, calls) if geometry.outer > 1 else calls
-    return Emission(found.constants(label), weighted.body([f"int32_t sums[{geometry.inner}];", *lines]))
-
-
-def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
-    """A call of zerotap_mean."""
-    geometry, (multiplier, shift) = reduction(graph, operator), _scale(graph, operator)
-    fields: dict[str, int | str] = {
-        "outer": geometry.outer,
-        "reduced": geometry.reduced,
-        "inner": geometry.inner,
-        "multiplier": multiplier,
-        "shift": shift,
-        "input_zero_point": zero_point(data_tensor(graph, operator)),
-        "output_zero_point": zero_point(output_tensor(graph, operator)),
-    }
-    bound = _bound(graph, operator)
-    constants = f"/* No sum can leave [-{bound}, {bound}]. */\n" + c_source.struct(
-        "zerotap_mean_t", label, fields
-    )
-    return Emission(constants, f"zerotap_mean(input, &{label}, output);")
+    ends = f"/* No sum can leave [{INT8_MIN * geometry.reduced}, {INT8_MAX * geometry.reduced}]. */\n"
+    return Emission(ends + constants, weighted.body([f"int32_t sums[{geometry.inner}];", *lines]))

@@ -30,8 +30,9 @@ from ..scaling import NARROW_BITS, WIDE_BITS, Rule, Scale, Signs, scale, signs, 
 # odd: 2 more, 0 less).
 _OUTPUT_CYCLES: Final = {(False, False): 25, (True, False): 29, (False, True): 30, (True, True): 34}
 _UNIFORM_CYCLES: Final = 35
-# zerotap_round_sums_*: fitted to arm-none-eabi-gcc 12 -O2.
-_ROUNDING_CYCLES: Final = {True: (40, 128), False: (40, 170)}
+# The same in runtime/zerotap_round_sums.S.
+_ROUNDING_CALL_CYCLES: Final = 56
+_ROUNDING_CYCLES: Final = 81
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,24 +204,64 @@ def _row(each: Scale, signed: bool) -> str:
     return f"{{{fields}, {each.step}}}" if signed else fields
 
 
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """A table for zerotap_round_sums: TFLite's own arithmetic for neighbouring outputs, or one for all."""
+
+    offsets: list[int]
+    scales: list[tuple[int, int]]
+    limits: tuple[int, int, int]
+    once: bool
+    uniform: bool = False
+
+    @property
+    def constant_bytes(self) -> int:
+        """Bytes in flash: a head of 8, 9 for each, whole words."""
+        return 8 + -(-9 * len(self.scales) // 4) * 4
+
+    def definition(self, name: str) -> str:
+        """The C constant."""
+        count = len(self.scales)
+        head = [*self.limits, 0 if self.once else -1, count, 0 if self.uniform else 4]
+        rows = [
+            c_source.braced(head),
+            c_source.braced(self.offsets),
+            c_source.braced([multiplier for multiplier, _ in self.scales]),
+            c_source.braced([shift for _, shift in self.scales]),
+        ]
+        fields = f"zerotap_rounding_t head;\n    int32_t bias[{count}], multipliers[{count}];"
+        values = "".join(f"    {row},\n" for row in rows)
+        return f"static const struct {{\n    {fields}\n    int8_t shifts[{count}];\n}} {name} = {{\n{values}}};\n"
+
+    def cycles(self, count: int) -> int:
+        """Cycles of a call for ``count`` outputs."""
+        left = [shift > 0 for _, shift in self.scales] * (count if self.uniform else 1)
+        return _ROUNDING_CALL_CYCLES + _ROUNDING_CYCLES * count + sum(left)
+
+
 def _rounded(outputs: Outputs) -> Requantiser | None:
     multipliers = [_multiplier(outputs, output) for output in range(len(outputs.factors))]
     known = [each for each in multipliers if each is not None]
-    if len(known) < len(multipliers):
+    if len(known) < len(multipliers) or (outputs.once and any(shift >= 0 for _, shift in known)):
         return None
-    function = "zerotap_round_sums_once" if outputs.once else "zerotap_round_sums_twice"
+    limits = (outputs.zero_point, outputs.minimum, outputs.maximum)
+    offsets = outputs.offsets.tolist()
+    tables = {
+        first: Rounding(offsets[first:][:count], known[first:][:count], limits, outputs.once)
+        for first, count in chunks(len(known))
+    }
 
     def statement(label: str, sums: str, first: int, count: int, output: str) -> str:
-        shape = f"{first}u << 16 | {count}" if first else str(count)
-        return f"{function}({sums}, &{label}_rounding, {shape}, {output});"
+        return f"zerotap_round_sums({sums}, &{label}_rounding_{first}, {count}, {output});"
 
-    once, each = _ROUNDING_CYCLES[outputs.once]
     return Requantiser(
-        function,
-        9 * len(known) + 24,
-        lambda label: _rounding_table(label, outputs, known),
+        "zerotap_round_sums",
+        sum(table.constant_bytes for table in tables.values()),
+        lambda label: "".join(
+            table.definition(f"{label}_rounding_{first}") for first, table in tables.items()
+        ),
         statement,
-        lambda count: once + each * count,
+        tables[0].cycles,
     )
 
 
@@ -233,18 +274,9 @@ def _multiplier(outputs: Outputs, output: int) -> tuple[int, int] | None:
     return exact_multiplier(factor, max(int(np.max(ends)), 1), reach)
 
 
-def _rounding_table(label: str, outputs: Outputs, scales: list[tuple[int, int]]) -> str:
-    fields: dict[str, int | str] = {
-        "bias": f"{label}_bias",
-        "multipliers": f"{label}_multipliers",
-        "shifts": f"{label}_shifts",
-        "zero_point": outputs.zero_point,
-        "min": outputs.minimum,
-        "max": outputs.maximum,
-    }
-    return (
-        c_source.array("int32_t", f"{label}_bias", outputs.offsets)
-        + c_source.array("int32_t", f"{label}_multipliers", [multiplier for multiplier, _ in scales])
-        + c_source.array("int8_t", f"{label}_shifts", [shift for _, shift in scales])
-        + c_source.struct("zerotap_rounding_t", f"{label}_rounding", fields)
-    )
+CHUNK: Final = 64
+
+
+def chunks(outputs: int) -> list[tuple[int, int]]:
+    """(first, count) of at most 64 outputs each: their sums lie on the stack."""
+    return [(first, min(CHUNK, outputs - first)) for first in range(0, outputs, CHUNK)]

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from .. import c_source
 from ..fixed_point import INT8_MAX, INT8_MIN
-from .requantisation import Requantiser
+from .requantisation import CHUNK, Requantiser, chunks
 
 BLOCK: Final = 4
-CHUNK: Final = 64
 _INT16: Final = 1 << 15
 
 
@@ -129,11 +128,6 @@ def _nibbles(blocks: NDArray[np.int64]) -> RowKernel:
         lambda label: c_source.array("uint16_t", f"{label}_weights", packed),
         lambda inputs, outputs, _: 36 + (24 * inputs + 21) * -(-outputs // BLOCK),
     )
-
-
-def chunks(outputs: int) -> list[tuple[int, int]]:
-    """(first, count) of at most 64 outputs each: their sums lie on the stack."""
-    return [(first, min(CHUNK, outputs - first)) for first in range(0, outputs, CHUNK)]
 
 
 def stack_words(outputs: int) -> int:

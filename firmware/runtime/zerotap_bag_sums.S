@@ -1,4 +1,4 @@
-/* zerotap_bag_sums for ARMv6-M: 29 cycles for 8 columns of a row, and 60 for 8 columns.
+/* zerotap_bag_sums for ARMv6-M: 26 cycles for 8 columns of a row.
  *
  * Two 16-bit sums to a register: of the even and of the odd bytes of each word.
  * r0 row, r1 id, r2 mask, r3 and r4 words, r5 bytes, r6 to r9 sums, r10 rows, r11 table, r12 width,

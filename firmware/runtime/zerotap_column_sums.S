@@ -1,4 +1,4 @@
-/* zerotap_column_sums for ARMv6-M: 7 cycles a value and 10 a column. */
+/* zerotap_column_sums for ARMv6-M: 7 cycles a value and 9 a column. */
 #if defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)
     .syntax unified
     .thumb

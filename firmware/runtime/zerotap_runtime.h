@@ -108,19 +108,19 @@ void zerotap_scale_sums_wide_signed(const int32_t *sums, const zerotap_signed_sc
 /* The same with one scale for all outputs, of the wide form. */
 void zerotap_scale_uniform(const int32_t *sums, const zerotap_signed_scale_t *scale, uint32_t shape, int8_t *output);
 
-/* TFLite's own arithmetic for sums, by a bias, a multiplier and a shift for each output, where flash is short or no
- * zerotap_scale_t is exact: rounds[0] of shape = first << 16 | count outputs belongs to sums[0]. */
+/* TFLite's own arithmetic for sums, where flash is short or no zerotap_scale_t is exact. table: this head, then
+ * length of each: int32_t bias, int32_t multipliers, int8_t shifts. |sum + bias| * 2^max(shift, 0) < 2^30. mode -1 rounds
+ * twice (see zerotap_requantise), 0 once (shifts below 0; see zerotap_requantise_once). step 4, or 0 for one scale. */
 typedef struct {
-    const int32_t *bias;
-    const int32_t *multipliers;
-    const int8_t *shifts;
-    int32_t zero_point;
-    int32_t min;
-    int32_t max;
+    int8_t zero_point;
+    int8_t min;
+    int8_t max;
+    int8_t mode;
+    uint16_t length;
+    uint16_t step;
 } zerotap_rounding_t;
 
-void zerotap_round_sums_once(const int32_t *sums, const zerotap_rounding_t *layer, uint32_t shape, int8_t *output);
-void zerotap_round_sums_twice(const int32_t *sums, const zerotap_rounding_t *layer, uint32_t shape, int8_t *output);
+void zerotap_round_sums(const int32_t *sums, const void *table, uint32_t count, int8_t *output);
 
 /* Windows over [height][width][channels]; positions outside of the input count as nothing. Strides, dilations
  * and kernels from 1, padding from 0. */
@@ -203,18 +203,6 @@ void zerotap_window_means(const zerotap_word_t *window, const zerotap_average_po
 void zerotap_average_pool_words(const int8_t *input, const zerotap_average_pool_words_t *layer, int8_t *output);
 
 /* Input [outer][reduced][inner], output [outer][inner]; the multiplier, in [0, 2^31), holds 1 / reduced. */
-typedef struct {
-    int32_t outer;
-    int32_t reduced;
-    int32_t inner;
-    int32_t multiplier;
-    int32_t shift;
-    int32_t input_zero_point;
-    int32_t output_zero_point;
-} zerotap_mean_t;
-
-void zerotap_mean(const int8_t *input, const zerotap_mean_t *layer, int8_t *output);
-
 /* Rows of a table [rows][width]; an id outside of [0, rows) takes row 0. */
 typedef struct {
     int32_t count;
@@ -317,5 +305,58 @@ void zerotap_lstm_state(int16_t *gates, const zerotap_lstm_t *layer, int8_t *sta
 
 /* count blocks of size bytes in opposite order; input and output do not overlap. */
 void zerotap_reverse(const int8_t *input, uint32_t count, uint32_t size, int8_t *output);
+
+/* Two operands of the output's extents: an operand's step is 0 where it repeats, and the middle and outer ones are added
+ * once the loop inside has gone through. */
+typedef struct {
+    int32_t outer, middle, inner;
+    int32_t first_outer, first_middle, first_inner;
+    int32_t second_outer, second_middle, second_inner;
+} zerotap_pairs_t;
+
+/* v = first * q1 + second * q2 + base; (v + (-1 where v < 0) + offset) >> shift, clamped to [0, span], plus low. */
+typedef struct {
+    zerotap_pairs_t pairs;
+    int32_t first, second, base;
+    int32_t offset, shift;
+    int32_t low, span;
+} zerotap_add_t;
+
+void zerotap_add(const int8_t *first, const int8_t *second, const zerotap_add_t *layer, int8_t *output);
+
+/* TFLite's steps: both operands shifted left by 20 and scaled, the sum (subtract -1: the difference) scaled. */
+typedef struct {
+    zerotap_pairs_t pairs;
+    int32_t first_zero_point, first_multiplier, first_shift;
+    int32_t second_zero_point, second_multiplier, second_shift;
+    int32_t output_zero_point, output_multiplier, output_shift;
+    int32_t subtract, output_min, output_max;
+} zerotap_add_in_steps_t;
+
+void zerotap_add_in_steps(const int8_t *first, const int8_t *second, const zerotap_add_in_steps_t *layer,
+                          int8_t *output);
+
+/* The product of two codes without their zero points, scaled as by zerotap_scale_sums_signed. */
+typedef struct {
+    zerotap_pairs_t pairs;
+    int32_t first_zero_point, second_zero_point;
+    int32_t low, span;
+    uint32_t fraction, factor, offset;
+    int32_t half_middle, step;
+} zerotap_multiply_t;
+
+void zerotap_multiply(const int8_t *first, const int8_t *second, const zerotap_multiply_t *layer, int8_t *output);
+
+/* Four loops that copy bytes; steps are added once the loop inside has gone through, the last ones after each byte. */
+typedef struct {
+    int32_t extents[4];
+    int32_t source_steps[4];
+    int32_t target_steps[4];
+} zerotap_move_t;
+
+void zerotap_move(const int8_t *source, const zerotap_move_t *move, int8_t *target);
+
+/* output [outer][inner]: where the largest of input [outer][reduced][inner] lies, the first of equals. */
+void zerotap_arg_max(const int8_t *input, int32_t outer, int32_t reduced, int32_t inner, int32_t *output);
 
 #endif

@@ -1,4 +1,4 @@
-/* zerotap_scale_uniform for ARMv6-M: 37 cycles an output. */
+/* zerotap_scale_uniform for ARMv6-M: 35 cycles an output. */
 #if defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)
 #define NAME zerotap_scale_uniform
 #define WIDE 1
