@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
 _HEADINGS: Final = ("", "operator", "shape", "kernel", "MACs", "weights B", "flash B", "arena B at", "cycles")
 _LEFT: Final = (1, 2, 3)
-_WIDEST: Final = {1: 26, 2: 23, 3: 22}
+# Names of several parts take a line a part.
+_JOINTS: Final = {1: r"(?<=\+)", 3: r"(?<=,) "}
 
 
 def layer_table(report: dict[str, Any]) -> str:
-    """One line a layer, at most about 110 columns; figures to the right."""
-    rows = [_HEADINGS, *map(_row, report["layers"]), _totals(report)]
+    """A table of layers, at most about 110 columns wide; figures to the right."""
+    layers = [line for layer in report["layers"] for line in _lines(_row(layer))]
+    rows = [_HEADINGS, *layers, _shared(report), _totals(report)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     lines = [_line(row, widths) for row in rows]
-    rule = "-" * max(map(len, lines))
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+    rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
+    return "\n".join([lines[0], rule, *lines[1:-2], rule, *lines[-2:]])
 
 
 def summary(report: dict[str, Any]) -> str:
@@ -47,11 +51,12 @@ def tensor_text(tensor: dict[str, Any]) -> str:
 
 def _row(layer: dict[str, Any]) -> tuple[str, ...]:
     sources = "+".join(_shape(shape) for shape in layer["input_shapes"])
+    target = _shape(layer["output_shape"])
     return (
         str(layer["index"]),
         layer["operator"],
-        f"{sources} > {_shape(layer['output_shape'])}",
-        layer["kernel"],
+        f"{sources} > {target}",
+        layer["kernel"] if layer["kernel"] != "none" else "-",
         f"{layer['macs']:,}",
         f"{layer['weight_bytes']:,}",
         f"{layer['flash_bytes']:,}",
@@ -60,21 +65,37 @@ def _row(layer: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
+def _lines(row: Sequence[str]) -> list[list[str]]:
+    """A row as one line, or more where its names have several parts."""
+    parts = [
+        re.split(_JOINTS[column], cell) if column in _JOINTS else [cell] for column, cell in enumerate(row)
+    ]
+    return [list(line) for line in itertools.zip_longest(*parts, fillvalue="")]
+
+
+def _shared(report: dict[str, Any]) -> tuple[str, ...]:
+    """The code that layers share, and NAME_invoke's own."""
+    shared = report["flash_bytes"] - sum(layer["flash_bytes"] for layer in report["layers"])
+    own = report["cycles"] - sum(layer["cycles"] for layer in report["layers"])
+    return ("", "shared code", "", "", "", "", f"{shared:,}", "", f"{own:,}")
+
+
 def _totals(report: dict[str, Any]) -> tuple[str, ...]:
     figures = [report[key] for key in ("macs", "weight_bytes", "flash_bytes", "arena_bytes", "cycles")]
-    return ("", "total, with shared code", "", "", *(f"{figure:,}" for figure in figures))
+    return ("", "total", "", "", *(f"{figure:,}" for figure in figures))
 
 
 def _arena(layer: dict[str, Any]) -> str:
-    """Bytes and offset of what the layer writes; "=" in place, "out" where it writes to the caller."""
+    """Bytes and offset of what the layer writes; "=" in place, "out" where that is the caller's."""
     if layer["arena_offset"] is None:
         return "-" if layer["kernel"] == "none" else "out"
     return f"{'= ' if layer['in_place'] else ''}{layer['output_bytes']:,} at {layer['arena_offset']:,}"
 
 
 def _shape(shape: Sequence[int]) -> str:
-    """Without the batch of 1: 64x8."""
-    return "x".join(map(str, shape[1:] or shape)) or "1"
+    """Without the batch and other leading ones: 64x8."""
+    text = "x".join(map(str, shape))
+    return re.sub(r"^(1x)+", "", text)
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

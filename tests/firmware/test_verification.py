@@ -203,11 +203,3 @@ def test_a_stack_that_runs_into_the_variables_does_not_fit(
     assert verify(dense_file, dense_samples[:2], "zig", limits=enough).stack_bytes <= built.stack_bound_bytes
     with pytest.raises(DoesNotFitError, match=rf"1 B more RAM than a smaller board has \({room - 1} B\)"):
         verify(dense_file, dense_samples[:2], "zig", limits=less)
-
-
-def test_analyse_lists_layers_and_totals(dense_file: Path) -> None:
-    report = json.loads(_run("analyse", dense_file, "--json").stdout)
-    assert [layer["macs"] for layer in report["layers"]] == [128, 128, 16]
-    assert report["macs"] == 272
-    text = _run("analyse", dense_file).stdout
-    assert text.count("FULLY_CONNECTED") == 3

@@ -1,0 +1,121 @@
+"""`zerotap analyse`: the table and the JSON, budgets, and the C header's figures."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from zerotap.cli import cli
+from zerotap.errors import DoesNotFitError
+from zerotap.firmware import MKR_ZERO, find_compiler, generate, read_tflite
+from zerotap.firmware.library import export
+from zerotap.firmware.planning_options import Bytes
+
+WIDEST = 110
+BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, list(map(str, arguments)))
+
+
+def analysed(*arguments: object) -> dict:
+    result = run("analyse", *arguments, "--json")
+    assert result.exit_code == 0, result.exception
+    return json.loads(result.stdout)
+
+
+def test_the_json_is_complete_and_adds_up(dense_file: Path) -> None:
+    report = analysed(dense_file)
+    layers = report["layers"]
+    assert [layer["macs"] for layer in layers] == [128, 128, 16]
+    for total in ("macs", "weight_bytes"):
+        assert report[total] == sum(layer[total] for layer in layers)
+    assert report["flash_bytes"] == report["weight_bytes"] + report["code_bytes"]
+    assert report["ram_bytes"] == report["arena_bytes"] + report["stack_bytes"]
+    assert (report["flash_limit_bytes"], report["ram_limit_bytes"]) == (253_952, 32_768)
+    assert report["milliseconds"] == report["cycles"] * 1000 / MKR_ZERO.clock_hz
+    assert (report["io_bytes"], report["arena_bytes"]) == (8 + 2, 16 + 8)
+    assert [layer["arena_offset"] for layer in layers][-1] is None
+    assert sorted([*report["exact"], *report["modelled"]]) == sorted({*report["exact"], *report["modelled"]})
+    assert not set(report["exact"] + report["modelled"]) - {*report, *layers[0]}
+    for layer in layers:
+        kernels = [option["kernel"] for option in layer["kernels"]]
+        assert layer["kernel"] in kernels
+        assert layer["cycles_within"] in (0.03, 0.1)
+
+
+def test_the_table_is_aligned_and_narrow(dense_file: Path) -> None:
+    text = run("analyse", dense_file).stdout
+    assert text.count("FULLY_CONNECTED") == 3
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= WIDEST
+    rule = len(lines[1])
+    assert lines[1] == "-" * rule
+    layers = [line for line in lines[2:] if re.match(r"\d ", line)]
+    assert {len(line) for line in layers} == {rule}
+    assert "of 253,952 B" in text
+    assert "of 32,768 B" in text
+    assert re.search(r"exact +MACs, weights, arena", text)
+
+
+def test_optimise_and_budgets_change_the_kernels(dense_file: Path) -> None:
+    fast, small = (analysed(dense_file, "--optimise", way) for way in ("speed", "size"))
+    assert small["flash_bytes"] < fast["flash_bytes"]
+    assert fast["cycles"] < small["cycles"]
+    squeezed = analysed(dense_file, "--flash", fast["flash_bytes"] - 1)
+    assert squeezed["flash_bytes"] < fast["flash_bytes"]
+    assert fast["cycles"] < squeezed["cycles"] <= small["cycles"]
+    assert squeezed["flash_limit_bytes"] == fast["flash_bytes"] - 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--flash", "0.5k"], r"B more flash than the budget allows \(512 B\).*FULLY_CONNECTED.*it fits"),
+        (["--ram", "100"], r"B more RAM than the budget allows \(100 B\).*FULLY_CONNECTED.*it fits"),
+    ],
+)
+@pytest.mark.parametrize("command", ["analyse", "export"])
+def test_what_does_not_fit_is_named(
+    dense_file: Path, tmp_path: Path, command: str, options: list[str], message: str
+) -> None:
+    where = ["--out", tmp_path / "out", "--name", "mood"] if command == "export" else []
+    result = run(command, dense_file, *options, *where)
+    assert isinstance(result.exception, DoesNotFitError)
+    assert result.exception.exit_code == 3
+    assert re.search(message, str(result.exception))
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_would_fit_does(dense_file: Path) -> None:
+    message = str(run("analyse", dense_file, "--flash", "100", "--ram", "10k").exception)
+    needed = re.search(r"with ([\d,]+) B of flash", message)
+    assert needed is not None, message
+    assert analysed(dense_file, "--flash", needed[1].replace(",", ""))["layers"]
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("64k", 65536), ("65536", 65536), ("1.5K", 1536), ("8 KiB", 8192), ("1m", 1 << 20)]
+)
+def test_sizes(text: str, size: int) -> None:
+    assert Bytes().convert(text, None, None) == size
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "64q", "k", "nan", "0.2"])
+def test_what_is_no_size_is_refused(dense_file: Path, text: str) -> None:
+    assert run("analyse", dense_file, "--flash", text).exit_code == 2
+
+
+@pytest.mark.parametrize("compiler", BOTH)
+def test_an_export_says_the_flash_that_was_linked(dense_file: Path, tmp_path: Path, compiler: str) -> None:
+    built = export(dense_file, tmp_path / "out", "mood", bare=True, compiler=compiler)
+    header = (tmp_path / "out" / "mood.h").read_text()
+    assert f"#define mood_FLASH_BYTES {built.flash_bytes}\n" in header
+    assert f"linked by {find_compiler(compiler).name}." in header
+    plain = generate(read_tflite(dense_file), "mood")
+    estimate = analysed(dense_file)["flash_bytes"]
+    assert f"an estimate, not linked. */\n#define mood_FLASH_BYTES {estimate}\n" in plain["mood.h"]
+    assert (tmp_path / "out" / "mood.c").read_text() == plain["mood.c"]
