@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
@@ -14,12 +15,13 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_add_in_steps": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_average_pool_words": ("zerotap_window_means",),
-    "zerotap_logistic_int16": ("zerotap_exp_int16", "zerotap_reciprocal_int16"),
-    "zerotap_lstm_gates": ("zerotap_lstm_gates_wide",),
+    "zerotap_mean": ("zerotap_clamp", "zerotap_requantise"),
+    "zerotap_lstm_activation": ("zerotap_lstm_activation_plain",),
+    "zerotap_lstm_activation_small": ("zerotap_lstm_activation_plain",),
+    "zerotap_lstm_gates": ("zerotap_lstm_gates_plain",),
+    "zerotap_lstm_gates_saturated": ("zerotap_lstm_gates_plain",),
     "zerotap_lstm_gates_wide": ("zerotap_requantise",),
     "zerotap_lstm_state": ("zerotap_high_product",),
-    "zerotap_tanh_int16": ("zerotap_exp_int16", "zerotap_reciprocal_int16"),
-    "zerotap_mean": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_max_pool_words": ("zerotap_line_max",),
     "zerotap_reciprocal": ("zerotap_high_product",),
     "zerotap_requantise": ("zerotap_high_product",),
@@ -36,7 +38,7 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 # Text that several assembly files include.
-_INCLUDES: Final = {"zerotap_sums_run.inc": "zerotap_sums_", "zerotap_scale_run.inc": "zerotap_scale_"}
+_INCLUDED: Final = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 
 # FUNCTION.c alone, or FUNCTION.S for ARMv6-M and FUNCTION_portable.c for everything else.
 _SUFFIXES: Final = (".c", ".S", "_portable.c")
@@ -66,12 +68,9 @@ def runtime_files(functions: Iterable[str]) -> dict[str, str]:
         files = [function + suffix for suffix in _SUFFIXES if function + suffix in _all_files()]
         assert files, function
         names += files
-    names += [file for file, start in _INCLUDES.items() if any(_assembles(name, start) for name in names)]
+    included = {text for name in names if name.endswith(".S") for text in _INCLUDED.findall(_text(name))}
+    names += sorted(included - {HEADER})
     return {name: _text(name) for name in names}
-
-
-def _assembles(file: str, start: str) -> bool:
-    return file.startswith(start) and f'"{start}run.inc"' in _text(file)
 
 
 @cache

@@ -62,7 +62,9 @@ void zerotap_column_sums(const int8_t *input, int32_t *sums, uint32_t shape);
  * table of q + 128, a byte each, row after row. */
 void zerotap_bag_sums(const int32_t *ids, const void *bag, int32_t *sums, uint32_t shape);
 
-/* Windows that are copied together, because they leave the input or are no contiguous bytes. Extents and repeat from 1. */
+/* The window whose first position is (top, left), copied together: [kernel_height][kernel_width][channels], each channel
+ * repeat times, fill where the window leaves the input. Extents and repeat from 1; top and left any; the copy must not
+ * overlap the input. */
 typedef struct {
     int32_t input_height, input_width, channels;
     int32_t kernel_height, kernel_width;
@@ -255,15 +257,11 @@ int32_t zerotap_reciprocal(int32_t sum, int32_t *power);
 
 /* The integer LSTM; gates are int16 in four groups of cells each: input, forget, output, cell. */
 
-/* exp(-a) in Q0.15 of a = (scaled >> integer_bits) + 1 with integer_bits integer bits. */
-int32_t zerotap_exp_int16(uint32_t scaled, uint32_t integer_bits);
-/* 2 / (1 + a) in Q2.13, a in Q0.15. */
-int32_t zerotap_reciprocal_int16(int32_t a);
-
-/* values[i] = logistic(values[i]), Q3.12 to Q0.15. count from 1. */
-void zerotap_logistic_int16(int16_t *values, uint32_t count);
-/* values[i] = tanh(values[i]) from integer_bits integer bits, 0 to 4, to Q0.15. count from 1. */
-void zerotap_tanh_int16(int16_t *values, uint32_t count, uint32_t integer_bits);
+/* In place, gemmlowp's fixed point to Q0.15: curve 0 is the logistic function of values in Q3.12, curve 1 to 5 tanh of
+ * values with curve - 1 integer bits. count from 1. The second form is smaller, the first has a table of 2 KB. */
+void zerotap_lstm_activation(int16_t *values, uint32_t count, uint32_t curve);
+void zerotap_lstm_activation_small(int16_t *values, uint32_t count, uint32_t curve);
+void zerotap_lstm_activation_plain(int16_t *values, uint32_t count, uint32_t curve);
 
 /* A sum plus its bias, times multiplier * 2^(-31 - right), is a gate in Q3.12. */
 typedef struct {
@@ -271,16 +269,19 @@ typedef struct {
     int32_t right;
 } zerotap_lstm_scale_t;
 
-/* bias [4][cells], one scale a group. */
+/* bias [2][4][cells], of the input's and the state's sums; both scales of each group. */
 typedef struct {
     int32_t cells;
     const int32_t *bias;
-    zerotap_lstm_scale_t scales[4];
+    zerotap_lstm_scale_t scales[4][2];
 } zerotap_lstm_gates_t;
 
-/* gates[i] += (sums[i] + bias[i]) * scale, saturated. This one for |sum + bias| < 2^20, right in [1, 20] ... */
+/* gate = (sum + bias) * scale of the input, plus the same of the state, each time saturated; sums [2][4][cells]. gates
+ * may begin where sums does. zerotap_lstm_gates for |sum + bias| < 2^20 and right in [1, 20], where no gate can leave
+ * int16; _saturated without the latter; _wide for all that zerotap_requantise takes. */
 void zerotap_lstm_gates(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
-/* ... and this one for all that zerotap_requantise takes. */
+void zerotap_lstm_gates_saturated(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
+void zerotap_lstm_gates_plain(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 void zerotap_lstm_gates_wide(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 
 /* Cells have integer_bits integer bits and stay within [min, max]; a hidden value is output gate * tanh(cell) *
@@ -296,12 +297,12 @@ typedef struct {
     int32_t state_zero_point;
 } zerotap_lstm_t;
 
-/* Before the first step: gates and cells 0, the state its zero point. */
-void zerotap_lstm_start(const zerotap_lstm_t *layer, int16_t *gates, int16_t *cells, int8_t *state);
+/* Before the first step: cells 0, the state its zero point. */
+void zerotap_lstm_start(const zerotap_lstm_t *layer, int16_t *cells, int8_t *state);
 /* cells = forget * cells + input * cell gate; the last group of gates becomes the cells. */
 void zerotap_lstm_cells(int16_t *gates, const zerotap_lstm_t *layer, int16_t *cells);
-/* state = output gate * last group; gates become 0 for the next step. */
-void zerotap_lstm_state(int16_t *gates, const zerotap_lstm_t *layer, int8_t *state, int8_t *output);
+/* state and output = output gate * last group. */
+void zerotap_lstm_state(const int16_t *gates, const zerotap_lstm_t *layer, int8_t *state, int8_t *output);
 
 /* count blocks of size bytes in opposite order; input and output do not overlap. */
 void zerotap_reverse(const int8_t *input, uint32_t count, uint32_t size, int8_t *output);

@@ -1,0 +1,224 @@
+"""UNIDIRECTIONAL_SEQUENCE_LSTM: int8 activations and weights, int16 cells, states that begin anew.
+
+TensorFlow's reference kernels refuse what Keras converts it to, so its optimised builtin kernels, without
+delegates, are the oracle. Gates are gemmlowp's fixed point on int16.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import c_source
+from ..fixed_point import check_left_shift, clamp_int8, divide_by_power_of_two, requantise
+from ..gemmlowp_int16 import INT16_MAX, Raw, logistic, saturate_int16, tanh
+from ..graph import Graph, Operator
+from . import lstm_parameters
+from .interface import Emission, Implementation, first_input, int64, output_tensor, require
+from .lstm_parameters import Half, Lstm, lstm
+from .placement import in_arena
+from .rows import RowKernel, row_kernels, sums_call
+
+data_inputs = first_input
+IN_PLACE: bool = False
+ALIAS: bool = False
+
+_GATE_BITS: Final = 3
+# What zerotap_lstm_gates and its saturated form take; zerotap_lstm_gates_wide takes the rest.
+_NARROW_SUM: Final = 1 << 20
+_NARROW_SHIFTS: Final = range(-20, 0)
+_NAMES: Final = ("input", "state")
+_RUNTIME: Final = (
+    "zerotap_lstm_cells",
+    "zerotap_lstm_start",
+    "zerotap_lstm_state",
+)
+
+
+def check(graph: Graph, operator: Operator, place: str) -> None:
+    """Check types, shapes, states, and that no sum leaves int32."""
+    require(
+        graph.oracle == "tflite",
+        place,
+        "TensorFlow Lite Micro computes it with other tables and roundings, which zerotap does not have; "
+        "use --oracle tflite",
+    )
+    lstm_parameters.check(graph, operator, place)
+    numbers = lstm(graph, operator)
+    for half in (numbers.from_input, numbers.from_state):
+        for group, (_, shift) in enumerate(half.scales):
+            bounds = half.bounds.reshape(4, -1)[group]
+            check_left_shift(f"{place}, gate {group}", int(np.max(bounds)), shift)
+
+
+def macs(graph: Graph, operator: Operator) -> int:
+    """Four gates' sums over the input and the state at each step."""
+    numbers = lstm(graph, operator)
+    return numbers.steps * (numbers.from_input.weights.size + numbers.from_state.weights.size)
+
+
+def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
+    """Equal to the builtin kernels."""
+    (values,) = data
+    numbers = lstm(graph, operator)
+    state = np.full(numbers.cells, numbers.state_zero_point, np.int64)
+    cells = np.zeros(numbers.cells, np.int64)
+    outputs = []
+    for row in int64(values).reshape(numbers.steps, numbers.inputs):
+        state, cells = _step(numbers, row, state, cells)
+        outputs.append(state)
+    return np.stack(outputs).astype(np.int8).reshape(output_tensor(graph, operator).shape)
+
+
+def _step(numbers: Lstm, row: Raw, state: Raw, cells: Raw) -> tuple[Raw, Raw]:
+    """State and cells after one row of the input."""
+    gates = saturate_int16(_scaled(numbers.from_input, row))
+    gates = saturate_int16(gates + _scaled(numbers.from_state, state))
+    opened, kept, shown = (logistic(gate, _GATE_BITS) for gate in gates[:3])
+    change = divide_by_power_of_two(opened * tanh(gates[3], _GATE_BITS), 15 + numbers.cell_bits)
+    cells = np.clip(divide_by_power_of_two(kept * cells, 15) + change, *numbers.cell_range)
+    hidden = requantise(shown * tanh(cells, numbers.cell_bits), *numbers.hidden_scale)
+    return int64(clamp_int8(hidden + numbers.hidden_zero_point)), cells
+
+
+def _scaled(half: Half, values: Raw) -> Raw:
+    """The gates' sums in Q3.12, (4, cells)."""
+    sums = (int64(half.weights) @ values + half.bias).reshape(4, -1)
+    return np.stack([requantise(group, *scale) for group, scale in zip(sums, half.scales, strict=True)])
+
+
+def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
+    """The fastest kernels for both matrices, with a table of exp, and the smallest."""
+    numbers = lstm(graph, operator)
+    aligned = numbers.inputs % 4 == 0 and in_arena(graph, operator.inputs[0])
+    choices = [row_kernels(half.weights) for half in (numbers.from_input, numbers.from_state)]
+    fastest = [kernels[0] for kernels in choices]
+    smallest = [min(kernels, key=lambda kernel: kernel.weight_bytes) for kernels in choices]
+    return tuple(
+        _implementation(numbers, kernels, activation, aligned)
+        for kernels, activation in (
+            (fastest, "zerotap_lstm_activation"),
+            (fastest, "zerotap_lstm_activation_small"),
+            (smallest, "zerotap_lstm_activation_small"),
+        )
+    )
+
+
+def _implementation(
+    numbers: Lstm, kernels: list[RowKernel], activation: str, aligned: bool
+) -> Implementation:
+    sums = [kernel.function.removeprefix("zerotap_") for kernel in kernels]
+    small = ["small"] if activation.endswith("_small") else []
+    return Implementation(
+        "_".join(["lstm", *dict.fromkeys(sums), *small]),
+        tuple(
+            dict.fromkeys(
+                (*(kernel.function for kernel in kernels), _gates_function(numbers), activation, *_RUNTIME)
+            )
+        ),
+        sum(kernel.weight_bytes for kernel in kernels) + 32 * numbers.cells + 72 + 32,
+        _cycles(numbers, kernels, activation, aligned),
+        partial(_emit, numbers, kernels, activation),
+        _scratch(numbers)[-1],
+    )
+
+
+def _gates_function(numbers: Lstm) -> str:
+    halves = (numbers.from_input, numbers.from_state)
+    shifts = [shift for half in halves for _, shift in half.scales]
+    largest = max(int(np.max(half.bounds)) for half in halves)
+    if largest >= _NARROW_SUM or not all(shift in _NARROW_SHIFTS for shift in shifts):
+        return "zerotap_lstm_gates_wide"
+    return "zerotap_lstm_gates" if _gate_bound(numbers) <= INT16_MAX else "zerotap_lstm_gates_saturated"
+
+
+def _gate_bound(numbers: Lstm) -> int:
+    """The largest magnitude of a gate before any saturation."""
+    scaled = [
+        requantise(bounds, *scale) + 1
+        for half in (numbers.from_input, numbers.from_state)
+        for bounds, scale in zip(half.bounds.reshape(4, -1), half.scales, strict=True)
+    ]
+    return int(np.max(np.stack(scaled[:4]) + np.stack(scaled[4:])))
+
+
+def _scratch(numbers: Lstm) -> tuple[int, int, int]:
+    """Where cells and state begin behind the sums, whose place the gates take, and where the state ends."""
+    cells = 32 * numbers.cells
+    state = -(-(cells + 2 * numbers.cells) // 4) * 4
+    return cells, state, state + numbers.cells
+
+
+def _cycles(numbers: Lstm, kernels: list[RowKernel], activation: str, aligned: bool) -> int:
+    return 0
+
+
+def _emit(numbers: Lstm, kernels: list[RowKernel], activation: str, label: str) -> Emission:
+    """The loop over time."""
+    halves = (numbers.from_input, numbers.from_state)
+    bounds = [int(np.max(half.bounds)) for half in halves]
+    bias = np.concatenate([half.bias for half in halves])
+    constants = (
+        "".join(kernel.constants(f"{label}_{name}") for kernel, name in zip(kernels, _NAMES, strict=True))
+        + c_source.array("int32_t", f"{label}_bias", bias)
+        + f"/* No sum plus its bias can leave [-{bounds[0]}, {bounds[0]}] from the input, "
+        + f"[-{bounds[1]}, {bounds[1]}] from the state;\n"
+        + f" * no gate can leave [-{_gate_bound(numbers)}, {_gate_bound(numbers)}] before it is saturated. */\n"
+        + c_source.struct("zerotap_lstm_gates_t", f"{label}_gates", _gate_fields(numbers, label))
+        + c_source.struct("zerotap_lstm_t", label, _fields(numbers))
+    )
+    return Emission(constants, _body(numbers, kernels, activation, label))
+
+
+def _gate_fields(numbers: Lstm, label: str) -> dict[str, int | str]:
+    pairs = zip(numbers.from_input.scales, numbers.from_state.scales, strict=True)
+    rows = [", ".join(f"{{{multiplier}, {-shift}}}" for multiplier, shift in pair) for pair in pairs]
+    scales = ", ".join(f"{{{row}}}" for row in rows)
+    return {"cells": numbers.cells, "bias": f"{label}_bias", "scales": f"{{{scales}}}"}
+
+
+def _fields(numbers: Lstm) -> dict[str, int | str]:
+    multiplier, shift = numbers.hidden_scale
+    return {
+        "cells": numbers.cells,
+        "integer_bits": numbers.cell_bits,
+        "min": numbers.cell_range[0],
+        "max": numbers.cell_range[1],
+        "multiplier": multiplier,
+        "right": -shift,
+        "hidden_zero_point": numbers.hidden_zero_point,
+        "state_zero_point": numbers.state_zero_point,
+    }
+
+
+def _body(numbers: Lstm, kernels: list[RowKernel], activation: str, label: str) -> str:
+    cells, width = numbers.cells, numbers.inputs
+    cell_offset, state, _ = _scratch(numbers)
+    rows = (f"input + step * {width}", "state")
+    targets = ("sums", f"sums + {4 * cells}")
+    shapes = ((4 * cells, width), (4 * cells, cells))
+    sums = [
+        sums_call(kernel, f"{label}_{name}", row, 0, shape, target)
+        for kernel, name, row, shape, target in zip(kernels, _NAMES, rows, shapes, targets, strict=True)
+    ]
+    lines = (
+        "int32_t *const sums = (int32_t *)(void *)scratch;",
+        "int16_t *const gates = (int16_t *)(void *)scratch;",
+        f"int16_t *const cells = (int16_t *)(void *)&scratch[{cell_offset}];",
+        f"int8_t *const state = &scratch[{state}];",
+        f"zerotap_lstm_start(&{label}, cells, state);",
+        f"for (int32_t step = 0; step < {numbers.steps}; step++) {{",
+        f"    {sums[0]}",
+        f"    {sums[1]}",
+        f"    {_gates_function(numbers)}(sums, &{label}_gates, gates);",
+        f"    {activation}(gates, {3 * cells}, 0);",
+        f"    {activation}(gates + {3 * cells}, {cells}, {_GATE_BITS + 1});",
+        f"    zerotap_lstm_cells(gates, &{label}, cells);",
+        f"    {activation}(gates + {3 * cells}, {cells}, {numbers.cell_bits + 1});",
+        f"    zerotap_lstm_state(gates, &{label}, state, output + step * {cells});",
+        "}",
+    )
+    return "\n    ".join(lines)

@@ -1,0 +1,9 @@
+/* zerotap_lstm_activation_small for anything but ARMv6-M. */
+#include "zerotap_runtime.h"
+
+#if !defined(__ARM_ARCH_6M__) || defined(ZEROTAP_PORTABLE)
+void zerotap_lstm_activation_small(int16_t *values, uint32_t count, uint32_t curve)
+{
+    zerotap_lstm_activation_plain(values, count, curve);
+}
+#endif

@@ -1,0 +1,22 @@
+/* An LSTM's cells after one step.
+ *
+ * Gates in Q0.15, cells in [min, max] inside of [-2^15, 2^15); integer_bits in [0, 4]. */
+#include "zerotap_runtime.h"
+
+/* value * 2^-power, halves away from zero, for a value in [-2^30, 2^30] and a power from 1. */
+static int32_t divided(int32_t value, int32_t power)
+{
+    return (value + (1 << (power - 1)) + (value >> 31)) >> power;
+}
+
+void zerotap_lstm_cells(int16_t *gates, const zerotap_lstm_t *layer, int16_t *cells)
+{
+    const int32_t count = layer->cells, power = 15 + layer->integer_bits;
+    const int16_t *const forget = &gates[count];
+    int16_t *const last = &gates[3 * count];
+    for (int32_t i = 0; i < count; i++) {
+        const int32_t kept = divided(forget[i] * cells[i], 15);
+        const int32_t sum = zerotap_larger(kept + divided(gates[i] * last[i], power), layer->min);
+        last[i] = cells[i] = (int16_t)-zerotap_larger(-sum, -layer->max);
+    }
+}

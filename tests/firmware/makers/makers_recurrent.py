@@ -1,0 +1,55 @@
+"""Models with one operator of recurrent networks."""
+
+import numpy as np
+
+
+def reverse_v2(maker):
+    shape = tuple(maker.size(6) for _ in range(maker.size(3)))
+    source = maker.activation((1, *shape))
+    axis = int(maker.rng.integers(-len(shape) - 1, len(shape) + 1))
+    target = maker.activation((1, *shape), source.scale, source.zero_point)
+    tensors = [source, maker.tensor((1,), "int32", data=[axis]), target]
+    return maker.model(maker.operator, tensors, [0, 1], 2, 0, "ReverseV2Options")
+
+
+def gate_scale(maker, source_scale: float, width: int) -> float:
+    """A weights' scale that lets gates reach between a part and many times what they can hold."""
+    reach = float(10 ** maker.rng.uniform(-1, 2.5))
+    return float(np.float32(reach / (source_scale * 127 * 127 * width)))
+
+
+def lstm(maker):
+    """Inputs 0 to 23 as the operator has them; the tensors that are absent are -1."""
+    steps, width, cells = maker.size(7), maker.size(12), maker.size(9)
+    time_major = bool(maker.rng.integers(2))
+    order = (lambda last: (steps, 1, last)) if time_major else (lambda last: (1, steps, last))
+    source = maker.activation(order(width))
+    state = maker.activation((1, cells), float(np.float32(10 ** maker.rng.uniform(-2.6, -1.8))))
+    state.variable = True
+    cell_bits = int(maker.rng.integers(5))
+    cell = maker.tensor((1, cells), "int16", 2.0 ** (cell_bits - 15), 0, variable=True)
+    target = maker.activation(order(cells), state.scale, state.zero_point)
+    tensors, inputs = [source, state, cell, target], [-1] * 24
+    inputs[0], inputs[18], inputs[19] = 0, 1, 2
+    for position in range(1, 9):
+        values, columns = (source, width) if position < 5 else (state, cells)
+        shape, scale = (cells, columns), gate_scale(maker, values.scale, columns)
+        inputs[position] = len(tensors)
+        tensors.append(maker.tensor(shape, "int8", scale, 0, maker.weights(shape)))
+        if position < 5:
+            limit = int(maker.rng.choice([1, 1000, 1 << 18]))
+            bias = maker.rng.integers(-limit, limit + 1, cells)
+            inputs[11 + position] = len(tensors)
+            tensors.append(maker.tensor((cells,), "int32", values.scale * scale, 0, bias))
+    first = len(tensors)
+    tensors += [maker.tensor((0,), "float32") for _ in range(4)]
+    # Keras' converter calibrates it apart from the state.
+    tensors.append(maker.activation((0,), float(np.float32(10 ** maker.rng.uniform(-2.6, -1.8)))))
+    clip = float(maker.rng.choice([0, 10, maker.rng.uniform(0.1, 20)]))
+    options = {"fusedActivationFunction": 4, "cellClip": clip, "timeMajor": time_major}
+    kind = "UnidirectionalSequenceLSTMOptions"
+    intermediates = list(range(first, first + 5))
+    return maker.model(maker.operator, tensors, inputs, 3, 0, kind, options, intermediates=intermediates)
+
+
+MAKERS = {"REVERSE_V2": reverse_v2, "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm}
