@@ -36,7 +36,7 @@ _CHANNELS_MAX: Final = 2048
 _CALL_CYCLES: Final = 19
 _CHANNEL_CYCLES: Final = 9
 _TAP_CYCLES: Final = 10
-_ARGUMENT_CYCLES: Final = 20
+_ARGUMENT_CYCLES: Final = 12
 
 
 def _window(graph: Graph, operator: Operator) -> Window:

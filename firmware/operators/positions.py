@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+import numpy as np
 
 from .. import c_source
 from .weighted import Extra, loop
 from .window import Window
 
-# The layer's function, each turn of a loop, and zerotap_patch: fitted to arm-none-eabi-gcc 12 -O2.
-_LAYER_CYCLES: Final = 40
+# A turn of the loop over columns, over rows, and a call of zerotap_patch: fitted to arm-none-eabi-gcc 12 -O2.
 _POSITION_CYCLES: Final = 10
-_LINE_CYCLES: Final = 10
-_PATCH_CYCLES: Final = 60
-_TAP_CYCLES: Final = 24
-_BYTE_CYCLES: Final = 8
+_LINE_CYCLES: Final = 13
+_COPY_CYCLES: Final = 8
+# As counted in runtime/zerotap_patch.S: a call, a row of the kernel, and its positions inside and outside.
+_PATCH_CYCLES: Final = 42
+_ROW_CYCLES: Final = 11
+_INSIDE_CYCLES: Final = 31
+_REPEATED_CYCLES: Final = 29
+_OUTSIDE_CYCLES: Final = 24
 
 Statements = Callable[[str, str], list[str]]
 """(C expression of a row's activations, of its output) -> statements."""
@@ -143,19 +148,36 @@ def _grid(window: Window, label: str, outputs: int, statements: Statements) -> l
 def cycles(window: Window, aligned: int, unaligned: int, repeat: int = 1) -> int:
     """Cycles of the loops, for statements that take so many where the activations are aligned or are not."""
     along = line(window) if repeat == 1 else None
-    copied = copies(window, repeat) * (aligned + _patch_cycles(window, repeat) + _POSITION_CYCLES)
+    copied = copies(window, repeat) * (aligned + _POSITION_CYCLES + _COPY_CYCLES) + _copied_cycles(
+        window, repeat
+    )
     if along is None:
-        return _LAYER_CYCLES + copied + _LINE_CYCLES * window.target[0]
+        return copied + _LINE_CYCLES * window.target[0]
     inside = range(*along.inside)
     even = along.aligned(inside)
-    return (
-        _LAYER_CYCLES
-        + copied
-        + even * aligned
-        + (len(inside) - even) * unaligned
-        + len(inside) * _POSITION_CYCLES
-    )
+    turns = len(inside) * _POSITION_CYCLES if len(inside) > 1 else 0
+    return copied + even * aligned + (len(inside) - even) * unaligned + turns
 
 
-def _patch_cycles(window: Window, repeat: int) -> int:
-    return _PATCH_CYCLES + window.taps * (_TAP_CYCLES + _BYTE_CYCLES * window.source[2] * repeat)
+def _copied_cycles(window: Window, repeat: int) -> int:
+    """Cycles of all copies; a position is inside of the input if both its row and its column are."""
+    inside, total = _copied_positions(window, repeat)
+    channels = window.source[2]
+    once = _INSIDE_CYCLES + 7 * channels
+    repeated = _REPEATED_CYCLES + channels * (6 + 6 * repeat)
+    each = once if repeat == 1 else repeated
+    outside = _OUTSIDE_CYCLES + 5 * channels * repeat
+    calls = copies(window, repeat) * (_PATCH_CYCLES + _ROW_CYCLES * window.kernel[0])
+    return calls + inside * each + (total - inside) * outside
+
+
+def _copied_positions(window: Window, repeat: int) -> tuple[int, int]:
+    """Of all positions in windows that are copied: how many lie in the input, and how many there are."""
+    mask = np.ones(window.source, np.int64)[..., :1]
+    single = replace(window, source=(*window.source[:2], 1))
+    counts = single.patches(mask, outside=0).sum(axis=(2, 3, 4)).ravel()
+    along = line(window) if repeat == 1 else None
+    if along is not None:
+        first, last = along.inside
+        counts = np.concatenate([counts[:first], counts[last:]])
+    return int(counts.sum()), counts.size * window.taps

@@ -163,4 +163,4 @@ def row_cycles(kernel: RowKernel, requantiser: Requantiser, shape: tuple[int, in
 
 
 # Two calls and their arguments, fitted to arm-none-eabi-gcc 12 -O2.
-CALL_CYCLES: Final = 20
+CALL_CYCLES: Final = 12

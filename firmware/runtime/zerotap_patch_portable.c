@@ -1,9 +1,7 @@
-/* The window whose first position is (top, left), copied together: [kernel_height][kernel_width][channels], each
- * channel repeat times, fill where the window leaves the input.
- *
- * top and left may be negative or reach beyond the input; copy has room for the whole window. */
+/* zerotap_patch for anything but ARMv6-M. */
 #include "zerotap_runtime.h"
 
+#if !defined(__ARM_ARCH_6M__) || defined(ZEROTAP_PORTABLE)
 void zerotap_patch(const int8_t *input, const zerotap_patch_t *patch, int32_t top, int32_t left, int8_t *copy)
 {
     for (int32_t i = 0; i < patch->kernel_height; i++) {
@@ -22,3 +20,4 @@ void zerotap_patch(const int8_t *input, const zerotap_patch_t *patch, int32_t to
         }
     }
 }
+#endif
