@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 
 from .c_array import IDENTIFIER, read_c_array
+from .float_interpreter import run_time_shapes, run_windows
 from .float_model import as_float, integer_ids, is_quantised
 from .graph import Graph
 from .oracle import Oracle
@@ -26,7 +27,6 @@ from .quantise import (
     takes_ids_as_other,
 )
 from .rewriting import readers, with_tensors
-from .run_time_shapes import run_time_shapes
 from .simplify import simplify
 from .tflite_reader import read_tflite
 from .tflite_writer import rewrite_tflite
@@ -104,7 +104,9 @@ def _from_tflite(path: Path, content: bytes, where: str) -> Source:
     graph = replace(_read(path, content), source=str(path))
     if is_quantised(graph):
         return _quantised_source(content, graph)
-    return _float_source(content, graph, f"{where}, {_weights_kind(graph)}", partial(_run, content, graph))
+    return _float_source(
+        content, graph, f"{where}, {_weights_kind(graph)}", partial(run_windows, content, graph)
+    )
 
 
 def _read(path: Path, content: bytes) -> Graph:
@@ -119,11 +121,6 @@ def _weights_kind(graph: Graph) -> str:
     if "float16" in constants:
         return "float16"
     return "dynamic range" if "int8" in constants else "float32"
-
-
-def _run(content: bytes, graph: Graph, windows: NDArray[Any]) -> NDArray[Any]:
-    """The file's own outputs, on TensorFlow's kernels; ids go in as the type that it takes."""
-    return Oracle(content).invoke(windows.astype(graph.tensors[graph.input].dtype))
 
 
 def _float_source(
@@ -193,7 +190,8 @@ def _quantised_source(content: bytes, graph: Graph) -> Source:
         return _windows(simplified, samples)
 
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
-        return (_run(content, graph, windows) - scale.zero_point) * scale.scale
+        integers = Oracle(content).invoke(windows.astype(graph.tensors[graph.input].dtype))
+        return (integers.astype(np.float64) - scale.zero_point) * scale.scale
 
     def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
         after = narrow(simplified, weight_bits) if weight_bits < INT8_BITS else simplified

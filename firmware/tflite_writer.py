@@ -21,7 +21,7 @@ def rewrite_tflite(content: bytes, before: Graph, after: Graph) -> bytes:
 
     ``after`` may have other tensors at the same indices, more of them at the end, fewer operators, and other
     inputs of those that are left; an operator is known by its outputs and keeps its options. Shapes become
-    fixed. Tensors, buffers and operator codes that nothing uses are left out.
+    fixed. Metadata, and tensors, buffers and operator codes that nothing uses, are left out.
 
     Raises:
         ModelError: the file is damaged where read_tflite() does not look.
@@ -52,12 +52,12 @@ def _set_tensors(model: Any, before: Graph, after: Graph) -> None:  # noqa: ANN4
         elif tensor is before.tensors[tensor.index]:
             continue
         _set_tensor(schema, model, records[tensor.index], tensor)
-    for record in records:
-        record.shapeSignature = None
+    for record, tensor in zip(records, after.tensors, strict=True):
+        record.name, record.shapeSignature = tensor.name, None
 
 
 def _set_tensor(schema: Any, model: Any, record: Any, tensor: Tensor) -> None:  # noqa: ANN401
-    record.name, record.shape, record.hasRank = tensor.name, list(tensor.shape), True
+    record.shape, record.hasRank = list(tensor.shape), True
     record.type = getattr(schema.TensorType, tensor.dtype.upper())
     record.quantization = _quantisation(schema, tensor) if tensor.scale.size else None
     record.buffer = 0
@@ -129,10 +129,10 @@ def _leave_out_codes(model: Any) -> None:  # noqa: ANN401
 
 def _leave_out_buffers(model: Any) -> None:  # noqa: ANN401
     """Buffer 0 is the empty one, by the schema."""
-    metadata = model.metadata or []
-    holders = [*model.subgraphs[0].tensors, *metadata]
+    holders = model.subgraphs[0].tensors
     used = sorted({0} | {holder.buffer for holder in holders})
     model.buffers = [model.buffers[index] for index in used]
     for holder in holders:
         holder.buffer = used.index(holder.buffer)
-    model.metadataBuffer = None
+    # Metadata is of the file as it was, and TensorFlow crashes where it is damaged.
+    model.metadata = model.metadataBuffer = None

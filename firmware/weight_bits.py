@@ -64,15 +64,22 @@ def is_narrowed(graph: Graph, operator: Operator) -> bool:
         return False
     weights = graph.tensors[operator.inputs[1]]
     users = list(readers(graph, weights.index))
-    biases = [bias.index for bias, _ in _biases(graph, weights)]
+    biases = list(_biases(graph, weights))
     return (
         weights.dtype == "int8"
         and weights.data is not None
         and weights.scale.size > 0
         and not np.any(weights.zero_point)
         and all(user.name in _WEIGHTED and position == 1 for user, position in users)
-        and all(len(list(readers(graph, bias))) == 1 for bias in biases)
+        and all(_is_free(graph, bias, source, weights) for bias, source in biases)
     )
+
+
+def _is_free(graph: Graph, bias: Tensor, source: Tensor, weights: Tensor) -> bool:
+    """Whether a bias is one layer's own, at the scale of its sums."""
+    own = len(list(readers(graph, bias.index))) == 1
+    scales = (source.scale.size, bias.scale.size)
+    return own and bias.data is not None and scales == (1, weights.scale.size)
 
 
 def _biases(graph: Graph, weights: Tensor) -> Iterator[tuple[Tensor, Tensor]]:

@@ -1,0 +1,113 @@
+"""Runs a foreign .tflite as it is, on TensorFlow's own kernels: for its shapes and for its outputs."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zerotap.errors import ModelError
+
+from .graph import Graph, Operator, Tensor
+from .rewriting import is_whole
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+_PADDINGS: Final = (0, 1)  # SAME, VALID
+
+
+def run_time_shapes(content: bytes, graph: Graph) -> dict[int, Tensor]:
+    """Run a model once on zeros; the tensors whose shapes turn out to be others than the file says.
+
+    A file with a free batch may state 1 for whatever it computes from the batch, as behind a Dense layer on
+    sequences. Raises ModelError where TensorFlow cannot run the file.
+    """
+    source = graph.tensors[graph.input]
+    with _interpreter(content, graph) as interpreter:
+        _invoke(interpreter, graph, np.zeros(source.shape, source.dtype))
+        shapes = _shapes(interpreter)
+    return {
+        tensor.index: replace(tensor, shape=shapes[tensor.index])
+        for tensor in graph.tensors
+        if tensor.data is None and shapes.get(tensor.index, tensor.shape) != tensor.shape
+    }
+
+
+def run_windows(content: bytes, graph: Graph, windows: NDArray[Any]) -> NDArray[Any]:
+    """The outputs (n, outputs), of the model's own type, for windows (n, ...), which are cast to the input's.
+
+    Raises ModelError where TensorFlow cannot run the file.
+    """
+    source = graph.tensors[graph.input]
+    with _interpreter(content, graph) as interpreter:
+        rows = [
+            _invoke(interpreter, graph, window.astype(source.dtype).reshape(source.shape))
+            for window in windows
+        ]
+    return np.stack(rows)
+
+
+def _invoke(interpreter: tf.lite.Interpreter, graph: Graph, values: NDArray[Any]) -> NDArray[Any]:
+    interpreter.set_tensor(graph.input, values)
+    interpreter.invoke()
+    output: NDArray[Any] = interpreter.get_tensor(graph.output)
+    return output.ravel()
+
+
+@contextlib.contextmanager
+def _interpreter(content: bytes, graph: Graph) -> Iterator[tf.lite.Interpreter]:
+    """An interpreter; whatever it refuses while it is in use becomes a ModelError."""
+    import tensorflow as tf
+
+    _require_all(graph, _has_sane_options)
+    resolver = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            interpreter = tf.lite.Interpreter(model_content=content, experimental_op_resolver_type=resolver)
+        interpreter.allocate_tensors()
+        _require_all(graph, partial(_has_sane_groups, _shapes(interpreter)))
+        yield interpreter
+    except (RuntimeError, ValueError) as error:
+        fault = (str(error).splitlines() or [""])[0]
+        raise ModelError(f"{graph.source}: TensorFlow cannot run it ({fault}); convert it again.") from error
+
+
+def _shapes(interpreter: tf.lite.Interpreter) -> dict[int, tuple[int, ...]]:
+    details = interpreter.get_tensor_details()
+    return {each["index"]: tuple(int(extent) for extent in each["shape"]) for each in details}
+
+
+def _require_all(graph: Graph, is_sane: Callable[[Operator], bool]) -> None:
+    """TensorFlow's kernels divide by these numbers without a look, which ends the process."""
+    for place, operator in enumerate(graph.operators):
+        if not is_sane(operator):
+            raise ModelError(
+                f"{graph.source}: operator {place} {operator.name} has a stride, padding, dilation, filter "
+                "or number of channels that no model has; the file is damaged, make it again."
+            )
+
+
+def _has_sane_options(operator: Operator) -> bool:
+    return all(
+        value in _PADDINGS if name == "padding" else value >= 1
+        for name, value in operator.options.items()
+        if name == "padding" or name.startswith(("stride_", "dilation_", "filter_"))
+    )
+
+
+def _has_sane_groups(shapes: Mapping[int, tuple[int, ...]], operator: Operator) -> bool:
+    if operator.name != "CONV_2D" or not is_whole(operator, 2):
+        return True
+    source, weights = (shapes.get(index, ()) for index in operator.inputs[:2])
+    if len(source) != 4 or len(weights) != 4:
+        return False
+    groups, rest = divmod(source[3], weights[3])
+    return groups < 2 or (rest == 0 and weights[0] % groups == 0)
