@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
-from .graph import Graph, Operator, Tensor
+from .graph import Graph, Operator, OracleKind, Tensor
 
 INT8_MIN: Final = -128
 INT8_MAX: Final = 127
@@ -141,6 +141,18 @@ def zero_point(tensor: Tensor) -> int:
 def rescale(source: Tensor, target: Tensor) -> tuple[int, int]:
     """Multiplier and shift from one activation's scale to another's."""
     return quantise_multiplier(float(source.scale[0]) / float(target.scale[0]))
+
+
+def ratio(oracle: OracleKind, target: Tensor, *factors: float) -> float:
+    """The product of float32 factors over the scale of ``target``, as precise as the oracle computes it.
+
+    TFLite's MUL, RELU and LEAKY_RELU do so in float32, TensorFlow Lite Micro in double precision.
+    """
+    kind = np.float32 if oracle == "tflite" else np.float64
+    product = kind(np.float32(factors[0]))
+    for factor in factors[1:]:
+        product = kind(product * kind(np.float32(factor)))
+    return float(product / kind(target.scale[0]))
 
 
 def check_left_shift(place: str, bound: int, shift: int) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-import numpy as np
 from numpy.typing import NDArray
 
 from .. import c_source
@@ -18,6 +17,7 @@ from ..fixed_point import (
     check_left_shift,
     clamp_int8,
     quantise_multiplier,
+    ratio,
     requantise,
     rescale,
     zero_point,
@@ -55,8 +55,7 @@ def _scale(graph: Graph, operator: Operator) -> tuple[int, int]:
     source, target = data_tensor(graph, operator), _written_as(graph, operator)
     if operator.name == "QUANTIZE":
         return rescale(source, target)
-    # TFLite divides a RELU's two scales in float32.
-    return quantise_multiplier(float(np.float32(source.scale[0]) / np.float32(target.scale[0])))
+    return quantise_multiplier(ratio(graph.oracle, target, float(source.scale[0])))
 
 
 def check(graph: Graph, operator: Operator, place: str) -> None:

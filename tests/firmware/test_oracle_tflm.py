@@ -27,7 +27,7 @@ MISSING = {"RELU_N1_TO_1"}
 REFUSED = {"UNIDIRECTIONAL_SEQUENCE_LSTM"}
 PRESENT = sorted(set(OPERATORS) - MISSING - REFUSED)
 # The only operators whose bits may differ from those of TensorFlow's reference kernels.
-DIFFERENT = {"FULLY_CONNECTED", "LEAKY_RELU", "LOGISTIC", "MUL", "RELU6", "TANH"}
+DIFFERENT = {"FULLY_CONNECTED", "LEAKY_RELU", "LOGISTIC", "MUL", "RELU", "RELU6", "TANH"}
 
 
 def make_tflm(writer, operator: str, seed: int):
@@ -175,6 +175,33 @@ def test_every_input_of_an_activation_at_many_scales(tflite_writer, operator):
         assert np.array_equal(got, expected[0]), (operator, scale)
         apart += not np.array_equal(expected, Oracle(content).invoke(EVERY_INPUT))
     assert apart > 20, "the two oracles are never apart: the cases prove nothing"
+
+
+def rescaling(writer, operator: str, rng) -> bytes:
+    """The quotient of the scales, or the slope, is a fraction whose multiples are often ties."""
+    tensor, model, write = writer
+    fraction = np.float32((2 * rng.integers(1, 12) + 1) / (2 * rng.integers(1, 12)))
+    target = np.float32(10 ** rng.uniform(-3, 0))
+    scales = [float(np.float32(target * fraction)), float(target)]
+    tensors = [tensor((1, 256), "int8", scale, int(rng.integers(-128, 128))) for scale in scales]
+    kind, options = "NONE", {}
+    if operator == "LEAKY_RELU":
+        kind, options = "LeakyReluOptions", {"alpha": float(fraction)}
+    return write(model(operator, tensors, [0], 1, 0, kind, options))
+
+
+@pytest.mark.parametrize("operator", ["HARD_SWISH", "LEAKY_RELU", "QUANTIZE", "RELU", "RELU6"])
+def test_every_input_of_a_rescaling_near_ties(tflite_writer, operator):
+    rng = np.random.default_rng(5)
+    apart = 0
+    for case in range(100):
+        content = rescaling(tflite_writer, operator, rng)
+        expected = {kind: Oracle(content, kind).invoke(EVERY_INPUT)[0] for kind in ("tflite", "tflm")}
+        for kind, outputs in expected.items():
+            got = reference(plan(read_tflite(content, kind)), EVERY_INPUT[0])
+            assert np.array_equal(got, outputs), (operator, kind, case)
+        apart += not np.array_equal(expected["tflite"], expected["tflm"])
+    assert (apart > 10) == (operator in DIFFERENT)
 
 
 @pytest.mark.parametrize("operator", ["LOGISTIC", "TANH"])
