@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from ..graph import Graph
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from ..graph import Graph, Operator
+
+# They are left out where nothing moves, so that the output is the input's bytes.
+_MOVES: Final = ("CONCATENATION", "PAD", "PADV2", "REVERSE_V2", "STRIDED_SLICE", "TRANSPOSE")
 
 
 def in_arena(graph: Graph, *tensors: int) -> bool:
     """Whether these activations, by index, lie in the arena whatever the plan, so at multiples of 4 bytes."""
-    return not any(_may_be_input(graph, each) or _may_be_output(graph, each) for each in tensors)
+
+    def before(tensor: int) -> Iterable[int]:
+        aliased = (each for each in graph.operators if tensor in each.outputs and keeps_bytes(each))
+        return (source for each in aliased for source in each.inputs)
+
+    def after(tensor: int) -> Iterable[int]:
+        sharing = (each for each in graph.operators if tensor in each.inputs and _shares_bytes(each))
+        return (target for each in sharing for target in each.outputs)
+
+    return graph.input not in _closure(tensors, before) and graph.output not in _closure(tensors, after)
 
 
-def _may_be_input(graph: Graph, tensor: int) -> bool:
-    """Only through operators that keep the bytes where they are."""
-    producers = [each for each in graph.operators if tensor in each.outputs]
-    aliased = [each.inputs[0] for each in producers if _keeps_bytes(each.name)]
-    return tensor == graph.input or any(_may_be_input(graph, each) for each in aliased)
-
-
-def _may_be_output(graph: Graph, tensor: int) -> bool:
-    """Also through operators that work in place."""
-    readers = [each for each in graph.operators if tensor in each.inputs]
-    onward = [each.outputs[0] for each in readers if _keeps_bytes(each.name) or _works_in_place(each.name)]
-    return tensor == graph.output or any(_may_be_output(graph, each) for each in onward)
-
-
-def _keeps_bytes(operator: str) -> bool:
+def keeps_bytes(operator: Operator) -> bool:
+    """Whether the operator's output may be its input under another shape."""
     from . import OPERATORS
 
-    return operator in OPERATORS and OPERATORS[operator].ALIAS
+    return operator.name in _MOVES or (operator.name in OPERATORS and OPERATORS[operator.name].ALIAS)
 
 
-def _works_in_place(operator: str) -> bool:
+def _shares_bytes(operator: Operator) -> bool:
     from . import OPERATORS
 
-    return operator in OPERATORS and OPERATORS[operator].IN_PLACE
+    in_place = operator.name in OPERATORS and OPERATORS[operator.name].IN_PLACE
+    return in_place or keeps_bytes(operator)
+
+
+def _closure(tensors: Iterable[int], step: Callable[[int], Iterable[int]]) -> set[int]:
+    found: set[int] = set()
+    waiting = list(tensors)
+    while waiting:
+        tensor = waiting.pop()
+        if tensor not in found:
+            found.add(tensor)
+            waiting += step(tensor)
+    return found

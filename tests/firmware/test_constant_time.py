@@ -1,0 +1,261 @@
+"""The same cycles for every input: each kernel of each operator, with both compilers, and exact there."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+import pytest
+from all_makers import make
+
+from zerotap.firmware import find_compiler, plan
+from zerotap.firmware.arena import lay_out
+from zerotap.firmware.codegen import generate_plan
+from zerotap.firmware.graph import Graph, Operator, Tensor
+from zerotap.firmware.operators import FUSIONS, OPERATORS, Implementation
+from zerotap.firmware.operators.placement import keeps_bytes
+from zerotap.firmware.operators.pool_kernels import division_multiplier
+from zerotap.firmware.plan import Plan
+from zerotap.firmware.program import Program, harness_file, link
+from zerotap.firmware.simulator import Simulator
+
+# Operator or pair -> why its time depends on the data.
+CHANGES_WITH_DATA: dict[str, str] = {}
+PAIRS = {"+".join(pair): pair for pair in FUSIONS}
+SUBJECTS = sorted([*OPERATORS, *PAIRS])
+COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
+SEEDS = 3
+# Kernels that few of the drawn shapes can have, and their operators.
+KERNELS_BY_WORDS = {
+    "average_pool_words": "AVERAGE_POOL_2D",
+    "gather_words": "GATHER",
+    "max_pool_words": "MAX_POOL_2D",
+}
+
+MAIN = """{declared}long long input[{size} / 8 + 1], output[{size} / 8 + 1];
+int main(void)
+{{
+    void (*volatile keep)(void) = 0;
+    void *volatile data = input;
+    data = output;
+{kept}    return keep == 0 || data == 0;
+}}
+"""
+
+
+@dataclass
+class Case:
+    """One model with one choice of kernels; ``subject`` is what it is there for."""
+
+    name: str
+    subject: str
+    planned: Plan
+
+    @property
+    def kernels(self) -> set[str]:
+        return {layer.choice.kernel for layer in self.planned.running}
+
+
+@dataclass
+class Result:
+    """Of all inputs."""
+
+    case: Case
+    cycles: set[int]
+    wrong: int
+
+
+def added(graph: Graph, *tensors: Tensor, before=(), after=(), **ends: int) -> Graph:
+    """The graph with more tensors and operators around its own."""
+    operators = (*before, *graph.operators, *after)
+    return replace(graph, tensors=(*graph.tensors, *tensors), operators=operators, **ends)
+
+
+def like(tensor: Tensor, index: int, shape: tuple[int, ...] | None = None) -> Tensor:
+    return replace(tensor, index=index, name=f"tensor_{index}", shape=shape or tensor.shape, data=None)
+
+
+def constant(index: int, values: list[int]) -> Tensor:
+    data = np.array(values, np.int32)
+    return Tensor(index, f"tensor_{index}", data.shape, "int32", np.empty(0), np.empty(0, np.int64), data)
+
+
+def inside(graph: Graph) -> Graph:
+    """The same operators between two others, so that what they read and write lies in the arena."""
+    source, target = graph.tensors[graph.input], graph.tensors[graph.output]
+    if source.dtype == "int8":
+        copy = like(source, len(graph.tensors))
+        quantize = Operator("QUANTIZE", (copy.index,), (source.index,))
+        graph = added(graph, copy, before=[quantize], input=copy.index)
+    if target.dtype == "int8":
+        index = len(graph.tensors)
+        flat, last = like(target, index, (1, 1, target.size)), like(target, index + 1, (1, target.size))
+        reshape = Operator("RESHAPE", (target.index,), (index,))
+        largest = Operator("REDUCE_MAX", (index, index + 2), (index + 1,))
+        axis = constant(index + 2, [1])
+        graph = added(graph, flat, last, axis, after=[reshape, largest], output=last.index)
+    return graph
+
+
+def pooled(graph: Graph) -> Graph:
+    """A convolution with a MAX_POOL_2D of two columns behind it."""
+    target, index = graph.tensors[graph.output], len(graph.tensors)
+    _, height, width, channels = target.shape
+    size = min(2, width)
+    options = dict.fromkeys(("stride_h", "filter_height", "padding"), 1)
+    options |= {"stride_w": size, "filter_width": size, "fused_activation_function": 0}
+    pool = Operator("MAX_POOL_2D", (target.index,), (index,), options)
+    return added(graph, like(target, index, (1, height, width // size, channels)), after=[pool], output=index)
+
+
+def averaged(graph: Graph) -> Graph:
+    """A GATHER with a MEAN over its ids behind it."""
+    target, index = graph.tensors[graph.output], len(graph.tensors)
+    _, _, width = target.shape
+    mean = Operator("MEAN", (target.index, index + 1), (index,), {"keep_dims": False})
+    return added(graph, like(target, index, (1, width)), constant(index + 1, [1]), after=[mean], output=index)
+
+
+SECONDS = {("CONV_2D", "MAX_POOL_2D"): pooled, ("GATHER", "MEAN"): averaged}
+
+
+def drawn(writer, subject: str, seeds=range(SEEDS)) -> Iterator[tuple[int, Graph]]:
+    """(seed, model): of a pair, models that are computed as one layer, whatever the seeds."""
+    if subject in OPERATORS:
+        yield from ((seed, make(writer, subject, seed)[1]) for seed in seeds)
+        return
+    found = ((seed, SECONDS[PAIRS[subject]](make(writer, PAIRS[subject][0], seed)[1])) for seed in range(200))
+    fused = ((seed, graph) for seed, graph in found if plan(graph).layers[0].name == subject)
+    yield from islice(fused, SEEDS)
+
+
+def cases(writer, subject: str, seeds=range(SEEDS)) -> Iterator[Case]:
+    """Every kernel that the drawn layers can have, reading and writing the caller's arrays, and the arena."""
+    for seed, graph in drawn(writer, subject, seeds):
+        for place, model in (("ends", graph), ("inside", inside(graph))):
+            for number, planned in enumerate(variants(plan(model), subject)):
+                yield Case(f"{subject}_{seed}_{place}_{number}".replace("+", "_"), subject, planned)
+
+
+def cases_by_words(writer, kernel: str) -> Iterator[Case]:
+    """The first drawn layers that have the kernel."""
+    subject = KERNELS_BY_WORDS[kernel]
+    every = (case for seed in range(500) for case in cases(writer, subject, [seed]))
+    yield from islice((case for case in every if kernel in case.kernels), SEEDS)
+
+
+def variants(planned: Plan, subject: str) -> Iterator[Plan]:
+    for position, layer in enumerate(planned.layers):
+        if layer.name == subject and not layer.alias:
+            yield from (with_choice(planned, position, choice) for choice in layer.implementations)
+
+
+def with_choice(planned: Plan, position: int, choice: Implementation) -> Plan:
+    layers = list(planned.layers)
+    layers[position] = replace(layers[position], choice=choice)
+    return replace(planned, layers=tuple(layers), arena=lay_out(planned.graph, layers))
+
+
+def adversaries(graph: Graph) -> list[np.ndarray]:
+    """All least, all greatest, rising, falling, alternating, one that differs, random: 34 of them."""
+    source, rng = graph.tensors[graph.input], np.random.default_rng(1)
+    if source.dtype == "int32":
+        low, high = -(1 << 31), (1 << 31) - 1
+        rows = graph.tensors[next(each for each in graph.operators if each.name == "GATHER").inputs[0]].shape[
+            0
+        ]
+        levels = [low, -1, 0, 1, rows - 1, rows, high]
+        spans = [(0, rows)] * 13 + [(low, high)] * 14
+    else:
+        low, high = -128, 127
+        levels, spans = [-128, -127, -1, 0, 1, 126, 127], [(low, high + 1)] * 15
+    size = source.size
+    inputs = [np.full(size, level) for level in levels]
+    inputs += [rng.integers(first, end, size) for first, end in spans]
+    if source.dtype == "int8":
+        inputs += [np.linspace(low, high, size), np.linspace(high, low, size)]
+        for one, others in ((high, low), (low, high)):
+            inputs.append(np.where(np.arange(size) % 2, one, others))
+            inputs += [np.where(np.arange(size) == rng.integers(size), one, others) for _ in range(4)]
+    return [each.astype(source.dtype).reshape(source.shape) for each in inputs]
+
+
+def expected(planned: Plan, sample: np.ndarray) -> np.ndarray:
+    """The model's output in NumPy."""
+    values = {planned.graph.input: sample}
+    for layer in planned.layers:
+        inputs = [values[source.index].reshape(source.shape) for source in layer.sources]
+        values[layer.target.index] = layer.reference(planned.graph, *inputs)
+    return values[planned.graph.output].ravel()
+
+
+def linked(batch: list[Case], compiler: str) -> Program:
+    declared = "".join(f"void {case.name}_invoke(void);\n" for case in batch)
+    kept = "".join(f"    keep = {case.name}_invoke;\n" for case in batch)
+    size = max(case.planned.io_bytes for case in batch)
+    main = MAIN.format(declared=declared, kept=kept, size=size)
+    files = {"startup.S": harness_file("startup.S"), "main.c": main}
+    for case in batch:
+        files |= generate_plan(case.planned, case.name)
+    return link(files, find_compiler(compiler))
+
+
+def run(board: Simulator, program: Program, case: Case) -> Result:
+    graph = case.planned.graph
+    source, target, output = program.symbols["input"], program.symbols["output"], graph.tensors[graph.output]
+    cycles, wrong = set(), 0
+    for sample in adversaries(graph):
+        board.write(source, sample.tobytes())
+        cycles.add(board.call(f"{case.name}_invoke", source, target).cycles)
+        content = board.read(target, output.size * np.dtype(output.dtype).itemsize)
+        wrong += not np.array_equal(np.frombuffer(content, output.dtype), expected(case.planned, sample))
+    return Result(case, cycles, wrong)
+
+
+def simulated(batch: list[Case], compiler: str) -> list[Result]:
+    program = linked(batch, compiler)
+    board = Simulator(program)
+    return [run(board, program, case) for case in batch]
+
+
+@pytest.fixture(scope="module")
+def every_case(tflite_writer) -> dict[str, list[Case]]:
+    """Subject -> its cases."""
+    return {
+        **{subject: list(cases(tflite_writer, subject)) for subject in SUBJECTS},
+        **{kernel: list(cases_by_words(tflite_writer, kernel)) for kernel in KERNELS_BY_WORDS},
+    }
+
+
+def test_every_subject_is_tried(every_case):
+    moves = {name for name in OPERATORS if keeps_bytes(Operator(name, (), ()))}
+    assert {subject for subject, several in every_case.items() if not several} <= moves
+
+
+def test_what_is_left_out_is_known_to_keep_its_bytes(tflite_writer):
+    for subject in OPERATORS:
+        for _, graph in drawn(tflite_writer, subject):
+            for layer in plan(graph).layers:
+                assert not layer.alias or keeps_bytes(layer.operators[0]), layer.name
+
+
+@pytest.mark.parametrize("subject", [*SUBJECTS, *KERNELS_BY_WORDS])
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_all_inputs_take_the_same_cycles_and_give_what_numpy_does(every_case, compiler, subject):
+    results = simulated(every_case[subject], compiler) if every_case[subject] else []
+    varying = [
+        (result.case.name, result.case.kernels, min(result.cycles), max(result.cycles))
+        for result in results
+        if len(result.cycles) > 1
+    ]
+    assert bool(varying) == (subject in CHANGES_WITH_DATA), varying
+    assert not [(result.case.name, result.case.kernels) for result in results if result.wrong]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_sum_of_a_window_is_divided_as_tflite_does(seed):
+    count = int(np.random.default_rng(seed).integers(1, 256)) if seed else 255
+    for total in range(-128 * count, 127 * count + 1):
+        away = math.copysign((abs(total) + count // 2) // count, total)
+        assert (total * division_multiplier(count) + (1 << 22)) >> 23 == away, (seed, count, total)
