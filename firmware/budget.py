@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from zerotap.errors import DoesNotFitError
@@ -25,6 +25,10 @@ class Budget:
     flash_bytes: int
     ram_bytes: int
     giver: str
+
+    def less(self, flash_bytes: int, ram_bytes: int) -> Budget:
+        """As much less of both."""
+        return replace(self, flash_bytes=self.flash_bytes - flash_bytes, ram_bytes=self.ram_bytes - ram_bytes)
 
     def limit(self, memory: str) -> str:
         """ "the board has (253,952 B)" of the ``memory`` "flash" or "RAM"."""

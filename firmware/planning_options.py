@@ -11,7 +11,7 @@ import click
 _UNITS: Final = {"": 1, "k": 1024, "m": 1024 * 1024}
 
 
-class Bytes(click.ParamType):
+class Bytes(click.ParamType[int]):
     """A size: 65536, 64k or 0.5k (k = 1024), with B or kB as well."""
 
     name = "bytes"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.errors import ModelError
+from zerotap.errors import DoesNotFitError, ModelError
 
 from . import budget
 from .block_hook import HookError
@@ -31,6 +31,9 @@ Progress = Callable[[int, int], None]
 
 # Where the block hook cannot be compiled, Python counts the cycles of so many samples; the rest only runs.
 FEW_SAMPLES = 5
+
+# Flash and RAM by which the cost model may be too low, and the flash of start-up code.
+SPARE_BYTES = (1024, 256)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +131,21 @@ def build(graph: Graph, compiler: Compiler, optimise: str = "speed", limits: Bud
     said. Raises DoesNotFitError naming the largest layer, ModelError or ToolchainError.
     """
     planned = plan(graph, optimise, limits)
+    try:
+        return _linked(planned, compiler)
+    except DoesNotFitError:
+        # Perhaps the cost model was too hopeful: choose once more, with what it can be wrong by to spare.
+        careful = plan(graph, optimise, limits.less(*SPARE_BYTES))
+        if [layer.choice.kernel for layer in careful.layers] == [
+            layer.choice.kernel for layer in planned.layers
+        ]:
+            raise
+        return _linked(replace(careful, budget=limits), compiler)
+
+
+def _linked(planned: Plan, compiler: Compiler) -> Build:
     budget.check_exact_part(planned)
+    graph, limits = planned.graph, planned.budget
     source = graph.tensors[graph.input]
     shape = (source.dtype, source.size, graph.tensors[graph.output].size)
     try:

@@ -14,7 +14,7 @@ from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError, NotExactError, ZerotapError
 from zerotap.firmware import verification
 from zerotap.firmware.block_hook import HookError
-from zerotap.firmware.budget import BOARD, Budget
+from zerotap.firmware.budget import BOARD, Budget, given_budget
 from zerotap.firmware.codegen import generate, generate_plan
 from zerotap.firmware.program import build_model
 from zerotap.firmware.simulator import Simulator
@@ -203,3 +203,14 @@ def test_a_stack_that_runs_into_the_variables_does_not_fit(
     assert verify(dense_file, dense_samples[:2], "zig", limits=enough).stack_bytes <= built.stack_bound_bytes
     with pytest.raises(DoesNotFitError, match=rf"1 B more RAM than a smaller board has \({room - 1} B\)"):
         verify(dense_file, dense_samples[:2], "zig", limits=less)
+
+
+@pytest.mark.parametrize("compiler", BOTH)
+def test_what_was_linked_is_held_to_the_budget(dense_file: Path, compiler: str) -> None:
+    """One byte too few for the fastest kernels as linked, whatever the cost model makes of them."""
+    graph, chosen = read_tflite(dense_file), find_compiler(compiler)
+    fast = build(graph, chosen)
+    limits = given_budget(fast.flash_bytes - 1, None)
+    slower = build(graph, chosen, limits=limits)
+    assert slower.flash_bytes <= limits.flash_bytes
+    assert slower.planned.cycles > fast.planned.cycles
