@@ -4,33 +4,25 @@ By default a third of the bytes is damaged, another in each run; ``ZEROTAP_FUZZ=
 (see benchmarks/fuzz), ``ZEROTAP_FUZZ_SEED`` fixes the draws.
 """
 
-import contextlib
-import multiprocessing
 import os
-import resource
 import secrets
-import signal
 import tracemalloc
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import partial
 
-import flatbuffers
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from damage import VOCABULARY, Sweep, accepted, edited, samples_for, sweep, time_limit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tensorflow.lite.python import schema_py_generated as schema
 
 from zerotap.errors import ModelError
-from zerotap.firmware import Graph, Oracle, Plan, generate, plan, quantise, read_tflite
-from zerotap.firmware.codegen import generate_plan
+from zerotap.firmware import generate, quantise, read_tflite
 
 layers = keras.layers
-VOCABULARY = 7
-SECONDS_MAX = 2.0
 BYTES_MAX = 1 << 26
 ALL = os.environ.get("ZEROTAP_FUZZ") == "all"
 SEED = int(os.environ.get("ZEROTAP_FUZZ_SEED", secrets.randbelow(1 << 31)))
@@ -75,127 +67,6 @@ def small_file(name: str) -> bytes:
 def files() -> dict[str, bytes]:
     print(f"ZEROTAP_FUZZ_SEED={SEED}")  # noqa: T201
     return {name: small_file(name) for name in FILES}
-
-
-class TooSlowError(Exception):
-    """An operation took longer than SECONDS_MAX."""
-
-
-@contextlib.contextmanager
-def time_limit() -> Iterator[None]:
-    def expire(*_: object) -> None:
-        raise TooSlowError
-
-    before = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS_MAX)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def accepted(content: bytes) -> Plan | None:
-    """Read, plan and generate; None where that ends in a ModelError. Everything else comes out."""
-    with time_limit():
-        try:
-            planned = plan(read_tflite(content))
-            generate_plan(planned, "model")
-        except ModelError:
-            return None
-    return planned
-
-
-def samples_for(graph: Graph) -> np.ndarray:
-    rng, tensor = np.random.default_rng(2), graph.tensors[graph.input]
-    shape = (8, *tensor.shape[1:])
-    if tensor.dtype == "int32":
-        return rng.integers(0, VOCABULARY, shape).astype(np.int32)
-    samples = rng.integers(-128, 128, shape)
-    samples[0], samples[1] = -128, 127
-    return samples.astype(np.int8)
-
-
-def reference(planned: Plan, samples: np.ndarray) -> np.ndarray:
-    """The operators' NumPy references, layer by layer."""
-    rows = []
-    for sample in samples:
-        values = {planned.graph.input: sample}
-        for layer in planned.layers:
-            data = [values[source.index] for source in layer.sources]
-            values[layer.target.index] = layer.reference(planned.graph, *data)
-        rows.append(values[planned.graph.output].ravel())
-    return np.array(rows)
-
-
-def _answer_all(pipe, contents: list[bytes], samples: np.ndarray) -> None:
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
-    pages = int(open("/proc/self/statm").read().split()[0])  # noqa: SIM115, PTH123
-    limit = pages * resource.getpagesize() + (1 << 31)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    for content in contents:
-        try:
-            pipe.send(Oracle(content).invoke(samples))
-        except Exception:  # TensorFlow refuses in many ways
-            pipe.send(None)
-
-
-def oracle_answers(contents: list[bytes], samples: np.ndarray) -> list[np.ndarray | None]:
-    """Each file's outputs, None where TensorFlow refuses it, or dies of it: it runs in a process that may."""
-    context, answers = multiprocessing.get_context("fork"), []
-    while len(answers) < len(contents):
-        receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=_answer_all, args=(sender, contents[len(answers) :], samples))
-        process.start()
-        sender.close()
-        try:
-            while len(answers) < len(contents):
-                answers.append(receiver.recv() if receiver.poll(10) else None)
-        except EOFError:
-            answers.append(None)
-        process.kill()
-        process.join()
-    return answers
-
-
-@dataclass
-class Sweep:
-    """What became of many damaged files.
-
-    ``accepted`` by zerotap, of these ``run`` by TensorFlow; ``changed``: files, with their outputs, that both
-    take and that compute other outputs than the undamaged one; ``faults``: what went wrong.
-    """
-
-    accepted: int
-    run: int
-    changed: list[tuple[bytes, np.ndarray]]
-    faults: list[str]
-
-
-def sweep(original: bytes, damages: Iterable[tuple[str, bytes]]) -> Sweep:
-    plans, faults = [], []
-    for where, content in damages:
-        try:
-            planned = accepted(content)
-        except Exception as error:
-            faults.append(f"{where}: {error!r}")
-        else:
-            plans += [(where, content, planned)] if planned else []
-    undamaged = plan(read_tflite(original))
-    samples = samples_for(undamaged.graph)
-    expected = reference(undamaged, samples)
-    answers = oracle_answers([content for _, content, _ in plans], samples)
-    result = Sweep(len(plans), sum(answer is not None for answer in answers), [], faults)
-    for (where, content, planned), answer in zip(plans, answers, strict=True):
-        if answer is None:
-            continue
-        if not np.array_equal(reference(planned, samples), answer):
-            faults.append(f"{where}: accepted, but the outputs differ from TensorFlow's")
-        elif not np.array_equal(answer, expected):
-            result.changed.append((content, answer))
-    return result
 
 
 def flipped(content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -263,15 +134,6 @@ def test_damaged_words_never_crash_the_reader(files, name, data):
         place = 4 * data.draw(st.integers(0, len(damaged) // 4 - 1))
         damaged[place : place + 4] = data.draw(st.sampled_from(ends)).to_bytes(4, "little")
     accepted(bytes(damaged))
-
-
-def edited(content: bytes, edit: Callable) -> bytes:
-    """The file with its tables changed by ``edit(model, subgraph)``."""
-    model = schema.ModelT.InitFromPackedBuf(bytearray(content), 0)
-    edit(model, model.subgraphs[0])
-    builder = flatbuffers.Builder(1024)
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
 
 
 def set_field(path: str, value: object) -> Callable:
