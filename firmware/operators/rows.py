@@ -103,9 +103,9 @@ def _lane_cycles(run: int, inputs: int, outputs: int, aligned: bool) -> int:
     """As counted in runtime/zerotap_sums_run.inc."""
     eights = inputs // 8 if aligned else 0
     rest = inputs - 8 * eights
-    block = 34 + {2: 99, 4: 87, 8: 81}[run] * eights if eights else 36
+    block = 34 + {2: 95, 4: 85, 8: 80}[run] * eights if eights else 36
     if rest:
-        block += 4 + 33 * (rest // 2) + (19 if rest % 2 else 2)
+        block += 4 + 32 * (rest // 2) + (19 if rest % 2 else 2)
     return 54 + block * -(-outputs // BLOCK)
 
 
