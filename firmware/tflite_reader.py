@@ -343,7 +343,7 @@ class _Reader:
 
 
 def _builtin_code(record: tflite.OperatorCode) -> int:
-    """The larger of the old and the new field, as in TensorFlow; the generated reader hides a small new one."""
+    """The larger of the old and the new field, as in TensorFlow; the schema reader hides a small new one."""
     table = record._tab
     offset = table.Offset(_BUILTIN_CODE_SLOT)
     code = struct.unpack_from("<i", table.Bytes, table.Pos + offset)[0] if offset else 0
