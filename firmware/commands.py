@@ -243,13 +243,16 @@ def _print(report: dict[str, Any], as_json: bool) -> None:
         click.echo(json.dumps(report))
         return
     for key, value in report.items():
-        click.echo(f"{key:<18} {value:,}" if isinstance(value, int) else f"{key:<18} {_short(value)}")
+        counts = isinstance(value, int) and not isinstance(value, bool)
+        click.echo(f"{key:<18} {value:,}" if counts else f"{key:<18} {_short(value)}")
 
 
 def _short(value: object) -> str:
-    """A scale with six digits; a tensor as "int8 [1, 96, 8], scale 0.00392157, zero point -128"."""
+    """Six digits of a scale; yes or no; a tensor as "int8 [1, 96, 8], scale 0.00392157, zero point -128"."""
     if isinstance(value, float):
         return f"{value:.6g}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if not isinstance(value, dict):
         return str(value)
     scale = (

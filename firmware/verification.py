@@ -41,7 +41,8 @@ class Verification:
     """What one model does on the simulated board.
 
     ``mismatches``: samples with any output that differs from the oracle's; ``cycles`` the median inference's,
-    ``cycles_max`` the slowest's; ``flash_bytes`` and ``ram_bytes`` what the model adds to an empty program;
+    ``cycles_max`` the slowest's, ``constant_time`` whether all took the same; ``flash_bytes`` and
+    ``ram_bytes`` what the model adds to an empty program;
     ``stack_bytes`` is the deepest stack seen, ``stack_bound_bytes`` the deepest that the program's call graph
     allows; ``optimise`` what kernels were chosen for;
     ``outputs`` the board's, int8 (samples, outputs); ``counted`` samples gave cycles and stack.
@@ -52,6 +53,7 @@ class Verification:
     oracle: str
     cycles: int
     cycles_max: int
+    constant_time: bool
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -63,7 +65,7 @@ class Verification:
 
     def to_json(self) -> dict[str, int | str]:
         """The report, without the outputs."""
-        keys = ("samples", "mismatches", "oracle", "cycles", "cycles_max")
+        keys = ("samples", "mismatches", "oracle", "cycles", "cycles_max", "constant_time")
         sizes = ("flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes")
         return {key: getattr(self, key) for key in (*keys, *sizes, "compiler", "optimise")}
 
@@ -113,6 +115,7 @@ def verify(
         oracle=interpreter.name,
         cycles=round(statistics.median(cycles)),
         cycles_max=max(cycles),
+        constant_time=min(cycles) == max(cycles),
         flash_bytes=built.flash_bytes,
         ram_bytes=built.ram_bytes,
         stack_bytes=max(run.stack_bytes for run in runs),

@@ -22,7 +22,7 @@ from zerotap.firmware.tflite_reader import read_tflite
 from zerotap.firmware.toolchain import find_compiler
 from zerotap.firmware.verification import build, verify
 
-KEYS = ["samples", "mismatches", "oracle", "cycles", "cycles_max"]
+KEYS = ["samples", "mismatches", "oracle", "cycles", "cycles_max", "constant_time"]
 KEYS += ["flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "compiler", "optimise"]
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
 
@@ -52,7 +52,8 @@ def test_every_sample_is_equal_and_every_figure_is_measured(
     assert weights < report.flash_bytes < 4096
     assert 0 < report.ram_bytes < 64
     assert 0 < report.stack_bytes < 512
-    assert weights < report.cycles <= report.cycles_max < 30_000
+    assert weights < report.cycles == report.cycles_max < 30_000
+    assert report.constant_time
     assert done[-1] == (80, 80)
 
 
