@@ -60,7 +60,7 @@ class Graph:
     """A model with one input and one output.
 
     ``oracle`` says whose bits are computed: "tflite", TensorFlow's reference kernels, or "tflm", those of
-    TensorFlow Lite Micro.
+    TensorFlow Lite Micro. ``file_dtypes``: of the file's own input and output, where the board has others.
     """
 
     tensors: tuple[Tensor, ...]
@@ -69,3 +69,4 @@ class Graph:
     output: int
     source: str = ""
     oracle: OracleKind = "tflite"
+    file_dtypes: tuple[str, str] | None = None

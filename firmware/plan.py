@@ -15,6 +15,7 @@ from . import cost_model
 from .arena import Arena, lay_out, tensor_bytes
 from .budget import BOARD, Budget
 from .choice import Choices, choose
+from .ends import with_integer_ends
 from .graph import Graph, Operator, Tensor
 from .operators import FUSIONS, Implementation, operator_module
 from .simplify import simplify
@@ -133,7 +134,7 @@ def plan(graph: Graph, optimise: str = "speed", budget: Budget = BOARD) -> Plan:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
-    graph = simplify(graph)
+    graph = with_integer_ends(simplify(graph))
     layers = _fused(graph, list(_layers(graph)))
     chosen = choose([layer.implementations for layer in layers], optimise, budget, _ram_bytes(graph, layers))
     decided = _with_choices(layers, chosen)
@@ -181,7 +182,7 @@ def _layer(graph: Graph, index: int, operator: Operator) -> Layer:
         tuple(graph.tensors[tensor] for tensor in _data_inputs(graph, index)),
         graph.tensors[operator.outputs[0]],
         module.macs(graph, operator),
-        module.ALIAS,
+        module.ALIAS or choices[0].kernel == "none",
         module.IN_PLACE,
         choices,
         choices[0],
@@ -274,7 +275,7 @@ def _data_inputs(graph: Graph, index: int) -> list[int]:
 
 def _check_ends(graph: Graph) -> None:
     source, target = graph.tensors[graph.input], graph.tensors[graph.output]
-    if source.dtype not in ("int8", "int32") or target.dtype != "int8":
+    if source.dtype not in ("int8", "int32") or target.dtype not in ("int8", "int32"):
         raise ModelError(
             f"{graph.source}: takes {source.dtype} and gives {target.dtype}, the board needs int8 (or int32 "
             "ids) in and int8 out; make a full-int8 file with `zerotap quantise`."

@@ -13,6 +13,7 @@ HEADER: Final = "zerotap_runtime.h"
 # Runtime functions that others call.
 _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_add_in_steps": ("zerotap_clamp", "zerotap_requantise"),
+    "zerotap_multiply_in_steps": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_average_pool_words": ("zerotap_window_means",),
     "zerotap_mean": ("zerotap_clamp", "zerotap_requantise"),

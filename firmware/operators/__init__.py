@@ -8,20 +8,29 @@ from zerotap.errors import ModelError
 
 from ..graph import Operator
 from . import (
+    addition,
+    arg_max,
     bag,
+    concatenation,
     conv_2d,
     conv_pool,
     depthwise_conv_2d,
     fully_connected,
     gather,
+    hard_swish,
+    leaky_relu,
     lookup,
     mean,
+    multiplication,
+    pad,
     pooling,
     reduce_max,
     rescaling,
     reshape,
     reverse_v2,
     softmax,
+    strided_slice,
+    transpose,
     unidirectional_sequence_lstm,
 )
 from .interface import Emission as Emission
@@ -30,15 +39,23 @@ from .interface import Implementation as Implementation
 from .interface import OperatorModule as OperatorModule
 
 OPERATORS: Final[dict[str, OperatorModule]] = {
+    "ADD": addition,
+    "ARG_MAX": arg_max,
     "AVERAGE_POOL_2D": pooling,
+    "CONCATENATION": concatenation,
     "CONV_2D": conv_2d,
     "DEPTHWISE_CONV_2D": depthwise_conv_2d,
     "EXPAND_DIMS": reshape,
     "FULLY_CONNECTED": fully_connected,
     "GATHER": gather,
+    "HARD_SWISH": hard_swish,
+    "LEAKY_RELU": leaky_relu,
     "LOGISTIC": lookup,
     "MAX_POOL_2D": pooling,
     "MEAN": mean,
+    "MUL": multiplication,
+    "PAD": pad,
+    "PADV2": pad,
     "QUANTIZE": rescaling,
     "REDUCE_MAX": reduce_max,
     "RELU": rescaling,
@@ -48,7 +65,10 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "REVERSE_V2": reverse_v2,
     "SOFTMAX": softmax,
     "SQUEEZE": reshape,
+    "STRIDED_SLICE": strided_slice,
+    "SUB": addition,
     "TANH": lookup,
+    "TRANSPOSE": transpose,
     "UNIDIRECTIONAL_SEQUENCE_LSTM": unidirectional_sequence_lstm,
 }
 

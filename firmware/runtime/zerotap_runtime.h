@@ -31,6 +31,12 @@ static inline int32_t zerotap_mask(int32_t mask)
     return mask;
 }
 
+/* -1 where value is negative, else 0; the compiler sees neither where value comes from nor what the mask is. */
+static inline int32_t zerotap_negative(int32_t value)
+{
+    return zerotap_mask(zerotap_mask(value) >> 31);
+}
+
 /* The larger one in the same time for all: a and b in [-2^30, 2^30). */
 static inline int32_t zerotap_larger(int32_t a, int32_t b)
 {
@@ -61,6 +67,8 @@ void zerotap_column_sums(const int8_t *input, int32_t *sums, uint32_t shape);
  * to 257, ids aligned to 4 bytes. An id outside of [0, rows) takes row 0. bag: the number of rows, uint32_t, then the
  * table of q + 128, a byte each, row after row. */
 void zerotap_bag_sums(const int32_t *ids, const void *bag, int32_t *sums, uint32_t shape);
+/* The same with a table of q + 8, two a byte, the lower nibble first. */
+void zerotap_bag_nibble_sums(const int32_t *ids, const void *bag, int32_t *sums, uint32_t shape);
 
 /* The window whose first position is (top, left), copied together: [kernel_height][kernel_width][channels], each channel
  * repeat times, fill where the window leaves the input. Extents and repeat from 1; top and left any; the copy must not
@@ -277,8 +285,9 @@ typedef struct {
 } zerotap_lstm_gates_t;
 
 /* gate = (sum + bias) * scale of the input, plus the same of the state, each time saturated; sums [2][4][cells]. gates
- * may begin where sums does. zerotap_lstm_gates for |sum + bias| < 2^20 and right in [1, 20], where no gate can leave
- * int16; _saturated without the latter; _wide for all that zerotap_requantise takes. */
+ * may begin where sums does. zerotap_lstm_gates for |sum + bias| < 2^20 and right in [1, 20], both so small
+ * that (|sum + bias| * multiplier >> 20) + 2^10 + 2^(10 + right) < 2^31, where no gate can leave int16; _saturated without
+ * the latter; _wide for all that zerotap_requantise takes. */
 void zerotap_lstm_gates(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 void zerotap_lstm_gates_saturated(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 void zerotap_lstm_gates_plain(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
@@ -347,6 +356,17 @@ typedef struct {
 } zerotap_multiply_t;
 
 void zerotap_multiply(const int8_t *first, const int8_t *second, const zerotap_multiply_t *layer, int8_t *output);
+
+/* TFLite's steps: the product scaled with two roundings. */
+typedef struct {
+    zerotap_pairs_t pairs;
+    int32_t first_zero_point, second_zero_point;
+    int32_t output_zero_point, output_multiplier, output_shift;
+    int32_t output_min, output_max;
+} zerotap_multiply_in_steps_t;
+
+void zerotap_multiply_in_steps(const int8_t *first, const int8_t *second, const zerotap_multiply_in_steps_t *layer,
+                               int8_t *output);
 
 /* Four loops that copy bytes; steps are added once the loop inside has gone through, the last ones after each byte. */
 typedef struct {

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import flatbuffers
 import numpy as np
@@ -149,6 +149,7 @@ class ModelSpec:
     options_type: str = "NONE"
     options: dict[str, Any] = field(default_factory=dict)
     before: list[OperatorSpec] = field(default_factory=list)
+    one: ClassVar[type[OperatorSpec]] = OperatorSpec
     intermediates: list[int] = field(default_factory=list)
 
 

@@ -1,13 +1,17 @@
 """Every operator's maker; the rooms of makers_*.py are joined here."""
 
+import makers_moves
+import makers_pairs
 import makers_plain
+import makers_recurrent
 import makers_windows
 import numpy as np
 from makers_core import Maker
 
 from zerotap.firmware import read_tflite
 
-MAKERS = makers_plain.MAKERS | makers_windows.MAKERS
+ROOMS = (makers_moves, makers_pairs, makers_plain, makers_recurrent, makers_windows)
+MAKERS = {operator: maker for room in ROOMS for operator, maker in room.MAKERS.items()}
 SAMPLES = 64
 
 

@@ -42,6 +42,20 @@ def elementwise(maker):
     return maker.model(maker.operator, tensors, [0], 1, 0)
 
 
+def leaky_relu(maker):
+    spec = elementwise(maker)
+    spec.options_type = "LeakyReluOptions"
+    spec.options = {"alpha": float(np.float32(maker.rng.choice([0.3, 0.01, 0.2, 1.5, -0.1])))}
+    return spec
+
+
+def hard_swish(maker):
+    source = float(np.float32(10 ** maker.rng.uniform(-3, 0.3)))
+    scale = float(np.float32(source * 10 ** maker.rng.uniform(-1.5, 1.5)))
+    tensors = [maker.activation((1, 5, 7), source), maker.activation((1, 5, 7), scale)]
+    return maker.model(maker.operator, tensors, [0], 1, 0)
+
+
 def to_fixed_scale(maker, scale: float, zero_point: int, options_type="NONE", options=None):
     shape = (1, maker.size(3), maker.size(20))
     source = maker.activation(shape, float(np.float32(10 ** maker.rng.uniform(-3, 0.3))))
@@ -85,6 +99,8 @@ def expand_dims(maker):
 MAKERS = {
     "EXPAND_DIMS": expand_dims,
     "GATHER": gather,
+    "HARD_SWISH": hard_swish,
+    "LEAKY_RELU": leaky_relu,
     "LOGISTIC": logistic,
     "MEAN": mean,
     "QUANTIZE": elementwise,

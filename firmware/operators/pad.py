@@ -1,0 +1,93 @@
+"""PAD and PADV2 with constant paddings: the output is filled, then the input is copied into it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..fixed_point import zero_point
+from ..graph import Graph, Operator
+from .interface import (
+    Implementation,
+    data_tensor,
+    first_input,
+    no_macs,
+    output_tensor,
+    require,
+    require_int8,
+    require_same_scale,
+)
+from .movement import NOTHING, Move, check_moves, flat_positions, move, move_implementation
+
+data_inputs = first_input
+macs = no_macs
+IN_PLACE: bool = False
+ALIAS: bool = False
+
+_AMOUNTS = ("int32", "int64")
+
+
+def check(graph: Graph, operator: Operator, place: str) -> None:
+    """Check types, that the paddings are constant and not negative, and shapes."""
+    source, target = data_tensor(graph, operator), output_tensor(graph, operator)
+    require_int8(place, source, target)
+    require_same_scale(place, source, target)
+    wanted = 3 if operator.name == "PADV2" else 2
+    require(len(operator.inputs) == wanted, place, f"has {len(operator.inputs)} inputs, not {wanted}")
+    amounts = graph.tensors[operator.inputs[1]]
+    require(
+        amounts.data is not None, place, "the paddings are computed at run time; only constants are supported"
+    )
+    require(amounts.dtype in _AMOUNTS, place, f"the paddings are {amounts.dtype}, not int32")
+    require(amounts.size == 2 * len(source.shape), place, f"has {amounts.size} paddings for {source.shape}")
+    require(bool(np.all(_amounts(graph, operator) >= 0)), place, "has a negative padding")
+    shape = tuple(int(total) for total in _amounts(graph, operator).sum(axis=1) + source.shape)
+    require(shape == target.shape, place, f"{source.shape} padded is {shape}, not {target.shape}")
+    _check_value(graph, operator, place)
+    check_moves(place, _move(graph, operator))
+
+
+def _check_value(graph: Graph, operator: Operator, place: str) -> None:
+    if operator.name == "PADV2":
+        value, source = graph.tensors[operator.inputs[2]], data_tensor(graph, operator)
+        require_int8(place, value)
+        require_same_scale(place, source, value)
+        require(value.data is not None and value.size == 1, place, "pads with more than one constant value")
+
+
+def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
+    """The input inside of the padding."""
+    values = data[0].reshape(data_tensor(graph, operator).shape)
+    return np.pad(values, _amounts(graph, operator).tolist(), constant_values=_value(graph, operator))
+
+
+def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
+    """move twice: one byte everywhere, then the input; nothing where nothing is padded."""
+    target = output_tensor(graph, operator)
+    if target.size == data_tensor(graph, operator).size:
+        return (NOTHING,)
+    everywhere = flat_positions((target.size,))
+    fill = move(np.broadcast_to(np.zeros(1, np.int64), (target.size,)), everywhere)
+    constants = f"static const int8_t LABEL_value = {_value(graph, operator)};\n"
+    moves = [("&LABEL_value", fill), ("input", _move(graph, operator))]
+    return (move_implementation("pad", moves, constants, 4),)
+
+
+def _amounts(graph: Graph, operator: Operator) -> NDArray[np.int64]:
+    """(rank, 2): before and after each axis."""
+    return np.asarray(graph.tensors[operator.inputs[1]].data, np.int64).reshape(-1, 2)
+
+
+def _value(graph: Graph, operator: Operator) -> int:
+    if operator.name == "PADV2":
+        return int(np.asarray(graph.tensors[operator.inputs[2]].data).ravel()[0])
+    return zero_point(output_tensor(graph, operator))
+
+
+def _move(graph: Graph, operator: Operator) -> Move:
+    source, target = data_tensor(graph, operator), output_tensor(graph, operator)
+    before = _amounts(graph, operator)[:, 0].tolist()
+    inside = tuple(slice(first, first + extent) for first, extent in zip(before, source.shape, strict=True))
+    return move(flat_positions(source.shape), flat_positions(target.shape)[inside])
