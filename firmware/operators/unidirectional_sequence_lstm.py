@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import c_source
-from ..fixed_point import check_left_shift, clamp_int8, divide_by_power_of_two, requantise
+from ..fixed_point import INT32_MAX, check_left_shift, clamp_int8, divide_by_power_of_two, requantise
 from ..gemmlowp_int16 import INT16_MAX, Raw, logistic, saturate_int16, tanh
 from ..graph import Graph, Operator
 from . import lstm_parameters
@@ -127,12 +127,20 @@ def _implementation(
 
 
 def _gates_function(numbers: Lstm) -> str:
-    halves = (numbers.from_input, numbers.from_state)
-    shifts = [shift for half in halves for _, shift in half.scales]
-    largest = max(int(np.max(half.bounds)) for half in halves)
-    if largest >= _NARROW_SUM or not all(shift in _NARROW_SHIFTS for shift in shifts):
+    if not (_is_narrow(numbers.from_input) and _is_narrow(numbers.from_state)):
         return "zerotap_lstm_gates_wide"
     return "zerotap_lstm_gates" if _gate_bound(numbers) <= INT16_MAX else "zerotap_lstm_gates_saturated"
+
+
+def _is_narrow(half: Half) -> bool:
+    """Whether no step of runtime/zerotap_lstm_gates_run.inc leaves int32."""
+    bounds = half.bounds.reshape(4, -1).max(axis=1).tolist()
+    return all(
+        bound < _NARROW_SUM
+        and shift in _NARROW_SHIFTS
+        and (bound * multiplier >> 20) + (1 << 10) + (1 << (10 - shift)) <= INT32_MAX
+        for bound, (multiplier, shift) in zip(bounds, half.scales, strict=True)
+    )
 
 
 def _gate_bound(numbers: Lstm) -> int:
@@ -166,7 +174,7 @@ def _emit(numbers: Lstm, kernels: list[RowKernel], activation: str, label: str) 
         + c_source.array("int32_t", f"{label}_bias", bias)
         + f"/* No sum plus its bias can leave [-{bounds[0]}, {bounds[0]}] from the input, "
         + f"[-{bounds[1]}, {bounds[1]}] from the state;\n"
-        + f" * no gate can leave [-{_gate_bound(numbers)}, {_gate_bound(numbers)}] before it is saturated. */\n"
+        + f" * unsaturated, no gate can leave [-{_gate_bound(numbers)}, {_gate_bound(numbers)}]. */\n"
         + c_source.struct("zerotap_lstm_gates_t", f"{label}_gates", _gate_fields(numbers, label))
         + c_source.struct("zerotap_lstm_t", label, _fields(numbers))
     )
