@@ -19,11 +19,12 @@ class Code:
 
 
 RUNTIME: Final[dict[str, Code]] = {
-    "zerotap_add": Code(200, 48),
+    "zerotap_add": Code(184, 36),
     "zerotap_add_in_steps": Code(192, 56, ("zerotap_clamp", "zerotap_requantise")),
     "zerotap_arg_max": Code(180, 64),
     "zerotap_average_pool_2d": Code(468, 96),
     "zerotap_average_pool_words": Code(88, 76, ("zerotap_window_means",)),
+    "zerotap_bag_nibble_sums": Code(168, 48),
     "zerotap_bag_sums": Code(156, 48),
     "zerotap_clamp": Code(52, 8),
     "zerotap_column_sums": Code(40, 16),
@@ -33,15 +34,22 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_high_product": Code(56, 8),
     "zerotap_line_max": Code(116, 32),
     "zerotap_lookup": Code(76, 20),
-    "zerotap_lstm_cells": Code(164, 48),
-    "zerotap_lstm_start": Code(40, 20),
-    "zerotap_lstm_state": Code(188, 84, ("memset", "zerotap_high_product")),
+    "zerotap_lstm_activation": Code(2888, 40),
+    "zerotap_lstm_activation_small": Code(892, 40),
+    "zerotap_lstm_cells": Code(160, 48),
+    "zerotap_lstm_gates": Code(232, 68),
+    "zerotap_lstm_gates_saturated": Code(288, 68),
+    "zerotap_lstm_gates_wide": Code(184, 64, ("zerotap_requantise",)),
+    "zerotap_lstm_start": Code(32, 16),
+    "zerotap_lstm_state": Code(148, 56, ("zerotap_high_product",)),
     "zerotap_max_pool_2d": Code(436, 92),
     "zerotap_max_pool_words": Code(188, 96, ("zerotap_line_max",)),
     "zerotap_max_sums": Code(20, 8),
     "zerotap_move": Code(180, 48),
-    "zerotap_multiply": Code(184, 32),
-    "zerotap_patch": Code(160, 36),
+    "zerotap_multiply": Code(188, 32),
+    "zerotap_multiply_in_steps": Code(152, 48, ("zerotap_clamp", "zerotap_requantise")),
+    "zerotap_nonzero": Code(52, 20),
+    "zerotap_patch": Code(148, 36),
     "zerotap_reciprocal": Code(124, 32, ("zerotap_high_product",)),
     "zerotap_requantise": Code(44, 16, ("zerotap_high_product",)),
     "zerotap_requantise_once": Code(120, 20),
@@ -54,15 +62,14 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_scale_sums_wide_signed": Code(124, 20),
     "zerotap_scale_uniform": Code(128, 20),
     "zerotap_softmax": Code(252, 88, ("zerotap_high_product", "zerotap_reciprocal")),
-    "zerotap_sums_2": Code(352, 52),
-    "zerotap_sums_4": Code(328, 52),
-    "zerotap_sums_8": Code(316, 52),
+    "zerotap_sums_2": Code(344, 52),
+    "zerotap_sums_4": Code(324, 52),
+    "zerotap_sums_8": Code(312, 52),
     "zerotap_sums_bytes": Code(104, 36),
     "zerotap_sums_nibbles": Code(112, 36),
+    "zerotap_sums_nonzero": Code(116, 36),
     "zerotap_window_means": Code(176, 44),
 }
 
 # Flash of the compiler's own functions, with what they call.
-HELPERS: Final[dict[str, int]] = {
-    "memset": 168,
-}
+HELPERS: Final[dict[str, int]] = {}
