@@ -68,6 +68,12 @@ def wrapped(values: list[int]) -> str:
     return "\n".join([*lines, line])
 
 
+def anonymous_struct(name: str, fields: Iterable[str], values: str) -> str:
+    """A const struct of a type of its own: the fields' declarations, and their initialisers in lines."""
+    declared = "".join(f"    {field}\n" for field in fields)
+    return f"static const struct {{\n{declared}}} {name} = {{\n{values}}};\n"
+
+
 def braced(values: Iterable[int]) -> str:
     """Values as one initialiser, "{1, 2}", in lines where they are many."""
     items = list(values)

@@ -21,7 +21,7 @@ INT8_MAX: Final = 127
 INT32_MAX: Final = (1 << 31) - 1
 
 # ActivationFunctionType of the schema -> name, and the real interval that it clamps to.
-_ACTIVATIONS: Final[dict[int, tuple[float | None, float | None]]] = {
+ACTIVATIONS: Final[dict[int, tuple[float | None, float | None]]] = {
     0: (None, None),  # NONE
     1: (0.0, None),  # RELU
     2: (-1.0, 1.0),  # RELU_N1_TO_1
@@ -78,6 +78,8 @@ def exact_multiplier(scale: float, bound: int, reach: int) -> tuple[int, int] | 
     does. Proof: both are monotone and odd (no sum meets a tie exactly), so it is enough that they step from
     k - 1 to k between the same two sums, which bounds the multiplier from both sides for each k.
     """
+    if bound * scale < 0.25:  # every sum gives 0, and steps beyond 2**53 are not exact in double precision
+        return 0, -1
     nominal, shift = quantise_multiplier(scale)
     half = 1 << (30 - shift)
     low, high = 0, INT32_MAX
@@ -118,11 +120,11 @@ def activation_range(activation: int, output: Tensor) -> tuple[int, int]:
     Raises:
         ModelError: an activation that is not NONE, RELU, RELU_N1_TO_1 or RELU6.
     """
-    if activation not in _ACTIVATIONS:
+    if activation not in ACTIVATIONS:
         raise ModelError(
             f"{output.name}: fused activation {activation} is not supported; use RELU or RELU6 or none."
         )
-    low, high = _ACTIVATIONS[activation]
+    low, high = ACTIVATIONS[activation]
     return (
         INT8_MIN if low is None else max(INT8_MIN, _quantised(low, output)),
         INT8_MAX if high is None else min(INT8_MAX, _quantised(high, output)),

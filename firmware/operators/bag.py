@@ -5,6 +5,7 @@ Padding counts in TFLite's MEAN as any other id, so a bag reads exactly as many 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -18,17 +19,39 @@ from .interface import Emission, Implementation, data_tensor
 from .reduction import reduction
 from .requantisation import UniformScale
 
-# The table holds q + 128 in unsigned bytes; two sums of 16 bits share a register.
-_STORED: Final = 128
+# Sums of unsigned values share a register, 16 bits each.
 _IDS_MAX: Final = 257
 _COLUMNS: Final = 8
 _COLUMNS_MAX: Final = 512
 
-# As counted in runtime/zerotap_bag_sums.S; the layer's function as gcc 12 -O2 makes it.
-_CALL_CYCLES: Final = 50
-_PASS_CYCLES: Final = 40
-_ROW_CYCLES: Final = 26
+# The layer's function as gcc 12 -O2 makes it.
 _LAYER_CYCLES: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Storage:
+    """How a table lies in flash, q + ``stored`` in ``bits`` bits, and what its kernel takes.
+
+    Cycles as counted in runtime/zerotap_bag_run.inc: a call, a pass over 8 columns, and a row in a pass.
+    """
+
+    function: str
+    bits: int
+    stored: int
+    cycles: tuple[int, int, int]
+
+    def holds(self, table: NDArray[np.int8]) -> bool:
+        return int(np.min(table)) >= -self.stored and int(np.max(table)) < self.stored
+
+    def packed(self, table: NDArray[np.int8]) -> NDArray[np.int64]:
+        values = table.astype(np.int64) + self.stored
+        return values if self.bits == 8 else values[:, ::2] + (values[:, 1::2] << 4)
+
+
+_STORAGES: Final = (
+    _Storage("zerotap_bag_sums", 8, 128, (50, 40, 26)),
+    _Storage("zerotap_bag_nibble_sums", 4, 8, (52, 44, 27)),
+)
 
 
 def _table(graph: Graph, operator: Operator) -> NDArray[np.int8]:
@@ -47,40 +70,44 @@ def fuses(graph: Graph, first: Operator, second: Operator) -> bool:
         and ids <= _IDS_MAX
         and columns % _COLUMNS == 0
         and columns <= _COLUMNS_MAX
-        and mean.mean_scale(graph, second, _STORED) is not None
+        and all(mean.mean_scale(graph, second, each.stored) for each in _STORAGES)
     )
 
 
 def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Implementation, ...]:
-    """One."""
-    found = mean.mean_scale(graph, second, _STORED)
+    """A byte a value; where it needs no more, half a byte."""
+    table = _table(graph, first)
+    return tuple(_implementation(graph, first, second, each) for each in _STORAGES if each.holds(table))
+
+
+def _implementation(graph: Graph, first: Operator, second: Operator, storage: _Storage) -> Implementation:
+    found = mean.mean_scale(graph, second, storage.stored)
     assert found is not None
     table, ids = _table(graph, first), data_tensor(graph, first, 1).size
-    passes = table.shape[1] // _COLUMNS
-    sums = _CALL_CYCLES + passes * (_PASS_CYCLES + _ROW_CYCLES * ids)
-    return (
-        Implementation(
-            "bag_sums, scale_uniform",
-            ("zerotap_bag_sums", "zerotap_scale_uniform"),
-            4 + table.size + found.constant_bytes,
-            _LAYER_CYCLES + sums + found.cycles(table.shape[1]),
-            partial(_emit, table, ids, found),
-        ),
+    once, each_pass, each_row = storage.cycles
+    sums = once + table.shape[1] // _COLUMNS * (each_pass + each_row * ids)
+    return Implementation(
+        f"{storage.function.removeprefix('zerotap_')}, scale_uniform",
+        (storage.function, "zerotap_scale_uniform"),
+        4 + table.size * storage.bits // 8 + found.constant_bytes,
+        _LAYER_CYCLES + sums + found.cycles(table.shape[1]),
+        partial(_emit, table, ids, found, storage),
     )
 
 
-def _emit(table: NDArray[np.int8], ids: int, found: UniformScale, label: str) -> Emission:
+def _emit(table: NDArray[np.int8], ids: int, found: UniformScale, storage: _Storage, label: str) -> Emission:
     rows, columns = table.shape
-    stored = table.astype(np.int64) + _STORED
+    packed = storage.packed(table)
+    fields = ["uint32_t rows;", f"uint8_t table[{packed.size}];"]
+    values = f"    {rows},\n    {{\n{c_source.wrapped(packed.ravel().tolist())}\n    }},\n"
     constants = (
-        f"/* q + {_STORED}. No sum of {ids} can leave 16 bits. */\n"
-        f"static const struct {{\n    uint32_t rows;\n    uint8_t table[{table.size}];\n}} {label}_bag = {{\n"
-        f"    {rows},\n    {{\n{c_source.wrapped(stored.ravel().tolist())}\n    }},\n}};\n"
+        f"/* q + {storage.stored} in {storage.bits} bits. No sum of {ids} can leave 16 bits. */\n"
+        + c_source.anonymous_struct(f"{label}_bag", fields, values)
         + found.constants(label)
     )
     lines = [
         f"int32_t sums[{columns}];",
-        f"zerotap_bag_sums(input, &{label}_bag, sums, {columns}u << 16 | {ids});",
+        f"{storage.function}(input, &{label}_bag, sums, {columns}u << 16 | {ids});",
         found.statement(label, "sums", columns, "output"),
     ]
     return Emission(constants, weighted.body(lines))

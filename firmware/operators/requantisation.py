@@ -30,6 +30,7 @@ from ..scaling import NARROW_BITS, WIDE_BITS, Rule, Scale, Signs, scale, signs, 
 # odd: 2 more, 0 less).
 _OUTPUT_CYCLES: Final = {(False, False): 25, (True, False): 29, (False, True): 30, (True, True): 34}
 _UNIFORM_CYCLES: Final = 35
+_SUM_MAX: Final = 1 << 30
 # The same in runtime/zerotap_round_sums.S.
 _ROUNDING_CALL_CYCLES: Final = 56
 _ROUNDING_CYCLES: Final = 81
@@ -229,9 +230,13 @@ class Rounding:
             c_source.braced([multiplier for multiplier, _ in self.scales]),
             c_source.braced([shift for _, shift in self.scales]),
         ]
-        fields = f"zerotap_rounding_t head;\n    int32_t bias[{count}], multipliers[{count}];"
         values = "".join(f"    {row},\n" for row in rows)
-        return f"static const struct {{\n    {fields}\n    int8_t shifts[{count}];\n}} {name} = {{\n{values}}};\n"
+        fields = [
+            "zerotap_rounding_t head;",
+            f"int32_t bias[{count}], multipliers[{count}];",
+            f"int8_t shifts[{count}];",
+        ]
+        return c_source.anonymous_struct(name, fields, values)
 
     def cycles(self, count: int) -> int:
         """Cycles of a call for ``count`` outputs."""
@@ -242,7 +247,7 @@ class Rounding:
 def _rounded(outputs: Outputs) -> Requantiser | None:
     multipliers = [_multiplier(outputs, output) for output in range(len(outputs.factors))]
     known = [each for each in multipliers if each is not None]
-    if len(known) < len(multipliers) or (outputs.once and any(shift >= 0 for _, shift in known)):
+    if len(known) < len(multipliers) or not _fits(outputs, known):
         return None
     limits = (outputs.zero_point, outputs.minimum, outputs.maximum)
     offsets = outputs.offsets.tolist()
@@ -263,6 +268,14 @@ def _rounded(outputs: Outputs) -> Requantiser | None:
         statement,
         tables[0].cycles,
     )
+
+
+def _fits(outputs: Outputs, scales: list[tuple[int, int]]) -> bool:
+    """Whether zerotap_round_sums can take the sums, their bias included."""
+    if outputs.once and any(shift >= 0 for _, shift in scales):
+        return False
+    ends = np.abs(np.stack([outputs.low, outputs.high]) + outputs.offsets).max(axis=0).tolist()
+    return all(end << max(shift, 0) < _SUM_MAX for end, (_, shift) in zip(ends, scales, strict=True))
 
 
 def _multiplier(outputs: Outputs, output: int) -> tuple[int, int] | None:

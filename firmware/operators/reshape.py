@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from numpy.typing import NDArray
 
-from ..graph import Graph, Operator
+from ..graph import Graph, Operator, Tensor
 from .interface import (
     Emission,
     Implementation,
@@ -30,6 +31,19 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     require(source.size == target.size, place, f"{source.shape} cannot become {target.shape}")
     require(source.dtype == target.dtype, place, f"{source.dtype} cannot become {target.dtype}")
     require_same_scale(place, source, target)
+    if operator.name == "RESHAPE" and len(operator.inputs) > 1:
+        _check_shape(place, graph.tensors[operator.inputs[1]], target)
+
+
+def _check_shape(place: str, shape: Tensor, target: Tensor) -> None:
+    """TensorFlow goes by the constant, not by the output's shape."""
+    if shape.data is None:
+        return
+    wanted = shape.data.ravel().tolist()
+    known = math.prod(extent for extent in wanted if extent != -1)
+    unknown = target.size // known if known > 0 else 0
+    resolved = tuple(unknown if extent == -1 else extent for extent in wanted)
+    require(resolved == target.shape, place, f"reshapes to {wanted}, its output is {target.shape}")
 
 
 def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:

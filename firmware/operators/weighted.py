@@ -13,6 +13,7 @@ from ..graph import Graph, Operator, Tensor
 from .interface import (
     Emission,
     Implementation,
+    check_activation,
     data_tensor,
     output_tensor,
     require,
@@ -58,7 +59,7 @@ def check_weights(graph: Graph, operator: Operator, place: str, channel_axis: in
     if len(operator.inputs) == 3 and operator.inputs[2] != -1:
         bias = require_constant(place, "bias", graph.tensors[operator.inputs[2]], "int32")
         require(bias.shape == (channels,), place, f"the bias has the shape {bias.shape}, not ({channels},)")
-    activation_range(operator.options["fused_activation_function"], output_tensor(graph, operator))
+    check_activation(operator, place)
 
 
 def outputs(
@@ -83,7 +84,7 @@ def check_sums(place: str, outputs: Outputs) -> None:
         offset = int(outputs.offsets[channel])
         bound = max(abs(end) + abs(offset) for end in ends)
         check_left_shift(f"{place}, output channel {channel}", bound, quantise_multiplier(factor)[1])
-        require(bound < 1 << 30, place, f"sums of up to {bound} in output channel {channel} are too large")
+        require(max(map(abs, ends)) < 1 << 30, place, f"output channel {channel} has sums of up to {bound}")
 
 
 def range_comment(outputs: Outputs) -> str:

@@ -102,6 +102,8 @@ def check_window(graph: Graph, operator: Operator, place: str, kernel: tuple[int
         require(
             stride > 0 and dilation > 0 and kernel[axis] > 0, place, "stride, dilation and kernel start at 1"
         )
+        # TensorFlow keeps the padding in 16 bits.
+        require(_reach(kernel[axis], dilation) < 1 << 15, place, "kernel and dilation reach too far")
         reach = 1 if options["padding"] == _SAME else _reach(kernel[axis], dilation)
         expected = max(0, (source[axis + 1] + stride - reach) // stride)
         require(target[axis + 1] == expected, place, f"output {target} does not follow from input {source}")

@@ -56,6 +56,12 @@ void zerotap_sums_lanes(const int8_t *input, const int32_t *weights, int32_t *su
 void zerotap_sums_bytes(const int8_t *input, const int8_t *weights, int32_t *sums, uint32_t shape);
 void zerotap_sums_nibbles(const int8_t *input, const uint16_t *weights, int32_t *sums, uint32_t shape);
 
+/* The same sums where most inputs are their zero point: nonzero lists the others, list[0] of them from list[1] on, each
+ * as position << 18 | (q - zero_point) & 0xffff; sums_nonzero takes for each block of 4 outputs the four sums of inputs
+ * that all are the zero point, then [input][4] weights of 8 bits. The time depends on how many there are. */
+void zerotap_nonzero(const int8_t *input, int32_t zero_point, uint32_t count, uint32_t *list);
+void zerotap_sums_nonzero(const uint32_t *list, const int32_t *weights, int32_t *sums, uint32_t shape);
+
 /* sums[c] = sum of weight[t][c] * input[t][c] over the taps t, for shape = channels << 16 | taps, weights in
  * [-128, 127], channels * taps below 65536. */
 void zerotap_depthwise_sums(const int8_t *input, const int8_t *weights, int32_t *sums, uint32_t shape);
