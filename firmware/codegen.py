@@ -80,7 +80,7 @@ extern "C" {{
 #define {name}_ARENA_BYTES {planned.arena_bytes}
 {_flash_macro(planned, name, linked)}{_quantisation_macros(name, planned)}
 /* One inference, not reentrant: input {source.shape}, output {target.shape}.
- * The two must not overlap; int8 pointers may have any alignment. */
+ * The two must not overlap; int8 pointers may have any alignment.{_end_notes(planned)} */
 void {_invoke_declaration(planned, name)};
 
 #ifdef __cplusplus
@@ -89,6 +89,20 @@ void {_invoke_declaration(planned, name)};
 
 #endif
 """
+
+
+def _end_notes(planned: Plan) -> str:
+    """What lies between the file's own input and output and those of NAME_invoke."""
+    graph = planned.graph
+    if graph.file_dtypes is None:
+        return ""
+    notes = {"uint8": "q - 128 of its code q", "float32": "its value quantised", "int64": "the same indices"}
+    ends = zip(("input", "output"), graph.file_dtypes, _ends(planned), strict=True)
+    return "".join(
+        f"\n * The model's own {end} is {dtype}; here it is {tensor.dtype}, {notes[dtype]}."
+        for end, dtype, tensor in ends
+        if dtype != tensor.dtype
+    )
 
 
 def _flash_macro(planned: Plan, name: str, linked: Linked | None) -> str:

@@ -92,6 +92,13 @@ def _is_int8_of(outside: Tensor, inside: Tensor) -> bool:
     return same_scale and zero_point(outside) == zero_point(inside) + _UINT8_OFFSET
 
 
+def board_codes(samples: NDArray[Any], graph: Graph) -> NDArray[Any]:
+    """Samples of a file with a uint8 input as the board takes them, q - 128; any others as they are."""
+    if graph.file_dtypes and graph.file_dtypes[0] == "uint8" and samples.dtype == np.uint8:
+        return _inside(samples, graph.tensors[graph.input], "uint8")
+    return samples
+
+
 class BoardOracle:
     """An :class:`Oracle` that takes and gives what the board does, whatever the file's own ends are."""
 

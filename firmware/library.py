@@ -20,11 +20,10 @@ from . import c_source
 from .board import MKR_ZERO
 from .budget import BOARD, Budget
 from .codegen import Linked, generate_plan
+from .ends import BoardOracle, read_model
 from .graph import Graph, OracleKind
-from .oracle import Oracle
 from .streaming import generate_streaming
 from .streaming_cost import measure_streaming
-from .tflite_reader import read_tflite
 from .toolchain import find_compiler
 from .verification import Build, build
 
@@ -57,11 +56,11 @@ def export(
     plan().
     Raises ModelError, ToolchainError or DoesNotFitError; the folder appears whole or not at all.
     """
-    graph = read_tflite(model_path, oracle)
+    graph = read_model(model_path, oracle)
     _check_names(name)
     built = build(graph, find_compiler(compiler), optimise, limits)
     sources = _sources(built, name)
-    files = sources if bare else _library(graph, name, sources, Oracle(model_path, oracle))
+    files = sources if bare else _library(graph, name, sources, BoardOracle(model_path, oracle))
     _publish(files, Path(out), force)
     return built
 
@@ -93,7 +92,9 @@ def export_streaming(
     report: dict[str, int | float | str] = {**cost.to_json(), "compiler": chosen.name}
     if rate_hz is not None:
         report["buffered_packets"] = cost.check(rate_hz)
-    files = chain.files if bare else _library(graph, name, chain.files, Oracle(folder / MODEL_FILE, oracle))
+    files = (
+        chain.files if bare else _library(graph, name, chain.files, BoardOracle(folder / MODEL_FILE, oracle))
+    )
     _publish(files, Path(out), force)
     return report
 
@@ -111,7 +112,7 @@ def _read_folder(folder: Path, oracle: OracleKind) -> tuple[Pipeline, Graph]:
         raise ModelError(
             f"{folder / PIPELINE_FILE} cannot be read ({error}): export {MODEL_FILE} itself, or train again"
         ) from error
-    return Pipeline.from_toml(text), read_tflite(folder / MODEL_FILE, oracle)
+    return Pipeline.from_toml(text), read_model(folder / MODEL_FILE, oracle)
 
 
 def _sources(built: Build, name: str) -> dict[str, str]:
@@ -137,7 +138,7 @@ def random_inputs(graph: Graph, count: int, seed: int) -> NDArray[Any]:
     )
 
 
-def _library(graph: Graph, name: str, sources: Mapping[str, str], oracle: Oracle) -> dict[str, str]:
+def _library(graph: Graph, name: str, sources: Mapping[str, str], oracle: BoardOracle) -> dict[str, str]:
     facts = {"name": name, "version": __version__, "board": MKR_ZERO.name, "oracle": oracle.name}
     return {
         **{f"src/{file}": text for file, text in sources.items()},
@@ -153,7 +154,7 @@ def _push_keywords(name: str, sources: Mapping[str, str]) -> str:
     return "".join(f"{name}_{function}\tKEYWORD2\n" for function in functions)
 
 
-def _vectors(graph: Graph, oracle: Oracle) -> dict[str, str]:
+def _vectors(graph: Graph, oracle: BoardOracle) -> dict[str, str]:
     inputs = random_inputs(graph, VECTORS, SEED)
     expected = oracle.invoke(inputs)
     return {
@@ -161,6 +162,7 @@ def _vectors(graph: Graph, oracle: Oracle) -> dict[str, str]:
         "vectors": str(VECTORS),
         "input_type": f"{inputs.dtype}_t",
         "input_size": str(inputs[0].size),
+        "output_type": f"{expected.dtype}_t",
         "output_size": str(expected[0].size),
         "inputs": _rows(inputs),
         "expected": _rows(expected),

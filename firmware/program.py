@@ -92,23 +92,30 @@ def link(
 
 
 def build_model(
-    sources: Mapping[str, str], input_dtype: str, input_size: int, output_size: int, compiler: Compiler
+    sources: Mapping[str, str],
+    input_dtype: str,
+    input_size: int,
+    output_size: int,
+    compiler: Compiler,
+    output_dtype: str = "int8",
 ) -> Program:
     """Link a model, generated under the name MODEL_NAME, with start-up and a main() that calls it once.
 
-    ``input_dtype``: "int8" or "int32"; sizes in elements.
+    dtypes: "int8" or "int32"; sizes in elements.
     """
     return link(
         {**_harness("startup.S", "main.c"), **sources},
         compiler,
-        _defines(input_dtype, input_size, output_size),
+        _defines((input_dtype, input_size), (output_dtype, output_size)),
     )
 
 
-def build_empty(input_dtype: str, input_size: int, output_size: int, compiler: Compiler) -> Program:
+def build_empty(
+    input_dtype: str, input_size: int, output_size: int, compiler: Compiler, output_dtype: str = "int8"
+) -> Program:
     """Link the same program around a model that does nothing: the two sizes differ by what the model adds."""
     sources = _harness("startup.S", "main.c", "empty.c")
-    return link(sources, compiler, _defines(input_dtype, input_size, output_size))
+    return link(sources, compiler, _defines((input_dtype, input_size), (output_dtype, output_size)))
 
 
 def _harness(*names: str) -> dict[str, str]:
@@ -120,8 +127,11 @@ def harness_file(name: str) -> str:
     return (resources.files("zerotap.firmware") / "harness" / name).read_text(encoding="utf-8")
 
 
-def _defines(input_dtype: str, input_size: int, output_size: int) -> tuple[str, ...]:
-    return (f"-DINPUT_TYPE={input_dtype}_t", f"-DINPUT_SIZE={input_size}", f"-DOUTPUT_SIZE={output_size}")
+def _defines(source: tuple[str, int], target: tuple[str, int]) -> tuple[str, ...]:
+    ends = (("INPUT", *source), ("OUTPUT", *target))
+    return tuple(
+        define for end, dtype, size in ends for define in (f"-D{end}_TYPE={dtype}_t", f"-D{end}_SIZE={size}")
+    )
 
 
 def _check_size(memory: str, excess_bytes: int) -> None:

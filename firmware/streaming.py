@@ -32,7 +32,10 @@ def generate_streaming(
     """
     stages = generate_chain(f"{name}_stages", pipeline.stages, pipeline.signals[0])
     check_door(stages.target, graph.tensors[graph.input], graph.source)
-    target = Signal((graph.tensors[graph.output].size,), "int8")
+    output = graph.tensors[graph.output]
+    if output.dtype != "int8":
+        raise ModelError(f"{graph.source} gives {output.dtype}: end it before ARG_MAX to have a pipeline")
+    target = Signal((output.size,), "int8")
     window_bytes = stages.target.nbytes
     files = {
         **(generate(graph, name) if sources is None else sources),

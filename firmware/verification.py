@@ -17,14 +17,13 @@ from . import budget
 from .block_hook import HookError
 from .budget import BOARD, Budget
 from .codegen import generate_plan
+from .ends import BoardOracle, board_codes, read_model
 from .graph import Graph, OracleKind
-from .oracle import Oracle
 from .plan import Plan, plan
 from .program import MODEL_NAME, MemoryOverflowError, Program, build_empty, build_model
 from .quantise import quantise_input
 from .simulator import Run, Simulator
 from .stack_bound import stack_bound
-from .tflite_reader import read_tflite
 from .toolchain import Compiler, find_compiler
 
 Progress = Callable[[int, int], None]
@@ -45,7 +44,7 @@ class Verification:
     ``ram_bytes`` what the model adds to an empty program;
     ``stack_bytes`` is the deepest stack seen, ``stack_bound_bytes`` the deepest that the program's call graph
     allows; ``optimise`` what kernels were chosen for;
-    ``outputs`` the board's, int8 (samples, outputs); ``counted`` samples gave cycles and stack.
+    ``outputs`` the board's, int8 or int32 (samples, outputs); ``counted`` samples gave cycles and stack.
     """
 
     samples: int
@@ -60,7 +59,7 @@ class Verification:
     stack_bound_bytes: int
     compiler: str
     optimise: str
-    outputs: NDArray[np.int8]
+    outputs: NDArray[Any]
     counted: int
 
     def to_json(self) -> dict[str, int | str]:
@@ -101,13 +100,13 @@ def verify(
     are generated and compared with, as for read_tflite(); ``optimise`` and ``limits`` as for plan().
     Raises ModelError, ToolchainError, or DoesNotFitError where flash, variables or stack exceed the limits.
     """
-    graph = read_tflite(model_path, oracle)
+    graph = read_model(model_path, oracle)
     inputs = model_inputs(samples, graph)
-    chosen = find_compiler(compiler)
+    target, chosen = graph.tensors[graph.output], find_compiler(compiler)
     built = build(graph, chosen, optimise, limits)
-    interpreter = Oracle(model_path, oracle)
+    interpreter = BoardOracle(model_path, oracle)
     expected = interpreter.invoke(inputs)
-    outputs, runs = run_samples(built.program, inputs, graph.tensors[graph.output].size, on_progress)
+    outputs, runs = run_samples(built.program, inputs, target.size, on_progress, target.dtype)
     cycles = [run.cycles for run in runs]
     return Verification(
         samples=len(inputs),
@@ -149,15 +148,15 @@ def build(graph: Graph, compiler: Compiler, optimise: str = "speed", limits: Bud
 def _linked(planned: Plan, compiler: Compiler) -> Build:
     budget.check_exact_part(planned)
     graph, limits = planned.graph, planned.budget
-    source = graph.tensors[graph.input]
-    shape = (source.dtype, source.size, graph.tensors[graph.output].size)
+    source, target = graph.tensors[graph.input], graph.tensors[graph.output]
+    shape = (source.dtype, source.size, target.size)
     try:
-        program = build_model(generate_plan(planned, MODEL_NAME), *shape, compiler)
+        program = build_model(generate_plan(planned, MODEL_NAME), *shape, compiler, target.dtype)
     except MemoryOverflowError as error:
         check = budget.check_flash if error.memory == "flash" else budget.check_ram
         check(planned, error.excess_bytes)
         raise
-    empty = build_empty(*shape, compiler)
+    empty = build_empty(*shape, compiler, target.dtype)
     flash_bytes, ram_bytes = program.flash_bytes - empty.flash_bytes, program.ram_bytes - empty.ram_bytes
     stack = stack_bound(program, f"{MODEL_NAME}_invoke")
     budget.check_flash(planned, flash_bytes - limits.flash_bytes)
@@ -166,22 +165,26 @@ def _linked(planned: Plan, compiler: Compiler) -> Build:
 
 
 def run_samples(
-    program: Program, inputs: NDArray[Any], output_size: int, on_progress: Progress | None = None
-) -> tuple[NDArray[np.int8], list[Run]]:
+    program: Program,
+    inputs: NDArray[Any],
+    output_size: int,
+    on_progress: Progress | None = None,
+    output_dtype: str = "int8",
+) -> tuple[NDArray[Any], list[Run]]:
     """Invoke the model on every row of ``inputs``, of the model's own dtype.
 
-    Returns int8 outputs (n, output_size) and a Run for every sample that was counted.
+    Returns outputs (n, output_size) of ``output_dtype`` and a Run for every sample that was counted.
     """
     try:
         board, counted = Simulator(program), len(inputs)
     except HookError:
         board, counted = Simulator(program, "python"), min(FEW_SAMPLES, len(inputs))
-    outputs = np.empty((len(inputs), output_size), np.int8)
+    outputs = np.empty((len(inputs), output_size), output_dtype)
     runs = []
     for row, sample in enumerate(inputs):
         if row == counted:
             board = Simulator(program, "none")
-        run, outputs[row] = _invoke(board, program, sample, output_size)
+        run, outputs[row] = _invoke(board, program, sample, outputs[row])
         runs.append(run)
         if on_progress is not None:
             on_progress(row + 1, len(inputs))
@@ -189,12 +192,12 @@ def run_samples(
 
 
 def _invoke(
-    board: Simulator, program: Program, sample: NDArray[Any], output_size: int
-) -> tuple[Run, NDArray[np.int8]]:
+    board: Simulator, program: Program, sample: NDArray[Any], output: NDArray[Any]
+) -> tuple[Run, NDArray[Any]]:
     source, target = program.symbols["harness_input"], program.symbols["harness_output"]
     board.write(source, sample.tobytes())
     run = board.call(f"{MODEL_NAME}_invoke", source, target)
-    return run, np.frombuffer(board.read(target, output_size), np.int8)
+    return run, np.frombuffer(board.read(target, output.nbytes), output.dtype)
 
 
 def model_inputs(samples: NDArray[Any], graph: Graph) -> NDArray[Any]:
@@ -207,5 +210,5 @@ def model_inputs(samples: NDArray[Any], graph: Graph) -> NDArray[Any]:
         raise ModelError(f"there are no samples for {graph.source}: give an array of windows")
     if samples.dtype == np.float64:
         raise ModelError(f"the samples for {graph.source} are float64: write them as float32")
-    inputs = quantise_input(samples, tensor)
+    inputs = quantise_input(board_codes(samples, graph), tensor)
     return np.ascontiguousarray(inputs).reshape(len(samples), *tensor.shape[1:])

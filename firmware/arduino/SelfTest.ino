@@ -24,7 +24,7 @@ void setup()
 
 void loop()
 {
-    static int8_t output[${name}_OUTPUT_SIZE];
+    static output_t output[${name}_OUTPUT_SIZE];
     unsigned long elapsed_us = 0;
     int wrong = 0;
     for (int i = 0; i < VECTORS; i++) {

@@ -8,6 +8,8 @@ static const $input_type inputs[VECTORS][$input_size] = {
 $inputs
 };
 
-static const int8_t expected[VECTORS][$output_size] = {
+typedef $output_type output_t;
+
+static const output_t expected[VECTORS][$output_size] = {
 $expected
 };

@@ -1,7 +1,7 @@
 /* The model of the empty program: what a real one occupies beyond it is what that model adds. */
 #include <stdint.h>
 
-void model_invoke(const INPUT_TYPE *input, int8_t *output)
+void model_invoke(const INPUT_TYPE *input, OUTPUT_TYPE *output)
 {
     (void)input;
     (void)output;

@@ -1,11 +1,11 @@
-/* One inference. INPUT_TYPE, INPUT_SIZE and OUTPUT_SIZE are defined on the compiler's command line. */
+/* One inference. INPUT_TYPE, INPUT_SIZE, OUTPUT_TYPE and OUTPUT_SIZE are defined on the compiler's command line. */
 #include <stdint.h>
 
-void model_invoke(const INPUT_TYPE *input, int8_t *output);
+void model_invoke(const INPUT_TYPE *input, OUTPUT_TYPE *output);
 
 /* Aligned whatever the compiler and its options choose: kernels read the input by words where they can. */
 INPUT_TYPE harness_input[INPUT_SIZE] __attribute__((aligned(4)));
-int8_t harness_output[OUTPUT_SIZE];
+OUTPUT_TYPE harness_output[OUTPUT_SIZE];
 
 int main(void)
 {
