@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from zerotap.errors import ToolchainError
 
 from .block_hook import HOOKS
@@ -69,15 +71,18 @@ class Simulator:
         self.call("Reset_Handler")
 
     def call(self, function: str, *arguments: int) -> Run:
-        """Call a function with up to four words, on an empty stack, and run it to its return."""
+        """Call a function with words, four in registers and more on the stack, and run it to its return.
+
+        Raises SimulationError also where it returns with another stack pointer, or other r4 to r11.
+        """
         from unicorn.unicorn_py3 import UcError
 
         self._fault = ""
         registers = self._register
         halt = self._program.symbols["halt"]
-        values = {registers.UC_ARM_REG_R0 + i: value for i, value in enumerate(arguments)}
-        values |= {registers.UC_ARM_REG_SP: self._stack_top, registers.UC_ARM_REG_LR: halt | 1}
-        for register, value in values.items():
+        values = {registers.UC_ARM_REG_R0 + i: value for i, value in enumerate(arguments[:4])}
+        kept = self._kept(self._push(arguments[4:]))
+        for register, value in (values | kept | {registers.UC_ARM_REG_LR: halt | 1}).items():
             self._core.reg_write(register, value)
         if self._hook is not None:
             self._hook.start(self._stack_top)
@@ -86,6 +91,7 @@ class Simulator:
         except UcError as error:
             self._fault = self._fault or str(error)
         self._check(function, halt)
+        self._check_kept(function, kept)
         if self._hook is None:
             return Run(0, 0)
         return Run(self._hook.cycles, self._stack_top - self._hook.lowest_sp)
@@ -102,6 +108,22 @@ class Simulator:
     def write(self, address: int, data: bytes) -> None:
         """Put bytes into memory."""
         self._core.mem_write(address, data)
+
+    def _push(self, words: tuple[int, ...]) -> int:
+        """Put words on the empty stack, whose pointer is a multiple of 8 at every call."""
+        sp = self._stack_top - -(-len(words) // 2) * 8
+        if words:
+            self.write(sp, np.array(words, "<u4").tobytes())
+        return sp
+
+    def _kept(self, sp: int) -> dict[int, int]:
+        """Registers that a function gives back as they were, with values that no program has by chance."""
+        first = self._register.UC_ARM_REG_R4
+        return {self._register.UC_ARM_REG_SP: sp} | {first + i: 0xA5C3_0F04 + i for i in range(8)}
+
+    def _check_kept(self, function: str, kept: dict[int, int]) -> None:
+        if any(self._core.reg_read(register) != value for register, value in kept.items()):
+            raise SimulationError(f"{function}() returned with another stack pointer, or other r4 to r11")
 
     def _check(self, function: str, halt: int) -> None:
         pc = self._core.reg_read(self._register.UC_ARM_REG_PC)

@@ -79,6 +79,22 @@ def test_without_counting_the_same_program_runs(snippets: Program) -> None:
     assert Simulator(snippets, counting="none").call("loop_of_ten").cycles == 0
 
 
+@pytest.mark.parametrize("counting", ["c", "python", "none"])
+def test_words_beyond_the_fourth_lie_on_the_stack(counting: str) -> None:
+    code = "push {r4, lr}\n ldr r0, [sp, #8]\n ldr r4, [sp, #12]\n subs r0, r0, r4\n pop {r4, pc}"
+    board = Simulator(_assemble({"difference": code}), counting=counting)
+    run = board.call("difference", 0, 0, 0, 0, 50, 8)
+    assert board.returned == 42
+    assert counting == "none" or run.stack_bytes == 8 + 8
+
+
+@pytest.mark.parametrize("register", ["r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "sp"])
+def test_a_function_gives_registers_back_as_they_were(register: str) -> None:
+    change = "sub sp, #8" if register == "sp" else f"mov {register}, r0"
+    with pytest.raises(SimulationError, match=r"spoils\(\) returned with another"):
+        Simulator(_assemble({"spoils": f"{change}\n bx lr"})).call("spoils", 1)
+
+
 @pytest.fixture(scope="module")
 def faulty() -> Program:
     functions = {
