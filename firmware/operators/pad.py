@@ -72,7 +72,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     fill = move(np.broadcast_to(np.zeros(1, np.int64), (target.size,)), everywhere)
     constants = f"static const int8_t LABEL_value = {_value(graph, operator)};\n"
     moves = [("&LABEL_value", fill), ("input", _move(graph, operator))]
-    return (move_implementation("pad", moves, constants, 4),)
+    return (move_implementation("pad", moves, constants, 1),)
 
 
 def _amounts(graph: Graph, operator: Operator) -> NDArray[np.int64]:
