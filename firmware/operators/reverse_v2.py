@@ -74,7 +74,9 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
 
 
 def _cycles(graph: Graph, operator: Operator) -> int:
-    return 0
+    """Measured with arm-none-eabi-gcc 12 -O2."""
+    outer, count, size = _extents(graph, operator)
+    return 10 + outer * (26 + count * (8 + 8 * size))
 
 
 def _emit(graph: Graph, operator: Operator, label: str) -> Emission:

@@ -30,6 +30,16 @@ _GATE_BITS: Final = 3
 # What zerotap_lstm_gates and its saturated form take; zerotap_lstm_gates_wide takes the rest.
 _NARROW_SUM: Final = 1 << 20
 _NARROW_SHIFTS: Final = range(-20, 0)
+# Cycles once and for each gate: assembly as counted in runtime/zerotap_lstm_gates_run.inc, C as measured.
+_GATES_CYCLES: Final = {
+    "zerotap_lstm_gates": (268, 57),
+    "zerotap_lstm_gates_saturated": (268, 85),
+    "zerotap_lstm_gates_wide": (91, 196),
+}
+# zerotap_lstm_cells, zerotap_lstm_state and the calls of one step, once and for each cell; then of the layer.
+# Measured with arm-none-eabi-gcc 12 -O2.
+_STEP_CYCLES: Final = (198, 134)
+_LAYER_CYCLES: Final = 60
 _NAMES: Final = ("input", "state")
 _RUNTIME: Final = (
     "zerotap_lstm_cells",
@@ -161,7 +171,21 @@ def _scratch(numbers: Lstm) -> tuple[int, int, int]:
 
 
 def _cycles(numbers: Lstm, kernels: list[RowKernel], activation: str, aligned: bool) -> int:
-    return 0
+    cells = numbers.cells
+    sums = kernels[0].cycles(numbers.inputs, 4 * cells, aligned) + kernels[1].cycles(cells, 4 * cells, True)
+    fixed, each = _GATES_CYCLES[_gates_function(numbers)]
+    step = sums + fixed + each * 4 * cells + _STEP_CYCLES[0] + _STEP_CYCLES[1] * cells
+    for curve, count in ((0, 3 * cells), (_GATE_BITS + 1, cells), (numbers.cell_bits + 1, cells)):
+        fixed, each = _activation_cycles(activation, curve)
+        step += fixed + each * count
+    return _LAYER_CYCLES + 13 * cells + step * numbers.steps
+
+
+def _activation_cycles(activation: str, curve: int) -> tuple[int, int]:
+    """Once and for each value, as counted in runtime/zerotap_lstm_activation_run.inc."""
+    if activation.endswith("_small"):
+        return (56, 120) if curve == 0 else (55, 135)
+    return {0: (56, 92), 4: (60, 105)}.get(curve, (58, 135))
 
 
 def _emit(numbers: Lstm, kernels: list[RowKernel], activation: str, label: str) -> Emission:
