@@ -27,7 +27,8 @@ def narrow(graph: Graph, bits: int, floats: Sequence[NDArray[Any]] = ()) -> Grap
     """Bring every |weight| of FULLY_CONNECTED, CONV_2D and DEPTHWISE_CONV_2D to at most 2**(bits-1) - 1.
 
     Each scale grows by what the channel's largest weight needs; a bias keeps its value at the scale
-    input * weight. Activations, and an embedding's table, whose scale is its output's, stay as they are.
+    input * weight. An embedding's table, whose scale is its output's, is narrowed where MEAN alone reads
+    that output: MEAN takes any scale. Other activations stay as they are.
 
     Args:
         graph: Full int8.
@@ -45,6 +46,9 @@ def narrow(graph: Graph, bits: int, floats: Sequence[NDArray[Any]] = ()) -> Grap
         changed[weights.index] = narrowed
         for bias, source in _biases(graph, weights):
             changed[bias.index] = _rescaled(bias, source, narrowed)
+    for operator in graph.operators:
+        if _is_bag(graph, operator):
+            changed |= _narrowed_table(graph, operator, limit, floats)
     return with_tensors(graph, changed)
 
 
@@ -73,6 +77,37 @@ def is_narrowed(graph: Graph, operator: Operator) -> bool:
         and all(user.name in _WEIGHTED and position == 1 for user, position in users)
         and all(_is_free(graph, bias, source, weights) for bias, source in biases)
     )
+
+
+def _is_bag(graph: Graph, operator: Operator) -> bool:
+    """Whether a GATHER's constant table is its own, and its output MEAN's alone."""
+    if operator.name != "GATHER" or operator.inputs[0] < 0 or operator.outputs[0] == graph.output:
+        return False
+    table, output = graph.tensors[operator.inputs[0]], graph.tensors[operator.outputs[0]]
+    taken = [user.name for user, _ in readers(graph, output.index)]
+    return (
+        table.dtype == "int8"
+        and table.data is not None
+        and table.scale.size == output.scale.size == 1
+        and len(list(readers(graph, table.index))) == 1
+        and taken == ["MEAN"]
+    )
+
+
+def _narrowed_table(
+    graph: Graph, operator: Operator, limit: int, floats: Sequence[NDArray[Any]]
+) -> dict[int, Tensor]:
+    """The table and the GATHER's output, both of the new scale and the zero point 0."""
+    table, output = graph.tensors[operator.inputs[0]], graph.tensors[operator.outputs[0]]
+    assert table.data is not None
+    if np.max(np.abs(table.data.astype(np.int64))) <= limit:
+        return {}
+    exact = _exact(table, floats)
+    scale = np.atleast_1d(np.max(np.abs(exact)) / limit).astype(np.float32).astype(np.float64)
+    integers = np.clip(np.rint(exact / scale), -limit, limit).astype(np.int8)
+    zero_point = np.zeros(1, np.int64)
+    narrowed = replace(table, scale=scale, zero_point=zero_point, data=integers)
+    return {table.index: narrowed, output.index: replace(output, scale=scale, zero_point=zero_point)}
 
 
 def _is_free(graph: Graph, bias: Tensor, source: Tensor, weights: Tensor) -> bool:
@@ -115,7 +150,7 @@ def _exact(weights: Tensor, floats: Sequence[NDArray[Any]]) -> NDArray[np.float6
     """The float weights that int8 weights were rounded from, or else what the int8 weights stand for."""
     assert weights.data is not None
     scale = _along(weights.scale, weights)
-    own = weights.data * scale
+    own = (weights.data - _along(weights.zero_point.astype(np.float64), weights)) * scale
     for candidate in floats:
         if candidate.dtype == np.float32 and candidate.shape == weights.shape:
             exact: NDArray[np.float64] = candidate.astype(np.float64)

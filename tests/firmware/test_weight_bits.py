@@ -140,19 +140,33 @@ def test_bits_out_of_range_are_a_usage_error(tmp_path):
         assert CliRunner().invoke(cli, arguments).exit_code == 2
 
 
-def test_an_embedding_keeps_eight_bits_and_the_report_says_so(tmp_path: Path):
+def narrowed_text_model(tmp_path: Path, pool: str):
+    """(report, table, its rows' tensor) of an embedding of 4 bits behind which rows are averaged, or are not."""
     import keras
 
     source = keras.Input((9,), dtype="int32")
     x = keras.layers.Embedding(40, 8, name="words")(source)
-    model = keras.Model(source, keras.layers.Dense(3)(keras.layers.GlobalAveragePooling1D()(x)))
+    model = keras.Model(source, keras.layers.Dense(3)(getattr(keras.layers, pool)()(x)))
     model.save(tmp_path / "text.keras")
     ids = np.random.default_rng(23).integers(0, 40, (50, 9)).astype(np.int32)
     report = quantise_file(tmp_path / "text.keras", tmp_path / "y.tflite", samples=ids, weight_bits=4)
-    assert "words" in report["wider"]
     graph = read_tflite(tmp_path / "y.tflite")
     gather = next(operator for operator in graph.operators if operator.name == "GATHER")
-    table, rows = graph.tensors[gather.inputs[0]], graph.tensors[gather.outputs[0]]
+    assert Oracle((tmp_path / "y.tflite").read_bytes()).invoke(ids).shape == (50, 3)
+    return report, graph.tensors[gather.inputs[0]], graph.tensors[gather.outputs[0]]
+
+
+def test_an_embedding_that_is_averaged_is_narrowed_with_its_rows(tmp_path: Path):
+    report, table, rows = narrowed_text_model(tmp_path, "GlobalAveragePooling1D")
+    assert "wider" not in report
+    assert np.max(np.abs(table.data.astype(int))) == 7
+    assert np.array_equal(table.scale, rows.scale)
+    assert not np.any(table.zero_point) and not np.any(rows.zero_point)
+
+
+def test_another_embedding_keeps_eight_bits_and_the_report_says_so(tmp_path: Path):
+    report, table, rows = narrowed_text_model(tmp_path, "Flatten")
+    assert "words" in report["wider"]
     assert np.max(np.abs(table.data.astype(int))) > 100
     assert np.array_equal(table.scale, rows.scale)
 
