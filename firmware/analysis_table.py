@@ -9,8 +9,10 @@ from typing import Any, Final
 
 _HEADINGS: Final = ("", "operator", "shape", "kernel", "MACs", "weights B", "flash B", "arena B at", "cycles")
 _LEFT: Final = (1, 2, 3)
-# Names of several parts take a line a part.
-_JOINTS: Final = {1: r"(?<=\+)", 3: r"(?<=,) "}
+# Where long names are divided: first between several, then within one.
+_NAME_COLUMNS: Final = (1, 3)
+_WIDEST_NAME: Final = 18
+_JOINTS: Final = (r"(?<=\+)|(?<=, )", r"(?<=_)")
 
 
 def layer_table(report: dict[str, Any]) -> str:
@@ -67,10 +69,20 @@ def _row(layer: dict[str, Any]) -> tuple[str, ...]:
 
 def _lines(row: Sequence[str]) -> list[list[str]]:
     """A row as one line, or more where its names have several parts."""
-    parts = [
-        re.split(_JOINTS[column], cell) if column in _JOINTS else [cell] for column, cell in enumerate(row)
-    ]
+    parts = [_parts(cell) if column in _NAME_COLUMNS else [cell] for column, cell in enumerate(row)]
     return [list(line) for line in itertools.zip_longest(*parts, fillvalue="")]
+
+
+def _parts(name: str, joints: Sequence[str] = _JOINTS) -> list[str]:
+    """A name in parts of at most _WIDEST_NAME characters, if its joints allow."""
+    if len(name) <= _WIDEST_NAME or not joints:
+        return [name]
+    lines = [""]
+    for piece in re.split(joints[0], name):
+        if lines[-1] and len(lines[-1]) + len(piece) > _WIDEST_NAME:
+            lines.append("")
+        lines[-1] += piece
+    return [part for line in lines if line for part in _parts(line, joints[1:])]
 
 
 def _shared(report: dict[str, Any]) -> tuple[str, ...]:

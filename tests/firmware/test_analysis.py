@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError
 from zerotap.firmware import MKR_ZERO, find_compiler, generate, read_tflite
+from zerotap.firmware.analysis_table import layer_table
 from zerotap.firmware.library import export
 from zerotap.firmware.planning_options import Bytes
 
@@ -119,3 +120,15 @@ def test_an_export_says_the_flash_that_was_linked(dense_file: Path, tmp_path: Pa
     estimate = analysed(dense_file)["flash_bytes"]
     assert f"an estimate, not linked. */\n#define mood_FLASH_BYTES {estimate}\n" in plain["mood.h"]
     assert (tmp_path / "out" / "mood.c").read_text() == plain["mood.c"]
+
+
+def test_long_names_take_several_lines(dense_file: Path) -> None:
+    report = analysed(dense_file)
+    long = "UNIDIRECTIONAL_SEQUENCE_LSTM+MAX_POOL_2D"
+    report["layers"][0] |= {"operator": long, "kernel": "one, two, a_kernel_with_a_long_name", "macs": 10**7}
+    lines = layer_table(report).splitlines()
+    assert max(map(len, lines)) <= WIDEST
+    at = [lines[0].index(heading) for heading in ("operator", "shape", "kernel")]
+    cells = [(line[at[0] : at[1]].strip(), line[at[2] : at[2] + 18].strip()) for line in lines[2:5]]
+    assert "".join(operator for operator, _ in cells) == long
+    assert [kernel for _, kernel in cells] == ["one, two,", "a_kernel_with_a_", "long_name"]
