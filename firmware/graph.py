@@ -70,3 +70,12 @@ class Graph:
     source: str = ""
     oracle: OracleKind = "tflite"
     file_dtypes: tuple[str, str] | None = None
+
+    @property
+    def has_reference_kernels(self) -> bool:
+        """Whether TFLite's reference kernels compute it.
+
+        They refuse int8 REVERSE_V2 and read what SUM adds as unsigned: such a model's oracle is the builtin
+        kernels without delegates, which round twice in FULLY_CONNECTED.
+        """
+        return not any(operator.name in ("REVERSE_V2", "SUM") for operator in self.operators)

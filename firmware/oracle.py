@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 
 from .graph import OracleKind
+from .tflite_reader import read_tflite
 from .tflm import TFLMInterpreter
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Oracle:
 
     ``kind`` chooses the library. ``name`` says which kernels compute: "tflite 2.21.0 BUILTIN_REF", or
     BUILTIN_WITHOUT_DEFAULT_DELEGATES where the reference kernels refuse the model (as they do REVERSE_V2
-    version 3), or "tflite-micro" and its version.
+    version 3) or are wrong (SUM), or "tflite-micro" and its version.
 
     Raises:
         ModelError: the library cannot run the model, or is not installed.
@@ -69,8 +70,9 @@ class TFLiteInterpreter:
         import tensorflow as tf  # seconds and 400 MB: only where an oracle is really asked
 
         resolvers = tf.lite.experimental.OpResolverType
+        suitable = [resolvers.BUILTIN_REF, resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES]
         faults = []
-        for resolver in (resolvers.BUILTIN_REF, resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES):
+        for resolver in suitable if read_tflite(content).has_reference_kernels else suitable[1:]:
             try:
                 self._interpreter = _tflite(content, resolver)
             except (RuntimeError, ValueError) as error:

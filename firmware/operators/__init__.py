@@ -30,6 +30,7 @@ from . import (
     reverse_v2,
     softmax,
     strided_slice,
+    summation,
     transpose,
     unidirectional_sequence_lstm,
 )
@@ -67,6 +68,7 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "SQUEEZE": reshape,
     "STRIDED_SLICE": strided_slice,
     "SUB": addition,
+    "SUM": summation,
     "TANH": lookup,
     "TRANSPOSE": transpose,
     "UNIDIRECTIONAL_SEQUENCE_LSTM": unidirectional_sequence_lstm,

@@ -62,13 +62,18 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     """Check types, axes, and that no sum leaves int32."""
     require_int8(place, data_tensor(graph, operator), output_tensor(graph, operator))
     check_reduction(graph, operator, place)
+    check_columns(graph, operator, place)
+    check_left_shift(place, _bound(graph, operator), _scale(graph, operator)[1])
+
+
+def check_columns(graph: Graph, operator: Operator, place: str) -> None:
+    """Check that zerotap_column_sums takes so many columns and values."""
     geometry = reduction(graph, operator)
     require(
         geometry.reduced < 1 << 16 and geometry.inner <= _COLUMNS_MAX,
         place,
         f"more than {_COLUMNS_MAX} channels or 65,535 values of each ({geometry.inner}, {geometry.reduced})",
     )
-    check_left_shift(place, _bound(graph, operator), _scale(graph, operator)[1])
 
 
 def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
@@ -106,8 +111,8 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
         "column_sums, round_sums",
         ("zerotap_column_sums", "zerotap_round_sums"),
         rounding.constant_bytes,
-        _cycles(geometry, rounding.cycles(geometry.inner)),
-        partial(_emit_rounding, geometry, rounding),
+        column_cycles(geometry, rounding.cycles(geometry.inner)),
+        partial(emit_rounding, geometry, rounding),
     )
     if found is None:
         return (general,)
@@ -115,24 +120,27 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
         "column_sums, scale_uniform",
         ("zerotap_column_sums", "zerotap_scale_uniform"),
         found.constant_bytes,
-        _cycles(geometry, found.cycles(geometry.inner)),
-        partial(_emit_scale, geometry, found),
+        column_cycles(geometry, found.cycles(geometry.inner)),
+        partial(emit_columns, geometry, found),
     )
     return fast, general
 
 
-def _cycles(geometry: Reduction, requantisation: int) -> int:
+def column_cycles(geometry: Reduction, requantisation: int) -> int:
+    """Cycles of column sums and of what ``requantisation`` takes for a row of them."""
     columns = geometry.inner * (_COLUMN_CYCLES + _VALUE_CYCLES * geometry.reduced)
     loop = _ROW_CYCLES if geometry.outer > 1 else 0
     return _LAYER_CYCLES + geometry.outer * (columns + _CALL_CYCLES + requantisation + loop)
 
 
-def _emit_scale(geometry: Reduction, found: UniformScale, label: str) -> Emission:
+def emit_columns(geometry: Reduction, found: UniformScale, label: str) -> Emission:
+    """Column sums with one scale."""
     statement = found.statement(label, "sums", geometry.inner, _places(geometry)[1])
     return _emission(geometry, found.constants(label), statement, label)
 
 
-def _emit_rounding(geometry: Reduction, rounding: Rounding, label: str) -> Emission:
+def emit_rounding(geometry: Reduction, rounding: Rounding, label: str) -> Emission:
+    """Column sums with TFLite's own arithmetic."""
     call = f"zerotap_round_sums(sums, &{label}_rounding, {geometry.inner}, {_places(geometry)[1]});"
     return _emission(geometry, rounding.definition(f"{label}_rounding"), call, label)
 

@@ -23,6 +23,15 @@ def mean(maker):
     return reduction(maker, same_scale=False)
 
 
+def sum_(maker):
+    """A scale that the sums fill, so that few saturate."""
+    spec = reduction(maker, same_scale=False)
+    source, target = spec.tensors[0], spec.tensors[2]
+    count = np.prod(source.shape) / np.prod(target.shape)
+    target.scale = float(np.float32(source.scale * count * 10 ** maker.rng.uniform(-1.2, 0.2)))
+    return spec
+
+
 def reduce_max(maker):
     return reduction(maker, same_scale=True)
 
@@ -111,5 +120,6 @@ MAKERS = {
     "RESHAPE": reshape,
     "SOFTMAX": softmax,
     "SQUEEZE": squeeze,
+    "SUM": sum_,
     "TANH": tanh,
 }
