@@ -24,7 +24,8 @@ def analyse(planned: Plan) -> dict[str, Any]:
     names the figures that hold to the byte, ``modelled`` the estimates for gcc -O2 with zero wait states.
     ``cycles_within`` is the part of a layer's cycles by which the model may be wrong.
     ``flash_bytes`` is what the model adds to a program; ``ram_bytes`` arena and stack, without the caller's
-    arrays for input and output (``io_bytes``). ``arena_offset`` is None in the caller's own arrays.
+    arrays for input and output (``io_bytes``). ``cycles`` are the same for every input if
+    ``constant_time``, else those of the worst one. ``arena_offset`` is None in the caller's own arrays.
     """
     graph, budget = planned.graph, planned.budget
     return {
@@ -43,6 +44,8 @@ def analyse(planned: Plan) -> dict[str, Any]:
         "milliseconds": MKR_ZERO.milliseconds(planned.cycles),
         "clock_hz": MKR_ZERO.clock_hz,
         "optimise": planned.optimise,
+        "skip_zeros": planned.skip_zeros,
+        "constant_time": planned.constant_time,
         "flash_limit_bytes": budget.flash_bytes,
         "ram_limit_bytes": budget.ram_bytes,
         "exact": list(EXACT),

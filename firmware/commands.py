@@ -86,6 +86,7 @@ def analyse(
     optimise: str,
     flash_bytes: int | None,
     ram_bytes: int | None,
+    skip_zeros: bool,
     oracle: OracleKind,
     as_json: bool,
 ) -> None:
@@ -105,12 +106,15 @@ def analyse(
     from .plan import plan
     from .tflite_reader import read_tflite
 
-    planned = plan(read_tflite(model, oracle), optimise, given_budget(flash_bytes, ram_bytes))
+    limits = given_budget(flash_bytes, ram_bytes)
+    planned = plan(read_tflite(model, oracle), optimise, limits, skip_zeros)
     report = {**describe(planned), "oracle": oracle}
     if as_json:
         _print(report, as_json)
     else:
         click.echo(f"{layer_table(report)}\n\n{summary(report)}")
+        if not planned.constant_time:
+            click.echo("The cycles are those of inputs without any zero: with zeros it takes less.")
     check_plan(planned)
 
 
@@ -135,6 +139,7 @@ def export(
     optimise: str,
     flash_bytes: int | None,
     ram_bytes: int | None,
+    skip_zeros: bool,
     oracle: OracleKind,
     compiler: str | None,
     as_json: bool,
@@ -162,10 +167,10 @@ def export(
     with _progress("generating and linking"):
         if model.is_dir():
             report = export_streaming(
-                model, out, name, bare, force, compiler, rate_hz, oracle, optimise, limits
+                model, out, name, bare, force, compiler, rate_hz, oracle, optimise, limits, skip_zeros
             )
         else:
-            built = write(model, out, name, bare, force, compiler, oracle, optimise, limits)
+            built = write(model, out, name, bare, force, compiler, oracle, optimise, limits, skip_zeros)
             sizes = {"flash_bytes": built.flash_bytes, "ram_bytes": built.ram_bytes}
             report = {**sizes, "compiler": built.compiler}
     _print({"name": name, "folder": str(out), **report}, as_json)
@@ -184,6 +189,7 @@ def verify(
     optimise: str,
     flash_bytes: int | None,
     ram_bytes: int | None,
+    skip_zeros: bool,
     oracle: OracleKind,
     compiler: str | None,
     as_json: bool,
@@ -201,7 +207,7 @@ def verify(
     limits = given_budget(flash_bytes, ram_bytes)
     windows = _load_samples(samples)
     with _progress("simulating") as on_progress:
-        verification = run(model, windows, compiler, on_progress, oracle, optimise, limits)
+        verification = run(model, windows, compiler, on_progress, oracle, optimise, limits, skip_zeros)
     _print(verification.to_json(), as_json)
     if verification.counted < verification.samples:
         note = (

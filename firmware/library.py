@@ -47,18 +47,19 @@ def export(
     oracle: OracleKind = "tflite",
     optimise: str = "speed",
     limits: Budget = BOARD,
+    skip_zeros: bool = False,
 ) -> Build:
     """Write the model's C into the new folder ``out`` as an Arduino library called ``name``.
 
     ``bare``: only the sources, flat, for any C99 compiler with -I to the folder. ``force`` replaces an
     earlier export, never anything else. The model is linked first: nothing is exported that does not fit.
-    ``oracle`` says whose bits the C computes, as for read_tflite(); ``optimise`` and ``limits`` as for
-    plan().
+    ``oracle`` says whose bits the C computes, as for read_tflite(); ``optimise``, ``limits`` and
+    ``skip_zeros`` as for plan().
     Raises ModelError, ToolchainError or DoesNotFitError; the folder appears whole or not at all.
     """
     graph = read_model(model_path, oracle)
     _check_names(name)
-    built = build(graph, find_compiler(compiler), optimise, limits)
+    built = build(graph, find_compiler(compiler), optimise, limits, skip_zeros)
     sources = _sources(built, name)
     files = sources if bare else _library(graph, name, sources, BoardOracle(model_path, oracle))
     _publish(files, Path(out), force)
@@ -76,6 +77,7 @@ def export_streaming(
     oracle: OracleKind = "tflite",
     optimise: str = "speed",
     limits: Budget = BOARD,
+    skip_zeros: bool = False,
 ) -> dict[str, int | float | str]:
     """Write a model folder's model.tflite as ``export`` does, with its pipeline's stages before it.
 
@@ -86,7 +88,7 @@ def export_streaming(
     pipeline, graph = _read_folder(folder, oracle)
     _check_names(name)
     chosen = find_compiler(compiler)
-    sources = _sources(build(graph, chosen, optimise, limits), name)
+    sources = _sources(build(graph, chosen, optimise, limits, skip_zeros), name)
     chain = generate_streaming(graph, pipeline, name, sources)
     cost = measure_streaming(name, chain, pipeline, chosen)
     report: dict[str, int | float | str] = {**cost.to_json(), "compiler": chosen.name}

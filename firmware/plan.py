@@ -66,13 +66,14 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """Layers in order, and the arena; ``optimise`` and ``budget`` are those that kernels were chosen by."""
+    """Layers in order, and the arena; the rest is what kernels were chosen by."""
 
     graph: Graph
     layers: tuple[Layer, ...]
     arena: Arena
     optimise: str = "speed"
     budget: Budget = BOARD
+    skip_zeros: bool = False
 
     @property
     def running(self) -> list[Layer]:
@@ -105,6 +106,11 @@ class Plan:
         return cost_model.cycles(self._choices)
 
     @property
+    def constant_time(self) -> bool:
+        """Whether every input takes the same cycles: no kernel skips zeros."""
+        return not any(choice.skips_zeros for choice in self._choices)
+
+    @property
     def flash_bytes(self) -> int:
         """Flash that the model adds to a program, by the cost model."""
         return cost_model.flash_bytes(self._choices)
@@ -124,21 +130,28 @@ class Plan:
         return [layer.choice for layer in self.layers]
 
 
-def plan(graph: Graph, optimise: str = "speed", budget: Budget = BOARD) -> Plan:
+def plan(graph: Graph, optimise: str = "speed", budget: Budget = BOARD, skip_zeros: bool = False) -> Plan:
     """Check every operator, drop those that nothing needs, choose kernels, and lay out the arena.
 
     ``optimise``: "speed" takes the fastest kernels that fit ``budget``, "size" those with the least flash.
-    Where nothing fits the plan is the nearest to it: budget.check_plan() tells.
+    Where nothing fits the plan is the nearest to it: budget.check_plan() tells. ``skip_zeros`` gives up the
+    same time for every input where a kernel can leave out zeros; cycles are then those of the worst input.
 
     Raises:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
     graph = with_integer_ends(simplify(graph))
-    layers = _fused(graph, list(_layers(graph)))
+    layers = [_allowed(layer, skip_zeros) for layer in _fused(graph, list(_layers(graph)))]
     chosen = choose([layer.implementations for layer in layers], optimise, budget, _ram_bytes(graph, layers))
     decided = _with_choices(layers, chosen)
-    return Plan(graph, decided, lay_out(graph, decided), optimise, budget)
+    return Plan(graph, decided, lay_out(graph, decided), optimise, budget, skip_zeros)
+
+
+def _allowed(layer: Layer, skip_zeros: bool) -> Layer:
+    """The layer with the kernels that skip zeros alone, where it has any, or without them."""
+    kept = tuple(each for each in layer.implementations if each.skips_zeros == skip_zeros)
+    return replace(layer, implementations=kept, choice=kept[0]) if kept else layer
 
 
 def _with_choices(layers: Sequence[Layer], choices: Choices) -> tuple[Layer, ...]:

@@ -44,6 +44,13 @@ _RAM = click.option(
 )
 
 
+_SKIP_ZEROS = click.option(
+    "--skip-zeros",
+    is_flag=True,
+    help="Skip zeros in wide dense layers: faster where most inputs are zero, no longer constant time.",
+)
+
+
 def planning(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command ``optimise``, ``flash_bytes`` and ``ram_bytes``."""
-    return _OPTIMISE(_FLASH(_RAM(command)))
+    """Give a command ``optimise``, ``flash_bytes``, ``ram_bytes`` and ``skip_zeros``."""
+    return _OPTIMISE(_FLASH(_RAM(_SKIP_ZEROS(command))))

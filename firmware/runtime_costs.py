@@ -48,7 +48,7 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_move": Code(180, 48),
     "zerotap_multiply": Code(188, 32),
     "zerotap_multiply_in_steps": Code(152, 48, ("zerotap_clamp", "zerotap_requantise")),
-    "zerotap_nonzero": Code(52, 20),
+    "zerotap_nonzero": Code(268, 56),
     "zerotap_patch": Code(148, 36),
     "zerotap_reciprocal": Code(124, 32, ("zerotap_high_product",)),
     "zerotap_requantise": Code(44, 16, ("zerotap_high_product",)),

@@ -40,8 +40,9 @@ class Verification:
     """What one model does on the simulated board.
 
     ``mismatches``: samples with any output that differs from the oracle's; ``cycles`` the median inference's,
-    ``cycles_max`` the slowest's, ``constant_time`` whether all took the same; ``flash_bytes`` and
-    ``ram_bytes`` what the model adds to an empty program;
+    ``cycles_max`` the slowest's, ``constant_time`` whether all took the same and no kernel skips zeros;
+    where one does, ``worst_cycles_modelled`` is what the cost model says of inputs without any;
+    ``flash_bytes`` and ``ram_bytes`` what the model adds to an empty program;
     ``stack_bytes`` is the deepest stack seen, ``stack_bound_bytes`` the deepest that the program's call graph
     allows; ``optimise`` what kernels were chosen for;
     ``outputs`` the board's, int8 or int32 (samples, outputs); ``counted`` samples gave cycles and stack.
@@ -53,6 +54,7 @@ class Verification:
     cycles: int
     cycles_max: int
     constant_time: bool
+    worst_cycles_modelled: int | None
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -66,7 +68,8 @@ class Verification:
         """The report, without the outputs."""
         keys = ("samples", "mismatches", "oracle", "cycles", "cycles_max", "constant_time")
         sizes = ("flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes")
-        return {key: getattr(self, key) for key in (*keys, *sizes, "compiler", "optimise")}
+        worst = () if self.worst_cycles_modelled is None else ("worst_cycles_modelled",)
+        return {key: getattr(self, key) for key in (*keys, *worst, *sizes, "compiler", "optimise")}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,18 +95,20 @@ def verify(
     oracle: OracleKind = "tflite",
     optimise: str = "speed",
     limits: Budget = BOARD,
+    skip_zeros: bool = False,
 ) -> Verification:
     """Run every sample on the simulated board and compare with the oracle for equality.
 
     ``samples``: (n, ...) float32, which are quantised as the model's input is, or its own int8 or int32.
     ``compiler`` as for find_compiler(); ``on_progress(done, total)``; ``oracle`` says whose bits
-    are generated and compared with, as for read_tflite(); ``optimise`` and ``limits`` as for plan().
+    are generated and compared with, as for read_tflite(); ``optimise``, ``limits`` and ``skip_zeros`` as
+    for plan().
     Raises ModelError, ToolchainError, or DoesNotFitError where flash, variables or stack exceed the limits.
     """
     graph = read_model(model_path, oracle)
     inputs = model_inputs(samples, graph)
     target, chosen = graph.tensors[graph.output], find_compiler(compiler)
-    built = build(graph, chosen, optimise, limits)
+    built = build(graph, chosen, optimise, limits, skip_zeros)
     interpreter = BoardOracle(model_path, oracle)
     expected = interpreter.invoke(inputs)
     outputs, runs = run_samples(built.program, inputs, target.size, on_progress, target.dtype)
@@ -114,7 +119,8 @@ def verify(
         oracle=interpreter.name,
         cycles=round(statistics.median(cycles)),
         cycles_max=max(cycles),
-        constant_time=min(cycles) == max(cycles),
+        constant_time=built.planned.constant_time and min(cycles) == max(cycles),
+        worst_cycles_modelled=None if built.planned.constant_time else built.planned.cycles,
         flash_bytes=built.flash_bytes,
         ram_bytes=built.ram_bytes,
         stack_bytes=max(run.stack_bytes for run in runs),
@@ -126,13 +132,19 @@ def verify(
     )
 
 
-def build(graph: Graph, compiler: Compiler, optimise: str = "speed", limits: Budget = BOARD) -> Build:
+def build(
+    graph: Graph,
+    compiler: Compiler,
+    optimise: str = "speed",
+    limits: Budget = BOARD,
+    skip_zeros: bool = False,
+) -> Build:
     """Generate, compile and link a model, and the empty program beside it.
 
-    ``optimise`` and ``limits`` as for plan(): what was linked is held to the limits, whatever the cost model
-    said. Raises DoesNotFitError naming the largest layer, ModelError or ToolchainError.
+    ``optimise``, ``limits`` and ``skip_zeros`` as for plan(): what was linked is held to the limits, whatever
+    the cost model said. Raises DoesNotFitError naming the largest layer, ModelError or ToolchainError.
     """
-    planned = plan(graph, optimise, limits)
+    planned = plan(graph, optimise, limits, skip_zeros)
     try:
         return _linked(planned, compiler)
     except DoesNotFitError:

@@ -6,6 +6,8 @@ TensorFlow Lite Micro rounds twice, as in every other operator.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -24,6 +26,7 @@ from ..fixed_point import (
 from ..graph import Graph, Operator
 from . import weighted
 from .interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
+from .nonzero import COLLECT, NONZERO, collect_call, collect_cycles, list_bytes, nonzero_kernel
 from .requantisation import Outputs, Requantiser, requantisers
 from .rows import RowKernel, row_calls, row_cycles, row_kernels, stack_words
 
@@ -103,7 +106,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     weights = weighted.weights_data(graph, operator)
     rows = data_tensor(graph, operator).size // weights.shape[1]
     ways = requantisers(_outputs(graph, operator), output_tensor(graph, operator).name)
-    return tuple(
+    every = (
         weighted.row_implementation(
             kernel,
             way,
@@ -113,6 +116,22 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
         for kernel in row_kernels(weights)
         for way in ways
     )
+    return (*every, *_skipping(graph, operator, ways))
+
+
+def _skipping(graph: Graph, operator: Operator, ways: list[Requantiser]) -> Iterator[Implementation]:
+    """Those whose time depends on how many inputs are the zero point, where they pay if three in four are."""
+    weights, source = weighted.weights_data(graph, operator), data_tensor(graph, operator)
+    kernel, (outputs, inputs) = nonzero_kernel(weights, zero_point(source)), weights.shape
+    usual = row_kernels(weights)[0].cycles(inputs, outputs, True)
+    if kernel is None or kernel.cycles(inputs // 4, outputs, True) + collect_cycles(inputs // 4) > usual:
+        return
+    rows = source.size // inputs
+    extra = weighted.Extra((COLLECT,), scratch_bytes=list_bytes(inputs))
+    for way in ways:
+        cycles = _cycles(rows, kernel, way, weights.shape) + rows * collect_cycles(inputs)
+        emit = partial(_emit, graph, operator, kernel, way)
+        yield replace(weighted.row_implementation(kernel, way, cycles, emit, extra), skips_zeros=True)
 
 
 def _cycles(rows: int, kernel: RowKernel, way: Requantiser, shape: tuple[int, ...]) -> int:
@@ -130,6 +149,11 @@ def _emit(graph: Graph, operator: Operator, kernel: RowKernel, way: Requantiser,
         weighted.range_comment(_outputs(graph, operator)) + kernel.constants(label) + way.constants(label)
     )
     at = ("input", "output") if rows == 1 else (f"input + {inputs} * row", f"output + {outputs} * row")
-    calls = row_calls(kernel, way, label, (outputs, inputs), *at)
+    declared, collected = [f"int32_t sums[{stack_words(outputs)}];"], []
+    if kernel.function == NONZERO:
+        declared += ["uint32_t *list = (uint32_t *)(void *)scratch;"]
+        collected = [collect_call(at[0], zero_point(data_tensor(graph, operator)), inputs)]
+        at = ("list", at[1])
+    calls = collected + row_calls(kernel, way, label, (outputs, inputs), *at)
     lines = weighted.loop("row", 0, rows, calls) if rows > 1 else calls
-    return Emission(constants, weighted.body([f"int32_t sums[{stack_words(outputs)}];", *lines]))
+    return Emission(constants, weighted.body([*declared, *lines]))

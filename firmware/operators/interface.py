@@ -35,8 +35,8 @@ class Implementation:
     ``kernel`` names it in reports; ``runtime`` lists the functions of runtime/ that its body calls;
     ``constant_bytes`` is the flash of its constants, exact; ``cycles`` what the cost model says of one
     inference, the layer's function and its call included; ``emit(label)`` its C, where ``label`` begins every
-    constant's name; ``scratch_bytes`` of the arena are its own while it runs; one that ``skips_zeros`` takes less
-    time the more inputs are the zero point, ``cycles`` where none is.
+    constant's name; ``scratch_bytes`` of the arena are its own while it runs; one that ``skips_zeros`` is
+    the faster the more inputs are their zero point, its ``cycles`` are those where none is.
     """
 
     kernel: str

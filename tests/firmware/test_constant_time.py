@@ -201,11 +201,12 @@ def linked(batch: list[Case], compiler: str) -> Program:
     return link(files, find_compiler(compiler))
 
 
-def run(board: Simulator, program: Program, case: Case) -> Result:
+def run(board: Simulator, program: Program, case: Case, samples: list[np.ndarray] | None = None) -> Result:
+    """Of the adversaries, or of other samples."""
     graph = case.planned.graph
     source, target, output = program.symbols["input"], program.symbols["output"], graph.tensors[graph.output]
     cycles, wrong = set(), 0
-    for sample in adversaries(graph):
+    for sample in adversaries(graph) if samples is None else samples:
         board.write(source, sample.tobytes())
         cycles.add(board.call(f"{case.name}_invoke", source, target).cycles)
         content = board.read(target, output.size * np.dtype(output.dtype).itemsize)
@@ -251,6 +252,56 @@ def test_all_inputs_take_the_same_cycles_and_give_what_numpy_does(every_case, co
     ]
     assert bool(varying) == (subject in CHANGES_WITH_DATA), varying
     assert not [(result.case.name, result.case.kernels) for result in results if result.wrong]
+
+
+def skipping(writer) -> Iterator[Case]:
+    """Dense layers, wide enough that skipping zeros pays."""
+    for seed in range(100):
+        _, graph, _ = make(writer, "FULLY_CONNECTED", seed)
+        for number, planned in enumerate(variants(plan(graph, skip_zeros=True), "FULLY_CONNECTED")):
+            if not planned.constant_time:
+                yield Case(f"skipping_{seed}_{number}", "FULLY_CONNECTED", planned)
+
+
+def sparse(graph: Graph) -> list[np.ndarray]:
+    """Nothing but zeros; more and more of other values; none."""
+    source, rng = graph.tensors[graph.input], np.random.default_rng(1)
+    zero = int(source.zero_point[0])
+    full = np.where(np.arange(source.size) % 2, -128, 127)
+    full[full == zero] = 1
+    parts = [rng.random(source.size) < part for part in (0.0, 0.1, 0.2, 0.5, 0.9, 1.0)]
+    return [np.where(part, full, zero).astype(np.int8).reshape(source.shape) for part in parts]
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_kernels_that_skip_zeros_are_exact_and_the_faster_the_more_there_are(tflite_writer, compiler):
+    several = list(islice(skipping(tflite_writer), 20))
+    assert len(several) == 20
+    program = linked(several, compiler)
+    board = Simulator(program)
+    for case in several:
+        assert not run(board, program, case).wrong, case.name
+        cycles = []
+        for sample in sparse(case.planned.graph):
+            result = run(board, program, case, [sample])
+            assert not result.wrong, case.name
+            cycles += result.cycles
+        assert cycles == sorted(cycles) and cycles[0] < cycles[-1], case.name
+        if compiler == "gcc":
+            assert cycles[-1] <= 1.01 * case.planned.cycles, (case.name, cycles, case.planned.cycles)
+
+
+@pytest.mark.system("arm-none-eabi-gcc")
+def test_skipping_pays_where_inputs_are_mostly_zero(tflite_writer):
+    case = max(islice(skipping(tflite_writer), 20), key=lambda case: case.planned.macs)
+    usual = replace(case, name="usual", planned=plan(case.planned.graph))
+    program = linked([case, usual], "gcc")
+    board = Simulator(program)
+    mostly_zero = [sparse(case.planned.graph)[1]]
+    assert max(run(board, program, case, mostly_zero).cycles) < min(
+        run(board, program, usual, mostly_zero).cycles
+    )
+    assert case.planned.cycles > usual.planned.cycles, "skipping has its price"
 
 
 @pytest.mark.parametrize("seed", range(20))
