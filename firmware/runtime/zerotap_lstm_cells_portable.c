@@ -1,8 +1,9 @@
-/* An LSTM's cells after one step.
+/* zerotap_lstm_cells for anything but ARMv6-M: an LSTM's cells after one step.
  *
  * Gates in Q0.15, cells in [min, max] inside of [-2^15, 2^15); integer_bits in [0, 4]. */
 #include "zerotap_runtime.h"
 
+#if !defined(__ARM_ARCH_6M__) || defined(ZEROTAP_PORTABLE)
 /* value * 2^-power, halves away from zero, for a value in [-2^30, 2^30] and a power from 1. */
 static int32_t divided(int32_t value, int32_t power)
 {
@@ -20,3 +21,4 @@ void zerotap_lstm_cells(int16_t *gates, const zerotap_lstm_t *layer, int16_t *ce
         last[i] = cells[i] = (int16_t)-zerotap_larger(-sum, -layer->max);
     }
 }
+#endif
