@@ -88,6 +88,22 @@ def check_ram(planned: Plan, excess_bytes: int) -> None:
     )
 
 
+def check_chain(limits: Budget, flash_bytes: int, ram_bytes: int) -> None:
+    """Raise DoesNotFitError if a model behind its stages takes more, as linked, than its limits.
+
+    ``ram_bytes``: variables and stack.
+    """
+    for memory, used, limit in (
+        ("flash", flash_bytes, limits.flash_bytes),
+        ("RAM", ram_bytes, limits.ram_bytes),
+    ):
+        if used > limit:
+            raise DoesNotFitError(
+                f"the model with its pipeline's stages takes {used:,} B of {memory}, more than "
+                f"{limits.limit(memory)}: choose shorter windows, fewer stages or a smaller model"
+            )
+
+
 def held_bytes(planned: Plan, layer: Layer) -> int:
     """RAM that a layer reads, writes and has for itself while it runs; a place counts once."""
     arena = planned.arena

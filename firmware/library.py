@@ -18,7 +18,7 @@ from zerotap.errors import ModelError
 
 from . import c_source
 from .board import MKR_ZERO
-from .budget import BOARD, Budget
+from .budget import BOARD, Budget, check_chain
 from .codegen import Linked, generate_plan
 from .ends import BoardOracle, read_model
 from .graph import Graph, OracleKind
@@ -91,6 +91,7 @@ def export_streaming(
     sources = _sources(build(graph, chosen, optimise, limits, skip_zeros), name)
     chain = generate_streaming(graph, pipeline, name, sources)
     cost = measure_streaming(name, chain, pipeline, chosen)
+    check_chain(limits, cost.flash_bytes, cost.ram_bytes + cost.stack_bytes)
     report: dict[str, int | float | str] = {**cost.to_json(), "compiler": chosen.name}
     if rate_hz is not None:
         report["buffered_packets"] = cost.check(rate_hz)

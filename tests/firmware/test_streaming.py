@@ -1,6 +1,7 @@
 """Chains of several transforms, and models behind their pipelines: the board gives what training saw."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from zerotap.features.range_scale import RangeScale
 from zerotap.features.time_window import TimeWindows
 from zerotap.features.transforms import TRANSFORMS
 from zerotap.features.typed_words import TypedWords
+from zerotap.firmware.budget import given_budget
 from zerotap.firmware.library import export_streaming
 from zerotap.firmware.oracle import Oracle
 from zerotap.firmware.quantise import quantise
@@ -122,6 +124,19 @@ def test_export_of_a_folder_reports_what_a_packet_costs(folders, tmp_path):
     assert report["ram_bytes"] > 0
     assert "squat_push\tKEYWORD2\n" in (tmp_path / "lib/keywords.txt").read_text()
     assert "squat_push(const int16_t *in" in (tmp_path / "lib/src/squat_push.h").read_text()
+
+
+def test_a_folder_is_exported_for_size_and_under_a_budget(folders, tmp_path):
+    arguments = [folders["sensor"], tmp_path / "lib", "squat", True, True, "zig"]
+    sizes = {}
+    for optimise in ("speed", "size"):
+        sizes[optimise] = export_streaming(*arguments, optimise=optimise)["flash_bytes"]
+        stated = re.search(r"squat_FLASH_BYTES (\d+)", (tmp_path / "lib/squat.h").read_text())
+        assert 0 < int(stated[1]) < sizes[optimise]
+    assert sizes["size"] < sizes["speed"]
+    limits = given_budget(sizes["size"] - 1, None)
+    with pytest.raises(DoesNotFitError, match=r"with its pipeline's stages takes .* more than the budget"):
+        export_streaming(*arguments, optimise="size", limits=limits)
 
 
 def test_a_rate_that_the_board_cannot_keep_up_with_is_refused(folders, tmp_path):
