@@ -12,10 +12,10 @@ def reverse_v2(maker):
     return maker.model(maker.operator, tensors, [0, 1], 2, 0, "ReverseV2Options")
 
 
-def gate_scale(maker, source_scale: float, width: int) -> float:
-    """A weights' scale that lets gates reach between a part and many times what they can hold."""
-    reach = float(10 ** maker.rng.uniform(-1, 2.5))
-    return float(np.float32(reach / (source_scale * 127 * 127 * width)))
+def gate_scale(maker, source_scale: float, width: int, most: float) -> float:
+    """A weights' scale that lets gates reach up to ``most`` times what they can hold."""
+    reach = most * float(10 ** maker.rng.uniform(-2, 0))
+    return float(np.float32(8 * reach / (source_scale * 255 * 127 * width)))
 
 
 def lstm(maker):
@@ -30,14 +30,16 @@ def lstm(maker):
     cell = maker.tensor((1, cells), "int16", 2.0 ** (cell_bits - 15), 0, variable=True)
     target = maker.activation(order(cells), state.scale, state.zero_point)
     tensors, inputs = [source, state, cell, target], [-1] * 24
+    # Gates that cannot saturate, that hardly do, or whose scales are above 1.
+    most = float(maker.rng.choice([0.4, 2, 100]))
     inputs[0], inputs[18], inputs[19] = 0, 1, 2
     for position in range(1, 9):
         values, columns = (source, width) if position < 5 else (state, cells)
-        shape, scale = (cells, columns), gate_scale(maker, values.scale, columns)
+        shape, scale = (cells, columns), gate_scale(maker, values.scale, columns, most)
         inputs[position] = len(tensors)
         tensors.append(maker.tensor(shape, "int8", scale, 0, maker.weights(shape)))
         if position < 5:
-            limit = int(maker.rng.choice([1, 1000, 1 << 18]))
+            limit = int(maker.rng.choice([1, 1000, 1 << 18])) if most > 1 else width * 1000
             bias = maker.rng.integers(-limit, limit + 1, cells)
             inputs[11 + position] = len(tensors)
             tensors.append(maker.tensor((cells,), "int32", values.scale * scale, 0, bias))
