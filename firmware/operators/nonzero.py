@@ -39,7 +39,7 @@ def nonzero_kernel(weights: NDArray[np.int8], zero_point: int) -> RowKernel | No
         4 * content.size,
         (BLOCK + inputs) / BLOCK,
         lambda label: c_source.array("int32_t", f"{label}_weights", content),
-        lambda inputs, outputs, _: 42 + (26 + 23 * inputs) * -(-outputs // BLOCK),
+        lambda inputs, outputs, _: 40 + (26 + 23 * inputs) * -(-outputs // BLOCK),
     )
 
 

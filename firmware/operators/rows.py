@@ -106,7 +106,7 @@ def _lane_cycles(run: int, inputs: int, outputs: int, aligned: bool) -> int:
     block = 34 + {2: 95, 4: 85, 8: 80}[run] * eights if eights else 36
     if rest:
         block += 4 + 32 * (rest // 2) + (19 if rest % 2 else 2)
-    return 54 + block * -(-outputs // BLOCK)
+    return (54 if aligned else 52) + block * -(-outputs // BLOCK)
 
 
 def _bytes(blocks: NDArray[np.int64]) -> RowKernel:

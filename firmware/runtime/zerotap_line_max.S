@@ -1,4 +1,4 @@
-/* zerotap_line_max for ARMv6-M: 22 cycles a tap of four bytes and 16 more a word, whatever they hold.
+/* zerotap_line_max for ARMv6-M: 22 cycles a tap of four bytes and 15 more a word, whatever they hold.
  *
  * The larger of signed bytes a, b: low = (a | sign) - (b & ~sign) has bit 7 of a byte set where a's lower 7 bits are
  * not below b's; where the signs differ, b's sign decides. That bit becomes a mask of 8. */

@@ -1,0 +1,242 @@
+"""Drawn calls of the assembly kernels that scale sums, and what TFLite's arithmetic makes of them."""
+
+import re
+
+import numpy as np
+from kernel_cases import SKEWS, constants, drawn, filled, words
+from kernel_runner import Buffer, Case
+
+from zerotap.firmware.fixed_point import divide_by_power_of_two, quantise_multiplier, requantise
+from zerotap.firmware.gemmlowp_int16 import logistic, saturate_int16, tanh
+from zerotap.firmware.operators.requantisation import (
+    Outputs,
+    Rounding,
+    _find,
+    _scale_call,
+    _signs,
+    uniform_scale,
+)
+from zerotap.firmware.scaling import thresholds
+
+# (wide, signed), and the powers of two between which factors are.
+SCALES = {
+    "zerotap_scale_sums": (False, False, (-9.5, -1)),
+    "zerotap_scale_sums_signed": (False, True, (-9.5, -2)),
+    "zerotap_scale_sums_wide": (True, False, (-16, -1)),
+    "zerotap_scale_sums_wide_signed": (True, True, (-16, -2)),
+}
+
+
+def third(statement: str) -> int:
+    """The third argument of a C call."""
+    return eval(re.search(r"\([^,]+,[^,]+,([^,]+),", statement)[1].replace("u", ""))
+
+
+def drawn_outputs(rng: np.random.Generator, count: int, once: bool, powers: tuple[float, float]) -> Outputs:
+    factors = 2.0 ** rng.uniform(*powers, count)
+    reach = np.minimum(rng.uniform(10, 900, count) / factors, 1 << 28).astype(np.int64)
+    low, high = sorted(rng.integers(-128, 128, 2).tolist()) if rng.random() < 0.3 else (-128, 127)
+    return Outputs(
+        rng.integers(-reach // 2, reach // 2 + 1),
+        factors.tolist(),
+        -reach,
+        reach,
+        once,
+        int(rng.integers(-128, 128)),
+        low,
+        high,
+    )
+
+
+def scaled(name: str, seed: int) -> Case:
+    """Each output has its own scale; sums beside its thresholds, at its ends, or anywhere between."""
+    wide, signed, powers = SCALES[name]
+    rng = np.random.default_rng(seed)
+    count, found, signs = 1 + seed % 9, [None], []
+    while not all(found) or (signed and not any(signs)):
+        outputs = drawn_outputs(rng, count, not signed, powers)
+        signs = [_signs(outputs, output) for output in range(count)]
+        found = [_find(outputs, output, 16 if wide else 14, signs[output]) for output in range(count)]
+    way = _scale_call(found, outputs.zero_point, signed, wide)
+    sums = np.array([drawn_sum(rng, outputs, output) for output in range(count)])
+    results = [int(outputs.rule(output)(sums[output : output + 1])[0]) for output in range(count)]
+    arguments = [
+        Buffer(words(sums)),
+        Buffer(words(constants(way.constants("x")))),
+        third(way.statement("x", "sums", 0, count, "output")),
+        Buffer(filled(count, rng), np.array(results, np.int8).tobytes(), skew=seed % SKEWS),
+    ]
+    assert way.function == name
+    assert len(arguments[1].data) == way.constant_bytes
+    return Case(name, arguments, (count,), way.cycles(count), seed)
+
+
+def drawn_sum(rng: np.random.Generator, outputs: Outputs, output: int) -> int:
+    low, high = int(outputs.low[output]), int(outputs.high[output])
+    _, reached = thresholds(outputs.rule(output), low, high)
+    if reached.size and rng.random() < 0.6:
+        return int(rng.choice(reached) - rng.integers(2))
+    return int(rng.choice([low, high, rng.integers(low, high + 1)]))
+
+
+def scaled_alike(name: str, seed: int) -> Case:
+    """One scale for all outputs."""
+    rng = np.random.default_rng(seed)
+    count, found = 1 + seed % 9, None
+    while found is None:
+        values = int(rng.integers(1, 300))
+        scale = quantise_multiplier(float(2.0 ** rng.uniform(-3, 1)) / values)
+        zero_point, offset = int(rng.integers(-128, 128)), -values * int(rng.integers(-128, 128))
+        ends = -128 * values, 127 * values
+        found = uniform_scale(scale, offset, ends, zero_point)
+    sums = drawn(rng, (count,), *ends)
+    results = np.clip(requantise(sums + offset, *scale) + zero_point, -128, 127)
+    arguments = [
+        Buffer(words(sums)),
+        Buffer(words(constants(found.constants("x")))),
+        third(found.statement("x", "sums", count, "output")),
+        Buffer(filled(count, rng), results.astype(np.int8).tobytes(), skew=seed % SKEWS),
+    ]
+    assert len(arguments[1].data) == found.constant_bytes
+    return Case(name, arguments, (count,), found.cycles(count), seed)
+
+
+def rounded(name: str, seed: int) -> Case:
+    """One rounding or two, a scale for each output or one for all, shifts to the left and the right."""
+    rng = np.random.default_rng(seed)
+    count, once, uniform = 1 + seed % 9, bool(seed % 2), bool(seed // 2 % 2)
+    scales = 1 if uniform else count
+    shifts = rng.integers(-31, 0 if once else 8, scales)
+    multipliers = rng.choice([1 << 30, (1 << 31) - 1, *rng.integers(1 << 30, 1 << 31, 5)], scales)
+    limit = (1 << 30) - 1 >> np.maximum(shifts, 0)
+    near = np.minimum(limit, (300 * 2.0 ** (1 - shifts)).astype(np.int64) + 1)
+    totals = np.array(
+        [int(drawn(rng, (1,), -m, m)[0]) for m in np.broadcast_to(rng.choice([limit, near]), count)]
+    )
+    bias = rng.integers(-100000, 100001, scales)
+    low, high = sorted(rng.integers(-128, 128, 2).tolist()) if rng.random() < 0.5 else (-128, 127)
+    zero_point = int(rng.integers(-128, 128))
+    pairs = list(zip(multipliers.tolist(), shifts.tolist(), strict=True))
+    table = Rounding(bias.tolist(), pairs, (zero_point, low, high), once, uniform)
+    results = [
+        int(np.clip(rounded_once(total, *pair) if once else requantise(total, *pair), -(1 << 40), 1 << 40))
+        for total, pair in zip(totals, pairs * (count if uniform else 1), strict=True)
+    ]
+    content = table_bytes(table)
+    assert len(content) == table.constant_bytes
+    arguments = [
+        Buffer(words(totals - bias)),
+        Buffer(content),
+        count,
+        Buffer(
+            filled(count, rng),
+            np.clip(np.array(results) + zero_point, low, high).astype(np.int8).tobytes(),
+            skew=seed % SKEWS,
+        ),
+    ]
+    return Case(name, arguments, (count, once, uniform, int((shifts > 0).sum())), table.cycles(count), seed)
+
+
+def rounded_once(total: int, multiplier: int, shift: int) -> int:
+    return int(total) * multiplier + (1 << (30 - shift)) >> (31 - shift)
+
+
+def table_bytes(table: Rounding) -> bytes:
+    """The structure that its C text defines: its head, and three arrays."""
+    values = constants(table.definition("x"))
+    head, rest, count = values[:6], values[6:], len(table.scales)
+    shifts = np.array(rest[2 * count :], np.int8).tobytes()
+    content = np.array(head[:4], np.int8).tobytes() + np.array(head[4:], "<u2").tobytes()
+    content += words(rest[: 2 * count]) + shifts
+    return content + bytes(-len(content) % 4)
+
+
+def lstm_activation(name: str, seed: int) -> Case:
+    rng = np.random.default_rng(seed)
+    count, curve = 1 + seed % 40, seed % 6
+    values = drawn(rng, (count,), -(1 << 15), (1 << 15) - 1)
+    values = np.where(rng.random(count) < 0.2, rng.integers(-3, 4, count), values)
+    results = logistic(values) if curve == 0 else tanh(values, curve - 1)
+    before, after = (each.astype(np.int16).tobytes() for each in (values, results))
+    buffer = Buffer(before, after, skew=2 * int(rng.integers(2)))
+    return Case(name, [buffer, count, curve], (count, curve), None, seed)
+
+
+def lstm_gates(name: str, seed: int) -> Case:
+    """Into where the sums lie every other time."""
+    rng = np.random.default_rng(seed)
+    cells = 1 + seed % 7
+    right, multipliers = rng.integers(1, 21, (2, 4, 1)), rng.integers(1 << 30, 1 << 31, (2, 4, 1))
+    room = ((1 << 31) - 1 - (1 << 10) - (1 << (10 + right)) << 20) // multipliers
+    if name == "zerotap_lstm_gates":
+        room = np.minimum(room, 16382 * 2.0 ** (31 + right) / multipliers).astype(np.int64)
+    bounds = np.broadcast_to(np.minimum(room, (1 << 20) - 1), (2, 4, cells))
+    totals = rng.integers(-bounds, bounds + 1)
+    kind = rng.integers(5, size=totals.shape)
+    totals = np.select([kind == 0, kind == 1, kind == 2], [bounds, -bounds, totals % 7 - 3], totals)
+    bias = rng.integers(-1000, 1001, totals.shape)
+    gates = np.zeros((4, cells), np.int64)
+    for half in range(2):
+        scales = zip(multipliers[half, :, 0], -right[half, :, 0], strict=True)
+        both = [requantise(totals[half, group], *scale) for group, scale in enumerate(scales)]
+        gates = saturate_int16(gates + np.stack(both))
+    pairs = np.stack([multipliers[..., 0], right[..., 0]], axis=-1).transpose(1, 0, 2)
+    layer = Buffer(words([cells, 0, *pairs.ravel()]), pointers={1: Buffer(words(bias.ravel()))})
+    sums, result = words((totals - bias).ravel()), gates.ravel().astype(np.int16).tobytes()
+    if seed % 2:
+        both = Buffer(sums, result + sums[len(result) :])
+        return Case(name, [both, layer, both], (cells,), None, seed)
+    return Case(name, [Buffer(sums), layer, Buffer(filled(8 * cells, rng), result)], (cells,), None, seed)
+
+
+def lstm_layer(rng: np.random.Generator, cells: int) -> tuple[list[int], Buffer]:
+    """The fields of zerotap_lstm_t, and its bytes."""
+    limit = int(rng.choice([(1 << 15) - 1, rng.integers(1, 1 << 15)]))
+    low = -(1 << 15) if limit == (1 << 15) - 1 else -limit
+    multiplier, right = int(rng.integers(1 << 30, 1 << 31)), int(rng.choice([1, 5, 6, 7, 8, 20, 31]))
+    zero_points = rng.integers(-128, 128, 2).tolist()
+    fields = [cells, int(rng.integers(5)), low, limit, multiplier, right, *zero_points]
+    return fields, Buffer(words(fields))
+
+
+def lstm_gate_values(rng: np.random.Generator, cells: int) -> np.ndarray:
+    """Three groups of logistic values, one of tanh."""
+    groups = [drawn(rng, (cells,), 0 if group < 3 else -32767, 32767) for group in range(4)]
+    return np.stack(groups)
+
+
+def int16s(values: np.ndarray) -> bytes:
+    return values.astype(np.int16).tobytes()
+
+
+def lstm_cells(name: str, seed: int) -> Case:
+    rng = np.random.default_rng(seed)
+    fields, layer = lstm_layer(rng, 1 + seed % 17)
+    count, bits, low, high = fields[:4]
+    gates, before = lstm_gate_values(rng, count), drawn(rng, (count,), low, high)
+    change = divide_by_power_of_two(gates[0] * gates[3], 15 + bits)
+    after = np.clip(divide_by_power_of_two(gates[1] * before, 15) + change, low, high)
+    given = Buffer(int16s(gates), int16s(np.stack([*gates[:3], after])), skew=2 * int(rng.integers(2)))
+    return Case(name, [given, layer, Buffer(int16s(before), int16s(after))], (count,), None, seed)
+
+
+def lstm_state(name: str, seed: int) -> Case:
+    rng = np.random.default_rng(seed)
+    fields, layer = lstm_layer(rng, 1 + seed % 17)
+    count, multiplier, right, zero_point = fields[0], *fields[4:7]
+    gates = lstm_gate_values(rng, count)
+    scaled = requantise(gates[2] * gates[3], multiplier, -right)
+    after = np.clip(scaled + zero_point, -128, 127).astype(np.int8).tobytes()
+    state, output = (Buffer(filled(count, rng), after, skew=int(rng.integers(SKEWS))) for _ in range(2))
+    return Case(name, [Buffer(int16s(gates)), layer, state, output], (count,), None, seed)
+
+
+CASES = {
+    **dict.fromkeys(SCALES, scaled),
+    "zerotap_scale_uniform": scaled_alike,
+    "zerotap_round_sums": rounded,
+    **dict.fromkeys(("zerotap_lstm_activation", "zerotap_lstm_activation_small"), lstm_activation),
+    **dict.fromkeys(("zerotap_lstm_gates", "zerotap_lstm_gates_saturated"), lstm_gates),
+    "zerotap_lstm_cells": lstm_cells,
+    "zerotap_lstm_state": lstm_state,
+}
