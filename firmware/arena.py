@@ -44,8 +44,8 @@ class Buffer:
     offset: int = 0
 
 
-def lay_out(graph: Graph, layers: Sequence[Layer]) -> Arena:
-    """Place every tensor that is computed, and each layer's scratch."""
+def lay_out(graph: Graph, layers: Sequence[Layer], thorough: bool = True) -> Arena:
+    """Place every tensor that is computed, and each layer's scratch; ``thorough`` as for place()."""
     buffers, in_input = _buffers(graph, layers)
     in_output = next((set(buffer.tensors) for buffer in buffers if graph.output in buffer.tensors), set())
     inside = [buffer for buffer in buffers if graph.output not in buffer.tensors]
@@ -54,7 +54,7 @@ def lay_out(graph: Graph, layers: Sequence[Layer]) -> Arena:
         for position, layer in enumerate(layers)
         if layer.choice.scratch_bytes
     }
-    size_bytes = place([*inside, *scratch.values()])
+    size_bytes = place([*inside, *scratch.values()], thorough)
     offsets = {index: buffer.offset for buffer in inside for index in buffer.tensors}
     places = {index: buffer.offset for index, buffer in scratch.items()}
     return Arena(size_bytes, offsets, places, frozenset(in_input), frozenset(in_output))
@@ -65,18 +65,20 @@ def tensor_bytes(tensor: Tensor) -> int:
     return tensor.size * np.dtype(tensor.dtype).itemsize
 
 
-def place(buffers: Sequence[Buffer]) -> int:
+def place(buffers: Sequence[Buffer], thorough: bool = True) -> int:
     """Give every buffer an offset that is free during its life; the size of the arena.
 
     Optimal for chains (each buffer alive with the one before and the one after it alone) and wherever a few
     thousand tries suffice, as they do for up to seven buffers; else the best of several orders. Putting each
     buffer, in some order, at the lowest offset that is free finds an optimum: the order of an optimum's own
     offsets gives it. So orders are searched, and the sum of what is alive at once is the bound from below.
+    Not ``thorough``: the best of several orders at once, which is seldom worse.
     """
     search = _Search(buffers)
     for order in _orders(buffers):
         search.try_order(order)
-    search.improve()
+    if thorough:
+        search.improve()
     for buffer, offset in zip(buffers, search.offsets, strict=True):
         buffer.offset = offset
     return search.size_bytes

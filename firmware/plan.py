@@ -143,7 +143,8 @@ def plan(graph: Graph, optimise: str = "speed", budget: Budget = BOARD, skip_zer
     """
     graph = with_integer_ends(simplify(graph))
     layers = [_allowed(layer, skip_zeros) for layer in _fused(graph, list(_layers(graph)))]
-    chosen = choose([layer.implementations for layer in layers], optimise, budget, _ram_bytes(graph, layers))
+    ram_bytes = _ram_bytes(graph, layers, budget)
+    chosen = choose([layer.implementations for layer in layers], optimise, budget, ram_bytes)
     decided = _with_choices(layers, chosen)
     return Plan(graph, decided, lay_out(graph, decided), optimise, budget, skip_zeros)
 
@@ -158,15 +159,20 @@ def _with_choices(layers: Sequence[Layer], choices: Choices) -> tuple[Layer, ...
     return tuple(replace(layer, choice=choice) for layer, choice in zip(layers, choices, strict=True))
 
 
-def _ram_bytes(graph: Graph, layers: Sequence[Layer]) -> Callable[[Choices], int]:
+def _ram_bytes(graph: Graph, layers: Sequence[Layer], budget: Budget) -> Callable[[Choices], int]:
     """RAM of a combination of kernels: the arena with their scratch, the stack, input and output."""
-    arenas: dict[tuple[int, ...], int] = {}
+    arenas: dict[tuple[bool, tuple[int, ...]], int] = {}
+
+    def arena_bytes(choices: Choices, thorough: bool) -> int:
+        key = (thorough, tuple(choice.scratch_bytes for choice in choices))
+        if key not in arenas:
+            arenas[key] = lay_out(graph, _with_choices(layers, choices), thorough).size_bytes
+        return arenas[key]
 
     def of(choices: Choices) -> int:
-        scratch = tuple(choice.scratch_bytes for choice in choices)
-        if scratch not in arenas:
-            arenas[scratch] = lay_out(graph, _with_choices(layers, choices)).size_bytes
-        return arenas[scratch] + cost_model.stack_bytes(choices) + _io_bytes(graph)
+        others = cost_model.stack_bytes(choices) + _io_bytes(graph)
+        quickly = arena_bytes(choices, thorough=False) + others
+        return quickly if quickly <= budget.ram_bytes else arena_bytes(choices, thorough=True) + others
 
     return of
 
