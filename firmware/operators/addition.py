@@ -28,6 +28,7 @@ from .pairs import (
     loops,
     operand_bytes,
     operands,
+    pair_cycles,
     pointers,
     table_if_one_input,
 )
@@ -165,7 +166,7 @@ def _linear(graph: Graph, operator: Operator, form: LinearForm) -> Implementatio
         "add",
         ("zerotap_add",),
         4 * 16 + operand_bytes(graph, operator),
-        0,
+        pair_cycles(graph, operator, 89, 47),
         partial(_emit_linear, graph, operator, form),
     )
 
@@ -193,7 +194,7 @@ def _literal(graph: Graph, operator: Operator) -> Implementation:
         "add_in_steps",
         ("zerotap_add_in_steps",),
         4 * 20 + operand_bytes(graph, operator),
-        0,
+        pair_cycles(graph, operator, 84, 286),
         partial(_emit_literal, graph, operator),
     )
 

@@ -52,7 +52,10 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """arg_max alone."""
-    return (Implementation("arg_max", ("zerotap_arg_max",), 0, 0, partial(_emit, graph, operator)),)
+    outer, reduced, inner = reduction(graph, operator).shape
+    # Fitted to arm-none-eabi-gcc 12 -O2.
+    cycles = 62 + 27 * outer + outer * inner * (23 + 16 * (reduced - 1))
+    return (Implementation("arg_max", ("zerotap_arg_max",), 0, cycles, partial(_emit, graph, operator)),)
 
 
 def _emit(graph: Graph, operator: Operator, label: str) -> Emission:

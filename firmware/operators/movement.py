@@ -19,6 +19,7 @@ from .. import c_source
 from .interface import Emission, Implementation, require
 
 LOOPS: Final = 4
+_LOOP_CYCLES: Final = (20, 20, 27, 11)
 
 NOTHING: Final = Implementation("none", (), 0, 0, lambda _: Emission("", ""))
 """For what moves no byte: the plan gives both tensors the same place."""
@@ -93,8 +94,10 @@ def move_implementation(
 
 
 def move_cycles(each: Move) -> int:
-    """Cycles of one call of zerotap_move."""
-    return 0
+    """Cycles of one call of zerotap_move: fitted to arm-none-eabi-gcc 12 -O2."""
+    extents = (1,) * (LOOPS - len(each.extents)) + each.extents
+    runs = [math.prod(extents[:depth]) for depth in range(1, LOOPS + 1)]
+    return 52 + sum(cycles * count for cycles, count in zip(_LOOP_CYCLES, runs, strict=True))
 
 
 def _emit(moves: Sequence[tuple[str, Move]], constants: str, label: str) -> Emission:

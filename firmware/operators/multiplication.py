@@ -22,6 +22,7 @@ from .pairs import (
     loops,
     operand_bytes,
     operands,
+    pair_cycles,
     pointers,
     table_if_one_input,
 )
@@ -100,7 +101,7 @@ def _multiply(graph: Graph, operator: Operator, found: Scale) -> Implementation:
         "multiply",
         ("zerotap_multiply",),
         4 * 18 + operand_bytes(graph, operator),
-        0,
+        pair_cycles(graph, operator, 78, 60),
         partial(_emit, graph, operator, found),
     )
 
@@ -134,7 +135,7 @@ def _literal(graph: Graph, operator: Operator) -> Implementation:
         "multiply_in_steps",
         ("zerotap_multiply_in_steps",),
         4 * 16 + operand_bytes(graph, operator),
-        0,
+        pair_cycles(graph, operator, 78, 136),
         partial(_emit_literal, graph, operator),
     )
 

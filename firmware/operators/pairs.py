@@ -164,6 +164,12 @@ def operand_bytes(graph: Graph, operator: Operator) -> int:
     return sum(tensor.size for tensor in operands(graph, operator) if tensor.data is not None)
 
 
+def pair_cycles(graph: Graph, operator: Operator, once: int, each: int) -> int:
+    """Cycles of a kernel that takes ``each`` for an element: fitted to arm-none-eabi-gcc 12 -O2."""
+    outer, middle, inner = loops(graph, operator).extents
+    return once + each * outer * middle * inner + 19 * (outer * middle - 1) + 18 * (outer - 1)
+
+
 def _groups(
     shape: tuple[int, ...], first: tuple[int, ...], second: tuple[int, ...]
 ) -> list[tuple[int, bool, bool]]:

@@ -36,8 +36,8 @@ def looked_up(table: NDArray[Any], values: NDArray[Any]) -> NDArray[Any]:
 
 
 def lookup_cycles(size: int) -> int:
-    """Cycles of zerotap_lookup, its call included."""
-    return 0
+    """Cycles of zerotap_lookup, its call included: fitted to arm-none-eabi-gcc 12 -O2."""
+    return 30 + 29 * (size // 4) + 10 * (size % 4)
 
 
 def _emit(table: NDArray[Any], size: int, label: str) -> Emission:
