@@ -225,6 +225,9 @@ def lstm_state(name: str, seed: int) -> Case:
     fields, layer = lstm_layer(rng, 1 + seed % 17)
     count, multiplier, right, zero_point = fields[0], *fields[4:7]
     gates = lstm_gate_values(rng, count)
+    if seed % 3:  # results inside of int8, where the last bits of products show
+        limit = int(min(32767, 2 ** ((right + 9) / 2)))
+        gates[2:] = rng.integers([[0], [-limit]], limit + 1, (2, count))
     scaled = requantise(gates[2] * gates[3], multiplier, -right)
     after = np.clip(scaled + zero_point, -128, 127).astype(np.int8).tobytes()
     state, output = (Buffer(filled(count, rng), after, skew=int(rng.integers(SKEWS))) for _ in range(2))
