@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import c_source
 from ..fixed_point import INT8_MAX, INT8_MIN
-from .interface import Emission, Implementation
+from .interface import Emission, Implementation, require
 from .window import Window
 
 _POOL_BYTES: Final = 4 * 13
@@ -56,6 +56,15 @@ class Pool:
         """Rows of windows, windows, and inside of the input all their lines and positions."""
         lines, columns = self.spans(0), self.spans(1)
         return len(lines), len(lines) * len(columns), sum(lines) * len(columns), sum(lines) * sum(columns)
+
+
+def check_extents(place: str, shape: tuple[int, ...]) -> None:
+    """Require what the kernels can count in 16 bits.
+
+    Raises:
+        ModelError: more.
+    """
+    require(max(shape) < 1 << 16, place, f"its input {shape} is too large for any board")
 
 
 def max_implementations(pool: Pool) -> tuple[Implementation, ...]:

@@ -21,7 +21,7 @@ from .interface import (
     require_same_scale,
 )
 from .placement import in_arena
-from .pool_kernels import Pool, average_implementations, max_implementations
+from .pool_kernels import Pool, average_implementations, check_extents, max_implementations
 from .window import Window, check_window, window
 
 data_inputs = first_input
@@ -45,6 +45,7 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     check_window(graph, operator, place, _kernel(operator))
     require(source.shape[3] == target.shape[3], place, f"{source.shape} cannot become {target.shape}")
     require_same_scale(place, source, target)
+    check_extents(place, source.shape[1:])
     activation_range(operator.options["fused_activation_function"], target)
 
 

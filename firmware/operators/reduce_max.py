@@ -18,7 +18,7 @@ from .interface import (
     require_same_scale,
 )
 from .placement import in_arena
-from .pool_kernels import Pool, max_implementations
+from .pool_kernels import Pool, check_extents, max_implementations
 from .reduction import check_reduction, reduction
 from .window import Window
 
@@ -34,6 +34,7 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     require_int8(place, source, target)
     require_same_scale(place, source, target)
     check_reduction(graph, operator, place)
+    check_extents(place, reduction(graph, operator).shape)
 
 
 def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:

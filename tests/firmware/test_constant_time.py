@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from all_makers import make
 
-from zerotap.firmware import find_compiler, plan
+from zerotap.firmware import find_compiler, plan, read_tflite
 from zerotap.firmware.arena import lay_out
 from zerotap.firmware.codegen import generate_plan
 from zerotap.firmware.graph import Graph, Operator, Tensor
@@ -220,12 +220,22 @@ def simulated(batch: list[Case], compiler: str) -> list[Result]:
     return [run(board, program, case) for case in batch]
 
 
+def wide_average(writer) -> Case:
+    """A mean of more positions than a multiplication can divide by."""
+    tensor, model, write = writer
+    tensors = [tensor((1, 2, 300, 3), "int8", 0.1, 3), tensor((1, 1, 1, 3), "int8", 0.1, 3)]
+    options = {"padding": 1, "strideH": 1, "strideW": 1, "filterHeight": 2, "filterWidth": 300}
+    content = write(model("AVERAGE_POOL_2D", tensors, [0], 1, 0, "Pool2DOptions", options))
+    return Case("wide_average", "AVERAGE_POOL_2D", plan(read_tflite(content)))
+
+
 @pytest.fixture(scope="module")
 def every_case(tflite_writer) -> dict[str, list[Case]]:
     """Subject -> its cases."""
     return {
         **{subject: list(cases(tflite_writer, subject)) for subject in SUBJECTS},
         **{kernel: list(cases_by_words(tflite_writer, kernel)) for kernel in KERNELS_BY_WORDS},
+        "wide average": [wide_average(tflite_writer)],
     }
 
 
@@ -241,7 +251,7 @@ def test_what_is_left_out_is_known_to_keep_its_bytes(tflite_writer):
                 assert not layer.alias or keeps_bytes(layer.operators[0]), layer.name
 
 
-@pytest.mark.parametrize("subject", [*SUBJECTS, *KERNELS_BY_WORDS])
+@pytest.mark.parametrize("subject", [*SUBJECTS, *KERNELS_BY_WORDS, "wide average"])
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_all_inputs_take_the_same_cycles_and_give_what_numpy_does(every_case, compiler, subject):
     results = simulated(every_case[subject], compiler) if every_case[subject] else []
@@ -289,6 +299,17 @@ def test_kernels_that_skip_zeros_are_exact_and_the_faster_the_more_there_are(tfl
         assert cycles == sorted(cycles) and cycles[0] < cycles[-1], case.name
         if compiler == "gcc":
             assert cycles[-1] <= 1.01 * case.planned.cycles, (case.name, cycles, case.planned.cycles)
+
+
+def test_portable_c_of_rare_kernels_is_exact(tflite_writer, every_case, build_host):
+    rare = [case for name in (*KERNELS_BY_WORDS, "wide average") for case in every_case[name]]
+    several = [*rare, *islice(skipping(tflite_writer), 10)]
+    program = build_host({case.name: generate_plan(case.planned, case.name) for case in several})
+    for case in several:
+        graph = case.planned.graph
+        samples = np.stack(adversaries(graph) + (sparse(graph) if "skipping" in case.name else []))
+        outputs = np.stack([expected(case.planned, sample) for sample in samples])
+        assert np.array_equal(program.run(case.name, samples), outputs), case.name
 
 
 @pytest.mark.system("arm-none-eabi-gcc")
