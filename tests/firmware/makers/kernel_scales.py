@@ -108,11 +108,7 @@ def rounded(name: str, seed: int) -> Case:
     scales = 1 if uniform else count
     shifts = rng.integers(-31, 0 if once else 8, scales)
     multipliers = rng.choice([1 << 30, (1 << 31) - 1, *rng.integers(1 << 30, 1 << 31, 5)], scales)
-    limit = (1 << 30) - 1 >> np.maximum(shifts, 0)
-    near = np.minimum(limit, (300 * 2.0 ** (1 - shifts)).astype(np.int64) + 1)
-    totals = np.array(
-        [int(drawn(rng, (1,), -m, m)[0]) for m in np.broadcast_to(rng.choice([limit, near]), count)]
-    )
+    totals = np.array([drawn_total(rng, multipliers[i % scales], shifts[i % scales]) for i in range(count)])
     bias = rng.integers(-100000, 100001, scales)
     low, high = sorted(rng.integers(-128, 128, 2).tolist()) if rng.random() < 0.5 else (-128, 127)
     zero_point = int(rng.integers(-128, 128))
@@ -135,6 +131,19 @@ def rounded(name: str, seed: int) -> Case:
         ),
     ]
     return Case(name, arguments, (count, once, uniform, int((shifts > 0).sum())), table.cycles(count), seed)
+
+
+def drawn_total(rng: np.random.Generator, multiplier: int, shift: int) -> int:
+    """A sum with its bias: any, one whose result int8 can hold, or one on a tie of the second rounding."""
+    limit = (1 << 30) - 1 >> max(shift, 0)
+    near = min(limit, int(300 * 2.0 ** (1 - shift)) + 1)
+    kind, sign = rng.integers(4), int(rng.choice([-1, 1]))
+    if kind == 0:
+        return int(rng.choice([limit, near])) * sign
+    if kind == 1 and -20 < shift < 0:
+        high = (2 * int(rng.integers(100)) + 1) << (-shift - 1)
+        return sign * round(high * 2.0**31 / multiplier)
+    return int(rng.integers(-near, near + 1))
 
 
 def rounded_once(total: int, multiplier: int, shift: int) -> int:
@@ -214,6 +223,9 @@ def lstm_cells(name: str, seed: int) -> Case:
     fields, layer = lstm_layer(rng, 1 + seed % 17)
     count, bits, low, high = fields[:4]
     gates, before = lstm_gate_values(rng, count), drawn(rng, (count,), low, high)
+    if seed % 3:  # halves of both products, of both signs
+        gates[:2] = 1 << 14
+        gates[3] = 2 * rng.integers(-(1 << 10), 1 << 10, count) + 1 << bits
     change = divide_by_power_of_two(gates[0] * gates[3], 15 + bits)
     after = np.clip(divide_by_power_of_two(gates[1] * before, 15) + change, low, high)
     given = Buffer(int16s(gates), int16s(np.stack([*gates[:3], after])), skew=2 * int(rng.integers(2)))
@@ -228,6 +240,11 @@ def lstm_state(name: str, seed: int) -> Case:
     if seed % 3:  # results inside of int8, where the last bits of products show
         limit = int(min(32767, 2 ** ((right + 9) / 2)))
         gates[2:] = rng.integers([[0], [-limit]], limit + 1, (2, count))
+    if seed % 6 == 1 and right < 14:  # halves, of both signs
+        fields[4] = multiplier = 1 << 30
+        layer = Buffer(words(fields))
+        gates[2] = 1 << right
+        gates[3] = 2 * rng.integers(-128, 128, count) + 1
     scaled = requantise(gates[2] * gates[3], multiplier, -right)
     after = np.clip(scaled + zero_point, -128, 127).astype(np.int8).tobytes()
     state, output = (Buffer(filled(count, rng), after, skew=int(rng.integers(SKEWS))) for _ in range(2))
