@@ -18,7 +18,7 @@ from .runtime_library import is_assembly
 # NAME_invoke beside its layers: saved registers, and the arena's address. Fitted to linked programs.
 INVOKE_BYTES: Final = 16
 INVOKE_CYCLES: Final = 14
-INVOKE_STACK_BYTES: Final = 24
+INVOKE_STACK_BYTES: Final = 32
 # Loops want more registers: those above r7 are saved through others.
 LOOP_BYTES: Final = 28
 LOOP_STACK_BYTES: Final = 100
@@ -66,7 +66,7 @@ def flash_bytes(implementations: Iterable[Implementation]) -> int:
 
 
 def stack_bytes(implementations: Iterable[Implementation]) -> int:
-    """Stack of NAME_invoke: an estimate from the layers' arrays and the runtime functions' measured stack."""
+    """Stack of NAME_invoke: an estimate, on the safe side, from arrays and the runtime functions' stack."""
     chosen = list(implementations)
     invoke = INVOKE_STACK_BYTES + (LOOP_STACK_BYTES if _loops(chosen) else 0)
     return invoke + max(map(_layer_stack_bytes, chosen), default=0)

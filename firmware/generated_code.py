@@ -45,7 +45,7 @@ def generated_code(implementation: Implementation) -> GeneratedCode:
     loops = [_Loop(*match.groups()[1:]) for match in _LOOP.finditer(f"    {body}\n")]
     straight = _LOOP.sub("", f"    {body}\n")
     code_bytes = _calls_bytes(straight, "") + sum(loop.code_bytes for loop in loops)
-    return GeneratedCode(code_bytes, _array_bytes(body), any(loop.rounds > _PEELED for loop in loops))
+    return GeneratedCode(code_bytes, _array_bytes(body), bool(loops))
 
 
 class _Loop:
