@@ -41,7 +41,7 @@ class Verification:
 
     ``mismatches``: samples with any output that differs from the oracle's; ``cycles`` the median inference's,
     ``cycles_max`` the slowest's, ``constant_time`` whether all took the same and no kernel skips zeros;
-    where one does, ``worst_cycles_modelled`` is what the cost model says of inputs without any;
+    where one does, ``worst_modelled`` is what the cost model says of inputs without any;
     ``flash_bytes`` and ``ram_bytes`` what the model adds to an empty program;
     ``stack_bytes`` is the deepest stack seen, ``stack_bound_bytes`` the deepest that the program's call graph
     allows; ``optimise`` what kernels were chosen for;
@@ -54,7 +54,7 @@ class Verification:
     cycles: int
     cycles_max: int
     constant_time: bool
-    worst_cycles_modelled: int | None
+    worst_modelled: int | None
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -68,7 +68,7 @@ class Verification:
         """The report, without the outputs."""
         keys = ("samples", "mismatches", "oracle", "cycles", "cycles_max", "constant_time")
         sizes = ("flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes")
-        worst = () if self.worst_cycles_modelled is None else ("worst_cycles_modelled",)
+        worst = () if self.worst_modelled is None else ("worst_modelled",)
         return {key: getattr(self, key) for key in (*keys, *worst, *sizes, "compiler", "optimise")}
 
 
@@ -120,7 +120,7 @@ def verify(
         cycles=round(statistics.median(cycles)),
         cycles_max=max(cycles),
         constant_time=built.planned.constant_time and min(cycles) == max(cycles),
-        worst_cycles_modelled=None if built.planned.constant_time else built.planned.cycles,
+        worst_modelled=None if built.planned.constant_time else built.planned.cycles,
         flash_bytes=built.flash_bytes,
         ram_bytes=built.ram_bytes,
         stack_bytes=max(run.stack_bytes for run in runs),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from all_makers import make
 
-from zerotap.firmware import find_compiler, plan, read_tflite
+from zerotap.firmware import find_compiler, generate, plan, read_tflite
 from zerotap.firmware.arena import lay_out
 from zerotap.firmware.codegen import generate_plan
 from zerotap.firmware.graph import Graph, Operator, Tensor
@@ -19,6 +19,7 @@ from zerotap.firmware.operators.pool_kernels import division_multiplier
 from zerotap.firmware.plan import Plan
 from zerotap.firmware.program import Program, harness_file, link
 from zerotap.firmware.simulator import Simulator
+from zerotap.firmware.verification import verify
 
 # Operator or pair -> why its time depends on the data.
 CHANGES_WITH_DATA: dict[str, str] = {}
@@ -299,6 +300,32 @@ def test_kernels_that_skip_zeros_are_exact_and_the_faster_the_more_there_are(tfl
         assert cycles == sorted(cycles) and cycles[0] < cycles[-1], case.name
         if compiler == "gcc":
             assert cycles[-1] <= 1.01 * case.planned.cycles, (case.name, cycles, case.planned.cycles)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_reports_say_that_skipping_takes_its_time_from_the_data(tmp_path, tflite_writer, compiler):
+    content, graph, _ = make(tflite_writer, "FULLY_CONNECTED", wide_seed(tflite_writer))
+    path = tmp_path / "dense.tflite"
+    path.write_bytes(content)
+    samples = np.stack(sparse(graph)).reshape(-1, *graph.tensors[graph.input].shape[1:])
+    usual, skips = (verify(path, samples, compiler, skip_zeros=skip_zeros) for skip_zeros in (False, True))
+    assert (usual.mismatches, skips.mismatches) == (0, 0)
+    assert usual.constant_time and "worst_modelled" not in usual.to_json()
+    assert not skips.constant_time and skips.to_json()["worst_modelled"] == skips.worst_modelled
+    assert usual.cycles_max < skips.cycles_max < 1.1 * plan(graph, skip_zeros=True).cycles
+    headers = [generate(graph, "dense", skip_zeros=skip_zeros)["dense.h"] for skip_zeros in (False, True)]
+    assert ["--skip-zeros" in header for header in headers] == [False, True]
+    assert str(skips.worst_modelled) in headers[1]
+
+
+def wide_seed(writer) -> int:
+    """Of the first one-row layer that has a kernel which skips zeros."""
+    seeds = (seed for seed in range(100) if make(writer, "FULLY_CONNECTED", seed)[1].tensors[0].shape[0] == 1)
+    return next(
+        seed
+        for seed in seeds
+        if not plan(make(writer, "FULLY_CONNECTED", seed)[1], skip_zeros=True).constant_time
+    )
 
 
 def test_portable_c_of_rare_kernels_is_exact(tflite_writer, every_case, build_host):
