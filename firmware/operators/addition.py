@@ -193,7 +193,7 @@ def _literal(graph: Graph, operator: Operator) -> Implementation:
     return Implementation(
         "add_in_steps",
         ("zerotap_add_in_steps",),
-        4 * 20 + operand_bytes(graph, operator),
+        4 * 21 + operand_bytes(graph, operator),
         pair_cycles(graph, operator, 84, 286),
         partial(_emit_literal, graph, operator),
     )
