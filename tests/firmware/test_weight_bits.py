@@ -141,7 +141,7 @@ def test_bits_out_of_range_are_a_usage_error(tmp_path):
 
 
 def narrowed_text_model(tmp_path: Path, pool: str):
-    """(report, table, its rows' tensor) of an embedding of 4 bits behind which rows are averaged, or are not."""
+    """(report, table, tensor of its rows) of a 4-bit embedding whose rows are averaged, or are not."""
     import keras
 
     source = keras.Input((9,), dtype="int32")
