@@ -73,9 +73,9 @@ class Graph:
 
     @property
     def has_reference_kernels(self) -> bool:
-        """Whether TFLite's reference kernels compute it.
+        """Whether TFLite's reference kernels compute it: they refuse int8 REVERSE_V2.
 
-        They refuse int8 REVERSE_V2 and read what SUM adds as unsigned: such a model's oracle is the builtin
-        kernels without delegates, which round twice in FULLY_CONNECTED.
+        The oracle of such a model is the builtin kernels without delegates. Their FULLY_CONNECTED rounds twice;
+        the second rounding takes halves up on x86, not away from zero.
         """
-        return not any(operator.name in ("REVERSE_V2", "SUM") for operator in self.operators)
+        return not any(operator.name == "REVERSE_V2" for operator in self.operators)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 
 from .graph import OracleKind
-from .tflite_reader import read_tflite
+from .oracle_pieces import pieces
 from .tflm import TFLMInterpreter
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Oracle:
 
     ``kind`` chooses the library. ``name`` says which kernels compute: "tflite 2.21.0 BUILTIN_REF", or
     BUILTIN_WITHOUT_DEFAULT_DELEGATES where the reference kernels refuse the model (as they do REVERSE_V2
-    version 3) or are wrong (SUM), or "tflite-micro" and its version.
+    version 3), or of both, one after the other, around a SUM, or "tflite-micro" and its version.
 
     Raises:
         ModelError: the library cannot run the model, or is not installed.
@@ -63,16 +63,16 @@ class Oracle:
 
 
 class TFLiteInterpreter:
-    """TensorFlow's reference kernels."""
+    """TensorFlow's reference kernels, or its builtin ones without delegates."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, builtin: bool = False) -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         import tensorflow as tf  # seconds and 400 MB: only where an oracle is really asked
 
         resolvers = tf.lite.experimental.OpResolverType
         suitable = [resolvers.BUILTIN_REF, resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES]
         faults = []
-        for resolver in suitable if read_tflite(content).has_reference_kernels else suitable[1:]:
+        for resolver in suitable[1:] if builtin else suitable:
             try:
                 self._interpreter = _tflite(content, resolver)
             except (RuntimeError, ValueError) as error:
@@ -99,6 +99,22 @@ class TFLiteInterpreter:
         return outputs
 
 
+class TFLitePieces:
+    """Interpreters of a model's pieces, one after the other."""
+
+    def __init__(self, content: bytes) -> None:
+        self._parts = [TFLiteInterpreter(part, builtin) for part, builtin in pieces(content)]
+        self.input = self._parts[0].input
+        self.name = ", then ".join(dict.fromkeys(part.name for part in self._parts))
+
+    def invoke(self, samples: NDArray[Any]) -> NDArray[Any]:
+        """Samples (n, *input shape), outputs (n, outputs)."""
+        values = samples
+        for part in self._parts:
+            values = part.invoke(values.reshape(len(values), *part.input[0]))
+        return values
+
+
 def _tflite(content: bytes, resolver: tf.lite.experimental.OpResolverType) -> tf.lite.Interpreter:
     import tensorflow as tf
 
@@ -110,6 +126,6 @@ def _tflite(content: bytes, resolver: tf.lite.experimental.OpResolverType) -> tf
 
 
 _INTERPRETERS: Final[dict[OracleKind, Callable[[bytes], _Interpreter]]] = {
-    "tflite": TFLiteInterpreter,
+    "tflite": TFLitePieces,
     "tflm": TFLMInterpreter,
 }

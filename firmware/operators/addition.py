@@ -94,7 +94,7 @@ def linear_form(graph: Graph, operator: Operator) -> LinearForm | None:
     low, high = limits(graph, operator)
     results = _arithmetic(graph, operator, CODES[:, None], CODES[None]).astype(np.int64) - low
     a, b = _factors(graph, operator)
-    shift = _shift(a, b, zero_point(first), zero_point(second))
+    shift = _shift(abs(a), abs(b), zero_point(first), zero_point(second))
     if shift < 0:
         return None
     for step_a, step_b in _STEPS:
@@ -118,8 +118,9 @@ def _offset(values: NDArray[np.int64], results: NDArray[np.int64], shift: int, s
 
 
 def _shift(a: float, b: float, first_zero: int, second_zero: int) -> int:
-    """The largest shift with which nothing leaves int32."""
-    reach = 256 * (abs(a) + abs(b)) + abs(a * first_zero + b * second_zero) + 520
+    """The largest shift with which nothing leaves int32: neither codes times factors nor their sum."""
+    centred_reach = a * (128 + abs(first_zero)) + b * (128 + abs(second_zero))
+    reach = max(128 * (a + b), centred_reach + 257) * (1 + 2.0**-10) + 1
     return min(math.floor(math.log2(INT32_MAX / reach)), _SHIFT_MAX)
 
 

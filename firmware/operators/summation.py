@@ -1,7 +1,7 @@
 """SUM: int8 to int8 in another scale.
 
 TFLite scales the sum in float32, rounds once and clamps; that is a step function of the raw sum, and one
-scale equals it. (Its reference kernel reads int8 as unsigned: the oracle is then the builtin kernel.)
+scale equals it. (Its reference kernel reads int8 as unsigned: here the oracle is the builtin kernel.)
 TensorFlow Lite Micro rounds twice, as in MEAN.
 """
 
