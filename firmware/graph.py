@@ -75,7 +75,7 @@ class Graph:
     def has_reference_kernels(self) -> bool:
         """Whether TFLite's reference kernels compute it: they refuse int8 REVERSE_V2.
 
-        The oracle of such a model is the builtin kernels without delegates. Their FULLY_CONNECTED rounds twice;
-        the second rounding takes halves up on x86, not away from zero.
+        The oracle of such a model is the builtin kernels without delegates. Their FULLY_CONNECTED rounds
+        twice; the second rounding takes halves up on x86, not away from zero.
         """
         return not any(operator.name == "REVERSE_V2" for operator in self.operators)

@@ -87,6 +87,11 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
     Raises:
         ModelError: zerotap does not have it; the message lists those that it has.
     """
+    if operator.name in ("DEQUANTIZE", "FAKE_QUANT"):
+        raise ModelError(
+            f"{place}: leaves int8 for float in the middle of the model, because what reads it has no int8 "
+            "form; replace that layer, or make a full-int8 file with `zerotap quantise`."
+        )
     if operator.name not in OPERATORS:
         raise ModelError(
             f"{place}: zerotap has no operator {operator.name}; rebuild the model with layers that become "
