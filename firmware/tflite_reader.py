@@ -155,7 +155,17 @@ class _Reader:
             self.oracle,
         )
         self.check_order(graph)
+        self.check_extents(subgraph.Tensors(graph.input))
         return graph
+
+    def check_extents(self, record: tflite.Tensor) -> None:
+        """Only the batch of the model's input may be free: whatever else is, the file states as 1."""
+        for axis in range(1, min(record.ShapeSignatureLength(), _RANK_MAX)):
+            if record.ShapeSignature(axis) < 0:
+                raise self.fail(
+                    "the model's input",
+                    f"has no fixed extent along axis {axis}; build the model with a fixed input shape",
+                )
 
     def single(self, what: str, count: int, get: Callable[[int], Any], tensors: int) -> int:
         if count != 1:

@@ -229,3 +229,11 @@ def test_int16_activations_are_refused():
     message = refusal(converter.convert())
     assert "int16" in message
     assert "zerotap quantise" in message
+
+
+def test_a_free_extent_is_refused():
+    source = keras.Input((None, 8))
+    model = keras.Model(source, layers.Dense(2)(layers.GlobalAveragePooling1D()(layers.Conv1D(4, 3)(source))))
+    content = tf.lite.TFLiteConverter.from_keras_model(model).convert()
+    with pytest.raises(ModelError, match="no fixed extent along axis 1"):
+        read_tflite(content)
