@@ -1,0 +1,163 @@
+"""The drawn models varied: narrow weights, more channels, pairs that are one layer, inputs in the arena."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from all_makers import MAKERS
+from makers_core import Maker
+from makers_windows import conv_options, weighted
+
+# Operators with weights, or a table, and where their output is among the tensors.
+WEIGHTED = {"FULLY_CONNECTED": 2, "CONV_2D": 2, "DEPTHWISE_CONV_2D": 2, "GATHER": 2}
+LIMITS = (127, 63, 31, 7)
+
+
+def narrowed(maker, spec, limit: int):
+    """Weights of fewer bits, and an output that their sums still fill."""
+    tensors = list(spec.tensors)
+    for index, each in enumerate(tensors):
+        if each.dtype == "int8" and each.data is not None:
+            data = maker.rng.integers(-limit, limit + 1, each.shape)
+            tensors[index] = replace(each, data=data.astype(np.int8))
+    if maker.operator != "GATHER":
+        target = tensors[WEIGHTED[maker.operator]]
+        scale = float(np.float32(target.scale * (limit + 20) / 147))
+        tensors[WEIGHTED[maker.operator]] = replace(target, scale=scale)
+    return replace(spec, tensors=tensors)
+
+
+def inside(spec):
+    """A QUANTIZE before it, so that what it reads lies in the arena."""
+    source = spec.tensors[spec.model_input]
+    if source.dtype != "int8":
+        return spec
+    index = len(spec.tensors)
+    given = replace(source, scale=float(np.float32(source.scale * 1.25)))
+    before = [spec.one("QUANTIZE", [index], spec.model_input), *spec.before]
+    return replace(spec, tensors=[*spec.tensors, given], before=before, model_input=index)
+
+
+def followed(spec, operator: str, tensors, inputs, kind: str, options):
+    """Another operator behind it; the first of ``tensors`` is its output."""
+    fields = (spec.operator, spec.inputs, spec.output, spec.options_type, spec.options, spec.intermediates)
+    return replace(
+        spec,
+        operator=operator,
+        tensors=[*spec.tensors, *tensors],
+        before=[*spec.before, spec.one(*fields)],
+        inputs=inputs,
+        output=len(spec.tensors),
+        options_type=kind,
+        options=options,
+        intermediates=[],
+    )
+
+
+def pooled(maker, limit: int):
+    """A convolution along a line, then the larger of every two or three columns."""
+    width, inputs, outputs, kernel = (maker.size(high) for high in (20, 5, 9, 3))
+    size, stride = int(maker.rng.integers(2, 4)), maker.size(2)
+    width += kernel + stride * size
+    columns = (width - kernel) // stride + 1
+    first = weighted(
+        maker,
+        maker.activation((1, 1, width, inputs)),
+        (outputs, 1, kernel, inputs),
+        0,
+        (1, 1, columns, outputs),
+        kernel * inputs,
+        "Conv2DOptions",
+        conv_options(maker, (1, stride), (1, 1), 1),
+    )
+    first = narrowed(maker, first, limit)
+    target = first.tensors[first.output]
+    pool = {"padding": 1, "strideH": 1, "strideW": size, "filterHeight": 1, "filterWidth": size}
+    result = replace(target, shape=(1, 1, columns // size, outputs))
+    return followed(first, "MAX_POOL_2D", [result], [first.output], "Pool2DOptions", pool)
+
+
+def averaged(maker, limit: int):
+    """A table whose rows have whole words, then the mean of the rows taken."""
+    rows, width, ids = maker.size(50), 8 * maker.size(4), maker.size(12)
+    scale, zero_point = maker.scale(), maker.zero_point()
+    table = maker.tensor((rows, width), "int8", scale, zero_point, maker.weights((rows, width)))
+    tensors = [table, maker.tensor((1, ids), "int32"), maker.activation((1, ids, width), scale, zero_point)]
+    first = narrowed(maker, maker.model("GATHER", tensors, [0, 1], 2, 1, "GatherOptions", {"axis": 0}), limit)
+    near = float(np.float32(scale * 10 ** maker.rng.uniform(-1, 0.3)))
+    last = [maker.activation((1, width), near), maker.tensor((1,), "int32", data=[1])]
+    return followed(first, "MEAN", last, [2, 4], "ReducerOptions", {"keepDims": False})
+
+
+def wide_dense(maker, limit: int):
+    """More outputs than the stack takes at once."""
+    inputs, outputs = int(maker.rng.integers(40, 60)), int(maker.rng.integers(65, 75))
+    ends = maker.activation((1, inputs)), (outputs, inputs), 0, (1, outputs)
+    return narrowed(maker, weighted(maker, *ends, inputs, "FullyConnectedOptions", {}), limit)
+
+
+def deep_conv(maker, limit: int):
+    """Sums far beyond what 18 bits hold, of both signs."""
+    inputs, outputs = int(maker.rng.integers(24, 40)), maker.size(9)
+    source = maker.activation((1, 1, 8, inputs))
+    shapes = (outputs, 1, 3, inputs), 0, (1, 1, 6, outputs), 3 * inputs
+    spec = weighted(maker, source, *shapes, "Conv2DOptions", conv_options(maker, (1, 1), (1, 1), 1))
+    tensors = list(narrowed(maker, spec, limit).tensors)
+    spec.options["fusedActivationFunction"] = 0
+    # The real factor is 2^-12, or for narrow weights as much more as they are smaller.
+    factor = 2.0**-12 * 127 / limit
+    scale = float(np.float32(source.scale * float(np.min(tensors[1].scale)) / factor))
+    tensors[2] = replace(tensors[2], scale=scale, zero_point=int(maker.rng.integers(-50, 50)))
+    return replace(spec, tensors=tensors)
+
+
+def deep_pooling(maker, _: int):
+    """Whole windows over whole words of channels, from the arena to the arena."""
+    kernel, outputs, channels = (
+        (maker.size(3), maker.size(4)),
+        (maker.size(3), maker.size(4)),
+        4 * maker.size(4),
+    )
+    height, width = (math.prod(pair) for pair in zip(kernel, outputs, strict=True))
+    source = maker.activation((1, height, width, channels))
+    target = maker.activation((1, *outputs, channels), source.scale, source.zero_point)
+    options = {"padding": 1, "strideH": kernel[0], "strideW": kernel[1]}
+    options |= {"filterHeight": kernel[0], "filterWidth": kernel[1]}
+    spec = inside(maker.model(maker.operator, [source, target], [0], 1, 0, "Pool2DOptions", options))
+    last = [replace(target, shape=(1, outputs[0], channels)), maker.tensor((1,), "int32", data=[2])]
+    inputs = [1, len(spec.tensors) + 1]
+    return followed(spec, "REDUCE_MAX", last, inputs, "ReducerOptions", {"keepDims": False})
+
+
+OTHERS = {
+    "AVERAGE_POOL_2D": deep_pooling,
+    "CONV_2D": deep_conv,
+    "CONV_2D+MAX_POOL_2D": pooled,
+    "FULLY_CONNECTED": wide_dense,
+    "GATHER+MEAN": averaged,
+    "MAX_POOL_2D": deep_pooling,
+}
+
+
+def varied(writer, subject: str, seeds: int) -> Iterator[tuple[bytes, np.ndarray]]:
+    """(file content, samples) of drawn models with an operator, or a pair of them."""
+    for seed in range(seeds):
+        limit = LIMITS[seed % len(LIMITS)]
+        if subject in MAKERS:
+            maker = Maker(writer, subject, seed)
+            spec = MAKERS[subject](maker)
+            spec = narrowed(maker, spec, limit) if subject in WEIGHTED and seed % 4 else spec
+            yield written(maker, inside(spec) if seed % 2 else spec)
+        if subject in OTHERS:
+            maker = Maker(writer, subject.split("+")[0], seed)
+            yield written(maker, OTHERS[subject](maker, limit))
+
+
+def written(maker, spec) -> tuple[bytes, np.ndarray]:
+    """With five samples: two extreme ones."""
+    source = spec.tensors[spec.model_input]
+    low, high = (0, spec.tensors[0].shape[0] - 1) if source.dtype == "int32" else (-128, 127)
+    samples = maker.rng.integers(low, high + 1, (5, *source.shape)).astype(source.dtype)
+    samples[0], samples[1] = low, high
+    return maker.write(spec), samples

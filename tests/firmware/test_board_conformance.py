@@ -1,0 +1,143 @@
+"""Every implementation of every operator, linked for the board, against TensorFlow's own kernels.
+
+Drawn models are those of the conformance suite and their variations; each assembly kernel is part of some.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib import resources
+
+import numpy as np
+import pytest
+from variations import varied
+
+from zerotap.firmware import Oracle, find_compiler, plan, read_tflite
+from zerotap.firmware.arena import lay_out
+from zerotap.firmware.codegen import generate_plan
+from zerotap.firmware.operators import FUSIONS, OPERATORS
+from zerotap.firmware.plan import Plan
+from zerotap.firmware.program import Program, harness_file, link
+from zerotap.firmware.runtime_library import with_calls
+from zerotap.firmware.simulator import Simulator
+
+COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
+SUBJECTS = sorted([*OPERATORS, *("+".join(pair) for pair in FUSIONS)])
+SEEDS = {"UNIDIRECTIONAL_SEQUENCE_LSTM": 7}
+OTHER_SEEDS = 4
+# Cases that are linked at once: compilers take longer to start than for one model.
+IN_A_PROGRAM = 40
+
+MAIN = """{declared}long long input[{size} / 8 + 1], output[{size} / 8 + 1];
+int main(void)
+{{
+    void (*volatile keep)(void) = 0;
+    void *volatile data = input;
+    data = output;
+{kept}    return keep == 0 || data == 0;
+}}
+"""
+
+
+@dataclass
+class Case:
+    """One model with one choice of kernels, its samples, and what TensorFlow makes of them."""
+
+    name: str
+    subject: str
+    planned: Plan
+    samples: np.ndarray
+    expected: np.ndarray
+
+    @property
+    def kernels(self) -> list[str]:
+        return [layer.choice.kernel for layer in self.planned.running]
+
+
+def variants(planned: Plan, subject: str) -> Iterator[Plan]:
+    """The plan with each implementation that the subject's layer can have."""
+    for position, layer in enumerate(planned.layers):
+        if layer.name != subject:
+            continue
+        for choice in () if layer.alias else layer.implementations:
+            layers = list(planned.layers)
+            layers[position] = replace(layer, choice=choice)
+            yield replace(planned, layers=tuple(layers), arena=lay_out(planned.graph, layers))
+
+
+def subject_cases(writer, subject: str) -> Iterator[Case]:
+    for number, (content, samples) in enumerate(varied(writer, subject, SEEDS.get(subject, OTHER_SEEDS))):
+        graph = read_tflite(content)
+        plans, skipping = [plan(graph)], plan(graph, skip_zeros=True)
+        if any(layer.choice.skips_zeros for layer in skipping.running):
+            plans.append(skipping)
+        every = [each for planned in plans for each in variants(planned, subject)] or plans
+        expected = Oracle(content).invoke(samples)
+        for choice, planned in enumerate(every):
+            name = f"{subject.replace('+', '_')}_{number}_{choice}"
+            yield Case(name, subject, planned, samples, expected)
+
+
+@pytest.fixture(scope="module")
+def cases(tflite_writer) -> list[Case]:
+    return [case for subject in SUBJECTS for case in subject_cases(tflite_writer, subject)]
+
+
+def linked(batch: list[Case], compiler: str) -> Program:
+    declared = "".join(f"void {case.name}_invoke(void);\n" for case in batch)
+    kept = "".join(f"    keep = {case.name}_invoke;\n" for case in batch)
+    size = max(case.planned.io_bytes for case in batch)
+    files = {"startup.S": harness_file("startup.S")}
+    files["main.c"] = MAIN.format(declared=declared, kept=kept, size=size)
+    for case in batch:
+        files |= generate_plan(case.planned, case.name)
+    return link(files, find_compiler(compiler))
+
+
+def outputs(board: Simulator, program: Program, case: Case) -> np.ndarray:
+    """(samples, outputs); int8 arrays lie at odd addresses."""
+    graph, rows = case.planned.graph, []
+    target, source = graph.tensors[graph.output], graph.tensors[graph.input]
+    places = [
+        program.symbols[name] + (tensor.dtype == "int8")
+        for name, tensor in (("input", source), ("output", target))
+    ]
+    for sample in case.samples:
+        board.write(places[0], sample.tobytes())
+        board.call(f"{case.name}_invoke", *places)
+        content = board.read(places[1], target.size * np.dtype(target.dtype).itemsize)
+        rows.append(np.frombuffer(content, target.dtype))
+    return np.stack(rows)
+
+
+@pytest.fixture(scope="module", params=COMPILERS)
+def found(request, cases) -> dict[str, np.ndarray]:
+    """Case -> outputs."""
+    results = {}
+    for first in range(0, len(cases), IN_A_PROGRAM):
+        batch = cases[first : first + IN_A_PROGRAM]
+        program = linked(batch, request.param)
+        board = Simulator(program)
+        results |= {case.name: outputs(board, program, case) for case in batch}
+    return results
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_the_board_gives_the_oracles_bits(cases, found, subject):
+    of_subject = [case for case in cases if case.subject == subject]
+    wrong = [
+        (case.name, case.kernels, int(np.sum(found[case.name] != case.expected)))
+        for case in of_subject
+        if not np.array_equal(found[case.name], case.expected)
+    ]
+    assert of_subject
+    assert not wrong, "(case, kernels, wrong values)"
+    values = {value for case in of_subject for value in case.expected.ravel().tolist()}
+    assert len(values) > 4, "the cases saturate and prove nothing"
+
+
+def test_every_assembly_kernel_is_part_of_a_case(cases):
+    names = {name for case in cases for layer in case.planned.running for name in layer.choice.runtime}
+    files = (resources.files("zerotap.firmware") / "runtime").iterdir()
+    assembly = {file.name.removesuffix(".S") for file in files if file.name.endswith(".S")}
+    missing = assembly - set(with_calls(names))
+    assert not missing
