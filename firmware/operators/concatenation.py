@@ -18,7 +18,7 @@ from .interface import (
     require_int8,
     require_same_scale,
 )
-from .movement import NOTHING, Move, check_moves, flat_positions, move, move_implementation
+from .movement import NOTHING, Move, check_moves, check_sizes, flat_positions, move, move_implementation
 
 macs = no_macs
 IN_PLACE: bool = False
@@ -37,6 +37,7 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     """Check types, the axis, shapes, and that the scale stays, as TFLite demands of int8."""
     target, parts = output_tensor(graph, operator), _parts(graph, operator)
     require_int8(place, target, *parts)
+    check_sizes(place, target, *parts)
     for part in parts:
         require_same_scale(place, part, target)
     require(operator.options["fused_activation_function"] == 0, place, "has a fused activation")

@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import c_source
+from ..graph import Tensor
 from .interface import Emission, Implementation, require
 
 LOOPS: Final = 4
+_SIZE_MAX: Final = 1 << 20
 _LOOP_CYCLES: Final = (20, 20, 27, 11)
 
 NOTHING: Final = Implementation("none", (), 0, 0, lambda _: Emission("", ""))
@@ -65,6 +67,12 @@ def move(source: NDArray[np.int64], target: NDArray[np.int64]) -> Move:
             loops.append((extent, a, b))
     extents, a_steps, b_steps = zip(*(loops or [(1, 1, 1)]), strict=True)
     return Move(extents, a_steps, b_steps, int(source.flat[0]), int(target.flat[0]))
+
+
+def check_sizes(place: str, *tensors: Tensor) -> None:
+    """Check that the tensors are no larger than any board's memory, before views of them are made."""
+    for tensor in tensors:
+        require(tensor.size <= _SIZE_MAX, place, f"tensor {tensor.name} of {tensor.shape} is too large")
 
 
 def check_moves(place: str, *moves: Move) -> None:

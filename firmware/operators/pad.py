@@ -19,7 +19,7 @@ from .interface import (
     require_int8,
     require_same_scale,
 )
-from .movement import NOTHING, Move, check_moves, flat_positions, move, move_implementation
+from .movement import NOTHING, Move, check_moves, check_sizes, flat_positions, move, move_implementation
 
 data_inputs = first_input
 macs = no_macs
@@ -33,6 +33,7 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     """Check types, that the paddings are constant and not negative, and shapes."""
     source, target = data_tensor(graph, operator), output_tensor(graph, operator)
     require_int8(place, source, target)
+    check_sizes(place, source, target)
     require_same_scale(place, source, target)
     wanted = 3 if operator.name == "PADV2" else 2
     require(len(operator.inputs) == wanted, place, f"has {len(operator.inputs)} inputs, not {wanted}")

@@ -21,7 +21,7 @@ from .interface import (
     require_int8,
     require_same_scale,
 )
-from .movement import NOTHING, check_moves, flat_positions, move, move_implementation
+from .movement import NOTHING, check_moves, check_sizes, flat_positions, move, move_implementation
 
 data_inputs = first_input
 macs = no_macs
@@ -33,6 +33,7 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     """Check types, that the bounds are constant, and shapes."""
     source, target = data_tensor(graph, operator), output_tensor(graph, operator)
     require_int8(place, source, target)
+    check_sizes(place, source, target)
     require_same_scale(place, source, target)
     require(len(operator.inputs) == 4, place, f"has {len(operator.inputs)} inputs, not 4")
     for what, index in zip(("begin", "end", "stride"), operator.inputs[1:], strict=True):

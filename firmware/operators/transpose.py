@@ -19,7 +19,7 @@ from .interface import (
     require_int8,
     require_same_scale,
 )
-from .movement import NOTHING, Move, check_moves, flat_positions, move, move_implementation
+from .movement import NOTHING, Move, check_moves, check_sizes, flat_positions, move, move_implementation
 
 data_inputs = first_input
 macs = no_macs
@@ -31,6 +31,7 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     """Check types, the permutation and shapes."""
     source, target = data_tensor(graph, operator), output_tensor(graph, operator)
     require_int8(place, source, target)
+    check_sizes(place, source, target)
     require_same_scale(place, source, target)
     require(len(operator.inputs) == 2, place, f"has {len(operator.inputs)} inputs, not 2")
     axes = require_constant(place, "permutation", graph.tensors[operator.inputs[1]], "int32")
