@@ -54,6 +54,14 @@ def requantise(value: NDArray[np.int64], multiplier: int, shift: int) -> NDArray
     return divide_by_power_of_two(high, max(-shift, 0))
 
 
+def requantise_halves_up(value: NDArray[np.int64], multiplier: int, shift: int) -> NDArray[np.int64]:
+    """As :func:`requantise`, but halves go up in the second rounding too: TFLite's builtin kernels on x86."""
+    high = ((value << max(shift, 0)) * multiplier + (1 << 30)) >> 31
+    right = max(-shift, 0)
+    scaled: NDArray[np.int64] = (high + ((1 << right) >> 1)) >> right
+    return scaled
+
+
 def divide_by_power_of_two(value: NDArray[np.int64], power: int) -> NDArray[np.int64]:
     """Rounding right shift, halves away from zero (RoundingDivideByPOT)."""
     mask = (1 << power) - 1

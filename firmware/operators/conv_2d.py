@@ -16,7 +16,6 @@ from ..fixed_point import (
     activation_range,
     clamp_int8,
     quantise_multiplier,
-    requantise,
     weighted_scales,
     zero_point,
 )
@@ -88,7 +87,7 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     weights = int64(weighted.weights_data(graph, operator))
     sums = np.tensordot(patches, weights, axes=((2, 3, 4), (1, 2, 3))) + int64(_bias(graph, operator))
     scales = [quantise_multiplier(factor) for factor in _factors(graph, operator)]
-    columns = [requantise(sums[..., i], *scale) for i, scale in enumerate(scales)]
+    columns = [weighted.rounded_twice(graph, sums[..., i], *scale) for i, scale in enumerate(scales)]
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=-1) + zero_point(target), *limits).reshape(target.shape)
 

@@ -22,6 +22,7 @@ from ..fixed_point import (
     exact_multiplier,
     quantise_multiplier,
     requantise,
+    requantise_halves_up,
     requantise_real,
 )
 from ..scaling import NARROW_BITS, WIDE_BITS, Rule, Scale, Signs, scale, signs, thresholds
@@ -42,7 +43,8 @@ class Outputs:
 
     ``offsets`` (outputs,): bias and the input's zero point, which a raw sum lacks; ``factors`` real factors;
     ``low`` and ``high`` (outputs,): the raw sums that the layer can reach; ``once``: one rounding (half away
-    from zero) instead of TFLite's usual two; results are clamped to [``minimum``, ``maximum``].
+    from zero) instead of TFLite's usual two; ``halves_up``: so does the second of two; results are clamped to
+    [``minimum``, ``maximum``].
     """
 
     offsets: NDArray[np.int64]
@@ -53,6 +55,7 @@ class Outputs:
     zero_point: int
     minimum: int
     maximum: int
+    halves_up: bool = False
 
     def rule(self, output: int) -> Rule:
         """Raw sums (n,) to int8 results (n,), by TFLite's arithmetic."""
@@ -61,8 +64,9 @@ class Outputs:
 
         def apply(sums: NDArray[np.int64]) -> NDArray[np.int64]:
             total = sums + offset
-            once = requantise_real(total, factor) if self.once else requantise(total, multiplier, shift)
-            return np.clip(once + self.zero_point, self.minimum, self.maximum)
+            twice = requantise_halves_up if self.halves_up else requantise
+            scaled = requantise_real(total, factor) if self.once else twice(total, multiplier, shift)
+            return np.clip(scaled + self.zero_point, self.minimum, self.maximum)
 
         return apply
 
@@ -154,8 +158,8 @@ def _find(outputs: Outputs, output: int, bits: int, signed: Signs | None) -> Sca
 
 
 def _signs(outputs: Outputs, output: int) -> Signs | None:
-    """Only two roundings need them."""
-    if outputs.once:
+    """Only two roundings, the second one away from zero, need them."""
+    if outputs.once or outputs.halves_up:
         return None
     ends = int(outputs.low[output]), int(outputs.high[output])
     shift = quantise_multiplier(outputs.factors[output])[1]
@@ -245,6 +249,8 @@ class Rounding:
 
 
 def _rounded(outputs: Outputs) -> Requantiser | None:
+    if outputs.halves_up:
+        return None
     multipliers = [_multiplier(outputs, output) for output in range(len(outputs.factors))]
     known = [each for each in multipliers if each is not None]
     if len(known) < len(multipliers) or not _fits(outputs, known):

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fixed_point import activation_range, check_left_shift, quantise_multiplier, zero_point
+from ..fixed_point import (
+    activation_range,
+    check_left_shift,
+    quantise_multiplier,
+    requantise,
+    requantise_halves_up,
+    zero_point,
+)
 from ..graph import Graph, Operator, Tensor
 from .interface import (
     Emission,
@@ -74,7 +81,19 @@ def outputs(
     source, target = data_tensor(graph, operator), output_tensor(graph, operator)
     offsets = bias.astype(np.int64) - zero_point(source) * matrix.astype(np.int64).sum(axis=1)
     limits = activation_range(operator.options["fused_activation_function"], target)
-    return Outputs(offsets, factors, *sum_range(matrix), once, zero_point(target), *limits)
+    ends = sum_range(matrix)
+    return Outputs(offsets, factors, *ends, once, zero_point(target), *limits, rounds_halves_up(graph))
+
+
+def rounded_twice(graph: Graph, sums: NDArray[np.int64], multiplier: int, shift: int) -> NDArray[np.int64]:
+    """Scale sums as the oracle's convolutions do."""
+    twice = requantise_halves_up if rounds_halves_up(graph) else requantise
+    return twice(sums, multiplier, shift)
+
+
+def rounds_halves_up(graph: Graph) -> bool:
+    """Whether the oracle is TFLite's builtin kernels, whose second rounding takes halves up."""
+    return graph.oracle == "tflite" and not graph.has_reference_kernels
 
 
 def check_sums(place: str, outputs: Outputs) -> None:
