@@ -79,7 +79,7 @@ def lstm(graph: Graph, operator: Operator) -> Lstm:
         _half(graph, operator, state, _RECURRENT_WEIGHTS, ()),
         15 + round(math.log2(cell_scale)),
         _cell_range(operator.options["cell_clip"], cell_scale),
-        quantise_multiplier(float(np.float32(2.0**-30 / float(hidden.scale[0])))),
+        _hidden_scale(hidden),
         zero_point(hidden),
         zero_point(state),
     )
@@ -134,6 +134,11 @@ def _gate_scale(source: Tensor, weights: Tensor) -> Scale:
     return quantise_multiplier(float(product / _GATE_SCALE))
 
 
+def _hidden_scale(hidden: Tensor) -> Scale:
+    """From the product of two Q0.15 to the hidden values' scale."""
+    return quantise_multiplier(float(np.float32(2.0**-30 / float(hidden.scale[0]))))
+
+
 def _cell_range(clip: float, scale: float) -> tuple[int, int]:
     if clip <= 0:
         return INT16_MIN, INT16_MAX
@@ -184,5 +189,9 @@ def _check_states(graph: Graph, operator: Operator, place: str) -> None:
         f"to {2.0 ** (_CELL_BITS_MAX - 15)}; calibrate the model again, with a cell clip of 10",
     )
     require(not cell.zero_point.any(), place, "the cells have a zero point")
-    require(len(operator.intermediates) == _HIDDEN + 1, place, "lacks the scale of its hidden values")
-    require_int8(place, graph.tensors[operator.intermediates[_HIDDEN]])
+    known = len(operator.intermediates) == _HIDDEN + 1 and operator.intermediates[_HIDDEN] != -1
+    require(known, place, "lacks the scale of its hidden values")
+    hidden = graph.tensors[operator.intermediates[_HIDDEN]]
+    require_int8(place, hidden)
+    _, shift = _hidden_scale(hidden)
+    require(-31 <= shift < 0, place, f"the scale of its hidden values is {float(hidden.scale[0])}")

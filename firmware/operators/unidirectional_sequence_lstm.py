@@ -29,6 +29,7 @@ ALIAS: bool = False
 _GATE_BITS: Final = 3
 # What zerotap_lstm_gates and its saturated form take; zerotap_lstm_gates_wide takes the rest.
 _NARROW_SUM: Final = 1 << 20
+_GATE_MAX: Final = 1 << 30
 _NARROW_SHIFTS: Final = range(-20, 0)
 # Cycles once and for each gate: assembly as counted in runtime/zerotap_lstm_gates_run.inc, C as measured.
 _GATES_CYCLES: Final = {
@@ -62,6 +63,11 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
         for group, (_, shift) in enumerate(half.scales):
             bounds = half.bounds.reshape(4, -1)[group]
             check_left_shift(f"{place}, gate {group}", int(np.max(bounds)), shift)
+    require(
+        _gate_bound(numbers) < _GATE_MAX,
+        place,
+        f"a gate of up to {_gate_bound(numbers)} leaves int32 before it is saturated; train the model again",
+    )
 
 
 def macs(graph: Graph, operator: Operator) -> int:
