@@ -27,7 +27,7 @@ MISSING = {"RELU_N1_TO_1"}
 REFUSED = {"UNIDIRECTIONAL_SEQUENCE_LSTM"}
 PRESENT = sorted(set(OPERATORS) - MISSING - REFUSED)
 # The only operators whose bits may differ from those of TensorFlow's reference kernels.
-DIFFERENT = {"FULLY_CONNECTED", "LEAKY_RELU", "LOGISTIC", "MUL", "RELU", "RELU6", "TANH"}
+DIFFERENT = {"FULLY_CONNECTED", "LEAKY_RELU", "LOGISTIC", "MUL", "RELU", "RELU6", "SUM", "TANH"}
 
 
 def make_tflm(writer, operator: str, seed: int):

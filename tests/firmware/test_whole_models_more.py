@@ -237,3 +237,22 @@ def test_a_free_extent_is_refused():
     content = tf.lite.TFLiteConverter.from_keras_model(model).convert()
     with pytest.raises(ModelError, match="no fixed extent along axis 1"):
         read_tflite(content)
+
+
+def test_probe_the_reference_kernel_of_sum_still_reads_int8_as_unsigned(tflite_writer):
+    """If this fails, TensorFlow has mended it, and the oracle need not run in pieces any more."""
+    tensor, model, write = tflite_writer
+    tensors = [
+        tensor((1, 1), "int8", 0.02, 0),
+        tensor((1,), "int32", data=[1]),
+        tensor((1,), "int8", 0.04, 0),
+    ]
+    content = write(model("SUM", tensors, [0, 1], 2, 0, "ReducerOptions"))
+    interpreter = tf.lite.Interpreter(
+        model_content=content, experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_REF
+    )
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(0, np.array([[-16]], np.int8))
+    interpreter.invoke()
+    assert interpreter.get_tensor(2).tolist() == [120]
+    assert BoardOracle(content).invoke(np.array([[-16]], np.int8)).tolist() == [[-8]]
