@@ -1,7 +1,7 @@
 /* Two tensors, element by element: ADD, SUB.
  *
  * operands in [-128, 127]; no v = first * q1 + second * q2 + base, nor v + offset, leaves int32, shift in [0, 28],
- * low in [-128, 127], span in [0, 255 - low - 128]. output may be an operand that does not repeat. The same time for
+ * low in [-128, 127], span from 0, low + span at most 127. output may be an operand that does not repeat. The same time for
  * all inputs. */
 #include "zerotap_runtime.h"
 
