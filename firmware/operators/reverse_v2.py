@@ -47,12 +47,20 @@ def _extents(graph: Graph, operator: Operator) -> tuple[int, int, int]:
     return math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
 
 
+def _is_unsteady(graph: Graph, operator: Operator) -> bool:
+    """Where the scale stays, QUANTIZE has nothing to round."""
+    if operator.name != "QUANTIZE" or not (operator.inputs and operator.outputs):
+        return operator.name in _UNSTEADY
+    source, target = data_tensor(graph, operator), output_tensor(graph, operator)
+    return source.dtype == "int8" and not np.array_equal(source.scale, target.scale)
+
+
 def check(graph: Graph, operator: Operator, place: str) -> None:
     """Check types, shapes and the axis."""
     source, target = data_tensor(graph, operator), output_tensor(graph, operator)
     require_int8(place, source, target)
     require(source.shape == target.shape, place, f"{source.shape} cannot become {target.shape}")
-    unsteady = sorted({each.name for each in graph.operators if each.name in _UNSTEADY})
+    unsteady = sorted({each.name for each in graph.operators if _is_unsteady(graph, each)})
     require(
         graph.oracle != "tflite" or not unsteady,
         place,

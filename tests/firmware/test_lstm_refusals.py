@@ -1,6 +1,7 @@
 """LSTM files that zerotap cannot compute exactly: an error that says so, and never C."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from makers_recurrent import lstm, reverse_v2
 
 from zerotap.errors import ModelError
 from zerotap.firmware import plan, read_tflite
+from zerotap.firmware.graph import Operator
 
 
 @pytest.fixture
@@ -115,3 +117,11 @@ def test_several_axes_to_reverse(tflite_writer):
     spec = reverse_v2(maker)
     spec.tensors[1].shape, spec.tensors[1].data = (2,), [0, 1]
     refuse(maker.write(spec), "only one axis is supported")
+
+
+def test_a_model_whose_oracle_rounds_as_the_processor_likes(tflite_writer):
+    maker = Maker(tflite_writer, "REVERSE_V2", 1)
+    graph = read_tflite(maker.write(reverse_v2(maker)))
+    product = Operator("MUL", (graph.input, graph.input), (graph.output,))
+    with pytest.raises(ModelError, match="rounds MUL as the processor likes"):
+        plan(replace(graph, operators=(product, *graph.operators)))
