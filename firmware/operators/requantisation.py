@@ -257,8 +257,10 @@ def _rounded(outputs: Outputs) -> Requantiser | None:
         return None
     limits = (outputs.zero_point, outputs.minimum, outputs.maximum)
     offsets = outputs.offsets.tolist()
+    # Without a shift to the right the first of two roundings is the only one.
+    once = outputs.once and any(shift < 0 for _, shift in known)
     tables = {
-        first: Rounding(offsets[first:][:count], known[first:][:count], limits, outputs.once)
+        first: Rounding(offsets[first:][:count], known[first:][:count], limits, once)
         for first, count in chunks(len(known))
     }
 
@@ -278,7 +280,7 @@ def _rounded(outputs: Outputs) -> Requantiser | None:
 
 def _fits(outputs: Outputs, scales: list[tuple[int, int]]) -> bool:
     """Whether zerotap_round_sums can take the sums, their bias included."""
-    if outputs.once and any(shift >= 0 for _, shift in scales):
+    if outputs.once and len({shift < 0 for _, shift in scales}) > 1:
         return False
     ends = np.abs(np.stack([outputs.low, outputs.high]) + outputs.offsets).max(axis=0).tolist()
     return all(end << max(shift, 0) < _SUM_MAX for end, (_, shift) in zip(ends, scales, strict=True))

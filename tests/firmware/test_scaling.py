@@ -7,13 +7,21 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from zerotap.firmware.fixed_point import quantise_multiplier, requantise, requantise_real
+from zerotap.firmware.fixed_point import (
+    quantise_multiplier,
+    requantise,
+    requantise_halves_up,
+    requantise_real,
+)
+from zerotap.firmware.operators.requantisation import Outputs, requantisers
 from zerotap.firmware.scaling import NARROW_BITS, WIDE_BITS, Scale, Signs, scale, signs, thresholds
 
 EVERY_SUM = 1 << 16
 DRAWS = 400
 SUM_MAX = (1 << 30) - 1
 LEAST = -(1 << 31)
+TWICE = {"twice": requantise, "halves up": requantise_halves_up}
+ROUNDINGS = ["once", *TWICE]
 
 
 @dataclass(frozen=True)
@@ -27,18 +35,21 @@ class Output:
     zero_point: int
     minimum: int
     maximum: int
-    once: bool
+    rounding: str
 
     def rule(self, sums: np.ndarray) -> np.ndarray:
         totals = np.asarray(sums, np.int64) + self.bias
         multiplier, shift = quantise_multiplier(self.factor)
-        scaled = requantise_real(totals, self.factor) if self.once else requantise(totals, multiplier, shift)
+        if self.rounding == "once":
+            scaled = requantise_real(totals, self.factor)
+        else:
+            scaled = TWICE[self.rounding](totals, multiplier, shift)
         return np.clip(scaled + self.zero_point, self.minimum, self.maximum)
 
     def signs(self) -> Signs | None:
         """Of two roundings, where the results have both signs."""
         _, reached = thresholds(self.rule, self.low, self.high)
-        if self.once or reached.size == 0 or not reached[0] <= -self.bias <= reached[-1]:
+        if self.rounding != "twice" or reached.size == 0 or not reached[0] <= -self.bias <= reached[-1]:
             return None
         return signs(-self.bias, self.zero_point, quantise_multiplier(self.factor)[1])
 
@@ -63,7 +74,9 @@ def outputs(draw, exponents=(-13.0, 1.0)) -> Output:
         low, high = -reach, reach
     whole = draw(st.booleans())
     ends = [-128, 127] if whole else sorted(draw(st.lists(st.integers(-128, 127), min_size=2, max_size=2)))
-    return Output(factor, bias, low, high, draw(st.integers(-128, 127)), *ends, draw(st.booleans()))
+    return Output(
+        factor, bias, low, high, draw(st.integers(-128, 127)), *ends, draw(st.sampled_from(ROUNDINGS))
+    )
 
 
 def on_the_board(found: Scale, sums: np.ndarray, middle: int) -> np.ndarray:
@@ -82,9 +95,9 @@ def on_the_board(found: Scale, sums: np.ndarray, middle: int) -> np.ndarray:
 @pytest.mark.parametrize("bits", [NARROW_BITS, WIDE_BITS])
 @settings(max_examples=DRAWS, deadline=None)
 @given(outputs())
-@example(Output(2.0**-6, 0, -20000, 20000, 0, -128, 127, False))
-@example(Output(2.0**-1, 3, -300, 300, 7, -128, 127, False))
-@example(Output(2.0, 0, -300, 300, -128, -128, 127, True))
+@example(Output(2.0**-6, 0, -20000, 20000, 0, -128, 127, "twice"))
+@example(Output(2.0**-1, 3, -300, 300, 7, -128, 127, "twice"))
+@example(Output(2.0, 0, -300, 300, -128, -128, 127, "once"))
 def test_what_is_found_equals_tflite_for_every_sum(bits, output):
     signed = output.signs()
     found = scale(output.rule, output.low, output.high, output.factor, bits, signed)
@@ -111,7 +124,7 @@ def ordinary(seed: int, exponents: tuple[float, float]) -> Output:
     reach = int(rng.uniform(100, 2000) / factor)
     bias, zero_point = int(rng.integers(-reach // 4, reach // 4 + 1)), int(rng.integers(-128, 128))
     minimum = zero_point if rng.random() < 0.3 else -128
-    return Output(factor, bias, -reach, reach, zero_point, minimum, 127, bool(rng.integers(2)))
+    return Output(factor, bias, -reach, reach, zero_point, minimum, 127, str(rng.choice(ROUNDINGS)))
 
 
 @pytest.mark.parametrize(
@@ -127,6 +140,23 @@ def test_nearly_every_ordinary_output_has_constants(bits, exponents, share):
     assert len(missing) <= (1 - share) * DRAWS, ("seeds without constants", missing)
 
 
+@pytest.mark.parametrize("rounding", ["once", "twice"])
+def test_outputs_of_one_factor_have_a_way_however_large_it_is(rounding):
+    for seed in range(DRAWS):
+        output = ordinary(seed, (-1, 5))
+        layer = Outputs(
+            np.array([output.bias]),
+            [output.factor],
+            np.array([output.low]),
+            np.array([output.high]),
+            rounding == "once",
+            output.zero_point,
+            output.minimum,
+            output.maximum,
+        )
+        assert requantisers(layer, f"seed {seed}")
+
+
 @settings(max_examples=DRAWS, deadline=None)
 @given(outputs())
 def test_thresholds_are_the_first_sums_of_their_results(output):
@@ -139,7 +169,7 @@ def test_thresholds_are_the_first_sums_of_their_results(output):
 
 
 def test_a_span_that_a_narrow_product_cannot_hold_has_no_narrow_constants():
-    wide = Output(2.0**-11.5, 0, -(1 << 20), 1 << 20, 0, -128, 127, True)
+    wide = Output(2.0**-11.5, 0, -(1 << 20), 1 << 20, 0, -128, 127, "once")
     assert scale(wide.rule, wide.low, wide.high, wide.factor, NARROW_BITS) is None
     found = scale(wide.rule, wide.low, wide.high, wide.factor, WIDE_BITS)
     assert found is not None

@@ -97,6 +97,20 @@ def wide_dense(maker, limit: int):
     return narrowed(maker, weighted(maker, *ends, inputs, "FullyConnectedOptions", {}), limit)
 
 
+def coarse_dense(maker, limit: int):
+    """Several results to a step of a sum: factors above 1."""
+    inputs, outputs = maker.size(4), maker.size(9)
+    source = maker.activation((1, inputs))
+    shapes = (outputs, inputs), 0, (1, outputs), inputs
+    spec = narrowed(maker, weighted(maker, source, *shapes, "FullyConnectedOptions", {}), limit)
+    weights, target = spec.tensors[1], spec.tensors[2]
+    scale = np.float32(np.min(weights.scale))
+    bias = [replace(each, scale=np.float32(source.scale) * scale) for each in spec.tensors[3:]]
+    near = float(np.float32(source.scale * scale / maker.rng.uniform(1, 6)))
+    weights = replace(weights, scale=scale, data=np.clip(weights.data, -2, 2))
+    return replace(spec, tensors=[source, weights, replace(target, scale=near), *bias])
+
+
 def deep_conv(maker, limit: int):
     """Sums far beyond what 18 bits hold, of both signs."""
     inputs, outputs = int(maker.rng.integers(24, 40)), maker.size(9)
@@ -131,12 +145,12 @@ def deep_pooling(maker, _: int):
 
 
 OTHERS = {
-    "AVERAGE_POOL_2D": deep_pooling,
-    "CONV_2D": deep_conv,
-    "CONV_2D+MAX_POOL_2D": pooled,
-    "FULLY_CONNECTED": wide_dense,
-    "GATHER+MEAN": averaged,
-    "MAX_POOL_2D": deep_pooling,
+    "AVERAGE_POOL_2D": [deep_pooling],
+    "CONV_2D": [deep_conv],
+    "CONV_2D+MAX_POOL_2D": [pooled],
+    "FULLY_CONNECTED": [wide_dense, coarse_dense],
+    "GATHER+MEAN": [averaged],
+    "MAX_POOL_2D": [deep_pooling],
 }
 
 
@@ -148,10 +162,11 @@ def varied(writer, subject: str, seeds: int) -> Iterator[tuple[bytes, np.ndarray
             maker = Maker(writer, subject, seed)
             spec = MAKERS[subject](maker)
             spec = narrowed(maker, spec, limit) if subject in WEIGHTED and seed % 4 else spec
-            yield written(maker, inside(spec) if seed % 2 else spec)
-        if subject in OTHERS:
+            # Beside REVERSE_V2 no QUANTIZE is taken.
+            yield written(maker, inside(spec) if seed % 2 and subject != "REVERSE_V2" else spec)
+        for other in OTHERS.get(subject, []):
             maker = Maker(writer, subject.split("+")[0], seed)
-            yield written(maker, OTHERS[subject](maker, limit))
+            yield written(maker, other(maker, limit))
 
 
 def written(maker, spec) -> tuple[bytes, np.ndarray]:
