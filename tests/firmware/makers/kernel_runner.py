@@ -32,13 +32,13 @@ class Buffer:
 
 @dataclass
 class Case:
-    """One call; ``cycles`` by the cost model, None if it has no formula; ``shape``: what they depend on."""
+    """One call; ``cycles`` by the cost model; ``shape``: what they depend on."""
 
     function: str
     arguments: list[int | Buffer]
     shape: tuple[int, ...]
-    cycles: int | None = None
-    seed: int = 0
+    cycles: int
+    seed: int
 
     @property
     def buffers(self) -> list[Buffer]:

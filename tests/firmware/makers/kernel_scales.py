@@ -8,6 +8,7 @@ from kernel_runner import Buffer, Case
 
 from zerotap.firmware.fixed_point import divide_by_power_of_two, quantise_multiplier, requantise
 from zerotap.firmware.gemmlowp_int16 import logistic, saturate_int16, tanh
+from zerotap.firmware.operators import unidirectional_sequence_lstm as recurrent
 from zerotap.firmware.operators.requantisation import (
     Outputs,
     Rounding,
@@ -25,6 +26,11 @@ SCALES = {
     "zerotap_scale_sums_wide": (True, False, (-16, -1)),
     "zerotap_scale_sums_wide_signed": (True, True, (-16, -2)),
 }
+
+
+# Once and for each cell, as the model adds them up with what is around them.
+CELLS_CYCLES = (50, 35)
+STATE_CYCLES = (55, 48)
 
 
 def third(statement: str) -> int:
@@ -168,7 +174,8 @@ def lstm_activation(name: str, seed: int) -> Case:
     results = logistic(values) if curve == 0 else tanh(values, curve - 1)
     before, after = (each.astype(np.int16).tobytes() for each in (values, results))
     buffer = Buffer(before, after, skew=2 * int(rng.integers(2)))
-    return Case(name, [buffer, count, curve], (count, curve), None, seed)
+    once, each = recurrent._activation_cycles(name, curve)
+    return Case(name, [buffer, count, curve], (count, curve), once + each * count, seed)
 
 
 def lstm_gates(name: str, seed: int) -> Case:
@@ -192,10 +199,10 @@ def lstm_gates(name: str, seed: int) -> Case:
     pairs = np.stack([multipliers[..., 0], right[..., 0]], axis=-1).transpose(1, 0, 2)
     layer = Buffer(words([cells, 0, *pairs.ravel()]), pointers={1: Buffer(words(bias.ravel()))})
     sums, result = words((totals - bias).ravel()), gates.ravel().astype(np.int16).tobytes()
-    if seed % 2:
-        both = Buffer(sums, result + sums[len(result) :])
-        return Case(name, [both, layer, both], (cells,), None, seed)
-    return Case(name, [Buffer(sums), layer, Buffer(filled(8 * cells, rng), result)], (cells,), None, seed)
+    given = Buffer(sums, result + sums[len(result) :]) if seed % 2 else Buffer(sums)
+    target = given if seed % 2 else Buffer(filled(8 * cells, rng), result)
+    once, each = recurrent._GATES_CYCLES[name]
+    return Case(name, [given, layer, target], (cells,), once + each * 4 * cells, seed)
 
 
 def lstm_layer(rng: np.random.Generator, cells: int) -> tuple[list[int], Buffer]:
@@ -228,8 +235,9 @@ def lstm_cells(name: str, seed: int) -> Case:
         gates[3] = 2 * rng.integers(-(1 << 10), 1 << 10, count) + 1 << bits
     change = divide_by_power_of_two(gates[0] * gates[3], 15 + bits)
     after = np.clip(divide_by_power_of_two(gates[1] * before, 15) + change, low, high)
+    cycles = CELLS_CYCLES[0] + CELLS_CYCLES[1] * count
     given = Buffer(int16s(gates), int16s(np.stack([*gates[:3], after])), skew=2 * int(rng.integers(2)))
-    return Case(name, [given, layer, Buffer(int16s(before), int16s(after))], (count,), None, seed)
+    return Case(name, [given, layer, Buffer(int16s(before), int16s(after))], (count,), cycles, seed)
 
 
 def lstm_state(name: str, seed: int) -> Case:
@@ -248,7 +256,8 @@ def lstm_state(name: str, seed: int) -> Case:
     scaled = requantise(gates[2] * gates[3], multiplier, -right)
     after = np.clip(scaled + zero_point, -128, 127).astype(np.int8).tobytes()
     state, output = (Buffer(filled(count, rng), after, skew=int(rng.integers(SKEWS))) for _ in range(2))
-    return Case(name, [Buffer(int16s(gates)), layer, state, output], (count,), None, seed)
+    cycles = STATE_CYCLES[0] + STATE_CYCLES[1] * count
+    return Case(name, [Buffer(int16s(gates)), layer, state, output], (count,), cycles, seed)
 
 
 CASES = {
