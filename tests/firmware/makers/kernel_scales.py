@@ -90,18 +90,24 @@ def scaled_alike(name: str, seed: int) -> Case:
     rng = np.random.default_rng(seed)
     count, found = 1 + seed % 9, None
     while found is None:
-        values = int(rng.integers(1, 300))
+        values = int(2 ** rng.uniform(0, 16))
         scale = quantise_multiplier(float(2.0 ** rng.uniform(-3, 1)) / values)
         zero_point, offset = int(rng.integers(-128, 128)), -values * int(rng.integers(-128, 128))
         ends = -128 * values, 127 * values
         found = uniform_scale(scale, offset, ends, zero_point)
+
+    def rule(sums: np.ndarray) -> np.ndarray:
+        return np.clip(requantise(sums + offset, *scale) + zero_point, -128, 127)
+
     sums = drawn(rng, (count,), *ends)
-    results = np.clip(requantise(sums + offset, *scale) + zero_point, -128, 127)
+    _, reached = thresholds(rule, *ends)
+    if reached.size and seed % 4:
+        sums = rng.choice(reached, count) - rng.integers(0, 2, count)
     arguments = [
         Buffer(words(sums)),
         Buffer(words(constants(found.constants("x")))),
         third(found.statement("x", "sums", count, "output")),
-        Buffer(filled(count, rng), results.astype(np.int8).tobytes(), skew=seed % SKEWS),
+        Buffer(filled(count, rng), rule(sums).astype(np.int8).tobytes(), skew=seed % SKEWS),
     ]
     assert len(arguments[1].data) == found.constant_bytes
     return Case(name, arguments, (count,), found.cycles(count), seed)
