@@ -119,8 +119,9 @@ def measure(model: Subject, variant: Variant, compiler: Compiler) -> Result:
 def _link(model: Subject, sources: dict[str, str], compiler: Compiler, options: tuple[str, ...]) -> Program:
     source = model.graph.tensors[model.graph.input]
     harness = {f"harness_{name}": harness_file(name) for name in ("startup.S", "main.c")}
-    sizes = f"-DINPUT_SIZE={source.size}", f"-DOUTPUT_SIZE={model.expected.shape[1]}"
-    return link({**harness, **sources}, compiler, (f"-DINPUT_TYPE={source.dtype}_t", *sizes, *options))
+    ends = f"-DINPUT_TYPE={source.dtype}_t", f"-DINPUT_SIZE={source.size}"
+    output = "-DOUTPUT_TYPE=int8_t", f"-DOUTPUT_SIZE={model.expected.shape[1]}"
+    return link({**harness, **sources}, compiler, (*ends, *output, *options))
 
 
 def measure_emlearn(name: str, compiler: Compiler) -> Result:

@@ -77,4 +77,4 @@ def test_commands_one_by_one_on_real_messages(shared_data: Path, tmp_path: Path)
     scores = json.loads(zerotap("evaluate", model, "--dataset", dataset, "--json"))
     assert scores["int8"]["macro_f1"] > 0.85
     analysis = json.loads(zerotap("analyse", model / "model.tflite", "--json"))
-    assert [layer["operator"] for layer in analysis["layers"]][:2] == ["GATHER", "MEAN"]
+    assert [layer["operator"] for layer in analysis["layers"]][:1] == ["GATHER+MEAN"]
