@@ -1,4 +1,3 @@
-from .analysis import analyse as analyse
 from .board import MKR_ZERO as MKR_ZERO
 from .calibration import quantise_file as quantise_file
 from .codegen import generate as generate
@@ -9,10 +8,11 @@ from .library import export as export
 from .library import export_streaming as export_streaming
 from .measurement import Measurement as Measurement
 from .measurement import measure as measure
-from .oracle import Oracle as Oracle
-from .plan import Layer as Layer
-from .plan import Plan as Plan
-from .plan import plan as plan
+from .oracles.oracle import Oracle as Oracle
+from .planning.analysis import analyse as analyse
+from .planning.plan import Layer as Layer
+from .planning.plan import Plan as Plan
+from .planning.plan import plan as plan
 from .quantise import quantise as quantise
 from .quantise import quantise_input as quantise_input
 from .tflite_reader import read_tflite as read_tflite

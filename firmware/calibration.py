@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
-from .importing import SAVED_MODEL, Source, keras_source, open_source
-from .oracle import Oracle
+from .importing.conversion import SAVED_MODEL, Source, keras_source, open_source
+from .oracles.oracle import Oracle
+from .passes.weight_bits import INT8_BITS, wider_than
 from .quantise import calibration_windows, quantise_input
 from .tflite_reader import read_tflite
-from .weight_bits import INT8_BITS, wider_than
 
 
 def quantise_file(

@@ -7,7 +7,7 @@ from typing import Final
 
 from . import c_source
 from .graph import Graph, OracleKind, Tensor
-from .plan import Layer, Plan, plan
+from .planning.plan import Layer, Plan, plan
 from .runtime_library import HEADER, runtime_files
 
 _ORACLES: Final[dict[OracleKind, str]] = {

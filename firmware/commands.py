@@ -12,7 +12,7 @@ import click
 
 from zerotap.errors import ModelError, NotExactError
 
-from .planning_options import planning
+from .planning.options import planning
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,10 +100,10 @@ def analyse(
       zerotap analyse conv.tflite
       zerotap analyse conv.tflite --flash 16k --ram 2k --json
     """
-    from .analysis import analyse as describe
-    from .analysis_table import layer_table, summary
-    from .budget import check_plan, given_budget
-    from .plan import plan
+    from .planning.analysis import analyse as describe
+    from .planning.analysis_table import layer_table, summary
+    from .planning.budget import check_plan, given_budget
+    from .planning.plan import plan
     from .tflite_reader import read_tflite
 
     limits = given_budget(flash_bytes, ram_bytes)
@@ -157,9 +157,9 @@ def export(
       zerotap export conv.tflite --out MoodNet --name mood
       zerotap export conv --out MoodNet --name mood --rate-hz 125
     """
-    from .budget import given_budget
     from .library import export as write
     from .library import export_streaming
+    from .planning.budget import given_budget
 
     limits = given_budget(flash_bytes, ram_bytes)
     if rate_hz is not None and not model.is_dir():
@@ -201,7 +201,7 @@ def verify(
 
     Example: zerotap verify conv.tflite --samples test.npy --json
     """
-    from .budget import given_budget
+    from .planning.budget import given_budget
     from .verification import verify as run
 
     limits = given_budget(flash_bytes, ram_bytes)

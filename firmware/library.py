@@ -18,12 +18,12 @@ from zerotap.errors import ModelError
 
 from . import c_source
 from .board import MKR_ZERO
-from .budget import BOARD, Budget, check_chain
 from .codegen import Linked, generate_plan
-from .ends import BoardOracle, read_model
 from .graph import Graph, OracleKind
-from .streaming import generate_streaming
-from .streaming_cost import measure_streaming
+from .passes.ends import BoardOracle, read_model
+from .planning.budget import BOARD, Budget, check_chain
+from .streaming.cost import measure_streaming
+from .streaming.generation import generate_streaming
 from .toolchain import find_compiler
 from .verification import Build, build
 

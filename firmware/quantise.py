@@ -16,10 +16,10 @@ from zerotap.errors import ModelError
 
 from .fixed_point import INT8_MAX, INT8_MIN
 from .graph import Tensor
-from .simplify import simplify
+from .passes.simplify import simplify
+from .passes.weight_bits import INT8_BITS, narrow
 from .tflite_reader import read_tflite
 from .tflite_writer import rewrite_tflite
-from .weight_bits import INT8_BITS, narrow
 
 if TYPE_CHECKING:
     import keras
@@ -37,7 +37,7 @@ def quantise(model: keras.Model, calibration: NDArray[Any], weight_bits: int = I
             500, 500 spread over all of them are used. Windows of raw bytes (every value k/255) get the input
             scale 1/255 and the zero point -128, so that on the board q = byte - 128; the inner layers' scales
             come from the windows alone.
-        weight_bits: 4 to 8; fewer than 8 narrow the weights, see :func:`zerotap.firmware.weight_bits.narrow`.
+        weight_bits: 4 to 8; fewer than 8 narrow the weights, see :func:`.passes.weight_bits.narrow`.
 
     Returns:
         The .tflite file's content.

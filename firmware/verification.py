@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from zerotap.errors import DoesNotFitError, ModelError
 
-from . import budget
 from .block_hook import HookError
-from .budget import BOARD, Budget
 from .codegen import generate_plan
-from .ends import BoardOracle, board_codes, read_model
 from .graph import Graph, OracleKind
-from .plan import Plan, plan
+from .passes.ends import BoardOracle, board_codes, read_model
+from .planning import budget
+from .planning.budget import BOARD, Budget
+from .planning.plan import Plan, plan
 from .program import MODEL_NAME, MemoryOverflowError, Program, build_empty, build_model
 from .quantise import quantise_input
 from .simulator import Run, Simulator

@@ -24,9 +24,9 @@ from zerotap.features.fourier import LENGTHS, fourier
 from zerotap.features.spectrum import Spectrum
 from zerotap.features.statistics import STATISTICS, Statistics
 from zerotap.features.transform import Signal
+from zerotap.firmware.streaming.transform_board import BoardChain
+from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import Compiler, find_compiler
-from zerotap.firmware.transform_board import BoardChain
-from zerotap.firmware.transform_chain import generate_chain
 
 WINDOWS, LENGTH = 1_000_000, 32
 REPEATS = 3

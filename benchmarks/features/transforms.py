@@ -29,9 +29,9 @@ from zerotap.features.transform import Signal
 from zerotap.features.transforms import TRANSFORMS
 from zerotap.features.windows import count_windows
 from zerotap.firmware.board import MKR_ZERO
+from zerotap.firmware.streaming.transform_board import BoardChain
+from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import Compiler, find_compiler
-from zerotap.firmware.transform_board import BoardChain
-from zerotap.firmware.transform_chain import generate_chain
 
 ITEMS = 200
 WINDOWS = 1_000_000

@@ -11,9 +11,9 @@ from zerotap.features.log_bands import LogBands
 from zerotap.features.pipeline import Pipeline
 from zerotap.features.spectrum import Spectrum
 from zerotap.features.statistics import Statistics
+from zerotap.firmware.streaming.transform_board import BoardChain
+from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import find_compiler
-from zerotap.firmware.transform_board import BoardChain
-from zerotap.firmware.transform_chain import generate_chain
 
 # The last stage, and the name of its second feature of windows of two channels.
 LAST = {

@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError
 from zerotap.firmware import MKR_ZERO, find_compiler, generate, read_tflite
-from zerotap.firmware.analysis_table import layer_table
 from zerotap.firmware.library import export
-from zerotap.firmware.planning_options import Bytes
+from zerotap.firmware.planning.analysis_table import layer_table
+from zerotap.firmware.planning.options import Bytes
 
 WIDEST = 110
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]

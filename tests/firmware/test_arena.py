@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zerotap.firmware.arena import Buffer, place
+from zerotap.firmware.planning.arena import Buffer, place
 
 SIZES = st.integers(1, 40)
 

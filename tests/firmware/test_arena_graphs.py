@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zerotap.firmware.arena import Arena, lay_out
 from zerotap.firmware.graph import Graph, Operator, Tensor
 from zerotap.firmware.operators import Emission, Implementation
-from zerotap.firmware.plan import Layer
+from zerotap.firmware.planning.arena import Arena, lay_out
+from zerotap.firmware.planning.plan import Layer
 
 
 def tensor(index: int, size: int) -> Tensor:

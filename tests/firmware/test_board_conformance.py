@@ -12,10 +12,10 @@ import pytest
 from variations import varied
 
 from zerotap.firmware import Oracle, find_compiler, plan, read_tflite
-from zerotap.firmware.arena import lay_out
 from zerotap.firmware.codegen import generate_plan
 from zerotap.firmware.operators import FUSIONS, OPERATORS
-from zerotap.firmware.plan import Plan
+from zerotap.firmware.planning.arena import lay_out
+from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.program import Program, harness_file, link
 from zerotap.firmware.runtime_library import with_calls
 from zerotap.firmware.simulator import Simulator

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.errors import DoesNotFitError
-from zerotap.firmware import choice, cost_model
-from zerotap.firmware.budget import BOARD, Budget, check_plan, given_budget
-from zerotap.firmware.choice import Problem, choose
 from zerotap.firmware.operators import Emission, Implementation
-from zerotap.firmware.plan import plan
-from zerotap.firmware.runtime_costs import RUNTIME
+from zerotap.firmware.planning import choice, cost_model
+from zerotap.firmware.planning.budget import BOARD, Budget, check_plan, given_budget
+from zerotap.firmware.planning.choice import Problem, choose
+from zerotap.firmware.planning.plan import plan
+from zerotap.firmware.planning.runtime_costs import RUNTIME
 from zerotap.firmware.tflite_reader import read_tflite
 
 KERNELS = sorted(RUNTIME)[:4]

@@ -10,13 +10,13 @@ import pytest
 from all_makers import make
 
 from zerotap.firmware import find_compiler, generate, plan, read_tflite
-from zerotap.firmware.arena import lay_out
 from zerotap.firmware.codegen import generate_plan
 from zerotap.firmware.graph import Graph, Operator, Tensor
 from zerotap.firmware.operators import FUSIONS, OPERATORS, Implementation
 from zerotap.firmware.operators.placement import keeps_bytes
 from zerotap.firmware.operators.pool_kernels import division_multiplier
-from zerotap.firmware.plan import Plan
+from zerotap.firmware.planning.arena import lay_out
+from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.program import Program, harness_file, link
 from zerotap.firmware.simulator import Simulator
 from zerotap.firmware.verification import verify

@@ -12,12 +12,12 @@ from all_makers import make
 from elftools.elf.elffile import ELFFile
 
 from zerotap.firmware import analyse, find_compiler, plan, quantise, read_tflite
-from zerotap.firmware.arena import lay_out
 from zerotap.firmware.codegen import generate_plan
-from zerotap.firmware.cost_model import INVOKE_CYCLES, cycles_within
 from zerotap.firmware.library import random_inputs
 from zerotap.firmware.operators import OPERATORS, Implementation
-from zerotap.firmware.plan import Plan
+from zerotap.firmware.planning.arena import lay_out
+from zerotap.firmware.planning.cost_model import INVOKE_CYCLES, cycles_within
+from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.program import harness_file, link
 from zerotap.firmware.simulator import Simulator
 from zerotap.firmware.stack_bound import stack_bound

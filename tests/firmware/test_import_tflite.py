@@ -12,7 +12,7 @@ from zerotap.cli import cli
 from zerotap.errors import ModelError
 from zerotap.firmware import Oracle, quantise_input, read_tflite
 from zerotap.firmware.calibration import quantise_file
-from zerotap.firmware.float_model import FLOAT_OPERATORS
+from zerotap.firmware.importing.float_model import FLOAT_OPERATORS
 
 WEIGHTS = ("float32", "float16", "dynamic range")
 ROWS, WORDS = 600, 12

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from zerotap.cli import cli
 from zerotap.errors import ModelError, ZerotapError
 from zerotap.firmware.library import export, random_inputs
-from zerotap.firmware.oracle import Oracle
+from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.tflite_reader import read_tflite
 
 ZIG = [sys.executable, "-m", "ziglang", "cc"]

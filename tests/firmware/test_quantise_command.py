@@ -11,7 +11,7 @@ from zerotap.cli import cli
 from zerotap.errors import ModelError
 from zerotap.features import Pipeline, Windows
 from zerotap.firmware.measurement import measure
-from zerotap.firmware.oracle import Oracle
+from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.tflite_reader import read_tflite
 from zerotap.models import Trained, model_input
 from zerotap.models.trained import Facts

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from zerotap.firmware import find_compiler, runtime_costs, runtime_library
+from zerotap.firmware import find_compiler, runtime_library
+from zerotap.firmware.planning import runtime_costs
+from zerotap.firmware.planning.runtime_costs import HELPERS, RUNTIME, Code
 from zerotap.firmware.program import harness_file, link
-from zerotap.firmware.runtime_costs import HELPERS, RUNTIME, Code
 from zerotap.firmware.stack_bound import stack_bound
 
 MEASURED_WITH = "arm-none-eabi-gcc 12.2"
-RUNTIME_FOLDER = Path(runtime_costs.__file__).parent / "runtime"
+RUNTIME_FOLDER = Path(runtime_costs.__file__).parents[1] / "runtime"
 FLAGS = ["-O2", "-std=c99", "-ffreestanding", "-ffunction-sections", "-fdata-sections"]
 # What reads a function's address keeps it in the program.
 KEEP = """extern void {0}(void);
@@ -100,7 +101,7 @@ def test_every_figure_is_what_gcc_makes_of_the_function():
     if not find_compiler("gcc").name.startswith(MEASURED_WITH):
         pytest.skip(f"the tables are those of {MEASURED_WITH}")
     found = measured()
-    assert found == (RUNTIME, HELPERS), f"put this into runtime_costs.py:\n{as_source(*found)}"
+    assert found == (RUNTIME, HELPERS), f"put this into runtime_costs.py of planning/:\n{as_source(*found)}"
 
 
 @pytest.mark.parametrize("function", functions())

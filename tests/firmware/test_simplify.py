@@ -6,7 +6,7 @@ import pytest
 from zerotap.errors import ModelError
 from zerotap.firmware import Oracle, generate, plan, quantise, quantise_input, read_tflite
 from zerotap.firmware.graph import Graph, Operator, Tensor
-from zerotap.firmware.simplify import simplify
+from zerotap.firmware.passes.simplify import simplify
 
 ROWS, WORDS = 50, 9
 EXTRA = {"LESS", "ADD", "SELECT", "SELECT_V2"}

@@ -8,9 +8,9 @@ import pytest
 
 from zerotap.features.spectrum import Spectrum
 from zerotap.features.transform import Signal
+from zerotap.firmware.streaming.transform_board import BoardChain
+from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import find_compiler
-from zerotap.firmware.transform_board import BoardChain
-from zerotap.firmware.transform_chain import generate_chain
 
 # Below, at and above every square: where a root that is off by one shows.
 ROOTS = """

@@ -19,16 +19,16 @@ from zerotap.features.range_scale import RangeScale
 from zerotap.features.time_window import TimeWindows
 from zerotap.features.transforms import TRANSFORMS
 from zerotap.features.typed_words import TypedWords
-from zerotap.firmware.budget import given_budget
 from zerotap.firmware.library import export_streaming
-from zerotap.firmware.oracle import Oracle
+from zerotap.firmware.oracles.oracle import Oracle
+from zerotap.firmware.planning.budget import given_budget
 from zerotap.firmware.quantise import quantise
-from zerotap.firmware.streaming import generate_streaming
-from zerotap.firmware.streaming_cost import packets
+from zerotap.firmware.streaming.cost import packets
+from zerotap.firmware.streaming.generation import generate_streaming
+from zerotap.firmware.streaming.transform_board import BoardChain
+from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.tflite_reader import read_tflite
 from zerotap.firmware.toolchain import find_compiler
-from zerotap.firmware.transform_board import BoardChain
-from zerotap.firmware.transform_chain import generate_chain
 
 CHAINS = {
     "words": Pipeline("words", (TypedWords(99), CountWindows(3, 2))),

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.features.transforms import TRANSFORMS
+from zerotap.firmware.streaming.transform_board import BoardChain
+from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import find_compiler
-from zerotap.firmware.transform_board import BoardChain
-from zerotap.firmware.transform_chain import generate_chain
 from zerotap.firmware.transforms import TWINS
 
 ON_BOARD = {name: kind for name, kind in TRANSFORMS.items() if not kind.host_only}

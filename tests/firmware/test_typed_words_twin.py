@@ -17,9 +17,9 @@ from zerotap.features.typed_words import BOOT_REPORT, TypedWords
 from zerotap.features.whole_text import TypedText
 from zerotap.firmware.program import harness_file, link
 from zerotap.firmware.simulator import Simulator
+from zerotap.firmware.streaming.transform_board import BoardChain
+from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import find_compiler
-from zerotap.firmware.transform_board import BoardChain
-from zerotap.firmware.transform_chain import generate_chain
 
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
 # Every key that writes, others, rollover errors; often those that edit.

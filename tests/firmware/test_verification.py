@@ -14,8 +14,8 @@ from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError, NotExactError, ZerotapError
 from zerotap.firmware import verification
 from zerotap.firmware.block_hook import HookError
-from zerotap.firmware.budget import BOARD, Budget, given_budget
 from zerotap.firmware.codegen import generate, generate_plan
+from zerotap.firmware.planning.budget import BOARD, Budget, given_budget
 from zerotap.firmware.program import build_model
 from zerotap.firmware.simulator import Simulator
 from zerotap.firmware.tflite_reader import read_tflite

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from zerotap.errors import ModelError
 from zerotap.firmware import generate, plan, read_tflite, verify
-from zerotap.firmware.ends import BoardOracle, read_model
+from zerotap.firmware.passes.ends import BoardOracle, read_model
 
 layers = keras.layers
 ops = keras.ops

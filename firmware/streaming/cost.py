@@ -11,8 +11,8 @@ import numpy as np
 from zerotap.errors import DoesNotFitError
 from zerotap.features.timed import timed
 
-from .board import MKR_ZERO
-from .streaming import empty_streaming
+from ..board import MKR_ZERO
+from .generation import empty_streaming
 from .transform_board import BoardChain
 from .transform_chain import Chain
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from zerotap.features import Pipeline
 
-    from .toolchain import Compiler
+    from ..toolchain import Compiler
 
 PACKETS = 400
 MOST_PACKETS = 12_800

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
-from .fixed_point import clamp_int8, zero_point
-from .graph import Graph, Operator, OracleKind, Tensor
-from .oracle import Oracle
+from ..fixed_point import clamp_int8, zero_point
+from ..graph import Graph, Operator, OracleKind, Tensor
+from ..oracles.oracle import Oracle
+from ..tflite_reader import read_tflite
 from .rewriting import drop_unused, producers, readers, with_tensors
-from .tflite_reader import read_tflite
 
 _UINT8_OFFSET: Final = 128
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
+from ..operators import Implementation
+from ..runtime_library import is_assembly
 from .generated_code import generated_code
-from .operators import Implementation
 from .runtime_costs import HELPERS, RUNTIME, Code
-from .runtime_library import is_assembly
 
 # NAME_invoke beside its layers: saved registers, and the arena's address. Fitted to linked programs.
 INVOKE_BYTES: Final = 16

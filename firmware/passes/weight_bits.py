@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .graph import Graph, Operator, Tensor
+from ..graph import Graph, Operator, Tensor
 from .rewriting import readers, with_tensors
 
 INT8_BITS: Final = 8

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from zerotap.errors import FeatureError
 
-from . import c_source
-from .transforms import TWINS, Stage
+from .. import c_source
+from ..transforms import TWINS, Stage
 
 if TYPE_CHECKING:
     from zerotap.features.transform import Signal, Transform

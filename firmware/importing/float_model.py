@@ -14,9 +14,17 @@ import numpy as np
 
 from zerotap.errors import ModelError
 
-from .graph import Graph, Operator, Tensor
-from .rewriting import drop_operators, drop_unused, is_whole, producers, readers, redirect, with_tensors
-from .simplify import IDS, PASS_ON, simplify
+from ..graph import Graph, Operator, Tensor
+from ..passes.rewriting import (
+    drop_operators,
+    drop_unused,
+    is_whole,
+    producers,
+    readers,
+    redirect,
+    with_tensors,
+)
+from ..passes.simplify import IDS, PASS_ON, simplify
 
 # Operators that compute in float with weights of another type at input 1.
 _HYBRID: Final = ("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D")

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
-from .graph import Graph, Operator, Tensor
-from .rewriting import is_whole
+from ..graph import Graph, Operator, Tensor
+from ..passes.rewriting import is_whole
 
 if TYPE_CHECKING:
     import tensorflow as tf

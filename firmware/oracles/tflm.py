@@ -63,7 +63,7 @@ class _Worker:
 
     def __init__(self) -> None:
         self.log = tempfile.TemporaryFile()  # noqa: SIM115
-        command = [sys.executable, "-P", "-m", "zerotap.firmware.tflm_worker"]
+        command = [sys.executable, "-P", "-m", "zerotap.firmware.oracles.tflm_worker"]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log
         )

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from ..operators import Implementation
 from . import cost_model
 from .budget import Budget
-from .operators import Implementation
 
 OPTIMISE: Final = ("speed", "size")
 

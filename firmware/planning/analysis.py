@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ..board import MKR_ZERO
+from ..graph import Tensor
+from ..operators import Implementation
 from . import cost_model
 from .arena import tensor_bytes
-from .board import MKR_ZERO
 from .budget import held_bytes
-from .graph import Tensor
-from .operators import Implementation
 from .plan import Layer, Plan
 
 # Which figures of a report hold to the byte, and which are the cost model's.

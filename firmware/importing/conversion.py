@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
-from .c_array import IDENTIFIER, read_c_array
-from .float_interpreter import run_time_shapes, run_windows
-from .float_model import as_float, integer_ids, is_quantised
-from .graph import Graph
-from .oracle import Oracle
-from .quantise import (
+from ..graph import Graph
+from ..oracles.oracle import Oracle
+from ..passes.rewriting import readers, with_tensors
+from ..passes.simplify import simplify
+from ..passes.weight_bits import INT8_BITS, narrow
+from ..quantise import (
     check_calibration,
     keras_float,
     quantise,
@@ -26,11 +26,11 @@ from .quantise import (
     quantise_input,
     takes_ids_as_other,
 )
-from .rewriting import readers, with_tensors
-from .simplify import simplify
-from .tflite_reader import read_tflite
-from .tflite_writer import rewrite_tflite
-from .weight_bits import INT8_BITS, narrow
+from ..tflite_reader import read_tflite
+from ..tflite_writer import rewrite_tflite
+from .c_array import IDENTIFIER, read_c_array
+from .float_interpreter import run_time_shapes, run_windows
+from .float_model import as_float, integer_ids, is_quantised
 
 if TYPE_CHECKING:
     import keras

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
+from ..graph import Graph, Operator, Tensor
+from ..operators import FUSIONS, Implementation, operator_module
+from ..passes.ends import with_integer_ends
+from ..passes.simplify import simplify
 from . import cost_model
 from .arena import Arena, lay_out, tensor_bytes
 from .budget import BOARD, Budget
 from .choice import Choices, choose
-from .ends import with_integer_ends
-from .graph import Graph, Operator, Tensor
-from .operators import FUSIONS, Implementation, operator_module
-from .simplify import simplify
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
-from .graph import OracleKind
-from .oracle_pieces import pieces
+from ..graph import OracleKind
+from .pieces import pieces
 from .tflm import TFLMInterpreter
 
 if TYPE_CHECKING:

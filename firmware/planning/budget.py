@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from zerotap.errors import DoesNotFitError
 
+from ..board import MKR_ZERO
 from .arena import tensor_bytes
-from .board import MKR_ZERO
 
 if TYPE_CHECKING:
     from .plan import Layer, Plan

@@ -1,0 +1,1 @@
+"""Whose bits are right: TensorFlow's reference kernels, or TensorFlow Lite Micro's."""
