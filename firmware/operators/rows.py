@@ -104,8 +104,10 @@ def _lane_cycles(run: int, inputs: int, outputs: int, aligned: bool) -> int:
     eights = inputs // 8 if aligned else 0
     rest = inputs - 8 * eights
     block = 34 + {2: 95, 4: 85, 8: 80}[run] * eights if eights else 36
-    if rest:
-        block += 4 + 32 * (rest // 2) + (19 if rest % 2 else 2)
+    if rest == 1:
+        block += 23
+    elif rest:
+        block += 27 * (rest // 2) + (28 if rest % 2 else 11)
     return (54 if aligned else 52) + block * -(-outputs // BLOCK)
 
 
