@@ -12,6 +12,7 @@ HEADER: Final = "zerotap_runtime.h"
 
 # Runtime functions that others call.
 _CALLS: Final[dict[str, tuple[str, ...]]] = {
+    "zerotap_depthwise_words": ("zerotap_depthwise_sums",),
     "zerotap_add_in_steps": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_multiply_in_steps": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),

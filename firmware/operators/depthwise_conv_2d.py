@@ -35,6 +35,11 @@ _CHANNELS_MAX: Final = 2048
 _CALL_CYCLES: Final = 19
 _CHANNEL_CYCLES: Final = 9
 _TAP_CYCLES: Final = 10
+# As counted in runtime/zerotap_depthwise_words.S, for each word of channels.
+_WORD: Final = 4
+_WORDS_CALL_CYCLES: Final = 43
+_WORD_CYCLES: Final = 25
+_WORD_TAP_CYCLES: Final = 28
 _ARGUMENT_CYCLES: Final = 12
 
 
@@ -108,29 +113,41 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     return clamp_int8(np.stack(columns, axis=-1) + zero_point(target), *limits).reshape(target.shape)
 
 
+def sums_cycles(channels: int, taps: int) -> int:
+    """Cycles of one call of zerotap_depthwise_sums."""
+    return _CALL_CYCLES + channels * (_CHANNEL_CYCLES + _TAP_CYCLES * taps)
+
+
+def words_cycles(channels: int, taps: int) -> int:
+    """Cycles of one call of zerotap_depthwise_words, on an aligned input."""
+    return _WORDS_CALL_CYCLES + channels // _WORD * (_WORD_CYCLES + _WORD_TAP_CYCLES * taps)
+
+
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """One kernel with every way to requantise."""
+    """Both kernels, of which one wants whole words of channels, with every way to requantise."""
     ways = requantisers(_outputs(graph, operator), output_tensor(graph, operator).name)
-    return tuple(_implementation(graph, operator, way) for way in ways)
+    by_words = output_tensor(graph, operator).shape[3] % _WORD == 0
+    kernels = ["depthwise_words", "depthwise_sums"] if by_words else ["depthwise_sums"]
+    return tuple(_implementation(graph, operator, kernel, way) for kernel in kernels for way in ways)
 
 
-def _implementation(graph: Graph, operator: Operator, way: Requantiser) -> Implementation:
+def _implementation(graph: Graph, operator: Operator, kernel: str, way: Requantiser) -> Implementation:
     channels, taps = _matrix(graph, operator).shape
     windows, repeat = _window(graph, operator), _multiplier(graph, operator)
-    sums = _CALL_CYCLES + channels * (_CHANNEL_CYCLES + _TAP_CYCLES * taps)
-    each = sums + way.cycles(channels) + _ARGUMENT_CYCLES
+    sums = words_cycles if kernel == "depthwise_words" else sums_cycles
+    each = sums(channels, taps) + way.cycles(channels) + _ARGUMENT_CYCLES
     extra = positions.extra(windows, channels * taps, repeat)
     return Implementation(
-        f"depthwise_sums, {way.function.removeprefix('zerotap_')}",
-        ("zerotap_depthwise_sums", way.function, *extra.runtime),
+        f"{kernel}, {way.function.removeprefix('zerotap_')}",
+        (f"zerotap_{kernel}", way.function, *extra.runtime),
         channels * taps + way.constant_bytes + extra.constant_bytes,
         positions.cycles(windows, each, each, repeat),
-        partial(_emit, graph, operator, way),
+        partial(_emit, graph, operator, kernel, way),
         extra.scratch_bytes,
     )
 
 
-def _emit(graph: Graph, operator: Operator, way: Requantiser, label: str) -> Emission:
+def _emit(graph: Graph, operator: Operator, kernel: str, way: Requantiser, label: str) -> Emission:
     channels, taps = _matrix(graph, operator).shape
     windows, repeat = _window(graph, operator), _multiplier(graph, operator)
     fill = zero_point(data_tensor(graph, operator))
@@ -144,7 +161,7 @@ def _emit(graph: Graph, operator: Operator, way: Requantiser, label: str) -> Emi
     def statements(row: str, output: str) -> list[str]:
         shape = f"{channels}u << 16 | {taps}"
         return [
-            f"zerotap_depthwise_sums({row}, {label}_weights, sums, {shape});",
+            f"zerotap_{kernel}({row}, {label}_weights, sums, {shape});",
             way.statement(label, "sums", 0, channels, output),
         ]
 

@@ -29,6 +29,7 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_clamp": Code(52, 8),
     "zerotap_column_sums": Code(40, 16),
     "zerotap_depthwise_sums": Code(48, 20),
+    "zerotap_depthwise_words": Code(136, 40, ("zerotap_depthwise_sums",)),
     "zerotap_gather": Code(72, 20),
     "zerotap_gather_words": Code(80, 20),
     "zerotap_high_product": Code(56, 8),

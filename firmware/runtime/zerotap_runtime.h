@@ -65,6 +65,8 @@ void zerotap_sums_nonzero(const uint32_t *list, const int32_t *weights, int32_t 
 /* sums[c] = sum of weight[t][c] * input[t][c] over the taps t, for shape = channels << 16 | taps, weights in
  * [-128, 127], channels * taps below 65536. */
 void zerotap_depthwise_sums(const int8_t *input, const int8_t *weights, int32_t *sums, uint32_t shape);
+/* The same by words: channels a multiple of 4, weights aligned to 4 bytes (as the input had better be). */
+void zerotap_depthwise_words(const int8_t *input, const int8_t *weights, int32_t *sums, uint32_t shape);
 
 /* sums[c] = sum of input[r][c] over the rows r, for shape = columns << 16 | rows. */
 void zerotap_column_sums(const int8_t *input, int32_t *sums, uint32_t shape);
