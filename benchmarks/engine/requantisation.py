@@ -57,7 +57,7 @@ KERNELS = (
     Kernel("zerotap_scale_sums_signed", "scales", "twice, sums within 2^18", MOST_CYCLES),
     Kernel("zerotap_scale_sums_wide", "scales", "once, any sum"),
     Kernel("zerotap_scale_sums_wide_signed", "scales", "twice, any sum"),
-    Kernel("zerotap_scale_uniform", "scales", "twice, one scale for all"),
+    Kernel("zerotap_scale_uniform", "scales", "twice, one scale for all", MOST_CYCLES),
     Kernel("zerotap_round_sums", "once", "once, TFLite's own arithmetic"),
     Kernel("zerotap_round_sums", "twice", "twice, TFLite's own arithmetic"),
 )

@@ -30,7 +30,8 @@ from ..scaling import NARROW_BITS, WIDE_BITS, Rule, Scale, Signs, scale, signs, 
 # Cycles of one call in runtime/zerotap_scale_run.inc: for each output, and once (one less if their number is
 # odd: 2 more, 0 less).
 _OUTPUT_CYCLES: Final = {(False, False): 25, (True, False): 29, (False, True): 30, (True, True): 34}
-_UNIFORM_CYCLES: Final = 35
+_UNIFORM_CALL_CYCLES: Final = 54
+_UNIFORM_CYCLES: Final = 28
 _SUM_MAX: Final = 1 << 30
 # The same in runtime/zerotap_round_sums.S.
 _ROUNDING_CALL_CYCLES: Final = 56
@@ -121,7 +122,7 @@ class UniformScale:
 
     def cycles(self, count: int) -> int:
         """Cycles of the call."""
-        return 22 + _UNIFORM_CYCLES * count + 2 * (count % 2)
+        return _UNIFORM_CALL_CYCLES + _UNIFORM_CYCLES * count + 2 * (count % 2)
 
 
 def uniform_scale(

@@ -3,6 +3,5 @@
 #define NAME zerotap_scale_sums
 #define WIDE 0
 #define SIGNED 0
-#define UNIFORM 0
 #include "zerotap_scale_run.inc"
 #endif

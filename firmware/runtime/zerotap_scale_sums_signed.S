@@ -3,6 +3,5 @@
 #define NAME zerotap_scale_sums_signed
 #define WIDE 0
 #define SIGNED 1
-#define UNIFORM 0
 #include "zerotap_scale_run.inc"
 #endif
