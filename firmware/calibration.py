@@ -37,16 +37,17 @@ def quantise_file(
     source, windows = _open(model, dataset)
     calibration = calibration_windows(source.prepare(windows if samples is None else samples))
     content = source.convert(calibration, weight_bits)
-    write_tflite(content, out)
-    return {
+    report = {
         "file": str(out),
         "bytes": len(content),
         "source": source.kind,
         **_weights(content, weight_bits),
         "calibration": len(calibration),
-        **_scales(out),
+        **_scales(content),
         **difference(source.outputs(calibration), content, calibration),
     }
+    write_tflite(content, out)
+    return report
 
 
 def default_out(model: Path) -> Path:
@@ -107,8 +108,8 @@ def _open(model: Path, dataset: Path | None) -> tuple[Source, NDArray[Any]]:
     return open_source(model), np.empty(0)
 
 
-def _scales(path: Path) -> dict[str, float | int]:
-    graph = read_tflite(path)
+def _scales(content: bytes) -> dict[str, float | int]:
+    graph = read_tflite(content)
     ends = {"input": graph.tensors[graph.input], "output": graph.tensors[graph.output]}
     quantised = {name: tensor for name, tensor in ends.items() if tensor.scale.size}
     return {f"{name}_scale": float(tensor.scale[0]) for name, tensor in quantised.items()} | {

@@ -95,7 +95,7 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """Every kernel with every way to requantise."""
     weights, windows = matrix(graph, operator), geometry(graph, operator)
-    ways = requantisers(outputs(graph, operator), output_tensor(graph, operator).name)
+    ways = requantisers(outputs(graph, operator), weighted.named(graph, operator))
     extra = positions.extra(windows, weights.shape[1])
     return tuple(
         weighted.row_implementation(

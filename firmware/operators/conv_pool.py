@@ -71,7 +71,7 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
     pool, outputs = _pool(graph, first, second), _outputs(graph, first, second)
     assert pool is not None
     weights = conv_2d.matrix(graph, first)
-    ways = requantisers(outputs, output_tensor(graph, first).name)
+    ways = requantisers(outputs, weighted.named(graph, first))
     extra = weighted.Extra(("zerotap_max_sums",))
     return tuple(
         weighted.row_implementation(

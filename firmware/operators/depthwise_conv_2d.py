@@ -125,7 +125,7 @@ def words_cycles(channels: int, taps: int) -> int:
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """Both kernels, of which one wants whole words of channels, with every way to requantise."""
-    ways = requantisers(_outputs(graph, operator), output_tensor(graph, operator).name)
+    ways = requantisers(_outputs(graph, operator), weighted.named(graph, operator))
     by_words = output_tensor(graph, operator).shape[3] % _WORD == 0
     kernels = ["depthwise_words", "depthwise_sums"] if by_words else ["depthwise_sums"]
     return tuple(_implementation(graph, operator, kernel, way) for kernel in kernels for way in ways)

@@ -105,7 +105,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     """Every kernel with every way to requantise."""
     weights = weighted.weights_data(graph, operator)
     rows = data_tensor(graph, operator).size // weights.shape[1]
-    ways = requantisers(_outputs(graph, operator), output_tensor(graph, operator).name)
+    ways = requantisers(_outputs(graph, operator), weighted.named(graph, operator))
     every = (
         weighted.row_implementation(
             kernel,

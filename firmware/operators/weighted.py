@@ -31,6 +31,11 @@ from .requantisation import Outputs, Requantiser
 from .rows import RowKernel, sum_range
 
 
+def named(graph: Graph, operator: Operator) -> str:
+    """The file and the layer, for errors."""
+    return f"{graph.source}: {operator.name} ({output_tensor(graph, operator).name})"
+
+
 def weights_tensor(graph: Graph, operator: Operator) -> Tensor:
     """The weights, which every such operator has as its second input."""
     return graph.tensors[operator.inputs[1]]

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 
 from ..graph import OracleKind
+from ..operators.softmax import is_too_fine
+from ..tflite_reader import read_tflite
 from .pieces import pieces
 from .tflm import TFLMInterpreter
 
@@ -62,6 +64,18 @@ class Oracle:
         return self._interpreter.invoke(samples.reshape(len(samples), *shape))
 
 
+def _check_softmax(content: bytes) -> None:
+    """Refuse what ends TensorFlow's process: a SOFTMAX over logits that calibration always saw the same."""
+    graph = read_tflite(content)
+    for operator in graph.operators:
+        if operator.name == "SOFTMAX" and is_too_fine(graph, operator):
+            name = graph.tensors[operator.inputs[0]].name
+            raise ModelError(
+                f"the input of SOFTMAX ({name}) has too small a scale for TensorFlow's kernels; calibrate on "
+                "windows whose outputs differ."
+            )
+
+
 class TFLiteInterpreter:
     """TensorFlow's reference kernels, or its builtin ones without delegates."""
 
@@ -103,6 +117,7 @@ class TFLitePieces:
     """Interpreters of a model's pieces, one after the other."""
 
     def __init__(self, content: bytes) -> None:
+        _check_softmax(content)
         self._parts = [TFLiteInterpreter(part, builtin) for part, builtin in pieces(content)]
         self.input = self._parts[0].input
         self.name = ", then ".join(dict.fromkeys(part.name for part in self._parts))

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from zerotap.cli import cli
 from zerotap.errors import ModelError
 from zerotap.features import Pipeline, Windows
+from zerotap.firmware.calibration import quantise_file
 from zerotap.firmware.measurement import measure
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.tflite_reader import read_tflite
@@ -105,3 +106,18 @@ def test_a_measurement_is_the_board_on_every_test_window(trained: Trained, tmp_p
     logits = (measured.outputs - np.float64(measured.output_zero_point)) * measured.output_scale
     floats = trained.model.predict(model_input(trained.test.x), verbose=0)
     assert np.abs(logits - floats).mean() < 0.1 * np.abs(floats).max()
+
+
+def test_windows_that_are_all_the_same_end_in_an_error_and_write_nothing(tmp_path):
+    """TensorFlow's kernels end their process on such a SOFTMAX."""
+    import keras
+    import tensorflow as tf
+
+    source = keras.Input((6,))
+    model = keras.Model(source, keras.layers.Dense(3, activation="softmax")(source))
+    model_path, samples_path, out = (tmp_path / name for name in ("net.tflite", "zeros.npy", "out.tflite"))
+    model_path.write_bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
+    np.save(samples_path, np.zeros((3, 6), np.float32))
+    with pytest.raises(ModelError, match="calibrate on windows whose outputs differ"):
+        quantise_file(model_path, out, samples=np.load(samples_path))
+    assert not out.exists()
