@@ -44,7 +44,7 @@ _compiler = click.option("--compiler", metavar="PATH|zig", help=_COMPILER_HELP)
     type=click.IntRange(4, 8),
     default=8,
     show_default=True,
-    help="Bits that weights of dense and convolution layers use; fewer are faster and less exact.",
+    help="Bits of weights in dense and convolution layers and averaged embeddings; fewer are less exact.",
 )
 @_json
 def quantise(
