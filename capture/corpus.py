@@ -13,10 +13,10 @@ import usb.core
 from zerotap.capture.dataset import Dataset
 from zerotap.capture.messages import Message, read_messages
 from zerotap.capture.pcapng import PcapngWriter
-from zerotap.capture.recorder import record_until_idle
 from zerotap.capture.sources.typist import Typist, fold
 from zerotap.capture.sources.virtual import VirtualKeyboard
-from zerotap.capture.tap import Tap, open_tap
+from zerotap.capture.usb.opening import Tap, open_tap
+from zerotap.capture.usb.polling import record_until_idle
 from zerotap.errors import CaptureError
 
 Progress = Callable[[int, int], None]

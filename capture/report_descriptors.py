@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zerotap.capture.hid import Report, decode_report_descriptor
 from zerotap.capture.linktypes import CONTROL, LINK_TYPES, DeviceKey, StreamKey, Transfers, decode
 from zerotap.capture.reading import read_frames
+from zerotap.capture.usb.hid import Report, decode_report_descriptor
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:

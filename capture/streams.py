@@ -11,7 +11,7 @@ import numpy as np
 from zerotap.capture.linktypes import CONTROL, TRANSFER_TYPES, DeviceKey, StreamKey, Transfers, decode
 from zerotap.capture.packet import DeviceIdentity, Event, Recording
 from zerotap.capture.repeats import without_repeats
-from zerotap.capture.statuses import kind_of
+from zerotap.capture.usb.statuses import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zerotap.capture import Recording
-    from zerotap.capture.hid import Field, Report
+    from zerotap.capture.usb.hid import Field, Report
 
 BOOT_REPORT_BYTES = 8
 KEY_PAGE = 0x07

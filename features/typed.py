@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from zerotap.capture import LAYOUTS, Layout, Recording, read_captured_reports, read_recordings
-from zerotap.capture.hid import usage_name
+from zerotap.capture.usb.hid import usage_name
 from zerotap.errors import FeatureError
 from zerotap.features.editor import edit
 from zerotap.features.keyboard import (
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from zerotap.capture.hid import Report
+    from zerotap.capture.usb.hid import Report
 
 _Value = TypeVar("_Value")
 

@@ -12,8 +12,8 @@ import click
 if TYPE_CHECKING:
     import usb.core
 
-    from zerotap.capture.devices import DeviceInfo, InterfaceInfo
-    from zerotap.capture.hid import Report
+    from zerotap.capture.usb.devices import DeviceInfo, InterfaceInfo
+    from zerotap.capture.usb.hid import Report
 
 _HEADINGS = ("  interface", "driver", "endpoint")
 
@@ -34,8 +34,8 @@ def devices(hid: bool, restore: str | None, as_json: bool) -> None:
       zerotap devices --hid --json
       zerotap devices --restore 1.4
     """
-    from zerotap.capture.devices import find_devices, inspect, select_device
-    from zerotap.capture.hid import read_reports
+    from zerotap.capture.usb.devices import find_devices, inspect, select_device
+    from zerotap.capture.usb.hid import read_reports
 
     if restore is not None:
         found = [select_device(restore)]
@@ -53,7 +53,7 @@ def devices(hid: bool, restore: str | None, as_json: bool) -> None:
 
 
 def _restore(device: usb.core.Device) -> None:
-    from zerotap.capture.tap import restore_drivers
+    from zerotap.capture.usb.opening import restore_drivers
 
     numbers = ", ".join(map(str, restore_drivers(device)))
     click.echo(f"driver given back to interface {numbers}" if numbers else "no driver was missing", err=True)
@@ -107,7 +107,7 @@ def doctor(context: click.Context, device: str | None, as_json: bool) -> None:
     Example:
       zerotap doctor 2341:804f
     """
-    from zerotap.capture.doctor import CHECKS, examine, look
+    from zerotap.capture.usb.doctor import CHECKS, examine, look
 
     desk = look(device)
     findings = examine(desk)
@@ -134,7 +134,7 @@ def udev(devices: tuple[str, ...], write: bool, force: bool) -> None:
     Example:
       sudo "$(command -v zerotap)" udev 2341:804f --write
     """
-    from zerotap.capture.udev import MKR_ZERO, RULES_PATH, udev_rules, write_udev_rules
+    from zerotap.capture.usb.udev import MKR_ZERO, RULES_PATH, udev_rules, write_udev_rules
 
     if force and not write:
         raise click.UsageError("--force goes with --write")
@@ -151,7 +151,7 @@ def _device_ids(spec: str) -> tuple[int, int]:
     """A VID:PID stands for itself; anything else must be plugged in."""
     if match := re.fullmatch(r"([0-9a-fA-F]{4}):([0-9a-fA-F]{4})", spec):
         return int(match[1], 16), int(match[2], 16)
-    from zerotap.capture.devices import select_device
+    from zerotap.capture.usb.devices import select_device
 
     device = select_device(spec)
     return device.idVendor, device.idProduct

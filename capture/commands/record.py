@@ -93,7 +93,7 @@ def record(
     from zerotap.capture.signals import stopped_by_signals
     from zerotap.capture.sources.registry import find_source
     from zerotap.capture.sources.source import opened
-    from zerotap.capture.tap import TapOptions
+    from zerotap.capture.usb.opening import TapOptions
 
     if prompt and seconds is None and packets is None:
         raise click.UsageError("--prompt needs --seconds or --packets: how much to record of each label")

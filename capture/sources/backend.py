@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import usb.backend
 import usb.core
 
-from zerotap.capture.recorder import host_clock
+from zerotap.capture.usb.polling import host_clock
 
 if TYPE_CHECKING:
     from array import array

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import usb.core
 
-from zerotap.capture.devices import select_device
 from zerotap.capture.sources.backend import HostClock, VirtualDevice
 from zerotap.capture.sources.replay import ReplaySource
 from zerotap.capture.sources.source import Source
@@ -20,7 +19,8 @@ from zerotap.capture.sources.virtual import (
     binary_samples,
     text_samples,
 )
-from zerotap.capture.tap import TapOptions
+from zerotap.capture.usb.devices import select_device
+from zerotap.capture.usb.opening import TapOptions
 from zerotap.errors import CaptureError
 
 TYPED = "The quick brown fox jumps over the lazy dog.\n"

@@ -8,11 +8,11 @@ from contextlib import ExitStack
 import usb.core
 import usb.util
 
-from zerotap.capture.descriptors import raw_descriptors
-from zerotap.capture.devices import find_devices, interfaces
 from zerotap.capture.packet import DeviceIdentity, Event, Packet
-from zerotap.capture.recorder import clock_of, read_packets
-from zerotap.capture.tap import Tap, TapOptions, is_boot_keyboard, open_tap
+from zerotap.capture.usb.descriptors import raw_descriptors
+from zerotap.capture.usb.devices import find_devices, interfaces
+from zerotap.capture.usb.opening import Tap, TapOptions, is_boot_keyboard, open_tap
+from zerotap.capture.usb.polling import clock_of, read_packets
 from zerotap.errors import CaptureError
 
 

@@ -8,7 +8,7 @@ import pytest
 import usb.backend
 import usb.core
 
-from zerotap.capture import host
+from zerotap.capture.usb import host
 
 HUB = "090219000101 00e000 0904000001 09000000 0705810304000c"
 KEYBOARD = "090222000101 00a032 0904000001 03010100 092111010001222d00 07058103080007"

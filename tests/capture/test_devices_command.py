@@ -6,10 +6,10 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from zerotap.capture import devices, tap
 from zerotap.capture.commands.devices import devices as devices_command
-from zerotap.capture.hid import read_reports
 from zerotap.capture.sources.virtual import VirtualKeyboard
+from zerotap.capture.usb import devices, opening
+from zerotap.capture.usb.hid import read_reports
 from zerotap.errors import CaptureError
 
 pytestmark = pytest.mark.usefixtures("sysfs")
@@ -140,7 +140,7 @@ def test_restore_gives_a_keyboard_its_driver_back(run):
 
 
 def test_restore_of_several_stops(run, monkeypatch, usb_devices):
-    monkeypatch.setattr(tap, "restore_drivers", lambda _device: pytest.fail("nothing may be restored"))
+    monkeypatch.setattr(opening, "restore_drivers", lambda _device: pytest.fail("nothing may be restored"))
     with pytest.raises(CaptureError, match="several"):
         run(usb_devices.bus(usb_devices.keyboard(3), usb_devices.keyboard(4)), "--restore", "desk")
 

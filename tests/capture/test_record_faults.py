@@ -7,17 +7,17 @@ import pytest
 import usb.core
 import usb.util
 
-from zerotap.capture import recorder
 from zerotap.capture.dataset import Dataset
 from zerotap.capture.packet import Event, Packet
 from zerotap.capture.reading import read_recordings
-from zerotap.capture.recorder import FAULTS_IN_A_ROW, read_packets
 from zerotap.capture.session import Plan, record
 from zerotap.capture.sources.backend import Endpoint, Interface, VirtualDevice, fill
 from zerotap.capture.sources.source import opened
 from zerotap.capture.sources.usb import UsbSource
-from zerotap.capture.statuses import kind_of, status_of
-from zerotap.capture.tap import TapOptions, open_tap, restore_drivers
+from zerotap.capture.usb import polling
+from zerotap.capture.usb.opening import TapOptions, open_tap, restore_drivers
+from zerotap.capture.usb.polling import FAULTS_IN_A_ROW, read_packets
+from zerotap.capture.usb.statuses import kind_of, status_of
 from zerotap.errors import CaptureError
 
 A_DOWN = bytes.fromhex("0000040000000000")
@@ -99,7 +99,7 @@ class Scripted(VirtualDevice):
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch):
-    monkeypatch.setattr(recorder, "PAUSE_S", 0)
+    monkeypatch.setattr(polling, "PAUSE_S", 0)
 
 
 def _find(keyboard):
@@ -180,7 +180,7 @@ def test_faults_between_packets_are_no_reason_to_give_up():
 
 
 def test_a_loop_that_came_late_notes_a_gap(monkeypatch):
-    monkeypatch.setattr(recorder, "LATE_S", 0.05)
+    monkeypatch.setattr(polling, "LATE_S", 0.05)
     keyboard = Scripted(A_DOWN, UP)
     said = []
     with pytest.raises(KeyboardInterrupt), open_tap(_find(keyboard)) as tap:

@@ -21,7 +21,7 @@ from zerotap.capture.sources.source import opened
 from zerotap.capture.sources.typist import TimedReport
 from zerotap.capture.sources.usb import UsbSource
 from zerotap.capture.sources.virtual import VirtualKeyboard, VirtualReports
-from zerotap.capture.tap import TapOptions
+from zerotap.capture.usb.opening import TapOptions
 from zerotap.errors import CaptureError
 
 START_NS = 1_700_000_000 * 10**9
@@ -271,6 +271,6 @@ def test_a_device_that_may_not_be_opened_shows_no_descriptors():
     def refuse():
         raise usb.core.USBError("Access denied", -3, 13)
 
-    from zerotap.capture.descriptors import raw_descriptors
+    from zerotap.capture.usb.descriptors import raw_descriptors
 
     assert raw_descriptors(SimpleNamespace(get_active_configuration=refuse)) == {}

@@ -6,11 +6,11 @@ import usb.core
 import usb.util
 
 from zerotap.capture.packet import DeviceIdentity
-from zerotap.capture.recorder import TIMEOUT_MS, clock_of, read_packets, record_until_idle
 from zerotap.capture.sources.backend import START_NS
 from zerotap.capture.sources.typist import TimedReport
 from zerotap.capture.sources.virtual import VirtualKeyboard
-from zerotap.capture.tap import open_tap
+from zerotap.capture.usb.opening import open_tap
+from zerotap.capture.usb.polling import TIMEOUT_MS, clock_of, read_packets, record_until_idle
 from zerotap.errors import CaptureError
 
 A_DOWN = bytes.fromhex("0000040000000000")

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.capture import Packet, Recording
-from zerotap.capture.hid import decode_report_descriptor
 from zerotap.capture.sources.typist import Typist
+from zerotap.capture.usb.hid import decode_report_descriptor
 from zerotap.features import typed_text
 from zerotap.features.report_forms import keyboard_reports
 

@@ -13,7 +13,7 @@ from zerotap.capture import Recording, read_recordings
 
 pytestmark = pytest.mark.system("umockdev-run")
 
-DATA = Path(__file__).parents[1] / "data" / "umockdev"
+DATA = Path(__file__).parents[2] / "data" / "umockdev"
 DEVICE_NODE = "/dev/bus/usb/001/007"
 DEVICE_PATH = "/sys/devices/pci0000:00/0000:00:14.0/usb1/1-2"
 BUS, ADDRESS = 1, 7

@@ -6,13 +6,14 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from zerotap.capture import DeviceIdentity, devices, udev
+from zerotap.capture import DeviceIdentity
 from zerotap.capture.commands.devices import doctor as doctor_command
 from zerotap.capture.commands.devices import udev as udev_command
-from zerotap.capture.devices import DeviceInfo, InterfaceInfo
-from zerotap.capture.doctor import CHECKS, Desk, examine, look
 from zerotap.capture.sources.virtual import VirtualKeyboard
-from zerotap.capture.udev import MKR_ZERO, udev_rules, write_udev_rules
+from zerotap.capture.usb import devices, udev
+from zerotap.capture.usb.devices import DeviceInfo, InterfaceInfo
+from zerotap.capture.usb.doctor import CHECKS, Desk, examine, look
+from zerotap.capture.usb.udev import MKR_ZERO, udev_rules, write_udev_rules
 from zerotap.errors import CaptureError
 
 BOOT_KEYBOARD, BOOT_MOUSE, PLAIN_HID = (3, 1, 1), (3, 1, 2), (3, 0, 0)

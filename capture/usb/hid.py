@@ -13,8 +13,8 @@ from typing import Any
 import usb.core
 import usb.util
 
-from zerotap.capture import host
-from zerotap.capture.devices import HID, explain, interfaces
+from zerotap.capture.usb import host
+from zerotap.capture.usb.devices import HID, explain, interfaces
 from zerotap.errors import CaptureError
 
 MAX_REPORT_BYTES = 16_384

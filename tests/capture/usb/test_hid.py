@@ -7,8 +7,8 @@ import usb.core
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zerotap.capture import host
-from zerotap.capture.hid import decode_report_descriptor, read_report_descriptor, usage_name
+from zerotap.capture.usb import host
+from zerotap.capture.usb.hid import decode_report_descriptor, read_report_descriptor, usage_name
 from zerotap.errors import CaptureError
 
 # HID 1.11, appendices B.1 and B.2: the boot keyboard and the boot mouse.

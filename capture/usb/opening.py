@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import usb.core
 import usb.util
 
-from zerotap.capture.cdc import (
+from zerotap.capture.packet import DeviceIdentity
+from zerotap.capture.usb.cdc import (
     DATA_CLASS,
     DEFAULT_BAUD,
     checked_baud,
@@ -18,8 +19,7 @@ from zerotap.capture.cdc import (
     control_interface,
     open_line,
 )
-from zerotap.capture.devices import describe, explain, identify
-from zerotap.capture.packet import DeviceIdentity
+from zerotap.capture.usb.devices import describe, explain, identify
 from zerotap.errors import CaptureError
 
 BOOT_KEYBOARD = (3, 1, 1)

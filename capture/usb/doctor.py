@@ -10,9 +10,9 @@ from typing import Any
 
 import usb.backend
 
-from zerotap.capture import devices
-from zerotap.capture.devices import CDC_CONTROL, CDC_DATA, HID, VENDOR, DeviceInfo, InterfaceInfo
-from zerotap.capture.udev import installed_rules, udev_rule, udev_rules
+from zerotap.capture.usb import devices
+from zerotap.capture.usb.devices import CDC_CONTROL, CDC_DATA, HID, VENDOR, DeviceInfo, InterfaceInfo
+from zerotap.capture.usb.udev import installed_rules, udev_rule, udev_rules
 from zerotap.errors import CaptureError
 
 MKR_ZERO_BOOTLOADER = (0x2341, 0x004F)

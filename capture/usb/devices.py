@@ -13,8 +13,8 @@ import usb.backend
 import usb.core
 import usb.util
 
-from zerotap.capture import host
 from zerotap.capture.packet import DeviceIdentity
+from zerotap.capture.usb import host
 from zerotap.errors import CaptureError
 
 HID, CDC_CONTROL, CDC_DATA, HUB, VENDOR = 3, 2, 10, 9, 255

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 import usb.core
 
-from zerotap.capture import devices
-from zerotap.capture.devices import inspect, list_devices, select_device
+from zerotap.capture.usb import devices
+from zerotap.capture.usb.devices import inspect, list_devices, select_device
 from zerotap.errors import CaptureError
 
 pytestmark = pytest.mark.usefixtures("sysfs")

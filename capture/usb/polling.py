@@ -11,10 +11,10 @@ from typing import Protocol
 import usb.core
 import usb.util
 
-from zerotap.capture.devices import describe, explain
 from zerotap.capture.packet import Event, Packet
-from zerotap.capture.statuses import LATE, UNPLUGGED, kind_of, status_of
-from zerotap.capture.tap import Tap, is_bulk
+from zerotap.capture.usb.devices import describe, explain
+from zerotap.capture.usb.opening import Tap, is_bulk
+from zerotap.capture.usb.statuses import LATE, UNPLUGGED, kind_of, status_of
 from zerotap.errors import CaptureError
 
 TIMEOUT_MS = 250

@@ -6,10 +6,10 @@ import struct
 import pytest
 import usb.core
 
-from zerotap.capture.cdc import checked_baud
 from zerotap.capture.sources.backend import Endpoint, Interface
 from zerotap.capture.sources.virtual import VirtualSensor, text_samples
-from zerotap.capture.tap import TapOptions, open_tap
+from zerotap.capture.usb.cdc import checked_baud
+from zerotap.capture.usb.opening import TapOptions, open_tap
 from zerotap.errors import CaptureError
 
 UNION_OF_0_AND_1 = bytes.fromhex("0524060001")
