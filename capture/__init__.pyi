@@ -3,6 +3,9 @@ from .corpus import type_corpus as type_corpus
 from .corpus import type_messages as type_messages
 from .dataset import Dataset as Dataset
 from .dataset import Entry as Entry
+from .files.pcapng_writer import PcapngWriter as PcapngWriter
+from .files.reading import read_recordings as read_recordings
+from .files.report_descriptors import read_captured_reports as read_captured_reports
 from .framing import SensorStream as SensorStream
 from .framing import describe_sensor as describe_sensor
 from .framing import frame_recording as frame_recording
@@ -14,8 +17,5 @@ from .packet import Event as Event
 from .packet import LabelSpan as LabelSpan
 from .packet import Packet as Packet
 from .packet import Recording as Recording
-from .pcapng import PcapngWriter as PcapngWriter
-from .reading import read_recordings as read_recordings
-from .report_descriptors import read_captured_reports as read_captured_reports
 from .splitting import Split as Split
 from .sync_frames import encode_frames as encode_frames

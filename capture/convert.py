@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.capture.csv_files import write_packets, write_samples
-from zerotap.capture.edge_impulse import Acquisition, write_acquisition
+from zerotap.capture.files.csv_files import write_packets, write_samples
+from zerotap.capture.files.edge_impulse import Acquisition, write_acquisition
+from zerotap.capture.files.link_types import USBMON_MMAP
+from zerotap.capture.files.pcap import write_pcap
+from zerotap.capture.files.pcapng_writer import PcapngWriter
+from zerotap.capture.files.usbmon import checked_address, usbmon_frames
 from zerotap.capture.framing import SensorStream, frame_recording
 from zerotap.capture.importing import choose_streams, read_streams
 from zerotap.capture.labels import read_labels
-from zerotap.capture.linktypes import USBMON_MMAP
 from zerotap.capture.packet import LabelSpan, Recording
-from zerotap.capture.pcap import write_pcap
-from zerotap.capture.pcapng import PcapngWriter
-from zerotap.capture.usbmon import checked_address, usbmon_frames
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:

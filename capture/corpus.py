@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 import usb.core
 
 from zerotap.capture.dataset import Dataset
+from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.messages import Message, read_messages
-from zerotap.capture.pcapng import PcapngWriter
 from zerotap.capture.sources.typist import Typist, fold
 from zerotap.capture.sources.virtual import VirtualKeyboard
 from zerotap.capture.usb.opening import Tap, open_tap

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zerotap.capture.csv_files import read_csv
 from zerotap.capture.dataset import Dataset
+from zerotap.capture.files.csv_files import read_csv
+from zerotap.capture.files.link_types import LINK_TYPES
+from zerotap.capture.files.reading import Capture, read_capture, warnings_of
 from zerotap.capture.framing import describe_sensor
-from zerotap.capture.linktypes import LINK_TYPES
-from zerotap.capture.reading import Capture, read_capture, warnings_of
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import Recording

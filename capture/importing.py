@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zerotap.capture.csv_files import read_csv
 from zerotap.capture.dataset import Dataset, checked_label
-from zerotap.capture.reading import read_recordings
+from zerotap.capture.files.csv_files import read_csv
+from zerotap.capture.files.reading import read_recordings
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from zerotap.capture.dataset import MANIFEST, Dataset
+from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import checked_span, read_labels, write_labels
 from zerotap.capture.packet import LabelSpan
-from zerotap.capture.reading import read_recordings
 from zerotap.errors import CaptureError
 
 Labels = tuple[LabelSpan, ...]

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from zerotap.capture.dataset import Dataset
+from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.framing import describe_sensor
-from zerotap.capture.reading import read_recordings
 
 
 def note_sensor(dataset: Dataset, path: Path) -> dict[str, Any] | None:

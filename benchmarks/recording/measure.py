@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from zerotap.capture.dataset import Dataset
-from zerotap.capture.reading import read_recordings
+from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.session import Plan, record
 from zerotap.capture.sources.registry import find_source
 from zerotap.capture.sources.source import opened

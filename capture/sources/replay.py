@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.packet import Event, Packet
-from zerotap.capture.reading import read_recordings
 from zerotap.errors import CaptureError
 
 IDLE_S = 0.25

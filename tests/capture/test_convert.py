@@ -22,7 +22,7 @@ from zerotap.capture import (
     read_recordings,
 )
 from zerotap.capture.convert import WRITERS, convert
-from zerotap.capture.csv_files import read_csv
+from zerotap.capture.files.csv_files import read_csv
 from zerotap.capture.framing import frame_recording
 from zerotap.capture.importing import import_capture
 from zerotap.capture.labels import write_labels

@@ -9,7 +9,8 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zerotap.capture.blocks import (
+from zerotap.capture.files.link_types import USBMON_MMAP
+from zerotap.capture.files.pcapng_reader import (
     ENHANCED_PACKET,
     INTERFACE_DESCRIPTION,
     OPTION_COMMENT,
@@ -18,9 +19,8 @@ from zerotap.capture.blocks import (
     SECTION_HEADER,
     device_comment,
 )
-from zerotap.capture.linktypes import USBMON_MMAP
+from zerotap.capture.files.usbmon import checked_address, usbmon_frame
 from zerotap.capture.packet import DeviceIdentity
-from zerotap.capture.usbmon import checked_address, usbmon_frame
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:

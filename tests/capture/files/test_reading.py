@@ -11,8 +11,9 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from zerotap.capture import read_recordings, reading
-from zerotap.capture.reading import read_capture
+from zerotap.capture import read_recordings
+from zerotap.capture.files import reading
+from zerotap.capture.files.reading import read_capture
 from zerotap.cli import cli
 from zerotap.errors import CaptureError
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zerotap.capture.frames import ByteOrder, Frames, Tear, damaged, truncated
+from zerotap.capture.files.link_frames import ByteOrder, Frames, Tear, damaged, truncated
+from zerotap.capture.files.record_starts import walk
 from zerotap.capture.packet import DeviceIdentity
-from zerotap.capture.walking import walk
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from zerotap.capture.walking import Steps
+    from zerotap.capture.files.record_starts import Steps
 
 SECTION_HEADER = 0x0A0D0D0A
 INTERFACE_DESCRIPTION, OBSOLETE_PACKET, SIMPLE_PACKET, ENHANCED_PACKET = 1, 2, 3, 6

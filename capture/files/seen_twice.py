@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.capture.linktypes import USBMON_LINK_TYPES
+from zerotap.capture.files.link_types import USBMON_LINK_TYPES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zerotap.capture.frames import Frames
-    from zerotap.capture.linktypes import Transfers
+    from zerotap.capture.files.link_frames import Frames
+    from zerotap.capture.files.link_types import Transfers
 
 SAME_NS = 100_000
 """Each interface stamps a transfer itself, microseconds apart; no URB completes twice in less than this."""

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.capture import DeviceIdentity, Event, Packet, PcapngWriter, Recording, read_recordings
-from zerotap.capture.reading import read_capture
+from zerotap.capture.files.reading import read_capture
 from zerotap.errors import CaptureError
 
 KEYBOARD = DeviceIdentity(0x04D9, 0x1602, 3, 7, "Maker", "Keyboard \u00e9", "0001")
-OWN_FILE = Path(__file__).parents[1] / "data" / "hi.pcapng"
+OWN_FILE = Path(__file__).parents[2] / "data" / "hi.pcapng"
 KEYS_HI = [b"\2\0\x0b\0\0\0\0\0", bytes(8), b"\0\0\x0c\0\0\0\0\0", bytes(8)]
 
 packets_of_one_endpoint = st.integers(0x80, 0x8F).flatmap(

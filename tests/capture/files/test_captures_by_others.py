@@ -10,7 +10,7 @@ import pytest
 
 from zerotap.capture import read_recordings
 
-USB = (Path(__file__).parents[2] / "../shared/data/usb").resolve()
+USB = (Path(__file__).parents[3] / "../shared/data/usb").resolve()
 CASES = sorted(path.parent for path in USB.glob("*/expected.json"))
 DARWIN = "composite-bluepill-mac-linktype266"
 

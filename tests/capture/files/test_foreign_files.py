@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from zerotap.capture import read_recordings
-from zerotap.capture.linktypes import LINK_TYPES
+from zerotap.capture.files.link_types import LINK_TYPES
 from zerotap.errors import CaptureError
 
 LATEST_NS = 2**63 // 10**9 * 10**9  # the first whole second that an int64 of nanoseconds does not end

@@ -5,8 +5,8 @@ import subprocess
 import pytest
 
 from zerotap.capture.dataset import Dataset
+from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.packet import Event
-from zerotap.capture.reading import read_recordings
 from zerotap.capture.session import Plan, record
 from zerotap.capture.sources.registry import find_source
 from zerotap.capture.sources.source import opened

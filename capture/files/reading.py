@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.capture.blocks import SECTION_HEADER, read_blocks
-from zerotap.capture.frames import Frames, Tear, damaged, truncated
-from zerotap.capture.linktypes import FOREIGN_NAMES, LINK_TYPES, unknown_link_type
-from zerotap.capture.pcap import MAGICS, read_pcap
-from zerotap.capture.streams import recordings_of
+from zerotap.capture.files.link_frames import Frames, Tear, damaged, truncated
+from zerotap.capture.files.link_types import FOREIGN_NAMES, LINK_TYPES, unknown_link_type
+from zerotap.capture.files.pcap import MAGICS, read_pcap
+from zerotap.capture.files.pcapng_reader import SECTION_HEADER, read_blocks
+from zerotap.capture.files.streams import recordings_of
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.capture.frames import ByteOrder, Frames, Tear, damaged, truncated
-from zerotap.capture.walking import walk
+from zerotap.capture.files.link_frames import ByteOrder, Frames, Tear, damaged, truncated
+from zerotap.capture.files.record_starts import walk
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:

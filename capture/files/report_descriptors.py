@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zerotap.capture.linktypes import CONTROL, LINK_TYPES, DeviceKey, StreamKey, Transfers, decode
-from zerotap.capture.reading import read_frames
+from zerotap.capture.files.link_types import CONTROL, LINK_TYPES, DeviceKey, StreamKey, Transfers, decode
+from zerotap.capture.files.reading import read_frames
 from zerotap.capture.usb.hid import Report, decode_report_descriptor
 from zerotap.errors import CaptureError
 

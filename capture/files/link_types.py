@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zerotap.capture.frames import Frames, damaged
+from zerotap.capture.files.link_frames import Frames, damaged
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:

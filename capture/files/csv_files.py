@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zerotap.capture.linktypes import TRANSFER_TYPES
+from zerotap.capture.files.link_types import TRANSFER_TYPES
 from zerotap.capture.packet import DeviceIdentity, Packet, Recording
 from zerotap.errors import CaptureError
 
