@@ -6,9 +6,6 @@ from .dataset import Entry as Entry
 from .files.pcapng_writer import PcapngWriter as PcapngWriter
 from .files.reading import read_recordings as read_recordings
 from .files.report_descriptors import read_captured_reports as read_captured_reports
-from .framing import SensorStream as SensorStream
-from .framing import describe_sensor as describe_sensor
-from .framing import frame_recording as frame_recording
 from .layouts import LAYOUTS as LAYOUTS
 from .layouts import US as US
 from .layouts import Layout as Layout
@@ -17,5 +14,8 @@ from .packet import Event as Event
 from .packet import LabelSpan as LabelSpan
 from .packet import Packet as Packet
 from .packet import Recording as Recording
+from .sensors.binary_frames import encode_frames as encode_frames
+from .sensors.sensor_stream import SensorStream as SensorStream
+from .sensors.sensor_stream import describe_sensor as describe_sensor
+from .sensors.sensor_stream import frame_recording as frame_recording
 from .splitting import Split as Split
-from .sync_frames import encode_frames as encode_frames

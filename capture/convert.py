@@ -18,10 +18,10 @@ from zerotap.capture.files.link_types import USBMON_MMAP
 from zerotap.capture.files.pcap import write_pcap
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.usbmon import checked_address, usbmon_frames
-from zerotap.capture.framing import SensorStream, frame_recording
 from zerotap.capture.importing import choose_streams, read_streams
 from zerotap.capture.labels import read_labels
 from zerotap.capture.packet import LabelSpan, Recording
+from zerotap.capture.sensors.sensor_stream import SensorStream, frame_recording
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:

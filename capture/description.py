@@ -11,7 +11,7 @@ from zerotap.capture.dataset import Dataset
 from zerotap.capture.files.csv_files import read_csv
 from zerotap.capture.files.link_types import LINK_TYPES
 from zerotap.capture.files.reading import Capture, read_capture, warnings_of
-from zerotap.capture.framing import describe_sensor
+from zerotap.capture.sensors.sensor_stream import describe_sensor
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import Recording

@@ -87,7 +87,7 @@ def record(
     """
     from zerotap.capture.commands.live import live_terminal
     from zerotap.capture.dataset import Dataset
-    from zerotap.capture.sensors import note_sensor
+    from zerotap.capture.datasets.sensor_notes import note_sensor
     from zerotap.capture.session import Plan
     from zerotap.capture.session import record as record_session
     from zerotap.capture.signals import stopped_by_signals
@@ -125,7 +125,7 @@ def _warn(source: Source, yes: bool) -> None:
 
 
 def _report(results: list[Recorded], sensors: list[dict[str, Any] | None], as_json: bool) -> None:
-    from zerotap.capture.sensors import sensor_line
+    from zerotap.capture.datasets.sensor_notes import sensor_line
 
     pairs = list(zip(results, sensors, strict=True))
     if as_json:

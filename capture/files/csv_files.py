@@ -21,7 +21,7 @@ from zerotap.capture.packet import DeviceIdentity, Packet, Recording
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:
-    from zerotap.capture.framing import SensorStream
+    from zerotap.capture.sensors.sensor_stream import SensorStream
 
 PACKET_COLUMNS = ["timestamp_ns", "endpoint", "transfer", "data"]
 UNITS_NS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zerotap.capture.sensors.binary_frames import encode_frames
 from zerotap.capture.sources.backend import Clock, Endpoint, Interface, VirtualDevice
 from zerotap.capture.sources.typist import TimedReport, Typist
-from zerotap.capture.sync_frames import encode_frames
 from zerotap.capture.usb.cdc import CONTROL_ACM, DATA_CLASS
 
 if TYPE_CHECKING:

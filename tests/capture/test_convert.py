@@ -23,9 +23,9 @@ from zerotap.capture import (
 )
 from zerotap.capture.convert import WRITERS, convert
 from zerotap.capture.files.csv_files import read_csv
-from zerotap.capture.framing import frame_recording
 from zerotap.capture.importing import import_capture
 from zerotap.capture.labels import write_labels
+from zerotap.capture.sensors.sensor_stream import frame_recording
 from zerotap.cli import cli
 from zerotap.errors import CaptureError
 

@@ -260,7 +260,7 @@ class FullDisk:
 
     def __init__(self, monkeypatch, room_bytes):
         self.room_bytes, self.write = room_bytes, os.write
-        monkeypatch.setattr(pcapng.os, "write", self)
+        monkeypatch.setattr(pcapng_writer.os, "write", self)
 
     def __call__(self, file, block):
         if self.room_bytes < len(block):
@@ -307,7 +307,7 @@ def test_a_disk_that_fails_to_sync_is_said(dataset, monkeypatch):
     def fail(_file):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(pcapng.os, "fsync", fail)
+    monkeypatch.setattr(pcapng_writer.os, "fsync", fail)
     (result,) = record(Steps(b"a"), dataset, Plan(("x",)))
     assert result.stopped == "failed"
     assert len(read_recordings(result.path)[0]) == 1
@@ -315,8 +315,8 @@ def test_a_disk_that_fails_to_sync_is_said(dataset, monkeypatch):
 
 def test_the_file_is_whole_after_every_packet_and_synced_each_second(tmp_path, monkeypatch):
     now_ns, synced = [10**9], []
-    monkeypatch.setattr(pcapng.time, "monotonic_ns", lambda: now_ns[0])
-    monkeypatch.setattr(pcapng.os, "fsync", lambda _file: synced.append(now_ns[0]))
+    monkeypatch.setattr(pcapng_writer.time, "monotonic_ns", lambda: now_ns[0])
+    monkeypatch.setattr(pcapng_writer.os, "fsync", lambda _file: synced.append(now_ns[0]))
     path = tmp_path / "a.pcapng"
     with PcapngWriter(path) as writer:
         for number in range(30):
@@ -332,7 +332,7 @@ def test_the_file_is_whole_after_every_packet_and_synced_each_second(tmp_path, m
 
 def test_a_pause_does_not_put_off_the_sync(dataset, monkeypatch):
     synced = []
-    monkeypatch.setattr(pcapng.os, "fsync", lambda _file: synced.append(time.monotonic()))
+    monkeypatch.setattr(pcapng_writer.os, "fsync", lambda _file: synced.append(time.monotonic()))
     before = time.monotonic()
     record(Steps(b"a", *[0.2] * 8), dataset, Plan(("x",)))
     assert 0.8 < synced[0] - before < 1.2

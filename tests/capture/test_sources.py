@@ -11,8 +11,8 @@ import usb.core
 from zerotap.capture.dataset import Dataset
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
-from zerotap.capture.framing import frame_recording
 from zerotap.capture.packet import DeviceIdentity, Event, Packet, Recording
+from zerotap.capture.sensors.sensor_stream import frame_recording
 from zerotap.capture.session import Plan, record
 from zerotap.capture.sources import registry
 from zerotap.capture.sources.backend import HostClock, SimulatedClock

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from zerotap.capture import Event, Packet, Recording, describe_sensor, encode_frames, frame_recording
-from zerotap.capture.sync_frames import SYNC, crc8
+from zerotap.capture.sensors.binary_frames import SYNC, crc8
 from zerotap.errors import CaptureError
 
 MILLISECOND_NS = 1_000_000

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zerotap.capture.number_lines import find_lines
-from zerotap.capture.pacing import Pace, measure_pace
-from zerotap.capture.samples import Samples
-from zerotap.capture.sync_frames import find_frames
+from zerotap.capture.sensors.binary_frames import find_frames
+from zerotap.capture.sensors.pacing import Pace, measure_pace
+from zerotap.capture.sensors.samples import Samples
+from zerotap.capture.sensors.text_lines import find_lines
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from zerotap.capture import Packet, Recording, frame_recording
 
-SKETCH = Path(__file__).parents[2] / "examples/SensorStream/SensorStream.ino"
+SKETCH = Path(__file__).parents[3] / "examples/SensorStream/SensorStream.ino"
 FRAMES = 600
 HELD_UP_AT = 50
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from zerotap.capture.dataset import Dataset
 from zerotap.capture.files.reading import read_recordings
-from zerotap.capture.framing import describe_sensor
+from zerotap.capture.sensors.sensor_stream import describe_sensor
 
 
 def note_sensor(dataset: Dataset, path: Path) -> dict[str, Any] | None:

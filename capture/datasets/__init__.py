@@ -1,0 +1,1 @@
+"""Labelled recordings in a folder: made, imported, split, described, edited, converted."""
