@@ -17,7 +17,7 @@ import numpy as np
 
 from zerotap.capture.dataset import Dataset
 from zerotap.capture.files.reading import read_recordings
-from zerotap.capture.session import Plan, record
+from zerotap.capture.session.session import Plan, record
 from zerotap.capture.sources.registry import find_source
 from zerotap.capture.sources.source import opened
 from zerotap.capture.sources.virtual import binary_samples

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from zerotap.capture.session import Operator, Plan, Status
-from zerotap.capture.terminal import Keys, hotkeys
+from zerotap.capture.session.session import Operator, Plan, Status
+from zerotap.capture.session.terminal import Keys, hotkeys
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -11,7 +11,7 @@ import click
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:
-    from zerotap.capture.session import Recorded
+    from zerotap.capture.session.session import Recorded
     from zerotap.capture.sources.source import Source
 
 
@@ -88,8 +88,8 @@ def record(
     from zerotap.capture.commands.live import live_terminal
     from zerotap.capture.dataset import Dataset
     from zerotap.capture.datasets.sensor_notes import note_sensor
-    from zerotap.capture.session import Plan
-    from zerotap.capture.session import record as record_session
+    from zerotap.capture.session.session import Plan
+    from zerotap.capture.session.session import record as record_session
     from zerotap.capture.signals import stopped_by_signals
     from zerotap.capture.sources.registry import find_source
     from zerotap.capture.sources.source import opened

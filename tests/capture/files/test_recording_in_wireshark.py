@@ -7,7 +7,7 @@ import pytest
 from zerotap.capture.dataset import Dataset
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.packet import Event
-from zerotap.capture.session import Plan, record
+from zerotap.capture.session.session import Plan, record
 from zerotap.capture.sources.registry import find_source
 from zerotap.capture.sources.source import opened
 

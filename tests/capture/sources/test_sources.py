@@ -13,7 +13,7 @@ from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.packet import DeviceIdentity, Event, Packet, Recording
 from zerotap.capture.sensors.sensor_stream import frame_recording
-from zerotap.capture.session import Plan, record
+from zerotap.capture.session.session import Plan, record
 from zerotap.capture.sources import registry
 from zerotap.capture.sources.backend import HostClock, SimulatedClock
 from zerotap.capture.sources.registry import SOURCES, VIRTUAL_DEVICES, find_source

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-MEASURE = Path(__file__).parents[2] / "benchmarks" / "recording" / "measure.py"
+MEASURE = Path(__file__).parents[3] / "benchmarks" / "recording" / "measure.py"
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from zerotap.capture.packet import Packet
-from zerotap.capture.pump import Pump
+from zerotap.capture.session.reader_thread import Pump
 
 
 class Silent:

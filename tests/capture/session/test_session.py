@@ -7,15 +7,15 @@ import time
 
 import pytest
 
-from zerotap.capture import session
 from zerotap.capture.dataset import Dataset
 from zerotap.capture.files import pcapng_writer
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import labels_path, read_labels
 from zerotap.capture.packet import DeviceIdentity, Event, LabelSpan, Packet
-from zerotap.capture.pump import Pump
-from zerotap.capture.session import Operator, Plan, record
+from zerotap.capture.session import session
+from zerotap.capture.session.reader_thread import Pump
+from zerotap.capture.session.session import Operator, Plan, record
 from zerotap.capture.signals import Stop
 from zerotap.errors import CaptureError
 

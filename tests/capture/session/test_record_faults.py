@@ -10,7 +10,7 @@ import usb.util
 from zerotap.capture.dataset import Dataset
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.packet import Event, Packet
-from zerotap.capture.session import Plan, record
+from zerotap.capture.session.session import Plan, record
 from zerotap.capture.sources.backend import Endpoint, Interface, VirtualDevice, fill
 from zerotap.capture.sources.source import opened
 from zerotap.capture.sources.usb import UsbSource

@@ -13,7 +13,7 @@ from zerotap.capture import Dataset, DeviceIdentity, Packet, PcapngWriter
 from zerotap.cli import cli
 from zerotap.errors import CaptureError
 
-HI = Path(__file__).parents[1] / "data" / "hi.pcapng"
+HI = Path(__file__).parents[2] / "data" / "hi.pcapng"
 
 
 def run(*arguments):

@@ -2,8 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.capture.labels import read_labels, write_labels
-from zerotap.capture.marking import Marks
 from zerotap.capture.packet import LabelSpan
+from zerotap.capture.session.label_keys import Marks
 
 INF = float("inf")
 CLASSES = ("idle", "shake", "spin")

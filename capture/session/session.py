@@ -11,9 +11,9 @@ from typing import Literal
 from zerotap.capture.dataset import Dataset, checked_label
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.labels import labels_path, write_labels
-from zerotap.capture.marking import Marks
 from zerotap.capture.packet import Event, Packet
-from zerotap.capture.pump import Pump
+from zerotap.capture.session.label_keys import Marks
+from zerotap.capture.session.reader_thread import Pump
 from zerotap.capture.signals import Stop
 from zerotap.capture.sources.source import Source
 from zerotap.errors import CaptureError
