@@ -95,7 +95,7 @@ def run_demo(
 
 def write_corpus(path: Path, messages: int, seed: int) -> None:
     """Write the synthetic corpus as a CSV that `zerotap type` reads: columns label, text."""
-    from zerotap.features import generate_corpus
+    from zerotap.capture import generate_corpus
 
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("label", "text"), *generate_corpus(messages, seed)])

@@ -1,8 +1,10 @@
-from .corpus import record_corpus as record_corpus
-from .corpus import type_corpus as type_corpus
-from .corpus import type_messages as type_messages
-from .dataset import Dataset as Dataset
-from .dataset import Entry as Entry
+from .datasets.dataset import Dataset as Dataset
+from .datasets.dataset import Entry as Entry
+from .datasets.generated_messages import generate_corpus as generate_corpus
+from .datasets.splitting import Split as Split
+from .datasets.typed_corpus import record_corpus as record_corpus
+from .datasets.typed_corpus import type_corpus as type_corpus
+from .datasets.typed_corpus import type_messages as type_messages
 from .files.pcapng_writer import PcapngWriter as PcapngWriter
 from .files.reading import read_recordings as read_recordings
 from .files.report_descriptors import read_captured_reports as read_captured_reports
@@ -18,4 +20,3 @@ from .sensors.binary_frames import encode_frames as encode_frames
 from .sensors.sensor_stream import SensorStream as SensorStream
 from .sensors.sensor_stream import describe_sensor as describe_sensor
 from .sensors.sensor_stream import frame_recording as frame_recording
-from .splitting import Split as Split

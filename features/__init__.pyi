@@ -1,4 +1,3 @@
-from .corpus import generate_corpus as generate_corpus
 from .estimator import WindowFeatures as WindowFeatures
 from .hashing import super_fast_hash as super_fast_hash
 from .keyboard import decode_text as decode_text

@@ -36,8 +36,8 @@ def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None,
     from rich.console import Console
     from rich.progress import Progress
 
-    from zerotap.capture.corpus import record_corpus
-    from zerotap.capture.messages import read_messages
+    from zerotap.capture.datasets.messages import read_messages
+    from zerotap.capture.datasets.typed_corpus import record_corpus
 
     messages = read_messages(messages_csv, limit)
     console = Console(stderr=True)
@@ -69,7 +69,7 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
     Example:
       zerotap import login.pcapng --label login --dataset work --device 1.23
     """
-    from zerotap.capture.importing import import_capture
+    from zerotap.capture.datasets.importing import import_capture
 
     device = device or _asked_stream(capture)
     paths = [str(path) for path in import_capture(capture, label, folder, device)]
@@ -99,7 +99,7 @@ def convert(source: Path, target: Path, device: str | None, with_labels: bool, a
       zerotap convert walk.pcapng walk.json
       zerotap convert moods/recordings/take.pcapng take.pcapng --labels
     """
-    from zerotap.capture.convert import convert
+    from zerotap.capture.datasets.converting import convert
 
     device = device or _asked_stream(source)
     written = convert(source, target, device, with_labels)
@@ -132,7 +132,7 @@ def label(
       zerotap label moods/recordings/take.pcapng --add 2.5 inf tense
       zerotap label moods/recordings/take.pcapng --point 4 sneeze
     """
-    from zerotap.capture.labelling import add_label, labels_of, remove_label
+    from zerotap.capture.datasets.label_editing import add_label, labels_of, remove_label
     from zerotap.capture.packet import LabelSpan
 
     if sum(choice is not None for choice in (add, point, remove)) > 1:
@@ -188,7 +188,7 @@ def _asked_stream(path: Path) -> str | None:
     """Ask which stream of the file ``path``; None where nobody can answer or there is one to choose."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
-    from zerotap.capture.importing import read_streams, summary_of
+    from zerotap.capture.datasets.importing import read_streams, summary_of
 
     streams = read_streams(path)
     if len(streams) < 2:
@@ -214,7 +214,7 @@ def _describe(path: Path) -> dict[str, Any]:
         from zerotap.firmware import analyse, plan, read_tflite
 
         return analyse(plan(read_tflite(path)))
-    from zerotap.capture.description import describe_capture, describe_dataset
+    from zerotap.capture.datasets.description import describe_capture, describe_dataset
 
     return describe_dataset(path) if path.is_dir() else describe_capture(path)
 

@@ -86,7 +86,7 @@ def record(
       zerotap record "MKR Zero" --label idle --label shake --dataset moves --prompt --seconds 20
     """
     from zerotap.capture.commands.live import live_terminal
-    from zerotap.capture.dataset import Dataset
+    from zerotap.capture.datasets.dataset import Dataset
     from zerotap.capture.datasets.sensor_notes import note_sensor
     from zerotap.capture.session.session import Plan
     from zerotap.capture.session.session import record as record_session

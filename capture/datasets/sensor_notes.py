@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from zerotap.capture.dataset import Dataset
+from zerotap.capture.datasets.dataset import Dataset
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.sensors.sensor_stream import describe_sensor
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from zerotap.capture.dataset import Dataset, checked_label
+from zerotap.capture.datasets.dataset import Dataset, checked_label
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.labels import labels_path, write_labels
 from zerotap.capture.packet import Event, Packet

@@ -5,9 +5,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from zerotap.capture import Dataset, type_corpus
+from zerotap.capture import Dataset, generate_corpus, type_corpus
 from zerotap.errors import CaptureError, FeatureError, ModelError
-from zerotap.features import Pipeline, generate_corpus
+from zerotap.features import Pipeline
 from zerotap.features.count_window import CountWindows
 from zerotap.features.key_bits import KeyBits
 from zerotap.models import commands, train

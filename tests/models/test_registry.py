@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from zerotap.capture import Dataset, type_corpus
+from zerotap.capture import Dataset, generate_corpus, type_corpus
 from zerotap.errors import ModelError
-from zerotap.features import generate_corpus
 from zerotap.models import (
     MODELS,
     dequantise,

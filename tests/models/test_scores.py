@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from zerotap.capture import type_corpus
+from zerotap.capture import generate_corpus, type_corpus
 from zerotap.errors import ModelError
-from zerotap.features import Windows, generate_corpus
+from zerotap.features import Windows
 from zerotap.models import Comparison, compare, comparison_table, dequantise, score
 
 FIELDS = [

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerotap.capture import type_corpus
+from zerotap.capture import generate_corpus, type_corpus
 from zerotap.errors import ModelError
-from zerotap.features import Windows, generate_corpus
+from zerotap.features import Windows
 from zerotap.models import float_outputs, train
 from zerotap.models.training import class_weight, validation_mask
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from zerotap.capture.commands import record as record_module
 from zerotap.capture.commands.record import record
-from zerotap.capture.dataset import Dataset
+from zerotap.capture.datasets.dataset import Dataset
 from zerotap.capture.datasets.sensor_notes import sensor_line
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import read_labels

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from zerotap.capture.dataset import Dataset
+from zerotap.capture.datasets.dataset import Dataset
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.packet import Event
 from zerotap.capture.session.session import Plan, record

@@ -7,7 +7,7 @@ import pytest
 import usb.core
 import usb.util
 
-from zerotap.capture.dataset import Dataset
+from zerotap.capture.datasets.dataset import Dataset
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.packet import Event, Packet
 from zerotap.capture.session.session import Plan, record

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from zerotap.capture.dataset import Dataset
+from zerotap.capture.datasets.dataset import Dataset
 from zerotap.capture.files import pcapng_writer
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings

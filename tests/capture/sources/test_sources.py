@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import usb.core
 
-from zerotap.capture.dataset import Dataset
+from zerotap.capture.datasets.dataset import Dataset
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.packet import DeviceIdentity, Event, Packet, Recording

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 
 import usb.core
 
-from zerotap.capture.dataset import Dataset
+from zerotap.capture.datasets.dataset import Dataset
+from zerotap.capture.datasets.messages import Message, read_messages
 from zerotap.capture.files.pcapng_writer import PcapngWriter
-from zerotap.capture.messages import Message, read_messages
 from zerotap.capture.sources.typist import Typist, fold
 from zerotap.capture.sources.virtual import VirtualKeyboard
 from zerotap.capture.usb.opening import Tap, open_tap

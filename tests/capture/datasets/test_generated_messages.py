@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 
-from zerotap.features import generate_corpus
+from zerotap.capture import generate_corpus
 from zerotap.features.corpus import DOINGS, LONGEST_TEXT, MOODS, MOST_MESSAGES, OPENINGS
 from zerotap.features.text import split_words
 

@@ -20,11 +20,11 @@ import numpy as np
 import tomli_w
 
 from zerotap import __version__
+from zerotap.capture.datasets.splitting import Split, split_by_content
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import format_labels, labels_path, read_labels, spans_of
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
-from zerotap.capture.splitting import Split, split_by_content
 from zerotap.errors import CaptureError
 
 MANIFEST = "zerotap.toml"

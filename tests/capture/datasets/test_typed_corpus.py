@@ -5,15 +5,15 @@ import pytest
 from click.testing import CliRunner
 
 from zerotap.capture import Dataset, type_corpus, type_messages
-from zerotap.capture import corpus as corpus_module
 from zerotap.capture.commands import type_command
-from zerotap.capture.corpus import record_corpus
-from zerotap.capture.messages import Message, read_messages
+from zerotap.capture.datasets import typed_corpus as corpus_module
+from zerotap.capture.datasets.messages import Message, read_messages
+from zerotap.capture.datasets.typed_corpus import record_corpus
 from zerotap.capture.sources.typist import fold
 from zerotap.errors import CaptureError
 from zerotap.features import decode_text
 
-SMS = (Path(__file__).parents[2] / "../shared/data/text/sms_spam.csv").resolve()
+SMS = (Path(__file__).parents[3] / "../shared/data/text/sms_spam.csv").resolve()
 MESSAGES = [("calm", "All is well."), ("angry", "Why NOT?!"), ("calm", "two\nlines\tand a tab")]
 
 

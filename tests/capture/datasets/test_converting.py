@@ -21,9 +21,9 @@ from zerotap.capture import (
     Recording,
     read_recordings,
 )
-from zerotap.capture.convert import WRITERS, convert
+from zerotap.capture.datasets.converting import WRITERS, convert
+from zerotap.capture.datasets.importing import import_capture
 from zerotap.capture.files.csv_files import read_csv
-from zerotap.capture.importing import import_capture
 from zerotap.capture.labels import write_labels
 from zerotap.capture.sensors.sensor_stream import frame_recording
 from zerotap.cli import cli

@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from zerotap.capture import Packet, Recording
-from zerotap.capture.content import content_hash, pressed_keys
-from zerotap.capture.splitting import split_by_content
+from zerotap.capture.datasets.content_hash import content_hash, pressed_keys
+from zerotap.capture.datasets.splitting import split_by_content
 from zerotap.errors import CaptureError
 
 CLASSES = ("a", "b", "c")

@@ -1,6 +1,6 @@
 import pytest
 
-from zerotap.capture.messages import Message, read_messages
+from zerotap.capture.datasets.messages import Message, read_messages
 from zerotap.errors import CaptureError
 
 

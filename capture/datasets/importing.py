@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zerotap.capture.dataset import Dataset, checked_label
+from zerotap.capture.datasets.dataset import Dataset, checked_label
 from zerotap.capture.files.csv_files import read_csv
 from zerotap.capture.files.reading import read_recordings
 from zerotap.errors import CaptureError

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.capture import Dataset, DeviceIdentity, LabelSpan, Packet, Recording
-from zerotap.capture.labelling import add_label, labels_of, remove_label
+from zerotap.capture.datasets.label_editing import add_label, labels_of, remove_label
 from zerotap.capture.labels import labels_path, read_labels, spans_of, write_labels
 from zerotap.cli import cli
 from zerotap.errors import CaptureError
@@ -66,7 +66,7 @@ def test_spans_that_overlap_are_named(take):
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.sampled_from("abc")), max_size=8))
 def test_no_moment_ever_has_two_labels(tmp_path_factory, added):
-    path = Path(__file__).parents[1] / "data" / "hi.pcapng"
+    path = Path(__file__).parents[2] / "data" / "hi.pcapng"
     copy = tmp_path_factory.mktemp("labels") / "hi.pcapng"
     copy.write_bytes(path.read_bytes())
     newest = {}

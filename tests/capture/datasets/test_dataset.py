@@ -16,8 +16,8 @@ from zerotap.capture import (
     Recording,
     read_recordings,
 )
-from zerotap.capture.description import describe_capture, describe_dataset
-from zerotap.capture.importing import import_capture
+from zerotap.capture.datasets.description import describe_capture, describe_dataset
+from zerotap.capture.datasets.importing import import_capture
 from zerotap.capture.labels import labels_path, read_labels, write_labels
 from zerotap.errors import CaptureError
 
@@ -227,7 +227,7 @@ def test_a_recording_of_our_own_may_be_torn(capture, tmp_path, caplog):
 
 
 def test_import_refuses_packets_that_were_cut(tmp_path):
-    content = bytearray((Path(__file__).parents[1] / "data" / "hi.pcapng").read_bytes())
+    content = bytearray((Path(__file__).parents[2] / "data" / "hi.pcapng").read_bytes())
     content[content.index(b"\x08\0\0\0\x08\0\0\0")] = 20  # the first transfer had 20 bytes, not 8
     (tmp_path / "cut.pcapng").write_bytes(content)
     with pytest.raises(CaptureError, match=r"cut when captured \(the first to 8 of 20 bytes\).*-s 0"):
