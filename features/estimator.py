@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from zerotap.errors import FeatureError
 
 from .constant_channels import refuse_constant_channels
-from .transform import ItemByItem, Signal, Transform
+from .transforms.interface import ItemByItem, Signal, Transform
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

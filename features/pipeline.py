@@ -17,15 +17,15 @@ import tomli_w
 from zerotap.errors import FeatureError
 
 from .constant_channels import refuse_constant_channels
-from .count_window import CountWindows
 from .framed import framed_samples
 from .segments import segments
-from .timed import TIME_BYTES, timed
-from .transform import Signal, Transform
-from .transforms import transform_type
-from .typed_words import TypedWords
-from .whole_text import TypedText
-from .windows import Windows
+from .transforms.count_window import CountWindows
+from .transforms.cutting import Windows
+from .transforms.interface import Signal, Transform
+from .transforms.item_times import TIME_BYTES, timed
+from .transforms.registry import transform_type
+from .transforms.typed_words import TypedWords
+from .transforms.whole_text import TypedText
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,16 +10,16 @@ import numpy as np
 from zerotap.errors import FeatureError
 
 from .segments import segments
-from .timed import timed
-from .windows import Windows
+from .transforms.cutting import Windows
+from .transforms.item_times import timed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zerotap.capture import Recording
 
-    from .count_window import CountWindows
-    from .time_window import TimeWindows
+    from .transforms.count_window import CountWindows
+    from .transforms.time_window import TimeWindows
 
 NONE: Final = -1
 LABEL_RULES: Final = ("majority", "span")

@@ -22,7 +22,7 @@ from zerotap.capture.layouts import US
 from zerotap.errors import ToolchainError
 from zerotap.features.hashing import hash_words, super_fast_hashes
 from zerotap.features.text import WORD_MAX
-from zerotap.features.typed_words import BOOT_REPORT, TypedWords
+from zerotap.features.transforms.typed_words import BOOT_REPORT, TypedWords
 from zerotap.firmware.streaming.transform_board import BoardChain
 from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import Compiler, find_compiler

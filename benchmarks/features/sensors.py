@@ -22,9 +22,9 @@ from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from zerotap.features.count_window import CountWindows
-from zerotap.features.log_bands import LogBands
-from zerotap.features.statistics import STATISTICS, Statistics
+from zerotap.features.transforms.count_window import CountWindows
+from zerotap.features.transforms.log_bands import LogBands
+from zerotap.features.transforms.window_statistics import STATISTICS, Statistics
 
 COUNTS_A_G = 8192  # an accelerometer of +-4 g in 16 bits
 COUNTS_A_UNIT = 1024  # the wristwatch's units reach +-30

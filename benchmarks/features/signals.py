@@ -19,11 +19,11 @@ import scipy
 import scipy.signal
 
 from zerotap.errors import ToolchainError
-from zerotap.features.filters import Design
-from zerotap.features.fourier import LENGTHS, fourier
-from zerotap.features.spectrum import Spectrum
-from zerotap.features.statistics import STATISTICS, Statistics
-from zerotap.features.transform import Signal
+from zerotap.features.transforms.filters import Design
+from zerotap.features.transforms.fourier_transform import LENGTHS, fourier
+from zerotap.features.transforms.interface import Signal
+from zerotap.features.transforms.spectrum import Spectrum
+from zerotap.features.transforms.window_statistics import STATISTICS, Statistics
 from zerotap.firmware.streaming.transform_board import BoardChain
 from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import Compiler, find_compiler

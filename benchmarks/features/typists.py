@@ -24,10 +24,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from zerotap.features.count_window import CountWindows
-from zerotap.features.elapsed_time import log2_code
-from zerotap.features.keystroke_timing import KeystrokeTiming
-from zerotap.features.timed import timed
+from zerotap.features.transforms.count_window import CountWindows
+from zerotap.features.transforms.elapsed_time import log2_code
+from zerotap.features.transforms.item_times import timed
+from zerotap.features.transforms.keystroke_timing import KeystrokeTiming
 
 USERS = 25  # those with the most trials
 STROKES = 18  # a press and a release each: 36 events

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zerotap.errors import DoesNotFitError
-from zerotap.features.timed import timed
+from zerotap.features.transforms.item_times import timed
 
 from ..board import MKR_ZERO
 from .generation import empty_streaming

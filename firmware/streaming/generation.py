@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from zerotap.errors import ModelError
-from zerotap.features.transform import Signal
+from zerotap.features.transforms.interface import Signal
 
 from ..codegen import generate
 from .transform_chain import Chain, generate_chain

@@ -14,7 +14,7 @@ from .. import c_source
 from ..transforms import TWINS, Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.transform import Signal, Transform
+    from zerotap.features.transforms.interface import Signal, Transform
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from zerotap.firmware.c_source import struct
 from .interface import Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.decimate import Decimate
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.decimate import Decimate
+    from zerotap.features.transforms.interface import Signal
 
 _RUNTIME = ("zerotap_windows.h", "zerotap_decimate_push.c", "zerotap_decimate_reset.c")
 _STATE_BYTES = 8

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zerotap.features.timed import TIME_BYTES
+from zerotap.features.transforms.item_times import TIME_BYTES
 
 from .interface import Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.elapsed_time import ElapsedTime
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.elapsed_time import ElapsedTime
+    from zerotap.features.transforms.interface import Signal
 
 _RUNTIME = (
     "zerotap_windows.h",

@@ -9,8 +9,8 @@ from zerotap.firmware.c_source import struct
 from .interface import Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.filters import Filter
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.filters import Filter
+    from zerotap.features.transforms.interface import Signal
 
 _RUNTIME: Final = (
     "zerotap_runtime.h",

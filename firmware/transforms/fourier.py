@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from zerotap.features.fourier import reversal, twiddles, window_table
+from zerotap.features.transforms.fourier_transform import reversal, twiddles, window_table
 from zerotap.firmware.c_source import array, struct
 
 if TYPE_CHECKING:
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.interface import Signal
 
 FOURIER_RUNTIME: Final = (
     "zerotap_runtime.h",

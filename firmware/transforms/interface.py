@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.interface import Signal
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zerotap.features.key_bits import REPORT_BYTES
+from zerotap.features.transforms.key_bits import REPORT_BYTES
 from zerotap.firmware.c_source import array
 
 from .interface import Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.key_bits import KeyBits
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.interface import Signal
+    from zerotap.features.transforms.key_bits import KeyBits
 
 
 def emit(transform: KeyBits, source: Signal, prefix: str) -> Stage:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from .interface import Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.keystroke_timing import KeystrokeTiming
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.interface import Signal
+    from zerotap.features.transforms.keystroke_timing import KeystrokeTiming
 
 _RUNTIME = (
     "zerotap_windows.h",

@@ -10,8 +10,8 @@ from .fourier import FOURIER_RUNTIME, fourier_definitions, work_bytes
 from .interface import Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.log_bands import LogBands
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.interface import Signal
+    from zerotap.features.transforms.log_bands import LogBands
 
 
 def emit(transform: LogBands, source: Signal, prefix: str) -> Stage:

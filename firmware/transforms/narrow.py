@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from .interface import Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.narrow import Narrow
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.interface import Signal
+    from zerotap.features.transforms.narrow import Narrow
 
 
 def emit(transform: Narrow, source: Signal, prefix: str) -> Stage:

@@ -9,8 +9,8 @@ from zerotap.firmware.c_source import struct
 from .interface import Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.pad_ids import PadIds
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.interface import Signal
+    from zerotap.features.transforms.pad_ids import PadIds
 
 _PADDING_BYTES = 12  # sizeof(zerotap_padding_t)
 _RUNTIME = ("zerotap_text.h", "zerotap_pad_ids_push.c", "zerotap_pad_ids_flush.c")

@@ -9,8 +9,8 @@ from zerotap.firmware.c_source import array
 from .interface import Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.range_scale import RangeScale
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.interface import Signal
+    from zerotap.features.transforms.range_scale import RangeScale
 
 
 def emit(transform: RangeScale, source: Signal, prefix: str) -> Stage:

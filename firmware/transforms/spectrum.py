@@ -8,8 +8,8 @@ from .fourier import FOURIER_RUNTIME, fourier_definitions, work_bytes
 from .interface import Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.spectrum import Spectrum
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.interface import Signal
+    from zerotap.features.transforms.spectrum import Spectrum
 
 
 def emit(transform: Spectrum, source: Signal, prefix: str) -> Stage:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from zerotap.features.statistics import STATISTICS, energy_shift, reciprocal
+from zerotap.features.transforms.window_statistics import STATISTICS, energy_shift, reciprocal
 from zerotap.firmware.c_source import array, struct
 
 from .interface import Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.statistics import Statistics
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.interface import Signal
+    from zerotap.features.transforms.window_statistics import Statistics
 
 _FUNCTIONS: Final = (
     "channels",

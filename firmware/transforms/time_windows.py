@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from zerotap.features.timed import TIME_BYTES
-from zerotap.features.windows import PADDINGS
+from zerotap.features.transforms.cutting import PADDINGS
+from zerotap.features.transforms.item_times import TIME_BYTES
 from zerotap.firmware.c_source import struct
 
 from .interface import Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.time_window import TimeWindows
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.interface import Signal
+    from zerotap.features.transforms.time_window import TimeWindows
 
 _RUNTIME: Final = (
     "zerotap_windows.h",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zerotap.features.typed_words import BOARD_LAYOUTS
+from zerotap.features.transforms.typed_words import BOARD_LAYOUTS
 from zerotap.firmware.c_source import array, struct
 
 from .interface import Stage
 
 if TYPE_CHECKING:
     from zerotap.capture import Layout
-    from zerotap.features.transform import Signal
-    from zerotap.features.typed_words import TypedWords
+    from zerotap.features.transforms.interface import Signal
+    from zerotap.features.transforms.typed_words import TypedWords
 
 _FIRST_USAGE = 4
 _TYPING_BYTES = 20  # sizeof(zerotap_typing_t)

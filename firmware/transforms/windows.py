@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from zerotap.features.windows import PADDINGS, minimum_rows
+from zerotap.features.transforms.cutting import PADDINGS, minimum_rows
 from zerotap.firmware.c_source import struct
 
 from .interface import Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.count_window import CountWindows
-    from zerotap.features.transform import Signal
+    from zerotap.features.transforms.count_window import CountWindows
+    from zerotap.features.transforms.interface import Signal
 
 _RUNTIME: Final = (
     "zerotap_windows.h",

@@ -8,10 +8,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from zerotap.errors import FeatureError
-from zerotap.features.decimate import Decimate
 from zerotap.features.estimator import WindowFeatures
-from zerotap.features.range_scale import RangeScale
-from zerotap.features.statistics import Statistics
+from zerotap.features.transforms.decimate import Decimate
+from zerotap.features.transforms.range_scale import RangeScale
+from zerotap.features.transforms.window_statistics import Statistics
 
 
 @pytest.fixture

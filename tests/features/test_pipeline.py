@@ -12,14 +12,14 @@ from zerotap.capture import Packet, Recording, encode_frames
 from zerotap.capture.packet import Event
 from zerotap.errors import FeatureError
 from zerotap.features import Pipeline
-from zerotap.features.count_window import CountWindows
-from zerotap.features.elapsed_time import ElapsedTime
-from zerotap.features.range_scale import RangeScale
-from zerotap.features.statistics import Statistics
 from zerotap.features.text import word_ids
-from zerotap.features.transform import Signal
-from zerotap.features.transforms import TRANSFORMS
-from zerotap.features.typed_words import TypedWords
+from zerotap.features.transforms.count_window import CountWindows
+from zerotap.features.transforms.elapsed_time import ElapsedTime
+from zerotap.features.transforms.interface import Signal
+from zerotap.features.transforms.range_scale import RangeScale
+from zerotap.features.transforms.registry import TRANSFORMS
+from zerotap.features.transforms.typed_words import TypedWords
+from zerotap.features.transforms.window_statistics import Statistics
 
 WINDOWS = {
     "name": st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), max_size=20),

@@ -6,8 +6,8 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from zerotap.features.spectrum import Spectrum
-from zerotap.features.transform import Signal
+from zerotap.features.transforms.interface import Signal
+from zerotap.features.transforms.spectrum import Spectrum
 from zerotap.firmware.streaming.transform_board import BoardChain
 from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import find_compiler

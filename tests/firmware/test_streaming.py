@@ -10,15 +10,15 @@ from click.testing import CliRunner
 from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, FeatureError, ModelError
 from zerotap.features import Pipeline
-from zerotap.features.count_window import CountWindows
-from zerotap.features.decimate import Decimate
-from zerotap.features.elapsed_time import ElapsedTime
-from zerotap.features.key_bits import KeyBits
-from zerotap.features.keystroke_timing import KeystrokeTiming
-from zerotap.features.range_scale import RangeScale
-from zerotap.features.time_window import TimeWindows
-from zerotap.features.transforms import TRANSFORMS
-from zerotap.features.typed_words import TypedWords
+from zerotap.features.transforms.count_window import CountWindows
+from zerotap.features.transforms.decimate import Decimate
+from zerotap.features.transforms.elapsed_time import ElapsedTime
+from zerotap.features.transforms.key_bits import KeyBits
+from zerotap.features.transforms.keystroke_timing import KeystrokeTiming
+from zerotap.features.transforms.range_scale import RangeScale
+from zerotap.features.transforms.registry import TRANSFORMS
+from zerotap.features.transforms.time_window import TimeWindows
+from zerotap.features.transforms.typed_words import TypedWords
 from zerotap.firmware.library import export_streaming
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.planning.budget import given_budget

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from zerotap.capture import read_recordings
 from zerotap.errors import FeatureError
 from zerotap.features import is_keyboard, super_fast_hash
-from zerotap.features.count_window import CountWindows
-from zerotap.features.pad_ids import PadIds
-from zerotap.features.typed_words import BOOT_REPORT, TypedWords
-from zerotap.features.whole_text import TypedText
+from zerotap.features.transforms.count_window import CountWindows
+from zerotap.features.transforms.pad_ids import PadIds
+from zerotap.features.transforms.typed_words import BOOT_REPORT, TypedWords
+from zerotap.features.transforms.whole_text import TypedText
 from zerotap.firmware.program import harness_file, link
 from zerotap.firmware.simulator import Simulator
 from zerotap.firmware.streaming.transform_board import BoardChain

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from zerotap.capture import Dataset, generate_corpus, type_corpus
 from zerotap.errors import CaptureError, FeatureError, ModelError
 from zerotap.features import Pipeline
-from zerotap.features.count_window import CountWindows
-from zerotap.features.key_bits import KeyBits
+from zerotap.features.transforms.count_window import CountWindows
+from zerotap.features.transforms.key_bits import KeyBits
 from zerotap.models import commands, train
 
 

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 
 from zerotap.capture import generate_corpus
-from zerotap.features.corpus import DOINGS, LONGEST_TEXT, MOODS, MOST_MESSAGES, OPENINGS
+from zerotap.capture.datasets.generated_messages import DOINGS, LONGEST_TEXT, MOODS, MOST_MESSAGES, OPENINGS
 from zerotap.features.text import split_words
 
 

@@ -11,6 +11,7 @@ from .decimate import Decimate
 from .elapsed_time import ElapsedTime
 from .filters import Filter
 from .goertzel import Goertzel
+from .interface import Transform
 from .key_bits import KeyBits
 from .keystroke_timing import KeystrokeTiming
 from .log_bands import LogBands
@@ -18,11 +19,10 @@ from .narrow import Narrow
 from .pad_ids import PadIds
 from .range_scale import RangeScale
 from .spectrum import Spectrum
-from .statistics import Statistics
 from .time_window import TimeWindows
-from .transform import Transform
 from .typed_words import TypedWords
 from .whole_text import TypedText
+from .window_statistics import Statistics
 
 TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "decimate": Decimate,

@@ -8,12 +8,12 @@ import pytest
 from zerotap.capture import Packet, Recording
 from zerotap.capture.packet import Event, LabelSpan
 from zerotap.errors import FeatureError
-from zerotap.features.count_window import CountWindows
 from zerotap.features.segments import segments
 from zerotap.features.span_labels import labelled_windows, row_labels, window_labels
-from zerotap.features.time_window import TimeWindows
-from zerotap.features.timed import timed
-from zerotap.features.windows import window_parts
+from zerotap.features.transforms.count_window import CountWindows
+from zerotap.features.transforms.cutting import window_parts
+from zerotap.features.transforms.item_times import timed
+from zerotap.features.transforms.time_window import TimeWindows
 
 MS = 1_000_000
 

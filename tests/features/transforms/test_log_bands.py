@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.errors import FeatureError
-from zerotap.features.log_bands import LogBands, logarithm
-from zerotap.features.transform import Signal
+from zerotap.features.transforms.interface import Signal
+from zerotap.features.transforms.log_bands import LogBands, logarithm
 
 
 @given(values=st.lists(st.integers(1, 2**53 - 1), min_size=1))

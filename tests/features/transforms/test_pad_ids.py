@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.errors import FeatureError
-from zerotap.features.pad_ids import PadIds
-from zerotap.features.transform import Signal, run_stream
+from zerotap.features.transforms.interface import Signal, run_stream
+from zerotap.features.transforms.pad_ids import PadIds
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import numpy as np
 
 from zerotap.errors import FeatureError
 
-from .transform import Signal, Stream, Transform
-from .windows import MOST_ROWS, check_windows, count_windows, minimum_rows
+from .cutting import MOST_ROWS, check_windows, count_windows, minimum_rows
+from .interface import Signal, Stream, Transform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

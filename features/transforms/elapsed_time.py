@@ -9,8 +9,8 @@ import numpy as np
 
 from zerotap.errors import FeatureError
 
-from .timed import TIME_BYTES, elapsed_ms, forward, times_ms, untimed
-from .transform import Signal, Stream, Transform
+from .interface import Signal, Stream, Transform
+from .item_times import TIME_BYTES, elapsed_ms, forward, times_ms, untimed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,9 +10,9 @@ import numpy as np
 
 from zerotap.errors import FeatureError
 
-from .timed import elapsed_ms, forward, rows_of, times_ms, untimed
-from .transform import Signal, Stream, Transform
-from .windows import MOST_ROWS, PADDINGS, minimum_rows
+from .cutting import MOST_ROWS, PADDINGS, minimum_rows
+from .interface import Signal, Stream, Transform
+from .item_times import elapsed_ms, forward, rows_of, times_ms, untimed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

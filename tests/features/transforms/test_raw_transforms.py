@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.errors import FeatureError
-from zerotap.features.decimate import Decimate
-from zerotap.features.elapsed_time import ElapsedTime, log2_code
-from zerotap.features.key_bits import KeyBits
-from zerotap.features.keystroke_timing import KeystrokeTiming
-from zerotap.features.range_scale import RangeScale
-from zerotap.features.timed import elapsed_ms, rows_of, timed, times_ms, untimed
-from zerotap.features.transform import Signal
+from zerotap.features.transforms.decimate import Decimate
+from zerotap.features.transforms.elapsed_time import ElapsedTime, log2_code
+from zerotap.features.transforms.interface import Signal
+from zerotap.features.transforms.item_times import elapsed_ms, rows_of, timed, times_ms, untimed
+from zerotap.features.transforms.key_bits import KeyBits
+from zerotap.features.transforms.keystroke_timing import KeystrokeTiming
+from zerotap.features.transforms.range_scale import RangeScale
 
 A, B, LEFT_SHIFT = 0x04, 0x05, 0xE1
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from zerotap.features.count_window import CountWindows
 from zerotap.features.estimator import WindowFeatures
-from zerotap.features.filters import Design
-from zerotap.features.goertzel import Goertzel
-from zerotap.features.log_bands import LogBands
 from zerotap.features.pipeline import Pipeline
-from zerotap.features.spectrum import Spectrum
-from zerotap.features.statistics import Statistics
+from zerotap.features.transforms.count_window import CountWindows
+from zerotap.features.transforms.filters import Design
+from zerotap.features.transforms.goertzel import Goertzel
+from zerotap.features.transforms.log_bands import LogBands
+from zerotap.features.transforms.spectrum import Spectrum
+from zerotap.features.transforms.window_statistics import Statistics
 from zerotap.firmware.streaming.transform_board import BoardChain
 from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import find_compiler

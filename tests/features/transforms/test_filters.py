@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.errors import FeatureError
-from zerotap.features.filters import MAX_RESPONSE_ERROR, Design, Filter
-from zerotap.features.transform import Signal
+from zerotap.features.transforms.filters import MAX_RESPONSE_ERROR, Design, Filter
+from zerotap.features.transforms.interface import Signal
 
 # design, the largest error of its gain, the least signal-to-noise ratio in dB as rounded
 DESIGNS = [

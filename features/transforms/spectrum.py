@@ -9,9 +9,9 @@ import numpy as np
 
 from zerotap.errors import FeatureError
 
-from .fourier import LENGTHS, Bins, fourier, window_table
+from .fourier_transform import LENGTHS, Bins, fourier, window_table
+from .interface import ItemByItem, Signal, Stream, Transform
 from .square_root import square_root
-from .transform import ItemByItem, Signal, Stream, Transform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,7 +12,7 @@ import numpy as np
 
 from zerotap.errors import FeatureError
 
-from .transform import Signal
+from .interface import Signal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

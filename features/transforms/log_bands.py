@@ -10,9 +10,9 @@ import numpy as np
 
 from zerotap.errors import FeatureError
 
-from .fourier import LENGTHS, Bins, fourier, window_table
+from .fourier_transform import LENGTHS, Bins, fourier, window_table
+from .interface import ItemByItem, Signal, Stream, Transform
 from .spectrum import channel_rows, check_samples
-from .transform import ItemByItem, Signal, Stream, Transform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,11 +10,11 @@ import numpy as np
 
 from zerotap.capture.layouts import CAPS_LOCK, ERROR_UNDEFINED, FIRST_MODIFIER, LAYOUTS, SHIFT, Layout
 from zerotap.errors import FeatureError
+from zerotap.features.hashing import bucket_ids, check_buckets, hash_words, super_fast_hash
+from zerotap.features.keyboard import ROLLOVER_ERROR, is_backspace
+from zerotap.features.text import IN_WORD, WORD_MAX, check_split, split_words, typed_text_of
 
-from .hashing import bucket_ids, check_buckets, hash_words, super_fast_hash
-from .keyboard import ROLLOVER_ERROR, is_backspace
-from .text import IN_WORD, WORD_MAX, check_split, split_words, typed_text_of
-from .transform import Signal, Stream, Transform
+from .interface import Signal, Stream, Transform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

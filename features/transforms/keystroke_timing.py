@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from zerotap.errors import FeatureError
+from zerotap.features.keyboard import KeyEvents, key_events
 
-from .keyboard import KeyEvents, key_events
-from .timed import elapsed_ms, rows_of
-from .transform import Signal, Stream, Transform
+from .interface import Signal, Stream, Transform
+from .item_times import elapsed_ms, rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -41,8 +41,8 @@ import numpy as np
 
 from zerotap.errors import FeatureError
 
+from .interface import ItemByItem, Signal, Stream, Transform
 from .square_root import square_root
-from .transform import ItemByItem, Signal, Stream, Transform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,10 +11,10 @@ import numpy as np
 
 from zerotap.capture.layouts import LAYOUTS
 from zerotap.errors import FeatureError
+from zerotap.features.hashing import bucket_ids, check_buckets, hash_words
+from zerotap.features.text import WORD_MAX, clean, split_words, typed_text_of
 
-from .hashing import bucket_ids, check_buckets, hash_words
-from .text import WORD_MAX, clean, split_words, typed_text_of
-from .transform import Signal, Stream, Transform
+from .interface import Signal, Stream, Transform
 from .typed_words import BOOT_REPORT, WORD_ID, check_boot_reports, check_word_max
 
 if TYPE_CHECKING:

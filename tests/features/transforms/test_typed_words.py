@@ -9,11 +9,11 @@ from zerotap.capture import Packet, Recording
 from zerotap.capture.layouts import LAYOUTS, US
 from zerotap.errors import FeatureError
 from zerotap.features import Pipeline
-from zerotap.features.count_window import CountWindows
 from zerotap.features.text import word_ids
-from zerotap.features.transform import Signal, run_stream
-from zerotap.features.typed_words import BOOT_REPORT, TypedWords
-from zerotap.features.whole_text import TypedText
+from zerotap.features.transforms.count_window import CountWindows
+from zerotap.features.transforms.interface import Signal, run_stream
+from zerotap.features.transforms.typed_words import BOOT_REPORT, TypedWords
+from zerotap.features.transforms.whole_text import TypedText
 
 BACKSPACE, LEFT, CAPS_LOCK, C, SPACE = 0x2A, 0x50, 0x39, 0x06, 0x2C
 STROKES = st.lists(

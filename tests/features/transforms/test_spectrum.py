@@ -6,9 +6,9 @@ import scipy.fft
 import scipy.signal
 
 from zerotap.errors import FeatureError
-from zerotap.features.fourier import LENGTHS, WINDOWS, fourier, reversal, window_table
-from zerotap.features.spectrum import Spectrum
-from zerotap.features.transform import Signal
+from zerotap.features.transforms.fourier_transform import LENGTHS, WINDOWS, fourier, reversal, window_table
+from zerotap.features.transforms.interface import Signal
+from zerotap.features.transforms.spectrum import Spectrum
 
 # Signal-to-noise ratios in dB that features/fourier.py states: worst, and median of all signals.
 FLOORS = {32: (65, 73), 64: (64, 71), 128: (61, 69), 256: (59, 68), 512: (56, 68)}

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.errors import FeatureError
-from zerotap.features.transform import run_stream
-from zerotap.features.transforms import TRANSFORMS, transform_type
+from zerotap.features.transforms.interface import run_stream
+from zerotap.features.transforms.registry import TRANSFORMS, transform_type
 
 EXAMPLES = [
     pytest.param(transform, source, id=f"{name}-{number}")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from zerotap.errors import FeatureError
-from zerotap.features.square_root import square_root
-from zerotap.features.statistics import MAX_LENGTH, STATISTICS, Statistics, energy_shift
-from zerotap.features.transform import Signal
+from zerotap.features.transforms.interface import Signal
+from zerotap.features.transforms.square_root import square_root
+from zerotap.features.transforms.window_statistics import MAX_LENGTH, STATISTICS, Statistics, energy_shift
 
 WINDOWS = st.one_of(
     arrays(dtype, st.tuples(st.integers(1, 5), st.integers(2, 60), st.integers(2, 4)))

@@ -27,7 +27,7 @@ import numpy as np
 
 from zerotap.errors import FeatureError
 
-from .transform import Signal, Transform
+from .interface import Signal, Transform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,7 +9,7 @@ import numpy as np
 
 from zerotap.errors import FeatureError
 
-from .transform import ItemByItem, Signal, Stream, Transform
+from .interface import ItemByItem, Signal, Stream, Transform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
