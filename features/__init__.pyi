@@ -9,5 +9,5 @@ from .keyboard import typed_text as typed_text
 from .pipeline import Pipeline as Pipeline
 from .span_labels import labelled_windows as labelled_windows
 from .text import word_ids as word_ids
-from .transforms.cutting import Windows as Windows
 from .transforms.cutting import count_windows as count_windows
+from .windows import Windows as Windows

@@ -20,12 +20,12 @@ from .constant_channels import refuse_constant_channels
 from .framed import framed_samples
 from .segments import segments
 from .transforms.count_window import CountWindows
-from .transforms.cutting import Windows
 from .transforms.interface import Signal, Transform
 from .transforms.item_times import TIME_BYTES, timed
 from .transforms.registry import transform_type
 from .transforms.typed_words import TypedWords
 from .transforms.whole_text import TypedText
+from .windows import Windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,8 +10,8 @@ import numpy as np
 from zerotap.errors import FeatureError
 
 from .segments import segments
-from .transforms.cutting import Windows
 from .transforms.item_times import timed
+from .windows import Windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

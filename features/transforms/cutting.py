@@ -1,9 +1,8 @@
-"""Windows: the arrays that models train on, and how a stream of rows is cut into them."""
+"""How a stream of rows is cut into windows."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,23 +11,6 @@ from zerotap.errors import FeatureError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Windows:
-    """Model inputs with their labels.
-
-    ``x`` uint8, int8, int16 or int32, shape (n, time, channels) for raw packets and (n, ids) for text;
-    ``y`` int64 (n,), indices into the dataset's classes; ``groups`` int64 (n,), the recording each window
-    is from.
-    """
-
-    x: NDArray[Any]
-    y: NDArray[np.int64]
-    groups: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.x)
 
 
 MOST_ROWS: Final = 1 << 15

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from . import (
+    count_window,
     decimate,
     elapsed_time,
     filters,
@@ -16,10 +17,9 @@ from . import (
     pad_ids,
     range_scale,
     spectrum,
-    statistics,
-    time_windows,
+    time_window,
     typed_words,
-    windows,
+    window_statistics,
 )
 from .interface import Stage as Stage
 from .interface import Twin
@@ -36,8 +36,8 @@ TWINS: Final[dict[str, Twin]] = {
     "pad_ids": pad_ids,
     "range_scale": range_scale,
     "spectrum": spectrum,
-    "statistics": statistics,
-    "time_windows": time_windows,
+    "statistics": window_statistics,
+    "time_windows": time_window,
     "typed_words": typed_words,
-    "windows": windows,
+    "windows": count_window,
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zerotap.firmware.c_source import array
 
-from .fourier import FOURIER_RUNTIME, fourier_definitions, work_bytes
+from .fourier_transform import FOURIER_RUNTIME, fourier_definitions, work_bytes
 from .interface import Stage
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .fourier import FOURIER_RUNTIME, fourier_definitions, work_bytes
+from .fourier_transform import FOURIER_RUNTIME, fourier_definitions, work_bytes
 from .interface import Stage
 
 if TYPE_CHECKING:

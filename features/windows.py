@@ -1,0 +1,27 @@
+"""Windows: the arrays that models train on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """Model inputs with their labels.
+
+    ``x`` uint8, int8, int16 or int32, shape (n, time, channels) for raw packets and (n, ids) for text;
+    ``y`` int64 (n,), indices into the dataset's classes; ``groups`` int64 (n,), the recording each window
+    is from.
+    """
+
+    x: NDArray[Any]
+    y: NDArray[np.int64]
+    groups: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.x)
