@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from zerotap.features.typed import TypedStream
+    from zerotap.features.text.typed_streams import TypedStream
 
 
 @click.command("text")
@@ -45,7 +45,7 @@ def text(file: Path, layout: str, notation: str | None, edited: bool, as_json: b
     """
     from dataclasses import asdict
 
-    from zerotap.features.typed import typed_streams
+    from zerotap.features.text.typed_streams import typed_streams
 
     if edited and notation:
         raise click.UsageError("--edit shows the text that is left: leave out --notation")

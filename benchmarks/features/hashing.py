@@ -20,8 +20,8 @@ import numpy as np
 
 from zerotap.capture.layouts import US
 from zerotap.errors import ToolchainError
-from zerotap.features.hashing import hash_words, super_fast_hashes
-from zerotap.features.text import WORD_MAX
+from zerotap.features.text.hashing import hash_words, super_fast_hashes
+from zerotap.features.text.words import WORD_MAX
 from zerotap.features.transforms.typed_words import BOOT_REPORT, TypedWords
 from zerotap.firmware.streaming.transform_board import BoardChain
 from zerotap.firmware.streaming.transform_chain import generate_chain

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from zerotap.errors import FeatureError
-from zerotap.features.keyboard import KeyEvents, key_events
+from zerotap.features.text.keyboard import KeyEvents, key_events
 
 from .interface import Signal, Stream, Transform
 from .item_times import elapsed_ms, rows_of

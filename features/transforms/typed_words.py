@@ -10,9 +10,9 @@ import numpy as np
 
 from zerotap.capture.layouts import CAPS_LOCK, ERROR_UNDEFINED, FIRST_MODIFIER, LAYOUTS, SHIFT, Layout
 from zerotap.errors import FeatureError
-from zerotap.features.hashing import bucket_ids, check_buckets, hash_words, super_fast_hash
-from zerotap.features.keyboard import ROLLOVER_ERROR, is_backspace
-from zerotap.features.text import IN_WORD, WORD_MAX, check_split, split_words, typed_text_of
+from zerotap.features.text.hashing import bucket_ids, check_buckets, hash_words, super_fast_hash
+from zerotap.features.text.keyboard import ROLLOVER_ERROR, is_backspace
+from zerotap.features.text.words import IN_WORD, WORD_MAX, check_split, split_words, typed_text_of
 
 from .interface import Signal, Stream, Transform
 

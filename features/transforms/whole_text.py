@@ -11,8 +11,8 @@ import numpy as np
 
 from zerotap.capture.layouts import LAYOUTS
 from zerotap.errors import FeatureError
-from zerotap.features.hashing import bucket_ids, check_buckets, hash_words
-from zerotap.features.text import WORD_MAX, clean, split_words, typed_text_of
+from zerotap.features.text.hashing import bucket_ids, check_buckets, hash_words
+from zerotap.features.text.words import WORD_MAX, clean, split_words, typed_text_of
 
 from .interface import Signal, Stream, Transform
 from .typed_words import BOOT_REPORT, WORD_ID, check_boot_reports, check_word_max

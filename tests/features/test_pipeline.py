@@ -12,7 +12,7 @@ from zerotap.capture import Packet, Recording, encode_frames
 from zerotap.capture.packet import Event
 from zerotap.errors import FeatureError
 from zerotap.features import Pipeline
-from zerotap.features.text import word_ids
+from zerotap.features.text.words import word_ids
 from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.elapsed_time import ElapsedTime
 from zerotap.features.transforms.interface import Signal

@@ -9,7 +9,7 @@ from sklearn.model_selection import cross_val_score
 
 from zerotap.capture import generate_corpus
 from zerotap.capture.datasets.generated_messages import DOINGS, LONGEST_TEXT, MOODS, MOST_MESSAGES, OPENINGS
-from zerotap.features.text import split_words
+from zerotap.features.text.words import split_words
 
 
 @pytest.fixture(scope="module", params=[0, 1, 2])

@@ -9,7 +9,7 @@ from zerotap.capture import Packet, Recording
 from zerotap.capture.layouts import LAYOUTS, US
 from zerotap.errors import FeatureError
 from zerotap.features import Pipeline
-from zerotap.features.text import word_ids
+from zerotap.features.text.words import word_ids
 from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.interface import Signal, run_stream
 from zerotap.features.transforms.typed_words import BOOT_REPORT, TypedWords

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.capture.layouts import BACKSPACE, DELETE, DOWN, END, HOME, LEFT, RIGHT, UP
-from zerotap.features.editor import edit
-from zerotap.features.keyboard import KeyStroke
+from zerotap.features.text.editor import edit
+from zerotap.features.text.keyboard import KeyStroke
 
 KEYS = {"<": LEFT, ">": RIGHT, "^": UP, "v": DOWN, "[": HOME, "]": END, "-": BACKSPACE, "+": DELETE}
 

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from zerotap.capture import DeviceIdentity, Packet, PcapngWriter, type_corpus
 from zerotap.errors import CaptureError, FeatureError
 from zerotap.features.commands import text as text_command
-from zerotap.features.typed import typed_streams
+from zerotap.features.text.typed_streams import typed_streams
 
-USB = (Path(__file__).parents[2] / "../shared/data/usb").resolve()
+USB = (Path(__file__).parents[3] / "../shared/data/usb").resolve()
 CAPTURES = sorted(USB.glob("*/capture.*"))
 UNLISTED = {("serial-bluepill-composite-ubuntu", "1.3.1")}
 """A keyboard (Alt+Tab, `cat`, `screen /dev/ttyACM0`) that expected.json gives no text for."""

@@ -10,16 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 from zerotap.capture import LAYOUTS, Layout, Recording, read_captured_reports, read_recordings
 from zerotap.capture.usb.hid import usage_name
 from zerotap.errors import FeatureError
-from zerotap.features.editor import edit
-from zerotap.features.keyboard import (
-    composed,
-    decode_text,
-    key_strokes,
-    raw_text,
-    spell,
-    typed_text,
-)
-from zerotap.features.report_forms import keyboard_reports
+from zerotap.features.text.editor import edit
+from zerotap.features.text.keyboard import composed, decode_text, key_strokes, raw_text, spell, typed_text
+from zerotap.features.text.report_forms import keyboard_reports
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,7 +12,7 @@ from zerotap.capture import Dataset
 from zerotap.errors import FeatureError
 
 from .hashing import bucket_ids, hash_words
-from .text import WORD_MAX, split_words, typed_text_of
+from .words import WORD_MAX, split_words, typed_text_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from zerotap.errors import FeatureError
 from zerotap.features import super_fast_hash
-from zerotap.features.hashing import bucket_ids, check_buckets, hash_words, super_fast_hashes
-from zerotap.features.text import split_words, word_ids
+from zerotap.features.text.hashing import bucket_ids, check_buckets, hash_words, super_fast_hashes
+from zerotap.features.text.words import split_words, word_ids
 
 
 def stated(data: bytes) -> int:

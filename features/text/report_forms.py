@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from zerotap.capture.layouts import ERROR_UNDEFINED, FIRST_MODIFIER
-from zerotap.features.keyboard import is_keyboard
+from zerotap.features.text.keyboard import is_keyboard
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

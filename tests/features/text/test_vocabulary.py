@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from zerotap.capture import type_corpus
 from zerotap.cli import cli
 from zerotap.errors import FeatureError
-from zerotap.features.text import WORD_MAX, word_ids
-from zerotap.features.vocabulary import BUCKETS, bucket_loads, describe_text
+from zerotap.features.text.vocabulary import BUCKETS, bucket_loads, describe_text
+from zerotap.features.text.words import WORD_MAX, word_ids
 
 
 @pytest.fixture

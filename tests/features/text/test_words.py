@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from zerotap.errors import FeatureError
 from zerotap.features import super_fast_hash
-from zerotap.features.text import WORD_MAX, clean, split_words, to_ascii, word_ids
+from zerotap.features.text.words import WORD_MAX, clean, split_words, to_ascii, word_ids
 from zerotap.features.transforms.whole_text import TypedText
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60)

@@ -9,7 +9,7 @@ from zerotap.capture import Packet, Recording
 from zerotap.capture.sources.typist import Typist
 from zerotap.capture.usb.hid import decode_report_descriptor
 from zerotap.features import typed_text
-from zerotap.features.report_forms import keyboard_reports
+from zerotap.features.text.report_forms import keyboard_reports
 
 PANGRAM = "The quick brown fox jumps over the lazy dog, 1234567890!"
 KEYS = "05 07 19 e0 29 e7 15 00 25 01 75 01 95 08 81 02"  # the modifiers, a bit each

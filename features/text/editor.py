@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from zerotap.capture.layouts import BACKSPACE, DELETE, DOWN, END, HOME, LEFT, RIGHT, SHIFT, UP
-from zerotap.features.keyboard import KeyStroke
+from zerotap.features.text.keyboard import KeyStroke
 
 
 class Edited(NamedTuple):

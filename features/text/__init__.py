@@ -1,0 +1,1 @@
+"""Keyboard reports to text: key presses, an editor's view, words and their hashed ids."""
