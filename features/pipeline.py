@@ -17,7 +17,7 @@ import tomli_w
 from zerotap.errors import FeatureError
 
 from .constant_channels import refuse_constant_channels
-from .framed import framed_samples
+from .inputs.frames import framed_samples
 from .segments import segments
 from .transforms.count_window import CountWindows
 from .transforms.interface import Signal, Transform
