@@ -4,10 +4,10 @@ from .evaluation import Scores as Scores
 from .evaluation import dequantise as dequantise
 from .evaluation import float_outputs as float_outputs
 from .evaluation import score as score
-from .registry import MODELS as MODELS
-from .registry import model_spec as model_spec
-from .tables import comparison_table as comparison_table
-from .tables import scores_table as scores_table
+from .families.registry import MODELS as MODELS
+from .families.registry import model_spec as model_spec
+from .report.tables import comparison_table as comparison_table
+from .report.tables import scores_table as scores_table
 from .trained import Trained as Trained
 from .trained import describe_model as describe_model
 from .trained import load_keras as load_keras

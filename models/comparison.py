@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from .evaluation import dequantise, float_outputs, score
-from .registry import model_spec
+from .families.registry import model_spec
 from .trained import Trained
 from .training import train
 

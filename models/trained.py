@@ -166,7 +166,7 @@ def load_keras(path: Path) -> keras.Model:
     """Load a .keras file, zerotap's own layers included; raises ModelError where it is none."""
     import keras
 
-    from . import text  # noqa: F401  (its layer must be registered)
+    from .families import hashed_embedding  # noqa: F401  (its layer must be registered)
 
     try:
         return keras.models.load_model(path)

@@ -14,7 +14,8 @@ from sklearn.utils.class_weight import compute_class_weight
 from zerotap.errors import ModelError
 from zerotap.features import Pipeline, Windows
 
-from .registry import ModelSpec, model_spec
+from .families.family import ModelSpec
+from .families.registry import model_spec
 from .trained import Facts, Trained, model_input, split_windows
 
 if TYPE_CHECKING:

@@ -69,7 +69,7 @@ def model_of(pipeline: Pipeline, windows: np.ndarray) -> bytes:
     import keras
 
     from zerotap.models import model_input
-    from zerotap.models.text import HashedEmbedding
+    from zerotap.models.families.hashed_embedding import HashedEmbedding
 
     keras.utils.set_random_seed(0)
     if pipeline.kind == "text":

@@ -1,4 +1,4 @@
-"""The model of the text path: a bag of hashed words."""
+"""The layer that looks hashed words up."""
 
 from __future__ import annotations
 
@@ -11,12 +11,7 @@ from keras import layers
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from zerotap.features import Pipeline
-
     DType: TypeAlias = str | keras.DTypePolicy | None
-
-_WIDTH = 8
-_DROPOUT = 0.3
 
 
 @keras.saving.register_keras_serializable(package="zerotap")
@@ -45,11 +40,3 @@ class HashedEmbedding(layers.Layer):  # type: ignore[misc]  # keras ships no typ
     def get_config(self) -> dict[str, Any]:
         """Return what ``__init__`` needs to make the layer again."""
         return {**super().get_config(), "buckets": self.buckets, "width": self.width}
-
-
-def build_text(pipeline: Pipeline, classes: int) -> keras.Model:
-    """Mean of the words' rows, one hidden layer of 16; ids int32 (ids,) in, logits float32 (classes,) out."""
-    ids = keras.Input(pipeline.input_shape, dtype="int32", name="ids")
-    rows = layers.Dropout(_DROPOUT)(HashedEmbedding(pipeline.buckets, _WIDTH)(ids))
-    hidden = layers.Dense(16, activation="relu")(layers.GlobalAveragePooling1D()(rows))
-    return keras.Model(ids, layers.Dense(classes)(layers.Dropout(_DROPOUT)(hidden)), name="text")

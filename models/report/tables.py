@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from .comparison import Comparison, Row
-from .evaluation import Scores
+from zerotap.models.comparison import Comparison, Row
+from zerotap.models.evaluation import Scores
 
 
 def comparison_table(comparison: Comparison) -> Table:
