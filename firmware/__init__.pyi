@@ -15,7 +15,7 @@ from .planning.plan import Plan as Plan
 from .planning.plan import plan as plan
 from .quantise import quantise as quantise
 from .quantise import quantise_input as quantise_input
-from .tflite_reader import read_tflite as read_tflite
+from .tflite.reader import read_tflite as read_tflite
 from .toolchain import find_compiler as find_compiler
 from .verification import Verification as Verification
 from .verification import verify as verify

@@ -14,7 +14,7 @@ from .importing.conversion import SAVED_MODEL, Source, keras_source, open_source
 from .oracles.oracle import Oracle
 from .passes.weight_bits import INT8_BITS, wider_than
 from .quantise import calibration_windows, quantise_input
-from .tflite_reader import read_tflite
+from .tflite.reader import read_tflite
 
 
 def quantise_file(

@@ -104,7 +104,7 @@ def analyse(
     from .planning.analysis_table import layer_table, summary
     from .planning.budget import check_plan, given_budget
     from .planning.plan import plan
-    from .tflite_reader import read_tflite
+    from .tflite.reader import read_tflite
 
     limits = given_budget(flash_bytes, ram_bytes)
     planned = plan(read_tflite(model, oracle), optimise, limits, skip_zeros)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .calibration import write_tflite
 from .quantise import quantise
-from .tflite_reader import read_tflite
+from .tflite.reader import read_tflite
 from .verification import Progress, verify
 
 if TYPE_CHECKING:

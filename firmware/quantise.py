@@ -18,8 +18,8 @@ from .fixed_point import INT8_MAX, INT8_MIN
 from .graph import Tensor
 from .passes.simplify import simplify
 from .passes.weight_bits import INT8_BITS, narrow
-from .tflite_reader import read_tflite
-from .tflite_writer import rewrite_tflite
+from .tflite.reader import read_tflite
+from .tflite.writer import rewrite_tflite
 
 if TYPE_CHECKING:
     import keras

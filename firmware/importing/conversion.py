@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
+from zerotap.firmware.tflite.reader import read_tflite
+from zerotap.firmware.tflite.writer import rewrite_tflite
 
 from ..graph import Graph
 from ..oracles.oracle import Oracle
@@ -26,8 +28,6 @@ from ..quantise import (
     quantise_input,
     takes_ids_as_other,
 )
-from ..tflite_reader import read_tflite
-from ..tflite_writer import rewrite_tflite
 from .c_array import IDENTIFIER, read_c_array
 from .float_interpreter import run_time_shapes, run_windows
 from .float_model import as_float, integer_ids, is_quantised

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from zerotap.errors import ModelError
+from zerotap.firmware.tflite.reader import read_tflite
+from zerotap.firmware.tflite.writer import rewrite_tflite
 
 from ..graph import Graph, Operator
 from ..passes.rewriting import drop_unused
-from ..tflite_reader import read_tflite
-from ..tflite_writer import rewrite_tflite
 
 
 def pieces(content: bytes) -> list[tuple[bytes, bool]]:

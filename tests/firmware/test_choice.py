@@ -13,7 +13,7 @@ from zerotap.firmware.planning.budget import BOARD, Budget, check_plan, given_bu
 from zerotap.firmware.planning.choice import Problem, choose
 from zerotap.firmware.planning.plan import plan
 from zerotap.firmware.planning.runtime_costs import RUNTIME
-from zerotap.firmware.tflite_reader import read_tflite
+from zerotap.firmware.tflite.reader import read_tflite
 
 KERNELS = sorted(RUNTIME)[:4]
 

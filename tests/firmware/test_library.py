@@ -13,7 +13,7 @@ from zerotap.cli import cli
 from zerotap.errors import ModelError, ZerotapError
 from zerotap.firmware.library import export, random_inputs
 from zerotap.firmware.oracles.oracle import Oracle
-from zerotap.firmware.tflite_reader import read_tflite
+from zerotap.firmware.tflite.reader import read_tflite
 
 ZIG = [sys.executable, "-m", "ziglang", "cc"]
 

@@ -13,7 +13,7 @@ from zerotap.features import Pipeline, Windows
 from zerotap.firmware.calibration import quantise_file
 from zerotap.firmware.measurement import measure
 from zerotap.firmware.oracles.oracle import Oracle
-from zerotap.firmware.tflite_reader import read_tflite
+from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.models import Trained, model_input
 from zerotap.models.trained import Facts
 

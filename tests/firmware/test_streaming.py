@@ -27,7 +27,7 @@ from zerotap.firmware.streaming.cost import packets
 from zerotap.firmware.streaming.generation import generate_streaming
 from zerotap.firmware.streaming.transform_board import BoardChain
 from zerotap.firmware.streaming.transform_chain import generate_chain
-from zerotap.firmware.tflite_reader import read_tflite
+from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.toolchain import find_compiler
 
 CHAINS = {

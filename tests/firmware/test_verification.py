@@ -18,7 +18,7 @@ from zerotap.firmware.codegen import generate, generate_plan
 from zerotap.firmware.planning.budget import BOARD, Budget, given_budget
 from zerotap.firmware.program import build_model
 from zerotap.firmware.simulator import Simulator
-from zerotap.firmware.tflite_reader import read_tflite
+from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.toolchain import find_compiler
 from zerotap.firmware.verification import build, verify
 

@@ -11,7 +11,7 @@ from zerotap.cli import cli
 from zerotap.firmware import Oracle, quantise, quantise_input, read_tflite
 from zerotap.firmware.calibration import quantise_file
 from zerotap.firmware.passes.weight_bits import narrow
-from zerotap.firmware.tflite_writer import rewrite_tflite
+from zerotap.firmware.tflite.writer import rewrite_tflite
 
 BITS = (4, 5, 6, 7)
 WEIGHTED = ("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D")

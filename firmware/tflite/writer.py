@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from zerotap.errors import ModelError
+from zerotap.firmware.graph import Graph, Tensor
 
-from .graph import Graph, Tensor
-from .tflite_reader import DAMAGE
+from .reader import DAMAGE
 
 _DEPRECATED_CODE_MAX: Final = 127
 

@@ -17,8 +17,7 @@ import tflite.utils
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
-
-from .graph import Graph, Operator, OracleKind, Tensor
+from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
 
 _DTYPES: Final = {
     tflite.TensorType.FLOAT32: "float32",

@@ -1,0 +1,1 @@
+"""Model files: .tflite bytes to a Graph and back."""
