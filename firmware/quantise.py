@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
-from .fixed_point import INT8_MAX, INT8_MIN
+from .arithmetic.fixed_point import INT8_MAX, INT8_MIN
 from .graph import Tensor
 from .passes.simplify import simplify
 from .passes.weight_bits import INT8_BITS, narrow

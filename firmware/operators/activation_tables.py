@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fixed_point import (
+from zerotap.firmware.arithmetic.fixed_point import (
     INT8_MAX,
     INT8_MIN,
     clamp_int8,
@@ -22,7 +22,8 @@ from ..fixed_point import (
     requantise,
     zero_point,
 )
-from ..gemmlowp import logistic, tanh
+from zerotap.firmware.arithmetic.gemmlowp import logistic, tanh
+
 from ..graph import Graph, Operator, Tensor
 from .interface import data_tensor
 

@@ -16,8 +16,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.arithmetic.fixed_point import (
+    INT32_MAX,
+    clamp_int8,
+    quantise_multiplier,
+    requantise,
+    zero_point,
+)
+
 from .. import c_source
-from ..fixed_point import INT32_MAX, clamp_int8, quantise_multiplier, requantise, zero_point
 from ..graph import Graph, Operator
 from .interface import Emission, Implementation, no_macs, output_tensor, require
 from .pairs import (

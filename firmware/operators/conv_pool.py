@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from ..fixed_point import activation_range
+from zerotap.firmware.arithmetic.fixed_point import activation_range
+
 from ..graph import Graph, Operator
 from . import conv_2d, positions, weighted
 from .interface import Emission, Implementation, output_tensor

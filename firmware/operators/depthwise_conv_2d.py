@@ -11,14 +11,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import c_source
-from ..fixed_point import (
+from zerotap.firmware.arithmetic.fixed_point import (
     activation_range,
     clamp_int8,
     quantise_multiplier,
     weighted_scales,
     zero_point,
 )
+
+from .. import c_source
 from ..graph import Graph, Operator
 from . import positions, weighted
 from .interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require

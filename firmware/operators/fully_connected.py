@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fixed_point import (
+from zerotap.firmware.arithmetic.fixed_point import (
     activation_range,
     clamp_int8,
     quantise_multiplier,
@@ -23,6 +23,7 @@ from ..fixed_point import (
     weighted_scales,
     zero_point,
 )
+
 from ..graph import Graph, Operator
 from . import weighted
 from .interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require

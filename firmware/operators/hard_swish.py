@@ -11,7 +11,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fixed_point import INT32_MAX, clamp_int8, divide_by_power_of_two, quantise_multiplier, zero_point
+from zerotap.firmware.arithmetic.fixed_point import (
+    INT32_MAX,
+    clamp_int8,
+    divide_by_power_of_two,
+    quantise_multiplier,
+    zero_point,
+)
+
 from ..graph import Graph, Operator
 from .interface import (
     Implementation,

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
+from zerotap.firmware.arithmetic.fixed_point import ACTIVATIONS
 
-from ..fixed_point import ACTIVATIONS
 from ..graph import Graph, Operator, Tensor
 
 

@@ -7,7 +7,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fixed_point import check_left_shift, clamp_int8, quantise_multiplier, ratio, requantise, zero_point
+from zerotap.firmware.arithmetic.fixed_point import (
+    check_left_shift,
+    clamp_int8,
+    quantise_multiplier,
+    ratio,
+    requantise,
+    zero_point,
+)
+
 from ..graph import Graph, Operator
 from .interface import (
     Implementation,

@@ -6,7 +6,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..fixed_point import zero_point
+from zerotap.firmware.arithmetic.fixed_point import zero_point
+
 from ..graph import Graph, Operator
 from .activation_tables import FIXED_POINT_SCALE_MIN, OUTPUT, activation_table
 from .interface import (

@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fixed_point import INT8_MAX, INT8_MIN, quantise_multiplier, zero_point
-from ..gemmlowp_int16 import INT16_MAX, INT16_MIN
+from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN, quantise_multiplier, zero_point
+from zerotap.firmware.arithmetic.gemmlowp_int16 import INT16_MAX, INT16_MIN
+
 from ..graph import Graph, Operator, Tensor
 from .interface import require, require_constant, require_int8
 

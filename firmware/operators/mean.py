@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from numpy.typing import NDArray
 
-from ..fixed_point import (
+from zerotap.firmware.arithmetic.fixed_point import (
     INT8_MAX,
     INT8_MIN,
     check_left_shift,
@@ -16,6 +16,7 @@ from ..fixed_point import (
     rescale,
     zero_point,
 )
+
 from ..graph import Graph, Operator
 from . import weighted
 from .interface import (

@@ -9,10 +9,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.arithmetic.fixed_point import (
+    check_left_shift,
+    clamp_int8,
+    quantise_multiplier,
+    ratio,
+    requantise,
+    zero_point,
+)
+from zerotap.firmware.arithmetic.scaling import NARROW_BITS, Scale, Signs, scale, signs
+
 from .. import c_source
-from ..fixed_point import check_left_shift, clamp_int8, quantise_multiplier, ratio, requantise, zero_point
 from ..graph import Graph, Operator
-from ..scaling import NARROW_BITS, Scale, Signs, scale, signs
 from .interface import Emission, Implementation, no_macs, output_tensor
 from .pairs import (
     CODES,

@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
+
 from .. import c_source
-from ..fixed_point import INT8_MAX, INT8_MIN
 from .interface import Emission, Implementation, require
 from .window import Window
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fixed_point import INT8_MIN, activation_range, clamp_int8
+from zerotap.firmware.arithmetic.fixed_point import INT8_MIN, activation_range, clamp_int8
+
 from ..graph import Graph, Operator
 from .interface import (
     Implementation,

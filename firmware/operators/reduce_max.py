@@ -6,7 +6,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..fixed_point import INT8_MAX, INT8_MIN
+from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
+
 from ..graph import Graph, Operator
 from .interface import (
     Implementation,

@@ -14,9 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
-
-from .. import c_source
-from ..fixed_point import (
+from zerotap.firmware.arithmetic.fixed_point import (
     INT8_MAX,
     INT8_MIN,
     exact_multiplier,
@@ -25,7 +23,18 @@ from ..fixed_point import (
     requantise_halves_up,
     requantise_real,
 )
-from ..scaling import NARROW_BITS, WIDE_BITS, Rule, Scale, Signs, scale, signs, thresholds
+from zerotap.firmware.arithmetic.scaling import (
+    NARROW_BITS,
+    WIDE_BITS,
+    Rule,
+    Scale,
+    Signs,
+    scale,
+    signs,
+    thresholds,
+)
+
+from .. import c_source
 
 # Cycles of one call in runtime/zerotap_scale_run.inc: for each output, and once (one less if their number is
 # odd: 2 more, 0 less).

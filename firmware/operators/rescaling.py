@@ -12,8 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import c_source
-from ..fixed_point import (
+from zerotap.firmware.arithmetic.fixed_point import (
     activation_range,
     check_left_shift,
     clamp_int8,
@@ -23,6 +22,8 @@ from ..fixed_point import (
     rescale,
     zero_point,
 )
+
+from .. import c_source
 from ..graph import Graph, Operator, Tensor
 from .interface import (
     Emission,

@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
+
 from .. import c_source
-from ..fixed_point import INT8_MAX, INT8_MIN
 from .requantisation import CHUNK, Requantiser, chunks
 
 BLOCK: Final = 4

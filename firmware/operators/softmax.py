@@ -12,9 +12,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.arithmetic.fixed_point import (
+    INT32_MAX,
+    clamp_int8,
+    divide_by_power_of_two,
+    quantise_multiplier,
+    requantise,
+)
+from zerotap.firmware.arithmetic.gemmlowp import exp_of_negative, reciprocal
+
 from .. import c_source
-from ..fixed_point import INT32_MAX, clamp_int8, divide_by_power_of_two, quantise_multiplier, requantise
-from ..gemmlowp import exp_of_negative, reciprocal
 from ..graph import Graph, Operator
 from .interface import (
     Emission,

@@ -14,10 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
+from zerotap.firmware.arithmetic.fixed_point import (
+    INT8_MAX,
+    INT8_MIN,
+    check_left_shift,
+    clamp_int8,
+    requantise,
+    rescale,
+    zero_point,
+)
+from zerotap.firmware.arithmetic.scaling import WIDE_BITS, Rule, scale, thresholds
 
-from ..fixed_point import INT8_MAX, INT8_MIN, check_left_shift, clamp_int8, requantise, rescale, zero_point
 from ..graph import Graph, Operator
-from ..scaling import WIDE_BITS, Rule, scale, thresholds
 from .interface import Implementation, data_tensor, first_input, int64, no_macs, output_tensor, require_int8
 from .mean import check_columns, column_cycles, emit_columns, emit_rounding
 from .reduction import check_reduction, reduction

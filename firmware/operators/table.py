@@ -8,8 +8,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
+
 from .. import c_source
-from ..fixed_point import INT8_MAX, INT8_MIN
 from ..graph import Graph, Operator
 from .interface import Emission, Implementation, data_tensor, int64
 

@@ -12,9 +12,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.arithmetic.fixed_point import (
+    INT32_MAX,
+    check_left_shift,
+    clamp_int8,
+    divide_by_power_of_two,
+    requantise,
+)
+from zerotap.firmware.arithmetic.gemmlowp_int16 import INT16_MAX, Raw, logistic, saturate_int16, tanh
+
 from .. import c_source
-from ..fixed_point import INT32_MAX, check_left_shift, clamp_int8, divide_by_power_of_two, requantise
-from ..gemmlowp_int16 import INT16_MAX, Raw, logistic, saturate_int16, tanh
 from ..graph import Graph, Operator
 from . import lstm_parameters
 from .interface import Emission, Implementation, first_input, int64, output_tensor, require

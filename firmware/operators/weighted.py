@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..fixed_point import (
+from zerotap.firmware.arithmetic.fixed_point import (
     activation_range,
     check_left_shift,
     quantise_multiplier,
@@ -16,6 +16,7 @@ from ..fixed_point import (
     requantise_halves_up,
     zero_point,
 )
+
 from ..graph import Graph, Operator, Tensor
 from .interface import (
     Emission,

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
+from zerotap.firmware.arithmetic.fixed_point import clamp_int8, zero_point
 from zerotap.firmware.tflite.reader import read_tflite
 
-from ..fixed_point import clamp_int8, zero_point
 from ..graph import Graph, Operator, OracleKind, Tensor
 from ..oracles.oracle import Oracle
 from .rewriting import drop_unused, producers, readers, with_tensors

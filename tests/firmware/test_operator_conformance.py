@@ -5,7 +5,12 @@ import pytest
 from all_makers import MAKERS, SAMPLES, make
 
 from zerotap.firmware import Oracle, generate, plan
-from zerotap.firmware.fixed_point import exact_multiplier, quantise_multiplier, requantise, requantise_real
+from zerotap.firmware.arithmetic.fixed_point import (
+    exact_multiplier,
+    quantise_multiplier,
+    requantise,
+    requantise_real,
+)
 from zerotap.firmware.operators import OPERATORS
 
 CASES = 40

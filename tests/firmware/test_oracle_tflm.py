@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from zerotap.cli import cli
 from zerotap.errors import ModelError
 from zerotap.firmware import Oracle, generate, plan, read_tflite, verify
-from zerotap.firmware.fixed_point import quantise_multiplier, requantise, requantise_real
+from zerotap.firmware.arithmetic.fixed_point import quantise_multiplier, requantise, requantise_real
 from zerotap.firmware.operators import OPERATORS
 
 pytest.importorskip("tflite_micro", reason="needs the package tflite-micro: pip install 'zerotap[tflm]'")

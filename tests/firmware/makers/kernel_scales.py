@@ -6,8 +6,9 @@ import numpy as np
 from kernel_cases import SKEWS, constants, drawn, filled, words
 from kernel_runner import Buffer, Case
 
-from zerotap.firmware.fixed_point import divide_by_power_of_two, quantise_multiplier, requantise
-from zerotap.firmware.gemmlowp_int16 import logistic, saturate_int16, tanh
+from zerotap.firmware.arithmetic.fixed_point import divide_by_power_of_two, quantise_multiplier, requantise
+from zerotap.firmware.arithmetic.gemmlowp_int16 import logistic, saturate_int16, tanh
+from zerotap.firmware.arithmetic.scaling import thresholds
 from zerotap.firmware.operators import unidirectional_sequence_lstm as recurrent
 from zerotap.firmware.operators.requantisation import (
     Outputs,
@@ -17,7 +18,6 @@ from zerotap.firmware.operators.requantisation import (
     _signs,
     uniform_scale,
 )
-from zerotap.firmware.scaling import thresholds
 
 # (wide, signed), and the powers of two between which factors are.
 SCALES = {

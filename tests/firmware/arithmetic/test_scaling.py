@@ -7,14 +7,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from zerotap.firmware.fixed_point import (
+from zerotap.firmware.arithmetic.fixed_point import (
     quantise_multiplier,
     requantise,
     requantise_halves_up,
     requantise_real,
 )
+from zerotap.firmware.arithmetic.scaling import NARROW_BITS, WIDE_BITS, Scale, Signs, scale, signs, thresholds
 from zerotap.firmware.operators.requantisation import Outputs, requantisers
-from zerotap.firmware.scaling import NARROW_BITS, WIDE_BITS, Scale, Signs, scale, signs, thresholds
 
 EVERY_SUM = 1 << 16
 DRAWS = 400

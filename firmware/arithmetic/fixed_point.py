@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
-
-from .graph import Graph, Operator, OracleKind, Tensor
+from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
 
 INT8_MIN: Final = -128
 INT8_MAX: Final = 127

@@ -1,0 +1,1 @@
+"""TFLite's integer arithmetic in NumPy: fixed point, scaling by multipliers, gemmlowp."""
