@@ -1,5 +1,4 @@
 from .board import MKR_ZERO as MKR_ZERO
-from .calibration import quantise_file as quantise_file
 from .codegen import generate as generate
 from .graph import Graph as Graph
 from .graph import Operator as Operator
@@ -13,8 +12,9 @@ from .planning.analysis import analyse as analyse
 from .planning.plan import Layer as Layer
 from .planning.plan import Plan as Plan
 from .planning.plan import plan as plan
-from .quantise import quantise as quantise
-from .quantise import quantise_input as quantise_input
+from .quantising.calibration import quantise_file as quantise_file
+from .quantising.quantise import quantise as quantise
+from .quantising.quantise import quantise_input as quantise_input
 from .tflite.reader import read_tflite as read_tflite
 from .toolchain import find_compiler as find_compiler
 from .verification import Verification as Verification

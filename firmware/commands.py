@@ -65,7 +65,7 @@ def quantise(
       zerotap quantise conv --dataset moods --out conv.tflite
       zerotap quantise text_model.h --samples ids.npy --weight-bits 4
     """
-    from .calibration import default_out, quantise_file
+    from .quantising.calibration import default_out, quantise_file
 
     if (dataset is None) == (samples is None):
         raise click.UsageError("give either --dataset or --samples to calibrate on")

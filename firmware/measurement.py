@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .calibration import write_tflite
-from .quantise import quantise
+from .quantising.calibration import write_tflite
+from .quantising.quantise import quantise
 from .tflite.reader import read_tflite
 from .verification import Progress, verify
 

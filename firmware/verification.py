@@ -21,7 +21,7 @@ from .planning import budget
 from .planning.budget import BOARD, Budget
 from .planning.plan import Plan, plan
 from .program import MODEL_NAME, MemoryOverflowError, Program, build_empty, build_model
-from .quantise import quantise_input
+from .quantising.quantise import quantise_input
 from .simulator import Run, Simulator
 from .stack_bound import stack_bound
 from .toolchain import Compiler, find_compiler

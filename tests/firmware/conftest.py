@@ -218,7 +218,7 @@ def tflite_writer():
 def _write_dense(units: list[int], samples: np.ndarray, path: Path) -> Path:
     import keras
 
-    from zerotap.firmware.quantise import quantise
+    from zerotap.firmware.quantising.quantise import quantise
 
     keras.utils.set_random_seed(1)
     source = values = keras.Input(samples.shape[1:])

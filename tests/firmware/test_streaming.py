@@ -22,7 +22,7 @@ from zerotap.features.transforms.typed_words import TypedWords
 from zerotap.firmware.library import export_streaming
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.planning.budget import given_budget
-from zerotap.firmware.quantise import quantise
+from zerotap.firmware.quantising.quantise import quantise
 from zerotap.firmware.streaming.cost import packets
 from zerotap.firmware.streaming.generation import generate_streaming
 from zerotap.firmware.streaming.transform_board import BoardChain

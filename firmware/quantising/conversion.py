@@ -12,15 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
+from zerotap.firmware.graph import Graph
+from zerotap.firmware.oracles.oracle import Oracle
+from zerotap.firmware.passes.rewriting import readers, with_tensors
+from zerotap.firmware.passes.simplify import simplify
+from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.tflite.writer import rewrite_tflite
 
-from ..graph import Graph
-from ..oracles.oracle import Oracle
-from ..passes.rewriting import readers, with_tensors
-from ..passes.simplify import simplify
-from ..passes.weight_bits import INT8_BITS, narrow
-from ..quantise import (
+from .c_array import IDENTIFIER, read_c_array
+from .float_interpreter import run_time_shapes, run_windows
+from .float_model import as_float, integer_ids, is_quantised
+from .quantise import (
     check_calibration,
     keras_float,
     quantise,
@@ -28,9 +31,6 @@ from ..quantise import (
     quantise_input,
     takes_ids_as_other,
 )
-from .c_array import IDENTIFIER, read_c_array
-from .float_interpreter import run_time_shapes, run_windows
-from .float_model import as_float, integer_ids, is_quantised
 
 if TYPE_CHECKING:
     import keras

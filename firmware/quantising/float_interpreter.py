@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
-
-from ..graph import Graph, Operator, Tensor
-from ..passes.rewriting import is_whole
+from zerotap.firmware.graph import Graph, Operator, Tensor
+from zerotap.firmware.passes.rewriting import is_whole
 
 if TYPE_CHECKING:
     import tensorflow as tf

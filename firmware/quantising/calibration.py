@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
+from zerotap.firmware.oracles.oracle import Oracle
+from zerotap.firmware.passes.weight_bits import INT8_BITS, wider_than
+from zerotap.firmware.tflite.reader import read_tflite
 
-from .importing.conversion import SAVED_MODEL, Source, keras_source, open_source
-from .oracles.oracle import Oracle
-from .passes.weight_bits import INT8_BITS, wider_than
+from .conversion import SAVED_MODEL, Source, keras_source, open_source
 from .quantise import calibration_windows, quantise_input
-from .tflite.reader import read_tflite
 
 
 def quantise_file(

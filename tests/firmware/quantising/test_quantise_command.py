@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 from zerotap.cli import cli
 from zerotap.errors import ModelError
 from zerotap.features import Pipeline, Windows
-from zerotap.firmware.calibration import quantise_file
 from zerotap.firmware.measurement import measure
 from zerotap.firmware.oracles.oracle import Oracle
+from zerotap.firmware.quantising.calibration import quantise_file
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.models import Trained, model_input
 from zerotap.models.trained import Facts

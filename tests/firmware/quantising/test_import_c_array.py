@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.errors import ModelError
-from zerotap.firmware.importing.c_array import read_c_array
+from zerotap.firmware.quantising.c_array import read_c_array
 
 CONTENT = b"\x1c\x00\x00\x00TFL3" + bytes(range(256)) + b"\x00"
 

@@ -13,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
-
-from .arithmetic.fixed_point import INT8_MAX, INT8_MIN
-from .graph import Tensor
-from .passes.simplify import simplify
-from .passes.weight_bits import INT8_BITS, narrow
-from .tflite.reader import read_tflite
-from .tflite.writer import rewrite_tflite
+from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
+from zerotap.firmware.graph import Tensor
+from zerotap.firmware.passes.simplify import simplify
+from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
+from zerotap.firmware.tflite.reader import read_tflite
+from zerotap.firmware.tflite.writer import rewrite_tflite
 
 if TYPE_CHECKING:
     import keras

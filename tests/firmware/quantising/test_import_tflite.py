@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from zerotap.cli import cli
 from zerotap.errors import ModelError
 from zerotap.firmware import Oracle, quantise_input, read_tflite
-from zerotap.firmware.calibration import quantise_file
-from zerotap.firmware.importing.float_model import FLOAT_OPERATORS
+from zerotap.firmware.quantising.calibration import quantise_file
+from zerotap.firmware.quantising.float_model import FLOAT_OPERATORS
 
 WEIGHTS = ("float32", "float16", "dynamic range")
 ROWS, WORDS = 600, 12

@@ -13,9 +13,8 @@ from typing import Final
 import numpy as np
 
 from zerotap.errors import ModelError
-
-from ..graph import Graph, Operator, Tensor
-from ..passes.rewriting import (
+from zerotap.firmware.graph import Graph, Operator, Tensor
+from zerotap.firmware.passes.rewriting import (
     drop_operators,
     drop_unused,
     is_whole,
@@ -24,7 +23,7 @@ from ..passes.rewriting import (
     redirect,
     with_tensors,
 )
-from ..passes.simplify import IDS, PASS_ON, simplify
+from zerotap.firmware.passes.simplify import IDS, PASS_ON, simplify
 
 # Operators that compute in float with weights of another type at input 1.
 _HYBRID: Final = ("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D")
