@@ -1,5 +1,5 @@
 from .board import MKR_ZERO as MKR_ZERO
-from .codegen import generate as generate
+from .generation.model_code import generate as generate
 from .graph import Graph as Graph
 from .graph import Operator as Operator
 from .graph import Tensor as Tensor

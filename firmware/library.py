@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from zerotap import __version__
 from zerotap.errors import ModelError
 
-from . import c_source
 from .board import MKR_ZERO
-from .codegen import Linked, generate_plan
+from .generation import c_source
+from .generation.model_code import Linked, generate_plan
+from .generation.push_code import generate_streaming
 from .graph import Graph, OracleKind
 from .passes.ends import BoardOracle, read_model
 from .planning.budget import BOARD, Budget, check_chain
 from .streaming.cost import measure_streaming
-from .streaming.generation import generate_streaming
 from .toolchain import find_compiler
 from .verification import Build, build
 

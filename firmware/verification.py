@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from zerotap.errors import DoesNotFitError, ModelError
 
 from .block_hook import HookError
-from .codegen import generate_plan
+from .generation.model_code import generate_plan
 from .graph import Graph, OracleKind
 from .passes.ends import BoardOracle, board_codes, read_model
 from .planning import budget

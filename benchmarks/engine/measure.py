@@ -23,7 +23,7 @@ from targets import BEST_OTHER, REACH, REACH_FLASH_OPTIMISED_FOR_SIZE, TFLM_WITH
 import models
 from zerotap.errors import ModelError, ToolchainError
 from zerotap.firmware import Graph, Oracle, analyse, find_compiler, plan, read_tflite
-from zerotap.firmware.codegen import generate_plan
+from zerotap.firmware.generation.model_code import generate_plan
 from zerotap.firmware.program import MODEL_NAME, Program, harness_file, link
 from zerotap.firmware.toolchain import Compiler
 from zerotap.firmware.verification import run_samples

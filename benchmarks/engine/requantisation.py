@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from measure import compilers, fill_readme
 
+from zerotap.firmware.generation.runtime_library import runtime_files
 from zerotap.firmware.program import Program, harness_file, link
-from zerotap.firmware.runtime_library import runtime_files
 from zerotap.firmware.simulator import Simulator
 from zerotap.firmware.toolchain import Compiler
 

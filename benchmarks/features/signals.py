@@ -24,8 +24,8 @@ from zerotap.features.transforms.fourier_transform import LENGTHS, fourier
 from zerotap.features.transforms.interface import Signal
 from zerotap.features.transforms.spectrum import Spectrum
 from zerotap.features.transforms.window_statistics import STATISTICS, Statistics
+from zerotap.firmware.generation.transform_chain import generate_chain
 from zerotap.firmware.streaming.transform_board import BoardChain
-from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import Compiler, find_compiler
 
 WINDOWS, LENGTH = 1_000_000, 32

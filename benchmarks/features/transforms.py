@@ -29,8 +29,8 @@ from zerotap.features.transforms.range_scale import RangeScale
 from zerotap.features.transforms.registry import TRANSFORMS
 from zerotap.features.transforms.time_window import TimeWindows
 from zerotap.firmware.board import MKR_ZERO
+from zerotap.firmware.generation.transform_chain import generate_chain
 from zerotap.firmware.streaming.transform_board import BoardChain
-from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import Compiler, find_compiler
 
 ITEMS = 200

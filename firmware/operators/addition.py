@@ -23,8 +23,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     requantise,
     zero_point,
 )
+from zerotap.firmware.generation import c_source
 
-from .. import c_source
 from ..graph import Graph, Operator
 from .interface import Emission, Implementation, no_macs, output_tensor, require
 from .pairs import (

@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import c_source
+from zerotap.firmware.generation import c_source
+
 from ..graph import Graph, Operator
 from . import mean, weighted
 from .interface import Emission, Implementation, data_tensor

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import c_source
+from zerotap.firmware.generation import c_source
+
 from ..graph import Graph, Operator, Tensor
 from .interface import (
     Implementation,

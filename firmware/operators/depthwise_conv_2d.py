@@ -18,8 +18,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     weighted_scales,
     zero_point,
 )
+from zerotap.firmware.generation import c_source
 
-from .. import c_source
 from ..graph import Graph, Operator
 from . import positions, weighted
 from .interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require

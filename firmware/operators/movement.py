@@ -15,7 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import c_source
+from zerotap.firmware.generation import c_source
+
 from ..graph import Tensor
 from .interface import Emission, Implementation, require
 

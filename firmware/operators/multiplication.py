@@ -18,8 +18,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     zero_point,
 )
 from zerotap.firmware.arithmetic.scaling import NARROW_BITS, Scale, Signs, scale, signs
+from zerotap.firmware.generation import c_source
 
-from .. import c_source
 from ..graph import Graph, Operator
 from .interface import Emission, Implementation, no_macs, output_tensor
 from .pairs import (

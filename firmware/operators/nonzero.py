@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import c_source
+from zerotap.firmware.generation import c_source
+
 from .rows import BLOCK, RowKernel
 
 COLLECT: Final = "zerotap_nonzero"

@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from .. import c_source
+from zerotap.firmware.generation import c_source
+
 from .weighted import Extra, loop
 from .window import Window
 

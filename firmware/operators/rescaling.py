@@ -22,8 +22,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     rescale,
     zero_point,
 )
+from zerotap.firmware.generation import c_source
 
-from .. import c_source
 from ..graph import Graph, Operator, Tensor
 from .interface import (
     Emission,

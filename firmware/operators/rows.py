@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
+from zerotap.firmware.generation import c_source
 
-from .. import c_source
 from .requantisation import CHUNK, Requantiser, chunks
 
 BLOCK: Final = 4

@@ -20,8 +20,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     requantise,
 )
 from zerotap.firmware.arithmetic.gemmlowp import exp_of_negative, reciprocal
+from zerotap.firmware.generation import c_source
 
-from .. import c_source
 from ..graph import Graph, Operator
 from .interface import (
     Emission,

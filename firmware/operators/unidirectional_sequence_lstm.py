@@ -20,8 +20,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     requantise,
 )
 from zerotap.firmware.arithmetic.gemmlowp_int16 import INT16_MAX, Raw, logistic, saturate_int16, tanh
+from zerotap.firmware.generation import c_source
 
-from .. import c_source
 from ..graph import Graph, Operator
 from . import lstm_parameters
 from .interface import Emission, Implementation, first_input, int64, output_tensor, require

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import c_source
+from zerotap.firmware.generation import c_source
+
 from ..graph import Graph, Operator
 from .interface import data_tensor, output_tensor, require
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
+from zerotap.firmware.generation.runtime_library import is_assembly
+
 from ..operators import Implementation
-from ..runtime_library import is_assembly
 from .generated_code import generated_code
 from .runtime_costs import HELPERS, RUNTIME, Code
 

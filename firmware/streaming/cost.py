@@ -10,11 +10,11 @@ import numpy as np
 
 from zerotap.errors import DoesNotFitError
 from zerotap.features.transforms.item_times import timed
+from zerotap.firmware.generation.push_code import empty_streaming
+from zerotap.firmware.generation.transform_chain import Chain
 
 from ..board import MKR_ZERO
-from .generation import empty_streaming
 from .transform_board import BoardChain
-from .transform_chain import Chain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,12 +12,12 @@ import pytest
 from variations import varied
 
 from zerotap.firmware import Oracle, find_compiler, plan, read_tflite
-from zerotap.firmware.codegen import generate_plan
+from zerotap.firmware.generation.model_code import generate_plan
+from zerotap.firmware.generation.runtime_library import with_calls
 from zerotap.firmware.operators import FUSIONS, OPERATORS
 from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.program import Program, harness_file, link
-from zerotap.firmware.runtime_library import with_calls
 from zerotap.firmware.simulator import Simulator
 
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]

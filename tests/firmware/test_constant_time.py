@@ -10,7 +10,7 @@ import pytest
 from all_makers import make
 
 from zerotap.firmware import find_compiler, generate, plan, read_tflite
-from zerotap.firmware.codegen import generate_plan
+from zerotap.firmware.generation.model_code import generate_plan
 from zerotap.firmware.graph import Graph, Operator, Tensor
 from zerotap.firmware.operators import FUSIONS, OPERATORS, Implementation
 from zerotap.firmware.operators.placement import keeps_bytes

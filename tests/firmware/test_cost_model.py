@@ -12,7 +12,7 @@ from all_makers import make
 from elftools.elf.elffile import ELFFile
 
 from zerotap.firmware import analyse, find_compiler, plan, read_tflite
-from zerotap.firmware.codegen import generate_plan
+from zerotap.firmware.generation.model_code import generate_plan
 from zerotap.firmware.library import random_inputs
 from zerotap.firmware.operators import OPERATORS, Implementation
 from zerotap.firmware.planning.arena import lay_out

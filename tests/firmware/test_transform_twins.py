@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.features.transforms.registry import TRANSFORMS
+from zerotap.firmware.generation.transform_chain import generate_chain
 from zerotap.firmware.streaming.transform_board import BoardChain
-from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import find_compiler
 from zerotap.firmware.transforms import TWINS
 

@@ -15,10 +15,10 @@ from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.pad_ids import PadIds
 from zerotap.features.transforms.typed_words import BOOT_REPORT, TypedWords
 from zerotap.features.transforms.whole_text import TypedText
+from zerotap.firmware.generation.transform_chain import generate_chain
 from zerotap.firmware.program import harness_file, link
 from zerotap.firmware.simulator import Simulator
 from zerotap.firmware.streaming.transform_board import BoardChain
-from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import find_compiler
 
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]

@@ -14,7 +14,7 @@ from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError, NotExactError, ZerotapError
 from zerotap.firmware import verification
 from zerotap.firmware.block_hook import HookError
-from zerotap.firmware.codegen import generate, generate_plan
+from zerotap.firmware.generation.model_code import generate, generate_plan
 from zerotap.firmware.planning.budget import BOARD, Budget, given_budget
 from zerotap.firmware.program import build_model
 from zerotap.firmware.simulator import Simulator

@@ -12,9 +12,9 @@ import tensorflow as tf
 
 from zerotap.errors import ModelError
 from zerotap.firmware import Oracle, analyse, generate, plan, quantise_input, read_tflite
+from zerotap.firmware.generation.runtime_library import runtime_files
 from zerotap.firmware.operators import OPERATORS
 from zerotap.firmware.quantising import quantise
-from zerotap.firmware.runtime_library import runtime_files
 
 layers = keras.layers
 VOCABULARY = 60

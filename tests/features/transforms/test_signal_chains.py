@@ -11,8 +11,8 @@ from zerotap.features.transforms.goertzel import Goertzel
 from zerotap.features.transforms.log_bands import LogBands
 from zerotap.features.transforms.spectrum import Spectrum
 from zerotap.features.transforms.window_statistics import Statistics
+from zerotap.firmware.generation.transform_chain import generate_chain
 from zerotap.firmware.streaming.transform_board import BoardChain
-from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.toolchain import find_compiler
 
 # The last stage, and the name of its second feature of windows of two channels.

@@ -11,8 +11,8 @@ import numpy as np
 
 from zerotap.firmware import find_compiler
 from zerotap.firmware.board import MKR_ZERO
+from zerotap.firmware.generation.runtime_library import HEADER, runtime_files
 from zerotap.firmware.program import harness_file, link
-from zerotap.firmware.runtime_library import HEADER, runtime_files
 from zerotap.firmware.simulator import Simulator
 
 

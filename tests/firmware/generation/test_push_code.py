@@ -19,14 +19,14 @@ from zerotap.features.transforms.range_scale import RangeScale
 from zerotap.features.transforms.registry import TRANSFORMS
 from zerotap.features.transforms.time_window import TimeWindows
 from zerotap.features.transforms.typed_words import TypedWords
+from zerotap.firmware.generation.push_code import generate_streaming
+from zerotap.firmware.generation.transform_chain import generate_chain
 from zerotap.firmware.library import export_streaming
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.planning.budget import given_budget
 from zerotap.firmware.quantising.quantise import quantise
 from zerotap.firmware.streaming.cost import packets
-from zerotap.firmware.streaming.generation import generate_streaming
 from zerotap.firmware.streaming.transform_board import BoardChain
-from zerotap.firmware.streaming.transform_chain import generate_chain
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.toolchain import find_compiler
 

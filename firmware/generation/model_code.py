@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from zerotap.firmware.graph import Graph, OracleKind, Tensor
+from zerotap.firmware.planning.plan import Layer, Plan, plan
+
 from . import c_source
-from .graph import Graph, OracleKind, Tensor
-from .planning.plan import Layer, Plan, plan
 from .runtime_library import HEADER, runtime_files
 
 _ORACLES: Final[dict[OracleKind, str]] = {

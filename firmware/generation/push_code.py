@@ -10,13 +10,12 @@ import numpy as np
 from zerotap.errors import ModelError
 from zerotap.features.transforms.interface import Signal
 
-from ..codegen import generate
+from .model_code import generate
 from .transform_chain import Chain, generate_chain
 
 if TYPE_CHECKING:
     from zerotap.features import Pipeline
-
-    from ..graph import Graph, Tensor
+    from zerotap.firmware.graph import Graph, Tensor
 
 _BYTE_SCALE: Final = np.float32(1 / 255)
 

@@ -1,0 +1,1 @@
+"""Graph and stages to C sources."""
