@@ -15,7 +15,7 @@ from .planning.plan import plan as plan
 from .quantising.calibration import quantise_file as quantise_file
 from .quantising.quantise import quantise as quantise
 from .quantising.quantise import quantise_input as quantise_input
+from .simulation.toolchain import find_compiler as find_compiler
 from .tflite.reader import read_tflite as read_tflite
-from .toolchain import find_compiler as find_compiler
 from .verification import Verification as Verification
 from .verification import verify as verify

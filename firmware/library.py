@@ -23,8 +23,8 @@ from .generation.push_code import generate_streaming
 from .graph import Graph, OracleKind
 from .passes.ends import BoardOracle, read_model
 from .planning.budget import BOARD, Budget, check_chain
-from .streaming.cost import measure_streaming
-from .toolchain import find_compiler
+from .simulation.packet_cost import measure_streaming
+from .simulation.toolchain import find_compiler
 from .verification import Build, build
 
 if TYPE_CHECKING:

@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 
 from zerotap.errors import DoesNotFitError, ModelError
 
-from .block_hook import HookError
 from .generation.model_code import generate_plan
 from .graph import Graph, OracleKind
 from .passes.ends import BoardOracle, board_codes, read_model
 from .planning import budget
 from .planning.budget import BOARD, Budget
 from .planning.plan import Plan, plan
-from .program import MODEL_NAME, MemoryOverflowError, Program, build_empty, build_model
 from .quantising.quantise import quantise_input
-from .simulator import Run, Simulator
-from .stack_bound import stack_bound
-from .toolchain import Compiler, find_compiler
+from .simulation.block_hook import HookError
+from .simulation.program import MODEL_NAME, MemoryOverflowError, Program, build_empty, build_model
+from .simulation.simulator import Run, Simulator
+from .simulation.stack_bound import stack_bound
+from .simulation.toolchain import Compiler, find_compiler
 
 Progress = Callable[[int, int], None]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from zerotap.firmware.program import Program, harness_file, link
-from zerotap.firmware.simulator import Run, Simulator
-from zerotap.firmware.toolchain import Compiler
+from zerotap.firmware.simulation.program import Program, harness_file, link
+from zerotap.firmware.simulation.simulator import Run, Simulator
+from zerotap.firmware.simulation.toolchain import Compiler
 
 # Its functions write floats, which harness/main.c has no buffer for.
 _MAIN = """

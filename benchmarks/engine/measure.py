@@ -24,8 +24,8 @@ import models
 from zerotap.errors import ModelError, ToolchainError
 from zerotap.firmware import Graph, Oracle, analyse, find_compiler, plan, read_tflite
 from zerotap.firmware.generation.model_code import generate_plan
-from zerotap.firmware.program import MODEL_NAME, Program, harness_file, link
-from zerotap.firmware.toolchain import Compiler
+from zerotap.firmware.simulation.program import MODEL_NAME, Program, harness_file, link
+from zerotap.firmware.simulation.toolchain import Compiler
 from zerotap.firmware.verification import run_samples
 
 SAMPLES = 60

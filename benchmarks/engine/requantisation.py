@@ -14,9 +14,9 @@ import numpy as np
 from measure import compilers, fill_readme
 
 from zerotap.firmware.generation.runtime_library import runtime_files
-from zerotap.firmware.program import Program, harness_file, link
-from zerotap.firmware.simulator import Simulator
-from zerotap.firmware.toolchain import Compiler
+from zerotap.firmware.simulation.program import Program, harness_file, link
+from zerotap.firmware.simulation.simulator import Simulator
+from zerotap.firmware.simulation.toolchain import Compiler
 
 FEW, MANY = 16, 48
 DRAWS = 100

@@ -24,8 +24,8 @@ from zerotap.features.text.hashing import hash_words, super_fast_hashes
 from zerotap.features.text.words import WORD_MAX
 from zerotap.features.transforms.typed_words import BOOT_REPORT, TypedWords
 from zerotap.firmware.generation.transform_chain import generate_chain
-from zerotap.firmware.streaming.transform_board import BoardChain
-from zerotap.firmware.toolchain import Compiler, find_compiler
+from zerotap.firmware.simulation.toolchain import Compiler, find_compiler
+from zerotap.firmware.simulation.transform_board import BoardChain
 
 WORDS = 1_000_000
 REPEATS = 5

@@ -25,8 +25,8 @@ from zerotap.features.transforms.interface import Signal
 from zerotap.features.transforms.spectrum import Spectrum
 from zerotap.features.transforms.window_statistics import STATISTICS, Statistics
 from zerotap.firmware.generation.transform_chain import generate_chain
-from zerotap.firmware.streaming.transform_board import BoardChain
-from zerotap.firmware.toolchain import Compiler, find_compiler
+from zerotap.firmware.simulation.toolchain import Compiler, find_compiler
+from zerotap.firmware.simulation.transform_board import BoardChain
 
 WINDOWS, LENGTH = 1_000_000, 32
 REPEATS = 3

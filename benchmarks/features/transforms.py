@@ -30,8 +30,8 @@ from zerotap.features.transforms.registry import TRANSFORMS
 from zerotap.features.transforms.time_window import TimeWindows
 from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.generation.transform_chain import generate_chain
-from zerotap.firmware.streaming.transform_board import BoardChain
-from zerotap.firmware.toolchain import Compiler, find_compiler
+from zerotap.firmware.simulation.toolchain import Compiler, find_compiler
+from zerotap.firmware.simulation.transform_board import BoardChain
 
 ITEMS = 200
 WINDOWS = 1_000_000

@@ -77,8 +77,8 @@ def runtime_files(functions: Iterable[str]) -> dict[str, str]:
 
 @cache
 def _all_files() -> frozenset[str]:
-    return frozenset(entry.name for entry in (resources.files(__package__) / "runtime").iterdir())
+    return frozenset(entry.name for entry in (resources.files("zerotap.firmware") / "runtime").iterdir())
 
 
 def _text(name: str) -> str:
-    return (resources.files(__package__) / "runtime" / name).read_text(encoding="utf-8")
+    return (resources.files("zerotap.firmware") / "runtime" / name).read_text(encoding="utf-8")

@@ -17,8 +17,8 @@ from zerotap.firmware.generation.runtime_library import with_calls
 from zerotap.firmware.operators import FUSIONS, OPERATORS
 from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.plan import Plan
-from zerotap.firmware.program import Program, harness_file, link
-from zerotap.firmware.simulator import Simulator
+from zerotap.firmware.simulation.program import Program, harness_file, link
+from zerotap.firmware.simulation.simulator import Simulator
 
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
 SUBJECTS = sorted([*OPERATORS, *("+".join(pair) for pair in FUSIONS)])

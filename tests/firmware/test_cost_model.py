@@ -18,10 +18,10 @@ from zerotap.firmware.operators import OPERATORS, Implementation
 from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.cost_model import INVOKE_CYCLES, cycles_within
 from zerotap.firmware.planning.plan import Plan
-from zerotap.firmware.program import harness_file, link
 from zerotap.firmware.quantising import quantise
-from zerotap.firmware.simulator import Simulator
-from zerotap.firmware.stack_bound import stack_bound
+from zerotap.firmware.simulation.program import harness_file, link
+from zerotap.firmware.simulation.simulator import Simulator
+from zerotap.firmware.simulation.stack_bound import stack_bound
 from zerotap.firmware.verification import build, run_samples
 
 SEEDS = 5

@@ -13,8 +13,8 @@ from zerotap.firmware import find_compiler
 from zerotap.firmware.generation import runtime_library
 from zerotap.firmware.planning import runtime_costs
 from zerotap.firmware.planning.runtime_costs import HELPERS, RUNTIME, Code
-from zerotap.firmware.program import harness_file, link
-from zerotap.firmware.stack_bound import stack_bound
+from zerotap.firmware.simulation.program import harness_file, link
+from zerotap.firmware.simulation.stack_bound import stack_bound
 
 MEASURED_WITH = "arm-none-eabi-gcc 12.2"
 RUNTIME_FOLDER = Path(runtime_costs.__file__).parents[1] / "runtime"

@@ -9,8 +9,8 @@ import pytest
 from zerotap.features.transforms.interface import Signal
 from zerotap.features.transforms.spectrum import Spectrum
 from zerotap.firmware.generation.transform_chain import generate_chain
-from zerotap.firmware.streaming.transform_board import BoardChain
-from zerotap.firmware.toolchain import find_compiler
+from zerotap.firmware.simulation.toolchain import find_compiler
+from zerotap.firmware.simulation.transform_board import BoardChain
 
 # Below, at and above every square: where a root that is off by one shows.
 ROOTS = """

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from zerotap.features.transforms.registry import TRANSFORMS
 from zerotap.firmware.generation.transform_chain import generate_chain
-from zerotap.firmware.streaming.transform_board import BoardChain
-from zerotap.firmware.toolchain import find_compiler
+from zerotap.firmware.simulation.toolchain import find_compiler
+from zerotap.firmware.simulation.transform_board import BoardChain
 from zerotap.firmware.transforms import TWINS
 
 ON_BOARD = {name: kind for name, kind in TRANSFORMS.items() if not kind.host_only}

@@ -16,10 +16,10 @@ from zerotap.features.transforms.pad_ids import PadIds
 from zerotap.features.transforms.typed_words import BOOT_REPORT, TypedWords
 from zerotap.features.transforms.whole_text import TypedText
 from zerotap.firmware.generation.transform_chain import generate_chain
-from zerotap.firmware.program import harness_file, link
-from zerotap.firmware.simulator import Simulator
-from zerotap.firmware.streaming.transform_board import BoardChain
-from zerotap.firmware.toolchain import find_compiler
+from zerotap.firmware.simulation.program import harness_file, link
+from zerotap.firmware.simulation.simulator import Simulator
+from zerotap.firmware.simulation.toolchain import find_compiler
+from zerotap.firmware.simulation.transform_board import BoardChain
 
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
 # Every key that writes, others, rollover errors; often those that edit.

@@ -13,13 +13,13 @@ from click.testing import CliRunner, Result
 from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError, NotExactError, ZerotapError
 from zerotap.firmware import verification
-from zerotap.firmware.block_hook import HookError
 from zerotap.firmware.generation.model_code import generate, generate_plan
 from zerotap.firmware.planning.budget import BOARD, Budget, given_budget
-from zerotap.firmware.program import build_model
-from zerotap.firmware.simulator import Simulator
+from zerotap.firmware.simulation.block_hook import HookError
+from zerotap.firmware.simulation.program import build_model
+from zerotap.firmware.simulation.simulator import Simulator
+from zerotap.firmware.simulation.toolchain import find_compiler
 from zerotap.firmware.tflite.reader import read_tflite
-from zerotap.firmware.toolchain import find_compiler
 from zerotap.firmware.verification import build, verify
 
 KEYS = ["samples", "mismatches", "oracle", "cycles", "cycles_max", "constant_time"]
@@ -118,7 +118,7 @@ def test_without_the_compiled_hook_a_few_samples_are_counted(
     def missing(*_: object) -> None:
         raise HookError("not here")
 
-    monkeypatch.setattr("zerotap.firmware.block_hook._compiled_hook", missing)
+    monkeypatch.setattr("zerotap.firmware.simulation.block_hook._compiled_hook", missing)
     report = verify(dense_file, dense_samples, "zig")
     assert report.counted == verification.FEW_SAMPLES
     assert np.array_equal(report.outputs, expected.outputs)

@@ -12,8 +12,8 @@ from zerotap.features.transforms.log_bands import LogBands
 from zerotap.features.transforms.spectrum import Spectrum
 from zerotap.features.transforms.window_statistics import Statistics
 from zerotap.firmware.generation.transform_chain import generate_chain
-from zerotap.firmware.streaming.transform_board import BoardChain
-from zerotap.firmware.toolchain import find_compiler
+from zerotap.firmware.simulation.toolchain import find_compiler
+from zerotap.firmware.simulation.transform_board import BoardChain
 
 # The last stage, and the name of its second feature of windows of two channels.
 LAST = {

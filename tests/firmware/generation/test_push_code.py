@@ -25,10 +25,10 @@ from zerotap.firmware.library import export_streaming
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.planning.budget import given_budget
 from zerotap.firmware.quantising.quantise import quantise
-from zerotap.firmware.streaming.cost import packets
-from zerotap.firmware.streaming.transform_board import BoardChain
+from zerotap.firmware.simulation.packet_cost import packets
+from zerotap.firmware.simulation.toolchain import find_compiler
+from zerotap.firmware.simulation.transform_board import BoardChain
 from zerotap.firmware.tflite.reader import read_tflite
-from zerotap.firmware.toolchain import find_compiler
 
 CHAINS = {
     "words": Pipeline("words", (TypedWords(99), CountWindows(3, 2))),

@@ -12,8 +12,8 @@ import numpy as np
 from zerotap.firmware import find_compiler
 from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.generation.runtime_library import HEADER, runtime_files
-from zerotap.firmware.program import harness_file, link
-from zerotap.firmware.simulator import Simulator
+from zerotap.firmware.simulation.program import harness_file, link
+from zerotap.firmware.simulation.simulator import Simulator
 
 
 @dataclass(eq=False)

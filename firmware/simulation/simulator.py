@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from zerotap.errors import ToolchainError
+from zerotap.firmware.board import MKR_ZERO, Board
 
 from .block_hook import HOOKS
-from .board import MKR_ZERO, Board
 from .cortex_m0plus import Block, IllegalInstructionError, decode_block
 from .program import Program
 

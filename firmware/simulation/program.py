@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zerotap.errors import DoesNotFitError
-
-from .board import MKR_ZERO, Board
+from zerotap.firmware.board import MKR_ZERO, Board
 
 if TYPE_CHECKING:
     from .toolchain import Compiler
@@ -124,7 +123,7 @@ def _harness(*names: str) -> dict[str, str]:
 
 def harness_file(name: str) -> str:
     """Text of one file of harness/."""
-    return (resources.files("zerotap.firmware") / "harness" / name).read_text(encoding="utf-8")
+    return (resources.files("zerotap.firmware.simulation") / "harness" / name).read_text(encoding="utf-8")
 
 
 def _defines(source: tuple[str, int], target: tuple[str, int]) -> tuple[str, ...]:

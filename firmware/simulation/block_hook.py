@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from zerotap.errors import ToolchainError
+from zerotap.firmware.board import Board
 
-from .board import Board
 from .cortex_m0plus import Block
 from .program import harness_file
 from .toolchain import host_library

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from zerotap.firmware import find_compiler, read_tflite
-from zerotap.firmware.program import Program, harness_file, link
 from zerotap.firmware.quantising import quantise
-from zerotap.firmware.stack_bound import StackBoundError, stack_bound
+from zerotap.firmware.simulation.program import Program, harness_file, link
+from zerotap.firmware.simulation.stack_bound import StackBoundError, stack_bound
 from zerotap.firmware.verification import verify
 
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]

@@ -10,10 +10,10 @@ import numpy as np
 
 from zerotap.errors import DoesNotFitError
 from zerotap.features.transforms.item_times import timed
+from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.generation.push_code import empty_streaming
 from zerotap.firmware.generation.transform_chain import Chain
 
-from ..board import MKR_ZERO
 from .transform_board import BoardChain
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from zerotap.features import Pipeline
 
-    from ..toolchain import Compiler
+    from .toolchain import Compiler
 
 PACKETS = 400
 MOST_PACKETS = 12_800

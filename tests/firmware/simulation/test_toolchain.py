@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from zerotap.errors import ToolchainError
-from zerotap.firmware import toolchain
-from zerotap.firmware.program import MemoryOverflowError, build_empty, link
-from zerotap.firmware.toolchain import find_compiler
+from zerotap.firmware.simulation import toolchain
+from zerotap.firmware.simulation.program import MemoryOverflowError, build_empty, link
+from zerotap.firmware.simulation.toolchain import find_compiler
 
 FAKE = '#!/bin/sh\ncase "$1" in -dumpfullversion) echo {version};; -dumpmachine) echo {machine};; esac\n'
 

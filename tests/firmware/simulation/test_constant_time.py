@@ -17,8 +17,8 @@ from zerotap.firmware.operators.placement import keeps_bytes
 from zerotap.firmware.operators.pool_kernels import division_multiplier
 from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.plan import Plan
-from zerotap.firmware.program import Program, harness_file, link
-from zerotap.firmware.simulator import Simulator
+from zerotap.firmware.simulation.program import Program, harness_file, link
+from zerotap.firmware.simulation.simulator import Simulator
 from zerotap.firmware.verification import verify
 
 # Operator or pair -> why its time depends on the data.

@@ -2,11 +2,11 @@
 
 import pytest
 
-from zerotap.firmware import block_hook
-from zerotap.firmware.cortex_m0plus import IllegalInstructionError, decode_block
-from zerotap.firmware.program import Program, harness_file, link
-from zerotap.firmware.simulator import SimulationError, Simulator
-from zerotap.firmware.toolchain import find_compiler
+from zerotap.firmware.simulation import block_hook
+from zerotap.firmware.simulation.cortex_m0plus import IllegalInstructionError, decode_block
+from zerotap.firmware.simulation.program import Program, harness_file, link
+from zerotap.firmware.simulation.simulator import SimulationError, Simulator
+from zerotap.firmware.simulation.toolchain import find_compiler
 
 RAM = 0x2000_0100
 BX = 2  # every snippet returns by `bx lr` unless it pops PC

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from zerotap.firmware.generation.transform_chain import Chain
 
-from ..program import Program, harness_file, link
-from ..simulator import Simulator
-from ..toolchain import Compiler
+from .program import Program, harness_file, link
+from .simulator import Simulator
+from .toolchain import Compiler
 
 _MAIN = """/* Keeps the chain's functions, which the simulator calls by name. */
 #include "{header}"
