@@ -34,10 +34,10 @@ from . import (
     transpose,
     unidirectional_sequence_lstm,
 )
-from .interface import Emission as Emission
-from .interface import FusionModule as FusionModule
-from .interface import Implementation as Implementation
-from .interface import OperatorModule as OperatorModule
+from .parts.interface import Emission as Emission
+from .parts.interface import FusionModule as FusionModule
+from .parts.interface import Implementation as Implementation
+from .parts.interface import OperatorModule as OperatorModule
 
 OPERATORS: Final[dict[str, OperatorModule]] = {
     "ADD": addition,

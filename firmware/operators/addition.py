@@ -26,8 +26,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
 from zerotap.firmware.generation import c_source
 
 from ..graph import Graph, Operator
-from .interface import Emission, Implementation, no_macs, output_tensor, require
-from .pairs import (
+from .parts.interface import Emission, Implementation, no_macs, output_tensor, require
+from .parts.two_operands import (
     CODES,
     centred,
     check_pair,
@@ -39,8 +39,8 @@ from .pairs import (
     pointers,
     table_if_one_input,
 )
-from .pairs import data_inputs as data_inputs
-from .pairs import reference as pair_reference
+from .parts.two_operands import data_inputs as data_inputs
+from .parts.two_operands import reference as pair_reference
 
 macs = no_macs
 IN_PLACE: bool = True

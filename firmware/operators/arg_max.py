@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..graph import Graph, Operator
-from .interface import (
+from .parts.interface import (
     Emission,
     Implementation,
     data_tensor,
@@ -22,7 +22,7 @@ from .interface import (
     require,
     require_int8,
 )
-from .reduction import check_reduction, reduction
+from .parts.reduction import check_reduction, reduction
 
 data_inputs = first_input
 macs = no_macs

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from zerotap.firmware.generation import c_source
 
 from ..graph import Graph, Operator
-from . import mean, weighted
-from .interface import Emission, Implementation, data_tensor
-from .reduction import reduction
-from .requantisation import UniformScale
+from . import mean
+from .parts import weighted
+from .parts.interface import Emission, Implementation, data_tensor
+from .parts.reduction import reduction
+from .parts.requantisation import UniformScale
 
 # Sums of unsigned values share a register, 16 bits each.
 _IDS_MAX: Final = 257

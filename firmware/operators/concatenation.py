@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from zerotap.firmware.generation import c_source
 
 from ..graph import Graph, Operator, Tensor
-from .interface import (
-    Implementation,
-    no_macs,
-    output_tensor,
-    require,
-    require_int8,
-    require_same_scale,
+from .parts.byte_moves import (
+    NOTHING,
+    Move,
+    check_moves,
+    check_sizes,
+    flat_positions,
+    move,
+    move_implementation,
 )
-from .movement import NOTHING, Move, check_moves, check_sizes, flat_positions, move, move_implementation
+from .parts.interface import Implementation, no_macs, output_tensor, require, require_int8, require_same_scale
 
 macs = no_macs
 IN_PLACE: bool = False

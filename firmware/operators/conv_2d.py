@@ -21,11 +21,11 @@ from zerotap.firmware.arithmetic.fixed_point import (
 )
 
 from ..graph import Graph, Operator
-from . import positions, weighted
-from .interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
-from .requantisation import Outputs, Requantiser, requantisers
-from .rows import RowKernel, row_calls, row_cycles, row_kernels, stack_words
-from .window import Window, check_window, window
+from .parts import weighted, window_positions
+from .parts.interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
+from .parts.requantisation import Outputs, Requantiser, requantisers
+from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, stack_words
+from .parts.window import Window, check_window, window
 
 data_inputs = first_input
 IN_PLACE: bool = False
@@ -97,7 +97,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     """Every kernel with every way to requantise."""
     weights, windows = matrix(graph, operator), geometry(graph, operator)
     ways = requantisers(outputs(graph, operator), weighted.named(graph, operator))
-    extra = positions.extra(windows, weights.shape[1])
+    extra = window_positions.extra(windows, weights.shape[1])
     return tuple(
         weighted.row_implementation(
             kernel,
@@ -112,7 +112,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
 
 
 def _cycles(windows: Window, kernel: RowKernel, way: Requantiser, shape: tuple[int, ...]) -> int:
-    return positions.cycles(
+    return window_positions.cycles(
         windows,
         row_cycles(kernel, way, (shape[0], shape[1]), aligned=True),
         row_cycles(kernel, way, (shape[0], shape[1]), aligned=False),
@@ -126,8 +126,8 @@ def _emit(graph: Graph, operator: Operator, kernel: RowKernel, way: Requantiser,
         weighted.range_comment(outputs(graph, operator))
         + kernel.constants(label)
         + way.constants(label)
-        + positions.patch_constants(windows, label, fill, repeat=1)
+        + window_positions.patch_constants(windows, label, fill, repeat=1)
     )
     calls = partial(row_calls, kernel, way, label, (count, inputs))
-    lines = positions.loops(windows, label, count, calls)
+    lines = window_positions.loops(windows, label, count, calls)
     return Emission(constants, weighted.body([f"int32_t sums[{stack_words(count)}];", *lines]))

@@ -15,12 +15,13 @@ import numpy as np
 from zerotap.firmware.arithmetic.fixed_point import activation_range
 
 from ..graph import Graph, Operator
-from . import conv_2d, positions, weighted
-from .interface import Emission, Implementation, output_tensor
-from .positions import Line
-from .requantisation import Outputs, Requantiser, chunks, requantisers
-from .rows import RowKernel, row_kernels, stack_words, sums_call
-from .window import Window, window
+from . import conv_2d
+from .parts import weighted, window_positions
+from .parts.interface import Emission, Implementation, output_tensor
+from .parts.requantisation import Outputs, Requantiser, chunks, requantisers
+from .parts.row_kernels import RowKernel, row_kernels, stack_words, sums_call
+from .parts.window import Window, window
+from .parts.window_positions import Line
 
 # As counted in runtime/zerotap_max_sums.S; the rest as gcc 12 -O2 makes it.
 _MAX_CALL_CYCLES: Final = 7
@@ -47,7 +48,10 @@ def _pool_window(graph: Graph, operator: Operator) -> Window:
 
 def _pool(graph: Graph, first: Operator, second: Operator) -> _Pool | None:
     """The geometry, if every window is whole, none overlaps another, and the convolution needs no padding."""
-    conv, pool = positions.line(conv_2d.geometry(graph, first)), positions.line(_pool_window(graph, second))
+    conv, pool = (
+        window_positions.line(conv_2d.geometry(graph, first)),
+        window_positions.line(_pool_window(graph, second)),
+    )
     if conv is None or pool is None or conv.inside != (0, conv.positions) or pool.length != conv.positions:
         return None
     if pool.inside != (0, pool.positions) or pool.padding or pool.stride < pool.kernel:

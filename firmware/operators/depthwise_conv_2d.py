@@ -21,10 +21,10 @@ from zerotap.firmware.arithmetic.fixed_point import (
 from zerotap.firmware.generation import c_source
 
 from ..graph import Graph, Operator
-from . import positions, weighted
-from .interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
-from .requantisation import Outputs, Requantiser, requantisers
-from .window import Window, check_window, window
+from .parts import weighted, window_positions
+from .parts.interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
+from .parts.requantisation import Outputs, Requantiser, requantisers
+from .parts.window import Window, check_window, window
 
 data_inputs = first_input
 IN_PLACE: bool = False
@@ -137,12 +137,12 @@ def _implementation(graph: Graph, operator: Operator, kernel: str, way: Requanti
     windows, repeat = _window(graph, operator), _multiplier(graph, operator)
     sums = words_cycles if kernel == "depthwise_words" else sums_cycles
     each = sums(channels, taps) + way.cycles(channels) + _ARGUMENT_CYCLES
-    extra = positions.extra(windows, channels * taps, repeat)
+    extra = window_positions.extra(windows, channels * taps, repeat)
     return Implementation(
         f"{kernel}, {way.function.removeprefix('zerotap_')}",
         (f"zerotap_{kernel}", way.function, *extra.runtime),
         channels * taps + way.constant_bytes + extra.constant_bytes,
-        positions.cycles(windows, each, each, repeat),
+        window_positions.cycles(windows, each, each, repeat),
         partial(_emit, graph, operator, kernel, way),
         extra.scratch_bytes,
     )
@@ -156,7 +156,7 @@ def _emit(graph: Graph, operator: Operator, kernel: str, way: Requantiser, label
         weighted.range_comment(_outputs(graph, operator))
         + c_source.array("int8_t", f"{label}_weights", weighted.weights_data(graph, operator))
         + way.constants(label)
-        + positions.patch_constants(windows, label, fill, repeat)
+        + window_positions.patch_constants(windows, label, fill, repeat)
     )
 
     def statements(row: str, output: str) -> list[str]:
@@ -166,5 +166,5 @@ def _emit(graph: Graph, operator: Operator, kernel: str, way: Requantiser, label
             way.statement(label, "sums", 0, channels, output),
         ]
 
-    lines = positions.loops(windows, label, channels, statements, repeat)
+    lines = window_positions.loops(windows, label, channels, statements, repeat)
     return Emission(constants, weighted.body([f"int32_t sums[{channels}];", *lines]))

@@ -25,11 +25,11 @@ from zerotap.firmware.arithmetic.fixed_point import (
 )
 
 from ..graph import Graph, Operator
-from . import weighted
-from .interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
-from .nonzero import COLLECT, NONZERO, collect_call, collect_cycles, list_bytes, nonzero_kernel
-from .requantisation import Outputs, Requantiser, requantisers
-from .rows import RowKernel, row_calls, row_cycles, row_kernels, stack_words
+from .parts import weighted
+from .parts.interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
+from .parts.nonzero import COLLECT, NONZERO, collect_call, collect_cycles, list_bytes, nonzero_kernel
+from .parts.requantisation import Outputs, Requantiser, requantisers
+from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, stack_words
 
 data_inputs = first_input
 IN_PLACE: bool = False

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from zerotap.firmware.generation import c_source
 
 from ..graph import Graph, Operator
-from .interface import (
+from .parts.interface import (
     Emission,
     Implementation,
     data_tensor,
@@ -25,7 +25,7 @@ from .interface import (
     require_int8,
     require_same_scale,
 )
-from .placement import in_arena
+from .parts.placement import in_arena
 
 macs = no_macs
 IN_PLACE: bool = False

@@ -17,7 +17,7 @@ from zerotap.firmware.arithmetic.fixed_point import (
 )
 
 from ..graph import Graph, Operator
-from .interface import (
+from .parts.interface import (
     Implementation,
     data_tensor,
     first_input,
@@ -26,7 +26,7 @@ from .interface import (
     require,
     require_int8,
 )
-from .table import CODES, looked_up, table_implementation
+from .parts.table import CODES, looked_up, table_implementation
 
 data_inputs = first_input
 macs = no_macs

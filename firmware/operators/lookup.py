@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from zerotap.firmware.arithmetic.fixed_point import zero_point
 
 from ..graph import Graph, Operator
-from .activation_tables import FIXED_POINT_SCALE_MIN, OUTPUT, activation_table
-from .interface import (
+from .parts.activation_tables import FIXED_POINT_SCALE_MIN, OUTPUT, activation_table
+from .parts.interface import (
     Implementation,
     data_tensor,
     first_input,
@@ -19,7 +19,7 @@ from .interface import (
     require,
     require_int8,
 )
-from .table import looked_up, table_implementation
+from .parts.table import looked_up, table_implementation
 
 data_inputs = first_input
 macs = no_macs

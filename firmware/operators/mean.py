@@ -18,8 +18,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
 )
 
 from ..graph import Graph, Operator
-from . import weighted
-from .interface import (
+from .parts import weighted
+from .parts.interface import (
     Emission,
     Implementation,
     data_tensor,
@@ -30,8 +30,8 @@ from .interface import (
     require,
     require_int8,
 )
-from .reduction import Reduction, check_reduction, reduction
-from .requantisation import Rounding, UniformScale, uniform_scale
+from .parts.reduction import Reduction, check_reduction, reduction
+from .parts.requantisation import Rounding, UniformScale, uniform_scale
 
 data_inputs = first_input
 macs = no_macs

@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 from zerotap.firmware.arithmetic.fixed_point import zero_point
 
 from ..graph import Graph, Operator
-from .interface import (
+from .parts.byte_moves import (
+    NOTHING,
+    Move,
+    check_moves,
+    check_sizes,
+    flat_positions,
+    move,
+    move_implementation,
+)
+from .parts.interface import (
     Implementation,
     data_tensor,
     first_input,
@@ -20,7 +29,6 @@ from .interface import (
     require_int8,
     require_same_scale,
 )
-from .movement import NOTHING, Move, check_moves, check_sizes, flat_positions, move, move_implementation
 
 data_inputs = first_input
 macs = no_macs

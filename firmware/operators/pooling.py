@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from zerotap.firmware.arithmetic.fixed_point import INT8_MIN, activation_range, clamp_int8
 
 from ..graph import Graph, Operator
-from .interface import (
+from .parts.interface import (
     Implementation,
     data_tensor,
     first_input,
@@ -21,9 +21,9 @@ from .interface import (
     require_int8,
     require_same_scale,
 )
-from .placement import in_arena
-from .pool_kernels import Pool, average_implementations, check_extents, max_implementations
-from .window import Window, check_window, window
+from .parts.placement import in_arena
+from .parts.pool_kernels import Pool, average_implementations, check_extents, max_implementations
+from .parts.window import Window, check_window, window
 
 data_inputs = first_input
 macs = no_macs

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
 
 from ..graph import Graph, Operator
-from .interface import (
+from .parts.interface import (
     Implementation,
     data_tensor,
     first_input,
@@ -18,10 +18,10 @@ from .interface import (
     require_int8,
     require_same_scale,
 )
-from .placement import in_arena
-from .pool_kernels import Pool, check_extents, max_implementations
-from .reduction import check_reduction, reduction
-from .window import Window
+from .parts.placement import in_arena
+from .parts.pool_kernels import Pool, check_extents, max_implementations
+from .parts.reduction import check_reduction, reduction
+from .parts.window import Window
 
 data_inputs = first_input
 macs = no_macs

@@ -25,7 +25,7 @@ from zerotap.firmware.arithmetic.fixed_point import (
 from zerotap.firmware.generation import c_source
 
 from ..graph import Graph, Operator, Tensor
-from .interface import (
+from .parts.interface import (
     Emission,
     Implementation,
     data_tensor,
@@ -36,7 +36,7 @@ from .interface import (
     require,
     require_int8,
 )
-from .table import CODES, table_implementation
+from .parts.table import CODES, table_implementation
 
 data_inputs = first_input
 macs = no_macs

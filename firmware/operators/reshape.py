@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ..graph import Graph, Operator, Tensor
-from .interface import (
+from .parts.interface import (
     Emission,
     Implementation,
     data_tensor,

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..graph import Graph, Operator
-from .interface import (
+from .parts.interface import (
     Emission,
     Implementation,
     data_tensor,

@@ -23,7 +23,7 @@ from zerotap.firmware.arithmetic.gemmlowp import exp_of_negative, reciprocal
 from zerotap.firmware.generation import c_source
 
 from ..graph import Graph, Operator
-from .interface import (
+from .parts.interface import (
     Emission,
     Implementation,
     data_tensor,

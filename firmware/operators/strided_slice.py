@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 
 from ..graph import Graph, Operator
-from .interface import (
+from .parts.byte_moves import NOTHING, check_moves, check_sizes, flat_positions, move, move_implementation
+from .parts.interface import (
     Implementation,
     data_tensor,
     first_input,
@@ -21,7 +22,6 @@ from .interface import (
     require_int8,
     require_same_scale,
 )
-from .movement import NOTHING, check_moves, check_sizes, flat_positions, move, move_implementation
 
 data_inputs = first_input
 macs = no_macs

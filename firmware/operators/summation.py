@@ -26,10 +26,18 @@ from zerotap.firmware.arithmetic.fixed_point import (
 from zerotap.firmware.arithmetic.scaling import WIDE_BITS, Rule, scale, thresholds
 
 from ..graph import Graph, Operator
-from .interface import Implementation, data_tensor, first_input, int64, no_macs, output_tensor, require_int8
 from .mean import check_columns, column_cycles, emit_columns, emit_rounding
-from .reduction import check_reduction, reduction
-from .requantisation import Rounding, UniformScale, uniform_scale
+from .parts.interface import (
+    Implementation,
+    data_tensor,
+    first_input,
+    int64,
+    no_macs,
+    output_tensor,
+    require_int8,
+)
+from .parts.reduction import check_reduction, reduction
+from .parts.requantisation import Rounding, UniformScale, uniform_scale
 
 data_inputs = first_input
 macs = no_macs

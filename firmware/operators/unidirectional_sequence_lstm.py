@@ -23,11 +23,11 @@ from zerotap.firmware.arithmetic.gemmlowp_int16 import INT16_MAX, Raw, logistic,
 from zerotap.firmware.generation import c_source
 
 from ..graph import Graph, Operator
-from . import lstm_parameters
-from .interface import Emission, Implementation, first_input, int64, output_tensor, require
-from .lstm_parameters import Half, Lstm, lstm
-from .placement import in_arena
-from .rows import RowKernel, row_kernels, sums_call
+from .parts import lstm_parameters
+from .parts.interface import Emission, Implementation, first_input, int64, output_tensor, require
+from .parts.lstm_parameters import Half, Lstm, lstm
+from .parts.placement import in_arena
+from .parts.row_kernels import RowKernel, row_kernels, sums_call
 
 data_inputs = first_input
 IN_PLACE: bool = False

@@ -5,9 +5,10 @@ import re
 import numpy as np
 from kernel_runner import Buffer, Case
 
-from zerotap.firmware.operators import bag, conv_pool, depthwise_conv_2d, mean, positions, rows
-from zerotap.firmware.operators.nonzero import nonzero_kernel
-from zerotap.firmware.operators.pool_kernels import division_multiplier
+from zerotap.firmware.operators import bag, conv_pool, depthwise_conv_2d, mean
+from zerotap.firmware.operators.parts import row_kernels, window_positions
+from zerotap.firmware.operators.parts.nonzero import nonzero_kernel
+from zerotap.firmware.operators.parts.pool_kernels import division_multiplier
 
 INPUTS = [*range(1, 18), 23, 24, 25, 40, 48, 63]
 SKEWS = 4
@@ -91,15 +92,15 @@ def row_weights(rng: np.random.Generator, name: str, shape: tuple[int, int]) -> 
         weights = rng.integers(-15, 16, shape)
         weights[:, place % run :: run] = rng.choice([-127, 127])
     if name in RUNS:
-        assert rows.run_bound(weights.astype(np.int8), RUNS[name][0]) < 1 << 15
+        assert row_kernels.run_bound(weights.astype(np.int8), RUNS[name][0]) < 1 << 15
     return weights
 
 
-def row_kernel(name: str, weights: np.ndarray) -> rows.RowKernel:
-    blocks = rows._blocks(weights.astype(np.int8))
+def row_kernel(name: str, weights: np.ndarray) -> row_kernels.RowKernel:
+    blocks = row_kernels._blocks(weights.astype(np.int8))
     if name in RUNS:
-        return rows._lanes(blocks, RUNS[name][0], 0)
-    return rows._bytes(blocks) if name == "zerotap_sums_bytes" else rows._nibbles(blocks)
+        return row_kernels._lanes(blocks, RUNS[name][0], 0)
+    return row_kernels._bytes(blocks) if name == "zerotap_sums_bytes" else row_kernels._nibbles(blocks)
 
 
 def nonzero_sums(name: str, seed: int) -> Case:
@@ -218,12 +219,14 @@ def patch(name: str, seed: int) -> Case:
     ]
     inside, above = int(within.sum()), int(((y < 0) | (y >= height)).sum() * taps)
     beside = window.shape[0] * window.shape[1] - inside - above
-    each = positions._INSIDE_CYCLES + 7 * channels
+    each = window_positions._INSIDE_CYCLES + 7 * channels
     if repeat > 1:
-        each = positions._REPEATED_CYCLES + channels * (6 + 6 * repeat)
+        each = window_positions._REPEATED_CYCLES + channels * (6 + 6 * repeat)
     # The model counts the call itself too, and the mean of what lies outside by its row and by its column.
-    cycles = positions._PATCH_CYCLES - 3 + positions._ROW_CYCLES * int(lines) + 2 * (beside - above)
-    cycles += inside * each + (beside + above) * (positions._OUTSIDE_CYCLES + 5 * channels * repeat)
+    cycles = (
+        window_positions._PATCH_CYCLES - 3 + window_positions._ROW_CYCLES * int(lines) + 2 * (beside - above)
+    )
+    cycles += inside * each + (beside + above) * (window_positions._OUTSIDE_CYCLES + 5 * channels * repeat)
     return Case(name, arguments, (int(lines), int(taps), channels, repeat, inside, beside), cycles, seed)
 
 

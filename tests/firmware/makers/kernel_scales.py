@@ -10,7 +10,7 @@ from zerotap.firmware.arithmetic.fixed_point import divide_by_power_of_two, quan
 from zerotap.firmware.arithmetic.gemmlowp_int16 import logistic, saturate_int16, tanh
 from zerotap.firmware.arithmetic.scaling import thresholds
 from zerotap.firmware.operators import unidirectional_sequence_lstm as recurrent
-from zerotap.firmware.operators.requantisation import (
+from zerotap.firmware.operators.parts.requantisation import (
     Outputs,
     Rounding,
     _find,

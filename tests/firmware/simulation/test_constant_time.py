@@ -13,8 +13,8 @@ from zerotap.firmware import find_compiler, generate, plan, read_tflite
 from zerotap.firmware.generation.model_code import generate_plan
 from zerotap.firmware.graph import Graph, Operator, Tensor
 from zerotap.firmware.operators import FUSIONS, OPERATORS, Implementation
-from zerotap.firmware.operators.placement import keeps_bytes
-from zerotap.firmware.operators.pool_kernels import division_multiplier
+from zerotap.firmware.operators.parts.placement import keeps_bytes
+from zerotap.firmware.operators.parts.pool_kernels import division_multiplier
 from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.simulation.program import Program, harness_file, link

@@ -23,8 +23,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     zero_point,
 )
 from zerotap.firmware.arithmetic.gemmlowp import logistic, tanh
+from zerotap.firmware.graph import Graph, Operator, Tensor
 
-from ..graph import Graph, Operator, Tensor
 from .interface import data_tensor
 
 # The one scale and zero point that TFLite lets each output have.

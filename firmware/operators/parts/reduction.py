@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..graph import Graph, Operator
+from zerotap.firmware.graph import Graph, Operator
+
 from .interface import data_tensor, output_tensor, require, require_constant
 
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN, activation_range, zero_point
 from zerotap.firmware.generation import c_source
+from zerotap.firmware.graph import Graph, Operator, Tensor
 
-from ..graph import Graph, Operator, Tensor
 from .interface import Implementation, int64, output_tensor, require, require_int8
 from .table import table_implementation
 

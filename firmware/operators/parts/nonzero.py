@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from zerotap.firmware.generation import c_source
 
-from .rows import BLOCK, RowKernel
+from .row_kernels import BLOCK, RowKernel
 
 COLLECT: Final = "zerotap_nonzero"
 NONZERO: Final = "zerotap_sums_nonzero"

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
 from zerotap.firmware.generation import c_source
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .interface import Emission, Implementation, data_tensor, int64
 
 CODES: Final = np.arange(INT8_MIN, INT8_MAX + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from ..graph import Graph, Operator
+from zerotap.firmware.graph import Graph, Operator
 
 # They are left out where nothing moves, so that the output is the input's bytes.
 _MOVES: Final = ("CONCATENATION", "PAD", "PADV2", "REVERSE_V2", "STRIDED_SLICE", "TRANSPOSE")
@@ -27,13 +27,13 @@ def in_arena(graph: Graph, *tensors: int) -> bool:
 
 def keeps_bytes(operator: Operator) -> bool:
     """Whether the operator's output may be its input under another shape."""
-    from . import OPERATORS
+    from zerotap.firmware.operators import OPERATORS
 
     return operator.name in _MOVES or (operator.name in OPERATORS and OPERATORS[operator.name].ALIAS)
 
 
 def _shares_bytes(operator: Operator) -> bool:
-    from . import OPERATORS
+    from zerotap.firmware.operators import OPERATORS
 
     in_place = operator.name in OPERATORS and OPERATORS[operator.name].IN_PLACE
     return in_place or keeps_bytes(operator)

@@ -16,8 +16,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     requantise_halves_up,
     zero_point,
 )
+from zerotap.firmware.graph import Graph, Operator, Tensor
 
-from ..graph import Graph, Operator, Tensor
 from .interface import (
     Emission,
     Implementation,
@@ -29,7 +29,7 @@ from .interface import (
     require_int8,
 )
 from .requantisation import Outputs, Requantiser
-from .rows import RowKernel, sum_range
+from .row_kernels import RowKernel, sum_range
 
 
 def named(graph: Graph, operator: Operator) -> str:

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 from zerotap.firmware.arithmetic.fixed_point import ACTIVATIONS
-
-from ..graph import Graph, Operator, Tensor
+from zerotap.firmware.graph import Graph, Operator, Tensor
 
 
 @dataclass(frozen=True, slots=True)

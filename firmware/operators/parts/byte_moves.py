@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.generation import c_source
+from zerotap.firmware.graph import Tensor
 
-from ..graph import Tensor
 from .interface import Emission, Implementation, require
 
 LOOPS: Final = 4

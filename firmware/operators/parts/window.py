@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.generation import c_source
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .interface import data_tensor, output_tensor, require
 
 _SAME: Final = 0

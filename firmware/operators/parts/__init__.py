@@ -1,0 +1,1 @@
+"""What operators' modules share: their interface, rows and windows, requantisation, tables."""
