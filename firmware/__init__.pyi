@@ -3,8 +3,8 @@ from .generation.model_code import generate as generate
 from .graph import Graph as Graph
 from .graph import Operator as Operator
 from .graph import Tensor as Tensor
-from .library import export as export
-from .library import export_streaming as export_streaming
+from .library.exporting import export as export
+from .library.exporting import export_streaming as export_streaming
 from .measurement import Measurement as Measurement
 from .measurement import measure as measure
 from .oracles.oracle import Oracle as Oracle

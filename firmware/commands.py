@@ -157,8 +157,8 @@ def export(
       zerotap export conv.tflite --out MoodNet --name mood
       zerotap export conv --out MoodNet --name mood --rate-hz 125
     """
-    from .library import export as write
-    from .library import export_streaming
+    from .library.exporting import export as write
+    from .library.exporting import export_streaming
     from .planning.budget import given_budget
 
     limits = given_budget(flash_bytes, ram_bytes)

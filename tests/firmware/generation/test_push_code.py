@@ -21,7 +21,7 @@ from zerotap.features.transforms.time_window import TimeWindows
 from zerotap.features.transforms.typed_words import TypedWords
 from zerotap.firmware.generation.push_code import generate_streaming
 from zerotap.firmware.generation.transform_chain import generate_chain
-from zerotap.firmware.library import export_streaming
+from zerotap.firmware.library.exporting import export_streaming
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.planning.budget import given_budget
 from zerotap.firmware.quantising.quantise import quantise

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from zerotap.cli import cli
 from zerotap.errors import ModelError, ZerotapError
-from zerotap.firmware.library import export, random_inputs
+from zerotap.firmware.library.exporting import export, random_inputs
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.tflite.reader import read_tflite
 

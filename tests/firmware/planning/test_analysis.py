@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError
 from zerotap.firmware import MKR_ZERO, find_compiler, generate, read_tflite
-from zerotap.firmware.library import export
+from zerotap.firmware.library.exporting import export
 from zerotap.firmware.planning.analysis_table import layer_table
 from zerotap.firmware.planning.options import Bytes
 

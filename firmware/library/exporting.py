@@ -15,17 +15,16 @@ from numpy.typing import NDArray
 
 from zerotap import __version__
 from zerotap.errors import ModelError
-
-from .board import MKR_ZERO
-from .generation import c_source
-from .generation.model_code import Linked, generate_plan
-from .generation.push_code import generate_streaming
-from .graph import Graph, OracleKind
-from .passes.ends import BoardOracle, read_model
-from .planning.budget import BOARD, Budget, check_chain
-from .simulation.packet_cost import measure_streaming
-from .simulation.toolchain import find_compiler
-from .verification import Build, build
+from zerotap.firmware.board import MKR_ZERO
+from zerotap.firmware.generation import c_source
+from zerotap.firmware.generation.model_code import Linked, generate_plan
+from zerotap.firmware.generation.push_code import generate_streaming
+from zerotap.firmware.graph import Graph, OracleKind
+from zerotap.firmware.passes.ends import BoardOracle, read_model
+from zerotap.firmware.planning.budget import BOARD, Budget, check_chain
+from zerotap.firmware.simulation.packet_cost import measure_streaming
+from zerotap.firmware.simulation.toolchain import find_compiler
+from zerotap.firmware.verification import Build, build
 
 if TYPE_CHECKING:
     from zerotap.features import Pipeline
@@ -178,7 +177,7 @@ def _rows(values: NDArray[Any]) -> str:
 
 
 def _template(file: str, facts: Mapping[str, str]) -> str:
-    text = (resources.files("zerotap.firmware") / "arduino" / file).read_text(encoding="utf-8")
+    text = (resources.files("zerotap.firmware.library") / "arduino" / file).read_text(encoding="utf-8")
     return string.Template(text).substitute(facts)
 
 
