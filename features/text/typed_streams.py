@@ -51,7 +51,7 @@ def typed_streams(
     """Decode every keyboard in the capture ``path``.
 
     ``notation`` is a name of NOTATIONS, ``layout`` one of ``capture.LAYOUTS``; ``edited`` applies backspace
-    and the cursor keys as an editor would (features/editor.py), and then there is no notation.
+    and the cursor keys as an editor would (features/text/editor.py), and then there is no notation.
 
     Raises CaptureError for a file that can't be read, FeatureError for an unknown name and where no stream
     is a keyboard's.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from zerotap.errors import ModelError
+from zerotap.firmware.graph import Operator
 
-from ..graph import Operator
 from . import (
     addition,
     arg_max,

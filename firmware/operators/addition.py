@@ -24,8 +24,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     zero_point,
 )
 from zerotap.firmware.generation import c_source
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .parts.interface import Emission, Implementation, no_macs, output_tensor, require
 from .parts.two_operands import (
     CODES,

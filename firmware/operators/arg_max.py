@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..graph import Graph, Operator
+from zerotap.firmware.graph import Graph, Operator
+
 from .parts.interface import (
     Emission,
     Implementation,

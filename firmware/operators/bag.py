@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.generation import c_source
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from . import mean
 from .parts import weighted
 from .parts.interface import Emission, Implementation, data_tensor

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.generation import c_source
+from zerotap.firmware.graph import Graph, Operator, Tensor
 
-from ..graph import Graph, Operator, Tensor
 from .parts.byte_moves import (
     NOTHING,
     Move,

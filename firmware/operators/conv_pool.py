@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 
 from zerotap.firmware.arithmetic.fixed_point import activation_range
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from . import conv_2d
 from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, output_tensor

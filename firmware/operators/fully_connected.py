@@ -23,8 +23,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     weighted_scales,
     zero_point,
 )
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .parts import weighted
 from .parts.interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
 from .parts.nonzero import COLLECT, NONZERO, collect_call, collect_cycles, list_bytes, nonzero_kernel

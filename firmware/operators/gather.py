@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.generation import c_source
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .parts.interface import (
     Emission,
     Implementation,

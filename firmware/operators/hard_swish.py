@@ -18,8 +18,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     quantise_multiplier,
     zero_point,
 )
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .parts.interface import (
     Implementation,
     data_tensor,

@@ -15,8 +15,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     requantise,
     zero_point,
 )
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .parts.interface import (
     Implementation,
     data_tensor,

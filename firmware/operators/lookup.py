@@ -7,8 +7,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.fixed_point import zero_point
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .parts.activation_tables import FIXED_POINT_SCALE_MIN, OUTPUT, activation_table
 from .parts.interface import (
     Implementation,

@@ -16,8 +16,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     rescale,
     zero_point,
 )
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .parts import weighted
 from .parts.interface import (
     Emission,

@@ -19,8 +19,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
 )
 from zerotap.firmware.arithmetic.scaling import NARROW_BITS, Scale, Signs, scale, signs
 from zerotap.firmware.generation import c_source
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .parts.interface import Emission, Implementation, no_macs, output_tensor
 from .parts.two_operands import (
     CODES,

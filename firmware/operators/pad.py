@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.fixed_point import zero_point
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .parts.byte_moves import (
     NOTHING,
     Move,

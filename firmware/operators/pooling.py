@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.fixed_point import INT8_MIN, activation_range, clamp_int8
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .parts.interface import (
     Implementation,
     data_tensor,

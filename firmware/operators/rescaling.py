@@ -23,8 +23,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     zero_point,
 )
 from zerotap.firmware.generation import c_source
+from zerotap.firmware.graph import Graph, Operator, Tensor
 
-from ..graph import Graph, Operator, Tensor
 from .parts.interface import (
     Emission,
     Implementation,

@@ -7,7 +7,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..graph import Graph, Operator, Tensor
+from zerotap.firmware.graph import Graph, Operator, Tensor
+
 from .parts.interface import (
     Emission,
     Implementation,

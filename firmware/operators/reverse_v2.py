@@ -12,7 +12,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..graph import Graph, Operator
+from zerotap.firmware.graph import Graph, Operator
+
 from .parts.interface import (
     Emission,
     Implementation,

@@ -21,8 +21,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
 )
 from zerotap.firmware.arithmetic.gemmlowp import exp_of_negative, reciprocal
 from zerotap.firmware.generation import c_source
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .parts.interface import (
     Emission,
     Implementation,

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .parts.byte_moves import NOTHING, check_moves, check_sizes, flat_positions, move, move_implementation
 from .parts.interface import (
     Implementation,

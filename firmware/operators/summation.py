@@ -24,8 +24,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     zero_point,
 )
 from zerotap.firmware.arithmetic.scaling import WIDE_BITS, Rule, scale, thresholds
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .mean import check_columns, column_cycles, emit_columns, emit_rounding
 from .parts.interface import (
     Implementation,

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..graph import Graph, Operator
+from zerotap.firmware.graph import Graph, Operator
+
 from .parts.byte_moves import (
     NOTHING,
     Move,

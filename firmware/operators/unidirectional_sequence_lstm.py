@@ -21,8 +21,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
 )
 from zerotap.firmware.arithmetic.gemmlowp_int16 import INT16_MAX, Raw, logistic, saturate_int16, tanh
 from zerotap.firmware.generation import c_source
+from zerotap.firmware.graph import Graph, Operator
 
-from ..graph import Graph, Operator
 from .parts import lstm_parameters
 from .parts.interface import Emission, Implementation, first_input, int64, output_tensor, require
 from .parts.lstm_parameters import Half, Lstm, lstm

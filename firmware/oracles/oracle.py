@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
+from zerotap.firmware.graph import OracleKind
+from zerotap.firmware.operators.softmax import is_too_fine
 from zerotap.firmware.tflite.reader import read_tflite
 
-from ..graph import OracleKind
-from ..operators.softmax import is_too_fine
 from .pieces import pieces
 from .tflm import TFLMInterpreter
 

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from zerotap.errors import ModelError
+from zerotap.firmware.graph import Graph, Operator
+from zerotap.firmware.passes.rewriting import drop_unused
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.tflite.writer import rewrite_tflite
-
-from ..graph import Graph, Operator
-from ..passes.rewriting import drop_unused
 
 
 def pieces(content: bytes) -> list[tuple[bytes, bool]]:

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 from zerotap.firmware.arithmetic.fixed_point import clamp_int8, zero_point
+from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
+from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.tflite.reader import read_tflite
 
-from ..graph import Graph, Operator, OracleKind, Tensor
-from ..oracles.oracle import Oracle
 from .rewriting import drop_unused, producers, readers, with_tensors
 
 _UINT8_OFFSET: Final = 128

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ..graph import Graph, Operator, Tensor
+from zerotap.firmware.graph import Graph, Operator, Tensor
 
 
 def redirect(graph: Graph, same: Mapping[int, int]) -> Graph:

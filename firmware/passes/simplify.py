@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from ..graph import Graph, Operator, Tensor
+from zerotap.firmware.graph import Graph, Operator, Tensor
+
 from .rewriting import drop_unused, is_whole, producers, readers, redirect
 
 IDS: Final = ("int32", "int64")

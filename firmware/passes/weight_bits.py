@@ -13,7 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..graph import Graph, Operator, Tensor
+from zerotap.firmware.graph import Graph, Operator, Tensor
+
 from .rewriting import readers, with_tensors
 
 INT8_BITS: Final = 8

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..board import MKR_ZERO
-from ..graph import Tensor
-from ..operators import Implementation
+from zerotap.firmware.board import MKR_ZERO
+from zerotap.firmware.graph import Tensor
+from zerotap.firmware.operators import Implementation
+
 from . import cost_model
 from .arena import tensor_bytes
 from .budget import held_bytes

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..graph import Graph, Tensor
+from zerotap.firmware.graph import Graph, Tensor
 
 if TYPE_CHECKING:
     from .plan import Layer

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from zerotap.errors import DoesNotFitError
+from zerotap.firmware.board import MKR_ZERO
 
-from ..board import MKR_ZERO
 from .arena import tensor_bytes
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from ..operators import Implementation
+from zerotap.firmware.operators import Implementation
+
 from . import cost_model
 from .budget import Budget
 

@@ -11,8 +11,8 @@ from functools import cache
 from typing import Final
 
 from zerotap.firmware.generation.runtime_library import is_assembly
+from zerotap.firmware.operators import Implementation
 
-from ..operators import Implementation
 from .generated_code import generated_code
 from .runtime_costs import HELPERS, RUNTIME, Code
 

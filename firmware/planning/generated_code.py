@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from ..operators import Implementation
+from zerotap.firmware.operators import Implementation
 
 _LABEL: Final = "layer"
 _CALL: Final = re.compile(r"\bzerotap_\w+\(([^;]*)\);")

@@ -10,11 +10,11 @@ from typing import Any
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
+from zerotap.firmware.graph import Graph, Operator, Tensor
+from zerotap.firmware.operators import FUSIONS, Implementation, operator_module
+from zerotap.firmware.passes.ends import with_integer_ends
+from zerotap.firmware.passes.simplify import simplify
 
-from ..graph import Graph, Operator, Tensor
-from ..operators import FUSIONS, Implementation, operator_module
-from ..passes.ends import with_integer_ends
-from ..passes.simplify import simplify
 from . import cost_model
 from .arena import Arena, lay_out, tensor_bytes
 from .budget import BOARD, Budget

@@ -7,7 +7,7 @@ from zerotap.errors import FeatureError
 from zerotap.features.transforms.goertzel import Goertzel
 from zerotap.features.transforms.interface import Signal
 
-# By the length of windows: what rounding adds to a magnitude, as features/goertzel.py states.
+# By the length of windows: what rounding adds to a magnitude, as features/transforms/goertzel.py states.
 ROUNDING = {8: 2, 50: 2, 64: 2, 256: 12, 512: 60}
 
 
