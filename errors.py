@@ -4,6 +4,7 @@
     +-- CaptureError          a device, a capture file or a dataset
     +-- FeatureError          windows, text, a pipeline
     +-- ModelError            a model that cannot be built, read, trained or converted
+    +-- OutputError           a file or folder that cannot be written
     +-- ToolchainError        no compiler, or the compiler refused the program
     +-- DoesNotFitError       exit 3: more flash or RAM than the board has
     +-- NotExactError         exit 4: the board's bits differ from the oracle's
@@ -35,6 +36,10 @@ class ModelError(ZerotapError):
 
     An operator that zerotap does not have, a damaged .tflite, one class only.
     """
+
+
+class OutputError(ZerotapError):
+    """A file or folder cannot be written, or its name is taken."""
 
 
 class ToolchainError(ZerotapError):
