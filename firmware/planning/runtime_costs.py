@@ -1,6 +1,6 @@
 """What each function of runtime/ that models call costs on the board: arm-none-eabi-gcc 12.2 -O2, measured.
 
-tests/firmware/planning/test_runtime_costs.py compiles them all and prints these tables anew where they differ.
+tests/firmware/planning/test_runtime_costs.py compiles all and prints these tables anew where they differ.
 """
 
 from __future__ import annotations

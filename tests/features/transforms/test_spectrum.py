@@ -10,7 +10,7 @@ from zerotap.features.transforms.fourier_transform import LENGTHS, WINDOWS, four
 from zerotap.features.transforms.interface import Signal
 from zerotap.features.transforms.spectrum import Spectrum
 
-# Signal-to-noise ratios in dB that features/transforms/fourier_transform.py states: worst, and median of all signals.
+# Signal-to-noise ratios in dB that transforms/fourier_transform.py states: worst, and median of all signals.
 FLOORS = {32: (65, 73), 64: (64, 71), 128: (61, 69), 256: (59, 68), 512: (56, 68)}
 SIGNALS = ("noise", "quiet", "tone", "soft tone", "square", "constant")
 
