@@ -32,7 +32,6 @@ test-system: .venv/.installed
 	$(BIN)/python -m pytest -m system
 
 docs: .venv/.installed
-	$(BIN)/python docs/making/picture.py
 	$(BIN)/python docs/making/make_site.py
 
 test-docs: docs

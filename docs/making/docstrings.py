@@ -8,17 +8,23 @@ _CODE = re.compile(r"(``[^`]+``|`[^`]+`)")
 
 
 def as_restructured_text(lines: list[str]) -> list[str]:
-    """Return a docstring's lines to be read literally: `code` as code, indented lines as a block."""
+    """Return a docstring's lines to be read literally: `code` as code, indented lines as a block.
+
+    Lines that begin with "- " are a list, the indented ones after them go on with it.
+    """
     made: list[str] = []
-    in_block = False
+    place = "text"
     for line in lines:
-        indented = line.startswith(" ")
-        if indented and not in_block:
+        if line.startswith("- "):
+            made += [""] * (place != "list")
+            place = "list"
+        elif line.startswith(" ") and place == "text":
             made += ["", "::", ""]
-        elif in_block and line.strip() and not indented:
-            made.append("")
-        in_block = indented or (in_block and not line.strip())
-        made.append(line if indented else _escaped(line))
+            place = "block"
+        elif line.strip() and not line.startswith(" "):
+            made += [""] * (place != "text")
+            place = "text"
+        made.append(line if place == "block" else _escaped(line))
     return made
 
 

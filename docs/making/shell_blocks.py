@@ -117,7 +117,7 @@ def parse_problem(line: str) -> str:
     """Return why a line that calls zerotap does not parse, "" where it does; nothing is run."""
     words = shlex.split(line.replace('"$(command -v zerotap)"', "zerotap"), comments=True)
     name, *arguments = words[words.index("zerotap") + 1 :]
-    command = cli.commands.get(name)
+    command = cli.get_command(click.Context(cli), name)
     if command is None:
         return f"{line}: there is no command {name}"
     try:
