@@ -2,8 +2,8 @@
 
     python docs/making/quoted_tables.py
 
-demo: docs/demo-report.json, which is the report.json of `make demo`. engine: benchmarks/engine/results.json, which
-`python benchmarks/engine/measure.py` writes, and the figures of others in targets.py beside it.
+demo: docs/demo-report.json, which is the report.json of `make demo`. engine: benchmarks/engine/results.json,
+which `python benchmarks/engine/measure.py` writes, and the figures of others in targets.py beside it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _DEMO_ROWS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 def demo_table() -> str:
     """A column a model of the demo, and the compiler and oracle below."""
     models = _json("docs/demo-report.json")["models"]
-    head = ["", *(f"{model['name']} ({model['kind']})" for model in models)]
+    head = ["", *(f"{model['name']} ({model.get('kind', model.get('path'))})" for model in models)]
     rows = [[name, *(write(model) for model in models)] for name, write in _DEMO_ROWS.items()]
     made = f"`make demo`, {models[0]['compiler']}, oracle {models[0]['oracle']}."
     return f"{_table([head, ['---', *['---:'] * len(models)], *rows])}\n\n{made}"
@@ -76,8 +76,8 @@ TABLES = {"demo": demo_table, "engine": engine_table}
 def filled(page: str) -> str:
     """Return a page with every quoted table as the results have it."""
     for name, table in TABLES.items():
-        region = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
-        page = region.sub(lambda match, text=table(): f"{match[1]}{text}{match[2]}", page)
+        region = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=^<!-- end -->$)", re.DOTALL | re.MULTILINE)
+        page = region.sub(table().replace("\\", r"\\") + "\n", page)
     return page
 
 
