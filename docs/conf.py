@@ -11,6 +11,8 @@ release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 exclude_patterns = ["making"]
 
+smartquotes = False  # options begin with two hyphens
+
 html_theme = "furo"
 html_title = f"zerotap {__version__}"
 html_show_sourcelink = False

@@ -30,7 +30,7 @@ def write_door_pages(root: Path, folder: Path) -> None:
 
 
 _INTRO = [
-    "# Reference",
+    "# Python",
     "",
     "What each door exports, from the docstrings. Whatever is not here is not promised to stay.",
     "",
