@@ -46,7 +46,9 @@ def command_page(name: str, command: click.Command, top: click.Context) -> str:
     usage = " ".join(["zerotap", name, *command.collect_usage_pieces(context)])
     parts = [f"# zerotap {name}", f"```text\n{usage}\n```", *_paragraphs(command), "## Options"]
     return (
-        "\n\n".join([*parts, "\n".join(["| option | meaning |", "| --- | --- |", *_options(command, context)])])
+        "\n\n".join(
+            [*parts, "\n".join(["| option | meaning |", "| --- | --- |", *_options(command, context)])]
+        )
         + "\n"
     )
 

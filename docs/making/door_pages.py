@@ -10,7 +10,7 @@ from pathlib import Path
 from docstrings import as_restructured_text
 
 DOORS = {
-    # "zerotap": "The few names that a notebook starts with.",
+    "zerotap": "The few names that a notebook starts with.",
     "zerotap.capture": "USB packets to labelled recordings and datasets.",
     "zerotap.features": "Recordings to windows, or to the words that they spell.",
     "zerotap.models": "Training, evaluation and comparison.",
@@ -52,9 +52,13 @@ def exported(stub: Path) -> dict[str, Path]:
 
 
 def door_page(door: str, what: str, names: dict[str, Path]) -> str:
-    """Return the door's page: one directive a name."""
-    directives = [_directive(door, name, module) for name, module in names.items()]
-    return "\n".join([f"# {door}", "", what, "", "```{eval-rst}", *directives, "```", ""])
+    """Return the door's page: a link a name that is another door's, then a directive a name of its own."""
+    others = {
+        name: f"zerotap.{module.stem}" for name, module in names.items() if module.with_suffix("").is_dir()
+    }
+    links = [f"- :py:obj:`~{other}.{name}`" for name, other in others.items()]
+    own = [_directive(door, name, module) for name, module in names.items() if name not in others]
+    return "\n".join([f"# {door}", "", what, "", "```{eval-rst}", *links, "", *own, "```", ""])
 
 
 def _directive(door: str, name: str, module: Path) -> str:
