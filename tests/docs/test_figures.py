@@ -13,6 +13,7 @@ from quoted_tables import ROOT, filled, pages
 from shell_blocks import blocks_of, parse_problem, zerotap_lines
 
 WRITTEN = [*pages(), ROOT / "CONTRIBUTING.md"]
+BENCHMARKS = sorted((ROOT / "benchmarks").glob("*/README.md"))
 FOLDERS = "capture|features|models|firmware|tests|docs|benchmarks|examples"
 
 
@@ -33,7 +34,7 @@ def test_the_picture_is_that_of_the_report() -> None:
     assert draw(report) == picture, "python docs/making/picture.py"
 
 
-@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", WRITTEN + BENCHMARKS, ids=lambda page: f"{page.parent.name}/{page.name}")
 def test_files_that_are_named_are_there(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     named = re.findall(rf"`((?:{FOLDERS})/[\w/.-]*)`", text)
