@@ -26,6 +26,9 @@ myst_enable_extensions = ["deflist"]
 _LIBRARIES = "tensorflow keras scipy sklearn unicorn capstone elftools tflite usb"
 autodoc_mock_imports = _LIBRARIES.split()
 autodoc_default_options = {"members": True, "member-order": "bysource"}
+# A link that leads nowhere is a warning where a page asks for it; types in signatures need not be links.
+nitpicky = True
+nitpick_ignore_regex = [("py:(class|exc|meth|func|data|attr)", ".*")]
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
 python_maximum_signature_line_length = 88
