@@ -58,7 +58,8 @@ def door_page(door: str, what: str, names: dict[str, Path]) -> str:
     }
     links = [f"- :py:obj:`~{other}.{name}`" for name, other in others.items()]
     own = [_directive(door, name, module) for name, module in names.items() if name not in others]
-    return "\n".join([f"# {door}", "", what, "", "```{eval-rst}", *links, "", *own, "```", ""])
+    shown = ["From the rooms:", "", *links, "", "Its own:", "", *own] if links else own
+    return "\n".join([f"# {door}", "", what, "", "```{eval-rst}", *shown, "```", ""])
 
 
 def _directive(door: str, name: str, module: Path) -> str:
