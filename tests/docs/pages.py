@@ -6,6 +6,7 @@ repository's: it has .venv, examples and, as `make demo` leaves it but with fewe
 
 from __future__ import annotations
 
+import csv
 import re
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from shell_blocks import Block, blocks_of, environment_of, run
 
-from zerotap.demo import write_corpus
+from zerotap.capture import generate_corpus
 
 ROOT = Path(__file__).resolve().parents[2]
 MESSAGES = 600
@@ -43,7 +44,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / ".venv").symlink_to(sys.prefix)
     (made / "examples").symlink_to(ROOT / "examples")
     (made / "demo").mkdir()
-    write_corpus(made / "demo" / "messages.csv", MESSAGES, seed=0)
+    with (made / "demo" / "messages.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("label", "text"), *generate_corpus(MESSAGES, seed=0)])
     return made
 
 
