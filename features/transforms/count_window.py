@@ -22,8 +22,9 @@ DTYPES = ("uint8", "int8", "int16", "int32")
 
 @dataclass(frozen=True, slots=True)
 class CountWindows:
-    """Windows of ``length`` items every ``hop`` items; see ``windows.count_windows`` for the last one.
+    """Windows of ``length`` items every ``hop`` items.
 
+    Of a last one that is short ``minimum_fill`` and ``padding`` decide, see ``cutting.count_windows``.
     Items of any integer dtype and shape; results (length, *shape). The board holds one window. Raises
     FeatureError for impossible parameters.
     """

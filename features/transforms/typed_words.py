@@ -56,8 +56,10 @@ class TypedWords:
 
     name: ClassVar[str] = "typed_words"
     host_only: ClassVar[str] = ""
-    buckets: Annotated[int, About("of the hash table: ids are 1 to buckets", "", 1, MOST_BUCKETS)] = 4095
-    reduction: Annotated[str, About("how a hash becomes a bucket", choices=REDUCTIONS)] = "modulo"
+    buckets: Annotated[int, About("places of the hash table", "", 1, MOST_BUCKETS)] = 4095
+    reduction: Annotated[str, About("hash to bucket; mask needs a power of two", choices=REDUCTIONS)] = (
+        "modulo"
+    )
     split: Annotated[str, About("what ends a word", choices=tuple(IN_WORD))] = "runs"
     word_max: Annotated[int, About("where words are cut", "bytes", 1, 255)] = WORD_MAX
     layout: Annotated[str, About("the keyboard's", choices=tuple(BOARD_LAYOUTS))] = "us"

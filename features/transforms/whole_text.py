@@ -34,7 +34,7 @@ GRAM_SIZES = (3, 4, 5)
 
 @dataclass(frozen=True, slots=True)
 class TypedText:
-    """Boot reports uint8 (8,) to ids int32 (), all at the recording's end: ``TypedWords`` with what it lacks.
+    """Boot reports uint8 (8,) to ids int32 (), all at the recording's end, of more than single words.
 
     ``layout`` is any of ``capture.LAYOUTS``; ``non_ascii`` "fold" or "drop" (``text.to_ascii``); ``cleaning``
     names tokens to put in (``text.CLEANERS``). A word's id may be followed by that of the ``bigrams`` that it
@@ -47,8 +47,10 @@ class TypedText:
         "cleaning, folding, pairs and parts of words and signed ids look at texts that are held whole; "
         "typed_words is what a board does"
     )
-    buckets: Annotated[int, About("of the hash table: ids are 1 to buckets", "", 1, MOST_BUCKETS)] = 4095
-    reduction: Annotated[str, About("how a hash becomes a bucket", choices=REDUCTIONS)] = "modulo"
+    buckets: Annotated[int, About("places of the hash table", "", 1, MOST_BUCKETS)] = 4095
+    reduction: Annotated[str, About("hash to bucket; mask needs a power of two", choices=REDUCTIONS)] = (
+        "modulo"
+    )
     split: Annotated[str, About("what ends a word", choices=tuple(IN_WORD))] = "runs"
     word_max: Annotated[int, About("where words are cut", "bytes", 1, 255)] = WORD_MAX
     layout: Annotated[str, About("the keyboard's", choices=tuple(LAYOUTS))] = "us"
