@@ -77,7 +77,7 @@ def _pipeline(path: Path) -> Pipeline:
 
 
 def _check(path: Path, pipeline: Pipeline, dataset: Dataset) -> None:
-    """Refuse before any work what no model takes, and a model's dataset with other classes than its own."""
+    """Refuse before any work what no model takes, other classes than the model's, and the wrong input."""
     import numpy as np
 
     from zerotap.models import model_input, read_facts
@@ -90,6 +90,7 @@ def _check(path: Path, pipeline: Pipeline, dataset: Dataset) -> None:
             f"{path} tells {', '.join(classes)} apart, {dataset.path} has {', '.join(dataset.classes)}: "
             "choose a dataset with its own classes"
         )
+    pipeline.transform([(dataset.load(entry), 0) for entry in dataset.entries()[:1]])
 
 
 def _cut(dataset: Dataset, pipeline: Pipeline, side: str) -> tuple[Windows, str]:

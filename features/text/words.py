@@ -1,4 +1,4 @@
-"""The text path: decoded text -> clean -> fold -> lower -> words -> SuperFastHash -> bucket ids.
+"""Decoded text -> clean -> fold -> lower -> words, which ``hashing`` turns into bucket ids.
 
 Words are ASCII and at most WORD_MAX bytes: SuperFastHash starts from the length, so a board holds the word in
 a buffer of that size, and both cut there.
