@@ -10,7 +10,6 @@ import click
 
 from zerotap.errors import ModelError
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
-from zerotap.writing import new_file
 
 if TYPE_CHECKING:
     from zerotap.capture import Dataset
@@ -46,6 +45,7 @@ def windows(dataset: Path, pipeline: Path, out: Path, labels: Path | None, side:
       zerotap verify conv-model/model.tflite --samples test.npy
     """
     from zerotap.capture import Dataset
+    from zerotap.writing import new_file
 
     chosen, opened = _pipeline(pipeline), Dataset.open(dataset)
     _check(pipeline, chosen, opened)
