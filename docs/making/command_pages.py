@@ -15,7 +15,7 @@ from zerotap.cli import cli
 def write_command_pages(folder: Path) -> None:
     """Write NAME.md for each command and an index.md, in the order in which `zerotap --help` lists them."""
     folder.mkdir()
-    top = click.Context(cli, info_name="zerotap")
+    top = click.Context(cli, info_name="zerotap", **cli.context_settings)
     commands = {name: command_of(name) for name in cli.list_commands(top)}
     for name, command in commands.items():
         (folder / f"{name}.md").write_text(command_page(name, command, top), encoding="utf-8")
@@ -72,8 +72,8 @@ def _paragraphs(command: click.Command) -> Iterator[str]:
 def _options(command: click.Command, context: click.Context) -> Iterator[str]:
     """Yield a row of the table an option; click adds defaults and ranges to the help itself."""
     for parameter in command.get_params(context):
-        if record := parameter.get_help_record(context):
-            names, meaning = (" ".join(text.split()) for text in record)
+        names, meaning = (" ".join(text.split()) for text in parameter.get_help_record(context) or ("", ""))
+        if meaning:
             yield f"| `{names.replace('|', chr(92) + '|')}` | {escaped(meaning)} |"
 
 
