@@ -21,7 +21,7 @@ def test_a_commands_page_has_its_options_and_its_example(name):
     options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
     assert all(word in page for option in options for word in option.opts)
     assert "\b" not in page
-    assert f"zerotap {name}" in page.split("```text\n", 2)[2], "the help has an example"
+    assert f" {name}" in page.split("```text\n", 2)[2], "the help has an example"
 
 
 def test_a_page_a_command_and_an_index(tmp_path):
