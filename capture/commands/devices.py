@@ -134,11 +134,12 @@ def udev(devices: tuple[str, ...], write: bool, force: bool) -> None:
     Example:
       sudo "$(command -v zerotap)" udev 2341:804f --write
     """
-    from zerotap.capture.usb.udev import MKR_ZERO, RULES_PATH, udev_rules, write_udev_rules
+    from zerotap.capture.usb.boards import MKR_ZERO
+    from zerotap.capture.usb.udev import RULES_PATH, udev_rules, write_udev_rules
 
     if force and not write:
         raise click.UsageError("--force goes with --write")
-    rules = udev_rules(map(_device_ids, devices) if devices else MKR_ZERO)
+    rules = udev_rules(map(_device_ids, devices) if devices else MKR_ZERO.ids)
     if not write:
         click.echo(rules, nl=False)
     elif write_udev_rules(rules, RULES_PATH, force):

@@ -85,7 +85,6 @@ def record(
       zerotap record 046d:c31c --label typing --dataset desk --seconds 60
       zerotap record "MKR Zero" --label idle --label shake --dataset moves --prompt --seconds 20
     """
-    from zerotap.capture.commands.live import live_terminal
     from zerotap.capture.datasets.dataset import Dataset
     from zerotap.capture.datasets.sensor_notes import note_sensor
     from zerotap.capture.session.session import Plan
@@ -94,6 +93,8 @@ def record(
     from zerotap.capture.sources.registry import find_source
     from zerotap.capture.sources.source import opened
     from zerotap.capture.usb.opening import TapOptions
+
+    from .live import live_terminal
 
     if prompt and seconds is None and packets is None:
         raise click.UsageError("--prompt needs --seconds or --packets: how much to record of each label")

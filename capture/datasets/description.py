@@ -7,11 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zerotap.capture.datasets.dataset import Dataset
 from zerotap.capture.files.csv_files import read_csv
 from zerotap.capture.files.link_types import LINK_TYPES
 from zerotap.capture.files.reading import Capture, read_capture, warnings_of
 from zerotap.capture.sensors.sensor_stream import describe_sensor
+
+from .dataset import Dataset
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import Recording

@@ -12,11 +12,12 @@ from zerotap.capture.datasets.dataset import Dataset, checked_label
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.labels import labels_path, write_labels
 from zerotap.capture.packet import Event, Packet
-from zerotap.capture.session.label_keys import Marks
-from zerotap.capture.session.reader_thread import Pump
 from zerotap.capture.signals import Stop
 from zerotap.capture.sources.source import Source
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, ZerotapError
+
+from .label_keys import Marks
+from .reader_thread import Pump
 
 TICK_S = 0.05
 """How often keys and the clock are looked at."""
@@ -160,7 +161,7 @@ def _record(pump: Pump, take: _Take, plan: Plan, operator: Operator, stop: Stop)
         for _ in range(pump.waiting()):
             if take.packets != plan.packets:
                 take.accept(pump.next(0))
-    except (CaptureError, OSError) as error:
+    except (ZerotapError, OSError) as error:
         return take.finish("failed", str(error))
     except BaseException as error:  # a bug, or a signal that nobody handles: what came is kept all the same
         take.finish("failed", str(error))
@@ -272,7 +273,7 @@ class _Take:
                 spans = [span for span in self._marks.spans() if span.start_s <= self._last_s]
                 self._dataset.add_classes(*(span.label for span in spans))
                 write_labels(self._path, spans)
-            except CaptureError as error:
+            except ZerotapError as error:
                 stopped, fault = "failed", fault or str(error)
         return Recorded(
             *(self._path, self._label, self.packets, self.payload_bytes, seconds),

@@ -10,8 +10,8 @@ import usb.util
 
 from zerotap.capture.packet import DeviceIdentity, Event, Packet
 from zerotap.capture.usb.descriptors import raw_descriptors
-from zerotap.capture.usb.devices import find_devices, interfaces
-from zerotap.capture.usb.opening import Tap, TapOptions, is_boot_keyboard, open_tap
+from zerotap.capture.usb.devices import find_devices, interfaces, is_boot_keyboard
+from zerotap.capture.usb.opening import Tap, TapOptions, open_tap
 from zerotap.capture.usb.polling import clock_of, read_packets
 from zerotap.errors import CaptureError
 

@@ -14,11 +14,17 @@ import usb.core
 import usb.util
 
 from zerotap.capture.packet import DeviceIdentity
-from zerotap.capture.usb import host
 from zerotap.errors import CaptureError
+
+from . import host
 
 HID, CDC_CONTROL, CDC_DATA, HUB, VENDOR = 3, 2, 10, 9, 255
 """Interface class codes (usb.org, Defined Class Codes)."""
+
+BOOT_KEYBOARD, BOOT_MOUSE = (HID, 1, 1), (HID, 1, 2)
+"""Class HID, subclass boot, protocol keyboard or mouse (HID 1.11, section 4).
+
+What is a keyboard is said here: an interface that knows its boot protocol, as nearly every keyboard does."""
 
 _CLASSES = {
     1: "audio", CDC_CONTROL: "CDC control", HID: "HID", 5: "physical", 6: "image", 7: "printer",
@@ -28,7 +34,8 @@ _CLASSES = {
     0xFE: "application specific", VENDOR: "vendor specific",
 }  # fmt: skip
 _SUBCLASSES = {
-    (HID, 1, 1): "HID boot keyboard", (HID, 1, 2): "HID boot mouse", (0xFE, 1, 1): "DFU", (0xFE, 1, 2): "DFU",
+    BOOT_KEYBOARD: "HID boot keyboard", BOOT_MOUSE: "HID boot mouse",
+    (0xFE, 1, 1): "DFU", (0xFE, 1, 2): "DFU",
     (CDC_CONTROL, 2, 0): "CDC-ACM control", (CDC_CONTROL, 2, 1): "CDC-ACM control",
 }  # fmt: skip
 _SPEEDS = {1: "low", 2: "full", 3: "high", 4: "super", 5: "super+"}
@@ -177,6 +184,16 @@ def interfaces(device: usb.core.Device) -> list[usb.core.Interface]:
         return []
 
 
+def interface_kind(interface: usb.core.Interface) -> tuple[int, int, int]:
+    """Return class, subclass and protocol of an interface, to compare with BOOT_KEYBOARD and its like."""
+    return interface.bInterfaceClass, interface.bInterfaceSubClass, interface.bInterfaceProtocol
+
+
+def is_boot_keyboard(interface: usb.core.Interface) -> bool:
+    """Tell whether an interface is a keyboard."""
+    return interface_kind(interface) == BOOT_KEYBOARD
+
+
 def select_device(
     spec: str,
     devices: Iterable[usb.core.Device] | None = None,
@@ -268,7 +285,7 @@ def _inspect_interface(interface: usb.core.Interface) -> InterfaceInfo:
     return InterfaceInfo(
         number=number,
         alternate=interface.bAlternateSetting,
-        kind=(interface.bInterfaceClass, interface.bInterfaceSubClass, interface.bInterfaceProtocol),
+        kind=interface_kind(interface),
         driver=host.bound_driver(device, configuration, number),
         endpoints=tuple(_inspect_endpoint(endpoint, device.speed) for endpoint in interface),
     )

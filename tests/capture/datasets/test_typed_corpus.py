@@ -10,7 +10,7 @@ from zerotap.capture.datasets import typed_corpus as corpus_module
 from zerotap.capture.datasets.messages import Message, read_messages
 from zerotap.capture.datasets.typed_corpus import record_corpus
 from zerotap.capture.sources.typist import fold
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, OutputError
 from zerotap.features import decode_text
 
 SMS = (Path(__file__).parents[3] / "../shared/data/text/sms_spam.csv").resolve()
@@ -90,11 +90,11 @@ def test_a_failure_midway_leaves_nothing_and_gives_the_keyboard_back(tmp_path, m
 def test_nothing_recorded_is_overwritten(tmp_path):
     type_corpus(MESSAGES, tmp_path / "set")
     before = _captures(tmp_path / "set")
-    with pytest.raises(CaptureError, match="choose a new folder"):
+    with pytest.raises(OutputError, match="choose a new folder"):
         type_corpus(MESSAGES, tmp_path / "set", seed=1)
     assert _captures(tmp_path / "set") == before
     (tmp_path / "file").touch()
-    with pytest.raises(CaptureError, match="choose a new folder"):
+    with pytest.raises(OutputError, match="choose a new folder"):
         type_corpus(MESSAGES, tmp_path / "file")
 
 
@@ -106,7 +106,7 @@ def test_an_empty_folder_and_a_folder_that_is_not_there_yet_will_do(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(CaptureError, match="cannot be written"):
+    with pytest.raises(OutputError, match="cannot be written"):
         type_corpus(MESSAGES, tmp_path / "file" / "set")
 
 
