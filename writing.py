@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -41,20 +42,22 @@ def new_file(path: str | Path, *, private: bool = False, replace: bool = False) 
 
 
 @contextmanager
-def new_folder(path: str | Path) -> Iterator[Path]:
+def new_folder(path: str | Path, *, replace: bool = False) -> Iterator[Path]:
     """Give a folder to fill, which becomes ``path`` when the block ends and vanishes if it raises.
 
-    Raises OutputError where ``path`` holds anything or cannot be made.
+    ``replace`` allows an earlier folder of that name. Raises OutputError where ``path`` holds anything else, or
+    cannot be made.
     """
     target = Path(path)
-    check_new_folder(target)
+    if not replace:
+        check_new_folder(target)
     with _scratch(target) as made:
         made.mkdir()
         yield made
-        _sync_everything()
-        if target.is_dir():
-            target.rmdir()  # empty; Windows renames over no folder
-        made.replace(target)
+        _sync_files_in(made)
+        if not replace:
+            check_new_folder(target)
+        _take_place(made, target)
 
 
 def check_new_folder(path: str | Path) -> None:
@@ -120,6 +123,19 @@ def _take_name(made: Path, target: Path) -> None:
         made.replace(target)
 
 
+def _take_place(made: Path, target: Path) -> None:
+    """Put a folder where another may be; the other one comes back if that fails."""
+    earlier = made.with_name("earlier") if made.name != "earlier" else made.with_name("before")
+    if target.is_dir():
+        target.replace(earlier)
+    try:
+        made.replace(target)
+    except OSError:
+        if earlier.is_dir():
+            earlier.replace(target)
+        raise
+
+
 def _taken(target: Path) -> OutputError:
     return OutputError(f"{target} exists and is not overwritten: choose another name, or remove it first")
 
@@ -129,8 +145,8 @@ def _refused(target: Path, error: OSError) -> OutputError:
 
 
 def _sync_file(path: Path) -> None:
-    # Windows flushes only what is open for writing.
-    with path.open("rb+") as file:
+    # Windows flushes only what is open for writing; elsewhere a file may be read-only.
+    with path.open("rb" if os.name == "posix" else "rb+") as file:
         os.fsync(file.fileno())
 
 
@@ -144,7 +160,8 @@ def _sync_folder(folder: Path) -> None:
             os.close(number)
 
 
-def _sync_everything() -> None:
-    """One call for thousands of files, where asking for each takes a slow disk minutes."""
-    if hasattr(os, "sync"):
-        os.sync()
+def _sync_files_in(folder: Path) -> None:
+    """Several at a time: a disk commits together what waits together, and there may be thousands."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(_sync_file, files))

@@ -1,6 +1,7 @@
 """A dataset's folder, manifest and labels; importing into it."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,9 @@ def test_what_is_stored_is_there_when_opened_again(tmp_path):
 
 
 @pytest.mark.parametrize("fault", [RuntimeError, KeyboardInterrupt])
-@pytest.mark.parametrize("where", ["zerotap.capture.PcapngWriter.write_all", "zerotap.capture.Dataset.add_classes"])
+@pytest.mark.parametrize(
+    "where", ["zerotap.capture.PcapngWriter.write_all", "zerotap.capture.Dataset.add_classes"]
+)
 def test_a_recording_that_cannot_be_stored_leaves_nothing(tmp_path, monkeypatch, fault, where):
     def fail(*_arguments):
         raise fault

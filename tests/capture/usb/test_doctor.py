@@ -11,7 +11,7 @@ from zerotap.capture.commands.devices import doctor as doctor_command
 from zerotap.capture.commands.devices import udev as udev_command
 from zerotap.capture.sources.virtual import VirtualKeyboard
 from zerotap.capture.usb import devices, udev
-from zerotap.capture.usb.boards import BOARDS, MKR_ZERO
+from zerotap.capture.usb.boards import MKR_ZERO
 from zerotap.capture.usb.devices import DeviceInfo, InterfaceInfo
 from zerotap.capture.usb.doctor import CHECKS, Desk, examine, look
 from zerotap.capture.usb.udev import udev_rules, write_udev_rules
