@@ -84,14 +84,10 @@ def cell(value: object) -> str:
 
 def _paragraph(row: dict[str, object], width: int) -> str:
     said = ", ".join(f"{key} {cell(value)}" for key, value in row.items() if value not in ("", None, [], {}))
-    return textwrap.fill(
-        said,
-        width,
-        initial_indent="  ",
-        subsequent_indent="    ",
-        break_long_words=False,
-        break_on_hyphens=False,
+    wrapper = textwrap.TextWrapper(
+        width, "  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
     )
+    return wrapper.fill(said)
 
 
 def no_progress(_stage: str, _done: int, _total: int) -> None:

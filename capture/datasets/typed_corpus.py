@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +14,11 @@ from zerotap.capture.sources.virtual import VirtualKeyboard
 from zerotap.capture.usb.opening import Tap, open_tap
 from zerotap.capture.usb.polling import record_until_idle
 from zerotap.errors import CaptureError
+from zerotap.reporting import Progress, no_progress
 from zerotap.writing import new_folder
 
 from .dataset import Dataset
 from .messages import Message, read_messages
-
-Progress = Callable[[int, int], None]
-"""Called with how many messages are done and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def type_messages(
     *,
     seed: int = 0,
     limit: int | None = None,
-    on_progress: Progress | None = None,
+    on_progress: Progress = no_progress,
 ) -> Dataset:
     """Type the messages of a CSV file (see ``read_messages``) into a new dataset (see ``record_corpus``)."""
     messages = read_messages(csv_path, limit)
@@ -81,7 +79,7 @@ def type_corpus(
     *,
     seed: int = 0,
     synthetic: bool = True,
-    on_progress: Progress | None = None,
+    on_progress: Progress = no_progress,
 ) -> Dataset:
     """Type (label, text) pairs into a new dataset (see ``record_corpus``)."""
     corpus = [Message(*message) for message in messages]
@@ -94,7 +92,7 @@ def record_corpus(
     *,
     seed: int = 0,
     synthetic: bool = True,
-    on_progress: Progress | None = None,
+    on_progress: Progress = no_progress,
 ) -> TypedCorpus:
     """Play every message through one virtual keyboard and record it as any keyboard is recorded.
 
@@ -107,8 +105,7 @@ def record_corpus(
         session = _Session(keyboard, tap, dataset, Typist(seed))
         for index, message in enumerate(messages):
             session.record(index, message)
-            if on_progress:
-                on_progress(index + 1, len(messages))
+            on_progress("typing", index + 1, len(messages))
         if not session.messages:
             raise CaptureError("No message holds a character of the US keyboard; type other messages")
     return session.result(Dataset.open(dataset_dir))

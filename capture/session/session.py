@@ -6,7 +6,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from zerotap.capture.datasets.dataset import Dataset, checked_label
 from zerotap.capture.files.pcapng_writer import PcapngWriter
@@ -46,7 +46,8 @@ class Recorded:
     """What a recording came to.
 
     ``path`` is None where nothing came and so nothing was kept. ``stopped`` is "limit", "interrupted",
-    "unplugged", "ended" (a replay that is over) or "failed", and ``fault`` then says how.
+    "unplugged", "ended" (a replay that is over) or "failed", and ``fault`` then says how. ``sensor`` is what
+    was measured of a serial port's samples.
     """
 
     path: Path | None
@@ -58,6 +59,7 @@ class Recorded:
     failures: int
     stopped: Stopped
     fault: str = ""
+    sensor: dict[str, Any] | None = None
 
     def __str__(self) -> str:
         return (
@@ -91,6 +93,7 @@ class Recorded:
             "failures": self.failures,
             "stopped": self.stopped,
             "fault": self.fault,
+            "sensor": self.sensor,
         }
 
 

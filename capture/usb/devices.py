@@ -61,6 +61,11 @@ class EndpointInfo:
     max_packet_bytes: int
     interval_us: int
 
+    @property
+    def is_packet_input(self) -> bool:
+        """Whether it sends what can be recorded."""
+        return self.direction == "IN" and self.transfer in ("interrupt", "bulk")
+
     def __str__(self) -> str:
         pace = f", every {self.interval_us / 1000:g} ms" if self.interval_us else ""
         return f"{self.address:#04x} {self.direction} {self.transfer}, {self.max_packet_bytes} bytes{pace}"
@@ -111,6 +116,9 @@ class DeviceInfo:
     def __str__(self) -> str:
         return _description(self.identity)
 
+    def __repr__(self) -> str:
+        return f"DeviceInfo({self}, {'opens' if self.openable else self.problem})"
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values for JSON; a driver is null where nothing tells."""
         identity = asdict(self.identity)
@@ -142,7 +150,7 @@ def usb_backend() -> usb.backend.IBackend:
     return backend
 
 
-def find_devices(backend: usb.backend.IBackend | None = None) -> list[usb.core.Device]:
+def usb_devices(backend: usb.backend.IBackend | None = None) -> list[usb.core.Device]:
     """Return every device on the bus, hubs too, by bus and address. Raises CaptureError if libusb fails."""
     backend = usb_backend() if backend is None else backend
     try:
@@ -152,9 +160,9 @@ def find_devices(backend: usb.backend.IBackend | None = None) -> list[usb.core.D
     return sorted(found, key=lambda device: (device.bus or 0, device.address or 0))
 
 
-def list_devices(backend: usb.backend.IBackend | None = None) -> list[DeviceInfo]:
+def find_devices(backend: usb.backend.IBackend | None = None) -> list[DeviceInfo]:
     """Describe every device on the bus. Raises CaptureError if libusb fails."""
-    return [inspect(device) for device in find_devices(backend)]
+    return [inspect(device) for device in usb_devices(backend)]
 
 
 def inspect(device: usb.core.Device) -> DeviceInfo:
@@ -204,7 +212,7 @@ def select_device(
     ``spec`` is VID:PID or VID:PID:serial (hexadecimal), bus.address, or a part of "manufacturer product" in
     any case of letters. Raises CaptureError that lists the devices where none or several match.
     """
-    found = find_devices(backend) if devices is None else list(devices)
+    found = usb_devices(backend) if devices is None else list(devices)
     matches = list(filter(_matcher(spec.strip()), found))
     if len(matches) == 1:
         return matches[0]

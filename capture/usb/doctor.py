@@ -88,7 +88,7 @@ def look(spec: str | None = None, backend: usb.backend.IBackend | None = None) -
     except CaptureError as error:
         return Desk(sys.platform, backend_problem=str(error))
     if spec is None:
-        found = devices.list_devices(backend)
+        found = devices.find_devices(backend)
     else:
         found = [devices.inspect(devices.select_device(spec, backend=backend))]
     return Desk(sys.platform, tuple(found), rules=installed_rules())

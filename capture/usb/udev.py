@@ -60,9 +60,8 @@ def write_udev_rules(text: str, path: str | Path = RULES_PATH, force: bool = Fal
     if path.exists() and not force:
         raise CaptureError(f"{path} holds other rules; name every device that it should hold and add --force")
     if not path.parent.is_dir():
-        raise OutputError(
-            f"{path} cannot be written (No such file or directory); see that {path.parent} exists"
-        )
+        reason = f"No such file or directory); see that {path.parent} exists"
+        raise OutputError(f"{path} cannot be written ({reason}")
     _write(path, text)
     return True
 

@@ -56,8 +56,8 @@ def test_what_cannot_be_typed_is_skipped_and_counted(tmp_path):
 
 def test_progress_counts_every_message(tmp_path):
     seen = []
-    type_corpus(MESSAGES, tmp_path / "set", on_progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(1, 3), (2, 3), (3, 3)]
+    type_corpus(MESSAGES, tmp_path / "set", on_progress=lambda *at: seen.append(at))
+    assert seen == [("typing", 1, 3), ("typing", 2, 3), ("typing", 3, 3)]
 
 
 def test_nothing_typeable_leaves_nothing(tmp_path):
@@ -76,7 +76,7 @@ def test_a_failure_midway_leaves_nothing_and_gives_the_keyboard_back(tmp_path, m
 
     monkeypatch.setattr(corpus_module, "VirtualKeyboard", Kept)
 
-    def interrupt(done, _total):
+    def interrupt(_stage, done, _total):
         if done == 2:
             raise KeyboardInterrupt
 
