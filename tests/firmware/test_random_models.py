@@ -13,8 +13,7 @@ import pytest
 import tensorflow as tf
 
 from zerotap.errors import ModelError
-from zerotap.firmware import Graph, Oracle, generate, plan, read_tflite
-from zerotap.firmware.quantising import quantise
+from zerotap.firmware import Graph, Oracle, generate, plan, quantise, read_tflite
 
 layers = keras.layers
 MODELS = 36
