@@ -67,4 +67,4 @@ from .usb.hid import Field as Field
 from .usb.hid import Report as Report
 from .usb.hid import decode_report_descriptor as decode_report_descriptor
 from .usb.hid import usage_name as usage_name
-from .usb.opening import TapOptions as TapOptions
+from .usb.opening import DeviceOptions as DeviceOptions
