@@ -83,7 +83,7 @@ def run_demo(
     with tempfile.TemporaryDirectory(prefix=".zerotap-", dir=out.parent) as scratch:
         corpus, recordings, results = (Path(scratch, name) for name in ("messages.csv", "dataset", "results"))
         write_corpus(corpus, messages, seed)
-        dataset = type_messages(corpus, recordings, seed=seed, on_progress=lambda *at: report("typing", *at))
+        dataset = type_messages(corpus, recordings, seed=seed, on_progress=report)
         comparison = compare_dataset(dataset, results, compiler=compiler, seed=seed, report=report)
         for made in (corpus, recordings):
             made.replace(results / made.name)
