@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from zerotap.cli import cli
+from zerotap.cli import SECTIONS, cli
 
 
 def write_command_pages(folder: Path) -> None:
@@ -31,13 +31,16 @@ def command_of(name: str) -> click.Command:
 
 
 def index_page(commands: dict[str, click.Command]) -> str:
-    """The table of commands, each with its summary and a link to its page."""
-    rows = [f"| [`{name}`]({name}.md) | {escaped(_summary(command))} |" for name, command in commands.items()]
-    toctree = ["```{toctree}", ":hidden:", *commands, "```"]
+    """A table of commands a section, each with its summary and a link to its page."""
     intro = "Every command has `--help`; these pages say the same, and come from the same code."
-    return "\n".join(
-        ["# Commands", "", intro, "", "| command | what it does |", "| --- | --- |", *rows, "", *toctree, ""]
-    )
+    tables = [_section(title, {name: commands[name] for name in names}) for title, names in SECTIONS.items()]
+    toctree = "\n".join(["```{toctree}", ":hidden:", *commands, "```"])
+    return "\n\n".join(["# Commands", intro, *tables, toctree]) + "\n"
+
+
+def _section(title: str, commands: dict[str, click.Command]) -> str:
+    rows = [f"| [`{name}`]({name}.md) | {escaped(_summary(command))} |" for name, command in commands.items()]
+    return "\n".join([f"## {title}", "", "| command | what it does |", "| --- | --- |", *rows])
 
 
 def command_page(name: str, command: click.Command, top: click.Context) -> str:
