@@ -28,7 +28,7 @@ PYTHONS ?= all
 	$(BIN)/python $(PIP) '.[dev]'
 	@touch $@
 
-.venv/.docs: .venv/.dev
+.venv/.docs: .venv/.installed
 	$(BIN)/python $(PIP) '.[docs]'
 	@touch $@
 
@@ -62,7 +62,7 @@ test-pythons: .venv/.dev
 docs: .venv/.docs
 	$(BIN)/python docs/making/make_site.py
 
-test-docs: docs
+test-docs: .venv/.dev docs
 	$(PYTEST) -x tests/docs/pages.py
 
 clean:
