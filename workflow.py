@@ -46,20 +46,20 @@ from zerotap.firmware import (
 )
 from zerotap.models import (
     MODELS,
-    Comparison,
     Trained,
     load_keras,
     load_trained,
     model_input,
     split_windows,
 )
-from zerotap.models import compare as compare_models
 from zerotap.reporting import LOADING, Progress, no_progress
 from zerotap.writing import new_folder
 
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
+
+    from zerotap.models import Comparison
 
 RANDOM_SAMPLES: Final = 32
 
@@ -92,9 +92,9 @@ def build(
 
     The library's ``report`` is what verify() measured: samples, mismatches, cycles, ms, flash_bytes,
     ram_bytes, stack_bytes, oracle, compiler, board and more; ``report["push"]``, where there is a pipeline,
-    is what a packet and the whole cost. Raises NotExactError where a sample's outputs differ from the oracle's,
-    DoesNotFitError, ModelError, ToolchainError, FeatureError, CaptureError or OutputError: nothing is written
-    then.
+    is what a packet and the whole cost. Raises NotExactError where a sample's outputs differ from the
+    oracle's, DoesNotFitError, ModelError, ToolchainError, FeatureError, CaptureError or OutputError: nothing
+    is written then.
     """
     check_export(out, name, force)
     with tempfile.TemporaryDirectory(prefix="zerotap-") as scratch:
@@ -214,8 +214,8 @@ def quantise_file(
     """Quantise a model's folder, or any other model on disk, into an int8 .tflite.
 
     A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a
-    SavedModel, a .tflite or C source that holds one on ``samples``. ``out``: by default model.tflite in the folder, or
-    beside the file. ``weight_bits``: 4 to 8.
+    SavedModel, a .tflite or C source that holds one on ``samples``. ``out``: by default model.tflite in the
+    folder, or beside the file. ``weight_bits``: 4 to 8.
 
     Returns the report, see quantise_source(). Raises ModelError, CaptureError, FeatureError or OutputError;
     ``out`` appears whole or not at all.
@@ -290,6 +290,8 @@ def compare_dataset(
     ``out`` gets report.json and for each model NAME/ with the trained model, model.tflite and the library
     NAME/arduino; it appears whole or not at all. ``on_progress(stage, done, total)`` as work goes on.
     """
+    from zerotap.models import compare  # it loads scikit-learn and SciPy, which nothing else here does
+
     data = _open_dataset(dataset)
     with new_folder(out) as part:
 
@@ -305,7 +307,7 @@ def compare_dataset(
             return measured
 
         chosen = names or tuple(MODELS)
-        comparison = compare_models(data, chosen, on_board, seed=seed, on_progress=on_progress)
+        comparison = compare(data, chosen, on_board, seed=seed, on_progress=on_progress)
         text = json.dumps(comparison.to_json(), indent=2) + "\n"
         (part / "report.json").write_text(text, encoding="utf-8")
     return comparison
