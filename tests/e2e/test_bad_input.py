@@ -157,7 +157,7 @@ def _pool_model() -> bytes:
 def _quantised(shape: tuple[int, ...], layers: Callable[..., list[object]]) -> bytes:
     import keras
 
-    from zerotap.firmware.quantising import quantise
+    from zerotap.firmware import quantise
 
     samples = np.random.default_rng(0).normal(size=(4, *shape)).astype(np.float32)
     return quantise(keras.Sequential([keras.Input(shape), *layers(keras)]), samples)
