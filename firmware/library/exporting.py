@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from zerotap.errors import ModelError
 from zerotap.features import PIPELINE_FILE, Pipeline
-from zerotap.firmware.generation import c_source
+from zerotap.firmware.c_code import c_source
 from zerotap.firmware.generation.model_code import Linked, generate_plan
 from zerotap.firmware.generation.push_code import generate_streaming
 from zerotap.firmware.graph import Graph
