@@ -1,3 +1,9 @@
+from .boot_reports import BOOT_REPORT_BYTES as BOOT_REPORT_BYTES
+from .boot_reports import KeyEvents as KeyEvents
+from .boot_reports import KeyEventStream as KeyEventStream
+from .boot_reports import is_keyboard as is_keyboard
+from .boot_reports import key_events as key_events
+from .boot_reports import press_events as press_events
 from .datasets.dataset import Dataset as Dataset
 from .datasets.dataset import Entry as Entry
 from .datasets.generated_messages import generate_corpus as generate_corpus

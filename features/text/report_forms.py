@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zerotap.capture import BOOT_REPORT_BYTES, is_keyboard
 from zerotap.capture.layouts import ERROR_UNDEFINED, FIRST_MODIFIER
-from zerotap.features.text.keyboard import is_keyboard
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from zerotap.capture import Recording
     from zerotap.capture.usb.hid import Field, Report
 
-BOOT_REPORT_BYTES = 8
 KEY_PAGE = 0x07
 LAST_MODIFIER = 0xE7
 LEAST_BITMAP_BYTES = 14
