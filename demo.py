@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,8 +85,7 @@ def run_demo(
     with tempfile.TemporaryDirectory(prefix=".zerotap-", dir=out.parent) as scratch:
         corpus, recordings, results = (Path(scratch, name) for name in ("messages.csv", "dataset", "results"))
         write_corpus(corpus, messages, seed)
-        typed = partial(on_progress, "typing")
-        dataset = type_messages(corpus, recordings, seed=seed, on_progress=typed)
+        dataset = type_messages(corpus, recordings, seed=seed, on_progress=on_progress)
         comparison = compare_dataset(dataset, results, options=options, seed=seed, on_progress=on_progress)
         for made in (corpus, recordings):
             made.replace(results / made.name)

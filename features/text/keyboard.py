@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from zerotap.capture import press_events
-from zerotap.capture.layouts import (
+from zerotap.capture import (
     BACKSPACE,
     CAPS_LOCK,
     EDITING_KEYS,
@@ -23,6 +22,7 @@ from zerotap.capture.layouts import (
     US,
     Layout,
     compose,
+    press_events,
 )
 
 if TYPE_CHECKING:

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zerotap.capture import BOOT_REPORT_BYTES, is_keyboard
-from zerotap.capture.layouts import ERROR_UNDEFINED, FIRST_MODIFIER
+from zerotap.capture import BOOT_REPORT_BYTES, ERROR_UNDEFINED, FIRST_MODIFIER, is_keyboard
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zerotap.capture import Recording
-    from zerotap.capture.usb.hid import Field, Report
+    from zerotap.capture import Field, Recording, Report
 
 KEY_PAGE = 0x07
 LAST_MODIFIER = 0xE7

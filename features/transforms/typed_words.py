@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
-from zerotap.capture import KeyEventStream
-from zerotap.capture.layouts import CAPS_LOCK, LAYOUTS, SHIFT, Layout
+from zerotap.capture import CAPS_LOCK, LAYOUTS, SHIFT, KeyEventStream, Layout
 from zerotap.errors import FeatureError
 from zerotap.features.text.hashing import (
     MOST_BUCKETS,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
-from zerotap.capture.layouts import LAYOUTS
+from zerotap.capture import LAYOUTS
 from zerotap.errors import FeatureError
 from zerotap.features.text.hashing import MOST_BUCKETS, REDUCTIONS, bucket_ids, check_buckets, hash_words
 from zerotap.features.text.words import (

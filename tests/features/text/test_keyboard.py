@@ -3,8 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerotap.capture import is_keyboard, press_events
-from zerotap.capture.layouts import GERMAN, LAYOUTS, UK, US, compose
+from zerotap.capture import GERMAN, LAYOUTS, UK, US, compose, is_keyboard, press_events
 from zerotap.features import decode_text, raw_text, typed_text
 
 ROLLOVER = bytes.fromhex("0000010101010101")

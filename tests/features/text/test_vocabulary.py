@@ -45,7 +45,7 @@ def test_bucket_loads_are_those_of_the_ids_that_models_see():
 
 def test_the_command_prints_it(dataset):
     result = CliRunner().invoke(cli, ["info", str(dataset), "--text", "--json"])
-    assert json.loads(result.output) == describe_text(dataset)
+    assert json.loads(result.stdout) == describe_text(dataset)
     assert "colliding_token_share" in CliRunner().invoke(cli, ["info", str(dataset), "--text"]).output
 
 

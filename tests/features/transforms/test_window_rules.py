@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from zerotap.capture import Packet, Recording
-from zerotap.capture.packet import Event
+from zerotap.capture import Event, Packet, Recording
 from zerotap.errors import FeatureError
 from zerotap.features.segments import segments
 from zerotap.features.transforms.count_window import CountWindows
