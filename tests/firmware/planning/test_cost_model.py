@@ -13,7 +13,7 @@ from elftools.elf.elffile import ELFFile
 
 from zerotap.firmware import analyse, find_compiler, plan, quantise, read_tflite
 from zerotap.firmware.generation.model_code import generate_plan
-from zerotap.firmware.library.exporting import random_inputs
+from zerotap.firmware.library.arduino_files import random_inputs
 from zerotap.firmware.operators import OPERATORS, Implementation
 from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.planning.arena import lay_out
