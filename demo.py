@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import csv
-import json
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from zerotap.errors import ModelError
+from zerotap.firmware.commands.options import build_options
+from zerotap.firmware.options import DEFAULTS, BuildOptions
+from zerotap.reporting import (
+    Progress,
+    json_option,
+    next_step,
+    no_progress,
+    print_report,
+    progress,
+    quiet_option,
+)
 
 if TYPE_CHECKING:
     from zerotap.models import Comparison
 
 MESSAGES = 2_400
-Report = Callable[[str, int, int], None]
 
 
 @click.command()
@@ -26,12 +34,11 @@ Report = Callable[[str, int, int], None]
 )
 @click.option("--messages", type=click.IntRange(600, 10_000), default=MESSAGES, show_default=True)
 @click.option("--seed", default=0, show_default=True, help="Of the corpus, the typist and the training.")
-@click.option(
-    "--compiler", metavar="PATH|zig", help="The compiler for the board; default: the first that is there."
-)
 @click.option("--force", is_flag=True, help="Replace an earlier demo in that folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print report.json instead of the table.")
-def demo(out: Path, messages: int, seed: int, compiler: str | None, force: bool, as_json: bool) -> None:
+@build_options("optimise", "flash", "ram", "skip_zeros", "oracle")
+@json_option
+@quiet_option
+def demo(out: Path, messages: int, seed: int, force: bool, options: BuildOptions, as_json: bool) -> None:
     """Run the main job on a synthetic corpus: USB packets in, three verified classifiers out.
 
     Types short messages in two moods on a virtual USB keyboard, trains a dense and a conv model on the raw
@@ -43,20 +50,16 @@ def demo(out: Path, messages: int, seed: int, compiler: str | None, force: bool,
     Example:
       zerotap demo --out demo
     """
-    from rich.console import Console
-
     from zerotap.models import comparison_table
-    from zerotap.models.commands import progress
 
     with progress() as report:
         comparison = run_demo(
-            out, messages=messages, seed=seed, compiler=compiler, force=force, on_progress=report
+            out, messages=messages, seed=seed, options=options, force=force, on_progress=report
         )
-    if as_json:
-        click.echo(json.dumps(comparison.to_json()))
-    else:
-        Console().print(comparison_table(comparison))
+    print_report(comparison.to_json(), comparison_table(comparison), as_json)
+    if not as_json:
         click.echo(f"Recordings, models, Arduino libraries and report.json are in {out}")
+    next_step(f"zerotap info {out / 'dataset'}")
 
 
 def run_demo(
@@ -64,9 +67,9 @@ def run_demo(
     *,
     messages: int = MESSAGES,
     seed: int = 0,
-    compiler: str | None = None,
+    options: BuildOptions = DEFAULTS,
     force: bool = False,
-    on_progress: Report | None = None,
+    on_progress: Progress = no_progress,
 ) -> Comparison:
     """Type ``messages`` synthetic messages and compare every model on them.
 
@@ -75,16 +78,15 @@ def run_demo(
     the stages raise, and ModelError where ``out`` is in use.
     """
     from zerotap.capture import type_messages
-    from zerotap.models.commands import compare_dataset
+    from zerotap.workflow import compare_dataset
 
-    report = on_progress or (lambda stage, done, total: None)
     _check_free(out, force)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".zerotap-", dir=out.parent) as scratch:
         corpus, recordings, results = (Path(scratch, name) for name in ("messages.csv", "dataset", "results"))
         write_corpus(corpus, messages, seed)
-        dataset = type_messages(corpus, recordings, seed=seed, on_progress=lambda *at: report("typing", *at))
-        comparison = compare_dataset(dataset, results, compiler=compiler, seed=seed, report=report)
+        dataset = type_messages(corpus, recordings, seed=seed, on_progress=on_progress)
+        comparison = compare_dataset(dataset, results, options=options, seed=seed, on_progress=on_progress)
         for made in (corpus, recordings):
             made.replace(results / made.name)
         if out.exists():

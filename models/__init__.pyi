@@ -13,4 +13,6 @@ from .trained import describe_model as describe_model
 from .trained import load_keras as load_keras
 from .trained import load_trained as load_trained
 from .trained import model_input as model_input
+from .trained import read_facts as read_facts
+from .trained import split_windows as split_windows
 from .training import train as train

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zerotap.errors import FeatureError, ModelError
+from zerotap.firmware.commands.options import build_options
+from zerotap.firmware.options import BuildOptions
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from zerotap.capture import Dataset
     from zerotap.features import Pipeline
-    from zerotap.firmware import Measurement
-    from zerotap.models import Comparison, Scores, Trained
+    from zerotap.models import Scores, Trained
 
 Report = Callable[[str, int, int], None]
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -99,11 +98,11 @@ def evaluate(model: Path, dataset: Path, as_json: bool) -> None:
 @_dataset
 @click.option("--out", type=_FOLDER, required=True, help="New folder for the report, models and exports.")
 @click.option("--model", "names", multiple=True, help="A model to compare; repeat for more.  [default: all]")
-@click.option("--compiler", help="The compiler for the board: a path, or zig.  [default: the first found]")
+@build_options()
 @_seed
 @_json
 def compare(
-    dataset: Path, out: Path, names: tuple[str, ...], compiler: str | None, seed: int, as_json: bool
+    dataset: Path, out: Path, names: tuple[str, ...], options: BuildOptions, seed: int, as_json: bool
 ) -> None:
     """Train, quantise and measure models of both paths on one split of a dataset.
 
@@ -113,62 +112,12 @@ def compare(
     Example:
       zerotap compare --dataset moods --out comparison
     """
-    from zerotap.capture import Dataset
     from zerotap.models import comparison_table
+    from zerotap.workflow import compare_dataset
 
-    _refuse_existing(out)
     with progress() as report:
-        comparison = compare_dataset(Dataset.open(dataset), out, names, compiler, seed, report)
+        comparison = compare_dataset(dataset, out, names, options, seed=seed, on_progress=report)
     _print(comparison.to_json(), comparison_table(comparison), as_json)
-
-
-def compare_dataset(
-    dataset: Dataset,
-    out: Path,
-    names: Sequence[str] = (),
-    compiler: str | None = None,
-    seed: int = 0,
-    report: Report | None = None,
-) -> Comparison:
-    """Compare models (all if ``names`` is empty) on ``dataset`` and write the results into a new ``out``.
-
-    ``out`` gets report.json and for each model NAME/ with the trained model, model.tflite and the library
-    NAME/arduino; it appears whole or not at all. ``report(stage, done, total)`` is called as work goes on.
-    """
-    from zerotap.firmware import export_streaming, measure
-    from zerotap.models import MODELS
-    from zerotap.models import compare as compare_models
-
-    report = report or _silent
-    with _whole_folder(out) as part:
-
-        def on_board(trained: Trained) -> Measurement:
-            folder = part / trained.name
-            trained.save(folder)
-            stage = f"{trained.name} on the board"
-            measured = measure(trained, folder, compiler, lambda done, total: report(stage, done, total))
-            export_streaming(folder, folder / "arduino", f"{trained.name}_model", compiler=compiler)
-            return measured
-
-        comparison = compare_models(dataset, names or tuple(MODELS), on_board, seed=seed, on_progress=report)
-        (part / "report.json").write_text(json.dumps(comparison.to_json(), indent=2) + "\n", encoding="utf-8")
-    return comparison
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    pass
-
-
-@contextmanager
-def _whole_folder(out: Path) -> Iterator[Path]:
-    """Give a folder to fill that becomes ``out`` when the block ends, and vanishes if it raises."""
-    _refuse_existing(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".zerotap-", dir=out.parent) as temporary:
-        part = Path(temporary) / out.name
-        part.mkdir()
-        yield part
-        part.replace(out)
 
 
 def _refuse_existing(out: Path) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from operator import itemgetter
 
-from zerotap.capture.datasets.content_hash import content_hash
 from zerotap.capture.packet import Recording
 from zerotap.errors import CaptureError
+
+from .content_hash import content_hash
 
 Labelled = tuple[Recording, int]
 
@@ -21,6 +22,9 @@ class Split:
     train: list[Labelled]
     test: list[Labelled]
     note: str
+
+    def __repr__(self) -> str:
+        return f"Split({len(self.train)} to train on, {len(self.test)} to test on: {self.note})"
 
 
 def split_by_content(

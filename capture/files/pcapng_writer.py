@@ -9,8 +9,11 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zerotap.capture.files.link_types import USBMON_MMAP
-from zerotap.capture.files.pcapng_reader import (
+from zerotap.capture.packet import DeviceIdentity
+from zerotap.errors import CaptureError
+
+from .link_types import USBMON_MMAP
+from .pcapng_reader import (
     ENHANCED_PACKET,
     INTERFACE_DESCRIPTION,
     OPTION_COMMENT,
@@ -19,9 +22,7 @@ from zerotap.capture.files.pcapng_reader import (
     SECTION_HEADER,
     device_comment,
 )
-from zerotap.capture.files.usbmon import checked_address, usbmon_frame
-from zerotap.capture.packet import DeviceIdentity
-from zerotap.errors import CaptureError
+from .usbmon import checked_address, usbmon_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,9 +49,11 @@ class PcapngWriter:
     Raises CaptureError where the file exists, the disk is full, or the identity does not fit the headers.
     """
 
-    def __init__(self, path: Path, device: DeviceIdentity | None = None, transfer: str = "interrupt") -> None:
+    def __init__(
+        self, path: str | Path, device: DeviceIdentity | None = None, transfer: str = "interrupt"
+    ) -> None:
         self._path, self._transfer = Path(path), transfer
-        self._device = checked_address(device or DeviceIdentity(), path)
+        self._device = checked_address(device or DeviceIdentity(), self._path)
         self._written_bytes = self.packets = 0
         self._synced_bytes, self._synced_ns = 0, time.monotonic_ns()
         self._file = _create(self._path)

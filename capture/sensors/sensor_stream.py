@@ -1,6 +1,6 @@
 """Framing: the bytes of a serial port (CDC) into samples of a sensor, with the rate that was measured.
 
-A framing is a function from a recording to ``Samples``: ``sync_frames`` for binary frames, ``number_lines``
+A framing is a function from a recording to ``Samples``: ``find_frames`` for binary frames, ``find_lines``
 for text. Either starts again at the next whole frame or line after a loss, and counts what it passed over.
 """
 
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zerotap.capture.sensors.binary_frames import find_frames
-from zerotap.capture.sensors.pacing import Pace, measure_pace
-from zerotap.capture.sensors.samples import Samples
-from zerotap.capture.sensors.text_lines import find_lines
 from zerotap.errors import CaptureError
+
+from .binary_frames import find_frames
+from .pacing import Pace, measure_pace
+from .samples import Samples
+from .text_lines import find_lines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,6 +50,10 @@ class SensorStream:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def __repr__(self) -> str:
+        rate = "unknown" if self.rate_hz is None else f"{self.rate_hz:.1f} Hz"
+        return f"SensorStream({self.kind}, {len(self)} samples of {', '.join(self.names)}, {rate})"
 
     @property
     def rate_hz(self) -> float | None:

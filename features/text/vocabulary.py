@@ -21,7 +21,7 @@ BUCKETS = tuple(1 << power for power in range(8, 17))
 
 
 def describe_text(path: Path) -> dict[str, Any]:
-    """Return kind, path, tokens, vocabulary, the share of tokens cut at WORD_MAX, and bucket loads.
+    """Return type, path, tokens, vocabulary, the share of tokens cut at WORD_MAX, and bucket loads.
 
     Of each number of BUCKETS: ``load`` words a bucket, the ``used_share`` of buckets, and the share of tokens
     that have a bucket in common with another word. Raises FeatureError where no word was typed, CaptureError
@@ -41,7 +41,7 @@ def describe_text(path: Path) -> dict[str, Any]:
         )
     long = sum(count for word, count in words.items() if len(word) > WORD_MAX)
     return {
-        "kind": "text",
+        "type": "text",
         "path": str(path),
         "tokens": words.total(),
         "vocabulary": len(words),

@@ -13,8 +13,8 @@ import pytest
 import tensorflow as tf
 
 from zerotap.errors import ModelError
-from zerotap.firmware import Graph, Oracle, generate, plan, read_tflite
-from zerotap.firmware.quantising import quantise
+from zerotap.firmware import Graph, Oracle, generate, plan, quantise, read_tflite
+from zerotap.firmware.options import BuildOptions
 
 layers = keras.layers
 MODELS = 36
@@ -179,7 +179,9 @@ def draw(seed: int) -> Case:
     try:
         graph = read_tflite(content)
         names = {optimise: f"model_{seed}_{optimise}" for optimise in OPTIMISE}
-        files = {name: generate(graph, name, optimise) for optimise, name in names.items()}
+        files = {
+            name: generate(graph, name, BuildOptions(optimise=optimise)) for optimise, name in names.items()
+        }
     except Exception as error:  # raised in the test that is named for the seed
         return Case(content, {}, error)
     return Case(content, files)

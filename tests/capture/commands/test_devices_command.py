@@ -49,13 +49,35 @@ def test_the_table_has_a_line_for_each_device_and_each_endpoint(run, sysfs, usb_
         "1209:0003 at 1.5, high speed, opens",
         "  0 video              unknown",
         "  0.1 video            unknown  0x81 IN isochronous, 1024 bytes, every 0.125 ms",
-        "2341:804f at 1.9, full speed, does not open: you have no permission; run as root or add a udev rule "
-        "(`zerotap udev` prints it)",
+        "2341:804f at 1.9, full speed, does not open: you have no permission; run as root",
+        "    or add a udev rule (`zerotap udev` prints it)",
         "  0 CDC-ACM control    unknown  0x82 IN interrupt, 16 bytes, every 16 ms",
         "  1 CDC data           unknown  0x01 OUT bulk, 64 bytes",
         "                                0x83 IN bulk, 64 bytes",
         "0001:0001 at 1.12, unknown speed, opens",
     ]
+
+
+def test_a_table_too_wide_for_a_terminal_gives_endpoints_lines_of_their_own(run, sysfs, usb_devices):
+    keyboard = usb_devices.keyboard()
+    usb_devices.linux_tree(sysfs, keyboard, 0, "snd-usb-audio")
+    result = run(usb_devices.bus(keyboard, usb_devices.camera()))
+    assert result.stdout.splitlines() == [
+        "1209:0002 at 1.3 (ACME Desk Keyboard, serial A), full speed, opens",
+        "  0 HID boot keyboard, driver snd-usb-audio",
+        "      0x81 IN interrupt, 8 bytes, every 7 ms",
+        "1209:0003 at 1.5, high speed, opens",
+        "  0 video, driver unknown",
+        "  0.1 video, driver unknown",
+        "      0x81 IN isochronous, 1024 bytes, every 0.125 ms",
+    ]
+
+
+def test_the_next_command_records_what_can_be(run, usb_devices):
+    refused = usb_devices.mkr_zero(refused=usb_devices.refused(errno.EACCES, -3))
+    wanted = "Next: zerotap record 1209:0002 --label LABEL --dataset DIR\n"
+    assert run(usb_devices.bus(refused, usb_devices.keyboard())).stderr == wanted
+    assert run(usb_devices.bus(refused, usb_devices.camera())).stderr == "Next: zerotap doctor\n"
 
 
 def test_json_has_the_same(run, usb_devices):
@@ -118,13 +140,13 @@ def test_hid_says_why_a_report_descriptor_is_missing(run, usb_devices):
 
 def test_reading_reports_leaves_the_device_closed(usb_devices):
     bus = usb_devices.bus(usb_devices.keyboard())
-    (device,) = devices.find_devices(bus)
+    (device,) = devices.usb_devices(bus)
     assert list(read_reports(device)) == [0]
     assert bus.open == [] and bus.claimed == []
 
 
 def test_a_driver_that_lets_nobody_ask_is_named(usb_devices):
-    (device,) = devices.find_devices(usb_devices.bus(usb_devices.keyboard(refused=NotImplementedError())))
+    (device,) = devices.usb_devices(usb_devices.bus(usb_devices.keyboard(refused=NotImplementedError())))
     assert read_reports(device) == {
         0: "the report descriptor cannot be read: libusb cannot ask for it through this driver"
     }

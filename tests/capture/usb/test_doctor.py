@@ -11,10 +11,11 @@ from zerotap.capture.commands.devices import doctor as doctor_command
 from zerotap.capture.commands.devices import udev as udev_command
 from zerotap.capture.sources.virtual import VirtualKeyboard
 from zerotap.capture.usb import devices, udev
+from zerotap.capture.usb.boards import BOARDS, MKR_ZERO
 from zerotap.capture.usb.devices import DeviceInfo, InterfaceInfo
 from zerotap.capture.usb.doctor import CHECKS, Desk, examine, look
-from zerotap.capture.usb.udev import MKR_ZERO, udev_rules, write_udev_rules
-from zerotap.errors import CaptureError
+from zerotap.capture.usb.udev import udev_rules, write_udev_rules
+from zerotap.errors import CaptureError, OutputError
 
 BOOT_KEYBOARD, BOOT_MOUSE, PLAIN_HID = (3, 1, 1), (3, 1, 2), (3, 0, 0)
 CDC_ACM, CDC_DATA, VENDOR, HUB = (2, 2, 1), (10, 0, 0), (255, 0, 0), (9, 0, 0)
@@ -205,7 +206,7 @@ def test_the_rule_of_the_mkr_zero():
         f'ATTR{{idProduct}}=="{product}", TAG+="uaccess", ENV{{ID_MM_DEVICE_IGNORE}}="1"'
         for product in ("804f", "004f")
     ]
-    assert udev_rules([*MKR_ZERO, *MKR_ZERO]) == udev_rules(MKR_ZERO)
+    assert udev_rules([*MKR_ZERO.ids, *MKR_ZERO.ids]) == udev_rules(MKR_ZERO.ids)
 
 
 def test_the_file_is_read_before_seats_get_their_access():
@@ -245,13 +246,13 @@ def test_a_write_that_fails_leaves_the_old_rules(rules_path, monkeypatch):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr("pathlib.Path.replace", refuse)
-    with pytest.raises(CaptureError, match=r"cannot be written \(Permission denied\); run sudo"):
+    with pytest.raises(OutputError, match=r"cannot be written \(Permission denied\); run sudo"):
         write_udev_rules("new", rules_path, force=True)
     assert [path.read_text() for path in rules_path.parent.iterdir()] == ["old"]
 
 
-def test_no_folder_for_rules_is_a_capture_error(rules_path):
-    with pytest.raises(CaptureError, match=r"No such file.*; see that .*missing exists"):
+def test_no_folder_for_rules_is_one_sentence(rules_path):
+    with pytest.raises(OutputError, match=r"No such file.*; see that .*missing exists"):
         write_udev_rules("new", rules_path.parent / "missing" / "70-zerotap.rules")
 
 
@@ -271,12 +272,28 @@ def test_the_udev_command_prints_by_default(rules_path, keyboard):
 
 def test_the_udev_command_writes_when_asked(rules_path):
     first = CliRunner().invoke(udev_command, ["2341:804f", "--write"])
-    assert first.exit_code == 0 and "udevadm control --reload" in first.stdout
+    assert first.exit_code == 0 and "Next: sudo udevadm control --reload" in first.stderr
     assert rules_path.read_text() == udev_rules([(0x2341, 0x804F)])
     assert "already" in CliRunner().invoke(udev_command, ["2341:804f", "--write"]).stdout
     assert isinstance(CliRunner().invoke(udev_command, ["--write"]).exception, CaptureError)
     assert CliRunner().invoke(udev_command, ["--write", "--force"]).exit_code == 0
     assert rules_path.read_text() == udev_rules()
+
+
+def test_the_udev_command_names_what_writes_the_rule(rules_path):
+    result = CliRunner().invoke(udev_command, ["2341:804f"])
+    assert result.stderr == 'Next: sudo "$(command -v zerotap)" udev 2341:804f --write\n'
+
+
+def test_every_board_is_known_in_its_bootloader():
+    for board in BOARDS:
+        assert board.ids == (board.sketch, board.bootloader)
+        finding = _only_finding(
+            "linux", _device((CDC_ACM, "cdc_acm"), (CDC_DATA, "cdc_acm"), ids=board.bootloader)
+        )
+        assert board.name in finding.cause
+        assert finding.command.endswith(f"{board.sketch[0]:04x}:{board.sketch[1]:04x}")
+    assert len({ids for board in BOARDS for ids in board.ids}) == 2 * len(BOARDS)
 
 
 def test_force_without_write_is_a_wrong_usage(rules_path):
