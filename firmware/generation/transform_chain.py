@@ -13,7 +13,7 @@ from zerotap.firmware.c_code import c_source
 from zerotap.firmware.transforms import TWINS, Stage
 
 if TYPE_CHECKING:
-    from zerotap.features.transforms.interface import Signal, Transform
+    from zerotap.features.transforms import Signal, Transform
 
 
 @dataclass(frozen=True, slots=True)
