@@ -4,4 +4,4 @@ Data flows one way: ``zerotap.capture`` -> ``zerotap.features`` -> ``zerotap.mod
 Importing this package loads nothing heavy; each room's door loads what is asked of it.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,4 +1,5 @@
 from .estimator import WindowFeatures as WindowFeatures
+from .pipeline import PIPELINE_FILE as PIPELINE_FILE
 from .pipeline import Pipeline as Pipeline
 from .span_labels import labelled_windows as labelled_windows
 from .text.hashing import super_fast_hash as super_fast_hash

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from zerotap.capture import Recording
 
+PIPELINE_FILE: Final = "pipeline.toml"
+
 SOURCES: Final = {
     "reports": "uint8",
     "timed_reports": "uint8",

@@ -2,12 +2,15 @@ from .comparison import Comparison as Comparison
 from .comparison import compare as compare
 from .evaluation import Scores as Scores
 from .evaluation import dequantise as dequantise
+from .evaluation import evaluate as evaluate
 from .evaluation import float_outputs as float_outputs
 from .evaluation import score as score
+from .families.family import ModelSpec as ModelSpec
 from .families.registry import MODELS as MODELS
 from .families.registry import model_spec as model_spec
 from .report.tables import comparison_table as comparison_table
 from .report.tables import scores_table as scores_table
+from .trained import MODEL_FILE as MODEL_FILE
 from .trained import Trained as Trained
 from .trained import describe_model as describe_model
 from .trained import load_keras as load_keras

@@ -29,5 +29,11 @@ def build(pipeline: Pipeline, classes: int) -> keras.Model:
 
 
 SPEC = ModelSpec(
-    build, Pipeline.text("text", length=32, hop=32, buckets=4096), epochs=40, batch=64, learning_rate=5e-3
+    "text",
+    build,
+    Pipeline.text("text", length=32, hop=32, buckets=4096),
+    epochs=40,
+    batch=64,
+    learning_rate=5e-3,
+    words=True,
 )

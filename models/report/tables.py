@@ -13,7 +13,7 @@ def comparison_table(comparison: Comparison) -> Table:
     table = Table(title=f"{comparison.recordings} test recordings, {comparison.data} data")
     table.add_column("model")
     for row in comparison.rows:
-        table.add_column(f"{row.name} ({row.path})", justify="right")
+        table.add_column(f"{row.name} ({row.kind})", justify="right")
     cells = [_cells(row) for row in comparison.rows]
     for name in _cells(comparison.rows[0]):
         table.add_row(name, *(column[name] for column in cells))

@@ -12,7 +12,7 @@ from zerotap.features import Windows
 from zerotap.models import Comparison, compare, comparison_table, dequantise, score
 
 FIELDS = [
-    "name", "path", "macro_f1_float", "macro_f1_int8", "accuracy_int8", "flash_bytes", "ram_bytes",
+    "name", "kind", "macro_f1_float", "macro_f1_int8", "accuracy_int8", "flash_bytes", "ram_bytes",
     "stack_bytes", "cycles", "ms", "samples", "mismatches", "oracle", "compiler",
 ]  # fmt: skip
 BOARD = {
@@ -63,7 +63,7 @@ def test_the_report_has_exactly_its_fields(comparison):
     assert list(report) == ["data", "models"]
     assert report["data"] == "synthetic"
     assert [sorted(row) for row in report["models"]] == [sorted(FIELDS)] * 2
-    assert [(row["name"], row["path"]) for row in report["models"]] == [("text", "text"), ("conv", "raw")]
+    assert [(row["name"], row["kind"]) for row in report["models"]] == [("text", "text"), ("conv", "raw")]
 
 
 def test_int8_scores_come_from_the_board_and_float_scores_from_keras(comparison):
@@ -77,7 +77,7 @@ def test_the_table_says_synthetic_and_has_a_column_a_model(comparison):
     table = comparison_table(comparison)
     assert "synthetic" in str(table.title)
     assert [str(column.header) for column in table.columns[1:]] == [
-        f"{row.name} ({row.path})" for row in comparison.rows
+        f"{row.name} ({row.kind})" for row in comparison.rows
     ]
 
 
