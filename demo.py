@@ -46,7 +46,7 @@ def demo(out: Path, messages: int, seed: int, compiler: str | None, force: bool,
     from rich.console import Console
 
     from zerotap.models import comparison_table
-    from zerotap.models.commands import progress
+    from zerotap.reporting import progress
 
     with progress() as report:
         comparison = run_demo(

@@ -9,6 +9,7 @@ import dataclasses
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -180,6 +181,16 @@ class Pipeline:
             raise FeatureError(
                 f"this is no pipeline ({error}): write it again by training the model"
             ) from error
+
+    @classmethod
+    def read(cls, path: str | Path) -> Pipeline:
+        """Read a TOML file; raises FeatureError, which names it, where it holds no pipeline."""
+        try:
+            return cls.from_toml(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise FeatureError(f"{path} cannot be read ({error}): give a pipeline's TOML") from error
+        except FeatureError as error:
+            raise FeatureError(f"{path}: {error}") from error
 
     def _cut(self, recording: Recording) -> list[NDArray[Any]]:
         pieces = [self.items(piece) for piece in segments(recording)]

@@ -16,4 +16,6 @@ from .trained import describe_model as describe_model
 from .trained import load_keras as load_keras
 from .trained import load_trained as load_trained
 from .trained import model_input as model_input
+from .trained import read_facts as read_facts
 from .training import train as train
+from .two_sides import split_windows as split_windows

@@ -86,6 +86,11 @@ class Comparison:
         return f"Comparison({models}; {self.recordings} test recordings, {self.data})"
 
     @property
+    def best(self) -> Row:
+        """The model whose int8 scores are the highest."""
+        return max(self.rows, key=lambda row: row.macro_f1_int8)
+
+    @property
     def data(self) -> str:
         """Return "synthetic" or "recorded"."""
         return "synthetic" if self.synthetic else "recorded"

@@ -28,7 +28,8 @@ class Scores:
 
     def __repr__(self) -> str:
         """Return one line, without the confusions."""
-        return f"Scores(accuracy={self.accuracy:.3f}, macro_f1={self.macro_f1:.3f}, {self.recordings} recordings)"
+        shares = f"accuracy={self.accuracy:.3f}, macro_f1={self.macro_f1:.3f}"
+        return f"Scores({shares}, {self.recordings} recordings)"
 
     def to_json(self) -> dict[str, Any]:
         """Give the fields as plain JSON values."""

@@ -17,7 +17,7 @@ from zerotap.features import PIPELINE_FILE, Pipeline, Windows
 from zerotap.reporting import no_progress
 from zerotap.writing import new_folder
 
-from .two_sides import cut_windows, split_recordings
+from .two_sides import split_windows
 
 if TYPE_CHECKING:
     import keras
@@ -126,9 +126,8 @@ def load_trained(
                 f"{folder} tells {', '.join(facts.classes)} apart, the dataset has "
                 f"{', '.join(dataset.classes)}: evaluate it on a dataset with its own classes"
             )
-        split = split_recordings(dataset, on_progress)
-        train, test = cut_windows(split, pipeline, on_progress)
-        facts = dataclasses.replace(facts, note=split.note, synthetic=dataset.synthetic)
+        train, test, note = split_windows(dataset, pipeline, on_progress)
+        facts = dataclasses.replace(facts, note=note, synthetic=dataset.synthetic)
     model = load_keras(Path(folder) / MODEL_FILE, on_progress=on_progress)
     return Trained(facts, model, pipeline, train, test)
 
@@ -136,12 +135,18 @@ def load_trained(
 def read_facts(folder: str | Path) -> tuple[Facts, Pipeline]:
     """Read a model folder's two TOML files, without Keras; raises ModelError where they are no model's."""
     folder = Path(folder)
+    if not (folder / FACTS_FILE).is_file():
+        raise _no_model(folder, f"it has no {FACTS_FILE}")
     try:
         facts = tomllib.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
         pipeline = Pipeline.from_toml((folder / PIPELINE_FILE).read_text(encoding="utf-8"))
         return Facts(**{**facts, "classes": tuple(facts["classes"])}), pipeline
     except (OSError, ValueError, TypeError, KeyError, FeatureError) as error:
-        raise ModelError(f"{folder} is no trained model ({error}): make one with `zerotap train`") from error
+        raise _no_model(folder, error) from error
+
+
+def _no_model(folder: Path, why: object) -> ModelError:
+    return ModelError(f"{folder} is no trained model ({why}): make one with `zerotap train`")
 
 
 def describe_model(folder: str | Path) -> dict[str, Any]:

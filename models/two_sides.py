@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zerotap.features import Pipeline, Windows
+from zerotap.reporting import no_progress
 
 if TYPE_CHECKING:
     from zerotap.capture import Dataset, Split
@@ -23,6 +24,14 @@ def split_recordings(dataset: Dataset, on_progress: Progress) -> Split:
     dataset.checked_entries()
     on_progress("reading recordings", 0, 0)
     return dataset.split(TEST_FRACTION, GUARD_REPORTS)
+
+
+def split_windows(
+    dataset: Dataset, pipeline: Pipeline, on_progress: Progress = no_progress
+) -> tuple[Windows, Windows, str]:
+    """Cut a dataset's two sides into windows: training, test, and a note that says how it was divided."""
+    split = split_recordings(dataset, on_progress)
+    return *cut_windows(split, pipeline, on_progress), split.note
 
 
 def cut_windows(split: Split, pipeline: Pipeline, on_progress: Progress) -> tuple[Windows, Windows]:

@@ -215,7 +215,7 @@ class Dataset:
         return split_by_content(loaded, self.classes, test_fraction, guard_reports)
 
     def checked_entries(self) -> list[Entry]:
-        """Return ``entries``; raise CaptureError where their labels are not two classes or more, all known."""
+        """Return ``entries``; raise CaptureError where they are not of two classes or more, all known."""
         if len(self.classes) < 2:
             known = ", ".join(self.classes) or "none"
             raise CaptureError(
