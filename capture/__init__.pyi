@@ -1,6 +1,7 @@
 from .datasets.dataset import Dataset as Dataset
 from .datasets.dataset import Entry as Entry
 from .datasets.generated_messages import generate_corpus as generate_corpus
+from .datasets.pictures import plot_recording as plot_recording
 from .datasets.splitting import Split as Split
 from .datasets.typed_corpus import record_corpus as record_corpus
 from .datasets.typed_corpus import type_corpus as type_corpus

@@ -8,6 +8,7 @@ from .evaluation import score as score
 from .families.family import ModelSpec as ModelSpec
 from .families.registry import MODELS as MODELS
 from .families.registry import model_spec as model_spec
+from .report.pictures import plot_confusion as plot_confusion
 from .report.tables import comparison_table as comparison_table
 from .report.tables import scores_table as scores_table
 from .trained import MODEL_FILE as MODEL_FILE
