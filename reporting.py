@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 
+LOADING = "loading TensorFlow"
+"""The stage in which nothing else happens, for seconds."""
+
 _QUIET = "zerotap.quiet"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")

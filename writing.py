@@ -31,17 +31,32 @@ def new_file(path: str | Path, *, private: bool = False, replace: bool = False) 
 
 
 @contextmanager
-def new_folder(path: str | Path) -> Iterator[Path]:
+def new_folder(path: str | Path, *, replace: bool = False) -> Iterator[Path]:
     """Give a folder to fill, which becomes ``path`` when the block ends and vanishes if it raises.
 
-    Raises OutputError where ``path`` holds anything or cannot be made.
+    Raises OutputError where ``path`` holds anything, unless ``replace`` allows an earlier folder of that name,
+    or cannot be made.
     """
     target = Path(path)
-    check_new_folder(target)
+    if not replace:
+        check_new_folder(target)
     with _scratch(target) as made:
         made.mkdir()
         yield made
+        _take_place(made, target)
+
+
+def _take_place(made: Path, target: Path) -> None:
+    """Put a folder where another may be; the other one comes back if that fails."""
+    earlier = made.with_name(f"{made.name}.earlier")
+    if target.is_dir():
+        target.replace(earlier)
+    try:
         made.replace(target)
+    except OSError:
+        if earlier.is_dir():
+            earlier.replace(target)
+        raise
 
 
 def check_new_folder(path: str | Path) -> None:

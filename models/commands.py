@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from zerotap.firmware.commands.options import build_options
+from zerotap.firmware.options import BuildOptions
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from zerotap.capture import Dataset
-    from zerotap.firmware import Graph, Measurement
-    from zerotap.models import Comparison, Scores, Trained
-    from zerotap.reporting import Progress
+    from zerotap.firmware import Graph
+    from zerotap.models import Scores, Trained
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -84,13 +81,13 @@ def evaluate(model: Path, dataset: Path, as_json: bool) -> None:
       zerotap evaluate conv-model --dataset moods
     """
     from zerotap.capture import Dataset
-    from zerotap.firmware import read_tflite
+    from zerotap.firmware import TFLITE_FILE, read_tflite
     from zerotap.models import evaluate as evaluate_model
     from zerotap.models import load_trained, read_facts
 
     read_facts(model)
     recordings = Dataset.open(dataset)
-    tflite = model / "model.tflite"
+    tflite = model / TFLITE_FILE
     graph = read_tflite(tflite) if tflite.exists() else None
     with progress() as report:
         trained = load_trained(model, recordings, on_progress=report)
@@ -136,12 +133,12 @@ def _print_scores(folder: str, trained: Trained, scores: dict[str, Scores], as_j
 @_dataset
 @click.option("--out", type=_FOLDER, required=True, help="New folder for the report, models and exports.")
 @click.option("--model", "names", multiple=True, help="A model to compare; repeat for more.  [default: all]")
-@click.option("--compiler", help="The compiler for the board: a path, or zig.  [default: the first found]")
+@build_options()
 @_seed
 @json_option
 @quiet_option
 def compare(
-    dataset: Path, out: Path, names: tuple[str, ...], compiler: str | None, seed: int, as_json: bool
+    dataset: Path, out: Path, names: tuple[str, ...], options: BuildOptions, seed: int, as_json: bool
 ) -> None:
     """Train, quantise and measure models of every kind on one split of a dataset.
 
@@ -151,47 +148,15 @@ def compare(
     Example:
       zerotap compare --dataset moods --out comparison
     """
-    from zerotap.capture import Dataset
-    from zerotap.models import comparison_table
+    from zerotap.models import comparison_table, model_spec
     from zerotap.writing import check_new_folder
 
     check_new_folder(out)
+    for name in names:
+        model_spec(name)
+    from zerotap.workflow import compare_dataset
+
     with progress() as report:
-        comparison = compare_dataset(Dataset.open(dataset), out, names, compiler, seed, report)
+        comparison = compare_dataset(dataset, out, names, options, seed=seed, on_progress=report)
     print_report(comparison.to_json(), comparison_table(comparison), as_json)
     next_step(shlex.join(["zerotap", "analyse", str(out / comparison.best.name)]))
-
-
-def compare_dataset(
-    dataset: Dataset,
-    out: Path,
-    names: Sequence[str] = (),
-    compiler: str | None = None,
-    seed: int = 0,
-    report: Progress | None = None,
-) -> Comparison:
-    """Compare models (all if ``names`` is empty) on ``dataset`` and write the results into a new ``out``.
-
-    ``out`` gets report.json and for each model NAME/ with the trained model, model.tflite and the library
-    NAME/arduino; it appears whole or not at all. ``report(stage, done, total)`` is called as work goes on.
-    """
-    from zerotap.firmware import export_streaming, measure
-    from zerotap.models import MODELS
-    from zerotap.models import compare as compare_models
-    from zerotap.reporting import no_progress
-    from zerotap.writing import new_folder
-
-    report = report or no_progress
-    with new_folder(out) as part:
-
-        def on_board(trained: Trained) -> Measurement:
-            folder = part / trained.name
-            trained.save(folder)
-            stage = f"{trained.name} on the board"
-            measured = measure(trained, folder, compiler, lambda done, total: report(stage, done, total))
-            export_streaming(folder, folder / "arduino", f"{trained.name}_model", compiler=compiler)
-            return measured
-
-        comparison = compare_models(dataset, names or tuple(MODELS), on_board, seed=seed, on_progress=report)
-        (part / "report.json").write_text(json.dumps(comparison.to_json(), indent=2) + "\n", encoding="utf-8")
-    return comparison

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from zerotap.capture import Dataset
     from zerotap.reporting import Progress
 
-CLOCK_KHZ = 48_000
-
 
 class Measurement(Protocol):
     """What a measurement on the board must give: see ``compare``."""
@@ -45,7 +43,7 @@ class Measurement(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One model's line: scores by recording, 0 to 1; ``ms`` at 48 MHz.
+    """One model's line: scores by recording, 0 to 1; ``ms`` at ``clock_hz``.
 
     ``samples`` windows were compared for equality.
     """
@@ -65,6 +63,8 @@ class Row:
     mismatches: int
     oracle: str
     compiler: str
+    board: str
+    clock_hz: int
 
     def to_json(self) -> dict[str, Any]:
         """Give the fields of report.json."""
@@ -137,6 +137,5 @@ def compare_one(trained: Trained, measured: Measurement) -> Row:
         accuracy_float=as_float.accuracy,
         macro_f1_int8=as_int8.macro_f1,
         accuracy_int8=as_int8.accuracy,
-        ms=measured.report["cycles"] / CLOCK_KHZ,
         **costs,
     )

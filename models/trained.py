@@ -14,7 +14,7 @@ import tomli_w
 
 from zerotap.errors import FeatureError, ModelError
 from zerotap.features import PIPELINE_FILE, Pipeline, Windows
-from zerotap.reporting import no_progress
+from zerotap.reporting import LOADING, no_progress
 from zerotap.writing import new_folder
 
 from .two_sides import split_windows
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 MODEL_FILE = "model.keras"
 FACTS_FILE = "model.toml"
-LOADING = "loading TensorFlow"
 
 
 @dataclass(frozen=True, slots=True)

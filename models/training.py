@@ -9,11 +9,11 @@ import numpy as np
 
 from zerotap.errors import ModelError
 from zerotap.features import Pipeline, Windows
-from zerotap.reporting import no_progress
+from zerotap.reporting import LOADING, no_progress
 
 from .families.family import ModelSpec
 from .families.registry import model_spec
-from .trained import LOADING, Facts, Trained, model_input
+from .trained import Facts, Trained, model_input
 from .two_sides import cut_windows, split_recordings
 
 if TYPE_CHECKING:

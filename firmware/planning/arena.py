@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from zerotap.firmware.graph import Graph, Tensor
 
-if TYPE_CHECKING:
-    from .plan import Layer
+from .layer import Layer
 
 _ALIGNMENT: Final = 4
 # More than the orders of seven buffers, begun in every way: a fraction of a second.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,7 +37,7 @@ def plot_confusion(scores: Scores, classes: Sequence[str], ax: Axes | None = Non
     for (row, column), share in np.ndenumerate(shares):
         text = f"{counts[row, column]}\n{share:.0%}"
         ax.text(column, row, text, ha="center", va="center", color="white" if share > _DARK else "black")
-    tilted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if len(classes) > _LEVEL else {}
+    tilted: Any = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if len(classes) > _LEVEL else {}
     ax.set_xticks(range(len(classes)), classes, **tilted)
     ax.set_yticks(range(len(classes)), classes)
     ax.set(xlabel="verdict", ylabel="true class (recordings)")

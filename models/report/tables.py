@@ -26,7 +26,7 @@ def comparison_table(comparison: Comparison) -> Table:
     cells = [_cells(row) for row in comparison.rows]
     for name in _cells(comparison.rows[0]):
         table.add_row(name, *(column[name] for column in cells))
-    sources = sorted({f"oracle {row.oracle}\n{row.compiler}" for row in comparison.rows})
+    sources = sorted({f"{row.board}, {row.compiler}\noracle {row.oracle}" for row in comparison.rows})
     note = "cycles and milliseconds are simulated, zero wait states"
     table.caption = "\n".join([*sources, note, comparison.note]).strip()
     return table
@@ -88,7 +88,7 @@ def _cells(row: Row) -> dict[str, str]:
     return {
         **{name: f"{share:.3f}" for name, share in shares.items()},
         **{name: f"{cost:,}" for name, cost in costs.items()},
-        "ms at 48 MHz": f"{row.ms:.2f}",
+        f"ms at {row.clock_hz // 1_000_000} MHz": f"{row.ms:.2f}",
         "windows verified": f"{row.samples:,}",
         "mismatches": f"{row.mismatches:,}",
     }
