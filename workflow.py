@@ -93,9 +93,9 @@ def build(
     ``out``: a new or empty folder, or with ``force`` an earlier export. ``name``: of the library and its
     functions, NAME_invoke(). ``on_progress(stage, done, total)``.
 
-    The library's ``report`` is what verify() measured: samples, mismatches, cycles, ms, flash_bytes, ram_bytes,
-    stack_bytes, oracle, compiler, board and more; ``report["push"]``, where there is a pipeline, is what a
-    packet and the whole cost. Raises NotExactError where a sample's outputs differ from the oracle's,
+    The library's ``report`` is what verify() measured: samples, mismatches, cycles, ms, flash_bytes,
+    ram_bytes, stack_bytes, oracle, compiler, board and more; ``report["push"]``, where there is a pipeline,
+    is what a packet and the whole cost. Raises NotExactError where a sample's outputs differ from the oracle's,
     DoesNotFitError, ModelError, ToolchainError, FeatureError, CaptureError or OutputError: nothing is written
     then.
     """
@@ -140,9 +140,7 @@ def _ready(
             return _ready_folder(Path(model), samples, dataset, scratch, on_progress)
         return _ready_file(Path(model), samples, scratch, on_progress)
     if samples is None:
-        raise ModelError(
-            "a Keras model needs samples to be calibrated and verified on: build(..., samples=x)"
-        )
+        raise ModelError("a Keras model needs samples to calibrate and verify it on: build(..., samples=x)")
     return _converted(keras_source(model, model_input), samples, scratch, on_progress)
 
 
@@ -201,9 +199,7 @@ def verification_windows(model: str | Path, dataset: Dataset | str | Path) -> ND
     path = Path(model)
     folder = path if path.is_dir() else path.parent
     if not (folder / PIPELINE_FILE).is_file():
-        raise ModelError(
-            f"{path} has no {PIPELINE_FILE} beside it to cut a dataset with: give --samples X.npy"
-        )
+        raise ModelError(f"{path} has no pipeline beside it to cut a dataset with: give --samples X.npy")
     tflite_file(path)
     _, test, _ = split_windows(_open_dataset(dataset), read_pipeline(folder))
     return model_input(test.x)
@@ -220,8 +216,8 @@ def quantise_file(
 ) -> dict[str, Any]:
     """Quantise a model's folder, or any other model on disk, into an int8 .tflite.
 
-    A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a SavedModel,
-    a .tflite or C source that holds one on ``samples``. ``out``: by default model.tflite in the folder, or
+    A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a
+    SavedModel, a .tflite or C source that holds one on ``samples``. ``out``: by default model.tflite in the folder, or
     beside the file. ``weight_bits``: 4 to 8.
 
     Returns the report, see quantise_source(). Raises ModelError, CaptureError, FeatureError or OutputError;
@@ -232,9 +228,9 @@ def quantise_file(
     if target.exists() and path.exists() and target.samefile(path):
         raise ModelError(f"{target} is the model itself: give another --out")
     source, windows = _open(path, dataset, on_progress)
-    if samples is None and windows is None:
-        raise ModelError(f"{path}: there is nothing to calibrate on; give --samples X.npy")
     chosen = windows if samples is None else samples
+    if chosen is None:
+        raise ModelError(f"{path}: there is nothing to calibrate on; give --samples X.npy")
     return quantise_source(source, target, chosen, weight_bits, on_progress=on_progress)
 
 

@@ -34,8 +34,8 @@ def new_file(path: str | Path, *, private: bool = False, replace: bool = False) 
 def new_folder(path: str | Path, *, replace: bool = False) -> Iterator[Path]:
     """Give a folder to fill, which becomes ``path`` when the block ends and vanishes if it raises.
 
-    Raises OutputError where ``path`` holds anything, unless ``replace`` allows an earlier folder of that name,
-    or cannot be made.
+    Raises OutputError where ``path`` holds anything, unless ``replace`` allows an earlier folder of that
+    name, or cannot be made.
     """
     target = Path(path)
     if not replace:

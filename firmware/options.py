@@ -1,4 +1,4 @@
-"""What a build is made for and with, as one value: board, compiler, oracle, and what kernels are chosen by."""
+"""What a build is made for and with, as one value: board, compiler, oracle, choice of kernels."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class Budget:
 class BuildOptions:
     """How a model is planned, linked and verified; the defaults are right for most.
 
-    ``board``: one of BOARDS. ``compiler``: a path, or "gcc" or "zig"; None is the first that is
-    there. ``oracle``: whose bits are computed, "tflite" (TensorFlow's reference kernels) or "tflm" (TensorFlow
-    Lite Micro's). ``optimise``: "speed" takes the fastest kernels that fit the budget, "size" those with the
-    least flash. ``budget``: None is all that the board has. ``skip_zeros`` gives up the same time for every
-    input where a kernel can leave out zeros.
+    ``board``: one of BOARDS. ``compiler``: a path, or "gcc" or "zig"; None is the first that is there.
+    ``oracle``: whose bits are computed, "tflite" (TensorFlow's reference kernels) or "tflm" (TensorFlow Lite
+    Micro's). ``optimise``: "speed" takes the fastest kernels that fit the budget, "size" those with the least
+    flash. ``budget``: None is all that the board has. ``skip_zeros`` gives up the same time for every input
+    where a kernel can leave out zeros.
 
     Raises ModelError for an unknown oracle or optimise.
     """

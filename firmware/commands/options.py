@@ -1,4 +1,4 @@
-"""Options that several commands share, as one value: board, compiler, oracle, and what kernels are chosen by."""
+"""Options that several commands share, as one value: board, compiler, oracle, choice of kernels."""
 
 from __future__ import annotations
 
@@ -90,9 +90,10 @@ def build_options(*without: str) -> Callable[[Command], Command]:
             given = {name: values.pop(name) for name in names}
             command(options=_options(given), **values)
 
+        decorated: Command = with_options
         for name in reversed(names):
-            with_options = _OPTIONS[name](with_options)
-        return with_options
+            decorated = _OPTIONS[name](decorated)
+        return decorated
 
     return decorate
 

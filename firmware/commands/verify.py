@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Run an int8 model on the simulated board and compare every output.")
 @click.argument("model", type=MODEL)
-@click.option(
-    "--dataset", type=MODEL, help="Take the test windows of this dataset; MODEL is a model's folder."
-)
+@click.option("--dataset", type=MODEL, help="The test windows of this dataset; MODEL is a model's folder.")
 @click.option("--samples", type=MODEL, help="Windows: .npy, float32, int8 or int32 ids.")
 @build_options()
 @json_option
@@ -46,9 +44,12 @@ def verify(
     from zerotap.firmware import verify as run
     from zerotap.workflow import verification_windows
 
-    if (dataset is None) == (samples is None):
+    if samples is not None and dataset is None:
+        windows = load_samples(samples)
+    elif dataset is not None and samples is None:
+        windows = verification_windows(model, dataset)
+    else:
         raise click.UsageError("give either --dataset or --samples to verify on")
-    windows = load_samples(samples) if samples else verification_windows(model, dataset)
     with progress() as on_progress:
         verification = run(model, windows, options, on_progress=on_progress)
     print_report(verification.report, report_lines(verification.report), as_json)
@@ -58,10 +59,8 @@ def verify(
 
 def _check(model: Path, verification: Verification) -> None:
     if verification.counted < verification.samples:
-        click.echo(
-            f"cycles and stack are those of the first {verification.counted} samples: no block hook in C here",
-            err=True,
-        )
+        counted = f"the first {verification.counted} samples: no block hook in C here"
+        click.echo(f"cycles and stack are those of {counted}", err=True)
     if verification.mismatches:
         raise NotExactError(
             f"{model}: {verification.mismatches} of {verification.samples} samples differ from "

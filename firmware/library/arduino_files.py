@@ -1,4 +1,4 @@
-"""The files of an Arduino library beside the model's sources: properties, keywords, and the SelfTest sketch."""
+"""The files of an Arduino library around the model's sources: properties, keywords, the SelfTest sketch."""
 
 from __future__ import annotations
 

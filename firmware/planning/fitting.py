@@ -33,9 +33,9 @@ def check_flash(planned: Plan, excess_bytes: int) -> None:
     if excess_bytes <= 0:
         return
     largest = max(planned.layers, key=lambda layer: layer.weight_bytes)
+    limit = planned.options.limits.limit("flash")
     raise DoesNotFitError(
-        f"{planned.graph.source} needs {excess_bytes:,} B more flash than {planned.options.limits.limit('flash')}: "
-        f"its largest layer, {_name(largest)}, holds {largest.weight_bytes:,} B; "
+        f"{planned.graph.source} needs {excess_bytes:,} B more flash than {limit}: its largest layer, {_name(largest)}, holds {largest.weight_bytes:,} B; "
         f"{_way_out(planned, largest.weight_bytes, excess_bytes, 'flash')}"
     )
 
@@ -45,9 +45,9 @@ def check_ram(planned: Plan, excess_bytes: int) -> None:
     if excess_bytes <= 0:
         return
     largest = max(planned.layers, key=lambda layer: held_bytes(planned, layer))
-    held = held_bytes(planned, largest)
+    held, limit = held_bytes(planned, largest), planned.options.limits.limit("RAM")
     raise DoesNotFitError(
-        f"{planned.graph.source} needs {excess_bytes:,} B more RAM than {planned.options.limits.limit('RAM')}: its "
+        f"{planned.graph.source} needs {excess_bytes:,} B more RAM than {limit}: its "
         f"widest layer, {_name(largest)}, holds {held:,} B; {_way_out(planned, held, excess_bytes, 'RAM')}"
     )
 

@@ -29,8 +29,8 @@ class Plan:
     options: BuildOptions = DEFAULTS
 
     def __repr__(self) -> str:
-        sizes = f"{self.flash_bytes:,} B flash, {self.ram_bytes:,} B RAM, {self.cycles:,} cycles"
-        return f"<Plan of {self.graph.source or 'a model'}: {len(self.layers)} layers, {sizes} by the cost model>"
+        costs = f"{self.flash_bytes:,} B flash, {self.ram_bytes:,} B RAM, {self.cycles:,} cycles, modelled"
+        return f"<Plan of {self.graph.source or 'a model'}: {len(self.layers)} layers, {costs}>"
 
     @property
     def running(self) -> list[Layer]:

@@ -60,7 +60,7 @@ def open_source(path: str | Path, *, on_progress: Progress = no_progress) -> Sou
     """Open a SavedModel's folder, a .tflite, or C source that holds a .tflite; None for any other file.
 
     Raises:
-        ModelError: there is no such file, it is damaged, or has operators or types that zerotap does not have.
+        ModelError: no such file, a damaged one, or operators or types that zerotap does not have.
     """
     path = Path(path)
     if not path.exists():

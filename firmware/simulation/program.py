@@ -33,8 +33,8 @@ class Program:
     """What goes into the board's memories.
 
     ``segments``: (load address, bytes) in flash; ``symbols``: name -> address, without the Thumb bit;
-    ``flash_bytes`` what the image fills, ``ram_bytes`` .data and .bss, stack not counted; ``board`` whose memory
-    map it is linked by.
+    ``flash_bytes`` what the image fills, ``ram_bytes`` .data and .bss, stack not counted; ``board`` whose
+    memory map it is linked by.
     """
 
     segments: tuple[tuple[int, bytes], ...]
