@@ -13,7 +13,6 @@ from .features import Windows as Windows
 from .firmware import BuildOptions as BuildOptions
 from .firmware import Library as Library
 from .firmware import Verification as Verification
-from .firmware import analyse as analyse
 from .firmware import export as export
 from .firmware import quantise as quantise
 from .firmware import verify as verify
@@ -22,9 +21,11 @@ from .models import Scores as Scores
 from .models import Trained as Trained
 from .models import evaluate as evaluate
 from .models import load_trained as load_trained
+from .models import model_input as model_input
 from .models import plot_confusion as plot_confusion
 from .models import train as train
+from .workflow import analyse as analyse
 from .workflow import build as build
-from .workflow import compare_dataset as compare
+from .workflow import compare as compare
 
 __version__: str

@@ -6,27 +6,84 @@ import importlib
 import logging
 import os
 import sys
+from collections.abc import Mapping
 
 import click
 
 from zerotap import __version__
 from zerotap.errors import ZerotapError
+from zerotap.reporting import quiet_option
 
-ROOMS = ("capture", "features", "models", "firmware")
+HOMES = ("capture.commands", "features.commands", "models.commands", "firmware.commands", "demo")
+"""The modules or packages that hold commands."""
+SECTIONS: Mapping[str, Mapping[str, str]] = {
+    "Record USB packets": dict.fromkeys(("devices", "doctor", "udev", "record"), HOMES[0]),
+    "Datasets": {
+        **dict.fromkeys(("import", "type", "info", "label"), HOMES[0]),
+        "text": HOMES[1],
+        "convert": HOMES[0],
+    },
+    "Windows and transforms": dict.fromkeys(("windows", "transforms"), HOMES[1]),
+    "Models": dict.fromkeys(("train", "evaluate", "compare"), HOMES[2]),
+    "On the board": dict.fromkeys(("quantise", "analyse", "verify", "export"), HOMES[3]),
+    "All of it": {"demo": HOMES[4]},
+}
+"""Every command in the order of work, with the home that is asked for it first."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class Commands(click.Group):
+    """Finds a command when it is asked for, so that each run loads the commands of one room."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of work."""
+        del ctx
+        known = [name for section in SECTIONS.values() for name in section]
+        others = {name for home in HOMES for name in _commands_of(home)} - set(known)
+        return [name for name in [*known, *sorted(others)] if _find(name)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that name, with --quiet as every command has."""
+        del ctx
+        command = _find(cmd_name)
+        if command and not any("--quiet" in option.opts for option in command.params):
+            quiet_option(command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write whole summaries under the titles of SECTIONS."""
+        summaries = {
+            name: command.get_short_help_str(limit=1000)
+            for name in self.list_commands(ctx)
+            if (command := self.get_command(ctx, name))
+        }
+        for title, names in SECTIONS.items():
+            self._write(formatter, title, {name: summaries.pop(name) for name in names if name in summaries})
+        self._write(formatter, "More", summaries)
+
+    def _write(self, formatter: click.HelpFormatter, title: str, rows: Mapping[str, str]) -> None:
+        if rows:
+            with formatter.section(title):
+                formatter.write_dl(list(rows.items()))
+
+
+def _find(name: str) -> click.Command | None:
+    first = [section[name] for section in SECTIONS.values() if name in section]
+    for home in dict.fromkeys((*first, *HOMES)):
+        if command := _commands_of(home).get(name):
+            return command
+    return None
+
+
+def _commands_of(home: str) -> dict[str, click.Command]:
+    module = importlib.import_module(f"zerotap.{home}")
+    found = (value for value in vars(module).values() if isinstance(value, click.Command))
+    return {command.name: command for command in found if command.name}
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="zerotap")
 def cli() -> None:
     """Take a USB tap to a verified int8 classifier on an Arduino MKR Zero."""
-
-
-def _add_commands() -> None:
-    for room in (*ROOMS, "demo"):
-        module = importlib.import_module(f"zerotap.{room}.commands" if room in ROOMS else f"zerotap.{room}")
-        for command in vars(module).values():
-            if isinstance(command, click.Command):
-                cli.add_command(command)
 
 
 def main() -> None:
@@ -54,6 +111,3 @@ def _silence_native_log() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)
-
-
-_add_commands()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +13,14 @@ import click
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 Progress = Callable[[str, int, int], None]
+"""Called with the stage, how much of it is done and how much there is; 0 is work of unknown length."""
+
+WIDTH = 80
+"""Columns that what is printed for a person keeps to."""
 
 LOADING = "loading TensorFlow"
 """The stage in which nothing else happens, for seconds."""
@@ -54,6 +62,37 @@ def print_report(report: Any, shown: RenderableType, as_json: bool) -> None:  # 
         Console().print(shown)
 
 
+def columns(rows: Sequence[dict[str, object]], width: int = WIDTH) -> str:
+    """Lay out rows of the same keys under those keys, in columns of equal width, indented by two.
+
+    Rows too wide for ``width`` become paragraphs of "key value, key value", which lose nothing.
+    """
+    cells = [[str(key) for key in rows[0]], *([cell(value) for value in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    if 2 + sum(widths) + 2 * (len(widths) - 1) <= width:
+        lines = ["  " + "  ".join(map(str.ljust, line, widths)).rstrip() for line in cells]
+    else:
+        lines = [_paragraph(row, width) for row in rows]
+    return "\n".join(lines)
+
+
+def cell(value: object) -> str:
+    """Write a value for a person: numbers to three places, dictionaries and lists in a line."""
+    if isinstance(value, dict):
+        return " ".join(f"{key}:{cell(item)}" for key, item in value.items() if item != "")
+    if isinstance(value, list | tuple):
+        return "; ".join(map(cell, value))
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _paragraph(row: dict[str, object], width: int) -> str:
+    said = ", ".join(f"{key} {cell(value)}" for key, value in row.items() if value not in ("", None, [], {}))
+    wrapper = textwrap.TextWrapper(
+        width, "  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )
+    return wrapper.fill(said)
+
+
 def no_progress(_stage: str, _done: int, _total: int) -> None:
     """Show nothing: what a library function reports to unless told otherwise."""
 
@@ -66,54 +105,54 @@ def progress() -> Iterator[Progress]:
     a plain line when a stage begins. A ``total`` of 0 is work of unknown length. What follows a colon in
     ``stage`` says how it goes: "training conv: epoch 3 of 40, loss 0.31" changes the text of one bar.
     """
-    from rich.console import Console
-
-    console = Console(stderr=True)
     if is_quiet():
         yield no_progress
-    elif console.is_terminal:
-        with _bars(console) as report:
+    elif sys.stderr.isatty():
+        with _bars() as report:
             yield report
     else:
-        seen: set[str] = set()
+        yield _plain_lines()
 
-        def plain(stage: str, _done: int, _total: int) -> None:
-            name = _name(stage)
-            if name not in seen:
-                seen.add(name)
-                click.echo(f"{name} ...", err=True)
 
-        yield plain
+def _plain_lines() -> Progress:
+    seen: set[str] = set()
+
+    def report(stage: str, _done: int, _total: int) -> None:
+        name = _name(stage)
+        if name not in seen:
+            seen.add(name)
+            click.echo(f"{name} ...", err=True)
+
+    return report
 
 
 @contextmanager
-def _bars(console: Any) -> Iterator[Progress]:  # noqa: ANN401
+def _bars() -> Iterator[Progress]:
+    from rich.console import Console
     from rich.progress import Progress as Bars
-    from rich.progress import TaskID
 
     tasks: dict[str, TaskID] = {}
-    with Bars(console=console, transient=True) as display:
+    with Bars(console=Console(stderr=True)) as display:
 
         def report(stage: str, done: int, total: int) -> None:
             name = _name(stage)
             if name not in tasks:
-                for earlier in tasks.values():
-                    _fill(display, earlier)
+                _fill(display, tasks.values())
                 tasks[name] = display.add_task(stage, total=total or None)
             display.update(tasks[name], description=stage, completed=done, total=total or None)
 
         yield report
-        for task in tasks.values():
-            _fill(display, task)
+        _fill(display, tasks.values())
 
 
 def _name(stage: str) -> str:
     return stage.partition(":")[0]
 
 
-def _fill(display: Any, task: Any) -> None:  # noqa: ANN401
-    total = display.tasks[task].total or 1
-    display.update(task, completed=total, total=total)
+def _fill(display: Bars, tasks: Iterable[TaskID]) -> None:
+    for task in tasks:
+        total = display.tasks[task].total or 1
+        display.update(task, completed=total, total=total)
 
 
 def next_step(command: str) -> None:

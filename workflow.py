@@ -14,7 +14,6 @@ import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,15 +37,18 @@ from zerotap.firmware import (
     is_model_folder,
     keras_source,
     open_source,
+    plan,
     quantise,
     quantise_source,
     random_inputs,
     read_model,
     read_pipeline,
+    read_tflite,
     tflite_file,
     verify,
     write_tflite,
 )
+from zerotap.firmware import analyse as describe_plan
 from zerotap.models import (
     MODELS,
     Comparison,
@@ -95,7 +97,7 @@ def build(
 
     The library's ``report`` is what verify() measured: samples, mismatches, cycles, ms, flash_bytes,
     ram_bytes, stack_bytes, oracle, compiler, board and more; ``report["push"]``, where there is a pipeline,
-    is what a packet and the whole cost. Raises NotExactError where a sample's outputs differ from the oracle's,
+    is what a packet and the whole cost. Raises NotExactError where outputs differ from the oracle's,
     DoesNotFitError, ModelError, ToolchainError, FeatureError, CaptureError or OutputError: nothing is written
     then.
     """
@@ -261,6 +263,15 @@ def _open_dataset(dataset: Dataset | str | Path) -> Dataset:
     return dataset if isinstance(dataset, Dataset) else Dataset.open(Path(dataset))
 
 
+def analyse(model: str | Path | bytes, options: BuildOptions = DEFAULTS) -> dict[str, Any]:
+    """What an int8 .tflite (its path, its content, or a model's folder) holds and costs, layer by layer.
+
+    Returns what `zerotap analyse --json` prints; no compiler is needed. Raises ModelError.
+    """
+    content = model if isinstance(model, bytes) else tflite_file(model)
+    return describe_plan(plan(read_tflite(content, options.oracle), options))
+
+
 def measure(
     trained: Trained,
     folder: str | Path | None = None,
@@ -279,7 +290,7 @@ def measure(
         return verify(path, model_input(trained.test.x), options, on_progress=on_progress)
 
 
-def compare_dataset(
+def compare(
     dataset: Dataset | str | Path,
     out: str | Path,
     names: Sequence[str] = (),
@@ -345,8 +356,8 @@ def run_demo(
     find_compiler(options.compiler)
     with new_folder(target, replace=force) as part:
         write_corpus(part / "messages.csv", messages, seed)
-        typed = partial(on_progress, "typing")
-        dataset = type_messages(part / "messages.csv", part / "dataset", seed=seed, on_progress=typed)
+        messages_csv, recordings = part / "messages.csv", part / "dataset"
+        dataset = type_messages(messages_csv, recordings, seed=seed, on_progress=on_progress)
         return _compare_into(part, dataset, (), options, seed, on_progress)
 
 

@@ -9,39 +9,33 @@ from __future__ import annotations
 import csv
 import io
 import math
-from contextlib import suppress
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zerotap.capture.packet import LabelSpan
 from zerotap.errors import CaptureError
+from zerotap.writing import new_file
+
+from .packet import LabelSpan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 COLUMNS = ("start_s", "end_s", "label", "source")
 
 
-def labels_path(recording: Path) -> Path:
+def labels_path(recording: str | Path) -> Path:
     """Return where the labels of ``recording`` (a capture file) are kept."""
-    return recording.with_suffix(".labels.csv")
+    return Path(recording).with_suffix(".labels.csv")
 
 
-def write_labels(recording: Path, labels: Iterable[LabelSpan]) -> None:
+def write_labels(recording: str | Path, labels: Iterable[LabelSpan]) -> None:
     """Write the labels beside ``recording``, all or nothing, in place of any that were there.
 
-    Raises CaptureError where the folder or the disk does not take them; the old ones are then still there.
+    Raises OutputError where the folder or the disk does not take them; the old ones are then still there.
     """
-    path = labels_path(recording)
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_text(format_labels(labels), encoding="utf-8", newline="")
-        temporary.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise CaptureError(f"{path}: cannot be written: {error.strerror}; free the folder") from error
+    with new_file(labels_path(recording), private=True, replace=True) as path:
+        path.write_text(format_labels(labels), encoding="utf-8", newline="")
 
 
 def format_labels(labels: Iterable[LabelSpan]) -> str:
@@ -53,7 +47,7 @@ def format_labels(labels: Iterable[LabelSpan]) -> str:
     return text.getvalue()
 
 
-def read_labels(recording: Path) -> tuple[LabelSpan, ...]:
+def read_labels(recording: str | Path) -> tuple[LabelSpan, ...]:
     """Read the labels beside ``recording``; none where there is no such file.
 
     Raises CaptureError that names the line for a column that is missing or unknown, a cell too many, a

@@ -38,11 +38,12 @@ class Stop:
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[Stop]:
+def stopped_by_signals(ends_program: bool = True) -> Iterator[Stop]:
     """Handle the signals of STOPPING within the block, the first of them once and the others not at all.
 
-    After a stop they stay ignored: the program is at its end. A hang-up that `nohup` ignores stays ignored.
-    In another thread than the main one, which gets no signals, it does nothing.
+    After a stop they stay ignored where it ``ends_program``; a notebook goes on, with them as before.
+    A hang-up that `nohup` ignores stays ignored. In another thread than the main one, which gets no signals,
+    it does nothing.
     """
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
@@ -53,6 +54,6 @@ def stopped_by_signals() -> Iterator[Stop]:
     try:
         yield stop
     finally:
-        if not stop.requested:
+        if not (stop.requested and ends_program):
             for number, handler in before.items():
                 signal.signal(number, handler)

@@ -154,9 +154,9 @@ def compare(
     check_new_folder(out)
     for name in names:
         model_spec(name)
-    from zerotap.workflow import compare_dataset
+    from zerotap.workflow import compare as compare_models
 
     with progress() as report:
-        comparison = compare_dataset(dataset, out, names, options, seed=seed, on_progress=report)
+        comparison = compare_models(dataset, out, names, options, seed=seed, on_progress=report)
     print_report(comparison.to_json(), comparison_table(comparison), as_json)
     next_step(shlex.join(["zerotap", "analyse", str(out / comparison.best.name)]))

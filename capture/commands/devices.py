@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from zerotap.reporting import WIDTH, json_option, next_step, print_report, quiet_option
 
 if TYPE_CHECKING:
     import usb.core
@@ -21,7 +23,8 @@ _HEADINGS = ("  interface", "driver", "endpoint")
 @click.command()
 @click.option("--hid", is_flag=True, help="Decode the report descriptors of HID interfaces as well.")
 @click.option("--restore", metavar="DEVICE", help="Give DEVICE its kernel driver back, as after kill -9.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON array.")
+@json_option
+@quiet_option
 def devices(hid: bool, restore: str | None, as_json: bool) -> None:
     """List every USB device: who it is, its interfaces and endpoints, their drivers, whether it opens.
 
@@ -34,22 +37,32 @@ def devices(hid: bool, restore: str | None, as_json: bool) -> None:
       zerotap devices --hid --json
       zerotap devices --restore 1.4
     """
-    from zerotap.capture.usb.devices import find_devices, inspect, select_device
+    from zerotap.capture.usb.devices import inspect, select_device, usb_devices
     from zerotap.capture.usb.hid import read_reports
 
     if restore is not None:
         found = [select_device(restore)]
         _restore(found[0])
     else:
-        found = find_devices()
+        found = usb_devices()
     described = [inspect(device) for device in found]
     reports = [read_reports(device) if hid else {} for device in found]
-    if as_json:
-        click.echo(json.dumps([_to_json(*pair) for pair in zip(described, reports, strict=True)]))
-    elif not described:
-        click.echo("no USB device is visible here; `zerotap doctor` says more", err=True)
+    if described or as_json:
+        rows = [_to_json(*pair) for pair in zip(described, reports, strict=True)]
+        print_report(rows, _shown(described, reports) if described else "", as_json)
     else:
-        _print(described, reports)
+        click.echo("no USB device is visible here; `zerotap doctor` says more", err=True)
+    next_step(_after(described))
+
+
+def _after(described: list[DeviceInfo]) -> str:
+    """Record the first device that opens and sends, else ask what is wrong."""
+    for device in described:
+        sends = [e for i in device.interfaces for e in i.endpoints if e.is_packet_input]
+        if device.openable and sends:
+            identity = f"{device.identity.vendor_id:04x}:{device.identity.product_id:04x}"
+            return f"zerotap record {identity} --label LABEL --dataset DIR"
+    return "zerotap doctor"
 
 
 def _restore(device: usb.core.Device) -> None:
@@ -69,20 +82,27 @@ def _to_json(device: DeviceInfo, reports: Mapping[int, tuple[Report, ...] | str]
     return described
 
 
-def _print(described: list[DeviceInfo], reports: Sequence[Mapping[int, tuple[Report, ...] | str]]) -> None:
+def _shown(described: list[DeviceInfo], reports: Sequence[Mapping[int, tuple[Report, ...] | str]]) -> str:
     cells = [[_HEADINGS], *([row for i in device.interfaces for row in _rows(i)] for device in described)]
     widths = [max(len(row[column]) for rows in cells for row in rows) for column in range(len(_HEADINGS))]
     tables = ["\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows) for rows in cells]
-    click.echo(tables[0])
+    shown = [tables[0]]
     for device, table in zip(described, tables[1:], strict=True):
         opens = "opens" if device.openable else f"does not open: {device.problem}"
-        click.echo(f"{device}, {device.speed} speed, {opens}")
-        if table:
-            click.echo(table)
+        shown += [_filled(f"{device}, {device.speed} speed, {opens}"), *filter(None, [table])]
     for device, decoded in zip(described, reports, strict=True):
         for number, report in decoded.items():
             lines = report if isinstance(report, str) else "\n".join(map(str, report))
-            click.echo(f"\n{device}, interface {number}:\n" + "\n".join(f"  {x}" for x in lines.splitlines()))
+            shown += ["", _filled(f"{device}, interface {number}:")]
+            shown += [_filled(f"  {line}") for line in lines.splitlines()]
+    return "\n".join(shown)
+
+
+def _filled(line: str) -> str:
+    """Break a line that is too long, and indent what follows."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    wrapper = textwrap.TextWrapper(WIDTH, subsequent_indent=f"{indent}    ", break_on_hyphens=False)
+    return wrapper.fill(line)
 
 
 def _rows(interface: InterfaceInfo) -> list[tuple[str, str, str]]:
@@ -96,7 +116,8 @@ def _rows(interface: InterfaceInfo) -> list[tuple[str, str, str]]:
 
 @click.command()
 @click.argument("device", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON array.")
+@json_option
+@quiet_option
 @click.pass_context
 def doctor(context: click.Context, device: str | None, as_json: bool) -> None:
     """Say what keeps DEVICE, or any device, from being recorded, and the next command to type.
@@ -111,12 +132,11 @@ def doctor(context: click.Context, device: str | None, as_json: bool) -> None:
 
     desk = look(device)
     findings = examine(desk)
-    if as_json:
-        click.echo(json.dumps([finding.to_json() for finding in findings]))
-    elif findings:
-        click.echo("\n\n".join(map(str, findings)))
-    else:
-        click.echo(f"nothing is wrong: {len(desk.devices)} USB devices, {len(CHECKS)} checks")
+    fine = f"nothing is wrong: {len(desk.devices)} USB devices, {len(CHECKS)} checks"
+    shown = "\n\n".join(map(str, findings)) or fine
+    print_report([finding.to_json() for finding in findings], shown, as_json)
+    if not findings:
+        next_step("zerotap record DEVICE --label LABEL --dataset DIR")
     context.exit(1 if findings else 0)
 
 
@@ -124,6 +144,7 @@ def doctor(context: click.Context, device: str | None, as_json: bool) -> None:
 @click.argument("devices", metavar="[DEVICE]...", nargs=-1)
 @click.option("--write", is_flag=True, help="Write the file instead of printing it (run it with sudo).")
 @click.option("--force", is_flag=True, help="With --write: replace a file that holds other rules.")
+@quiet_option
 def udev(devices: tuple[str, ...], write: bool, force: bool) -> None:
     """Print the udev rule that lets you open DEVICE without sudo, or write it with --write.
 
@@ -134,17 +155,21 @@ def udev(devices: tuple[str, ...], write: bool, force: bool) -> None:
     Example:
       sudo "$(command -v zerotap)" udev 2341:804f --write
     """
-    from zerotap.capture.usb.udev import MKR_ZERO, RULES_PATH, udev_rules, write_udev_rules
+    from zerotap.capture.usb.boards import MKR_ZERO
+    from zerotap.capture.usb.udev import RULES_PATH, udev_rules, write_udev_rules
 
     if force and not write:
         raise click.UsageError("--force goes with --write")
-    rules = udev_rules(map(_device_ids, devices) if devices else MKR_ZERO)
+    rules = udev_rules(map(_device_ids, devices) if devices else MKR_ZERO.ids)
     if not write:
         click.echo(rules, nl=False)
+        next_step(" ".join(['sudo "$(command -v zerotap)" udev', *devices, "--write"]))
     elif write_udev_rules(rules, RULES_PATH, force):
-        click.echo(f"wrote {RULES_PATH}; next: udevadm control --reload, then plug the device in again")
+        click.echo(f"wrote {RULES_PATH}")
+        next_step("sudo udevadm control --reload, then plug the device in again")
     else:
         click.echo(f"{RULES_PATH} holds these rules already")
+        next_step("zerotap devices")
 
 
 def _device_ids(spec: str) -> tuple[int, int]:

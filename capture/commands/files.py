@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from zerotap.reporting import cell, columns, json_option, next_step, print_report, progress, quiet_option
+
+from .next_commands import after_convert, after_info, after_recording
+
+if TYPE_CHECKING:
+    from zerotap.capture.packet import LabelSpan
 
 
 @click.command("type")
@@ -20,7 +27,8 @@ import click
     "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of dwell and flight times."
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Type only the first N messages.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@json_option
+@quiet_option
 def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None, as_json: bool) -> None:
     """Type the messages of a CSV file on a virtual USB keyboard and record them into a new dataset.
 
@@ -33,23 +41,16 @@ def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None,
     Example:
       zerotap type sms.csv --dataset sms --limit 1000
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from zerotap.capture.datasets.messages import read_messages
     from zerotap.capture.datasets.typed_corpus import record_corpus
+    from zerotap.writing import check_new_folder
 
     messages = read_messages(messages_csv, limit)
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("typing", total=len(messages))
-        typed = record_corpus(
-            messages,
-            folder,
-            seed=seed,
-            on_progress=lambda done, _total: progress.update(task, completed=done),
-        )
-    click.echo(json.dumps(typed.to_json()) if as_json else str(typed))
+    check_new_folder(folder)
+    with progress() as report:
+        typed = record_corpus(messages, folder, seed=seed, on_progress=report)
+    print_report(typed.to_json(), str(typed), as_json)
+    next_step(after_recording(folder, "import FILE"))
 
 
 @click.command("import")
@@ -57,7 +58,8 @@ def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None,
 @click.option("--label", required=True, help="The class that the packets belong to.")
 @click.option("--dataset", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path))
 @click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream, or VID:PID.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@json_option
+@quiet_option
 def import_(capture: Path, label: str, folder: Path, device: str | None, as_json: bool) -> None:
     """Import another program's USB capture into the dataset DIR, which is made where there is none.
 
@@ -73,10 +75,9 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
 
     device = device or _asked_stream(capture)
     paths = [str(path) for path in import_capture(capture, label, folder, device)]
-    if as_json:
-        click.echo(json.dumps({"label": label, "recordings": paths}))
-    else:
-        click.echo("\n".join(f"{label}: {path}" for path in paths))
+    shown = "\n".join(f"{label}: {path}" for path in paths)
+    print_report({"label": label, "recordings": paths}, shown, as_json)
+    next_step(after_recording(folder, "import FILE"))
 
 
 @click.command()
@@ -86,7 +87,8 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
 @click.option(
     "--labels", "with_labels", is_flag=True, help="Write IN's labels as comments on packets (.pcapng)."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@json_option
+@quiet_option
 def convert(source: Path, target: Path, device: str | None, with_labels: bool, as_json: bool) -> None:
     """Write one stream of IN as OUT, a new file; the suffix of OUT says of which kind.
 
@@ -104,7 +106,8 @@ def convert(source: Path, target: Path, device: str | None, with_labels: bool, a
     device = device or _asked_stream(source)
     written = convert(source, target, device, with_labels)
     report = {"path": str(target), "stream": written.name, "packets": len(written)}
-    click.echo(json.dumps(report) if as_json else f"{target}: {len(written)} packets of {written.name}")
+    print_report(report, f"{target}: {len(written)} packets of {written.name}", as_json)
+    next_step(after_convert(target))
 
 
 @click.command()
@@ -112,7 +115,8 @@ def convert(source: Path, target: Path, device: str | None, with_labels: bool, a
 @click.option("--add", nargs=3, type=(float, float, str), metavar="START END LABEL", help="Label a span.")
 @click.option("--point", nargs=2, type=(float, str), metavar="T LABEL", help="Label a moment.")
 @click.option("--remove", type=int, metavar="N", help="Remove the label of that number.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@json_option
+@quiet_option
 def label(
     path: Path,
     add: tuple[float, float, str] | None,
@@ -145,23 +149,34 @@ def label(
         labels = {path: remove_label(path, remove)}
     else:
         labels = labels_of(path)
+    print_report(_labels_report(path, labels), _labels_shown(path, labels), as_json)
+    next_step(f"zerotap info {shlex.quote(str(path))}")
+
+
+def _labels_report(path: Path, labels: dict[Path, tuple[LabelSpan, ...]]) -> dict[str, Any]:
+    """Give plain values; JSON has no infinity: null is the end of the recording."""
     rows = [
-        {"recording": str(file), "number": number, **asdict(span)}
+        {"recording": str(file), **row, "end_s": None if row["end_s"] == float("inf") else row["end_s"]}
         for file, spans in labels.items()
-        for number, span in enumerate(spans, 1)
+        for row in _rows(spans)
     ]
-    if as_json:
-        # JSON has no infinity: null is the end of the recording.
-        rows = [{**row, "end_s": None if row["end_s"] == float("inf") else row["end_s"]} for row in rows]
-        click.echo(json.dumps({"path": str(path), "labels": rows}))
-    else:
-        click.echo(_table(rows) if rows else f"{path}: no labels")
+    return {"path": str(path), "labels": rows}
+
+
+def _labels_shown(path: Path, labels: dict[Path, tuple[LabelSpan, ...]]) -> str:
+    shown = [f"{file}:\n{columns(_rows(spans))}" for file, spans in labels.items() if spans]
+    return "\n".join(shown) or f"{path}: no labels"
+
+
+def _rows(spans: tuple[LabelSpan, ...]) -> list[dict[str, Any]]:
+    return [{"number": number, **asdict(span)} for number, span in enumerate(spans, 1)]
 
 
 @click.command()
 @click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
 @click.option("--text", is_flag=True, help="Of a dataset: the words that its keyboards type.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@json_option
+@quiet_option
 def info(path: Path, text: bool, as_json: bool) -> None:
     """Say what PATH holds: a capture, a dataset, a trained model's folder or a .tflite file.
 
@@ -174,14 +189,18 @@ def info(path: Path, text: bool, as_json: bool) -> None:
       zerotap info moods --text
     """
     report = _describe_text(path) if text else _describe(path)
-    if as_json:
-        click.echo(json.dumps(report))
-        return
+    print_report(report, _shown(report), as_json)
+    next_step(f"zerotap info {shlex.quote(str(path))}" if text else after_info(report["type"], path))
+
+
+def _shown(report: dict[str, Any]) -> str:
+    lines = []
     for key, value in report.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            click.echo(f"{key}:\n{_table(value)}")
+            lines.append(f"{key}:\n{columns(value)}")
         elif value not in ("", [], {}, None):
-            click.echo(f"{key}: {_cell(value)}")
+            lines.append(f"{key}: {cell(value)}")
+    return "\n".join(lines)
 
 
 def _asked_stream(path: Path) -> str | None:
@@ -209,34 +228,11 @@ def _describe(path: Path) -> dict[str, Any]:
     if path.is_dir() and (path / "pipeline.toml").exists():
         from zerotap.models import describe_model
 
-        return describe_model(path)
+        return {"type": "model", **describe_model(path)}
     if path.suffix == ".tflite":
         from zerotap.firmware import analyse, plan, read_tflite
 
-        return analyse(plan(read_tflite(path)))
+        return {"type": "tflite", **analyse(plan(read_tflite(path)))}
     from zerotap.capture.datasets.description import describe_capture, describe_dataset
 
     return describe_dataset(path) if path.is_dir() else describe_capture(path)
-
-
-def _table(rows: list[dict[str, Any]]) -> str:
-    """Lay out rows that have the same keys, under those keys, in columns of equal width."""
-    cells = [
-        [str(key) for key in rows[0]],
-        *([_short(_cell(value)) for value in row.values()] for row in rows),
-    ]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
-    return "\n".join(f"  {line}" for line in lines)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 48 else f"{text[:47]}…"
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, dict):
-        return " ".join(f"{key}:{item}" for key, item in value.items() if item != "")
-    if isinstance(value, list):
-        return "; ".join(map(str, value))
-    return f"{value:.3f}" if isinstance(value, float) else str(value)

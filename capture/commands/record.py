@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from zerotap.errors import CaptureError
+from zerotap.reporting import json_option, next_step, print_report, quiet_option
+
+from .next_commands import after_recording
 
 if TYPE_CHECKING:
     from zerotap.capture.session.session import Recorded
-    from zerotap.capture.sources.source import Source
 
 
 def _address(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:
@@ -49,7 +50,8 @@ def _address(_context: click.Context, _option: click.Parameter, text: str | None
 @click.option("--licence", default="", help="Of the recordings, noted in the dataset.")
 @click.option("--consent", default="", help="Who agreed to be recorded, noted in the dataset.")
 @click.option("--yes", is_flag=True, help="Record even the only keyboard of this machine.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@json_option
+@quiet_option
 def record(
     device: str,
     labels: tuple[str, ...],
@@ -85,57 +87,35 @@ def record(
       zerotap record 046d:c31c --label typing --dataset desk --seconds 60
       zerotap record "MKR Zero" --label idle --label shake --dataset moves --prompt --seconds 20
     """
-    from zerotap.capture.commands.live import live_terminal
-    from zerotap.capture.datasets.dataset import Dataset
-    from zerotap.capture.datasets.sensor_notes import note_sensor
+    from zerotap.capture.session.recording import Terms, keyboard_warning, record_source
     from zerotap.capture.session.session import Plan
-    from zerotap.capture.session.session import record as record_session
     from zerotap.capture.signals import stopped_by_signals
     from zerotap.capture.sources.registry import find_source
-    from zerotap.capture.sources.source import opened
     from zerotap.capture.usb.opening import TapOptions
+
+    from .live import live_terminal
 
     if prompt and seconds is None and packets is None:
         raise click.UsageError("--prompt needs --seconds or --packets: how much to record of each label")
     plan = Plan(labels, name, seconds, packets, prompt)
     source = find_source(device, TapOptions(endpoint, report_protocol, baud))
-    _warn(source, yes)
-    # Held: no signal may come between a driver's detaching and its return; the session looks for them itself.
-    with stopped_by_signals() as stop, live_terminal(plan) as operator, stop.held(), opened(source):
-        dataset = Dataset.open_or_create(folder, source.synthetic)
-        dataset.note(source.identity, source.descriptors, licence, consent)
-        results = record_session(source, dataset, plan, operator, stop)
-    is_serial = source.transfer == "bulk"
-    sensors = [note_sensor(dataset, r.path) if r.path and is_serial else None for r in results]
-    _report(results, sensors, as_json)
+    if warning := keyboard_warning(source, yes):
+        click.echo(warning, err=True)
+    with stopped_by_signals() as stop, live_terminal(plan) as operator, stop.held():
+        results = record_source(source, folder, plan, Terms(licence, consent), operator, stop)
+    _report(results, as_json)
+    next_step(after_recording(folder, f"record {device}"))
 
 
-def _warn(source: Source, yes: bool) -> None:
-    """Say that everything typed is recorded, and refuse the only keyboard."""
-    from zerotap.capture.sources.usb import UsbSource
-
-    if not isinstance(source, UsbSource) or source.synthetic or not source.is_keyboard():
-        return
-    if not yes and source.is_only_keyboard():
-        raise CaptureError(
-            "This is the only USB keyboard here, and no key of it reaches this machine while it is recorded, "
-            "nor does Ctrl-C: add --yes if you have another way to type, or --yes --seconds 30"
-        )
-    click.echo("Every key pressed on this keyboard is recorded, passwords too.", err=True)
-
-
-def _report(results: list[Recorded], sensors: list[dict[str, Any] | None], as_json: bool) -> None:
+def _report(results: list[Recorded], as_json: bool) -> None:
     from zerotap.capture.datasets.sensor_notes import sensor_line
 
-    pairs = list(zip(results, sensors, strict=True))
-    if as_json:
-        rows = [{**result.to_json(), "sensor": sensor} for result, sensor in pairs]
-        click.echo(json.dumps({"recordings": rows}))
-    for result, sensor in pairs if not as_json else []:
-        if result.path:
-            click.echo(str(result))
-        if sensor:
-            click.echo(f"  {sensor_line(sensor)}")
+    lines = []
+    for result in results:
+        lines += [str(result)] if result.path else []
+        lines += [f"  {sensor_line(result.sensor)}"] if result.sensor else []
+    if as_json or lines:
+        print_report({"recordings": [result.to_json() for result in results]}, "\n".join(lines), as_json)
     for result in results:
         if problem := result.problem():
             raise CaptureError(problem)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.capture.datasets.importing import choose_streams, read_streams
 from zerotap.capture.files.csv_files import write_packets, write_samples
 from zerotap.capture.files.edge_impulse import Acquisition, write_acquisition
 from zerotap.capture.files.link_types import USBMON_MMAP
@@ -23,6 +20,9 @@ from zerotap.capture.labels import read_labels
 from zerotap.capture.packet import LabelSpan, Recording
 from zerotap.capture.sensors.sensor_stream import SensorStream, frame_recording
 from zerotap.errors import CaptureError
+from zerotap.writing import new_file
+
+from .importing import choose_streams, read_streams
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,15 +31,17 @@ _log = logging.getLogger(__name__)
 SHOWN_JITTER = 0.1  # of the interval: more than that is worth a warning
 
 
-def convert(source: Path, target: Path, device: str | None = None, with_labels: bool = False) -> Recording:
+def convert(
+    source: str | Path, target: str | Path, device: str | None = None, with_labels: bool = False
+) -> Recording:
     """Write one stream of the file ``source`` as ``target``, a new file, and return it.
 
     WRITERS has the suffixes that ``target`` may have; ``source`` is anything that ``read_streams`` reads.
     ``device`` chooses where there are several streams. ``with_labels`` writes the labels beside ``source`` as
     comments on packets, which pcapng alone has room for.
 
-    Raises CaptureError for a suffix that is unknown, a target that exists, a source that cannot be read, or
-    one that does not fit the target's format; nothing is then left behind.
+    Raises CaptureError for a suffix that is unknown, a source that cannot be read, or one that does not fit
+    the target's format, and OutputError for a target that exists; nothing is then left behind.
     """
     source, target = Path(source), Path(target)
     write = WRITERS.get(target.suffix.lower())
@@ -52,26 +54,9 @@ def convert(source: Path, target: Path, device: str | None = None, with_labels: 
         names = ", ".join(stream.name for stream in streams)
         raise CaptureError(f"{source}: --device {device} has several streams, choose one of {names}")
     stream = replace(streams[0], labels=read_labels(source) if with_labels else ())
-    with _new_file(target) as unfinished:
-        write(unfinished, stream)
+    with new_file(target, private=True) as made:
+        write(made, stream)
     return stream
-
-
-@contextmanager
-def _new_file(target: Path) -> Iterator[Path]:
-    """Give a name to write to that becomes ``target``, readable by its owner only, if the block succeeds."""
-    if target.exists():
-        raise CaptureError(f"{target} exists and is not overwritten: choose another name")
-    try:
-        with TemporaryDirectory(prefix=".unfinished-", dir=target.parent) as folder:
-            unfinished = Path(folder) / target.name
-            yield unfinished
-            unfinished.chmod(0o600)
-            unfinished.rename(target)
-    except OSError as error:
-        raise CaptureError(
-            f"{target}: cannot be written: {error.strerror}; choose a folder that you may write"
-        ) from error
 
 
 def _write_pcapng(path: Path, recording: Recording) -> None:

@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import tomli_w
 
 from zerotap import __version__
-from zerotap.capture.datasets.splitting import Split, split_by_content
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import format_labels, labels_path, read_labels, spans_of
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, OutputError
+from zerotap.writing import check_new_folder, new_file, reserve_file
+
+from .splitting import Split, split_by_content
 
 MANIFEST = "zerotap.toml"
 SCHEMA = 1
@@ -68,38 +68,41 @@ class Dataset:
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self.path, self.manifest = path, manifest
 
+    def __repr__(self) -> str:
+        kind = "synthetic" if self.synthetic else "real"
+        return f"Dataset({str(self.path)!r}, {kind}, classes {', '.join(self.classes) or 'none'})"
+
     @classmethod
     def create(
         cls,
-        path: Path,
+        path: str | Path,
         synthetic: bool,
         *,
         device: DeviceIdentity | None = None,
         licence: str = "",
         consent: str = "",
     ) -> Dataset:
-        """Make an empty dataset; raise CaptureError where ``path`` already holds something."""
+        """Make an empty dataset; raise OutputError where ``path`` holds something or cannot be made."""
         path = Path(path)
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise CaptureError(f"{path} already holds something: choose a new folder for the dataset")
+        check_new_folder(path)
         manifest = Manifest(
             synthetic=synthetic, licence=licence, consent=consent, device=device or DeviceIdentity()
         )
         try:
             (path / "recordings").mkdir(parents=True)
         except OSError as error:
-            raise CaptureError(f"{path}: cannot be made: {error.strerror}; choose another folder") from error
+            raise OutputError(f"{path} cannot be made ({error.strerror}): choose another folder") from error
         dataset = cls(path, manifest)
         dataset._write_manifest()
         return dataset
 
     @classmethod
-    def open(cls, path: Path) -> Dataset:
+    def open(cls, path: str | Path) -> Dataset:
         """Open the dataset in the folder ``path``; raise CaptureError where none is or it is damaged."""
         return cls(Path(path), _read_manifest(Path(path) / MANIFEST))
 
     @classmethod
-    def open_or_create(cls, path: Path, synthetic: bool) -> Dataset:
+    def open_or_create(cls, path: str | Path, synthetic: bool) -> Dataset:
         """Open a dataset to add to it, or make it. One part synthetic makes the whole count as synthetic."""
         if not (Path(path) / MANIFEST).exists():
             return cls.create(path, synthetic)
@@ -164,8 +167,7 @@ class Dataset:
         is taken gets a number.
         """
         self.add_classes(label)
-        span = LabelSpan(0.0, float("inf"), label, source)
-        return _reserve(self.path / "recordings", name, format_labels([span]))
+        return self._reserve(name, label, source)
 
     def add_classes(self, *labels: str) -> None:
         """Note labels that the dataset is to tell apart; those that it has stay."""
@@ -174,39 +176,31 @@ class Dataset:
             self.manifest = replace(self.manifest, classes=tuple(sorted(classes)))
             self._write_manifest()
 
-    @contextmanager
-    def record(
-        self,
-        name: str,
-        label: str,
-        device: DeviceIdentity | None = None,
-        transfer: str = "interrupt",
-        source: str = "user",
-    ) -> Iterator[PcapngWriter]:
-        """Give a writer for a new recording: it joins the dataset when the block ends, not if that raises."""
-        with self._unfinished(label) as path:
-            with PcapngWriter(path, device, transfer) as writer:
-                yield writer
-            path.replace(self.add(name, label, source))
-
     def store(self, recording: Recording, name: str, label: str, source: str = "user") -> Path:
-        """Add a recording that is wholly ``label``, all or nothing, and return its file."""
-        with self._unfinished(label) as path:
-            with PcapngWriter(path, recording.device, recording.transfer) as writer:
-                writer.write_all(recording)
-            return path.replace(self.add(name, label, source))
+        """Add a recording that is wholly ``label``, all or nothing, and return its file.
 
-    @contextmanager
-    def _unfinished(self, label: str) -> Iterator[Path]:
-        """Give a name for a recording in the making that nothing lists and that never outlives the block."""
-        checked_label(label)
-        parent = self.path / "recordings"
+        Raises CaptureError for a blank label, OutputError where the folder does not take it.
+        """
+        path = self._reserve(name, checked_label(label), source)
         try:
-            scratch = TemporaryDirectory(prefix=".unfinished-", dir=parent)
-        except OSError as error:
-            raise CaptureError(f"{parent}: cannot be written: {error.strerror}; free the folder") from error
-        with scratch as folder:
-            yield Path(folder) / "recording.pcapng"
+            with new_file(path, private=True) as made:
+                with PcapngWriter(made, recording.device, recording.transfer) as writer:
+                    writer.write_all(recording)
+                self.add_classes(label)
+        except BaseException:
+            labels_path(path).unlink(missing_ok=True)
+            raise
+        return path
+
+    def _reserve(self, name: str, label: str, source: str) -> Path:
+        """Create the labels file of the first free name, and return the path of its recording to be."""
+        labels = format_labels([LabelSpan(0.0, float("inf"), label, source)])
+        stem = re.sub(r"[^\w-]+", "_", name).strip("_") or "recording"
+        for number in count(1):
+            path = self.path / "recordings" / (f"{stem}.pcapng" if number == 1 else f"{stem}-{number}.pcapng")
+            if not path.exists() and reserve_file(labels_path(path), labels):
+                break
+        return path
 
     def split(self, test_fraction: float = 0.2, guard_reports: int = 32) -> Split:
         """Load everything and divide it into training and test; see ``splitting.split_by_content``."""
@@ -237,16 +231,8 @@ class Dataset:
 
     def _write_manifest(self) -> None:
         content = {"schema": SCHEMA, **asdict(self.manifest)}
-        temporary = self.path / f".{MANIFEST}.part"
-        try:
-            temporary.write_text(tomli_w.dumps(content), encoding="utf-8")
-            temporary.replace(self.path / MANIFEST)
-        except OSError as error:
-            with suppress(OSError):
-                temporary.unlink()
-            raise CaptureError(
-                f"{self.path / MANIFEST}: cannot be written: {error.strerror}; free the folder"
-            ) from error
+        with new_file(self.path / MANIFEST, private=True, replace=True) as path:
+            path.write_text(tomli_w.dumps(content), encoding="utf-8")
 
 
 def checked_label(label: str) -> str:
@@ -322,22 +308,3 @@ def _part(recording: Recording, span: LabelSpan, path: Path) -> Recording:
             f"remove that label with `zerotap label {path} --remove`"
         )
     return recording.slice(start, stop)
-
-
-def _reserve(folder: Path, name: str, labels: str) -> Path:
-    """Create the labels file of the first free name; return the path of the recording that goes with it."""
-    stem = re.sub(r"[^\w-]+", "_", name).strip("_") or "recording"
-    number = 1
-    while True:
-        path = folder / (f"{stem}.pcapng" if number == 1 else f"{stem}-{number}.pcapng")
-        number += 1
-        if path.exists():
-            continue
-        try:
-            with labels_path(path).open("x", encoding="utf-8", newline="") as file:
-                file.write(labels)
-            return path
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise CaptureError(f"{path}: cannot be created: {error.strerror}; free the folder") from error

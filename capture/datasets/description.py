@@ -7,28 +7,30 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zerotap.capture.datasets.dataset import Dataset
 from zerotap.capture.files.csv_files import read_csv
 from zerotap.capture.files.link_types import LINK_TYPES
 from zerotap.capture.files.reading import Capture, read_capture, warnings_of
 from zerotap.capture.sensors.sensor_stream import describe_sensor
 
+from .dataset import Dataset
+
 if TYPE_CHECKING:
     from zerotap.capture.packet import Recording
 
 
-def describe_capture(path: Path) -> dict[str, Any]:
-    """Return kind, path, size_bytes, streams, what is not USB, and where it is torn, of a capture or .csv.
+def describe_capture(path: str | Path) -> dict[str, Any]:
+    """Return type, path, size_bytes, streams, what is not USB, and where it is torn, of a capture or .csv.
 
     ``warnings`` says the last two in sentences; ``sensors`` is what ``framing`` measures of the streams that
     are samples. Raises CaptureError as reading does.
     """
+    path = Path(path)
     capture = Capture(read_csv(path), {}) if path.suffix.lower() == ".csv" else read_capture(path)
     sensors = {recording.name: describe_sensor(recording) for recording in capture.recordings}
     return {
-        "kind": "capture",
+        "type": "capture",
         "path": str(path),
-        "size_bytes": Path(path).stat().st_size,
+        "size_bytes": path.stat().st_size,
         "streams": [_describe_stream(recording) for recording in capture.recordings],
         "sensors": [{"stream": name, **sensor} for name, sensor in sensors.items() if sensor],
         "foreign_packets": capture.foreign,
@@ -56,8 +58,8 @@ def _describe_stream(recording: Recording) -> dict[str, Any]:
     }
 
 
-def describe_dataset(path: Path) -> dict[str, Any]:
-    """Return kind, path, manifest and classes (recordings, packets, seconds of each) of a dataset.
+def describe_dataset(path: str | Path) -> dict[str, Any]:
+    """Return type, path, manifest and classes (recordings, packets, seconds of each) of a dataset.
 
     Raises CaptureError for a folder that is no dataset and for a recording that cannot be read.
     """
@@ -70,7 +72,7 @@ def describe_dataset(path: Path) -> dict[str, Any]:
         total["packets"] += len(recording)
         total["seconds"] += recording.duration_s
     return {
-        "kind": "dataset",
+        "type": "dataset",
         "path": str(path),
         "data": "synthetic" if dataset.synthetic else "real",
         "licence": dataset.manifest.licence,

@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zerotap.capture.datasets.dataset import Dataset, checked_label
 from zerotap.capture.files.csv_files import read_csv
 from zerotap.capture.files.reading import read_recordings
 from zerotap.errors import CaptureError
+
+from .dataset import Dataset, checked_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from zerotap.capture.datasets.dataset import MANIFEST, Dataset
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import checked_span, read_labels, write_labels
 from zerotap.capture.packet import LabelSpan
 from zerotap.errors import CaptureError
+
+from .dataset import MANIFEST, Dataset
 
 Labels = tuple[LabelSpan, ...]
 

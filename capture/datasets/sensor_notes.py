@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from zerotap.capture.datasets.dataset import Dataset
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.sensors.sensor_stream import describe_sensor
+
+from .dataset import Dataset
 
 
 def note_sensor(dataset: Dataset, path: Path) -> dict[str, Any] | None:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from operator import itemgetter
 
-from zerotap.capture.datasets.content_hash import content_hash
 from zerotap.capture.packet import Recording
 from zerotap.errors import CaptureError
+
+from .content_hash import content_hash
 
 Labelled = tuple[Recording, int]
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import usb.core
 
-from zerotap.capture.datasets.dataset import Dataset
-from zerotap.capture.datasets.messages import Message, read_messages
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.sources.typist import Typist, fold
 from zerotap.capture.sources.virtual import VirtualKeyboard
 from zerotap.capture.usb.opening import Tap, open_tap
 from zerotap.capture.usb.polling import record_until_idle
 from zerotap.errors import CaptureError
+from zerotap.reporting import Progress, no_progress
+from zerotap.writing import new_folder
 
-Progress = Callable[[int, int], None]
-"""Called with how many messages are done and how many there are."""
+from .dataset import Dataset
+from .messages import Message, read_messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def type_messages(
     *,
     seed: int = 0,
     limit: int | None = None,
-    on_progress: Progress | None = None,
+    on_progress: Progress = no_progress,
 ) -> Dataset:
     """Type the messages of a CSV file (see ``read_messages``) into a new dataset (see ``record_corpus``)."""
     messages = read_messages(csv_path, limit)
@@ -81,7 +79,7 @@ def type_corpus(
     *,
     seed: int = 0,
     synthetic: bool = True,
-    on_progress: Progress | None = None,
+    on_progress: Progress = no_progress,
 ) -> Dataset:
     """Type (label, text) pairs into a new dataset (see ``record_corpus``)."""
     corpus = [Message(*message) for message in messages]
@@ -94,24 +92,23 @@ def record_corpus(
     *,
     seed: int = 0,
     synthetic: bool = True,
-    on_progress: Progress | None = None,
+    on_progress: Progress = no_progress,
 ) -> TypedCorpus:
     """Play every message through one virtual keyboard and record it as any keyboard is recorded.
 
-    The dataset takes its name only once it is whole. Raises CaptureError where ``dataset_dir`` holds anything
-    already or nothing could be typed.
+    The dataset takes its name only once it is whole. Raises OutputError where ``dataset_dir`` holds anything
+    already, CaptureError where nothing could be typed.
     """
     keyboard = VirtualKeyboard()
-    with _built_beside(Path(dataset_dir)) as folder, open_tap(usb.core.find(backend=keyboard)) as tap:
+    with new_folder(dataset_dir) as folder, open_tap(usb.core.find(backend=keyboard)) as tap:
         dataset = Dataset.create(folder, synthetic, device=tap.identity)
         session = _Session(keyboard, tap, dataset, Typist(seed))
         for index, message in enumerate(messages):
             session.record(index, message)
-            if on_progress:
-                on_progress(index + 1, len(messages))
+            on_progress("typing", index + 1, len(messages))
         if not session.messages:
             raise CaptureError("No message holds a character of the US keyboard; type other messages")
-    return session.result(Dataset.open(Path(dataset_dir)))
+    return session.result(Dataset.open(dataset_dir))
 
 
 @dataclass(slots=True)
@@ -142,20 +139,3 @@ class _Session:
 
     def result(self, dataset: Dataset) -> TypedCorpus:
         return TypedCorpus(dataset, self.messages, self.reports, self.skipped, self.dropped)
-
-
-@contextmanager
-def _built_beside(target: Path) -> Iterator[Path]:
-    """Yield a folder that takes the name ``target`` when the block succeeds, and is gone when it fails."""
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise CaptureError(
-            f"{target} is there already and nothing recorded is overwritten; choose a new folder"
-        )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
-            folder = Path(scratch) / target.name
-            yield folder
-            folder.replace(target)
-    except OSError as error:
-        raise CaptureError(f"{target} cannot be written: {error.strerror}; choose another folder") from error

@@ -16,9 +16,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zerotap.capture.files.link_types import TRANSFER_TYPES
 from zerotap.capture.packet import DeviceIdentity, Packet, Recording
 from zerotap.errors import CaptureError
+
+from .link_types import TRANSFER_TYPES
 
 if TYPE_CHECKING:
     from zerotap.capture.sensors.sensor_stream import SensorStream

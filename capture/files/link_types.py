@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zerotap.capture.files.link_frames import Frames, damaged
 from zerotap.errors import CaptureError
+
+from .link_frames import Frames, damaged
+from .usbmon_header import LONG_BYTES, SHORT_BYTES, USBMON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,23 +28,6 @@ TRANSFER_TYPES = {"interrupt": 1, "bulk": 3}
 USBMON_MMAP = 220
 USBMON_LINK_TYPES = (189, USBMON_MMAP)
 
-_USBMON = np.dtype(
-    [
-        ("id", "u8"),
-        ("type", "u1"),
-        ("transfer", "u1"),
-        ("endpoint", "u1"),
-        ("device", "u1"),
-        ("bus", "u2"),
-        ("flags", "u1", 2),
-        ("seconds", "i8"),
-        ("microseconds", "i4"),
-        ("status", "i4"),
-        ("length", "u4"),
-        ("data_length", "u4"),
-        ("setup", "u1", 8),
-    ]
-)
 _USBPCAP = np.dtype(
     [
         ("header_length", "u2"),
@@ -186,7 +171,7 @@ def _headers(
 
 
 def _decode_usbmon(buffer: NDArray[np.uint8], frames: Frames, path: Path, header_bytes: int) -> Transfers:
-    headers = _headers(buffer, frames, _USBMON.newbyteorder(frames.byte_order), header_bytes, path)
+    headers = _headers(buffer, frames, USBMON.newbyteorder(frames.byte_order), header_bytes, path)
     held = frames.lengths - header_bytes
     return Transfers(
         frames.timestamps_ns,
@@ -203,12 +188,12 @@ def _decode_usbmon(buffer: NDArray[np.uint8], frames: Frames, path: Path, header
 
 def _decode_usbmon_short(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
     """Read the first 48 bytes of struct usbmon_packet: Linux, ``Documentation/usb/usbmon.rst``."""
-    return _decode_usbmon(buffer, frames, path, 48)
+    return _decode_usbmon(buffer, frames, path, SHORT_BYTES)
 
 
 def _decode_usbmon_mmap(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
     """Read all 64 bytes of struct usbmon_packet: Linux, ``Documentation/usb/usbmon.rst``, mmap interface."""
-    return _decode_usbmon(buffer, frames, path, 64)
+    return _decode_usbmon(buffer, frames, path, LONG_BYTES)
 
 
 def _decode_usbpcap(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.capture.files.link_frames import ByteOrder, Frames, Tear, damaged, truncated
-from zerotap.capture.files.record_starts import walk
 from zerotap.errors import CaptureError
+
+from .link_frames import ByteOrder, Frames, Tear, damaged, truncated
+from .record_starts import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zerotap.capture.files.link_frames import ByteOrder, Frames, Tear, damaged, truncated
-from zerotap.capture.files.record_starts import walk
 from zerotap.capture.packet import DeviceIdentity
 from zerotap.errors import CaptureError
+
+from .link_frames import ByteOrder, Frames, Tear, damaged, truncated
+from .record_starts import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from zerotap.capture.files.record_starts import Steps
+    from .record_starts import Steps
 
 SECTION_HEADER = 0x0A0D0D0A
 INTERFACE_DESCRIPTION, OBSOLETE_PACKET, SIMPLE_PACKET, ENHANCED_PACKET = 1, 2, 3, 6

@@ -9,8 +9,11 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zerotap.capture.files.link_types import USBMON_MMAP
-from zerotap.capture.files.pcapng_reader import (
+from zerotap.capture.packet import DeviceIdentity
+from zerotap.errors import CaptureError
+
+from .link_types import USBMON_MMAP
+from .pcapng_reader import (
     ENHANCED_PACKET,
     INTERFACE_DESCRIPTION,
     OPTION_COMMENT,
@@ -19,9 +22,7 @@ from zerotap.capture.files.pcapng_reader import (
     SECTION_HEADER,
     device_comment,
 )
-from zerotap.capture.files.usbmon import checked_address, usbmon_frame
-from zerotap.capture.packet import DeviceIdentity
-from zerotap.errors import CaptureError
+from .usbmon import checked_address, usbmon_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.capture.files.link_frames import Frames, Tear, damaged, truncated
-from zerotap.capture.files.link_types import FOREIGN_NAMES, LINK_TYPES, unknown_link_type
-from zerotap.capture.files.pcap import MAGICS, read_pcap
-from zerotap.capture.files.pcapng_reader import SECTION_HEADER, read_blocks
-from zerotap.capture.files.streams import recordings_of
 from zerotap.errors import CaptureError
+
+from .link_frames import Frames, Tear, damaged, truncated
+from .link_types import FOREIGN_NAMES, LINK_TYPES, unknown_link_type
+from .pcap import MAGICS, read_pcap
+from .pcapng_reader import SECTION_HEADER, read_blocks
+from .streams import recordings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

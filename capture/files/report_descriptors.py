@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zerotap.capture.files.link_types import CONTROL, LINK_TYPES, DeviceKey, StreamKey, Transfers, decode
-from zerotap.capture.files.reading import read_frames
 from zerotap.capture.usb.hid import Report, decode_report_descriptor
 from zerotap.errors import CaptureError
+
+from .link_types import CONTROL, LINK_TYPES, DeviceKey, StreamKey, Transfers, decode
+from .reading import read_frames
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

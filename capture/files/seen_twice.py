@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.capture.files.link_types import USBMON_LINK_TYPES
+from .link_types import USBMON_LINK_TYPES
+from .usbmon_header import USBMON
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zerotap.capture.files.link_frames import Frames
-    from zerotap.capture.files.link_types import Transfers
+    from .link_frames import Frames
+    from .link_types import Transfers
 
 SAME_NS = 100_000
 """Each interface stamps a transfer itself, microseconds apart; no URB completes twice in less than this."""
@@ -52,7 +53,8 @@ def _is_repeat(columns: Sequence[NDArray[np.generic]], interfaces: NDArray[np.in
 
 
 def _urbs(buffer: NDArray[np.uint8], frames: Frames) -> NDArray[np.uint64]:
-    """Return the URB that each frame of usbmon is about: its first 8 bytes."""
-    rows = np.lib.stride_tricks.sliding_window_view(buffer, 8)[frames.offsets]
-    urbs: NDArray[np.uint64] = rows.view(f"{frames.byte_order}u8")[:, 0].astype(np.uint64)
+    """Return the URB that each frame of usbmon is about: the first field of its header."""
+    urb = USBMON["id"].newbyteorder(frames.byte_order)
+    rows = np.lib.stride_tricks.sliding_window_view(buffer, urb.itemsize)[frames.offsets]
+    urbs: NDArray[np.uint64] = rows.view(urb)[:, 0].astype(np.uint64)
     return urbs

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.capture.files.link_types import CONTROL, TRANSFER_TYPES, DeviceKey, StreamKey, Transfers, decode
-from zerotap.capture.files.seen_twice import without_repeats
 from zerotap.capture.packet import DeviceIdentity, Event, Recording
 from zerotap.capture.usb.statuses import kind_of
+
+from .link_types import CONTROL, TRANSFER_TYPES, DeviceKey, StreamKey, Transfers, decode
+from .seen_twice import without_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from zerotap.capture.files.link_frames import Frames
+    from .link_frames import Frames
 
 DEVICE_DESCRIPTOR_BYTES = 18  # USB 2.0, table 9-8: length 18, type 1, idVendor at 8, idProduct at 10
 TRANSFER_NAMES = {number: name for name, number in TRANSFER_TYPES.items()}

@@ -1,23 +1,19 @@
-"""usbmon frames: how a transfer is written to a capture file of link type 220.
-
-Source: Linux, ``Documentation/usb/usbmon.rst``, struct usbmon_packet of 64 bytes.
-"""
+"""usbmon frames: how a transfer is written to a capture file of link type 220."""
 
 from __future__ import annotations
 
 import heapq
-import struct
 from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
 
-from zerotap.capture.files.link_types import TRANSFER_TYPES
 from zerotap.capture.packet import DeviceIdentity, Recording
 from zerotap.errors import CaptureError
 
-# id, type, transfer, endpoint, device, bus, setup and data flags, seconds, microseconds, status, length,
-# captured length, setup (8 bytes), interval, start frame, flags, descriptors.
-_HEADER = struct.Struct("<QBBBBHccqiiII8xiiII")
+from .link_types import TRANSFER_TYPES
+from .usbmon_header import USBMON_STRUCT
+
+_NO_SETUP = bytes(8)
 
 
 def checked_address(device: DeviceIdentity, path: Path) -> DeviceIdentity:
@@ -41,9 +37,9 @@ def usbmon_frame(
 ) -> bytes:
     """Return header and data of the completion of transfer ``number``, "interrupt" or "bulk"."""
     seconds, nanoseconds = divmod(timestamp_ns, 1_000_000_000)
-    header = _HEADER.pack(
+    header = USBMON_STRUCT.pack(
         *(number, ord("C"), TRANSFER_TYPES[transfer], endpoint, device.address, device.bus),
-        *(b"-", b"\0", seconds, nanoseconds // 1000, status, len(data), len(data), 0, 0, 0, 0),
+        *(ord("-"), 0, seconds, nanoseconds // 1000, status, len(data), len(data), _NO_SETUP, 0, 0, 0, 0),
     )
     return header + data
 

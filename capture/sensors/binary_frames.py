@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.capture.sensors.samples import Samples
+from .samples import Samples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

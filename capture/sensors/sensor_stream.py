@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zerotap.capture.sensors.binary_frames import find_frames
-from zerotap.capture.sensors.pacing import Pace, measure_pace
-from zerotap.capture.sensors.samples import Samples
-from zerotap.capture.sensors.text_lines import find_lines
 from zerotap.errors import CaptureError
+
+from .binary_frames import find_frames
+from .pacing import Pace, measure_pace
+from .samples import Samples
+from .text_lines import find_lines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

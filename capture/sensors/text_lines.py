@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zerotap.capture.sensors.samples import Samples
+from .samples import Samples
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import Recording

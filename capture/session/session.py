@@ -6,17 +6,18 @@ import time
 from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from zerotap.capture.datasets.dataset import Dataset, checked_label
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.labels import labels_path, write_labels
 from zerotap.capture.packet import Event, Packet
-from zerotap.capture.session.label_keys import Marks
-from zerotap.capture.session.reader_thread import Pump
 from zerotap.capture.signals import Stop
 from zerotap.capture.sources.source import Source
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, ZerotapError
+
+from .label_keys import Marks
+from .reader_thread import Pump
 
 TICK_S = 0.05
 """How often keys and the clock are looked at."""
@@ -45,7 +46,8 @@ class Recorded:
     """What a recording came to.
 
     ``path`` is None where nothing came and so nothing was kept. ``stopped`` is "limit", "interrupted",
-    "unplugged", "ended" (a replay that is over) or "failed", and ``fault`` then says how.
+    "unplugged", "ended" (a replay that is over) or "failed", and ``fault`` then says how. ``sensor`` is what
+    was measured of a serial port's samples.
     """
 
     path: Path | None
@@ -57,6 +59,7 @@ class Recorded:
     failures: int
     stopped: Stopped
     fault: str = ""
+    sensor: dict[str, Any] | None = None
 
     def __str__(self) -> str:
         return (
@@ -90,6 +93,7 @@ class Recorded:
             "failures": self.failures,
             "stopped": self.stopped,
             "fault": self.fault,
+            "sensor": self.sensor,
         }
 
 
@@ -160,7 +164,7 @@ def _record(pump: Pump, take: _Take, plan: Plan, operator: Operator, stop: Stop)
         for _ in range(pump.waiting()):
             if take.packets != plan.packets:
                 take.accept(pump.next(0))
-    except (CaptureError, OSError) as error:
+    except (ZerotapError, OSError) as error:
         return take.finish("failed", str(error))
     except BaseException as error:  # a bug, or a signal that nobody handles: what came is kept all the same
         take.finish("failed", str(error))
@@ -272,7 +276,7 @@ class _Take:
                 spans = [span for span in self._marks.spans() if span.start_s <= self._last_s]
                 self._dataset.add_classes(*(span.label for span in spans))
                 write_labels(self._path, spans)
-            except CaptureError as error:
+            except ZerotapError as error:
                 stopped, fault = "failed", fault or str(error)
         return Recorded(
             *(self._path, self._label, self.packets, self.payload_bytes, seconds),

@@ -8,20 +8,21 @@ from pathlib import Path
 
 import usb.core
 
-from zerotap.capture.sources.backend import HostClock, VirtualDevice
-from zerotap.capture.sources.replay import ReplaySource
-from zerotap.capture.sources.source import Source
-from zerotap.capture.sources.usb import UsbSource
-from zerotap.capture.sources.virtual import (
+from zerotap.capture.usb.devices import select_device
+from zerotap.capture.usb.opening import TapOptions
+from zerotap.errors import CaptureError
+
+from .backend import HostClock, VirtualDevice
+from .replay import ReplaySource
+from .source import Source
+from .usb import UsbSource
+from .virtual import (
     TypedKeyboard,
     VirtualReports,
     VirtualSensor,
     binary_samples,
     text_samples,
 )
-from zerotap.capture.usb.devices import select_device
-from zerotap.capture.usb.opening import TapOptions
-from zerotap.errors import CaptureError
 
 TYPED = "The quick brown fox jumps over the lazy dog.\n"
 

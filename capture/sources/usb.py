@@ -10,8 +10,8 @@ import usb.util
 
 from zerotap.capture.packet import DeviceIdentity, Event, Packet
 from zerotap.capture.usb.descriptors import raw_descriptors
-from zerotap.capture.usb.devices import find_devices, interfaces
-from zerotap.capture.usb.opening import Tap, TapOptions, is_boot_keyboard, open_tap
+from zerotap.capture.usb.devices import interfaces, is_boot_keyboard, usb_devices
+from zerotap.capture.usb.opening import Tap, TapOptions, open_tap
 from zerotap.capture.usb.polling import clock_of, read_packets
 from zerotap.errors import CaptureError
 
@@ -55,7 +55,7 @@ class UsbSource:
     def is_only_keyboard(self) -> bool:
         """Tell whether it is the machine's one USB keyboard at that."""
         keyboards = 0
-        for device in find_devices(self.device.backend):
+        for device in usb_devices(self.device.backend):
             keyboards += any(map(is_boot_keyboard, interfaces(device)))
             usb.util.dispose_resources(device)
         return self.is_keyboard() and keyboards == 1

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zerotap.capture.sensors.binary_frames import encode_frames
-from zerotap.capture.sources.backend import Clock, Endpoint, Interface, VirtualDevice
-from zerotap.capture.sources.typist import TimedReport, Typist
 from zerotap.capture.usb.cdc import CONTROL_ACM, DATA_CLASS
+from zerotap.capture.usb.devices import BOOT_KEYBOARD
+
+from .backend import Clock, Endpoint, Interface, VirtualDevice
+from .typist import TimedReport, Typist
 
 if TYPE_CHECKING:
     from array import array
@@ -39,7 +41,7 @@ class VirtualKeyboard(VirtualDevice):
 
     product_id = PRODUCT_ID
     product = "Virtual boot keyboard"
-    interfaces = (Interface((3, 1, 1), _HID_DESCRIPTOR, (Endpoint(0x81, 3, 8),)),)
+    interfaces = (Interface(BOOT_KEYBOARD, _HID_DESCRIPTOR, (Endpoint(0x81, 3, 8),)),)
     class_requests = frozenset({_SET_IDLE, _SET_PROTOCOL})
 
     def __init__(self, driver_attached: bool = True, clock: Clock | None = None) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import usb.core
 
-from zerotap.capture.usb.host import report_descriptor
+from .host import report_descriptor
 
 HID_CLASS = 3
 

@@ -14,11 +14,17 @@ import usb.core
 import usb.util
 
 from zerotap.capture.packet import DeviceIdentity
-from zerotap.capture.usb import host
 from zerotap.errors import CaptureError
+
+from . import host
 
 HID, CDC_CONTROL, CDC_DATA, HUB, VENDOR = 3, 2, 10, 9, 255
 """Interface class codes (usb.org, Defined Class Codes)."""
+
+BOOT_KEYBOARD, BOOT_MOUSE = (HID, 1, 1), (HID, 1, 2)
+"""Class HID, subclass boot, protocol keyboard or mouse (HID 1.11, section 4).
+
+What is a keyboard is said here: an interface that knows its boot protocol, as nearly every keyboard does."""
 
 _CLASSES = {
     1: "audio", CDC_CONTROL: "CDC control", HID: "HID", 5: "physical", 6: "image", 7: "printer",
@@ -28,7 +34,8 @@ _CLASSES = {
     0xFE: "application specific", VENDOR: "vendor specific",
 }  # fmt: skip
 _SUBCLASSES = {
-    (HID, 1, 1): "HID boot keyboard", (HID, 1, 2): "HID boot mouse", (0xFE, 1, 1): "DFU", (0xFE, 1, 2): "DFU",
+    BOOT_KEYBOARD: "HID boot keyboard", BOOT_MOUSE: "HID boot mouse",
+    (0xFE, 1, 1): "DFU", (0xFE, 1, 2): "DFU",
     (CDC_CONTROL, 2, 0): "CDC-ACM control", (CDC_CONTROL, 2, 1): "CDC-ACM control",
 }  # fmt: skip
 _SPEEDS = {1: "low", 2: "full", 3: "high", 4: "super", 5: "super+"}
@@ -53,6 +60,11 @@ class EndpointInfo:
     transfer: str
     max_packet_bytes: int
     interval_us: int
+
+    @property
+    def is_packet_input(self) -> bool:
+        """Whether it sends what can be recorded."""
+        return self.direction == "IN" and self.transfer in ("interrupt", "bulk")
 
     def __str__(self) -> str:
         pace = f", every {self.interval_us / 1000:g} ms" if self.interval_us else ""
@@ -104,6 +116,9 @@ class DeviceInfo:
     def __str__(self) -> str:
         return _description(self.identity)
 
+    def __repr__(self) -> str:
+        return f"DeviceInfo({self}, {'opens' if self.openable else self.problem})"
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values for JSON; a driver is null where nothing tells."""
         identity = asdict(self.identity)
@@ -135,7 +150,7 @@ def usb_backend() -> usb.backend.IBackend:
     return backend
 
 
-def find_devices(backend: usb.backend.IBackend | None = None) -> list[usb.core.Device]:
+def usb_devices(backend: usb.backend.IBackend | None = None) -> list[usb.core.Device]:
     """Return every device on the bus, hubs too, by bus and address. Raises CaptureError if libusb fails."""
     backend = usb_backend() if backend is None else backend
     try:
@@ -145,9 +160,9 @@ def find_devices(backend: usb.backend.IBackend | None = None) -> list[usb.core.D
     return sorted(found, key=lambda device: (device.bus or 0, device.address or 0))
 
 
-def list_devices(backend: usb.backend.IBackend | None = None) -> list[DeviceInfo]:
+def find_devices(backend: usb.backend.IBackend | None = None) -> list[DeviceInfo]:
     """Describe every device on the bus. Raises CaptureError if libusb fails."""
-    return [inspect(device) for device in find_devices(backend)]
+    return [inspect(device) for device in usb_devices(backend)]
 
 
 def inspect(device: usb.core.Device) -> DeviceInfo:
@@ -177,6 +192,16 @@ def interfaces(device: usb.core.Device) -> list[usb.core.Interface]:
         return []
 
 
+def interface_kind(interface: usb.core.Interface) -> tuple[int, int, int]:
+    """Return class, subclass and protocol of an interface, to compare with BOOT_KEYBOARD and its like."""
+    return interface.bInterfaceClass, interface.bInterfaceSubClass, interface.bInterfaceProtocol
+
+
+def is_boot_keyboard(interface: usb.core.Interface) -> bool:
+    """Tell whether an interface is a keyboard."""
+    return interface_kind(interface) == BOOT_KEYBOARD
+
+
 def select_device(
     spec: str,
     devices: Iterable[usb.core.Device] | None = None,
@@ -187,7 +212,7 @@ def select_device(
     ``spec`` is VID:PID or VID:PID:serial (hexadecimal), bus.address, or a part of "manufacturer product" in
     any case of letters. Raises CaptureError that lists the devices where none or several match.
     """
-    found = find_devices(backend) if devices is None else list(devices)
+    found = usb_devices(backend) if devices is None else list(devices)
     matches = list(filter(_matcher(spec.strip()), found))
     if len(matches) == 1:
         return matches[0]
@@ -268,7 +293,7 @@ def _inspect_interface(interface: usb.core.Interface) -> InterfaceInfo:
     return InterfaceInfo(
         number=number,
         alternate=interface.bAlternateSetting,
-        kind=(interface.bInterfaceClass, interface.bInterfaceSubClass, interface.bInterfaceProtocol),
+        kind=interface_kind(interface),
         driver=host.bound_driver(device, configuration, number),
         endpoints=tuple(_inspect_endpoint(endpoint, device.speed) for endpoint in interface),
     )

@@ -10,13 +10,22 @@ from typing import Any
 
 import usb.backend
 
-from zerotap.capture.usb import devices
-from zerotap.capture.usb.devices import CDC_CONTROL, CDC_DATA, HID, VENDOR, DeviceInfo, InterfaceInfo
-from zerotap.capture.usb.udev import installed_rules, udev_rule, udev_rules
 from zerotap.errors import CaptureError
 
-MKR_ZERO_BOOTLOADER = (0x2341, 0x004F)
-_BOOT_KEYBOARD_AND_MOUSE = ((HID, 1, 1), (HID, 1, 2))
+from . import devices
+from .boards import in_bootloader
+from .devices import (
+    BOOT_KEYBOARD,
+    BOOT_MOUSE,
+    CDC_CONTROL,
+    CDC_DATA,
+    HID,
+    VENDOR,
+    DeviceInfo,
+    InterfaceInfo,
+)
+from .udev import installed_rules, udev_rule, udev_rules
+
 _RECORDED_CLASSES = frozenset((HID, CDC_CONTROL, CDC_DATA, VENDOR))
 _OPEN_TO_LIBUSB = frozenset(("winusb", "libusbk", "libusb0"))
 _WINDOWS_FUNCTIONS = frozenset((HID, CDC_CONTROL, VENDOR))
@@ -79,7 +88,7 @@ def look(spec: str | None = None, backend: usb.backend.IBackend | None = None) -
     except CaptureError as error:
         return Desk(sys.platform, backend_problem=str(error))
     if spec is None:
-        found = devices.list_devices(backend)
+        found = devices.find_devices(backend)
     else:
         found = [devices.inspect(devices.select_device(spec, backend=backend))]
     return Desk(sys.platform, tuple(found), rules=installed_rules())
@@ -116,14 +125,16 @@ def presence(desk: Desk) -> Iterator[Finding]:
 
 @_check
 def bootloader(desk: Desk) -> Iterator[Finding]:
-    """An MKR Zero that waits for an upload instead of running its sketch."""
+    """A board that waits for an upload instead of running its sketch."""
     for device in desk.devices:
-        if (device.identity.vendor_id, device.identity.product_id) == MKR_ZERO_BOOTLOADER:
+        board = in_bootloader((device.identity.vendor_id, device.identity.product_id))
+        if board:
             yield Finding(
                 "bootloader",
                 str(device),
-                "this MKR Zero is in its bootloader and runs no sketch",
-                "press its reset button once, or upload a sketch; it comes back as 2341:804f",
+                f"this {board.name} is in its bootloader and runs no sketch",
+                "press its reset button once, or upload a sketch; it comes back as "
+                f"{board.sketch[0]:04x}:{board.sketch[1]:04x}",
             )
 
 
@@ -202,7 +213,7 @@ def windows_driver(desk: Desk) -> Iterator[Finding]:
 def macos_exclusive(desk: Desk) -> Iterator[Finding]:
     """MacOS: its own drivers keep keyboards and mice; libusb 1.0.25 and later detaches them for root."""
     for device in _recordable(desk, "darwin"):
-        if any(i.kind in _BOOT_KEYBOARD_AND_MOUSE for i in device.interfaces):
+        if any(i.kind in (BOOT_KEYBOARD, BOOT_MOUSE) for i in device.interfaces):
             place = f"{device.identity.bus}.{device.identity.address}"
             yield Finding(
                 "macos_exclusive",
@@ -224,5 +235,5 @@ def _is_recorded(interface: InterfaceInfo) -> bool:
 
 
 def _is_open(interface: InterfaceInfo, kind: str) -> bool:
-    plain_hid = kind.casefold() == "hidusb" and interface.kind not in _BOOT_KEYBOARD_AND_MOUSE
+    plain_hid = kind.casefold() == "hidusb" and interface.kind not in (BOOT_KEYBOARD, BOOT_MOUSE)
     return kind.casefold() in _OPEN_TO_LIBUSB or plain_hid

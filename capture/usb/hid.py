@@ -13,9 +13,10 @@ from typing import Any
 import usb.core
 import usb.util
 
-from zerotap.capture.usb import host
-from zerotap.capture.usb.devices import HID, explain, interfaces
 from zerotap.errors import CaptureError
+
+from . import host
+from .devices import HID, explain, interfaces
 
 MAX_REPORT_BYTES = 16_384
 MAX_DESCRIPTOR_BYTES = 4096

@@ -11,7 +11,9 @@ import usb.core
 import usb.util
 
 from zerotap.capture.packet import DeviceIdentity
-from zerotap.capture.usb.cdc import (
+from zerotap.errors import CaptureError
+
+from .cdc import (
     DATA_CLASS,
     DEFAULT_BAUD,
     checked_baud,
@@ -19,12 +21,15 @@ from zerotap.capture.usb.cdc import (
     control_interface,
     open_line,
 )
-from zerotap.capture.usb.devices import describe, explain, identify
-from zerotap.errors import CaptureError
-
-BOOT_KEYBOARD = (3, 1, 1)
-"""Interface class HID, subclass boot, protocol keyboard (HID 1.11, section 4)."""
-BOOT_MOUSE = (3, 1, 2)
+from .devices import (
+    BOOT_KEYBOARD,
+    BOOT_MOUSE,
+    describe,
+    explain,
+    identify,
+    interface_kind,
+    is_boot_keyboard,
+)
 
 _SET_IDLE = (0x21, 0x0A, 0x0000)
 """Report only when something changes (HID 1.11, section 7.2.4)."""
@@ -166,11 +171,6 @@ def _claim(device: usb.core.Device, numbers: list[int], stack: ExitStack) -> Non
         usb.util.claim_interface(device, number)
 
 
-def is_boot_keyboard(interface: usb.core.Interface) -> bool:
-    """Tell whether an interface is a keyboard that knows the boot protocol; nearly every keyboard does."""
-    return _kind(interface) == BOOT_KEYBOARD
-
-
 def _set_up(device: usb.core.Device, choice: _Choice, options: TapOptions, stack: ExitStack) -> None:
     if choice.control_number is not None:
         stack.callback(_quietly, close_line, device, choice.control_number)
@@ -178,7 +178,7 @@ def _set_up(device: usb.core.Device, choice: _Choice, options: TapOptions, stack
     elif options.baud is not None:
         checked_baud(options.baud)
         raise CaptureError(f"USB device {describe(device)} is no serial port: leave the baud rate out")
-    if _kind(choice.interface) in (BOOT_KEYBOARD, BOOT_MOUSE):
+    if interface_kind(choice.interface) in (BOOT_KEYBOARD, BOOT_MOUSE):
         if not options.report_protocol:
             _set_boot_protocol(device, choice.number, stack)
         with suppress(usb.core.USBError):  # some keyboards stall on it and repeat their reports instead
@@ -204,10 +204,6 @@ def _configuration(device: usb.core.Device) -> usb.core.Configuration:
     except usb.core.USBError:
         device.set_configuration()
         return device.get_active_configuration()
-
-
-def _kind(interface: usb.core.Interface) -> tuple[int, int, int]:
-    return interface.bInterfaceClass, interface.bInterfaceSubClass, interface.bInterfaceProtocol
 
 
 def _sends_packets(endpoint: usb.core.Endpoint) -> bool:

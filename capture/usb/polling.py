@@ -12,10 +12,11 @@ import usb.core
 import usb.util
 
 from zerotap.capture.packet import Event, Packet
-from zerotap.capture.usb.devices import describe, explain
-from zerotap.capture.usb.opening import Tap, is_bulk
-from zerotap.capture.usb.statuses import LATE, UNPLUGGED, kind_of, status_of
 from zerotap.errors import CaptureError
+
+from .devices import describe, explain
+from .opening import Tap, is_bulk
+from .statuses import LATE, UNPLUGGED, kind_of, status_of
 
 TIMEOUT_MS = 250
 """A reader that is to stop sees it only between reads."""

@@ -41,7 +41,7 @@ def describe_text(path: Path) -> dict[str, Any]:
         )
     long = sum(count for word, count in words.items() if len(word) > WORD_MAX)
     return {
-        "kind": "text",
+        "type": "text",
         "path": str(path),
         "tokens": words.total(),
         "vocabulary": len(words),

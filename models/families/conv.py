@@ -32,7 +32,7 @@ def build(pipeline: Pipeline, classes: int) -> keras.Model:
 
 
 # A short message whole.
-SPEC = ModelSpec(
+SPEC: ModelSpec = ModelSpec(
     "conv",
     build,
     Pipeline.raw("conv", length=96, hop=48),

@@ -28,7 +28,7 @@ def build(pipeline: Pipeline, classes: int) -> keras.Model:
     return keras.Model(ids, layers.Dense(classes)(layers.Dropout(_DROPOUT)(hidden)), name="text")
 
 
-SPEC = ModelSpec(
+SPEC: ModelSpec = ModelSpec(
     "text",
     build,
     Pipeline.text("text", length=32, hop=32, buckets=4096),

@@ -118,13 +118,13 @@ def test_hid_says_why_a_report_descriptor_is_missing(run, usb_devices):
 
 def test_reading_reports_leaves_the_device_closed(usb_devices):
     bus = usb_devices.bus(usb_devices.keyboard())
-    (device,) = devices.find_devices(bus)
+    (device,) = devices.usb_devices(bus)
     assert list(read_reports(device)) == [0]
     assert bus.open == [] and bus.claimed == []
 
 
 def test_a_driver_that_lets_nobody_ask_is_named(usb_devices):
-    (device,) = devices.find_devices(usb_devices.bus(usb_devices.keyboard(refused=NotImplementedError())))
+    (device,) = devices.usb_devices(usb_devices.bus(usb_devices.keyboard(refused=NotImplementedError())))
     assert read_reports(device) == {
         0: "the report descriptor cannot be read: libusb cannot ask for it through this driver"
     }

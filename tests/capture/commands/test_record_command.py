@@ -210,7 +210,7 @@ def desk(monkeypatch):
         devices = [usb.core.find(backend=keyboard) for keyboard in keyboards]
         keyboards[0].play(TimedReport(n * 10**7, bytes((0, 0, 4 + n % 2, 0, 0, 0, 0, 0))) for n in range(99))
         monkeypatch.setattr(registry, "select_device", lambda _spec: devices[0])
-        monkeypatch.setattr(usb_source, "find_devices", lambda _backend: devices)
+        monkeypatch.setattr(usb_source, "usb_devices", lambda _backend: devices)
         return keyboards[0]
 
     return lay

@@ -1,6 +1,7 @@
 """A dataset's folder, manifest and labels; importing into it."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from zerotap.capture import (
 from zerotap.capture.datasets.description import describe_capture, describe_dataset
 from zerotap.capture.datasets.importing import import_capture
 from zerotap.capture.labels import labels_path, read_labels, write_labels
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, OutputError
 
 
 def recording(*payloads):
@@ -51,13 +52,40 @@ def test_what_is_stored_is_there_when_opened_again(tmp_path):
     assert sorted(number for _, number in split.train) == [0] * 3 + [1] * 3
 
 
-def test_a_recording_that_raises_leaves_nothing(tmp_path):
+@pytest.mark.parametrize("fault", [RuntimeError, KeyboardInterrupt])
+@pytest.mark.parametrize(
+    "where", ["zerotap.capture.PcapngWriter.write_all", "zerotap.capture.Dataset.add_classes"]
+)
+def test_a_recording_that_cannot_be_stored_leaves_nothing(tmp_path, monkeypatch, fault, where):
+    def fail(*_arguments):
+        raise fault
+
     dataset = Dataset.create(tmp_path / "d", synthetic=False)
-    with pytest.raises(RuntimeError), dataset.record("take", "a") as writer:
-        writer.write(Packet(1, 0x81, b"x"))
-        raise RuntimeError
+    monkeypatch.setattr(where, fail)
+    with pytest.raises(fault):
+        dataset.store(recording(b"x"), "take", "a")
     assert list((tmp_path / "d" / "recordings").iterdir()) == []
     assert Dataset.open(tmp_path / "d").classes == ()
+
+
+def test_what_holds_or_describes_recordings_is_private(tmp_path):
+    before = os.umask(0)
+    try:
+        dataset = Dataset.create(tmp_path / "d", synthetic=False)
+        path = dataset.store(recording(b"x"), "take", "a")
+        dataset.add("other", "a")
+        write_labels(path, [LabelSpan(0.0, 1.0, "a")])
+    finally:
+        os.umask(before)
+    files = [path for path in (tmp_path / "d").rglob("*") if path.is_file()]
+    assert {path.name: path.stat().st_mode & 0o777 for path in files} == dict.fromkeys(
+        ("zerotap.toml", "take.pcapng", "take.labels.csv", "other.labels.csv"), 0o600
+    )
+
+
+def test_a_dataset_says_in_a_line_what_it_is(tmp_path):
+    assert repr(two_classes(tmp_path / "d")) == f"Dataset({str(tmp_path / 'd')!r}, real, classes a, b)"
+    assert repr(Dataset.create(tmp_path / "e", synthetic=True)).endswith("synthetic, classes none)")
 
 
 def test_one_synthetic_part_makes_the_whole_synthetic(tmp_path):
@@ -76,7 +104,7 @@ def test_names_are_made_safe(tmp_path):
 def test_an_existing_folder_is_not_taken_over(tmp_path):
     (tmp_path / "file").write_text("mine")
     for path in (tmp_path, tmp_path / "file"):
-        with pytest.raises(CaptureError, match="already holds something"):
+        with pytest.raises(OutputError, match="already holds something"):
             Dataset.create(path, synthetic=False)
 
 
@@ -110,11 +138,8 @@ def test_manifests_that_do_not_do(tmp_path, manifest, said):
 
 def test_recordings_that_do_not_do(tmp_path):
     dataset = Dataset.create(tmp_path / "d", synthetic=False)
-    with dataset.record("empty", "a"):
-        pass
-    with dataset.record("two", "b") as writer:
-        writer.write(Packet(1, 0x81, b"x"))
-        writer.write(Packet(1, 0x82, b"x"))
+    dataset.store(Recording.from_packets([]), "empty", "a")
+    dataset.store(Recording.from_packets([Packet(1, 0x81, b"x"), Packet(1, 0x82, b"x")]), "two", "b")
     empty, two = dataset.entries()
     with pytest.raises(CaptureError, match=r"empty\.pcapng: holds no packets"):
         dataset.load(empty)

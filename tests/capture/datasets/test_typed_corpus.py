@@ -10,7 +10,7 @@ from zerotap.capture.datasets import typed_corpus as corpus_module
 from zerotap.capture.datasets.messages import Message, read_messages
 from zerotap.capture.datasets.typed_corpus import record_corpus
 from zerotap.capture.sources.typist import fold
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, OutputError
 from zerotap.features import decode_text
 
 SMS = (Path(__file__).parents[3] / "../shared/data/text/sms_spam.csv").resolve()
@@ -56,8 +56,8 @@ def test_what_cannot_be_typed_is_skipped_and_counted(tmp_path):
 
 def test_progress_counts_every_message(tmp_path):
     seen = []
-    type_corpus(MESSAGES, tmp_path / "set", on_progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(1, 3), (2, 3), (3, 3)]
+    type_corpus(MESSAGES, tmp_path / "set", on_progress=lambda *at: seen.append(at))
+    assert seen == [("typing", 1, 3), ("typing", 2, 3), ("typing", 3, 3)]
 
 
 def test_nothing_typeable_leaves_nothing(tmp_path):
@@ -76,7 +76,7 @@ def test_a_failure_midway_leaves_nothing_and_gives_the_keyboard_back(tmp_path, m
 
     monkeypatch.setattr(corpus_module, "VirtualKeyboard", Kept)
 
-    def interrupt(done, _total):
+    def interrupt(_stage, done, _total):
         if done == 2:
             raise KeyboardInterrupt
 
@@ -90,11 +90,11 @@ def test_a_failure_midway_leaves_nothing_and_gives_the_keyboard_back(tmp_path, m
 def test_nothing_recorded_is_overwritten(tmp_path):
     type_corpus(MESSAGES, tmp_path / "set")
     before = _captures(tmp_path / "set")
-    with pytest.raises(CaptureError, match="choose a new folder"):
+    with pytest.raises(OutputError, match="choose a new folder"):
         type_corpus(MESSAGES, tmp_path / "set", seed=1)
     assert _captures(tmp_path / "set") == before
     (tmp_path / "file").touch()
-    with pytest.raises(CaptureError, match="choose a new folder"):
+    with pytest.raises(OutputError, match="choose a new folder"):
         type_corpus(MESSAGES, tmp_path / "file")
 
 
@@ -106,7 +106,7 @@ def test_an_empty_folder_and_a_folder_that_is_not_there_yet_will_do(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(CaptureError, match="cannot be written"):
+    with pytest.raises(OutputError, match="cannot be written"):
         type_corpus(MESSAGES, tmp_path / "file" / "set")
 
 

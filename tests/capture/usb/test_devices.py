@@ -6,7 +6,7 @@ import pytest
 import usb.core
 
 from zerotap.capture.usb import devices
-from zerotap.capture.usb.devices import inspect, list_devices, select_device
+from zerotap.capture.usb.devices import find_devices, inspect, select_device
 from zerotap.errors import CaptureError
 
 pytestmark = pytest.mark.usefixtures("sysfs")
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("sysfs")
 
 def test_a_hub_a_keyboard_and_a_composite_board_are_listed_by_address(usb_devices):
     bus = usb_devices.bus(usb_devices.mkr_zero(), usb_devices.keyboard(), usb_devices.hub())
-    hub, keyboard, board = list_devices(bus)
+    hub, keyboard, board = find_devices(bus)
     assert [str(d) for d in (hub, keyboard, board)] == [
         "1d6b:0002 at 1.1 (Linux root hub, serial 0000:00:14.0)",
         "1209:0002 at 1.3 (ACME Desk Keyboard, serial A)",
@@ -43,14 +43,14 @@ def test_how_often_the_host_asks(transfer, interval, speed, expected_us):
 
 
 def test_alternate_settings_are_told_apart_and_a_packet_is_not_three(usb_devices):
-    (info,) = list_devices(usb_devices.bus(usb_devices.camera()))
+    (info,) = find_devices(usb_devices.bus(usb_devices.camera()))
     idle, streaming = info.interfaces
     assert [(i.number, i.alternate) for i in (idle, streaming)] == [(0, 0), (0, 1)]
     assert str(streaming.endpoints[0]) == "0x81 IN isochronous, 1024 bytes, every 0.125 ms"
 
 
 def test_no_permission_is_told_and_the_descriptors_are_still_listed(usb_devices):
-    (info,) = list_devices(
+    (info,) = find_devices(
         usb_devices.bus(usb_devices.keyboard(refused=usb_devices.refused(errno.EACCES, -3)))
     )
     assert not info.openable
@@ -65,23 +65,23 @@ def test_linux_knows_names_and_drivers_without_permission(sysfs, usb_devices):
     usb_devices.linux_tree(
         sysfs, board, 0, "cdc_acm", manufacturer="Arduino LLC", product="MKR\x1b[2JZero", serial="50F1"
     )
-    (info,) = list_devices(usb_devices.bus(board))
+    (info,) = find_devices(usb_devices.bus(board))
     assert (info.identity.serial, info.name) == ("50F1", "Arduino LLC MKR\ufffd[2JZero")
     assert [i.driver for i in info.interfaces] == ["cdc_acm", None]
 
 
 def test_an_interface_without_a_driver_is_told_from_one_that_nothing_is_known_of(sysfs, usb_devices):
     keyboard = usb_devices.keyboard()
-    assert list_devices(usb_devices.bus(keyboard))[0].interfaces[0].driver is None
+    assert find_devices(usb_devices.bus(keyboard))[0].interfaces[0].driver is None
     usb_devices.linux_tree(sysfs, keyboard, 0)
-    assert list_devices(usb_devices.bus(keyboard))[0].interfaces[0].driver == ""
+    assert find_devices(usb_devices.bus(keyboard))[0].interfaces[0].driver == ""
 
 
 @pytest.mark.parametrize("ids", [(0x2341, 2), (0x1209, 0x804F)])
 def test_the_same_numbers_on_a_virtual_bus_are_not_the_real_device(ids, sysfs, usb_devices):
     usb_devices.linux_tree(sysfs, usb_devices.mkr_zero(), 0, "cdc_acm", product="Real")
     other = usb_devices.keyboard(address=9, ids=ids)
-    (info,) = list_devices(usb_devices.bus(other))
+    (info,) = find_devices(usb_devices.bus(other))
     assert (info.interfaces[0].driver, info.identity.product) == (None, "Desk Keyboard")
 
 
@@ -108,12 +108,12 @@ def test_windows_names_the_driver_in_its_registry(monkeypatch, usb_devices):
     )  # fmt: skip
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setitem(sys.modules, "winreg", winreg)
-    keyboard, board = list_devices(usb_devices.bus(usb_devices.keyboard(), usb_devices.mkr_zero()))
+    keyboard, board = find_devices(usb_devices.bus(usb_devices.keyboard(), usb_devices.mkr_zero()))
     assert [i.driver for i in (*keyboard.interfaces, *board.interfaces)] == ["HidUsb", "usbser", None]
 
 
 def test_a_driver_that_libusb_has_no_words_for(usb_devices):
-    (info,) = list_devices(
+    (info,) = find_devices(
         usb_devices.bus(usb_devices.mkr_zero(refused=NotImplementedError("not supported")))
     )
     assert not info.openable and "`zerotap doctor`" in info.problem
@@ -122,13 +122,13 @@ def test_a_driver_that_libusb_has_no_words_for(usb_devices):
 def test_a_device_that_is_not_configured_opens(usb_devices):
     board = usb_devices.mkr_zero()
     board.active = 0
-    (info,) = list_devices(usb_devices.bus(board))
+    (info,) = find_devices(usb_devices.bus(board))
     assert info.openable and len(info.interfaces) == 2
 
 
 @pytest.mark.parametrize("answer", [b"", b"\x04\x03\x00\xd8", b"\x02\x03"])
 def test_strings_that_are_empty_or_no_utf_16_are_left_out(answer, usb_devices):
-    (info,) = list_devices(usb_devices.bus(usb_devices.keyboard(product=answer, serial="S\0")))
+    (info,) = find_devices(usb_devices.bus(usb_devices.keyboard(product=answer, serial="S\0")))
     assert (info.name, info.identity.serial) == ("ACME", "S")
 
 
@@ -138,7 +138,7 @@ def test_a_failing_bus_is_a_capture_error(monkeypatch, usb_devices):
 
     monkeypatch.setattr(usb.core, "find", fail)
     with pytest.raises(CaptureError, match="cannot be listed"):
-        list_devices(usb_devices.bus())
+        find_devices(usb_devices.bus())
 
 
 def test_no_libusb_names_the_doctor(monkeypatch):
@@ -180,7 +180,7 @@ def test_no_device_at_all():
 
 def test_looking_and_choosing_leave_every_device_closed(usb_devices):
     bus = usb_devices.bus(usb_devices.keyboard(), usb_devices.mkr_zero())
-    found = devices.find_devices(bus)
+    found = devices.usb_devices(bus)
     assert all(inspect(device).openable for device in found)
     assert bus.open == []
     assert select_device("mkr", found).address == 9
@@ -188,6 +188,6 @@ def test_looking_and_choosing_leave_every_device_closed(usb_devices):
 
 
 def test_devices_that_were_given_are_chosen_among(usb_devices):
-    first, second = devices.find_devices(usb_devices.bus(usb_devices.keyboard(3), usb_devices.keyboard(4)))
+    first, second = devices.usb_devices(usb_devices.bus(usb_devices.keyboard(3), usb_devices.keyboard(4)))
     assert select_device("desk", [second]) is second
     assert inspect(first).identity.address == 3

@@ -11,10 +11,11 @@ from zerotap.capture.commands.devices import doctor as doctor_command
 from zerotap.capture.commands.devices import udev as udev_command
 from zerotap.capture.sources.virtual import VirtualKeyboard
 from zerotap.capture.usb import devices, udev
+from zerotap.capture.usb.boards import MKR_ZERO
 from zerotap.capture.usb.devices import DeviceInfo, InterfaceInfo
 from zerotap.capture.usb.doctor import CHECKS, Desk, examine, look
-from zerotap.capture.usb.udev import MKR_ZERO, udev_rules, write_udev_rules
-from zerotap.errors import CaptureError
+from zerotap.capture.usb.udev import udev_rules, write_udev_rules
+from zerotap.errors import CaptureError, OutputError
 
 BOOT_KEYBOARD, BOOT_MOUSE, PLAIN_HID = (3, 1, 1), (3, 1, 2), (3, 0, 0)
 CDC_ACM, CDC_DATA, VENDOR, HUB = (2, 2, 1), (10, 0, 0), (255, 0, 0), (9, 0, 0)
@@ -205,7 +206,7 @@ def test_the_rule_of_the_mkr_zero():
         f'ATTR{{idProduct}}=="{product}", TAG+="uaccess", ENV{{ID_MM_DEVICE_IGNORE}}="1"'
         for product in ("804f", "004f")
     ]
-    assert udev_rules([*MKR_ZERO, *MKR_ZERO]) == udev_rules(MKR_ZERO)
+    assert udev_rules([*MKR_ZERO.ids, *MKR_ZERO.ids]) == udev_rules(MKR_ZERO.ids)
 
 
 def test_the_file_is_read_before_seats_get_their_access():
@@ -245,13 +246,13 @@ def test_a_write_that_fails_leaves_the_old_rules(rules_path, monkeypatch):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr("pathlib.Path.replace", refuse)
-    with pytest.raises(CaptureError, match=r"cannot be written \(Permission denied\); run sudo"):
+    with pytest.raises(OutputError, match=r"cannot be written \(Permission denied\); run sudo"):
         write_udev_rules("new", rules_path, force=True)
     assert [path.read_text() for path in rules_path.parent.iterdir()] == ["old"]
 
 
-def test_no_folder_for_rules_is_a_capture_error(rules_path):
-    with pytest.raises(CaptureError, match=r"No such file.*; see that .*missing exists"):
+def test_no_folder_for_rules_is_one_sentence(rules_path):
+    with pytest.raises(OutputError, match=r"No such file.*; see that .*missing exists"):
         write_udev_rules("new", rules_path.parent / "missing" / "70-zerotap.rules")
 
 

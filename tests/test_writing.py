@@ -1,0 +1,241 @@
+"""Files and folders that appear whole or not at all."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from zerotap import writing
+from zerotap.errors import OutputError
+from zerotap.writing import check_new_folder, new_file, new_folder, reserve_file
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_appears_when_it_is_whole(tmp_path):
+    with new_file(tmp_path / "out.txt") as path:
+        path.write_text("half")
+        assert not (tmp_path / "out.txt").exists()
+        path.write_text("whole")
+    assert (tmp_path / "out.txt").read_text() == "whole"
+    assert _names(tmp_path) == ["out.txt"]
+
+
+@pytest.mark.parametrize("fault", [RuntimeError, KeyboardInterrupt, SystemExit])
+def test_a_block_that_raises_leaves_nothing(tmp_path, fault):
+    with pytest.raises(fault), new_file(tmp_path / "new" / "deep" / "out.txt") as path:
+        path.write_text("half")
+        raise fault
+    with pytest.raises(fault), new_folder(tmp_path / "new" / "out") as folder:
+        (folder / "part").write_text("half")
+        raise fault
+    assert _names(tmp_path) == [], "the folders made for it are gone too"
+
+
+@pytest.mark.parametrize("fault", [RuntimeError, KeyboardInterrupt])
+def test_a_block_that_raises_leaves_the_earlier_file(tmp_path, fault):
+    (tmp_path / "out.txt").write_text("old")
+    with pytest.raises(fault), new_file(tmp_path / "out.txt", replace=True) as path:
+        path.write_text("half")
+        raise fault
+    assert (tmp_path / "out.txt").read_text() == "old" and _names(tmp_path) == ["out.txt"]
+
+
+def test_the_name_meanwhile_is_not_to_be_guessed(tmp_path):
+    folders = set()
+    for _ in range(3):
+        with new_file(tmp_path / "out.txt", replace=True) as path:
+            path.write_text("")
+            folders.add(path.parent)
+            assert path.parent.parent == tmp_path, "a rename must not cross file systems"
+    assert len(folders) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+def test_private_files_are_their_owners_alone_from_the_first_byte(tmp_path):
+    before = os.umask(0)
+    try:
+        with new_file(tmp_path / "private", private=True) as path:
+            path.write_text("secret")
+            assert path.parent.stat().st_mode & 0o777 == 0o700, "nobody else gets at it meanwhile"
+        with new_file(tmp_path / "public") as path:
+            path.write_text("open")
+        assert reserve_file(tmp_path / "reserved", "secret")
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"private": 0o600, "public": 0o666, "reserved": 0o600}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+def test_replacing_an_open_file_makes_it_private(tmp_path):
+    (tmp_path / "out").write_text("old")
+    (tmp_path / "out").chmod(0o644)
+    with new_file(tmp_path / "out", private=True, replace=True) as path:
+        path.write_text("new")
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_taken_name_stays_as_it_is(tmp_path):
+    (tmp_path / "out").write_text("old")
+    with pytest.raises(OutputError, match=r"out exists and is not overwritten"), new_file(tmp_path / "out"):
+        pytest.fail("the block must not run")
+    assert (tmp_path / "out").read_text() == "old"
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_name_that_is_taken_meanwhile_stays_as_it_is(tmp_path, monkeypatch, has_links):
+    def refuse(*_paths):
+        raise PermissionError(1, "no hard links here")
+
+    if not has_links:
+        monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(OutputError, match="exists"), new_file(tmp_path / "out") as path:
+        path.write_text("new")
+        (tmp_path / "out").write_text("came first")
+    assert (tmp_path / "out").read_text() == "came first" and _names(tmp_path) == ["out"]
+
+
+def test_a_file_system_without_hard_links_does_too(tmp_path, monkeypatch):
+    def refuse(*_paths):
+        raise PermissionError(1, "no hard links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with new_file(tmp_path / "out") as path:
+        path.write_text("new")
+    assert (tmp_path / "out").read_text() == "new" and _names(tmp_path) == ["out"]
+
+
+def test_a_link_is_replaced_and_not_followed(tmp_path):
+    (tmp_path / "other").write_text("not ours")
+    (tmp_path / "out").symlink_to(tmp_path / "other")
+    with new_file(tmp_path / "out", replace=True) as path:
+        path.write_text("new")
+    assert (tmp_path / "other").read_text() == "not ours"
+    assert not (tmp_path / "out").is_symlink() and (tmp_path / "out").read_text() == "new"
+
+
+def test_a_link_to_nowhere_takes_the_name(tmp_path):
+    (tmp_path / "out").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(OutputError, match="exists"), new_file(tmp_path / "out"):
+        pytest.fail("the block must not run")
+    with pytest.raises(OutputError, match="already holds something"), new_folder(tmp_path / "out"):
+        pytest.fail("the block must not run")
+    assert not reserve_file(tmp_path / "out", "content")
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a folder that root cannot write")
+def test_a_folder_that_takes_no_file_is_one_sentence():
+    target = Path("/proc/out")
+    for made in (new_file, new_folder):
+        with pytest.raises(OutputError, match=r"^/proc/out cannot be written \(.+\): choose"), made(target):
+            pytest.fail("the block must not run")
+    with pytest.raises(OutputError, match=r"^/proc/out cannot be written \(.+\): choose"):
+        reserve_file(target, "content")
+
+
+def test_a_file_in_the_way_of_the_folder_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    for made in (new_file, new_folder):
+        with pytest.raises(OutputError, match=r"out cannot be written \("), made(tmp_path / "file" / "out"):
+            pytest.fail("the block must not run")
+
+
+def test_a_name_too_long_is_one_sentence(tmp_path):
+    long = tmp_path / ("x" * 300)
+    with pytest.raises(OutputError, match="File name too long"), new_file(long) as path:
+        path.write_text("")
+    with pytest.raises(OutputError, match="File name too long"), new_folder(long):
+        pytest.fail("the block must not run")
+    with pytest.raises(OutputError, match="File name too long"):
+        reserve_file(long, "")
+    assert _names(tmp_path) == []
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path):
+    with pytest.raises(OutputError, match=r"out cannot be written \(disk full\)"), new_file(tmp_path / "out"):
+        raise OSError("disk full")
+    assert _names(tmp_path) == []
+
+
+def test_it_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def noted(number: int) -> None:
+        path = Path(f"/proc/self/fd/{number}").readlink()
+        synced.append(f"{path.name} {'named' if (tmp_path / 'out').exists() else 'unnamed'}")
+        fsync(number)
+
+    if not Path("/proc/self/fd").exists():
+        pytest.skip("/proc tells what a file descriptor is")
+    monkeypatch.setattr(os, "fsync", noted)
+    with new_file(tmp_path / "out") as path:
+        path.write_text("content")
+    assert synced == ["out unnamed", f"{tmp_path.name} named"]
+
+
+def test_a_folder_appears_when_it_is_whole(tmp_path, monkeypatch):
+    synced: list[str] = []
+    monkeypatch.setattr(writing, "_sync_file", lambda path: synced.append(path.name))
+    (tmp_path / "out").mkdir()
+    with new_folder(tmp_path / "out") as folder:
+        (folder / "part").write_text("content")
+        (folder / "deep").mkdir()
+        (folder / "deep" / "other").write_text("content")
+        assert _names(tmp_path / "out") == []
+    assert sorted(synced) == ["other", "part"]
+    assert (tmp_path / "out" / "part").read_text() == "content" and _names(tmp_path) == ["out"]
+
+
+def test_a_folder_that_holds_something_is_refused_before_the_work(tmp_path):
+    (tmp_path / "note").write_text("mine")
+    for taken in (tmp_path, tmp_path / "note"):
+        with pytest.raises(OutputError, match="already holds something: choose a new folder"):
+            check_new_folder(taken)
+        with pytest.raises(OutputError, match="already holds something"), new_folder(taken):
+            pytest.fail("the block must not run")
+    check_new_folder(str(tmp_path / "other"))
+
+
+def test_a_reserved_name_is_anothers_no_more(tmp_path):
+    assert reserve_file(str(tmp_path / "out"), "a,b\r\n")
+    assert not reserve_file(tmp_path / "out", "other")
+    assert (tmp_path / "out").read_bytes() == b"a,b\r\n"
+
+
+def test_an_earlier_folder_is_replaced_as_a_whole_when_asked(tmp_path):
+    for name in ("out", "earlier"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "old").write_text("old")
+        with new_folder(tmp_path / name, replace=True) as folder:
+            (folder / "new").write_text("new")
+        assert _names(tmp_path / name) == ["new"]
+    assert _names(tmp_path) == ["earlier", "out"]
+
+
+def test_an_earlier_folder_comes_back_where_the_new_one_cannot_take_its_place(tmp_path, monkeypatch):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "old").write_text("old")
+    replace = Path.replace
+
+    def fail(path: Path, target: Path) -> Path:
+        if path.name == "out" and path.parent != tmp_path:
+            raise PermissionError(13, "Permission denied")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OutputError, match="Permission denied"), new_folder(tmp_path / "out", replace=True):
+        pass
+    assert _names(tmp_path) == ["out"] and _names(tmp_path / "out") == ["old"]
+
+
+def test_what_comes_into_an_empty_folder_meanwhile_stays(tmp_path):
+    with pytest.raises(OutputError, match="already holds something"), new_folder(tmp_path / "out"):
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "theirs").write_text("came first")
+    assert _names(tmp_path / "out") == ["theirs"]
