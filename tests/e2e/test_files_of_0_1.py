@@ -2,15 +2,15 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import zerotap
 from zerotap.capture import Dataset
+from zerotap.cli import cli
 from zerotap.features import Pipeline
 from zerotap.models import describe_model
 
@@ -19,11 +19,8 @@ OLD = Path(__file__).parents[1] / "data" / "zerotap-0.1"
 SCORES = {"accuracy": 0.5, "macro_f1": 0.5, "confusion": [[1, 1], [1, 1]], "recordings": 4}
 
 
-def run(folder: Path, *arguments: object) -> str:
-    command = [sys.executable, "-m", "zerotap", *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def run(*arguments: object) -> str:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False).stdout
 
 
 def test_the_dataset_is_read() -> None:
@@ -31,7 +28,7 @@ def test_the_dataset_is_read() -> None:
     assert dataset.classes == ("calm", "tense")
     assert dataset.synthetic
     assert sum(len(dataset.load(entry)) for entry in dataset.entries()) == 390
-    assert run(OLD, "text", "moods/recordings/message-000001.pcapng").strip() == "quiet walk"
+    assert run("text", OLD / "moods" / "recordings" / "message-000001.pcapng").strip() == "quiet walk"
 
 
 def test_the_model_has_a_kind() -> None:
@@ -40,15 +37,15 @@ def test_the_model_has_a_kind() -> None:
 
 
 def test_the_model_scores_as_it_did() -> None:
-    report = json.loads(run(OLD, "evaluate", "model", "--dataset", "moods", "--json"))
+    report = json.loads(run("evaluate", OLD / "model", "--dataset", OLD / "moods", "--json"))
     assert report["kind"] == "text"
     assert report["float"] == report["int8"] == SCORES
 
 
 def test_the_model_is_quantised_to_the_same_bits_and_exported(tmp_path: Path) -> None:
-    run(OLD, "quantise", "model", "--dataset", "moods", "--out", tmp_path / "again.tflite")
+    run("quantise", OLD / "model", "--dataset", OLD / "moods", "--out", tmp_path / "again.tflite")
     assert (tmp_path / "again.tflite").read_bytes() == (OLD / "model" / "model.tflite").read_bytes()
-    run(OLD, "export", "model", "--out", tmp_path / "OldNet", "--name", "old", "--compiler", "zig")
+    run("export", OLD / "model", "--out", tmp_path / "OldNet", "--name", "old", "--compiler", "zig")
     assert (tmp_path / "OldNet" / "src" / "old_push.h").is_file()
 
 

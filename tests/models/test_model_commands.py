@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from zerotap.capture import Dataset, generate_corpus, type_corpus
-from zerotap.errors import CaptureError, FeatureError, ModelError
+from zerotap.errors import CaptureError, FeatureError, ModelError, OutputError
 from zerotap.features import Pipeline
 from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.key_bits import KeyBits
@@ -65,7 +65,7 @@ def test_evaluate_gives_the_int8_figures_of_the_comparison(compared, dataset):
 def test_nothing_is_overwritten_and_nothing_left_behind(command, dataset, tmp_path):
     mine = tmp_path / "mine.txt"
     mine.write_text("keep")
-    with pytest.raises(ModelError, match="not an empty folder"):
+    with pytest.raises(OutputError, match="already holds something"):
         run(command, "--dataset", dataset, "--out", tmp_path, "--model", "text")
     with pytest.raises(ModelError, match="unknown"):
         run(command, "--dataset", dataset, "--out", tmp_path / "out", "--model", "forest")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zerotap.capture import Dataset, generate_corpus, type_corpus
-from zerotap.errors import ModelError
+from zerotap.errors import ModelError, OutputError
 from zerotap.models import (
     MODELS,
     dequantise,
@@ -62,7 +62,7 @@ def test_it_comes_back_the_same(trained, dataset, tmp_path):
 
 def test_nothing_is_overwritten(trained, tmp_path):
     trained.save(tmp_path / "model")
-    with pytest.raises(ModelError, match="not an empty folder"):
+    with pytest.raises(OutputError, match="already holds something"):
         trained.save(tmp_path / "model")
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
