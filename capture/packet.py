@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+SHOWN_BYTES = 16
+"""Of a packet's data in its ``repr``: a bulk transfer has up to 64 KB."""
+
+
 @dataclass(frozen=True, slots=True)
 class Packet:
     """One completed IN transfer.
@@ -24,6 +28,11 @@ class Packet:
     timestamp_ns: int
     endpoint: int
     data: bytes
+
+    def __repr__(self) -> str:
+        more = "..." if len(self.data) > SHOWN_BYTES else ""
+        said = f"{len(self.data)} bytes {self.data[:SHOWN_BYTES].hex(' ')}{more}"
+        return f"Packet({self.timestamp_ns} ns, {self.endpoint:#04x}, {said})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,11 @@ class Recording:
 
     def __len__(self) -> int:
         return len(self.timestamps_ns)
+
+    def __repr__(self) -> str:
+        sender = f"{self.device.vendor_id:04x}:{self.device.product_id:04x}"
+        size = f"{len(self)} packets, {len(self.payload)} bytes, {self.duration_s:.3f} s"
+        return f"Recording({self.name!r}, {sender}, {self.transfer}, {size})"
 
     @classmethod
     def from_packets(

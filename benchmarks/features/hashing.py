@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zerotap.capture.layouts import US
+from zerotap.capture import US
 from zerotap.errors import ToolchainError
 from zerotap.features.text.hashing import hash_words, super_fast_hashes
 from zerotap.features.text.words import WORD_MAX

@@ -233,6 +233,6 @@ def _describe(path: Path) -> dict[str, Any]:
         from zerotap.firmware import analyse, plan, read_tflite
 
         return {"type": "tflite", **analyse(plan(read_tflite(path)))}
-    from zerotap.capture.datasets.description import describe_capture, describe_dataset
+    from zerotap.capture.datasets.description import describe
 
-    return describe_dataset(path) if path.is_dir() else describe_capture(path)
+    return describe(path)

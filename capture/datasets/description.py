@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from zerotap.capture.packet import Recording
 
 
+def describe(path: str | Path) -> dict[str, Any]:
+    """Describe the dataset in the folder ``path``, or else the capture in that file."""
+    return describe_dataset(path) if Path(path).is_dir() else describe_capture(path)
+
+
 def describe_capture(path: str | Path) -> dict[str, Any]:
     """Return type, path, size_bytes, streams, what is not USB, and where it is torn, of a capture or .csv.
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from zerotap.capture.packet import Recording
 
 
-def import_capture(path: Path, label: str, dataset_dir: Path, device: str | None = None) -> list[Path]:
+def import_capture(
+    path: str | Path, label: str, dataset_dir: str | Path, device: str | None = None
+) -> list[Path]:
     """Copy the streams of ``device`` from the file ``path`` into a dataset, and return the files made.
 
     For ``path`` and ``device`` see ``read_streams`` and ``choose_streams``. Times and payloads stay as they
@@ -31,13 +33,13 @@ def import_capture(path: Path, label: str, dataset_dir: Path, device: str | None
     chosen = choose_streams(read_streams(path), device, path)
     for recording in chosen:
         _refuse_cut(recording, path)
-    dataset = Dataset.open_or_create(Path(dataset_dir), synthetic=False)
+    dataset = Dataset.open_or_create(dataset_dir, synthetic=False)
     return [dataset.store(r, f"{path.stem}-{r.name}", label, source="import") for r in chosen]
 
 
-def read_streams(path: Path) -> list[Recording]:
+def read_streams(path: str | Path) -> list[Recording]:
     """Read a capture, or a .csv file of packets or samples; raise CaptureError as reading those does."""
-    return read_csv(path) if path.suffix.lower() == ".csv" else read_recordings(path)
+    return read_csv(path) if Path(path).suffix.lower() == ".csv" else read_recordings(path)
 
 
 def choose_streams(recordings: Sequence[Recording], device: str | None, path: Path) -> list[Recording]:

@@ -15,7 +15,7 @@ from .dataset import MANIFEST, Dataset
 Labels = tuple[LabelSpan, ...]
 
 
-def labels_of(path: Path) -> dict[Path, Labels]:
+def labels_of(path: str | Path) -> dict[Path, Labels]:
     """Return the labels of a recording, or of each recording of a dataset, in the order of the files' lines.
 
     Raises CaptureError for a path that is neither and for a labels file that cannot be read.
@@ -29,7 +29,7 @@ def labels_of(path: Path) -> dict[Path, Labels]:
     return {recording: read_labels(recording) for recording in recordings}
 
 
-def add_label(recording: Path, added: LabelSpan) -> Labels:
+def add_label(recording: str | Path, added: LabelSpan) -> Labels:
     """Add a span or a point to the labels beside the file ``recording``, and return them all.
 
     A span takes the place of what was labelled there: spans under it are cut, or go. A span's label that is
@@ -53,7 +53,7 @@ def add_label(recording: Path, added: LabelSpan) -> Labels:
     return labels
 
 
-def remove_label(recording: Path, number: int) -> Labels:
+def remove_label(recording: str | Path, number: int) -> Labels:
     """Remove label ``number`` (1 is the first of the file) beside ``recording``, and return those that stay.
 
     Raises CaptureError where there is no such label.
@@ -77,7 +77,7 @@ def _outside(label: LabelSpan, added: LabelSpan) -> list[LabelSpan]:
     return [part for part in (before, after) if part.start_s < part.end_s]
 
 
-def _checked_recording(path: Path) -> Path:
+def _checked_recording(path: str | Path) -> Path:
     if not Path(path).is_file():
         raise CaptureError(f"{path}: no recording is there: give a capture file, or the folder of a dataset")
     return Path(path)

@@ -23,6 +23,9 @@ class Split:
     test: list[Labelled]
     note: str
 
+    def __repr__(self) -> str:
+        return f"Split({len(self.train)} to train on, {len(self.test)} to test on: {self.note})"
+
 
 def split_by_content(
     recordings: Sequence[Labelled],

@@ -55,13 +55,14 @@ def write_samples(path: Path, stream: SensorStream) -> None:
             rows.writerow([f"{milliseconds}.{rest_ns:06d}", *values])
 
 
-def read_csv(path: Path) -> list[Recording]:
+def read_csv(path: str | Path) -> list[Recording]:
     """Read packets, a recording for each endpoint; or samples, as the lines of numbers of a board's port.
 
     A recording of samples begins with a line that names the channels, at the time of the first sample.
     Raises CaptureError that names the line for a header without a time, a cell that is no number, a time
     before the last one, or a row of another length.
     """
+    path = Path(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)

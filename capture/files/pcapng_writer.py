@@ -49,9 +49,11 @@ class PcapngWriter:
     Raises CaptureError where the file exists, the disk is full, or the identity does not fit the headers.
     """
 
-    def __init__(self, path: Path, device: DeviceIdentity | None = None, transfer: str = "interrupt") -> None:
+    def __init__(
+        self, path: str | Path, device: DeviceIdentity | None = None, transfer: str = "interrupt"
+    ) -> None:
         self._path, self._transfer = Path(path), transfer
-        self._device = checked_address(device or DeviceIdentity(), path)
+        self._device = checked_address(device or DeviceIdentity(), self._path)
         self._written_bytes = self.packets = 0
         self._synced_bytes, self._synced_ns = 0, time.monotonic_ns()
         self._file = _create(self._path)

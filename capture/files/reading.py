@@ -46,7 +46,7 @@ class Capture:
     tear: Tear | None = None
 
 
-def read_recordings(path: Path, accept_torn: bool | None = None) -> list[Recording]:
+def read_recordings(path: str | Path, accept_torn: bool | None = None) -> list[Recording]:
     """Read the recordings of a capture, and log a warning of what it lost or what is not USB.
 
     See ``read_capture``, which returns that as values instead.
@@ -57,7 +57,7 @@ def read_recordings(path: Path, accept_torn: bool | None = None) -> list[Recordi
     return capture.recordings
 
 
-def warnings_of(capture: Capture, path: Path) -> list[str]:
+def warnings_of(capture: Capture, path: str | Path) -> list[str]:
     """Say in a sentence each what of the file ``path`` is not in the recordings, and why."""
     said = []
     if tear := capture.tear:
@@ -71,7 +71,7 @@ def warnings_of(capture: Capture, path: Path) -> list[str]:
     return said
 
 
-def read_capture(path: Path, accept_torn: bool | None = None) -> Capture:
+def read_capture(path: str | Path, accept_torn: bool | None = None) -> Capture:
     """Read a capture (pcapng or classic pcap, gzip or not) of the link types in LINK_TYPES.
 
     A stream is the transfers of one interrupt or bulk endpoint, named "BUS.ADDRESS.ENDPOINT" ("2.10.1"). A
@@ -97,11 +97,12 @@ def read_capture(path: Path, accept_torn: bool | None = None) -> Capture:
     return Capture(recordings_of(np.frombuffer(buffer, np.uint8), usb, path), _foreign(frames), tear)
 
 
-def read_frames(path: Path) -> tuple[bytes, list[Frames], Tear | None]:
+def read_frames(path: str | Path) -> tuple[bytes, list[Frames], Tear | None]:
     """Return the bytes of a capture, unpacked, where its frames are in them, and where it is torn.
 
     Raises CaptureError where it is missing, empty or damaged.
     """
+    path = Path(path)
     buffer = _contents(path)
     magic = buffer[:4]
     if magic == struct.pack("<I", SECTION_HEADER):

@@ -36,11 +36,12 @@ class _HidInterface(NamedTuple):
     descriptor_bytes: int
 
 
-def read_captured_reports(path: Path) -> dict[str, tuple[Report, ...]]:
+def read_captured_reports(path: str | Path) -> dict[str, tuple[Report, ...]]:
     """Decode the report descriptors in the capture ``path``: stream "BUS.ADDRESS.ENDPOINT" -> reports.
 
     Raises CaptureError as ``read_capture`` does; a descriptor that is cut or damaged is left out.
     """
+    path = Path(path)
     contents, parts, _ = read_frames(path)
     frames = [part for part in parts if part.link_type in LINK_TYPES]
     buffer = np.frombuffer(contents, np.uint8)

@@ -51,6 +51,10 @@ class SensorStream:
     def __len__(self) -> int:
         return len(self.values)
 
+    def __repr__(self) -> str:
+        rate = "unknown" if self.rate_hz is None else f"{self.rate_hz:.1f} Hz"
+        return f"SensorStream({self.kind}, {len(self)} samples of {', '.join(self.names)}, {rate})"
+
     @property
     def rate_hz(self) -> float | None:
         """Samples a second."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from zerotap.capture.layouts import BACKSPACE, DELETE, DOWN, END, HOME, LEFT, RIGHT, SHIFT, UP
+from zerotap.capture import BACKSPACE, DELETE, DOWN, END, HOME, LEFT, RIGHT, SHIFT, UP
 from zerotap.features.text.keyboard import KeyStroke
 
 

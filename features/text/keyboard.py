@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zerotap.capture.layouts import (
+from zerotap.capture import (
     BACKSPACE,
     CAPS_LOCK,
     EDITING_KEYS,

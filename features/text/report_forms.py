@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zerotap.capture.layouts import ERROR_UNDEFINED, FIRST_MODIFIER
+from zerotap.capture import ERROR_UNDEFINED, FIRST_MODIFIER
 from zerotap.features.text.keyboard import is_keyboard
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zerotap.capture import Recording
-    from zerotap.capture.usb.hid import Field, Report
+    from zerotap.capture import Field, Recording, Report
 
 BOOT_REPORT_BYTES = 8
 KEY_PAGE = 0x07

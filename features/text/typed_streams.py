@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from zerotap.capture import LAYOUTS, Layout, Recording, read_captured_reports, read_recordings
-from zerotap.capture.usb.hid import usage_name
+from zerotap.capture import LAYOUTS, Layout, Recording, read_captured_reports, read_recordings, usage_name
 from zerotap.errors import FeatureError
 from zerotap.features.text.editor import edit
 from zerotap.features.text.keyboard import composed, decode_text, key_strokes, raw_text, spell, typed_text
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from zerotap.capture.usb.hid import Report
+    from zerotap.capture import Report
 
 _Value = TypeVar("_Value")
 

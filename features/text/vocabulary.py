@@ -21,7 +21,7 @@ BUCKETS = tuple(1 << power for power in range(8, 17))
 
 
 def describe_text(path: Path) -> dict[str, Any]:
-    """Return kind, path, tokens, vocabulary, the share of tokens cut at WORD_MAX, and bucket loads.
+    """Return type, path, tokens, vocabulary, the share of tokens cut at WORD_MAX, and bucket loads.
 
     Of each number of BUCKETS: ``load`` words a bucket, the ``used_share`` of buckets, and the share of tokens
     that have a bucket in common with another word. Raises FeatureError where no word was typed, CaptureError

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from zerotap.capture.layouts import US, Layout
+from zerotap.capture import US, Layout
 from zerotap.errors import FeatureError
 
 from .hashing import bucket_ids, hash_words

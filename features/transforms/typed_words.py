@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from zerotap.capture.layouts import CAPS_LOCK, ERROR_UNDEFINED, FIRST_MODIFIER, LAYOUTS, SHIFT, Layout
+from zerotap.capture import CAPS_LOCK, ERROR_UNDEFINED, FIRST_MODIFIER, LAYOUTS, SHIFT, Layout
 from zerotap.errors import FeatureError
 from zerotap.features.text.hashing import bucket_ids, check_buckets, hash_words, super_fast_hash
 from zerotap.features.text.keyboard import ROLLOVER_ERROR, is_backspace

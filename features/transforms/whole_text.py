@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from zerotap.capture.layouts import LAYOUTS
+from zerotap.capture import LAYOUTS
 from zerotap.errors import FeatureError
 from zerotap.features.text.hashing import bucket_ids, check_buckets, hash_words
 from zerotap.features.text.words import WORD_MAX, clean, split_words, typed_text_of

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerotap.capture import Packet, Recording, encode_frames
-from zerotap.capture.packet import Event
+from zerotap.capture import Event, Packet, Recording, encode_frames
 from zerotap.errors import FeatureError
 from zerotap.features import Pipeline
 from zerotap.features.text.words import word_ids

@@ -28,7 +28,7 @@ hop = 3
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """Two datasets, one of a single class, two pipelines, one of them too short, and a model's folder of odd files."""
+    """Two datasets, one of a single class; two pipelines, one too short; a folder that is no model."""
     made = tmp_path_factory.mktemp("checks")
     for name, labels in (("moods", ("calm", "tense")), ("one", ("calm",))):
         with (made / f"{name}.csv").open("w", newline="") as stream:

@@ -49,8 +49,8 @@ def test_the_table_has_a_line_for_each_device_and_each_endpoint(run, sysfs, usb_
         "1209:0003 at 1.5, high speed, opens",
         "  0 video              unknown",
         "  0.1 video            unknown  0x81 IN isochronous, 1024 bytes, every 0.125 ms",
-        "2341:804f at 1.9, full speed, does not open: you have no permission; run as root or add a udev rule "
-        "(`zerotap udev` prints it)",
+        "2341:804f at 1.9, full speed, does not open: you have no permission; run as root",
+        "    or add a udev rule (`zerotap udev` prints it)",
         "  0 CDC-ACM control    unknown  0x82 IN interrupt, 16 bytes, every 16 ms",
         "  1 CDC data           unknown  0x01 OUT bulk, 64 bytes",
         "                                0x83 IN bulk, 64 bytes",

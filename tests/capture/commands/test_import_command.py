@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from zerotap.capture import Dataset, DeviceIdentity, Packet, PcapngWriter
 from zerotap.cli import cli
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, OutputError
 
 HI = Path(__file__).parents[2] / "data" / "hi.pcapng"
 
@@ -107,6 +107,7 @@ def test_a_torn_recording_is_said_on_stderr_and_in_info(two_streams, tmp_path):
         "a",
         "--dataset",
         tmp_path / "d",
+        "--quiet",
     ]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0
@@ -116,6 +117,47 @@ def test_a_torn_recording_is_said_on_stderr_and_in_info(two_streams, tmp_path):
     assert [stream["packets"] for stream in report["streams"]] == [1]
     assert report["torn_at_byte"] > 0
     assert "torn" in report["warnings"][0]
+
+
+def test_each_command_names_the_next_to_type(two_streams, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def said(*arguments):
+        result = run(*arguments)
+        assert result.exit_code == 0, result.output
+        assert (quiet := run(*arguments, "--quiet")).stderr == "" or quiet.exception, quiet.stderr
+        return result.stderr.splitlines()[-1]
+
+    assert said("info", two_streams) == f"Next: zerotap import {two_streams} --label LABEL --dataset DIR"
+    assert said("import", HI, "--label", "a", "--dataset", "d") == (
+        "Next: zerotap import FILE --label ANOTHER --dataset d"
+    )
+    assert said("import", HI, "--label", "b", "--dataset", "d") == "Next: zerotap info d"
+    assert said("info", "d") == "Next: zerotap train --dataset d --model conv --out MODEL"
+    assert said("label", "d") == "Next: zerotap info d"
+    assert said("convert", HI, "a b.pcap") == "Next: zerotap info 'a b.pcap'"
+    assert said("convert", HI, "hi.json") == "Next: edge-impulse-uploader hi.json"
+    (tmp_path / "m.csv").write_text("label,text\na,hello\nb,oh\n")
+    assert said("type", "m.csv", "--dataset", "typed") == "Next: zerotap info typed"
+
+
+def test_typing_says_a_line_where_there_is_no_terminal(tmp_path):
+    (tmp_path / "m.csv").write_text("label,text\na,hello\nb,oh\n")
+    result = run("type", tmp_path / "m.csv", "--dataset", tmp_path / "d")
+    assert result.stderr.splitlines()[0] == "typing ..."
+    taken = run("type", tmp_path / "m.csv", "--dataset", tmp_path / "d")
+    assert isinstance(taken.exception, OutputError) and taken.stderr == "", "it is known before any work"
+
+
+def test_reports_for_a_person_fit_a_terminal(two_streams, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run("import", HI, "--label", "a", "--dataset", "d")
+    for path in (two_streams.name, HI, "d"):
+        lines = run("info", path).stdout.splitlines()
+        assert max(len(line) for line in lines if not line.startswith("path:")) <= 80
+    assert "link_type_name usbmon mmap" in " ".join(run("info", two_streams.name).stdout.split())
+    for line in run("label", "d").stdout.splitlines():
+        assert len(line) <= 80
 
 
 def test_info_measures_sensor_data(tmp_path):

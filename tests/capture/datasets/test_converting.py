@@ -8,7 +8,7 @@ import subprocess
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.capture import (
@@ -61,6 +61,7 @@ packets = st.lists(
 
 
 @pytest.mark.parametrize("suffix", [".pcapng", ".pcap", ".csv"])
+@settings(deadline=None)  # the files are forced to the disk
 @given(data=packets, transfer=st.sampled_from(["interrupt", "bulk"]))
 def test_times_and_payloads_are_kept_to_the_bit(tmp_path_factory, suffix, data, transfer):
     folder = tmp_path_factory.mktemp("convert")

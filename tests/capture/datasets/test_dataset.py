@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.capture import (
@@ -84,8 +84,8 @@ def test_what_holds_or_describes_recordings_is_private(tmp_path):
 
 
 def test_a_dataset_says_in_a_line_what_it_is(tmp_path):
-    assert repr(two_classes(tmp_path / "d")) == f"Dataset({str(tmp_path / 'd')!r}, real, classes a, b)"
-    assert repr(Dataset.create(tmp_path / "e", synthetic=True)).endswith("synthetic, classes none)")
+    assert repr(two_classes(tmp_path / "d")) == f"Dataset({str(tmp_path / 'd')!r}, synthetic, classes a, b)"
+    assert repr(Dataset.create(tmp_path / "e", synthetic=False)).endswith("real, classes none)")
 
 
 def test_one_synthetic_part_makes_the_whole_synthetic(tmp_path):
@@ -158,6 +158,7 @@ spans = st.builds(
 )
 
 
+@settings(deadline=None)  # files are forced to the disk
 @given(st.lists(spans, max_size=5))
 def test_labels_round_trip(tmp_path_factory, labels):
     path = tmp_path_factory.mktemp("labels") / "a.pcapng"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.capture import Dataset, DeviceIdentity, LabelSpan, Packet, Recording
@@ -64,6 +64,7 @@ def test_spans_that_overlap_are_named(take):
         Dataset.open(take.parents[1]).entries()
 
 
+@settings(deadline=None)  # files are forced to the disk
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.sampled_from("abc")), max_size=8))
 def test_no_moment_ever_has_two_labels(tmp_path_factory, added):
     path = Path(__file__).parents[2] / "data" / "hi.pcapng"

@@ -23,6 +23,16 @@ START_NS = 1_700_000_000 * 10**9
 INF = float("inf")
 
 
+class Os:
+    """``os`` as the writer of the recording sees it, with an fsync of the test's own."""
+
+    def __init__(self, fsync):
+        self.fsync = fsync
+
+    def __getattr__(self, name):
+        return getattr(os, name)
+
+
 class Steps:
     """Yields what its script holds: a packet's bytes, an event, an exception to raise, or a pause in s."""
 
@@ -307,16 +317,27 @@ def test_a_disk_that_fails_to_sync_is_said(dataset, monkeypatch):
     def fail(_file):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(pcapng_writer.os, "fsync", fail)
+    monkeypatch.setattr(pcapng_writer, "os", Os(fail))
     (result,) = record(Steps(b"a"), dataset, Plan(("x",)))
     assert result.stopped == "failed"
     assert len(read_recordings(result.path)[0]) == 1
 
 
+def test_a_folder_that_takes_no_manifest_is_said_and_nothing_is_left(dataset, monkeypatch):
+    def fail(_file):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    (result,) = record(Steps(b"a"), dataset, Plan(("x",)))
+    assert (result.stopped, result.path) == ("failed", None)
+    assert "zerotap.toml cannot be written (Input/output error)" in result.fault
+    assert list((dataset.path / "recordings").iterdir()) == []
+
+
 def test_the_file_is_whole_after_every_packet_and_synced_each_second(tmp_path, monkeypatch):
     now_ns, synced = [10**9], []
     monkeypatch.setattr(pcapng_writer.time, "monotonic_ns", lambda: now_ns[0])
-    monkeypatch.setattr(pcapng_writer.os, "fsync", lambda _file: synced.append(now_ns[0]))
+    monkeypatch.setattr(pcapng_writer, "os", Os(lambda _file: synced.append(now_ns[0])))
     path = tmp_path / "a.pcapng"
     with PcapngWriter(path) as writer:
         for number in range(30):
@@ -332,7 +353,7 @@ def test_the_file_is_whole_after_every_packet_and_synced_each_second(tmp_path, m
 
 def test_a_pause_does_not_put_off_the_sync(dataset, monkeypatch):
     synced = []
-    monkeypatch.setattr(pcapng_writer.os, "fsync", lambda _file: synced.append(time.monotonic()))
+    monkeypatch.setattr(pcapng_writer, "os", Os(lambda _file: synced.append(time.monotonic())))
     before = time.monotonic()
     record(Steps(b"a", *[0.2] * 8), dataset, Plan(("x",)))
     assert 0.8 < synced[0] - before < 1.2

@@ -11,7 +11,7 @@ from zerotap.capture.commands.devices import doctor as doctor_command
 from zerotap.capture.commands.devices import udev as udev_command
 from zerotap.capture.sources.virtual import VirtualKeyboard
 from zerotap.capture.usb import devices, udev
-from zerotap.capture.usb.boards import MKR_ZERO
+from zerotap.capture.usb.boards import BOARDS, MKR_ZERO
 from zerotap.capture.usb.devices import DeviceInfo, InterfaceInfo
 from zerotap.capture.usb.doctor import CHECKS, Desk, examine, look
 from zerotap.capture.usb.udev import udev_rules, write_udev_rules
@@ -272,12 +272,28 @@ def test_the_udev_command_prints_by_default(rules_path, keyboard):
 
 def test_the_udev_command_writes_when_asked(rules_path):
     first = CliRunner().invoke(udev_command, ["2341:804f", "--write"])
-    assert first.exit_code == 0 and "udevadm control --reload" in first.stdout
+    assert first.exit_code == 0 and "Next: sudo udevadm control --reload" in first.stderr
     assert rules_path.read_text() == udev_rules([(0x2341, 0x804F)])
     assert "already" in CliRunner().invoke(udev_command, ["2341:804f", "--write"]).stdout
     assert isinstance(CliRunner().invoke(udev_command, ["--write"]).exception, CaptureError)
     assert CliRunner().invoke(udev_command, ["--write", "--force"]).exit_code == 0
     assert rules_path.read_text() == udev_rules()
+
+
+def test_the_udev_command_names_what_writes_the_rule(rules_path):
+    result = CliRunner().invoke(udev_command, ["2341:804f"])
+    assert result.stderr == 'Next: sudo "$(command -v zerotap)" udev 2341:804f --write\n'
+
+
+def test_every_board_is_known_in_its_bootloader():
+    for board in BOARDS:
+        assert board.ids == (board.sketch, board.bootloader)
+        finding = _only_finding(
+            "linux", _device((CDC_ACM, "cdc_acm"), (CDC_DATA, "cdc_acm"), ids=board.bootloader)
+        )
+        assert board.name in finding.cause
+        assert finding.command.endswith(f"{board.sketch[0]:04x}:{board.sketch[1]:04x}")
+    assert len({ids for board in BOARDS for ids in board.ids}) == 2 * len(BOARDS)
 
 
 def test_force_without_write_is_a_wrong_usage(rules_path):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerotap.capture.layouts import BACKSPACE, DELETE, DOWN, END, HOME, LEFT, RIGHT, UP
+from zerotap.capture import BACKSPACE, DELETE, DOWN, END, HOME, LEFT, RIGHT, UP
 from zerotap.features.text.editor import edit
 from zerotap.features.text.keyboard import KeyStroke
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerotap.capture.layouts import GERMAN, LAYOUTS, UK, US, compose
+from zerotap.capture import GERMAN, LAYOUTS, UK, US, compose
 from zerotap.features import decode_text, is_keyboard, key_events, press_events, raw_text, typed_text
 
 ROLLOVER = bytes.fromhex("0000010101010101")

@@ -5,9 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerotap.capture import Packet, Recording
-from zerotap.capture.sources.typist import Typist
-from zerotap.capture.usb.hid import decode_report_descriptor
+from zerotap.capture import Packet, Recording, Typist, decode_report_descriptor
 from zerotap.features import typed_text
 from zerotap.features.text.report_forms import keyboard_reports
 

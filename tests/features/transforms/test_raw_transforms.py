@@ -112,7 +112,7 @@ def test_the_typist_s_own_times_come_back(typed_reports):
 
 @pytest.fixture
 def typed_reports() -> tuple[np.ndarray, np.ndarray]:
-    from zerotap.capture.sources.typist import Typist
+    from zerotap.capture import Typist
 
     typed = Typist(seed=3).type("the Quick brown fox jumps over it all", 0)
     times = np.array([one.offset_ns for one in typed], np.int64)

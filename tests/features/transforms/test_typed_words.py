@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerotap.capture import Packet, Recording
-from zerotap.capture.layouts import LAYOUTS, US
+from zerotap.capture import LAYOUTS, US, Packet, Recording
 from zerotap.errors import FeatureError
 from zerotap.features import Pipeline
 from zerotap.features.text.words import word_ids

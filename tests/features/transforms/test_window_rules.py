@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from zerotap.capture import Packet, Recording
-from zerotap.capture.packet import Event, LabelSpan
+from zerotap.capture import Event, LabelSpan, Packet, Recording
 from zerotap.errors import FeatureError
 from zerotap.features.segments import segments
 from zerotap.features.span_labels import labelled_windows, row_labels, window_labels

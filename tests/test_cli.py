@@ -1,0 +1,97 @@
+"""The command line as a whole: which commands there are, in which order, and what each has."""
+
+import re
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from zerotap import cli as command_line
+from zerotap.cli import SECTIONS, cli
+
+ORDER = [
+    "devices",
+    "doctor",
+    "udev",
+    "record",
+    "import",
+    "type",
+    "info",
+    "label",
+    "text",
+    "convert",
+    "windows",
+    "transforms",
+    "train",
+    "evaluate",
+    "compare",
+    "quantise",
+    "analyse",
+    "verify",
+    "export",
+    "demo",
+]
+
+
+def _commands() -> dict[str, click.Command]:
+    context = click.Context(cli)
+    return {name: cli.get_command(context, name) for name in cli.list_commands(context)}
+
+
+def test_commands_come_in_the_order_of_work():
+    assert [name for section in SECTIONS.values() for name in section] == ORDER
+    listed = list(_commands())
+    assert listed == [name for name in ORDER if name in listed], "a command stands in no section"
+
+
+def test_help_tells_whole_summaries_in_eighty_columns():
+    shown = CliRunner().invoke(cli, ["--help"]).output
+    assert "..." not in shown.partition("[ARGS]...")[2]
+    assert max(map(len, shown.splitlines())) <= 80
+    words = " ".join(shown.split())
+    for command in _commands().values():
+        assert " ".join(command.get_short_help_str(1000).split()) in words
+    titles = [title for title in SECTIONS if f"\n{title}:\n" in shown]
+    assert titles == [title for title in SECTIONS if set(SECTIONS[title]) & set(_commands())]
+
+
+@pytest.mark.parametrize("name", _commands())
+def test_every_command_can_be_quiet_and_shows_how_it_is_used(name):
+    shown = CliRunner().invoke(cli, [name, "--help"]).output
+    assert len(re.findall("-q, --quiet", shown)) == 1
+    assert re.search(rf"Examples?:\s[\s\S]*zerotap\S* {name}\b", shown), shown
+
+
+def test_a_command_that_reports_can_do_so_in_json():
+    silent = {"udev"}
+    assert [n for n, c in _commands().items() if not any("--json" in p.opts for p in c.params)] == [
+        name for name in _commands() if name in silent
+    ]
+
+
+def test_a_command_is_looked_for_in_its_own_room_alone():
+    code = "import sys, zerotap.cli as c; c._find('record'); print('zerotap.models' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "False\n"
+
+
+def test_a_command_that_no_section_names_is_found_and_listed_last(monkeypatch):
+    @click.command("sideways")
+    def sideways():
+        """Go sideways."""
+
+    import zerotap.features.commands as home
+
+    monkeypatch.setattr(home, "sideways", sideways, raising=False)
+    shown = CliRunner().invoke(cli, ["--help"]).output
+    before, _, after = shown.partition("More:")
+    assert "demo" in before and "sideways  Go sideways" in after
+    assert CliRunner().invoke(cli, ["sideways"]).exit_code == 0
+
+
+def test_an_unknown_command_is_a_wrong_usage():
+    result = CliRunner().invoke(cli, ["no-such"])
+    assert result.exit_code == 2 and "No such command" in result.output
+    assert command_line.HOMES[0] == "capture.commands"

@@ -1,0 +1,93 @@
+"""What a person at the terminal sees."""
+
+import json
+import os
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from zerotap import reporting
+from zerotap.reporting import cell, columns, json_option, next_step, print_report, progress, quiet_option
+
+
+@click.command()
+@json_option
+@quiet_option
+def work(as_json):
+    with progress() as report:
+        for epoch in range(3):
+            report(f"training conv: epoch {epoch}, loss 0.5", epoch, 3)
+        report("quantising", 0, 0)
+    print_report({"done": 3}, "three are done", as_json)
+    next_step("zerotap verify m")
+
+
+def test_without_a_terminal_there_is_a_plain_line_a_stage():
+    result = CliRunner().invoke(work)
+    assert result.stdout == "three are done\n"
+    assert result.stderr == "training conv ...\nquantising ...\nNext: zerotap verify m\n"
+
+
+def test_quiet_leaves_the_report_alone():
+    for option in ("--quiet", "-q"):
+        result = CliRunner().invoke(work, [option])
+        assert (result.stdout, result.stderr) == ("three are done\n", "")
+
+
+def test_json_is_one_line_on_stdout():
+    result = CliRunner().invoke(work, ["--json"])
+    assert json.loads(result.stdout) == {"done": 3} and result.stdout.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudoterminal")
+def test_on_a_terminal_every_bar_is_finished():
+    """Steps that stop short of their total and work of unknown length end full all the same."""
+    controller, terminal = os.openpty()
+    code = (
+        "from zerotap.reporting import progress\n"
+        "with progress() as report:\n"
+        "    report('typing: 3 of 10', 3, 10)\n    report('quantising', 0, 0)\n"
+    )
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
+    subprocess.run([sys.executable, "-c", code], stderr=terminal, check=True, env=environment)
+    os.close(terminal)
+    shown = os.read(controller, 1 << 16).decode()
+    os.close(controller)
+    last = shown[shown.rindex("typing: 3 of 10") :]
+    assert last.count("100%") == 2 and "quantising" in last
+
+
+def test_rows_stand_in_columns():
+    rows = [{"number": 1, "start_s": 0.5, "label": "calm"}, {"number": 12, "start_s": 10.0, "label": "a"}]
+    assert columns(rows).splitlines() == [
+        "  number  start_s  label",
+        "  1       0.500    calm",
+        "  12      10.000   a",
+    ]
+
+
+def test_rows_too_wide_for_a_terminal_lose_nothing():
+    rows = [{"stream": "3.7.1", "lengths": {"8": 120, "3": 3}, "more": "word " * 30, "none": None, "no": 0}]
+    shown = columns(rows)
+    assert max(map(len, shown.splitlines())) <= reporting.WIDTH
+    assert shown.split() == [
+        "stream",
+        "3.7.1,",
+        "lengths",
+        "8:120",
+        "3:3,",
+        "more",
+        *["word"] * 30,
+        ",",
+        "no",
+        "0",
+    ]
+
+
+def test_values_are_written_for_a_person():
+    assert [cell(value) for value in (1, 0.12345, [1, 0.5], {"a": 1, "b": ""}, "x")] == [
+        *("1", "0.123", "1; 0.500", "a:1", "x")
+    ]
