@@ -1,3 +1,4 @@
+from . import transforms as transforms
 from .estimator import WindowFeatures as WindowFeatures
 from .pipeline import PIPELINE_FILE as PIPELINE_FILE
 from .pipeline import Pipeline as Pipeline
