@@ -78,8 +78,7 @@ def test_it_describes_itself(trained, tmp_path):
 
 
 def test_it_needs_only_the_board_s_operators(trained):
-    from zerotap.firmware import read_tflite
-    from zerotap.firmware.quantising import quantise
+    from zerotap.firmware import quantise, read_tflite
 
     graph = read_tflite(quantise(trained.model, model_input(trained.train.x)))
     assert {operator.name for operator in graph.operators} <= BOARD_OPERATORS
@@ -87,8 +86,7 @@ def test_it_needs_only_the_board_s_operators(trained):
 
 
 def test_int8_says_what_float_says(trained):
-    from zerotap.firmware import Oracle, quantise_input, read_tflite
-    from zerotap.firmware.quantising import quantise
+    from zerotap.firmware import Oracle, quantise, quantise_input, read_tflite
 
     content = quantise(trained.model, model_input(trained.train.x))
     graph = read_tflite(content)
