@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import json
 import tempfile
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,7 +50,6 @@ from zerotap.firmware import (
 from zerotap.firmware import analyse as describe_plan
 from zerotap.models import (
     MODELS,
-    Comparison,
     Trained,
     load_keras,
     load_trained,
@@ -65,6 +63,8 @@ from zerotap.writing import new_folder
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
+
+    from zerotap.models import Comparison
 
 RANDOM_SAMPLES: Final = 32
 
@@ -97,9 +97,9 @@ def build(
 
     The library's ``report`` is what verify() measured: samples, mismatches, cycles, ms, flash_bytes,
     ram_bytes, stack_bytes, oracle, compiler, board and more; ``report["push"]``, where there is a pipeline,
-    is what a packet and the whole cost. Raises NotExactError where outputs differ from the oracle's,
-    DoesNotFitError, ModelError, ToolchainError, FeatureError, CaptureError or OutputError: nothing is written
-    then.
+    is what a packet and the whole cost. Raises NotExactError where a sample's outputs differ from the
+    oracle's, DoesNotFitError, ModelError, ToolchainError, FeatureError, CaptureError or OutputError: nothing
+    is written then.
     """
     check_export(out, name, force)
     with tempfile.TemporaryDirectory(prefix="zerotap-") as scratch:
@@ -159,7 +159,8 @@ def _ready_folder(
         return _Ready(folder, _random(folder) if samples is None else samples)
     if dataset is None:
         raise ModelError(f"{folder} has no {TFLITE_FILE}: give the dataset to calibrate it on")
-    return _quantised(load_trained(folder, _open_dataset(dataset)), scratch, on_progress)
+    trained = load_trained(folder, _open_dataset(dataset), on_progress=on_progress)
+    return _quantised(trained, scratch, on_progress)
 
 
 def _ready_file(path: Path, samples: NDArray[Any] | None, scratch: Path, on_progress: Progress) -> _Ready:
@@ -219,8 +220,8 @@ def quantise_file(
     """Quantise a model's folder, or any other model on disk, into an int8 .tflite.
 
     A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a
-    SavedModel, a .tflite or C source that holds one on ``samples``. ``out``: by default model.tflite in the folder, or
-    beside the file. ``weight_bits``: 4 to 8.
+    SavedModel, a .tflite or C source that holds one on ``samples``. ``out``: by default model.tflite in the
+    folder, or beside the file. ``weight_bits``: 4 to 8.
 
     Returns the report, see quantise_source(). Raises ModelError, CaptureError, FeatureError or OutputError;
     ``out`` appears whole or not at all.
@@ -241,7 +242,8 @@ def _open(
 ) -> tuple[Source, NDArray[Any] | None]:
     """A model, and the training windows of the dataset where there is one."""
     if is_model_folder(path):
-        trained = load_trained(path, None if dataset is None else _open_dataset(dataset))
+        data = None if dataset is None else _open_dataset(dataset)
+        trained = load_trained(path, data, on_progress=on_progress)
         source = keras_source(trained.model, model_input)
         return source, None if dataset is None else trained.train.x
     if dataset is not None:
@@ -253,10 +255,7 @@ def _open_file(path: Path, on_progress: Progress) -> Source:
     source = open_source(path, on_progress=on_progress)
     if source is not None:
         return source
-    if path.suffix == ".keras" and not zipfile.is_zipfile(path):
-        raise ModelError(f"{path} is no .keras file: save it with Keras 3, or train it again")
-    on_progress(LOADING, 0, 0)
-    return keras_source(load_keras(path), model_input)
+    return keras_source(load_keras(path, on_progress=on_progress), model_input)
 
 
 def _open_dataset(dataset: Dataset | str | Path) -> Dataset:

@@ -35,7 +35,8 @@ def check_flash(planned: Plan, excess_bytes: int) -> None:
     largest = max(planned.layers, key=lambda layer: layer.weight_bytes)
     limit = planned.options.limits.limit("flash")
     raise DoesNotFitError(
-        f"{planned.graph.source} needs {excess_bytes:,} B more flash than {limit}: its largest layer, {_name(largest)}, holds {largest.weight_bytes:,} B; "
+        f"{planned.graph.source} needs {excess_bytes:,} B more flash than {limit}: "
+        f"its largest layer, {_name(largest)}, holds {largest.weight_bytes:,} B; "
         f"{_way_out(planned, largest.weight_bytes, excess_bytes, 'flash')}"
     )
 

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from zerotap.errors import ModelError
 from zerotap.firmware import Graph, Oracle, generate, plan, read_tflite
+from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.quantising import quantise
 
 layers = keras.layers
@@ -179,7 +180,9 @@ def draw(seed: int) -> Case:
     try:
         graph = read_tflite(content)
         names = {optimise: f"model_{seed}_{optimise}" for optimise in OPTIMISE}
-        files = {name: generate(graph, name, optimise) for optimise, name in names.items()}
+        files = {
+            name: generate(graph, name, BuildOptions(optimise=optimise)) for optimise, name in names.items()
+        }
     except Exception as error:  # raised in the test that is named for the seed
         return Case(content, {}, error)
     return Case(content, files)
