@@ -9,7 +9,7 @@ import pytest
 
 ROW_KEYS = {
     "name", "kind", "macro_f1_float", "macro_f1_int8", "accuracy_int8", "flash_bytes", "ram_bytes",
-    "stack_bytes", "cycles", "ms", "samples", "mismatches", "oracle", "compiler",
+    "stack_bytes", "cycles", "ms", "samples", "mismatches", "oracle", "compiler", "board", "clock_hz",
 }  # fmt: skip
 
 
