@@ -1,3 +1,9 @@
+from .boot_reports import BOOT_REPORT_BYTES as BOOT_REPORT_BYTES
+from .boot_reports import KeyEvents as KeyEvents
+from .boot_reports import KeyEventStream as KeyEventStream
+from .boot_reports import is_keyboard as is_keyboard
+from .boot_reports import key_events as key_events
+from .boot_reports import press_events as press_events
 from .datasets.converting import convert as convert
 from .datasets.dataset import Dataset as Dataset
 from .datasets.dataset import Entry as Entry
@@ -68,4 +74,4 @@ from .usb.hid import Field as Field
 from .usb.hid import Report as Report
 from .usb.hid import decode_report_descriptor as decode_report_descriptor
 from .usb.hid import usage_name as usage_name
-from .usb.opening import TapOptions as TapOptions
+from .usb.opening import DeviceOptions as DeviceOptions

@@ -1,15 +1,9 @@
 from . import transforms as transforms
-from .estimator import WindowFeatures as WindowFeatures
 from .pipeline import PIPELINE_FILE as PIPELINE_FILE
 from .pipeline import Pipeline as Pipeline
-from .span_labels import labelled_windows as labelled_windows
 from .text.hashing import super_fast_hash as super_fast_hash
 from .text.keyboard import decode_text as decode_text
-from .text.keyboard import is_keyboard as is_keyboard
-from .text.keyboard import key_events as key_events
-from .text.keyboard import press_events as press_events
 from .text.keyboard import raw_text as raw_text
 from .text.keyboard import typed_text as typed_text
-from .text.words import word_ids as word_ids
 from .transforms.cutting import count_windows as count_windows
 from .windows import Windows as Windows

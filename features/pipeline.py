@@ -5,7 +5,6 @@ What trains the model and what is exported with it read the same chain.
 
 from __future__ import annotations
 
-import dataclasses
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +17,12 @@ import tomli_w
 from zerotap.errors import FeatureError
 
 from .constant_channels import refuse_constant_channels
-from .inputs.frames import framed_samples
+from .inputs.registry import INPUTS, input_named, input_of
 from .segments import segments
+from .stages import check_fields, in_stage, read_stage, stage_table
 from .transforms.count_window import CountWindows
 from .transforms.interface import Signal, Transform
-from .transforms.item_times import TIME_BYTES, timed
-from .transforms.registry import transform_type
+from .transforms.parameters import REQUIRED, About, Parameter
 from .transforms.typed_words import TypedWords
 from .transforms.whole_text import TypedText
 from .windows import Windows
@@ -33,16 +32,16 @@ if TYPE_CHECKING:
 
     from zerotap.capture import Recording
 
-PIPELINE_FILE: Final = "pipeline.toml"
+    from .inputs.interface import Input
 
-SOURCES: Final = {
-    "reports": "uint8",
-    "timed_reports": "uint8",
-    "samples": "int16",
-    "timed_samples": "int16",
-    "frames": "int16",
-}
-_TYPES: Final = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,)}
+PIPELINE_FILE: Final = "pipeline.toml"
+"""A pipeline in a model's folder."""
+
+_FIELDS: Final = (
+    Parameter("name", str, False, REQUIRED, About("the pipeline's own")),
+    Parameter("source", str, False, "reports", About("what goes in", choices=tuple(INPUTS))),
+    Parameter("report_bytes", int, False, 8, About("of a packet or sample", "bytes", 1)),
+)
 WORDS: Final = (TypedWords, TypedText)
 
 
@@ -50,10 +49,10 @@ WORDS: Final = (TypedWords, TypedText)
 class Pipeline:
     """Stages, one behind the other, and what goes into the first.
 
-    ``source`` "reports" gives each packet of ``report_bytes`` bytes as uint8, "samples" as int16,
-    little-endian; "timed_..." puts its time in front (see ``timed``). "frames" gives the samples of a
-    sensor's binary frames (examples/SensorStream), ``report_bytes`` being two a channel. Raises FeatureError
-    for impossible values, and for a stage that does not take what comes to it.
+    ``source`` names an input of ``features.inputs``: "reports" gives each packet of ``report_bytes`` bytes as
+    uint8, "samples" as int16, little-endian, "frames" the samples of a sensor's binary frames
+    (examples/SensorStream), ``report_bytes`` being two a channel; "timed_..." puts its time in front (see
+    ``timed``). Raises FeatureError for impossible values, and where a stage does not take what comes to it.
     """
 
     name: str
@@ -62,12 +61,7 @@ class Pipeline:
     report_bytes: int = 8
 
     def __post_init__(self) -> None:
-        if self.source not in SOURCES:
-            raise FeatureError(f"source {self.source!r} is unknown: choose one of {', '.join(SOURCES)}")
-        if self.report_bytes < 1 or self.report_bytes % np.dtype(SOURCES[self.source]).itemsize:
-            raise FeatureError(
-                f"{self.source} of {self.report_bytes} bytes: choose 1 or more, for samples an even number"
-            )
+        self.input.check(self.report_bytes)
         if not self.stages:
             raise FeatureError(f"pipeline {self.name!r} has no stage: give it windows at least")
         self.signals  # noqa: B018  (every stage takes what comes to it)
@@ -87,13 +81,17 @@ class Pipeline:
         return cls(name, (TypedWords(buckets - 1), CountWindows(length, hop, minimum_fill)))
 
     @property
+    def input(self) -> Input:
+        """What ``source`` names."""
+        return input_named(self.source)
+
+    @property
     def signals(self) -> list[Signal]:
         """What goes into each stage, and last what comes out."""
-        dtype = SOURCES[self.source]
-        is_timed = TIME_BYTES * self.source.startswith("timed_")
-        signals = [Signal(((self.report_bytes + is_timed) // np.dtype(dtype).itemsize,), dtype)]
-        for stage in self.stages:
-            signals.append(stage.output(signals[-1]))
+        signals = [self.input.signal(self.report_bytes)]
+        for number, stage in enumerate(self.stages, 1):
+            with in_stage(number, stage.name):
+                signals.append(stage.output(signals[-1]))
         return signals
 
     @property
@@ -116,6 +114,20 @@ class Pipeline:
                 return stage.buckets + 1
         raise FeatureError(f"pipeline {self.name!r} gives no word ids: add the stage typed_words")
 
+    @property
+    def feature_names(self) -> list[str]:
+        """A name for each element of a result where a stage gives them ("mean_0"), else none.
+
+        Statistics and spectra name theirs; a stage that changes the number of elements loses the names.
+        """
+        names: list[str] = []
+        signals = self.signals
+        for stage, source, target in zip(self.stages, signals, signals[1:], strict=False):
+            named = getattr(stage, "feature_names", None)
+            if named or target.size != source.size:
+                names = list(named(source)) if named else []
+        return names
+
     def transform(self, recordings: Sequence[tuple[Recording, int]], first_group: int = 0) -> Windows:
         """Cut every (recording, class index) into windows, none of which crosses a gap or an unplug.
 
@@ -137,8 +149,9 @@ class Pipeline:
 
     def check(self, recordings: Sequence[tuple[Recording, int]]) -> None:
         """Raise FeatureError where a sensor's channel is the same in all recordings to be trained on."""
-        if self.source in ("samples", "frames") and recordings:
-            refuse_constant_channels(np.concatenate([self.items(recording) for recording, _ in recordings]))
+        if self.input.rows.channels_vary and recordings:
+            items = np.concatenate([self.items(recording) for recording, _ in recordings])
+            refuse_constant_channels(self.input.untimed(items))
 
     def apply(self, items: NDArray[Any]) -> NDArray[Any]:
         """Pass the items of one recording without gaps, (n, *signals[0].shape), through all stages."""
@@ -148,21 +161,19 @@ class Pipeline:
 
     def items(self, recording: Recording) -> NDArray[Any]:
         """What goes into the first stage: a view of the recording's packets where it can be."""
-        if self.source == "frames":
-            return framed_samples(recording, self.report_bytes // 2)
-        rows = recording.reports(self.report_bytes).view("<i2" if SOURCES[self.source] == "int16" else "u1")
-        if not self.source.startswith("timed_"):
-            return rows
-        return timed(recording.timestamps_ns[recording.lengths == self.report_bytes], rows)
+        return self.input.items(recording, self.report_bytes)
+
+    def draw(self, count: int, seed: int = 0) -> NDArray[Any]:
+        """Items (count, *signals[0].shape) to measure with; the same seed gives the same."""
+        return self.input.draw(count, self.report_bytes, seed)
 
     def to_dict(self) -> dict[str, Any]:
         """Every field, of each stage its name as ``transform`` and its own fields; fit for JSON and TOML."""
-        stages = [{"transform": stage.name, **dataclasses.asdict(stage)} for stage in self.stages]  # type: ignore[call-overload]
         return {
             "name": self.name,
             "source": self.source,
             "report_bytes": self.report_bytes,
-            "stages": stages,
+            "stages": list(map(stage_table, self.stages)),
         }
 
     def to_toml(self) -> str:
@@ -171,16 +182,16 @@ class Pipeline:
 
     @classmethod
     def from_toml(cls, text: str) -> Pipeline:
-        """Read what ``to_toml`` wrote; raises FeatureError where it is no pipeline."""
+        """Read what ``to_toml`` wrote; raises FeatureError, which names the stage and field at fault."""
         try:
             fields = tomllib.loads(text)
-            stages = tuple(_stage(stage) for stage in fields.pop("stages"))
-            _check_types(cls, fields)
-            return cls(stages=stages, **fields)
-        except (tomllib.TOMLDecodeError, TypeError, KeyError, AttributeError) as error:
-            raise FeatureError(
-                f"this is no pipeline ({error}): write it again by training the model"
-            ) from error
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise FeatureError(f"this is no pipeline ({error}): write it as TOML") from error
+        tables = fields.pop("stages", None)
+        if not isinstance(tables, list):
+            raise FeatureError("this is no pipeline: give it a [[stages]] table for each transform")
+        check_fields("a pipeline", _FIELDS, fields)
+        return cls(stages=tuple(read_stage(*one) for one in enumerate(tables, 1)), **fields)
 
     @classmethod
     def read(cls, path: str | Path) -> Pipeline:
@@ -197,29 +208,21 @@ class Pipeline:
         if not sum(map(len, pieces)):
             raise FeatureError(
                 f"recording {recording.name or '(unnamed)'} has no {self.source} of {self.report_bytes} "
-                "bytes: record it again, or take it out of the dataset"
+                f"bytes: {_way_out(recording)}"
             )
         windows = [self.apply(piece) for piece in pieces if len(piece)]
         target = self.signals[-1]
         return windows if any(map(len, windows)) else [np.zeros((1, *target.shape), target.dtype)]
 
 
-def _stage(fields: dict[str, Any]) -> Transform:
-    """One stage from its TOML table; a list there is a tuple here."""
-    kind = transform_type(fields.pop("transform"))
-    _check_types(kind, fields)
-    return kind(**{name: _frozen(value) for name, value in fields.items()})
-
-
-def _check_types(kind: type, fields: dict[str, Any]) -> None:
-    """Raise TypeError for a value of another type than its field's; TOML knows 4, 4.0, "4" and true apart."""
-    wanted = {field.name: str(field.type) for field in dataclasses.fields(kind)}
-    for name, value in fields.items():
-        scalar = wanted.get(name, "").removeprefix("tuple[").removesuffix(", ...]")
-        values = value if wanted.get(name, "").startswith("tuple[") and isinstance(value, list) else [value]
-        if scalar in _TYPES and any(type(one) not in _TYPES[scalar] for one in values):
-            raise TypeError(f"{name} = {value!r} is no {wanted[name]}")
-
-
-def _frozen(value: Any) -> Any:  # noqa: ANN401
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+def _way_out(recording: Recording) -> str:
+    """What to do with a recording in which a pipeline finds nothing."""
+    found = input_of(recording)
+    if found is None:
+        return "it holds no packet at all: record it again, or take it out of the dataset"
+    holds, row_bytes = found
+    rows = f"frames of {row_bytes // 2} channels" if holds.name == "frames" else f"{row_bytes}-byte packets"
+    return (
+        f'it holds {rows}: give a --pipeline with source = "{holds.name}" and report_bytes = {row_bytes} '
+        "(`zerotap transforms` lists the stages), or take it out of the dataset"
+    )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Windows:
     """Model inputs with their labels.
 
@@ -25,3 +25,8 @@ class Windows:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    def __repr__(self) -> str:
+        classes, recordings = len(set(self.y.tolist())), len(set(self.groups.tolist()))
+        what = f"{self.x.dtype} {self.x.shape[1:]}"
+        return f"Windows({len(self)} of {what}, {classes} classes, {recordings} recordings)"

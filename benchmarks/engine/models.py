@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from zerotap.firmware.quantising import quantise
+from zerotap.firmware import quantise
 
 SEED = 5
 CALIBRATION = 64

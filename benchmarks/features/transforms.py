@@ -4,9 +4,11 @@ Run it in the environment of `pip install -e .`, with arm-none-eabi-gcc on PATH 
 
     python benchmarks/features/transforms.py
 
-It writes transforms.json beside it and prints the tables of README.md.
+It writes transforms.json beside it, and into the package the costs that `zerotap transforms` shows; it prints
+the tables of README.md.
 """
 
+import dataclasses
 import json
 import platform
 import statistics
@@ -20,6 +22,7 @@ from zerotap.errors import ToolchainError
 from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.cutting import count_windows
 from zerotap.features.transforms.decimate import Decimate
+from zerotap.features.transforms.description import COSTS_FILE
 from zerotap.features.transforms.elapsed_time import ElapsedTime
 from zerotap.features.transforms.interface import Signal
 from zerotap.features.transforms.item_times import timed
@@ -66,9 +69,13 @@ def measure(name: str, compiler: Compiler) -> dict:
     chain = generate_chain("measured", [transform], source)
     board = BoardChain("measured", chain, compiler)
     cycles = board.run(items_like(source)).cycles[:-1]
+    target = transform.output(source)
     return {
+        "name": name,
         "transform": repr(transform),
+        "fields": dataclasses.asdict(transform),
         "item": f"{source.dtype} {source.shape}",
+        "result": f"{target.dtype} {target.shape}",
         "compiler": compiler.name,
         "cycles_median": round(statistics.median(cycles)),
         "cycles_max": max(cycles),
@@ -107,6 +114,7 @@ def main() -> None:
     setup = {"python": platform.python_version(), "numpy": np.__version__, "items": ITEMS}
     report = {"setup": setup, "board": rows, "windows": cut}
     Path(__file__).with_suffix(".json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    COSTS_FILE.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     print("| transform | an item | compiler | cycles, median | most | items/s at 48 MHz | state, B |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for row in rows:

@@ -85,17 +85,31 @@ def _to_json(device: DeviceInfo, reports: Mapping[int, tuple[Report, ...] | str]
 def _shown(described: list[DeviceInfo], reports: Sequence[Mapping[int, tuple[Report, ...] | str]]) -> str:
     cells = [[_HEADINGS], *([row for i in device.interfaces for row in _rows(i)] for device in described)]
     widths = [max(len(row[column]) for rows in cells for row in rows) for column in range(len(_HEADINGS))]
-    tables = ["\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows) for rows in cells]
-    shown = [tables[0]]
+    is_wide = sum(widths) + 2 * (len(widths) - 1) > WIDTH
+    tables = [_stacked(rows) if is_wide else _columns(rows, widths) for rows in cells]
+    shown = tables[0][: not is_wide]
     for device, table in zip(described, tables[1:], strict=True):
         opens = "opens" if device.openable else f"does not open: {device.problem}"
-        shown += [_filled(f"{device}, {device.speed} speed, {opens}"), *filter(None, [table])]
+        shown += [_filled(f"{device}, {device.speed} speed, {opens}"), *table]
     for device, decoded in zip(described, reports, strict=True):
         for number, report in decoded.items():
             lines = report if isinstance(report, str) else "\n".join(map(str, report))
             shown += ["", _filled(f"{device}, interface {number}:")]
             shown += [_filled(f"  {line}") for line in lines.splitlines()]
     return "\n".join(shown)
+
+
+def _columns(rows: Sequence[tuple[str, ...]], widths: Sequence[int]) -> list[str]:
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _stacked(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Give an endpoint a line of its own, where it has no room beside its interface."""
+    lines = []
+    for interface, driver, endpoint in rows:
+        lines += [f"{interface}, driver {driver}"] if interface else []
+        lines += [f"      {endpoint}"] if endpoint else []
+    return lines
 
 
 def _filled(line: str) -> str:

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import click
+
 from zerotap.capture.session.session import Operator, Plan, Status
 from zerotap.capture.session.terminal import Keys, hotkeys
+from zerotap.reporting import is_quiet
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,19 +23,28 @@ class TerminalOperator(Operator):
     def __init__(self, console: Console, line: Progress, keys: Keys | None) -> None:
         self._console, self._line, self._keys = console, line, keys
         self._task = line.add_task("waiting for the first packet")
+        self._said: set[str] = set()
 
     def keys(self) -> str:
         """Return what was typed."""
         return self._keys() if self._keys else ""
 
     def show(self, status: Status) -> None:
-        """Bring the live line up to date."""
+        """Bring the live line up to date; where there is no terminal, say a line for each label."""
+        if self._line.disable and status.label not in self._said:
+            self._said.add(status.label)
+            _say(f"recording {status.label} ...")
         self._line.update(self._task, description=live_text(status))
         self._line.refresh()
 
     def announce(self, text: str) -> None:
         """Tell the person what to do next."""
         self._console.print(text, highlight=False, markup=False)
+
+
+def _say(text: str) -> None:
+    if not is_quiet():
+        click.echo(text, err=True)
 
 
 def live_text(status: Status) -> str:
@@ -52,11 +64,15 @@ def live_terminal(plan: Plan) -> Iterator[TerminalOperator]:
     console = Console(stderr=True)
     text = TextColumn("{task.description}", markup=False)
     line = Progress(
-        text, console=console, transient=True, auto_refresh=False, disable=not console.is_terminal
+        text,
+        console=console,
+        transient=True,
+        auto_refresh=False,
+        disable=is_quiet() or not console.is_terminal,
     )
     with hotkeys() as keys, line:
         operator = TerminalOperator(console, line, keys)
-        if keys:
+        if keys and not is_quiet():
             operator.announce(_legend(plan))
         yield operator
 

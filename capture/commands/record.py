@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,20 +92,20 @@ def record(
     from zerotap.capture.session.session import Plan
     from zerotap.capture.signals import stopped_by_signals
     from zerotap.capture.sources.registry import find_source
-    from zerotap.capture.usb.opening import TapOptions
+    from zerotap.capture.usb.opening import DeviceOptions
 
     from .live import live_terminal
 
     if prompt and seconds is None and packets is None:
         raise click.UsageError("--prompt needs --seconds or --packets: how much to record of each label")
     plan = Plan(labels, name, seconds, packets, prompt)
-    source = find_source(device, TapOptions(endpoint, report_protocol, baud))
+    source = find_source(device, DeviceOptions(endpoint, report_protocol, baud))
     if warning := keyboard_warning(source, yes):
         click.echo(warning, err=True)
     with stopped_by_signals() as stop, live_terminal(plan) as operator, stop.held():
         results = record_source(source, folder, plan, Terms(licence, consent), operator, stop)
     _report(results, as_json)
-    next_step(after_recording(folder, f"record {device}"))
+    next_step(after_recording(folder, f"record {shlex.quote(device)}"))
 
 
 def _report(results: list[Recorded], as_json: bool) -> None:

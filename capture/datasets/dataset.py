@@ -235,6 +235,14 @@ class Dataset:
             path.write_text(tomli_w.dumps(content), encoding="utf-8")
 
 
+def check_dataset_folder(path: str | Path) -> None:
+    """Raise what ``Dataset.open_or_create`` would: to be asked before a device is taken."""
+    if (Path(path) / MANIFEST).exists():
+        Dataset.open(path)
+    else:
+        check_new_folder(path)
+
+
 def checked_label(label: str) -> str:
     """Return ``label``; raise CaptureError where it is blank."""
     if not label.strip():

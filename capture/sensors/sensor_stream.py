@@ -1,6 +1,6 @@
 """Framing: the bytes of a serial port (CDC) into samples of a sensor, with the rate that was measured.
 
-A framing is a function from a recording to ``Samples``: ``sync_frames`` for binary frames, ``number_lines``
+A framing is a function from a recording to ``Samples``: ``find_frames`` for binary frames, ``find_lines``
 for text. Either starts again at the next whole frame or line after a loss, and counts what it passed over.
 """
 

@@ -17,7 +17,7 @@ class _End(NamedTuple):
     error: Exception | None
 
 
-class Pump:
+class ReaderThread:
     """Reads an open source in its own thread for the length of a ``with`` block.
 
     The queue has no bound: at USB's rates a disk that stalls for seconds costs megabytes, not packets.
@@ -31,7 +31,7 @@ class Pump:
         self._thread = threading.Thread(target=self._read, args=(source,), name="zerotap reader", daemon=True)
         self.ended = False
 
-    def __enter__(self) -> Pump:
+    def __enter__(self) -> ReaderThread:
         self._thread.start()
         return self
 

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from zerotap.capture.datasets.dataset import Dataset
+from zerotap.capture.datasets.dataset import Dataset, check_dataset_folder
 from zerotap.capture.datasets.sensor_notes import note_sensor
 from zerotap.capture.signals import Stop, stopped_by_signals
 from zerotap.capture.sources.registry import find_source
 from zerotap.capture.sources.source import Source, opened
 from zerotap.capture.sources.usb import UsbSource
-from zerotap.capture.usb.opening import TapOptions
+from zerotap.capture.usb.opening import DeviceOptions
 from zerotap.errors import CaptureError
 
-from .session import Operator, Plan, Recorded
+from .session import Operator, Plan, Recorded, check_plan
 from .session import record as record_session
 
 KEYBOARD_WARNING = "Every key pressed on this keyboard is recorded, passwords too."
@@ -47,7 +47,7 @@ def record(
     seconds: float | None = None,
     packets: int | None = None,
     name: str = "",
-    options: TapOptions | None = None,
+    options: DeviceOptions | None = None,
     takes_only_keyboard: bool = False,
 ) -> list[Recorded]:
     """Record what ``device`` sends into a dataset, which is made where there is none, and return the files.
@@ -87,9 +87,12 @@ def record_source(
 ) -> list[Recorded]:
     """Open ``source``, record it as planned into the dataset ``folder``, and measure what is a sensor's.
 
-    Raises CaptureError as opening and ``session.record`` do.
+    Raises CaptureError as opening and ``session.record`` do, OutputError where ``folder`` holds other things;
+    the device is then not touched.
     """
     stop, terms = stop or Stop(), terms or Terms()
+    check_plan(plan)
+    check_dataset_folder(folder)
     # Held: no signal may come between a driver's detaching and its return; the session looks for them itself.
     with stop.held(), opened(source):
         dataset = Dataset.open_or_create(folder, source.synthetic)

@@ -17,7 +17,7 @@ from zerotap.capture.sources.source import Source
 from zerotap.errors import CaptureError, ZerotapError
 
 from .label_keys import Marks
-from .reader_thread import Pump
+from .reader_thread import ReaderThread
 
 TICK_S = 0.05
 """How often keys and the clock are looked at."""
@@ -139,31 +139,36 @@ def record(
     its labels follow every key at once. Raises CaptureError for a blank label and for ``prompt`` without
     limit, but not for what happens while it records: ``Recorded.stopped`` tells, and what came is kept.
     """
-    for label in plan.labels:
-        checked_label(label)
-    if plan.prompt and plan.seconds is None and plan.packets is None:
-        raise CaptureError("prompting for labels needs a limit: say how many seconds or packets of each")
-    operator, stop, pump = operator or Operator(), stop or Stop(), Pump(source)
-    with stop.held(), pump:
+    check_plan(plan)
+    operator, stop, reader = operator or Operator(), stop or Stop(), ReaderThread(source)
+    with stop.held(), reader:
         parts = [replace(plan, labels=(label,)) for label in plan.labels] if plan.prompt else [plan]
         results: list[Recorded] = []
         for part in parts:
-            results.append(_record(pump, _Take(source, dataset, part), part, operator, stop))
+            results.append(_record(reader, _Take(source, dataset, part), part, operator, stop))
             if results[-1].stopped != "limit":
                 break
         return results
 
 
-def _record(pump: Pump, take: _Take, plan: Plan, operator: Operator, stop: Stop) -> Recorded:
+def check_plan(plan: Plan) -> None:
+    """Raise CaptureError for a blank label, and for ``prompt`` without a limit."""
+    for label in plan.labels:
+        checked_label(label)
+    if plan.prompt and plan.seconds is None and plan.packets is None:
+        raise CaptureError("prompting for labels needs a limit: say how many seconds or packets of each")
+
+
+def _record(reader: ReaderThread, take: _Take, plan: Plan, operator: Operator, stop: Stop) -> Recorded:
     try:
         if plan.prompt:
-            _count_down(pump, take, plan.labels[0], operator, stop)
+            _count_down(reader, take, plan.labels[0], operator, stop)
             if stop.requested:
                 return take.finish("interrupted")
-        stopped = _pass_on(pump, take, plan, operator, stop)
-        for _ in range(pump.waiting()):
+        stopped = _pass_on(reader, take, plan, operator, stop)
+        for _ in range(reader.waiting()):
             if take.packets != plan.packets:
-                take.accept(pump.next(0))
+                take.accept(reader.next(0))
     except (ZerotapError, OSError) as error:
         return take.finish("failed", str(error))
     except BaseException as error:  # a bug, or a signal that nobody handles: what came is kept all the same
@@ -172,27 +177,27 @@ def _record(pump: Pump, take: _Take, plan: Plan, operator: Operator, stop: Stop)
     return take.finish(stopped)
 
 
-def _count_down(pump: Pump, take: _Take, label: str, operator: Operator, stop: Stop) -> None:
+def _count_down(reader: ReaderThread, take: _Take, label: str, operator: Operator, stop: Stop) -> None:
     """Give the person time; what the device sends meanwhile belongs to no label and is dropped."""
     for seconds in range(COUNTDOWN_S, 0, -1):
         operator.announce(f"{label} in {seconds} s")
         until_s = time.monotonic() + 1
-        while not (stop.requested or pump.ended) and time.monotonic() < until_s:
-            item = pump.next(TICK_S)
+        while not (stop.requested or reader.ended) and time.monotonic() < until_s:
+            item = reader.next(TICK_S)
             if isinstance(item, Event):
                 take.accept(item)
     operator.announce(f"{label} now")
     take.restart()
 
 
-def _pass_on(pump: Pump, take: _Take, plan: Plan, operator: Operator, stop: Stop) -> Stopped:
+def _pass_on(reader: ReaderThread, take: _Take, plan: Plan, operator: Operator, stop: Stop) -> Stopped:
     """Move packets from the source to the file; return why it stopped."""
     tick_s = status_s = 0.0
     while not stop.requested:
-        take.accept(pump.next(TICK_S))
+        take.accept(reader.next(TICK_S))
         if take.packets == plan.packets:
             return "limit"
-        if pump.ended:
+        if reader.ended:
             return "unplugged" if take.unplugged else "ended"
         if (now_s := take.seconds()) < tick_s:
             continue

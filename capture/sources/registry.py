@@ -9,7 +9,7 @@ from pathlib import Path
 import usb.core
 
 from zerotap.capture.usb.devices import select_device
-from zerotap.capture.usb.opening import TapOptions
+from zerotap.capture.usb.opening import DeviceOptions
 from zerotap.errors import CaptureError
 
 from .backend import HostClock, VirtualDevice
@@ -29,7 +29,7 @@ TYPED = "The quick brown fox jumps over the lazy dog.\n"
 _WITH_NUMBER = re.compile(r"(.+)@(\d+(?:\.\d+)?)")
 
 
-def find_source(spec: str, options: TapOptions | None = None) -> Source:
+def find_source(spec: str, options: DeviceOptions | None = None) -> Source:
     """Return the source that ``spec`` names, not opened yet.
 
     "NAME:REST" for a NAME of SOURCES, else a USB device in the words of ``devices.select_device``. Raises
@@ -38,14 +38,14 @@ def find_source(spec: str, options: TapOptions | None = None) -> Source:
     name, _, rest = spec.partition(":")
     if name not in SOURCES:
         name, rest = "usb", spec
-    return SOURCES[name](rest, options or TapOptions())
+    return SOURCES[name](rest, options or DeviceOptions())
 
 
-def _usb(spec: str, options: TapOptions) -> Source:
+def _usb(spec: str, options: DeviceOptions) -> Source:
     return UsbSource(select_device(spec), options)
 
 
-def _virtual(spec: str, options: TapOptions) -> Source:
+def _virtual(spec: str, options: DeviceOptions) -> Source:
     """Read NAME or NAME@RATE of VIRTUAL_DEVICES."""
     name, rate_hz = _number_after(spec)
     if name not in VIRTUAL_DEVICES:
@@ -55,9 +55,9 @@ def _virtual(spec: str, options: TapOptions) -> Source:
     return UsbSource(usb.core.find(backend=backend), options, synthetic=True)
 
 
-def _replay(spec: str, options: TapOptions) -> Source:
+def _replay(spec: str, options: DeviceOptions) -> Source:
     """Read FILE or FILE@SPEED."""
-    if options != TapOptions():
+    if options != DeviceOptions():
         raise CaptureError(f"replay:{spec} opens no USB device: leave out how to open one")
     if Path(spec).exists():
         return ReplaySource(Path(spec))
@@ -82,7 +82,7 @@ def _typed_on(rate_hz: float | None) -> VirtualDevice:
     return TypedKeyboard(TYPED, HostClock())
 
 
-SOURCES: dict[str, Callable[[str, TapOptions], Source]] = {
+SOURCES: dict[str, Callable[[str, DeviceOptions], Source]] = {
     "usb": _usb,
     "virtual": _virtual,
     "replay": _replay,

@@ -11,7 +11,7 @@ import usb.util
 from zerotap.capture.packet import DeviceIdentity, Event, Packet
 from zerotap.capture.usb.descriptors import raw_descriptors
 from zerotap.capture.usb.devices import interfaces, is_boot_keyboard, usb_devices
-from zerotap.capture.usb.opening import Tap, TapOptions, open_tap
+from zerotap.capture.usb.opening import DeviceOptions, Tap, open_tap
 from zerotap.capture.usb.polling import clock_of, read_packets
 from zerotap.errors import CaptureError
 
@@ -20,9 +20,9 @@ class UsbSource:
     """Reads one endpoint of a pyusb device. ``synthetic``: no person and no real device is behind it."""
 
     def __init__(
-        self, device: usb.core.Device, options: TapOptions | None = None, synthetic: bool = False
+        self, device: usb.core.Device, options: DeviceOptions | None = None, synthetic: bool = False
     ) -> None:
-        self.device, self.options, self.synthetic = device, options or TapOptions(), synthetic
+        self.device, self.options, self.synthetic = device, options or DeviceOptions(), synthetic
         self.identity, self.transfer = DeviceIdentity(), "interrupt"
         self.descriptors: dict[str, str] = {}
         self.clock_ns = clock_of(device)

@@ -70,7 +70,7 @@ class _Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class TapOptions:
+class DeviceOptions:
     """How to open a device; the defaults are right for most.
 
     ``endpoint``: the address of an IN endpoint, 0x81 and up; by default that of the boot keyboard, else of
@@ -85,14 +85,14 @@ class TapOptions:
 
 
 @contextmanager
-def open_tap(device: usb.core.Device, options: TapOptions | None = None) -> Iterator[Tap]:
+def open_tap(device: usb.core.Device, options: DeviceOptions | None = None) -> Iterator[Tap]:
     """Claim what sends packets on ``device`` and yield it.
 
     A boot keyboard or mouse is set to boot protocol and to report changes only; a serial port gets its baud
     rate, 8N1, and DTR. Kernel drivers are detached, and attached again on every way out; clean-up after an
     unplug fails quietly. Raises CaptureError where the device cannot be opened or lacks what is asked for.
     """
-    options = options or TapOptions()
+    options = options or DeviceOptions()
     with ExitStack() as stack:
         stack.callback(usb.util.dispose_resources, device)
         try:
@@ -171,7 +171,7 @@ def _claim(device: usb.core.Device, numbers: list[int], stack: ExitStack) -> Non
         usb.util.claim_interface(device, number)
 
 
-def _set_up(device: usb.core.Device, choice: _Choice, options: TapOptions, stack: ExitStack) -> None:
+def _set_up(device: usb.core.Device, choice: _Choice, options: DeviceOptions, stack: ExitStack) -> None:
     if choice.control_number is not None:
         stack.callback(_quietly, close_line, device, choice.control_number)
         open_line(device, choice.control_number, DEFAULT_BAUD if options.baud is None else options.baud)

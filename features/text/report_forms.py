@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zerotap.capture import ERROR_UNDEFINED, FIRST_MODIFIER
-from zerotap.features.text.keyboard import is_keyboard
+from zerotap.capture import BOOT_REPORT_BYTES, ERROR_UNDEFINED, FIRST_MODIFIER, is_keyboard
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zerotap.capture import Field, Recording, Report
 
-BOOT_REPORT_BYTES = 8
 KEY_PAGE = 0x07
 LAST_MODIFIER = 0xE7
 LEAST_BITMAP_BYTES = 14

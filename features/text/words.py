@@ -1,4 +1,4 @@
-"""The text path: decoded text -> clean -> fold -> lower -> words -> SuperFastHash -> bucket ids.
+"""Decoded text -> clean -> fold -> lower -> words, which ``hashing`` turns into bucket ids.
 
 Words are ASCII and at most WORD_MAX bytes: SuperFastHash starts from the length, so a board holds the word in
 a buffer of that size, and both cut there.
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from zerotap.capture import US, Layout
 from zerotap.errors import FeatureError
 
-from .hashing import bucket_ids, hash_words
 from .keyboard import decode_text
 
 if TYPE_CHECKING:
@@ -97,16 +96,6 @@ def check_split(split: str) -> None:
     """Raise FeatureError for an unknown name."""
     if split not in IN_WORD:
         raise FeatureError(f"split {split!r} is unknown: choose one of {', '.join(IN_WORD)}")
-
-
-def word_ids(text: str, buckets: int, ancestor: bool = False) -> NDArray[np.int32]:
-    """Give each word of ``text`` its id, int32 (words,), 1 to ``buckets`` - 1; 0 is kept for padding.
-
-    ``buckets`` counts the padding's row of the model's table, 2 to 2**16 + 1. ``ancestor`` gives the ids that
-    the ancestor gives: split at spaces, lower case, other than ASCII dropped, one added.
-    """
-    words = split_words(text, "spaces", "drop") if ancestor else split_words(text)
-    return bucket_ids(hash_words(words, WORD_MAX), buckets - 1)
 
 
 def typed_text_of(reports: NDArray[np.uint8], split: str, layout: Layout = US) -> str:

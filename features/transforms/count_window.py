@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
 from zerotap.errors import FeatureError
 
-from .cutting import MOST_ROWS, check_windows, count_windows, minimum_rows
+from .cutting import MOST_ROWS, PADDINGS, check_windows, count_windows, minimum_rows
 from .interface import Signal, Stream, Transform
+from .parameters import About
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,18 +22,19 @@ DTYPES = ("uint8", "int8", "int16", "int32")
 
 @dataclass(frozen=True, slots=True)
 class CountWindows:
-    """Windows of ``length`` items every ``hop`` items; see ``windows.count_windows`` for the last one.
+    """Windows of ``length`` items every ``hop`` items.
 
+    Of a last one that is short ``minimum_fill`` and ``padding`` decide, see ``cutting.count_windows``.
     Items of any integer dtype and shape; results (length, *shape). The board holds one window. Raises
     FeatureError for impossible parameters.
     """
 
     name: ClassVar[str] = "windows"
     host_only: ClassVar[str] = ""
-    length: int
-    hop: int
-    minimum_fill: float = 0.5
-    padding: str = "zero"
+    length: Annotated[int, About("items of a window", "items", 1, MOST_ROWS)]
+    hop: Annotated[int, About("from one window's start to the next's", "items", 1, rule="1 to length")]
+    minimum_fill: Annotated[float, About("least share of a last, short window that is real", "", 0, 1)] = 0.5
+    padding: Annotated[str, About("what fills a window up", choices=PADDINGS)] = "zero"
 
     def __post_init__(self) -> None:
         check_windows(self.length, self.hop, self.minimum_fill, self.padding)
@@ -61,11 +63,6 @@ class CountWindows:
         """Cut (n, *shape) into (windows, length, *shape); a view where nothing is filled up."""
         self.output(Signal(items.shape[1:], items.dtype.name))
         return count_windows(items, self.length, self.hop, self.minimum_fill, self.padding)
-
-    def bounds(self, items: NDArray[Any]) -> NDArray[np.int64]:
-        """First item and first behind it of every window of ``batch``, int64 (windows, 2)."""
-        starts = np.arange(len(self.batch(items)), dtype=np.int64) * self.hop
-        return np.stack([starts, np.minimum(starts + self.length, len(items))], axis=1)
 
     def stream(self, source: Signal) -> Stream:
         """Cut one item at a time."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
 from zerotap.errors import FeatureError
 
 from .interface import Signal, Stream, Transform
+from .parameters import About
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +28,7 @@ class Decimate:
 
     name: ClassVar[str] = "decimate"
     host_only: ClassVar[str] = ""
-    factor: int
+    factor: Annotated[int, About("samples that make one", "samples", 2, MOST)]
 
     def __post_init__(self) -> None:
         if not 2 <= self.factor <= MOST:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from zerotap.errors import FeatureError
 
 from .interface import Signal, Stream, Transform
 from .item_times import TIME_BYTES, elapsed_ms, forward, times_ms, untimed
+from .parameters import About
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +40,7 @@ class ElapsedTime:
 
     name: ClassVar[str] = "elapsed_time"
     host_only: ClassVar[str] = ""
-    keep_time: bool = False
+    keep_time: Annotated[bool, About("leave the time in front, for time_windows")] = False
 
     @classmethod
     def examples(cls) -> list[tuple[Transform, Signal]]:

@@ -21,13 +21,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 import numpy as np
 
 from zerotap.errors import FeatureError
 
 from .interface import Signal, Transform
+from .parameters import About
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,7 +54,10 @@ class Filter:
 
     name: ClassVar[str] = "filter"
     host_only: ClassVar[str] = ""
-    coefficients: tuple[int, ...]
+    coefficients: Annotated[
+        tuple[int, ...],
+        About("b0, b1, b2, a1, a2, k of each section (Design makes them)", "Q14", _LOW, _HIGH),
+    ]
 
     def __post_init__(self) -> None:
         if not self.coefficients or len(self.coefficients) % FIELDS:

@@ -60,13 +60,18 @@ def fourier(samples: NDArray[np.int16], window: str) -> Bins:
     return Bins(*_split(real, imaginary, shift), exponent + shift)
 
 
-@lru_cache
-def window_table(window: str, length: int) -> NDArray[np.uint16]:
-    """A periodic window in Q15: 32768 is 1."""
-    import scipy.signal
-
+def check_window(window: str) -> None:
+    """Raise FeatureError for an unknown name."""
     if window not in WINDOWS:
         raise FeatureError(f"there is no window {window!r}: choose one of {', '.join(WINDOWS)}")
+
+
+@lru_cache
+def window_table(window: str, length: int) -> NDArray[np.uint16]:
+    """A periodic window in Q15: 32768 is 1; raises FeatureError as check_window does."""
+    import scipy.signal
+
+    check_window(window)
     return np.asarray(np.rint(scipy.signal.get_window(window, length) * (1 << 15)).clip(0), np.uint16)
 
 

@@ -19,13 +19,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 
 from zerotap.errors import FeatureError
 
 from .interface import ItemByItem, Signal, Stream, Transform
+from .parameters import About
 from .square_root import square_root
 
 if TYPE_CHECKING:
@@ -59,8 +60,11 @@ class Goertzel:
 
     name: ClassVar[str] = "goertzel"
     host_only: ClassVar[str] = ""
-    tones_hz: tuple[float, ...]
-    rate_hz: float
+    tones_hz: Annotated[
+        tuple[float, ...],
+        About("frequencies to find", "Hz", 0, rule="rate_hz / N to rate_hz / 2 - rate_hz / N"),
+    ]
+    rate_hz: Annotated[float, About("samples a second", "Hz", 0, rule="above 0")]
 
     def __post_init__(self) -> None:
         if not self.tones_hz:

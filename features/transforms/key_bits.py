@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
 from zerotap.errors import FeatureError
 
 from .interface import ItemByItem, Signal, Stream, Transform
+from .parameters import About
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +31,16 @@ class KeyBits:
 
     name: ClassVar[str] = "key_bits"
     host_only: ClassVar[str] = ""
-    keys: tuple[int, ...]
+    keys: Annotated[
+        tuple[int, ...],
+        About(
+            "keys that get a channel",
+            "HID usages",
+            FIRST_KEY,
+            LAST_KEY,
+            rule=f"1 to {MOST_KEYS} of {FIRST_KEY} to {LAST_KEY}, each once",
+        ),
+    ]
 
     def __post_init__(self) -> None:
         foreign = [key for key in self.keys if not FIRST_KEY <= key <= LAST_KEY]

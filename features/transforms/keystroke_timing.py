@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from zerotap.capture import KeyEvents, KeyEventStream, key_events
 from zerotap.errors import FeatureError
-from zerotap.features.text.keyboard import KeyEvents, key_events
 
 from .interface import Signal, Stream, Transform
 from .item_times import elapsed_ms, rows_of
@@ -27,7 +27,7 @@ class KeystrokeTiming:
     Dwell is the time from press to release, flight that from the press before (of any key) to this press, 0
     for the first; both in ms up to 32,767. From press to press, because that is known at the press, and
     defined where keys overlap; from release to press is less by the dwell before. Keys still down at a
-    recording's end give nothing. Order within a report as in ``keyboard.key_events``.
+    recording's end give nothing. Order within a report as in ``capture.key_events``.
 
     Items timed boot reports, uint8 (12,); results int16 (3,), up to 14 an item.
     """
@@ -85,7 +85,7 @@ class _TimingStream:
     """``down``: usage -> (pressed at, flight)."""
 
     seen: list[NDArray[Any]] = field(default_factory=list)
-    report: NDArray[Any] = field(default_factory=lambda: np.zeros((1, 8), np.uint8))
+    keys: KeyEventStream = field(default_factory=KeyEventStream)
     down: dict[int, tuple[int, int]] = field(default_factory=dict)
     now: int = 0
     last_press: int | None = None
@@ -93,20 +93,16 @@ class _TimingStream:
     def push(self, item: NDArray[Any]) -> list[NDArray[Any]]:
         self.seen = [*self.seen[-1:], item.copy()]
         self.now += int(elapsed_ms(np.stack(self.seen))[-1])
-        changes = _distinct(key_events(np.concatenate([self.report, rows_of(item[None])])))
+        changes = _distinct(self.keys.push(rows_of(item[None])[0]))
         strokes = []
-        for report, usage, pressed in zip(
-            changes.reports, changes.usages.tolist(), changes.pressed, strict=True
-        ):
-            if report and pressed:
+        for usage, pressed in zip(changes.usages.tolist(), changes.pressed.tolist(), strict=True):
+            if pressed:
                 flight = 0 if self.last_press is None else self.now - self.last_press
                 self.down[usage], self.last_press = (self.now, flight), self.now
-            elif report:
+            else:
                 at_ms, flight = self.down.pop(usage)
                 stroke = np.minimum([usage, self.now - at_ms, flight], LONGEST_MS)
                 strokes.append(stroke.astype(np.int16))
-        if (item[-6:] != 1).any():
-            self.report = rows_of(item[None]).copy()
         return strokes
 
     def flush(self) -> list[NDArray[Any]]:

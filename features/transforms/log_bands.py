@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 import numpy as np
 
 from zerotap.errors import FeatureError
 
-from .fourier_transform import LENGTHS, Bins, fourier, window_table
+from .fourier_transform import WINDOWS, Bins, check_window, fourier
 from .interface import ItemByItem, Signal, Stream, Transform
+from .parameters import About
 from .spectrum import channel_rows, check_samples
 
 if TYPE_CHECKING:
@@ -33,11 +34,14 @@ class LogBands:
 
     name: ClassVar[str] = "log_bands"
     host_only: ClassVar[str] = ""
-    edges: tuple[int, ...]
-    window: str = "hann"
+    edges: Annotated[
+        tuple[int, ...],
+        About("first bin of each band, and the bin behind the last", "bins", 0, rule="rising, 0 to N/2 + 1"),
+    ]
+    window: Annotated[str, About("what weights the samples", choices=WINDOWS)] = "hann"
 
     def __post_init__(self) -> None:
-        window_table(self.window, LENGTHS[0])
+        check_window(self.window)
         whole = all(isinstance(edge, int) for edge in self.edges)
         if not whole or len(self.edges) < 2 or self.edges[0] < 0 or min(np.diff(self.edges)) < 1:
             raise FeatureError(

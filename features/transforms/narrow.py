@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
 from zerotap.errors import FeatureError
 
 from .interface import ItemByItem, Signal, Stream, Transform
+from .parameters import About
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +25,7 @@ class Narrow:
 
     name: ClassVar[str] = "narrow"
     host_only: ClassVar[str] = ""
-    shift: int
+    shift: Annotated[int, About("divide by 2 to this power", "bits", 0, 31)]
 
     def __post_init__(self) -> None:
         if not 0 <= self.shift <= 31:

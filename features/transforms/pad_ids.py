@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
 from zerotap.errors import FeatureError
 
 from .interface import Signal, Stream, Transform
+from .parameters import About
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,8 +29,8 @@ class PadIds:
 
     name: ClassVar[str] = "pad_ids"
     host_only: ClassVar[str] = ""
-    length: int = 32
-    keep: str = "head"
+    length: Annotated[int, About("ids of a window", "ids", 1, MOST_IDS)] = 32
+    keep: Annotated[str, About("what is kept of a longer text", choices=KEEPS)] = "head"
 
     def __post_init__(self) -> None:
         if not 1 <= self.length <= MOST_IDS:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
 from zerotap.errors import FeatureError
 
 from .interface import ItemByItem, Signal, Stream, Transform
+from .parameters import About
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,8 +28,13 @@ class RangeScale:
 
     name: ClassVar[str] = "range_scale"
     host_only: ClassVar[str] = ""
-    low: tuple[int, ...]
-    high: tuple[int, ...]
+    low: Annotated[
+        tuple[int, ...], About("what becomes -128, of each channel or of all", "", -32768, rule="below high")
+    ]
+    high: Annotated[
+        tuple[int, ...],
+        About("what becomes 127, of each channel or of all", "", most=32767, rule="above low"),
+    ]
 
     def __post_init__(self) -> None:
         if not self.low or len(self.low) != len(self.high):

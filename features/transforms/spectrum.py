@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 import numpy as np
 
 from zerotap.errors import FeatureError
 
-from .fourier_transform import LENGTHS, Bins, fourier, window_table
+from .fourier_transform import LENGTHS, WINDOWS, Bins, check_window, fourier
 from .interface import ItemByItem, Signal, Stream, Transform
+from .parameters import About
 from .square_root import square_root
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ class Spectrum:
 
     name: ClassVar[str] = "spectrum"
     host_only: ClassVar[str] = ""
-    window: str = "hann"
+    window: Annotated[str, About("what weights the samples", choices=WINDOWS)] = "hann"
 
     def __post_init__(self) -> None:
-        window_table(self.window, LENGTHS[0])
+        check_window(self.window)
 
     def output(self, source: Signal) -> Signal:
         """int32 (N/2 + 1, channels); raises FeatureError for another dtype or length."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from zerotap.errors import FeatureError
 from .cutting import MOST_ROWS, PADDINGS, minimum_rows
 from .interface import Signal, Stream, Transform
 from .item_times import elapsed_ms, forward, rows_of, times_ms, untimed
+from .parameters import About
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,11 +36,11 @@ class TimeWindows:
 
     name: ClassVar[str] = "time_windows"
     host_only: ClassVar[str] = ""
-    length: int
-    duration_ms: int
-    hop_ms: int
-    minimum_fill: float = 0.0
-    padding: str = "zero"
+    length: Annotated[int, About("most items of a window", "items", 1, MOST_ROWS)]
+    duration_ms: Annotated[int, About("how long a window lasts", "ms", 1, LONGEST_MS)]
+    hop_ms: Annotated[int, About("from one window's start to the next's", "ms", 1, rule="1 to duration_ms")]
+    minimum_fill: Annotated[float, About("least share of a window that is real", "", 0, 1)] = 0.0
+    padding: Annotated[str, About("what fills a window up", choices=PADDINGS)] = "zero"
 
     def __post_init__(self) -> None:
         if (

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
-from zerotap.capture import CAPS_LOCK, ERROR_UNDEFINED, FIRST_MODIFIER, LAYOUTS, SHIFT, Layout
+from zerotap.capture import CAPS_LOCK, FIRST_MODIFIER, LAYOUTS, SHIFT, KeyEventStream, Layout
 from zerotap.errors import FeatureError
-from zerotap.features.text.hashing import bucket_ids, check_buckets, hash_words, super_fast_hash
-from zerotap.features.text.keyboard import ROLLOVER_ERROR, is_backspace
+from zerotap.features.text.hashing import (
+    MOST_BUCKETS,
+    REDUCTIONS,
+    bucket_ids,
+    check_buckets,
+    hash_words,
+    super_fast_hash,
+)
+from zerotap.features.text.keyboard import is_backspace
 from zerotap.features.text.words import IN_WORD, WORD_MAX, check_split, split_words, typed_text_of
 
 from .interface import Signal, Stream, Transform
+from .parameters import About
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,11 +55,13 @@ class TypedWords:
 
     name: ClassVar[str] = "typed_words"
     host_only: ClassVar[str] = ""
-    buckets: int = 4095
-    reduction: str = "modulo"
-    split: str = "runs"
-    word_max: int = WORD_MAX
-    layout: str = "us"
+    buckets: Annotated[int, About("places of the hash table", "", 1, MOST_BUCKETS)] = 4095
+    reduction: Annotated[str, About("hash to bucket; mask needs a power of two", choices=REDUCTIONS)] = (
+        "modulo"
+    )
+    split: Annotated[str, About("what ends a word", choices=tuple(IN_WORD))] = "runs"
+    word_max: Annotated[int, About("where words are cut", "bytes", 1, 255)] = WORD_MAX
+    layout: Annotated[str, About("the keyboard's", choices=tuple(BOARD_LAYOUTS))] = "us"
 
     def __post_init__(self) -> None:
         check_buckets(self.buckets, self.reduction)
@@ -110,26 +120,20 @@ class _WordStream:
     """What a board holds: the keys that are down, caps lock, and the current word with its whole length."""
 
     words: TypedWords
-    down: tuple[int, ...] = ()
+    keys: KeyEventStream = field(default_factory=KeyEventStream)
     caps_lock: bool = False
     word: bytearray = field(default_factory=bytearray)
     length: int = 0
 
     def push(self, item: NDArray[Any]) -> list[NDArray[Any]]:
         """Give the ids of the words that the report's new keys end: at most three."""
-        modifiers, _, *keys = item.tolist()
-        return [result for usage in self._pressed(keys) for result in self._press(usage, modifiers)]
+        events = self.keys.push(item)
+        pressed = events.usages[events.pressed & (events.usages < FIRST_MODIFIER)].tolist()
+        return [result for usage in pressed for result in self._press(usage, int(item[0]))]
 
     def flush(self) -> list[NDArray[Any]]:
         """Give the last word's id, if there is one."""
         return list(self._end())
-
-    def _pressed(self, keys: list[int]) -> list[int]:
-        if all(key == ROLLOVER_ERROR for key in keys):
-            return []
-        new = [key for key in keys if ERROR_UNDEFINED < key < FIRST_MODIFIER and key not in self.down]
-        self.down = tuple(keys)
-        return new
 
     def _press(self, usage: int, modifiers: int) -> Iterator[NDArray[Any]]:
         if usage == CAPS_LOCK:

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
 from zerotap.capture import LAYOUTS
 from zerotap.errors import FeatureError
-from zerotap.features.text.hashing import bucket_ids, check_buckets, hash_words
-from zerotap.features.text.words import WORD_MAX, clean, split_words, typed_text_of
+from zerotap.features.text.hashing import MOST_BUCKETS, REDUCTIONS, bucket_ids, check_buckets, hash_words
+from zerotap.features.text.words import (
+    CLEANERS,
+    IN_WORD,
+    NON_ASCII,
+    WORD_MAX,
+    clean,
+    split_words,
+    typed_text_of,
+)
 
 from .interface import Signal, Stream, Transform
+from .parameters import About
 from .typed_words import BOOT_REPORT, WORD_ID, check_boot_reports, check_word_max
 
 if TYPE_CHECKING:
@@ -25,7 +34,7 @@ GRAM_SIZES = (3, 4, 5)
 
 @dataclass(frozen=True, slots=True)
 class TypedText:
-    """Boot reports uint8 (8,) to ids int32 (), all at the recording's end: ``TypedWords`` with what it lacks.
+    """Boot reports uint8 (8,) to ids int32 (), all at the recording's end, of more than single words.
 
     ``layout`` is any of ``capture.LAYOUTS``; ``non_ascii`` "fold" or "drop" (``text.to_ascii``); ``cleaning``
     names tokens to put in (``text.CLEANERS``). A word's id may be followed by that of the ``bigrams`` that it
@@ -38,16 +47,20 @@ class TypedText:
         "cleaning, folding, pairs and parts of words and signed ids look at texts that are held whole; "
         "typed_words is what a board does"
     )
-    buckets: int = 4095
-    reduction: str = "modulo"
-    split: str = "runs"
-    word_max: int = WORD_MAX
-    layout: str = "us"
-    non_ascii: str = "fold"
-    cleaning: tuple[str, ...] = ()
-    bigrams: bool = False
-    grams: tuple[int, ...] = ()
-    signed: bool = False
+    buckets: Annotated[int, About("places of the hash table", "", 1, MOST_BUCKETS)] = 4095
+    reduction: Annotated[str, About("hash to bucket; mask needs a power of two", choices=REDUCTIONS)] = (
+        "modulo"
+    )
+    split: Annotated[str, About("what ends a word", choices=tuple(IN_WORD))] = "runs"
+    word_max: Annotated[int, About("where words are cut", "bytes", 1, 255)] = WORD_MAX
+    layout: Annotated[str, About("the keyboard's", choices=tuple(LAYOUTS))] = "us"
+    non_ascii: Annotated[str, About("other letters than ASCII's", choices=NON_ASCII)] = "fold"
+    cleaning: Annotated[tuple[str, ...], About("what a token replaces", choices=tuple(CLEANERS))] = ()
+    bigrams: Annotated[bool, About("pairs of words get ids too")] = False
+    grams: Annotated[
+        tuple[int, ...], About("parts of words get ids too", "characters", choices=GRAM_SIZES)
+    ] = ()
+    signed: Annotated[bool, About("half of the ids are negative")] = False
 
     def __post_init__(self) -> None:
         check_buckets(self.buckets, self.reduction)

@@ -35,13 +35,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 import numpy as np
 
 from zerotap.errors import FeatureError
 
 from .interface import ItemByItem, Signal, Stream, Transform
+from .parameters import About
 from .square_root import square_root
 
 if TYPE_CHECKING:
@@ -65,7 +66,12 @@ class Statistics:
 
     name: ClassVar[str] = "statistics"
     host_only: ClassVar[str] = ""
-    statistics: tuple[str, ...] = ("mean", "deviation", "min", "max")
+    statistics: Annotated[tuple[str, ...], About("those wanted, in order", choices=tuple(STATISTICS))] = (
+        "mean",
+        "deviation",
+        "min",
+        "max",
+    )
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.statistics if name not in STATISTICS]

@@ -97,6 +97,24 @@ def too_large_for_ram(folder: Path) -> list[str]:
     return ["export", "wide.tflite", "--out", "new", "--name", "mood", "--compiler", "zig"]
 
 
+def pipeline_without_a_field(folder: Path) -> list[str]:
+    """It is found before TensorFlow loads and the dataset is looked for."""
+    (folder / "wrong.toml").write_text('name = "a"\nstages = [{transform = "windows", length = 4}]')
+    return ["train", "--dataset", "two", "--model", "dense", "--pipeline", "wrong.toml", "--out", "new"]
+
+
+def windows_of_another_device(folder: Path) -> list[str]:
+    """Keyboard reports, and a pipeline of a sensor's frames."""
+    (folder / "two.csv").write_text("label,text\ncalm,all is well\ntense,hurry up\n")
+    _run(folder, "type", "two.csv", "--dataset", "two")
+    (folder / "motion.toml").write_text(
+        'name = "a"\nsource = "frames"\nreport_bytes = 6\n'
+        'stages = [{transform = "windows", length = 4, hop = 4}, {transform = "range_scale", low = [0], '
+        "high = [1]}]"
+    )
+    return ["windows", "two", "--pipeline", "motion.toml", "--out", "new.npy"]
+
+
 def no_such_option(folder: Path) -> list[str]:
     return ["import", "--sideways"]
 
@@ -115,6 +133,8 @@ CASES: list[tuple[Callable[[Path], list[str]], int, str]] = [
     (no_model, 1, "odd.tflite"),
     (foreign_operator, 1, "SIN"),
     (odd_samples, 1, "(4, 9)"),
+    (pipeline_without_a_field, 1, "wrong.toml: stage 1 (windows): hop is missing"),
+    (windows_of_another_device, 1, 'give a --pipeline with source = "reports" and report_bytes = 8'),
     (too_large_for_flash, 3, "FULLY_CONNECTED"),
     (too_large_for_ram, 3, "MAX_POOL_2D"),
 ]
@@ -157,7 +177,7 @@ def _pool_model() -> bytes:
 def _quantised(shape: tuple[int, ...], layers: Callable[..., list[object]]) -> bytes:
     import keras
 
-    from zerotap.firmware.quantising import quantise
+    from zerotap.firmware import quantise
 
     samples = np.random.default_rng(0).normal(size=(4, *shape)).astype(np.float32)
     return quantise(keras.Sequential([keras.Input(shape), *layers(keras)]), samples)

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from zerotap.capture import Event, Packet, Recording, encode_frames
 from zerotap.errors import FeatureError
 from zerotap.features import Pipeline
-from zerotap.features.text.words import word_ids
 from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.elapsed_time import ElapsedTime
 from zerotap.features.transforms.interface import Signal
 from zerotap.features.transforms.range_scale import RangeScale
 from zerotap.features.transforms.registry import TRANSFORMS
 from zerotap.features.transforms.typed_words import TypedWords
+from zerotap.features.transforms.whole_text import TypedText
 from zerotap.features.transforms.window_statistics import Statistics
 
 WINDOWS = {
@@ -74,29 +74,88 @@ def test_every_transform_can_stand_in_a_pipeline():
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "",
-        "name = 3 =",
-        'name = "a"\nstages = 3',
-        'name = "a"\nstages = [3]',
-        'name = "a"\nx = 1\nstages = [{transform = "windows", length = 4, hop = 2}]',
-        'name = "a"\nstages = [{transform = "windows", length = 4, hop = 2, x = 1}]',
-        'name = "a"\nstages = [{transform = "windows", length = "4", hop = 2}]',
-        'name = "a"\nstages = [{transform = "windows", length = 4.0, hop = 2}]',
-        'name = "a"\nstages = [{transform = "windows", length = true, hop = true}]',
-        'name = "a"\nstages = [{transform = "key_bits", keys = [4, "5"]}]',
-        'name = "a"\nreport_bytes = 8.0\nstages = [{transform = "windows", length = 4, hop = 2}]',
-    ],
+    ["", "name = 3 =", 'name = "a"\nstages = 3', "a = " + 5000 * "["],
 )
 def test_what_is_no_pipeline_is_refused(text):
     with pytest.raises(FeatureError, match="no pipeline"):
         Pipeline.from_toml(text)
 
 
+@pytest.mark.parametrize(
+    ("stages", "fault"),
+    [
+        ("3", "stage 1 names no transform"),
+        ("{length = 4}", "stage 1 names no transform"),
+        ("{transform = 4}", "stage 1 names no transform"),
+        ('{transform = "windows", length = 4, hop = 2, x = 1}', "there is no field x"),
+        ('{transform = "windows", length = 4}', "hop is missing"),
+        ('{transform = "windows", length = "4", hop = 2}', "length = '4' is no int"),
+        ('{transform = "windows", length = 4.0, hop = 2}', "length = 4.0 is no int"),
+        ('{transform = "windows", length = [4], hop = 2}', "length = [4] is no int"),
+        ('{transform = "windows", length = true, hop = true}', "length = True is no int"),
+        (
+            '{transform = "windows", length = 4, hop = 2, minimum_fill = "0"}',
+            "minimum_fill = '0' is no float",
+        ),
+        ('{transform = "key_bits", keys = [4, "5"]}', "keys = [4, '5'] is no list of int"),
+        ('{transform = "key_bits", keys = 4}', "keys = 4 is no list of int"),
+    ],
+)
+def test_a_wrong_field_names_its_stage_and_lists_the_allowed_ones(stages, fault):
+    with pytest.raises(FeatureError) as raised:
+        Pipeline.from_toml(f'name = "a"\nstages = [{stages}]')
+    assert fault in str(raised.value)
+    if "windows" in stages:
+        assert str(raised.value) == (
+            f"stage 1 (windows): {fault}: windows takes length (int, required, 1 to 32,768 items); "
+            "hop (int, required, 1 to length items); minimum_fill (float, default 0.5, 0 to 1); "
+            'padding (str, default "zero", one of zero, edge, drop)'
+        )
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("x = 1", "there is no field x: a pipeline takes name (str, required); source (str, "),
+        ("report_bytes = 8.0", "report_bytes = 8.0 is no int: "),
+    ],
+)
+def test_a_wrong_field_of_the_pipeline_lists_the_allowed_ones(line, fault):
+    with pytest.raises(FeatureError) as raised:
+        Pipeline.from_toml(f'name = "a"\n{line}\nstages = [{{transform = "windows", length = 4, hop = 2}}]')
+    assert str(raised.value).startswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("stages", "fault"),
+    [
+        ('{transform = "windows", length = 4, hop = 2}, {transform = "narrow", shift = 99}', "99"),
+        ('{transform = "windows", length = 4, hop = 2}, {transform = "narrow", shift = 9}', "uint8"),
+    ],
+)
+def test_what_a_stage_refuses_names_the_stage(stages, fault):
+    with pytest.raises(FeatureError, match=rf"^stage 2 \(narrow\): .*{fault}"):
+        Pipeline.from_toml(f'name = "a"\nstages = [{stages}]')
+
+
+def test_a_file_that_is_no_pipeline_is_named(tmp_path):
+    file = tmp_path / "p.toml"
+    with pytest.raises(FeatureError, match=r"p\.toml cannot be read"):
+        Pipeline.read(file)
+    file.write_bytes(b"\xff")
+    with pytest.raises(FeatureError, match=r"p\.toml cannot be read"):
+        Pipeline.read(str(file))
+    file.write_text("name = 3")
+    with pytest.raises(FeatureError, match=r"p\.toml: this is no pipeline"):
+        Pipeline.read(file)
+
+
 def test_an_unknown_source_or_transform_lists_the_known_ones():
     with pytest.raises(FeatureError, match="reports, timed_reports"):
         Pipeline("x", (CountWindows(4, 4),), "audio")
     with pytest.raises(FeatureError, match="range_scale"):
+        Pipeline.from_toml('name = "a"\nstages = [{transform = "spectogram"}]')
+    with pytest.raises(FeatureError, match=r"stage 1 \(spectogram\): there is no transform"):
         Pipeline.from_toml('name = "a"\nstages = [{transform = "spectogram"}]')
 
 
@@ -137,7 +196,7 @@ def test_raw_windows_are_the_reports_and_know_their_recording():
 def test_text_windows_are_the_words_ids():
     windows = Pipeline.text("x", length=4, hop=4, buckets=100).transform([(typed("hello there hello"), 0)])
     assert windows.x.dtype == np.int32
-    assert windows.x.tolist() == [[*word_ids("hello there hello", 100), 0]]
+    assert windows.x.tolist() == [[*TypedText(99).ids("hello there hello"), 0]]
 
 
 def test_a_text_without_words_is_one_window_of_padding():
@@ -147,8 +206,22 @@ def test_a_text_without_words_is_one_window_of_padding():
 
 def test_a_recording_without_reports_is_named():
     mouse = Recording.from_packets([Packet(0, 0x81, b"abcd")], name="mouse")
-    with pytest.raises(FeatureError, match="mouse"):
+    with pytest.raises(
+        FeatureError, match=r"mouse has no reports of 8 bytes: .*report_bytes = 4 .*zerotap trans"
+    ):
         Pipeline.raw("x", 4, 4).transform([(mouse, 0)])
+
+
+def test_a_recording_of_a_sensor_asks_for_a_pipeline_of_one_and_an_empty_one_to_be_made_again():
+    frames = Recording.from_packets(
+        [Packet(0, 0x83, encode_frames(np.zeros((2, 3), np.int16)))], name="shake"
+    )
+    with pytest.raises(
+        FeatureError, match=r'3 channels: give a --pipeline with source = "frames" and report_bytes = 6'
+    ):
+        Pipeline.raw("x", 4, 4).transform([(frames, 0)])
+    with pytest.raises(FeatureError, match="no packet at all: record it again"):
+        Pipeline.raw("x", 4, 4).transform([(Recording.from_packets([], name="none"), 0)])
 
 
 def test_no_recordings_are_refused():
@@ -173,8 +246,9 @@ def test_a_channel_that_never_changes_is_refused_before_training():
     samples[:, 1] = 7
     recording = Recording.from_packets([Packet(0, 0x83, encode_frames(samples))], name="half")
     pipeline = Pipeline("motion", (CountWindows(100, 100),), "frames", 6)
-    with pytest.raises(FeatureError, match="channel 1 is 7 in all 300 samples"):
-        pipeline.check([(recording, 0)])
+    for source in ("frames", "timed_frames"):
+        with pytest.raises(FeatureError, match="channel 1 is 7 in all 300 samples"):
+            replace(pipeline, source=source).check([(recording, 0)])
 
 
 def test_a_report_byte_that_never_changes_is_not():

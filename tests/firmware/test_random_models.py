@@ -13,9 +13,8 @@ import pytest
 import tensorflow as tf
 
 from zerotap.errors import ModelError
-from zerotap.firmware import Graph, Oracle, generate, plan, read_tflite
+from zerotap.firmware import Graph, Oracle, generate, plan, quantise, read_tflite
 from zerotap.firmware.options import BuildOptions
-from zerotap.firmware.quantising import quantise
 
 layers = keras.layers
 MODELS = 36

@@ -11,10 +11,9 @@ import pytest
 import tensorflow as tf
 
 from zerotap.errors import ModelError
-from zerotap.firmware import Oracle, analyse, generate, plan, quantise_input, read_tflite
+from zerotap.firmware import Oracle, analyse, generate, plan, quantise, quantise_input, read_tflite
 from zerotap.firmware.generation.runtime_library import runtime_files
 from zerotap.firmware.operators import OPERATORS
-from zerotap.firmware.quantising import quantise
 
 layers = keras.layers
 VOCABULARY = 60

@@ -58,6 +58,28 @@ def test_the_table_has_a_line_for_each_device_and_each_endpoint(run, sysfs, usb_
     ]
 
 
+def test_a_table_too_wide_for_a_terminal_gives_endpoints_lines_of_their_own(run, sysfs, usb_devices):
+    keyboard = usb_devices.keyboard()
+    usb_devices.linux_tree(sysfs, keyboard, 0, "snd-usb-audio")
+    result = run(usb_devices.bus(keyboard, usb_devices.camera()))
+    assert result.stdout.splitlines() == [
+        "1209:0002 at 1.3 (ACME Desk Keyboard, serial A), full speed, opens",
+        "  0 HID boot keyboard, driver snd-usb-audio",
+        "      0x81 IN interrupt, 8 bytes, every 7 ms",
+        "1209:0003 at 1.5, high speed, opens",
+        "  0 video, driver unknown",
+        "  0.1 video, driver unknown",
+        "      0x81 IN isochronous, 1024 bytes, every 0.125 ms",
+    ]
+
+
+def test_the_next_command_records_what_can_be(run, usb_devices):
+    refused = usb_devices.mkr_zero(refused=usb_devices.refused(errno.EACCES, -3))
+    wanted = "Next: zerotap record 1209:0002 --label LABEL --dataset DIR\n"
+    assert run(usb_devices.bus(refused, usb_devices.keyboard())).stderr == wanted
+    assert run(usb_devices.bus(refused, usb_devices.camera())).stderr == "Next: zerotap doctor\n"
+
+
 def test_json_has_the_same(run, usb_devices):
     (keyboard,) = json.loads(run(usb_devices.bus(usb_devices.keyboard()), "--json").stdout)
     assert keyboard["id"] == "1209:0002" and keyboard["openable"] is True

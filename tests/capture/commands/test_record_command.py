@@ -23,7 +23,7 @@ from zerotap.capture.sources import usb as usb_source
 from zerotap.capture.sources.backend import HostClock
 from zerotap.capture.sources.typist import TimedReport
 from zerotap.capture.sources.virtual import VirtualKeyboard
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, OutputError
 
 # Runs the command line on a virtual keyboard, and says at the very end whether its driver is attached.
 RUNNER = """
@@ -287,3 +287,28 @@ def test_keys_are_no_sensor(tmp_path):
 def test_a_rate_that_could_not_be_measured_is_not_made_up():
     measured = {"framing": "text", "channels": ["x"], "samples": 1, "lost_frames": 0}
     assert "rate unknown" in sensor_line({**measured, "rate_hz": None, "jitter_s": None})
+
+
+def test_the_next_command_and_a_plain_line_come_where_nobody_watches(tmp_path):
+    first = _run(*_arguments(tmp_path / "data", "--packets", "9"))
+    folder = tmp_path / "data"
+    again = f"Next: zerotap record virtual:reports@200 --label ANOTHER --dataset {folder}"
+    assert first.stderr.splitlines() == ["recording a ...", again]
+    quiet = _run(*_arguments(tmp_path / "data", "--packets", "9", "--quiet"))
+    assert quiet.stderr == "" and "9 packets" in quiet.stdout
+
+
+def test_a_folder_that_is_no_dataset_is_told_before_the_device_is_taken(tmp_path, desk):
+    keyboard = desk(2)
+    (tmp_path / "note").write_text("mine")
+    result = _run(*_arguments(tmp_path, "--packets", "5", device="1.2"))
+    assert isinstance(result.exception, OutputError)
+    assert "already holds something" in str(result.exception)
+    assert keyboard.control_requests == [] and [path.name for path in tmp_path.iterdir()] == ["note"]
+
+
+def test_a_blank_label_is_told_before_the_device_is_taken(tmp_path, desk):
+    keyboard = desk(2)
+    result = _run("record", "1.2", "--label", " ", "--dataset", str(tmp_path / "data"), "--packets", "1")
+    assert isinstance(result.exception, CaptureError) and "blank" in str(result.exception)
+    assert keyboard.control_requests == [] and not (tmp_path / "data").exists()

@@ -124,3 +124,12 @@ def test_a_class_that_cannot_be_on_both_sides(corpus, said):
 def test_a_fraction_that_leaves_a_side_empty(fraction):
     with pytest.raises(CaptureError, match="test fraction"):
         split_by_content([(typed("a"), 0)], ("a",), fraction)
+
+
+def test_what_only_looks_like_a_keyboard_is_told_apart_by_its_bytes():
+    """A mouse of 8-byte reports whose second byte is 0: its distances are no keys."""
+    hashes = [
+        content_hash(Recording.from_packets([Packet(0, 0x81, bytes([0, 0, 200, 200, wheel, 0, 0, 0]))]))
+        for wheel in (2, 3)
+    ]
+    assert hashes[0] != hashes[1]

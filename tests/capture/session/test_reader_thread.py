@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from zerotap.capture.packet import Packet
-from zerotap.capture.session.reader_thread import Pump
+from zerotap.capture.session.reader_thread import ReaderThread
 
 
 class Silent:
@@ -24,7 +24,7 @@ class Silent:
 def test_a_handler_that_outlasts_the_timeout_does_not_hang_the_wait() -> None:
     before = signal.signal(signal.SIGALRM, lambda *_: time.sleep(0.1))
     try:
-        with Pump(Silent()) as pump:
+        with ReaderThread(Silent()) as pump:
             signal.setitimer(signal.ITIMER_REAL, 0.03)
             assert pump.next(0.05) is None
     finally:

@@ -15,7 +15,7 @@ from zerotap.capture.sources.backend import Endpoint, Interface, VirtualDevice, 
 from zerotap.capture.sources.source import opened
 from zerotap.capture.sources.usb import UsbSource
 from zerotap.capture.usb import polling
-from zerotap.capture.usb.opening import TapOptions, open_tap, restore_drivers
+from zerotap.capture.usb.opening import DeviceOptions, open_tap, restore_drivers
 from zerotap.capture.usb.polling import FAULTS_IN_A_ROW, read_packets
 from zerotap.capture.usb.statuses import kind_of, status_of
 from zerotap.errors import CaptureError
@@ -212,7 +212,7 @@ def test_what_cannot_be_opened_says_why_and_is_given_back(call, error, advice):
 
 def test_report_protocol_is_left_alone_and_boot_protocol_left_behind():
     keyboard = Scripted()
-    with open_tap(_find(keyboard), TapOptions(report_protocol=True)):
+    with open_tap(_find(keyboard), DeviceOptions(report_protocol=True)):
         pass
     assert [request[1] for request in keyboard.control_requests] == [0x0A]
     with open_tap(_find(keyboard)):
@@ -234,12 +234,12 @@ def test_an_endpoint_is_chosen_by_its_address():
         Interface((3, 1, 1), b"", (Endpoint(0x81, 3, 8),)),
         Interface((3, 0, 0), b"", (Endpoint(0x82, 3, 16), Endpoint(0x03, 3, 16))),
     )
-    with open_tap(_find(device), TapOptions(endpoint=0x82)) as tap:
+    with open_tap(_find(device), DeviceOptions(endpoint=0x82)) as tap:
         assert tap.endpoint.bEndpointAddress == 0x82
         assert device.claimed == {1}
         assert device.control_requests == []
     missing = pytest.raises(CaptureError, match="no IN endpoint 0x83; it has 0x81, 0x82")
-    with missing, open_tap(_find(device), TapOptions(endpoint=0x83)):
+    with missing, open_tap(_find(device), DeviceOptions(endpoint=0x83)):
         pytest.fail("opened an endpoint that is not there")
 
 
@@ -247,7 +247,7 @@ def test_a_baud_rate_for_what_has_none_is_refused():
     keyboard = Scripted()
     with (
         pytest.raises(CaptureError, match="no serial port"),
-        open_tap(_find(keyboard), TapOptions(baud=9600)),
+        open_tap(_find(keyboard), DeviceOptions(baud=9600)),
     ):
         pass
     assert keyboard.driver_attached

@@ -8,7 +8,7 @@ import pytest
 import usb.core
 
 import zerotap.capture as capture
-from zerotap.capture import Dataset, TapOptions, read_recordings, record
+from zerotap.capture import Dataset, DeviceOptions, read_recordings, record
 from zerotap.capture.session import session
 from zerotap.capture.sources import registry
 from zerotap.capture.sources import usb as usb_source
@@ -60,7 +60,7 @@ def test_the_stop_button_ends_it_and_works_again_afterwards(tmp_path):
 
 def test_how_to_open_the_device_is_one_value(tmp_path):
     with pytest.raises(CaptureError, match="no serial port"):
-        record("virtual:keyboard", tmp_path / "d", "a", packets=1, options=TapOptions(baud=9600))
+        record("virtual:keyboard", tmp_path / "d", "a", packets=1, options=DeviceOptions(baud=9600))
 
 
 def test_nothing_that_came_is_an_error(tmp_path):

@@ -14,7 +14,7 @@ from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import labels_path, read_labels
 from zerotap.capture.packet import DeviceIdentity, Event, LabelSpan, Packet
 from zerotap.capture.session import session
-from zerotap.capture.session.reader_thread import Pump
+from zerotap.capture.session.reader_thread import ReaderThread
 from zerotap.capture.session.session import Operator, Plan, record
 from zerotap.capture.signals import Stop
 from zerotap.errors import CaptureError
@@ -366,7 +366,7 @@ def test_labels_stay_beside_the_recording(dataset):
 
 
 def test_the_pump_keeps_order_and_ends_once():
-    with Pump(Steps(b"a", b"b", CaptureError("over"))) as pump:
+    with ReaderThread(Steps(b"a", b"b", CaptureError("over"))) as pump:
         assert [pump.next(1).data, pump.next(1).data] == [b"a", b"b"]
         with pytest.raises(CaptureError, match="over"):
             pump.next(1)
@@ -375,7 +375,7 @@ def test_the_pump_keeps_order_and_ends_once():
 
 
 def test_the_pump_reads_on_while_nobody_takes():
-    with Pump(Endless()) as pump:
+    with ReaderThread(Endless()) as pump:
         time.sleep(0.3)
         assert pump.waiting() > 50
         assert pump.next(0) is not None

@@ -21,7 +21,7 @@ from zerotap.capture.sources.source import opened
 from zerotap.capture.sources.typist import TimedReport
 from zerotap.capture.sources.usb import UsbSource
 from zerotap.capture.sources.virtual import VirtualKeyboard, VirtualReports
-from zerotap.capture.usb.opening import TapOptions
+from zerotap.capture.usb.opening import DeviceOptions
 from zerotap.errors import CaptureError
 
 START_NS = 1_700_000_000 * 10**9
@@ -202,7 +202,7 @@ def test_a_file_with_an_at_sign_is_no_speed(tmp_path):
 def test_a_replay_refuses_how_to_open_usb(tmp_path):
     _recorded(tmp_path / "a.pcapng")
     with pytest.raises(CaptureError, match="opens no USB device"):
-        find_source(f"replay:{tmp_path / 'a.pcapng'}", TapOptions(endpoint=0x81))
+        find_source(f"replay:{tmp_path / 'a.pcapng'}", DeviceOptions(endpoint=0x81))
 
 
 def test_a_replay_of_two_streams_is_refused(tmp_path):
@@ -216,8 +216,8 @@ def test_a_replay_of_two_streams_is_refused(tmp_path):
 
 @pytest.mark.parametrize(("name", "channels", "dtype"), [("sensor", 3, np.int16), ("text", 2, np.float64)])
 def test_the_sensor_sends_samples_at_its_rate(name, channels, dtype, tmp_path):
+    dataset = Dataset.create(tmp_path / "data", True)
     with opened(find_source(f"virtual:{name}@500")) as source:
-        dataset = Dataset.open_or_create(tmp_path / "data", True)
         (result,) = record(source, dataset, Plan(("a",), seconds=1))
     (recording,) = read_recordings(result.path)
     stream = frame_recording(recording)

@@ -3,9 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zerotap.capture import is_keyboard
 from zerotap.capture.layouts import SHIFT, US
 from zerotap.capture.sources.typist import Typist, fold
-from zerotap.features import decode_text, is_keyboard
+from zerotap.features import decode_text
 
 TEXTS = st.text(st.sampled_from(sorted(US.strokes)), min_size=1, max_size=60)
 PANGRAM = "The quick brown Fox, jumps over 13 LAZY dogs (twice)!\n" * 8

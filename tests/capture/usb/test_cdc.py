@@ -9,7 +9,7 @@ import usb.core
 from zerotap.capture.sources.backend import Endpoint, Interface
 from zerotap.capture.sources.virtual import VirtualSensor, text_samples
 from zerotap.capture.usb.cdc import checked_baud
-from zerotap.capture.usb.opening import TapOptions, open_tap
+from zerotap.capture.usb.opening import DeviceOptions, open_tap
 from zerotap.errors import CaptureError
 
 UNION_OF_0_AND_1 = bytes.fromhex("0524060001")
@@ -35,7 +35,7 @@ class Board(VirtualSensor):
 
 
 def _open(board, **options):
-    return open_tap(usb.core.find(backend=board), TapOptions(**options))
+    return open_tap(usb.core.find(backend=board), DeviceOptions(**options))
 
 
 def test_the_line_is_set_dtr_raised_and_both_given_back():

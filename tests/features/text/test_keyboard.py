@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerotap.capture import GERMAN, LAYOUTS, UK, US, compose
-from zerotap.features import decode_text, is_keyboard, key_events, press_events, raw_text, typed_text
+from zerotap.capture import GERMAN, LAYOUTS, UK, US, compose, is_keyboard, press_events
+from zerotap.features import decode_text, raw_text, typed_text
 
 ROLLOVER = bytes.fromhex("0000010101010101")
 
@@ -71,62 +71,6 @@ def test_notation(strokes, raw, plain):
     reports = _strokes(*strokes)
     assert raw_text(reports) == raw
     assert decode_text(reports) == plain
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        "0001040000000000",  # the reserved byte is used
-        "0000ff000000ffff",  # no such usage: a mouse that moves
-        "0000e10000000000",  # a modifier among the keys
-        "0000040400000000",  # the same key twice
-        "0000020000000000",  # an error code alone
-    ],
-)
-def test_one_impossible_report_tells_that_it_is_no_keyboard(row):
-    assert is_keyboard(_reports("0000040000000000", bytes(8)))
-    assert not is_keyboard(_reports("0000040000000000", bytes(8), row))
-
-
-def test_a_stream_in_which_no_key_goes_down_is_no_keyboard():
-    assert not is_keyboard(_reports("0200000000000000", bytes(8)))
-
-
-def test_events_tell_keys_and_modifiers_down_and_up():
-    reports = _reports(
-        "0000040000000000", "0000040000000000", "0200050400000000", ROLLOVER, "0100050000000000"
-    )
-    events = key_events(reports)
-    assert list(
-        zip(events.reports.tolist(), events.usages.tolist(), events.pressed.tolist(), strict=True)
-    ) == [
-        (0, 0x04, True),
-        (2, 0xE1, True),
-        (2, 0x05, True),
-        (4, 0x04, False),
-        (4, 0xE1, False),
-        (4, 0xE0, True),
-    ]
-
-
-keys_down = st.lists(st.integers(4, 0xDD), max_size=6, unique=True)
-
-
-@given(st.lists(st.tuples(st.integers(0, 255), keys_down)))
-def test_events_replayed_give_the_keys_of_every_report(states):
-    """Down and up are the whole truth: they rebuild what every report said, and no event is idle."""
-    reports = _reports(*(bytes([m, 0, *keys]).ljust(8, b"\0") for m, keys in states))
-    events = key_events(reports)
-    down: set[int] = set()
-    position = 0
-    for number, (modifiers, keys) in enumerate(states):
-        while position < len(events) and events.reports[position] == number:
-            usage = int(events.usages[position])
-            assert (usage not in down) == events.pressed[position]
-            (down.add if events.pressed[position] else down.remove)(usage)
-            position += 1
-        assert down == set(keys) | {0xE0 + bit for bit in range(8) if modifiers >> bit & 1}
-    assert position == len(events)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from zerotap.errors import FeatureError
 from zerotap.features import super_fast_hash
 from zerotap.features.text.hashing import bucket_ids, check_buckets, hash_words, super_fast_hashes
-from zerotap.features.text.words import split_words, word_ids
+from zerotap.features.text.words import split_words
+from zerotap.features.transforms.whole_text import TypedText
 
 
 def stated(data: bytes) -> int:
@@ -131,7 +132,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 
 @given(TEXTS, st.integers(2, 5000))
 def test_ids_are_never_padding_and_always_in_the_table(text, buckets):
-    ids = word_ids(text, buckets)
+    ids = TypedText(buckets - 1).ids(text)
     assert ids.dtype == np.int32
     assert len(ids) == len(split_words(text))
     assert ((ids >= 1) & (ids < buckets)).all()
@@ -143,4 +144,4 @@ def test_words_are_lower_case_runs_of_letters_digits_and_apostrophes():
 
 @given(st.text("abc '", max_size=30))
 def test_the_same_word_has_the_same_id_whatever_its_case(text):
-    assert np.array_equal(word_ids(text, 1000), word_ids(text.upper(), 1000))
+    assert np.array_equal(TypedText(999).ids(text), TypedText(999).ids(text.upper()))

@@ -10,7 +10,8 @@ from zerotap.capture import type_corpus
 from zerotap.cli import cli
 from zerotap.errors import FeatureError
 from zerotap.features.text.vocabulary import BUCKETS, bucket_loads, describe_text
-from zerotap.features.text.words import WORD_MAX, word_ids
+from zerotap.features.text.words import WORD_MAX
+from zerotap.features.transforms.whole_text import TypedText
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_tokens_words_and_cuts_are_counted(dataset):
 
 def test_bucket_loads_are_those_of_the_ids_that_models_see():
     words = {f"w{number}": number % 7 + 1 for number in range(700)}
-    ids = {word: int(word_ids(word, 257)[0]) for word in words}
+    ids = {word: int(TypedText(256).ids(word)[0]) for word in words}
     shared = [word for word in words if sum(ids[word] == other for other in ids.values()) > 1]
     row = bucket_loads(words)[0]
     assert row["buckets"] == 256
@@ -44,7 +45,7 @@ def test_bucket_loads_are_those_of_the_ids_that_models_see():
 
 def test_the_command_prints_it(dataset):
     result = CliRunner().invoke(cli, ["info", str(dataset), "--text", "--json"])
-    assert json.loads(result.output) == describe_text(dataset)
+    assert json.loads(result.stdout) == describe_text(dataset)
     assert "colliding_token_share" in CliRunner().invoke(cli, ["info", str(dataset), "--text"]).output
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from zerotap.errors import FeatureError
 from zerotap.features import super_fast_hash
-from zerotap.features.text.words import WORD_MAX, clean, split_words, to_ascii, word_ids
+from zerotap.features.text.words import WORD_MAX, clean, split_words, to_ascii
 from zerotap.features.transforms.whole_text import TypedText
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60)
@@ -59,12 +59,12 @@ def test_the_ancestors_ids(text):
     words = "".join(letter for letter in text if ord(letter) < 128).lower().split()
     ids = [1 + (super_fast_hash(word.encode()) & 8191) for word in words if len(word) <= WORD_MAX]
     if all(len(word) <= WORD_MAX for word in words):
-        assert word_ids(text, 8193, ancestor=True).tolist() == ids
+        assert TypedText(8192, split="spaces", non_ascii="drop").ids(text).tolist() == ids
 
 
 @pytest.mark.parametrize(("text", "code"), [("a\0b", "U+0000"), ("ab\ud800", "U+D800"), ("\udfff", "U+DFFF")])
 def test_nul_and_surrogates_are_refused_with_their_place(text, code):
-    for take in (split_words, TypedText().ids, lambda text: word_ids(text, 100)):
+    for take in (split_words, TypedText().ids):
         with pytest.raises(FeatureError, match=rf"character \d of the text is {code.replace('+', '[+]')}"):
             take(text)
 
@@ -72,12 +72,13 @@ def test_nul_and_surrogates_are_refused_with_their_place(text, code):
 @pytest.mark.parametrize("buckets", [0, 1, (1 << 16) + 2])
 def test_tables_that_cannot_be_had_are_refused(buckets):
     with pytest.raises(FeatureError, match="choose 1 to 65536"):
-        word_ids("a", buckets)
+        TypedText(buckets - 1)
 
 
 def test_long_words_are_cut():
     word = "x" * WORD_MAX
-    assert word_ids(f"{word}y {word}z", 60_000).tolist() == [1 + super_fast_hash(word.encode()) % 59_999] * 2
+    ids = TypedText(59_999).ids(f"{word}y {word}z")
+    assert ids.tolist() == [1 + super_fast_hash(word.encode()) % 59_999] * 2
 
 
 def test_an_unknown_split_lists_the_known():

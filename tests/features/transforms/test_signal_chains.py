@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from zerotap.features.estimator import WindowFeatures
 from zerotap.features.pipeline import Pipeline
 from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.filters import Design
 from zerotap.features.transforms.goertzel import Goertzel
 from zerotap.features.transforms.log_bands import LogBands
+from zerotap.features.transforms.narrow import Narrow
 from zerotap.features.transforms.spectrum import Spectrum
 from zerotap.features.transforms.window_statistics import Statistics
 from zerotap.firmware.generation.transform_chain import generate_chain
@@ -51,9 +51,11 @@ def test_the_board_gives_the_same_features(pipeline, samples):
 def test_features_have_names(name, samples):
     stage, second = LAST[name]
     windows = samples[:192].reshape(3, 64, 2)
-    features = WindowFeatures([stage])
-    table = features.fit_transform(windows)
-    names = features.get_feature_names_out()
-    assert len(set(names)) == len(names) == table.shape[1]
+    pipeline = Pipeline("named", (CountWindows(64, 64), stage), "samples", 4)
+    names = pipeline.feature_names
+    assert len(set(names)) == len(names) == stage.batch(windows).reshape(3, -1).shape[1]
     assert names[1] == second
-    assert np.array_equal(table[:, 1], stage.batch(windows).reshape(3, -1)[:, 1])
+    kept = () if stage.name == "log_bands" else (Narrow(0),)
+    assert Pipeline("kept", (*pipeline.stages, *kept), "samples", 4).feature_names == names
+    lost = Pipeline("lost", (*pipeline.stages, CountWindows(2, 2)), "samples", 4)
+    assert lost.feature_names == []

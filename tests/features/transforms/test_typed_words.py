@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from zerotap.capture import LAYOUTS, US, Packet, Recording
 from zerotap.errors import FeatureError
 from zerotap.features import Pipeline
-from zerotap.features.text.words import word_ids
 from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.interface import Signal, run_stream
 from zerotap.features.transforms.typed_words import BOOT_REPORT, TypedWords
@@ -66,7 +65,7 @@ def test_backspace_edits_the_current_word_and_other_editing_keys_end_it(typing, 
     reports = typing(strokes(typed))
     for split, words in (("runs", runs), ("spaces", spaces)):
         transform = TypedWords(1 << 16, "mask", split)
-        expected = word_ids(words, (1 << 16) + 1, ancestor=True).tolist()
+        expected = TypedText(1 << 16, split="spaces", non_ascii="drop").ids(words).tolist()
         assert transform.batch(reports).tolist() == expected
         assert run_stream(transform.stream(BOOT_REPORT), reports) == expected
         assert TypedText(1 << 16, split=split).batch(reports).tolist() == expected
@@ -110,21 +109,22 @@ def test_a_word_is_given_with_the_report_that_ends_it_and_three_may_end_in_one(t
     assert [len(stream.push(row)) for row in typing(strokes("ab "))] == [0, 0, 0, 0, 1, 0]
     stream.push(typing([(0, 0x09, False)])[0])
     crowd = np.array([0, 0, SPACE, 0x04, 0x36, 0x05, 0x37, 0x06], np.uint8)
-    assert stream.push(crowd) == word_ids("f a b", 4096).tolist()
-    assert stream.flush() == word_ids("c", 4096).tolist()
+    assert stream.push(crowd) == TypedText(4095).ids("f a b").tolist()
+    assert stream.flush() == TypedText(4095).ids("c").tolist()
     assert stream.flush() == []
 
 
 def test_backspace_counts_letters_beyond_the_cut(typing):
     transform = TypedWords(word_max=3)
     reports = typing(strokes("abcdef<<<<xyz"))
-    assert transform.batch(reports).tolist() == word_ids("abx", 4096).tolist()
-    assert run_stream(transform.stream(BOOT_REPORT), reports) == word_ids("abx", 4096).tolist()
+    assert transform.batch(reports).tolist() == TypedText(4095).ids("abx").tolist()
+    assert run_stream(transform.stream(BOOT_REPORT), reports) == TypedText(4095).ids("abx").tolist()
 
 
 def test_a_layout_of_more_than_a_board_holds_is_host_only(typing):
     german = [(0, LAYOUTS["german"].strokes[letter].usage, False) for letter in "größe"]
-    assert TypedText(99, layout="german").batch(typing(german)).tolist() == word_ids("grosse", 100).tolist()
+    expected = TypedText(99).ids("grosse").tolist()
+    assert TypedText(99, layout="german").batch(typing(german)).tolist() == expected
     with pytest.raises(FeatureError, match=r"us, dvorak.*typed_text"):
         TypedWords(layout="german")
 

@@ -1,14 +1,13 @@
-"""Windows over recordings: gaps, time, labels by span, and that full windows are views."""
+"""Windows over recordings: gaps, time, and that full windows are views."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from zerotap.capture import Event, LabelSpan, Packet, Recording
+from zerotap.capture import Event, Packet, Recording
 from zerotap.errors import FeatureError
 from zerotap.features.segments import segments
-from zerotap.features.span_labels import labelled_windows, row_labels, window_labels
 from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.cutting import window_parts
 from zerotap.features.transforms.item_times import timed
@@ -77,39 +76,6 @@ def test_after_a_pause_windows_begin_anew_with_the_item_that_ends_it():
 def test_windows_by_time_with_too_few_items_are_left_out():
     assert cut([0, 10, 30, 60, 61], TimeWindows(3, 30, 30, minimum_fill=0.6)) == [[0, 1, -1], [3, 4, -1]]
     assert cut([0, 10, 30, 31, 32], TimeWindows(3, 30, 30, padding="drop")) == [[2, 3, 4]]
-
-
-def test_rows_are_labelled_by_the_span_that_holds_them():
-    spans = (LabelSpan(0.01, 0.03, "b"), LabelSpan(0.04, float("inf"), "a"), LabelSpan(0.02, 0.02, "a"))
-    packets = recording([0, 10, 20, 30, 40, 50], labels=spans)
-    assert row_labels(packets, ("a", "b")).tolist() == [-1, 1, 1, -1, 0, 0]
-    with pytest.raises(FeatureError, match="'b' is none of the classes"):
-        row_labels(packets, ("a", "c"))
-
-
-def test_labels_by_majority_and_by_span():
-    labels = np.array([0, 0, 1, 1, 1, -1, -1, -1])
-    bounds = np.array([[0, 3], [2, 5], [3, 7], [4, 8], [0, 2]])
-    assert window_labels(labels, bounds, 2).tolist() == [0, 1, -1, -1, 0]
-    assert window_labels(labels, bounds, 2, "span").tolist() == [-1, 1, -1, -1, 0]
-    with pytest.raises(FeatureError, match="majority, span"):
-        window_labels(labels, bounds, 2, "vote")
-
-
-@pytest.mark.parametrize("rule", [CountWindows(2, 2, 1.0), TimeWindows(2, 20, 20, 1.0)])
-def test_labelled_windows_know_recording_and_label_and_cross_no_gap(rule):
-    spans = (LabelSpan(0.0, 0.05, "a"), LabelSpan(0.05, 1.0, "b"))
-    first = recording([0, 10, 20, 30, 40, 50, 60, 70], labels=spans, events=(event(35, "gap"),))
-    second = recording([0, 10], labels=(LabelSpan(0.0, 1.0, "b"),))
-    windows = labelled_windows([first, second], ("a", "b"), rule, "span")
-    assert windows.x[:, :, 0].tolist() == [[0, 1], [2, 3], [6, 7], [0, 1]]
-    assert windows.y.tolist() == [0, 0, 1, 1]
-    assert windows.groups.tolist() == [0, 0, 0, 1]
-
-
-def test_no_labelled_window_is_an_error():
-    with pytest.raises(FeatureError, match="no window"):
-        labelled_windows([recording([0, 10])], ("a",), CountWindows(2, 2))
 
 
 @pytest.mark.parametrize(

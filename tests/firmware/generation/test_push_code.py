@@ -27,7 +27,6 @@ from zerotap.firmware.library.exporting import export
 from zerotap.firmware.options import Budget, BuildOptions
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.quantising.quantise import quantise
-from zerotap.firmware.simulation.packet_cost import packets
 from zerotap.firmware.simulation.toolchain import find_compiler
 from zerotap.firmware.simulation.transform_board import BoardChain
 from zerotap.firmware.tflite.reader import read_tflite
@@ -174,6 +173,6 @@ def test_a_folder_without_its_files_says_which(tmp_path):
 @pytest.mark.parametrize("name", CHAINS)
 def test_packets_to_measure_with_are_the_pipeline_s(name):
     pipeline = CHAINS[name]
-    given = packets(pipeline, 50)
+    given = pipeline.draw(50)
     assert given.shape == (50, *pipeline.signals[0].shape)
     assert given.dtype == pipeline.signals[0].dtype

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from zerotap.errors import ModelError
-from zerotap.firmware import Oracle, generate, plan, quantise_input, read_tflite
+from zerotap.firmware import Oracle, generate, plan, quantise, quantise_input, read_tflite
 from zerotap.firmware.graph import Graph, Operator, Tensor
 from zerotap.firmware.passes.simplify import simplify
-from zerotap.firmware.quantising import quantise
 
 ROWS, WORDS = 50, 9
 EXTRA = {"LESS", "ADD", "SELECT", "SELECT_V2"}

@@ -8,9 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from zerotap.cli import cli
-from zerotap.firmware import Oracle, quantise_input, read_tflite
+from zerotap.firmware import Oracle, quantise, quantise_input, read_tflite
 from zerotap.firmware.passes.weight_bits import narrow
-from zerotap.firmware.quantising import quantise
 from zerotap.firmware.tflite.writer import rewrite_tflite
 from zerotap.workflow import quantise_file
 

@@ -11,7 +11,7 @@ import pytest
 from all_makers import make
 from elftools.elf.elffile import ELFFile
 
-from zerotap.firmware import analyse, find_compiler, plan, read_tflite
+from zerotap.firmware import analyse, find_compiler, plan, quantise, read_tflite
 from zerotap.firmware.generation.model_code import generate_plan
 from zerotap.firmware.library.exporting import random_inputs
 from zerotap.firmware.operators import OPERATORS, Implementation
@@ -19,7 +19,6 @@ from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.cost_model import INVOKE_CYCLES, cycles_within
 from zerotap.firmware.planning.plan import Plan
-from zerotap.firmware.quantising import quantise
 from zerotap.firmware.simulation.program import harness_file, link
 from zerotap.firmware.simulation.simulator import Simulator
 from zerotap.firmware.simulation.stack_bound import stack_bound

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zerotap.firmware import find_compiler, read_tflite
+from zerotap.firmware import find_compiler, quantise, read_tflite
 from zerotap.firmware.options import BuildOptions
-from zerotap.firmware.quantising import quantise
 from zerotap.firmware.simulation.program import Program, harness_file, link
 from zerotap.firmware.simulation.stack_bound import StackBoundError, stack_bound
 from zerotap.firmware.verification import verify

@@ -20,8 +20,7 @@ from hypothesis import strategies as st
 from tensorflow.lite.python import schema_py_generated as schema
 
 from zerotap.errors import ModelError
-from zerotap.firmware import generate, read_tflite
-from zerotap.firmware.quantising import quantise
+from zerotap.firmware import generate, quantise, read_tflite
 
 layers = keras.layers
 BYTES_MAX = 1 << 26

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zerotap.capture import read_recordings
+from zerotap.capture import is_keyboard, read_recordings
 from zerotap.errors import FeatureError
-from zerotap.features import is_keyboard, super_fast_hash
+from zerotap.features import super_fast_hash
 from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.pad_ids import PadIds
 from zerotap.features.transforms.typed_words import BOOT_REPORT, TypedWords

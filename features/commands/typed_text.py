@@ -1,4 +1,4 @@
-"""The commands of features/: arguments in, one call, a report out."""
+"""`zerotap text`: what was typed in a capture."""
 
 from __future__ import annotations
 

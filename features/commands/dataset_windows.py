@@ -1,0 +1,143 @@
+"""`zerotap windows`: a dataset's windows as a model takes them, in a file."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zerotap.errors import ModelError
+from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
+
+if TYPE_CHECKING:
+    from zerotap.capture import Dataset
+    from zerotap.features import Pipeline, Windows
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("dataset", type=_PATH)
+@click.option("--pipeline", type=_PATH, required=True, help="A pipeline's TOML, or a trained model's folder.")
+@click.option("--out", type=_PATH, required=True, help="The new .npy file of the windows.")
+@click.option("--labels", type=_PATH, help="A new .npy file of each window's class, int64 from 0 on.")
+@click.option(
+    "--side",
+    type=click.Choice(["train", "test", "all"]),
+    default="test",
+    show_default=True,
+    help="Windows of training recordings, of test recordings, or of all.",
+)
+@json_option
+@quiet_option
+def windows(dataset: Path, pipeline: Path, out: Path, labels: Path | None, side: str, as_json: bool) -> None:
+    """Write the windows that a pipeline cuts from DATASET, as `zerotap verify --samples` reads them.
+
+    Bytes are written as a model that was trained on them takes them, float32 from 0 to 1 (byte / 255), and
+    int8 likewise (q as byte q + 128); word ids stay int32. Train and test are the sides that `zerotap train`
+    splits the dataset into.
+
+    \b
+    Example:
+      zerotap windows moods --pipeline conv-model --out test.npy
+      zerotap verify conv-model/model.tflite --samples test.npy
+    """
+    from zerotap.capture import Dataset
+    from zerotap.writing import new_file
+
+    chosen, opened = _pipeline(pipeline), Dataset.open(dataset)
+    _check(pipeline, chosen, opened)
+    with ExitStack() as files:
+        window_file = files.enter_context(new_file(out))
+        label_file = files.enter_context(new_file(labels)) if labels else None
+        with progress() as on_progress:
+            on_progress("cutting windows", 0, 0)
+            cut, note = _cut(opened, chosen, side)
+        _write(cut, window_file, label_file)
+    report = _report(cut, opened, chosen) | {
+        "type": "windows",
+        "out": str(out),
+        "labels": str(labels) if labels else None,
+        "dataset": str(dataset),
+        "side": side,
+        "split": note,
+    }
+    print_report(report, _sentence(report), as_json)
+    model = pipeline if pipeline.is_dir() else Path("MODEL")
+    next_step(f"zerotap verify {model / 'model.tflite'} --samples {out}")
+
+
+def _pipeline(path: Path) -> Pipeline:
+    from zerotap.features import Pipeline
+    from zerotap.models import read_facts
+
+    return read_facts(path)[1] if path.is_dir() else Pipeline.read(path)
+
+
+def _check(path: Path, pipeline: Pipeline, dataset: Dataset) -> None:
+    """Refuse before any work what no model takes, other classes than the model's, and the wrong input."""
+    import numpy as np
+
+    from zerotap.models import model_input, read_facts
+
+    target = pipeline.signals[-1]
+    model_input(np.empty((0, *target.shape), target.dtype))
+    classes = read_facts(path)[0].classes if path.is_dir() else tuple(dataset.classes)
+    if classes != tuple(dataset.classes):
+        raise ModelError(
+            f"{path} tells {', '.join(classes)} apart, {dataset.path} has {', '.join(dataset.classes)}: "
+            "choose a dataset with its own classes"
+        )
+    pipeline.transform([(dataset.load(entry), 0) for entry in dataset.entries()[:1]])
+
+
+def _cut(dataset: Dataset, pipeline: Pipeline, side: str) -> tuple[Windows, str]:
+    """The windows of a side, and how the dataset was split ("" for all of it)."""
+    from zerotap.models import split_windows
+
+    if side == "all":
+        recordings = [
+            (dataset.load(entry), dataset.classes.index(entry.label)) for entry in dataset.entries()
+        ]
+        return pipeline.transform(recordings), ""
+    train, test, note = split_windows(dataset, pipeline)
+    return (train if side == "train" else test), note
+
+
+def _write(cut: Windows, window_file: Path, label_file: Path | None) -> None:
+    import numpy as np
+
+    from zerotap.models import model_input
+
+    with window_file.open("wb") as file:  # np.save would add .npy to a name without it
+        np.save(file, model_input(cut.x))
+    if label_file:
+        with label_file.open("wb") as file:
+            np.save(file, cut.y)
+
+
+def _report(cut: Windows, dataset: Dataset, pipeline: Pipeline) -> dict[str, Any]:
+    import numpy as np
+
+    counts = np.bincount(cut.y, minlength=len(dataset.classes)).tolist()
+    return {
+        "pipeline": pipeline.name,
+        "windows": len(cut),
+        "shape": list(cut.x.shape[1:]),
+        "dtype": "int32" if cut.x.dtype == np.int32 else "float32",
+        "recordings": len(np.unique(cut.groups)),
+        "classes": dict(zip(dataset.classes, counts, strict=True)),
+        "features": pipeline.feature_names,
+    }
+
+
+def _sentence(report: dict[str, Any]) -> str:
+    shape = ", ".join(map(str, report["shape"]))
+    classes = ", ".join(f"{name} {count:,}" for name, count in report["classes"].items())
+    side = "all recordings" if report["side"] == "all" else f"{report['side']} side"
+    return (
+        f"{report['out']}: {report['windows']:,} windows, {report['dtype']} ({shape}), "
+        f"{side} ({report['recordings']} recordings)\n{classes}"
+    )

@@ -1,0 +1,56 @@
+"""What a packet costs is measured with items of the pipeline's own input."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from zerotap.features import Pipeline
+from zerotap.features.inputs.registry import INPUTS
+from zerotap.features.transforms.count_window import CountWindows
+from zerotap.features.transforms.interface import Signal
+from zerotap.firmware.generation.transform_chain import Chain
+from zerotap.firmware.simulation import packet_cost
+from zerotap.firmware.simulation.transform_board import BoardRun
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "motion.toml"
+
+
+@pytest.fixture
+def pushed(monkeypatch) -> list[np.ndarray]:
+    """What is pushed into a board that answers every push with a window."""
+    given: list[np.ndarray] = []
+
+    class Board:
+        program = SimpleNamespace(ram_bytes=0, flash_bytes=0)
+
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def run(self, items: np.ndarray) -> BoardRun:
+            given.append(items)
+            return BoardRun([[0]] * (len(items) + 1), [7] * (len(items) + 1), 0)
+
+    monkeypatch.setattr(packet_cost, "BoardChain", Board)
+    return given
+
+
+def measured(pipeline: Pipeline) -> packet_cost.StreamingCost:
+    chain = Chain({}, pipeline.signals[0], Signal((2,), "int8"), 0, "x_push.h")
+    return packet_cost.measure_streaming("x", chain, pipeline, None)
+
+
+def test_the_example_for_a_sensor_is_measured_with_samples_over_the_whole_range(pushed):
+    assert measured(Pipeline.read(EXAMPLE)).cycles_mean == 7
+    (items,) = pushed
+    assert items.dtype == np.int16
+    assert items.shape == (packet_cost.PACKETS, 3)
+    assert np.ptp(items.astype(int), axis=0).min() > 60_000
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_every_input_is_measured_with_its_own_items(pushed, name):
+    pipeline = Pipeline("x", (CountWindows(4, 4),), name, 6)
+    measured(pipeline)
+    assert Signal(pushed[0].shape[1:], pushed[0].dtype.name) == pipeline.signals[0]
