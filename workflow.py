@@ -111,7 +111,7 @@ def build(
                 f"{verification.oracle}; please report this model, it is a bug"
             )
         library = export(ready.model, out, name, options, force=force, on_progress=on_progress)
-    push = {"push": library.report} if ready.model.is_dir() else {}
+        push = {"push": library.report} if ready.model.is_dir() else {}
     return replace(library, report={**verification.report, **push})
 
 

@@ -1,12 +1,15 @@
 """From Python: a model of every kind becomes a verified Arduino library, or nothing is written."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from zerotap import workflow
 from zerotap.capture import Dataset, generate_corpus, type_corpus
+from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError, NotExactError
 from zerotap.firmware import Budget, BuildOptions, Library
 from zerotap.models import Trained, train
@@ -91,6 +94,19 @@ def test_a_model_folder_is_verified_on_the_dataset(trained: Trained, dataset: Pa
     check(build(tmp_path / "text", tmp_path / "three", name="mood", options=ZIG), workflow.RANDOM_SAMPLES)
     one, two = ((tmp_path / each / "src" / "mood.c").read_text() for each in ("one", "two"))
     assert one == two
+
+
+def test_the_command_verifies_a_folder_on_a_dataset(trained: Trained, dataset: Path, tmp_path: Path) -> None:
+    trained.save(tmp_path / "text")
+    quantise_file(tmp_path / "text", dataset=dataset)
+    command = ["verify", tmp_path / "text", "--dataset", dataset, "--compiler", "zig", "--json"]
+    result = CliRunner().invoke(cli, list(map(str, command)))
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["samples"] == len(trained.test)
+    assert result.stderr.splitlines()[-1] == f"Next: zerotap export {tmp_path / 'text'} --out DIR --name NAME"
+    stages = [line for line in result.stderr.splitlines() if line.endswith(" ...")]
+    assert stages == ["generating and linking ...", "loading TensorFlow ...", "simulating ..."]
+    assert CliRunner().invoke(cli, ["verify", str(tmp_path / "text")]).exit_code == 2
 
 
 def test_keras_models_and_files_are_verified_on_samples(keras_model, samples, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 SCRIPT = """
 import hashlib, json, sys
 from pathlib import Path
-from zerotap.firmware import export, generate, read_tflite
+from zerotap.firmware import BuildOptions, export, generate, read_tflite
 
 model, out = Path(sys.argv[1]), Path(sys.argv[2])
 digests = {}
