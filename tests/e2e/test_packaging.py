@@ -40,7 +40,7 @@ def test_wheel_holds_every_tracked_file_of_the_package(wheel: Path) -> None:
     expected = {
         f"zerotap/{name}"
         for name in _tracked_files()
-        if (name.startswith(SHIPPED_FOLDERS) or ("/" not in name and name.endswith((".py", "py.typed"))))
+        if (name.startswith(SHIPPED_FOLDERS) or ("/" not in name and name.endswith((".py", ".pyi", "py.typed"))))
         and (REPOSITORY / name).exists()
     }
     names = set(zipfile.ZipFile(wheel).namelist())
