@@ -39,6 +39,10 @@ class KeyEvents:
         """Return the events where ``mask`` holds."""
         return KeyEvents(self.reports[mask], self.modifiers[mask], self.usages[mask], self.pressed[mask])
 
+    def presses(self) -> KeyEvents:
+        """Return the events of keys besides modifiers that go down."""
+        return self.where(self.pressed & (self.usages < FIRST_MODIFIER))
+
 
 def key_events(reports: NDArray[np.uint8]) -> KeyEvents:
     """Find what each report changes against the one before; one that repeats it changes nothing.
@@ -62,8 +66,7 @@ def key_events(reports: NDArray[np.uint8]) -> KeyEvents:
 
 def press_events(reports: NDArray[np.uint8]) -> KeyEvents:
     """Find the keys besides modifiers that go down, in order."""
-    events = key_events(reports)
-    return events.where(events.pressed & (events.usages < FIRST_MODIFIER))
+    return key_events(reports).presses()
 
 
 def _missing(keys: NDArray[np.uint8], others: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

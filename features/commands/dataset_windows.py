@@ -47,8 +47,8 @@ def windows(dataset: Path, pipeline: Path, out: Path, labels: Path | None, side:
     from zerotap.capture import Dataset
     from zerotap.writing import new_file
 
-    chosen, opened = _pipeline(pipeline), Dataset.open(dataset)
-    _check(pipeline, chosen, opened)
+    (chosen, classes), opened = _pipeline(pipeline), Dataset.open(dataset)
+    _check(chosen, opened, classes)
     with ExitStack() as files:
         window_file = files.enter_context(new_file(out))
         label_file = files.enter_context(new_file(labels)) if labels else None
@@ -56,39 +56,36 @@ def windows(dataset: Path, pipeline: Path, out: Path, labels: Path | None, side:
             on_progress("cutting windows", 0, 0)
             cut, note = _cut(opened, chosen, side)
         _write(cut, window_file, label_file)
-    report = _report(cut, opened, chosen) | {
-        "type": "windows",
-        "out": str(out),
-        "labels": str(labels) if labels else None,
-        "dataset": str(dataset),
-        "side": side,
-        "split": note,
-    }
+    places = {"out": str(out), "labels": str(labels) if labels else None, "dataset": str(dataset)}
+    report = {"type": "windows", **places, "side": side, "split": note, **_counts(cut, opened, chosen)}
     print_report(report, _sentence(report), as_json)
     model = pipeline if pipeline.is_dir() else Path("MODEL")
     next_step(f"zerotap verify {model / 'model.tflite'} --samples {out}")
 
 
-def _pipeline(path: Path) -> Pipeline:
+def _pipeline(path: Path) -> tuple[Pipeline, tuple[str, ...] | None]:
+    """The pipeline, and of a model's folder the classes that the model tells apart."""
     from zerotap.features import Pipeline
     from zerotap.models import read_facts
 
-    return read_facts(path)[1] if path.is_dir() else Pipeline.read(path)
+    if not path.is_dir():
+        return Pipeline.read(path), None
+    facts, pipeline = read_facts(path)
+    return pipeline, facts.classes
 
 
-def _check(path: Path, pipeline: Pipeline, dataset: Dataset) -> None:
+def _check(pipeline: Pipeline, dataset: Dataset, classes: tuple[str, ...] | None) -> None:
     """Refuse before any work what no model takes, other classes than the model's, and the wrong input."""
     import numpy as np
 
-    from zerotap.models import model_input, read_facts
+    from zerotap.models import model_input
 
     target = pipeline.signals[-1]
     model_input(np.empty((0, *target.shape), target.dtype))
-    classes = read_facts(path)[0].classes if path.is_dir() else tuple(dataset.classes)
-    if classes != tuple(dataset.classes):
+    if classes not in (None, tuple(dataset.classes)):
         raise ModelError(
-            f"{path} tells {', '.join(classes)} apart, {dataset.path} has {', '.join(dataset.classes)}: "
-            "choose a dataset with its own classes"
+            f"the model tells {', '.join(classes or ())} apart, {dataset.path} has "
+            f"{', '.join(dataset.classes)}: choose a dataset with the model's classes"
         )
     pipeline.transform([(dataset.load(entry), 0) for entry in dataset.entries()[:1]])
 
@@ -118,7 +115,7 @@ def _write(cut: Windows, window_file: Path, label_file: Path | None) -> None:
             np.save(file, cut.y)
 
 
-def _report(cut: Windows, dataset: Dataset, pipeline: Pipeline) -> dict[str, Any]:
+def _counts(cut: Windows, dataset: Dataset, pipeline: Pipeline) -> dict[str, Any]:
     import numpy as np
 
     counts = np.bincount(cut.y, minlength=len(dataset.classes)).tolist()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
-from zerotap.capture import CAPS_LOCK, FIRST_MODIFIER, LAYOUTS, SHIFT, KeyEventStream, Layout
+from zerotap.capture import CAPS_LOCK, LAYOUTS, SHIFT, KeyEventStream, Layout
 from zerotap.errors import FeatureError
 from zerotap.features.text.hashing import (
     MOST_BUCKETS,
@@ -127,8 +127,7 @@ class _WordStream:
 
     def push(self, item: NDArray[Any]) -> list[NDArray[Any]]:
         """Give the ids of the words that the report's new keys end: at most three."""
-        events = self.keys.push(item)
-        pressed = events.usages[events.pressed & (events.usages < FIRST_MODIFIER)].tolist()
+        pressed = self.keys.push(item).presses().usages.tolist()
         return [result for usage in pressed for result in self._press(usage, int(item[0]))]
 
     def flush(self) -> list[NDArray[Any]]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.capture import KeyEventStream, is_keyboard, key_events
@@ -55,6 +55,7 @@ def test_events_tell_keys_and_modifiers_down_and_up():
 keys_down = st.lists(st.integers(4, 0xDD), max_size=6, unique=True)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 255), keys_down)))
 def test_events_replayed_give_the_keys_of_every_report(states):
     """Down and up are the whole truth: they rebuild what every report said, and no event is idle."""
@@ -72,6 +73,7 @@ def test_events_replayed_give_the_keys_of_every_report(states):
     assert position == len(events)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.tuples(st.integers(0, 255), keys_down), st.none()), max_size=20))
 def test_one_report_at_a_time_gives_the_same_events(states):
     """None is a report of rollover errors."""

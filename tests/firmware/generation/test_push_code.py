@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from zerotap.features.transforms.registry import TRANSFORMS
 from zerotap.features.transforms.time_window import TimeWindows
 from zerotap.features.transforms.typed_words import TypedWords
 from zerotap.firmware.board import MKR_ZERO
-from zerotap.firmware.generation.push_code import generate_streaming
+from zerotap.firmware.generation.push_code import generate_streaming, push_header
 from zerotap.firmware.generation.transform_chain import generate_chain
 from zerotap.firmware.library.exporting import export
 from zerotap.firmware.options import Budget, BuildOptions
@@ -176,3 +177,12 @@ def test_packets_to_measure_with_are_the_pipeline_s(name):
     given = pipeline.draw(50)
     assert given.shape == (50, *pipeline.signals[0].shape)
     assert given.dtype == pipeline.signals[0].dtype
+
+
+def test_a_pipeline_of_frames_takes_samples_of_every_channel():
+    """The board reads its sensor itself: what it pushes are values, not the bytes of frames."""
+    pipeline = Pipeline.read(Path(__file__).parents[3] / "examples" / "motion.toml")
+    header = push_header("motion", generate_chain("motion", pipeline.stages, pipeline.signals[0]).source)
+    assert "int32_t motion_push(const int16_t *in, int8_t *output);" in header
+    assert "#define motion_PACKET_SIZE 3\n" in header
+    assert "/* Takes one sample, aligned" in header
