@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from zerotap.firmware.c_code import c_source
+from zerotap.firmware.c_code.runtime_library import HEADER, runtime_files
 from zerotap.firmware.graph import Graph, OracleKind, Tensor
 from zerotap.firmware.options import DEFAULTS, BuildOptions
 from zerotap.firmware.planning.layer import Layer
 from zerotap.firmware.planning.plan import Plan, plan
-
-from . import c_source
-from .runtime_library import HEADER, runtime_files
 
 _ORACLES: Final[dict[OracleKind, str]] = {
     "tflite": "TensorFlow's reference kernels",

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from zerotap.errors import ModelError
 from zerotap.features import PIPELINE_FILE, Pipeline
-from zerotap.firmware.generation import c_source
+from zerotap.firmware.c_code import c_source
 from zerotap.firmware.generation.model_code import Linked, generate_plan
 from zerotap.firmware.generation.push_code import generate_streaming
 from zerotap.firmware.graph import Graph
@@ -95,15 +95,11 @@ def export(
 
 
 def read_pipeline(folder: str | Path) -> Pipeline:
-    """The pipeline of a model's folder; raises ModelError where it has none that can be read."""
+    """The pipeline of a model's folder; raises ModelError where it has none, FeatureError for a wrong one."""
     path = Path(folder) / PIPELINE_FILE
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(
-            f"{path} cannot be read ({error}): give the .tflite itself, or train the model again"
-        ) from error
-    return Pipeline.from_toml(text)
+    if not path.is_file():
+        raise ModelError(f"{path} is missing: give the .tflite itself, or train the model again")
+    return Pipeline.read(path)
 
 
 def _with_stages(

@@ -40,6 +40,7 @@ def summary(report: dict[str, Any]) -> str:
         ("", f"arena {report['arena_bytes']:,} B, stack about {report['stack_bytes']:,} B"),
         ("", f"and {report['io_bytes']:,} B of the caller's for input and output"),
         ("time", f"{report['cycles']:,} cycles, {report['milliseconds']:.3f} ms at {_megahertz(report)} MHz"),
+        *_zeros(report),
         ("board", report["board"]),
         ("kernels", f"chosen for {report['optimise']}"),
         ("exact", "MACs, weights, arena"),
@@ -47,6 +48,12 @@ def summary(report: dict[str, Any]) -> str:
         ("", "`zerotap verify` measures them"),
     ]
     return "\n".join(f"{name:<8} {text}" for name, text in facts)
+
+
+def _zeros(report: dict[str, Any]) -> list[tuple[str, str]]:
+    if report["constant_time"]:
+        return []
+    return [("", "those of inputs without any zero: with zeros it takes less")]
 
 
 def tensor_text(tensor: dict[str, Any]) -> str:

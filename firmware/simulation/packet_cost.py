@@ -6,10 +6,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from zerotap.errors import DoesNotFitError
-from zerotap.features.transforms.item_times import timed
 from zerotap.firmware.board import MKR_ZERO, Board
 from zerotap.firmware.generation.push_code import empty_streaming
 from zerotap.firmware.generation.transform_chain import Chain
@@ -17,8 +14,6 @@ from zerotap.firmware.generation.transform_chain import Chain
 from .transform_board import BoardChain
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from zerotap.features import Pipeline
 
     from .toolchain import Compiler
@@ -26,8 +21,6 @@ if TYPE_CHECKING:
 PACKETS = 400
 MOST_PACKETS = 12_800
 INFERENCES = 3
-PERIOD_MS = 8  # a keyboard's polling interval
-FIRST_LETTER, KEYS = 0x04, 0x29  # letters, digits, return to space
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +75,7 @@ def measure_streaming(
     empty = BoardChain(name, empty_streaming(name, chain), compiler, on)
     count, inferences = PACKETS, 0
     while True:
-        run = board.run(packets(pipeline, count))
+        run = board.run(pipeline.draw(count))
         inferences = sum(map(len, run.results[:-1]))
         if inferences >= INFERENCES:
             break
@@ -108,17 +101,3 @@ def measure_streaming(
         stack_bytes=run.stack_bytes,
         board=on,
     )
-
-
-def packets(pipeline: Pipeline, count: int, seed: int = 0) -> NDArray[Any]:
-    """What to measure with: keys struck one after another, or samples over the whole int16 range."""
-    rng = np.random.default_rng(seed)
-    if pipeline.source.endswith("samples"):
-        rows: NDArray[Any] = rng.integers(-32768, 32768, (count, pipeline.report_bytes // 2), dtype=np.int16)
-    else:
-        rows = np.zeros((count, pipeline.report_bytes), np.uint8)
-        struck = rng.integers(FIRST_LETTER, FIRST_LETTER + KEYS, (count + 1) // 2)
-        rows[::2, min(2, pipeline.report_bytes - 1)] = struck
-    if not pipeline.source.startswith("timed_"):
-        return rows
-    return timed(np.arange(count, dtype=np.int64) * PERIOD_MS * 1_000_000, rows)

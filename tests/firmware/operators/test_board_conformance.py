@@ -12,8 +12,8 @@ import pytest
 from variations import varied
 
 from zerotap.firmware import Oracle, find_compiler, plan, read_tflite
+from zerotap.firmware.c_code.runtime_library import with_calls
 from zerotap.firmware.generation.model_code import generate_plan
-from zerotap.firmware.generation.runtime_library import with_calls
 from zerotap.firmware.operators import FUSIONS, OPERATORS
 from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.planning.arena import lay_out

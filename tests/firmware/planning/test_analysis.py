@@ -155,3 +155,9 @@ def test_a_folder_is_analysed_by_its_tflite(dense_file: Path, tmp_path: Path) ->
     assert analysed(tmp_path)["cycles"] == analysed(dense_file)["cycles"]
     assert f"Next: zerotap verify {tmp_path} --dataset DIR" in run("analyse", tmp_path).stderr
     assert run("analyse", tmp_path, "--quiet").stderr == ""
+
+
+def test_cycles_that_depend_on_the_input_are_said_to(wide_file: Path, dense_file: Path) -> None:
+    note = "inputs without any zero"
+    assert note in run("analyse", wide_file, "--skip-zeros").stdout
+    assert note not in run("analyse", wide_file).stdout
