@@ -69,3 +69,11 @@ def test_a_pipeline_trains_on_the_dataset(tmp_path: Path) -> None:
     assert trained.kind == "raw"
     # Behind the byte of time a channel for each of eight modifiers and three keys; some are down.
     assert set(np.unique(trained.train.x[..., -11:])) == {0, 255}
+
+
+def test_the_model_is_analysed_from_its_folder_its_file_or_its_content() -> None:
+    file = OLD / "model" / "model.tflite"
+    report = zerotap.analyse(OLD / "model")
+    assert report["layers"][0]["operator"] == "GATHER+MEAN"
+    assert zerotap.analyse(str(file)) == report
+    assert zerotap.analyse(file.read_bytes())["cycles"] == report["cycles"]
