@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import tempfile
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from zerotap.errors import ModelError
 from zerotap.firmware.commands.options import build_options
-from zerotap.firmware.options import DEFAULTS, BuildOptions
-from zerotap.reporting import (
-    Progress,
-    json_option,
-    next_step,
-    no_progress,
-    print_report,
-    progress,
-    quiet_option,
-)
-
-if TYPE_CHECKING:
-    from zerotap.models import Comparison
+from zerotap.firmware.options import BuildOptions
+from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
 MESSAGES = 2_400
 
@@ -51,6 +37,7 @@ def demo(out: Path, messages: int, seed: int, force: bool, options: BuildOptions
       zerotap demo --out demo
     """
     from zerotap.models import comparison_table
+    from zerotap.workflow import run_demo
 
     with progress() as report:
         comparison = run_demo(
@@ -59,54 +46,4 @@ def demo(out: Path, messages: int, seed: int, force: bool, options: BuildOptions
     print_report(comparison.to_json(), comparison_table(comparison), as_json)
     if not as_json:
         click.echo(f"Recordings, models, Arduino libraries and report.json are in {out}")
-    next_step(f"zerotap info {out / 'dataset'}")
-
-
-def run_demo(
-    out: Path,
-    *,
-    messages: int = MESSAGES,
-    seed: int = 0,
-    options: BuildOptions = DEFAULTS,
-    force: bool = False,
-    on_progress: Progress = no_progress,
-) -> Comparison:
-    """Type ``messages`` synthetic messages and compare every model on them.
-
-    ``out`` gets messages.csv, dataset/, report.json and a folder a model; it appears whole or not at all.
-    ``force`` replaces an earlier demo, never anything else. ``on_progress(stage, done, total)``. Raises what
-    the stages raise, and ModelError where ``out`` is in use.
-    """
-    from zerotap.capture import type_messages
-    from zerotap.workflow import compare_dataset
-
-    _check_free(out, force)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".zerotap-", dir=out.parent) as scratch:
-        corpus, recordings, results = (Path(scratch, name) for name in ("messages.csv", "dataset", "results"))
-        write_corpus(corpus, messages, seed)
-        dataset = type_messages(corpus, recordings, seed=seed, on_progress=on_progress)
-        comparison = compare_dataset(dataset, results, options=options, seed=seed, on_progress=on_progress)
-        for made in (corpus, recordings):
-            made.replace(results / made.name)
-        if out.exists():
-            out.replace(Path(scratch, "earlier"))
-        results.replace(out)
-    return comparison
-
-
-def write_corpus(path: Path, messages: int, seed: int) -> None:
-    """Write the synthetic corpus as a CSV that `zerotap type` reads: columns label, text."""
-    from zerotap.capture import generate_corpus
-
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream).writerows([("label", "text"), *generate_corpus(messages, seed)])
-
-
-def _check_free(out: Path, force: bool) -> None:
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    if not (out / "report.json").is_file() or not (out / "messages.csv").is_file():
-        raise ModelError(f"{out} holds other things than a demo: choose another folder with --out")
-    if not force:
-        raise ModelError(f"{out} holds an earlier demo: add --force to replace it, or choose another --out")
+    next_step(shlex.join(["zerotap", "analyse", str(out / comparison.best.name)]))

@@ -8,15 +8,15 @@ What is given is checked first; TensorFlow is loaded when it is needed.
 
 from __future__ import annotations
 
+import csv
 import json
 import tempfile
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from zerotap.capture import Dataset
+from zerotap.capture import Dataset, generate_corpus, type_messages
 from zerotap.errors import ModelError, NotExactError
 from zerotap.features import PIPELINE_FILE
 from zerotap.firmware import (
@@ -31,19 +31,23 @@ from zerotap.firmware import (
     check_export,
     default_out,
     export,
+    find_compiler,
     is_int8,
     is_model_folder,
     keras_source,
     open_source,
+    plan,
     quantise,
     quantise_source,
     random_inputs,
     read_model,
     read_pipeline,
+    read_tflite,
     tflite_file,
     verify,
     write_tflite,
 )
+from zerotap.firmware import analyse as describe_plan
 from zerotap.models import (
     MODELS,
     Trained,
@@ -52,6 +56,7 @@ from zerotap.models import (
     model_input,
     split_windows,
 )
+from zerotap.models import compare as compare_models
 from zerotap.reporting import LOADING, Progress, no_progress
 from zerotap.writing import new_folder
 
@@ -154,7 +159,8 @@ def _ready_folder(
         return _Ready(folder, _random(folder) if samples is None else samples)
     if dataset is None:
         raise ModelError(f"{folder} has no {TFLITE_FILE}: give the dataset to calibrate it on")
-    return _quantised(load_trained(folder, _open_dataset(dataset)), scratch, on_progress)
+    trained = load_trained(folder, _open_dataset(dataset), on_progress=on_progress)
+    return _quantised(trained, scratch, on_progress)
 
 
 def _ready_file(path: Path, samples: NDArray[Any] | None, scratch: Path, on_progress: Progress) -> _Ready:
@@ -236,7 +242,8 @@ def _open(
 ) -> tuple[Source, NDArray[Any] | None]:
     """A model, and the training windows of the dataset where there is one."""
     if is_model_folder(path):
-        trained = load_trained(path, None if dataset is None else _open_dataset(dataset))
+        data = None if dataset is None else _open_dataset(dataset)
+        trained = load_trained(path, data, on_progress=on_progress)
         source = keras_source(trained.model, model_input)
         return source, None if dataset is None else trained.train.x
     if dataset is not None:
@@ -248,14 +255,20 @@ def _open_file(path: Path, on_progress: Progress) -> Source:
     source = open_source(path, on_progress=on_progress)
     if source is not None:
         return source
-    if path.suffix == ".keras" and not zipfile.is_zipfile(path):
-        raise ModelError(f"{path} is no .keras file: save it with Keras 3, or train it again")
-    on_progress(LOADING, 0, 0)
-    return keras_source(load_keras(path), model_input)
+    return keras_source(load_keras(path, on_progress=on_progress), model_input)
 
 
 def _open_dataset(dataset: Dataset | str | Path) -> Dataset:
     return dataset if isinstance(dataset, Dataset) else Dataset.open(Path(dataset))
+
+
+def analyse(model: str | Path | bytes, options: BuildOptions = DEFAULTS) -> dict[str, Any]:
+    """What an int8 .tflite (its path, its content, or a model's folder) holds and costs, layer by layer.
+
+    Returns what `zerotap analyse --json` prints; no compiler is needed. Raises ModelError.
+    """
+    content = model if isinstance(model, bytes) else tflite_file(model)
+    return describe_plan(plan(read_tflite(content, options.oracle), options))
 
 
 def measure(
@@ -276,7 +289,7 @@ def measure(
         return verify(path, model_input(trained.test.x), options, on_progress=on_progress)
 
 
-def compare_dataset(
+def compare(
     dataset: Dataset | str | Path,
     out: str | Path,
     names: Sequence[str] = (),
@@ -290,24 +303,73 @@ def compare_dataset(
     ``out`` gets report.json and for each model NAME/ with the trained model, model.tflite and the library
     NAME/arduino; it appears whole or not at all. ``on_progress(stage, done, total)`` as work goes on.
     """
-    from zerotap.models import compare  # it loads scikit-learn and SciPy, which nothing else here does
-
     data = _open_dataset(dataset)
+    find_compiler(options.compiler)
     with new_folder(out) as part:
+        return _compare_into(part, data, names, options, seed, on_progress)
 
-        def on_board(trained: Trained) -> Verification:
-            folder = part / trained.name
-            trained.save(folder)
 
-            def report(stage: str, done: int, total: int) -> None:
-                on_progress(f"{trained.name}: {stage}", done, total)
+def _compare_into(
+    part: Path,
+    data: Dataset,
+    names: Sequence[str],
+    options: BuildOptions,
+    seed: int,
+    on_progress: Progress,
+) -> Comparison:
+    def on_board(trained: Trained) -> Verification:
+        folder = part / trained.name
+        trained.save(folder)
 
-            measured = measure(trained, folder, options, on_progress=report)
-            export(folder, folder / "arduino", f"{trained.name}_model", options, on_progress=report)
-            return measured
+        def report(stage: str, done: int, total: int) -> None:
+            if stage != LOADING:  # it has been, to train
+                on_progress(f"{trained.name}, {stage}", done, total)
 
-        chosen = names or tuple(MODELS)
-        comparison = compare(data, chosen, on_board, seed=seed, on_progress=on_progress)
-        text = json.dumps(comparison.to_json(), indent=2) + "\n"
-        (part / "report.json").write_text(text, encoding="utf-8")
+        measured = measure(trained, folder, options, on_progress=report)
+        export(folder, folder / "arduino", f"{trained.name}_model", options, on_progress=report)
+        return measured
+
+    comparison = compare_models(data, names or tuple(MODELS), on_board, seed=seed, on_progress=on_progress)
+    text = json.dumps(comparison.to_json(), indent=2) + "\n"
+    (part / "report.json").write_text(text, encoding="utf-8")
     return comparison
+
+
+def run_demo(
+    out: str | Path,
+    *,
+    messages: int,
+    seed: int = 0,
+    options: BuildOptions = DEFAULTS,
+    force: bool = False,
+    on_progress: Progress = no_progress,
+) -> Comparison:
+    """Type ``messages`` synthetic messages and compare every model on them.
+
+    ``out`` gets messages.csv, dataset/, report.json and a folder a model; it appears whole or not at all.
+    ``force`` replaces an earlier demo, never anything else. ``on_progress(stage, done, total)``. Raises what
+    the stages raise, and ModelError where ``out`` is in use.
+    """
+    target = Path(out)
+    _check_free(target, force)
+    find_compiler(options.compiler)
+    with new_folder(target, replace=force) as part:
+        write_corpus(part / "messages.csv", messages, seed)
+        messages_csv, recordings = part / "messages.csv", part / "dataset"
+        dataset = type_messages(messages_csv, recordings, seed=seed, on_progress=on_progress)
+        return _compare_into(part, dataset, (), options, seed, on_progress)
+
+
+def write_corpus(path: str | Path, messages: int, seed: int) -> None:
+    """Write the synthetic corpus as a CSV that `zerotap type` reads: columns label, text."""
+    with Path(path).open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("label", "text"), *generate_corpus(messages, seed)])
+
+
+def _check_free(out: Path, force: bool) -> None:
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not (out / "report.json").is_file() or not (out / "messages.csv").is_file():
+        raise ModelError(f"{out} holds other things than a demo: choose another folder with --out")
+    if not force:
+        raise ModelError(f"{out} holds an earlier demo: add --force to replace it, or choose another --out")

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .inputs.interface import Input
 
 PIPELINE_FILE: Final = "pipeline.toml"
+"""A pipeline in a model's folder."""
 
 _FIELDS: Final = (
     Parameter("name", str, False, REQUIRED, About("the pipeline's own")),
