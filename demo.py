@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from zerotap.firmware import BuildOptions
 from zerotap.firmware.commands.options import build_options
-from zerotap.firmware.options import BuildOptions
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
 MESSAGES = 2_400

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zerotap.firmware import BuildOptions
 from zerotap.firmware.commands.options import build_options
-from zerotap.firmware.options import BuildOptions
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
 if TYPE_CHECKING:
