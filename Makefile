@@ -1,33 +1,57 @@
-# make demo         sets up and runs the main job
-# make test         sets up and passes the tests; what needs a missing system tool is skipped by name
-# make test-system  (root, Debian) installs the system tools and runs the tests that need them
+# make demo          sets up .venv with what zerotap needs, and runs the main job
+# make test          sets up .venv with the tests' packages too; lints, type-checks, tests on every core
+# make test-system   (Debian; root where a package is missing) runs the tests that need system tools
+# make test-random   runs the tests that draw with a new seed; `make test-random SEED=7` repeats a run
+# make test-pythons  runs a quick selection on every other Python that runs; `PYTHONS=newest`: on one
 
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := -m pip install --quiet --disable-pip-version-check --editable
+PYTEST := $(BIN)/python -m pytest
+# What the tests of a file share is made once, on one worker; the files are taken in order.
+CORES := --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 SYSTEM_PACKAGES := gcc g++ libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi tshark \
     qemu-system-x86 busybox-static kmod tcpdump umockdev
+PYTHONS ?= all
 
-.PHONY: demo test test-system clean
+.PHONY: demo test test-system test-random test-pythons clean
 
 .venv/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "zerotap needs Python 3.11 or newer: make PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python $(PIP) .
+	@touch $@
+
+.venv/.dev: .venv/.installed
+	$(BIN)/python $(PIP) '.[dev]'
 	@touch $@
 
 demo: .venv/.installed
 	$(BIN)/zerotap demo --force
 
-test: .venv/.installed
+test: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p zerotap
-	$(BIN)/python -m pytest -m "not usb_vm"
+	$(PYTEST) $(CORES) -m "not system and not alone and not hardware"
+	$(PYTEST) -m "alone and not system and not hardware"
 
-test-system: .venv/.installed
-	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $(SYSTEM_PACKAGES)
-	$(BIN)/python -m pytest -m system
+# The guests' keyboards drop keys where the machine is busy, so they run after the rest.
+test-system: .venv/.dev
+	dpkg --status $(SYSTEM_PACKAGES) > /dev/null 2>&1 || { apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $(SYSTEM_PACKAGES); }
+	$(PYTEST) $(CORES) -m "system and not usb_vm"
+	$(PYTEST) -m "system and usb_vm" tests/e2e/usb_vm
+
+ifndef SEED
+test-random: SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+endif
+test-random: .venv/.dev
+	@echo 'make test-random SEED=$(SEED)'
+	ZEROTAP_SEED=$(SEED) $(PYTEST) $(CORES) --hypothesis-seed $(SEED) -m "(drawn or hypothesis) and not alone"
+
+test-pythons: .venv/.dev
+	.ci/pythons $(PYTHONS)
 
 clean:
-	rm -rf .venv build dist *.egg-info demo
+	rm -rf .venv .venv-* build dist *.egg-info demo

@@ -78,6 +78,7 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.alone
 def test_help_answers_in_under_three_tenths_of_a_second() -> None:
     """The best of seven: the others measure what else the machine was doing."""
     seconds = []

@@ -28,13 +28,13 @@ def content(tflite_writer) -> bytes:
 
 def survives(damaged: bytes) -> bool:
     """Read and generate; whether the file was accepted. Only a ModelError may come out, and soon."""
-    start = time.monotonic()
+    start_s = time.process_time()
     try:
         generate(read_tflite(damaged), "model")
     except ModelError:
         return False
     finally:
-        assert time.monotonic() - start < 2
+        assert time.process_time() - start_s < 2
     return True
 
 
