@@ -33,6 +33,7 @@ test: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p zerotap
+	$(BIN)/lint-imports --no-cache
 	$(PYTEST) $(CORES) -m "not system and not alone and not hardware"
 	$(PYTEST) -m "alone and not system and not hardware"
 
