@@ -10,8 +10,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check --editable
 PYTEST := $(BIN)/python -m pytest
-# Each worker takes the next half of what is left, in order: what a file's tests share is seldom made twice.
-CORES := --numprocesses auto --maxprocesses 8 --dist worksteal
+# What the tests of a file share is made once, on one worker; the files are taken in order.
+CORES := --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 SYSTEM_PACKAGES := gcc g++ libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi tshark \
     qemu-system-x86 busybox-static kmod tcpdump umockdev
 PYTHONS ?= all
@@ -39,6 +39,7 @@ test: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p zerotap
+	$(BIN)/lint-imports --no-cache
 	$(PYTEST) $(CORES) -m "not system and not alone and not hardware"
 	$(PYTEST) -m "alone and not system and not hardware"
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import tempfile
-from collections.abc import Callable
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from zerotap.errors import ModelError
-
-if TYPE_CHECKING:
-    from zerotap.models import Comparison
+from zerotap.firmware import BuildOptions
+from zerotap.firmware.commands.options import build_options
+from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
 MESSAGES = 2_400
-Report = Callable[[str, int, int], None]
 
 
 @click.command()
@@ -26,12 +20,11 @@ Report = Callable[[str, int, int], None]
 )
 @click.option("--messages", type=click.IntRange(600, 10_000), default=MESSAGES, show_default=True)
 @click.option("--seed", default=0, show_default=True, help="Of the corpus, the typist and the training.")
-@click.option(
-    "--compiler", metavar="PATH|zig", help="The compiler for the board; default: the first that is there."
-)
 @click.option("--force", is_flag=True, help="Replace an earlier demo in that folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print report.json instead of the table.")
-def demo(out: Path, messages: int, seed: int, compiler: str | None, force: bool, as_json: bool) -> None:
+@build_options("optimise", "flash", "ram", "skip_zeros", "oracle")
+@json_option
+@quiet_option
+def demo(out: Path, messages: int, seed: int, force: bool, options: BuildOptions, as_json: bool) -> None:
     """Run the main job on a synthetic corpus: USB packets in, three verified classifiers out.
 
     Types short messages in two moods on a virtual USB keyboard, trains a dense and a conv model on the raw
@@ -43,68 +36,14 @@ def demo(out: Path, messages: int, seed: int, compiler: str | None, force: bool,
     Example:
       zerotap demo --out demo
     """
-    from rich.console import Console
-
     from zerotap.models import comparison_table
-    from zerotap.models.commands import progress
+    from zerotap.workflow import run_demo
 
     with progress() as report:
         comparison = run_demo(
-            out, messages=messages, seed=seed, compiler=compiler, force=force, on_progress=report
+            out, messages=messages, seed=seed, options=options, force=force, on_progress=report
         )
-    if as_json:
-        click.echo(json.dumps(comparison.to_json()))
-    else:
-        Console().print(comparison_table(comparison))
+    print_report(comparison.to_json(), comparison_table(comparison), as_json)
+    if not as_json:
         click.echo(f"Recordings, models, Arduino libraries and report.json are in {out}")
-
-
-def run_demo(
-    out: Path,
-    *,
-    messages: int = MESSAGES,
-    seed: int = 0,
-    compiler: str | None = None,
-    force: bool = False,
-    on_progress: Report | None = None,
-) -> Comparison:
-    """Type ``messages`` synthetic messages and compare every model on them.
-
-    ``out`` gets messages.csv, dataset/, report.json and a folder a model; it appears whole or not at all.
-    ``force`` replaces an earlier demo, never anything else. ``on_progress(stage, done, total)``. Raises what
-    the stages raise, and ModelError where ``out`` is in use.
-    """
-    from zerotap.capture import type_messages
-    from zerotap.models.commands import compare_dataset
-
-    report = on_progress or (lambda stage, done, total: None)
-    _check_free(out, force)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".zerotap-", dir=out.parent) as scratch:
-        corpus, recordings, results = (Path(scratch, name) for name in ("messages.csv", "dataset", "results"))
-        write_corpus(corpus, messages, seed)
-        dataset = type_messages(corpus, recordings, seed=seed, on_progress=report)
-        comparison = compare_dataset(dataset, results, compiler=compiler, seed=seed, report=report)
-        for made in (corpus, recordings):
-            made.replace(results / made.name)
-        if out.exists():
-            out.replace(Path(scratch, "earlier"))
-        results.replace(out)
-    return comparison
-
-
-def write_corpus(path: Path, messages: int, seed: int) -> None:
-    """Write the synthetic corpus as a CSV that `zerotap type` reads: columns label, text."""
-    from zerotap.capture import generate_corpus
-
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream).writerows([("label", "text"), *generate_corpus(messages, seed)])
-
-
-def _check_free(out: Path, force: bool) -> None:
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    if not (out / "report.json").is_file() or not (out / "messages.csv").is_file():
-        raise ModelError(f"{out} holds other things than a demo: choose another folder with --out")
-    if not force:
-        raise ModelError(f"{out} holds an earlier demo: add --force to replace it, or choose another --out")
+    next_step(shlex.join(["zerotap", "analyse", str(out / comparison.best.name)]))

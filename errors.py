@@ -5,6 +5,7 @@
     +-- FeatureError          windows, text, a pipeline
     +-- ModelError            a model that cannot be built, read, trained or converted
     +-- OutputError           a file or folder that cannot be written
+    +-- MissingExtraError     a package that an extra of zerotap installs
     +-- ToolchainError        no compiler, or the compiler refused the program
     +-- DoesNotFitError       exit 3: more flash or RAM than the board has
     +-- NotExactError         exit 4: the board's bits differ from the oracle's
@@ -40,6 +41,10 @@ class ModelError(ZerotapError):
 
 class OutputError(ZerotapError):
     """A file or folder cannot be written, or its name is taken."""
+
+
+class MissingExtraError(ZerotapError, ImportError):
+    """A package is missing that an extra installs: `pip install 'zerotap[plots]'`."""
 
 
 class ToolchainError(ZerotapError):

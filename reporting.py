@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
-    from rich.table import Table
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, how much of it is done and how much there is; 0 is work of unknown length."""
 
 WIDTH = 80
 """Columns that what is printed for a person keeps to."""
+
+LOADING = "loading TensorFlow"
+"""The stage in which nothing else happens, for seconds."""
 
 _QUIET = "zerotap.quiet"
 
@@ -47,7 +50,7 @@ def is_quiet() -> bool:
     return bool(context and context.meta.get(_QUIET))
 
 
-def print_report(report: Any, shown: str | Table, as_json: bool) -> None:  # noqa: ANN401
+def print_report(report: Any, shown: RenderableType, as_json: bool) -> None:  # noqa: ANN401
     """Print ``report`` as one line of JSON, or what is ``shown`` to a person, on stdout."""
     if as_json:
         click.echo(json.dumps(report))

@@ -15,6 +15,7 @@ from .datasets.importing import import_capture as import_capture
 from .datasets.label_editing import add_label as add_label
 from .datasets.label_editing import labels_of as labels_of
 from .datasets.label_editing import remove_label as remove_label
+from .datasets.pictures import plot_recording as plot_recording
 from .datasets.splitting import Split as Split
 from .datasets.typed_corpus import TypedCorpus as TypedCorpus
 from .datasets.typed_corpus import record_corpus as record_corpus

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
     from .inputs.interface import Input
 
+PIPELINE_FILE: Final = "pipeline.toml"
+"""A pipeline in a model's folder."""
+
 _FIELDS: Final = (
     Parameter("name", str, False, REQUIRED, About("the pipeline's own")),
     Parameter("source", str, False, "reports", About("what goes in", choices=tuple(INPUTS))),

@@ -1,39 +1,80 @@
-"""The board's facts, in one table: where they are wanted elsewhere they are read from here."""
+"""The boards, in one table: no other module states a board's numbers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from zerotap.errors import ModelError
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A board as the linker, the simulator and the reports see it.
+    """A board as the linker, the simulator, the Arduino library and the reports see it.
 
     ``flash_bytes`` is what a program may fill from ``flash_origin`` on: the bootloader's share is not in it.
+    ``architecture`` is what library.properties calls it, ``fqbn`` what arduino-cli does; ``serial_pin`` is
+    where the transmitted bytes of Serial1 leave the board.
     """
 
     name: str
     chip: str
-    cpu: str
+    core: str
     clock_hz: int
     flash_origin: int
     flash_bytes: int
     ram_origin: int
     ram_bytes: int
+    architecture: str
+    fqbn: str
+    serial_pin: str
 
     def milliseconds(self, cycles: int) -> float:
         """Time that ``cycles`` take at the board's clock, in milliseconds."""
         return cycles * 1000 / self.clock_hz
 
+    def cycles(self, seconds: int) -> int:
+        """Cycles of the board's clock in ``seconds``."""
+        return seconds * self.clock_hz
 
-# SAMD21G18A: 262,144 B of flash, of which the bootloader owns the first 0x2000.
-MKR_ZERO = Board(
-    name="Arduino MKR Zero",
-    chip="SAMD21G18A",
-    cpu="Cortex-M0+",
-    clock_hz=48_000_000,
-    flash_origin=0x2000,
-    flash_bytes=253_952,
-    ram_origin=0x2000_0000,
-    ram_bytes=32_768,
+
+def _samd21g18a(name: str, fqbn: str, serial_pin: str) -> Board:
+    """262,144 B of flash, of which the bootloader owns the first 8 KB."""
+    return Board(
+        name=name,
+        chip="SAMD21G18A",
+        core="Cortex-M0+",
+        clock_hz=48_000_000,
+        flash_origin=0x2000,
+        flash_bytes=262_144 - 0x2000,
+        ram_origin=0x2000_0000,
+        ram_bytes=32_768,
+        architecture="samd",
+        fqbn=fqbn,
+        serial_pin=serial_pin,
+    )
+
+
+MKR_ZERO: Final = _samd21g18a("Arduino MKR Zero", "arduino:samd:mkrzero", "D14")
+DEFAULT_BOARD: Final = "mkrzero"
+
+BOARDS: Final[Mapping[str, Board]] = MappingProxyType(
+    {
+        DEFAULT_BOARD: MKR_ZERO,
+        "zero": _samd21g18a("Arduino Zero", "arduino:samd:arduino_zero_native", "D1"),
+        "mkr1000": _samd21g18a("Arduino MKR1000", "arduino:samd:mkr1000", "D14"),
+        "mkrwifi1010": _samd21g18a("Arduino MKR WiFi 1010", "arduino:samd:mkrwifi1010", "D14"),
+        "nano33iot": _samd21g18a("Arduino Nano 33 IoT", "arduino:samd:nano_33_iot", "D1"),
+        "xiao": _samd21g18a("Seeed XIAO SAMD21", "Seeeduino:samd:seeed_XIAO_m0", "D6"),
+    }
 )
+"""Every board by the name that ``--board`` takes."""
+
+
+def find_board(name: str) -> Board:
+    """The board called ``name``; raises ModelError for an unknown one, which lists the known."""
+    if name not in BOARDS:
+        raise ModelError(f"there is no board {name!r}: choose one of {', '.join(BOARDS)}")
+    return BOARDS[name]

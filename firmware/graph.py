@@ -28,7 +28,7 @@ class Tensor:
     dtype: str
     scale: NDArray[np.float64]
     zero_point: NDArray[np.int64]
-    data: NDArray[Any] | None = None
+    data: NDArray[Any] | None = field(default=None, repr=False)
     channel_axis: int = 0
     variable: bool = False
 
@@ -70,6 +70,11 @@ class Graph:
     source: str = ""
     oracle: OracleKind = "tflite"
     file_dtypes: tuple[str, str] | None = None
+
+    def __repr__(self) -> str:
+        source, target = self.tensors[self.input], self.tensors[self.output]
+        ends = f"{source.dtype} {source.shape} -> {target.dtype} {target.shape}"
+        return f"<Graph of {self.source or 'a model'}: {len(self.operators)} operators, {ends}>"
 
     @property
     def has_reference_kernels(self) -> bool:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import DoesNotFitError, ModelError
+from zerotap.reporting import LOADING, Progress, no_progress
 
+from .board import Board
 from .generation.model_code import generate_plan
-from .graph import Graph, OracleKind
-from .passes.ends import BoardOracle, board_codes, read_model
-from .planning import budget
-from .planning.budget import BOARD, Budget
+from .graph import Graph, Tensor
+from .options import DEFAULTS, BuildOptions
+from .oracles.board_oracle import BoardOracle
+from .passes.ends import board_codes, read_model
+from .planning import fitting
 from .planning.plan import Plan, plan
 from .quantising.quantise import quantise_input
 from .simulation.block_hook import HookError
@@ -25,14 +28,21 @@ from .simulation.program import MODEL_NAME, MemoryOverflowError, Program, build_
 from .simulation.simulator import Run, Simulator
 from .simulation.stack_bound import stack_bound
 from .simulation.toolchain import Compiler, find_compiler
+from .tflite.files import tflite_file
 
-Progress = Callable[[int, int], None]
+LINKING: Final = "generating and linking"
+SIMULATING: Final = "simulating"
 
 # Where the block hook cannot be compiled, Python counts the cycles of so many samples; the rest only runs.
 FEW_SAMPLES = 5
 
 # Flash and RAM by which the cost model may be too low, and the flash of start-up code.
 SPARE_BYTES = (1024, 256)
+
+_REPORTED: Final = (
+    *("samples", "mismatches", "oracle", "cycles", "cycles_max", "ms", "constant_time", "worst_modelled"),
+    *("flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "compiler", "optimise"),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +55,8 @@ class Verification:
     ``flash_bytes`` and ``ram_bytes`` what the model adds to an empty program;
     ``stack_bytes`` is the deepest stack seen, ``stack_bound_bytes`` the deepest that the program's call graph
     allows; ``optimise`` what kernels were chosen for;
-    ``outputs`` the board's, int8 or int32 (samples, outputs); ``counted`` samples gave cycles and stack.
+    ``outputs`` the board's, int8 or int32 (samples, outputs), and real = ``output_scale`` * (q -
+    ``output_zero_point``); ``counted`` samples gave cycles and stack.
     """
 
     samples: int
@@ -61,15 +72,34 @@ class Verification:
     stack_bound_bytes: int
     compiler: str
     optimise: str
+    board: Board
     outputs: NDArray[Any]
+    output_scale: float
+    output_zero_point: int
     counted: int
 
-    def to_json(self) -> dict[str, int | str]:
+    @property
+    def ms(self) -> float:
+        """The median inference's time at the board's clock, in milliseconds."""
+        return self.board.milliseconds(self.cycles)
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What `zerotap verify --json` prints."""
+        return self.to_json()
+
+    def to_json(self) -> dict[str, Any]:
         """The report, without the outputs."""
-        keys = ("samples", "mismatches", "oracle", "cycles", "cycles_max", "constant_time")
-        sizes = ("flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes")
-        worst = () if self.worst_modelled is None else ("worst_modelled",)
-        return {key: getattr(self, key) for key in (*keys, *worst, *sizes, "compiler", "optimise")}
+        figures = {key: getattr(self, key) for key in _REPORTED}
+        known = {key: value for key, value in figures.items() if value is not None}
+        return {**known, "board": self.board.name, "clock_hz": self.board.clock_hz}
+
+    def __repr__(self) -> str:
+        return (
+            f"<Verification: {self.samples} samples, {self.mismatches} differ from {self.oracle}; "
+            f"{self.cycles:,} cycles, {self.flash_bytes:,} B flash, {self.ram_bytes:,} B RAM, "
+            f"{self.stack_bytes:,} B stack on the {self.board.name}>"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,93 +116,106 @@ class Build:
     stack_bound_bytes: int
     compiler: str
 
+    def __repr__(self) -> str:
+        return f"<Build: {self.flash_bytes:,} B flash, {self.ram_bytes:,} B RAM, by {self.compiler}>"
+
 
 def verify(
-    model_path: Path | str,
+    model: str | Path | bytes,
     samples: NDArray[Any],
-    compiler: str | None = None,
-    on_progress: Progress | None = None,
-    oracle: OracleKind = "tflite",
-    optimise: str = "speed",
-    limits: Budget = BOARD,
-    skip_zeros: bool = False,
+    options: BuildOptions = DEFAULTS,
+    *,
+    on_progress: Progress = no_progress,
 ) -> Verification:
     """Run every sample on the simulated board and compare with the oracle for equality.
 
-    ``samples``: (n, ...) float32, which are quantised as the model's input is, or its own int8 or int32.
-    ``compiler`` as for find_compiler(); ``on_progress(done, total)``; ``oracle`` says whose bits
-    are generated and compared with, as for read_tflite(); ``optimise``, ``limits`` and ``skip_zeros`` as
-    for plan().
+    ``model``: an int8 .tflite, its content, or a model's folder. ``samples``: (n, ...) float32, which are
+    quantised as the model's input is, or its own int8 or int32. ``on_progress(stage, done, total)``.
     Raises ModelError, ToolchainError, or DoesNotFitError where flash, variables or stack exceed the limits.
     """
-    graph = read_model(model_path, oracle)
+    content = model if isinstance(model, bytes) else tflite_file(model)
+    graph = read_model(content, options.oracle)
     inputs = model_inputs(samples, graph)
-    target, chosen = graph.tensors[graph.output], find_compiler(compiler)
-    built = build(graph, chosen, optimise, limits, skip_zeros)
-    interpreter = BoardOracle(model_path, oracle)
+    built = build(graph, options, on_progress)
+    on_progress(LOADING, 0, 0)
+    interpreter = BoardOracle(content, options.oracle)
     expected = interpreter.invoke(inputs)
+    target = graph.tensors[graph.output]
     outputs, runs = run_samples(built.program, inputs, target.size, on_progress, target.dtype)
+    mismatches = int((outputs != expected).any(axis=1).sum())
+    return _verification(built, runs, outputs, target, mismatches, interpreter.name)
+
+
+def _verification(
+    built: Build, runs: Sequence[Run], outputs: NDArray[Any], target: Tensor, mismatches: int, oracle: str
+) -> Verification:
     cycles = [run.cycles for run in runs]
+    planned, quantised = built.planned, target.scale.size > 0
     return Verification(
-        samples=len(inputs),
-        mismatches=int((outputs != expected).any(axis=1).sum()),
-        oracle=interpreter.name,
+        samples=len(outputs),
+        mismatches=mismatches,
+        oracle=oracle,
         cycles=round(statistics.median(cycles)),
         cycles_max=max(cycles),
-        constant_time=built.planned.constant_time and min(cycles) == max(cycles),
-        worst_modelled=None if built.planned.constant_time else built.planned.cycles,
+        constant_time=planned.constant_time and min(cycles) == max(cycles),
+        worst_modelled=None if planned.constant_time else planned.cycles,
         flash_bytes=built.flash_bytes,
         ram_bytes=built.ram_bytes,
         stack_bytes=max(run.stack_bytes for run in runs),
         stack_bound_bytes=built.stack_bound_bytes,
-        compiler=chosen.name,
-        optimise=optimise,
+        compiler=built.compiler,
+        optimise=planned.options.optimise,
+        board=planned.options.board,
         outputs=outputs,
+        output_scale=float(target.scale[0]) if quantised else 1.0,
+        output_zero_point=int(target.zero_point[0]) if quantised else 0,
         counted=len(runs),
     )
 
 
-def build(
-    graph: Graph,
-    compiler: Compiler,
-    optimise: str = "speed",
-    limits: Budget = BOARD,
-    skip_zeros: bool = False,
-) -> Build:
+def build(graph: Graph, options: BuildOptions = DEFAULTS, on_progress: Progress = no_progress) -> Build:
     """Generate, compile and link a model, and the empty program beside it.
 
-    ``optimise``, ``limits`` and ``skip_zeros`` as for plan(): what was linked is held to the limits, whatever
-    the cost model said. Raises DoesNotFitError naming the largest layer, ModelError or ToolchainError.
+    What was linked is held to the limits, whatever the cost model said. Raises DoesNotFitError naming the
+    largest layer, ModelError or ToolchainError.
     """
-    planned = plan(graph, optimise, limits, skip_zeros)
+    compiler = find_compiler(options.compiler)
+    planned = plan(graph, options)
+    fitting.check_exact_part(planned)
+    on_progress(LINKING, 0, 0)
     try:
         return _linked(planned, compiler)
     except DoesNotFitError:
         # Perhaps the cost model was too hopeful: choose once more, with what it can be wrong by to spare.
-        careful = plan(graph, optimise, limits.less(*SPARE_BYTES))
-        if [layer.choice.kernel for layer in careful.layers] == [
-            layer.choice.kernel for layer in planned.layers
-        ]:
+        careful = plan(graph, replace(options, budget=options.limits.less(*SPARE_BYTES)))
+        if _kernels(careful) == _kernels(planned):
             raise
-        return _linked(replace(careful, budget=limits), compiler)
+        careful = replace(careful, options=options)
+        fitting.check_exact_part(careful)
+        return _linked(careful, compiler)
+
+
+def _kernels(planned: Plan) -> list[str]:
+    return [layer.choice.kernel for layer in planned.layers]
 
 
 def _linked(planned: Plan, compiler: Compiler) -> Build:
-    budget.check_exact_part(planned)
-    graph, limits = planned.graph, planned.budget
+    graph, limits, board = planned.graph, planned.options.limits, planned.options.board
     source, target = graph.tensors[graph.input], graph.tensors[graph.output]
     shape = (source.dtype, source.size, target.size)
     try:
-        program = build_model(generate_plan(planned, MODEL_NAME), *shape, compiler, target.dtype)
+        program = build_model(
+            generate_plan(planned, MODEL_NAME), *shape, compiler, output_dtype=target.dtype, board=board
+        )
     except MemoryOverflowError as error:
-        check = budget.check_flash if error.memory == "flash" else budget.check_ram
+        check = fitting.check_flash if error.memory == "flash" else fitting.check_ram
         check(planned, error.excess_bytes)
         raise
-    empty = build_empty(*shape, compiler, target.dtype)
+    empty = build_empty(*shape, compiler, output_dtype=target.dtype, board=board)
     flash_bytes, ram_bytes = program.flash_bytes - empty.flash_bytes, program.ram_bytes - empty.ram_bytes
     stack = stack_bound(program, f"{MODEL_NAME}_invoke")
-    budget.check_flash(planned, flash_bytes - limits.flash_bytes)
-    budget.check_ram(planned, program.ram_bytes + stack - limits.ram_bytes)
+    fitting.check_flash(planned, flash_bytes - limits.flash_bytes)
+    fitting.check_ram(planned, program.ram_bytes + stack - limits.ram_bytes)
     return Build(program, planned, flash_bytes, ram_bytes, stack, compiler.name)
 
 
@@ -180,7 +223,7 @@ def run_samples(
     program: Program,
     inputs: NDArray[Any],
     output_size: int,
-    on_progress: Progress | None = None,
+    on_progress: Progress = no_progress,
     output_dtype: str = "int8",
 ) -> tuple[NDArray[Any], list[Run]]:
     """Invoke the model on every row of ``inputs``, of the model's own dtype.
@@ -198,8 +241,7 @@ def run_samples(
             board = Simulator(program, "none")
         run, outputs[row] = _invoke(board, program, sample, outputs[row])
         runs.append(run)
-        if on_progress is not None:
-            on_progress(row + 1, len(inputs))
+        on_progress(SIMULATING, row + 1, len(inputs))
     return outputs, runs[:counted]
 
 

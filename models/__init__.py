@@ -1,4 +1,4 @@
-"""Models: build, train, evaluate and compare small Keras models on either path."""
+"""Models: build, train, evaluate and compare small Keras models of either kind, raw or text."""
 
 import lazy_loader
 

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from zerotap.errors import FeatureError, ModelError
+from zerotap.firmware import BuildOptions
+from zerotap.firmware.commands.options import build_options
+from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from zerotap.firmware import Graph
+    from zerotap.models import Scores, Trained
 
-    from zerotap.capture import Dataset
-    from zerotap.features import Pipeline
-    from zerotap.firmware import Measurement
-    from zerotap.models import Comparison, Scores, Trained
-
-Report = Callable[[str, int, int], None]
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-_dataset = click.option("--dataset", type=_FOLDER, required=True, help="A dataset of `zerotap type`.")
+_dataset = click.option(
+    "--dataset", type=_FOLDER, required=True, help="A dataset of `zerotap record`, `type` or `import`."
+)
 _seed = click.option("--seed", default=0, show_default=True, help="The same seed gives the same weights.")
-_json = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 
 
 @click.command()
@@ -36,7 +31,8 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print the report a
 @_seed
 @click.option("--epochs", type=click.IntRange(1), help="Train at most so long.  [default: the model's own]")
 @click.option("--pipeline", type=_FILE, help="A pipeline's TOML.  [default: the model's own]")
-@_json
+@json_option
+@quiet_option
 def train(
     dataset: Path, model: str, out: Path, seed: int, epochs: int | None, pipeline: Path | None, as_json: bool
 ) -> None:
@@ -50,27 +46,30 @@ def train(
       zerotap train --dataset moods --model conv --out conv-model
     """
     from zerotap.capture import Dataset
+    from zerotap.features import Pipeline
+    from zerotap.models import evaluate as evaluate_model
     from zerotap.models import train as train_model
+    from zerotap.writing import check_new_folder
 
-    _refuse_existing(out)
-    chosen = _read_pipeline(pipeline) if pipeline else None
+    check_new_folder(out)
+    chosen = Pipeline.read(pipeline) if pipeline else None
+    recordings = Dataset.open(dataset)
     with progress() as report:
         trained = train_model(
-            Dataset.open(dataset),
-            model,
-            seed=seed,
-            epochs=epochs,
-            pipeline=chosen,
-            on_progress=lambda *at: report(model, *at),
+            recordings, model, seed=seed, epochs=epochs, pipeline=chosen, on_progress=report
         )
+        report("scoring", 0, 0)
+        scores = {"float": evaluate_model(trained)}
     trained.save(out)
-    _print_scores(str(out), trained, {"float": _float_scores(trained)}, as_json)
+    _print_scores(str(out), trained, scores, as_json)
+    next_step(shlex.join(["zerotap", "quantise", str(out), "--dataset", str(dataset)]))
 
 
 @click.command()
 @click.argument("model", type=_FOLDER)
 @_dataset
-@_json
+@json_option
+@quiet_option
 def evaluate(model: Path, dataset: Path, as_json: bool) -> None:
     """Score the model in folder MODEL on a dataset's test recordings.
 
@@ -82,122 +81,32 @@ def evaluate(model: Path, dataset: Path, as_json: bool) -> None:
       zerotap evaluate conv-model --dataset moods
     """
     from zerotap.capture import Dataset
-    from zerotap.models import load_trained
+    from zerotap.firmware import TFLITE_FILE, read_tflite
+    from zerotap.models import evaluate as evaluate_model
+    from zerotap.models import load_trained, read_facts
 
-    tflite = model / "model.tflite"
+    read_facts(model)
+    recordings = Dataset.open(dataset)
+    tflite = model / TFLITE_FILE
+    graph = read_tflite(tflite) if tflite.exists() else None
     with progress() as report:
-        report("cutting windows and scoring", 0, 1 + tflite.exists())
-        trained = load_trained(model, Dataset.open(dataset))
-        scores = {"float": _float_scores(trained)}
-        if tflite.exists():
-            report("cutting windows and scoring", 1, 2)
-            scores["int8"] = _int8_scores(trained, tflite)
+        trained = load_trained(model, recordings, on_progress=report)
+        report("scoring", 0, 0)
+        scores = {"float": evaluate_model(trained)}
+        if graph is not None:
+            report("scoring int8", 0, 0)
+            scores["int8"] = _int8_scores(trained, tflite, graph)
     _print_scores(str(model), trained, scores, as_json)
+    if graph is None:
+        next_step(shlex.join(["zerotap", "quantise", str(model), "--dataset", str(dataset)]))
+    else:
+        next_step(shlex.join(["zerotap", "analyse", str(model)]))
 
 
-@click.command()
-@_dataset
-@click.option("--out", type=_FOLDER, required=True, help="New folder for the report, models and exports.")
-@click.option("--model", "names", multiple=True, help="A model to compare; repeat for more.  [default: all]")
-@click.option("--compiler", help="The compiler for the board: a path, or zig.  [default: the first found]")
-@_seed
-@_json
-def compare(
-    dataset: Path, out: Path, names: tuple[str, ...], compiler: str | None, seed: int, as_json: bool
-) -> None:
-    """Train, quantise and measure models of both paths on one split of a dataset.
-
-    Every model's whole test set runs on the simulated board and is compared with the oracle for equality.
-
-    \b
-    Example:
-      zerotap compare --dataset moods --out comparison
-    """
-    from zerotap.capture import Dataset
-    from zerotap.models import comparison_table
-
-    _refuse_existing(out)
-    with progress() as report:
-        comparison = compare_dataset(Dataset.open(dataset), out, names, compiler, seed, report)
-    _print(comparison.to_json(), comparison_table(comparison), as_json)
-
-
-def compare_dataset(
-    dataset: Dataset,
-    out: Path,
-    names: Sequence[str] = (),
-    compiler: str | None = None,
-    seed: int = 0,
-    report: Report | None = None,
-) -> Comparison:
-    """Compare models (all if ``names`` is empty) on ``dataset`` and write the results into a new ``out``.
-
-    ``out`` gets report.json and for each model NAME/ with the trained model, model.tflite and the library
-    NAME/arduino; it appears whole or not at all. ``report(stage, done, total)`` is called as work goes on.
-    """
-    from zerotap.firmware import export_streaming, measure
-    from zerotap.models import MODELS
-    from zerotap.models import compare as compare_models
-
-    report = report or _silent
-    with _whole_folder(out) as part:
-
-        def on_board(trained: Trained) -> Measurement:
-            folder = part / trained.name
-            trained.save(folder)
-            stage = f"{trained.name} on the board"
-            measured = measure(trained, folder, compiler, lambda done, total: report(stage, done, total))
-            export_streaming(folder, folder / "arduino", f"{trained.name}_model", compiler=compiler)
-            return measured
-
-        comparison = compare_models(dataset, names or tuple(MODELS), on_board, seed=seed, on_progress=report)
-        (part / "report.json").write_text(json.dumps(comparison.to_json(), indent=2) + "\n", encoding="utf-8")
-    return comparison
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    pass
-
-
-@contextmanager
-def _whole_folder(out: Path) -> Iterator[Path]:
-    """Give a folder to fill that becomes ``out`` when the block ends, and vanishes if it raises."""
-    _refuse_existing(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".zerotap-", dir=out.parent) as temporary:
-        part = Path(temporary) / out.name
-        part.mkdir()
-        yield part
-        part.replace(out)
-
-
-def _refuse_existing(out: Path) -> None:
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ModelError(f"{out} is not an empty folder: choose another --out, or remove it first")
-
-
-def _read_pipeline(path: Path) -> Pipeline:
-    from zerotap.features import Pipeline
-
-    try:
-        return Pipeline.from_toml(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path} cannot be read ({error}): give a pipeline's TOML") from error
-    except FeatureError as error:
-        raise FeatureError(f"{path}: {error}") from error
-
-
-def _float_scores(trained: Trained) -> Scores:
-    from zerotap.models import float_outputs, score
-
-    return score(float_outputs(trained), trained.test, len(trained.classes))
-
-
-def _int8_scores(trained: Trained, tflite: Path) -> Scores:
-    from zerotap.firmware import Oracle, quantise_input, read_tflite
+def _int8_scores(trained: Trained, tflite: Path, graph: Graph) -> Scores:
+    from zerotap.firmware import Oracle, quantise_input
     from zerotap.models import dequantise, model_input, score
 
-    graph = read_tflite(tflite)
     source, target = graph.tensors[graph.input], graph.tensors[graph.output]
     outputs = Oracle(tflite).invoke(quantise_input(model_input(trained.test.x), source))
     logits = dequantise(outputs, float(target.scale[0]), int(target.zero_point[0]))
@@ -207,41 +116,47 @@ def _int8_scores(trained: Trained, tflite: Path) -> Scores:
 def _print_scores(folder: str, trained: Trained, scores: dict[str, Scores], as_json: bool) -> None:
     from zerotap.models import scores_table
 
-    report = {
+    report: dict[str, Any] = {
         "model": folder,
         "name": trained.name,
-        "path": trained.path,
+        "kind": trained.kind,
         "data": trained.facts.data,
         "classes": list(trained.classes),
         "split": trained.facts.note,
         **{arithmetic: values.to_json() for arithmetic, values in scores.items()},
     }
     title = f"{folder}: {scores['float'].recordings} test recordings, {trained.facts.data} data"
-    _print(report, scores_table(title, trained.classes, scores), as_json)
+    print_report(report, scores_table(title, trained.classes, scores), as_json)
 
 
-def _print(report: dict[str, Any], table: Table, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(report))
-        return
-    from rich.console import Console
+@click.command()
+@_dataset
+@click.option("--out", type=_FOLDER, required=True, help="New folder for the report, models and exports.")
+@click.option("--model", "names", multiple=True, help="A model to compare; repeat for more.  [default: all]")
+@build_options()
+@_seed
+@json_option
+@quiet_option
+def compare(
+    dataset: Path, out: Path, names: tuple[str, ...], options: BuildOptions, seed: int, as_json: bool
+) -> None:
+    """Train, quantise and measure models of every kind on one split of a dataset.
 
-    Console().print(table)
+    Every model's whole test set runs on the simulated board and is compared with the oracle for equality.
 
+    \b
+    Example:
+      zerotap compare --dataset moods --out comparison
+    """
+    from zerotap.models import comparison_table, model_spec
+    from zerotap.writing import check_new_folder
 
-@contextmanager
-def progress() -> Iterator[Report]:
-    """Show stages as they come, on stderr; yields the function ``report(stage, done, total)``."""
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
+    check_new_folder(out)
+    for name in names:
+        model_spec(name)
+    from zerotap.workflow import compare as compare_models
 
-    tasks: dict[str, TaskID] = {}
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as display:
-
-        def report(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = display.add_task(stage, total=total)
-            display.update(tasks[stage], completed=done)
-
-        yield report
+    with progress() as report:
+        comparison = compare_models(dataset, out, names, options, seed=seed, on_progress=report)
+    print_report(comparison.to_json(), comparison_table(comparison), as_json)
+    next_step(shlex.join(["zerotap", "analyse", str(out / comparison.best.name)]))

@@ -6,20 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
+from zerotap.reporting import no_progress
 
-from .evaluation import dequantise, float_outputs, score
-from .families.registry import model_spec
+from .evaluation import dequantise, evaluate, score
 from .trained import Trained
-from .training import train
+from .training import chosen_spec, train_on
+from .two_sides import split_recordings
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from zerotap.capture import Dataset
-
-CLOCK_KHZ = 48_000
-Progress = Callable[[str, int, int], None]
+    from zerotap.reporting import Progress
 
 
 class Measurement(Protocol):
@@ -44,13 +43,13 @@ class Measurement(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One model's line: scores by recording, 0 to 1; ``ms`` at 48 MHz.
+    """One model's line: scores by recording, 0 to 1; ``ms`` at ``clock_hz``.
 
     ``samples`` windows were compared for equality.
     """
 
     name: str
-    path: str
+    kind: str
     macro_f1_float: float
     accuracy_float: float
     macro_f1_int8: float
@@ -64,13 +63,15 @@ class Row:
     mismatches: int
     oracle: str
     compiler: str
+    board: str
+    clock_hz: int
 
     def to_json(self) -> dict[str, Any]:
         """Give the fields of report.json."""
         return {key: value for key, value in asdict(self).items() if key != "accuracy_float"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
     """Models compared on one dataset; ``note`` says how it was split, ``recordings`` how many were tested."""
 
@@ -78,6 +79,16 @@ class Comparison:
     synthetic: bool
     recordings: int
     note: str
+
+    def __repr__(self) -> str:
+        """Return one line: each model's int8 accuracy."""
+        models = ", ".join(f"{row.name} {row.accuracy_int8:.3f}" for row in self.rows)
+        return f"Comparison({models}; {self.recordings} test recordings, {self.data})"
+
+    @property
+    def best(self) -> Row:
+        """The model whose int8 scores are the highest."""
+        return max(self.rows, key=lambda row: row.macro_f1_int8)
 
     @property
     def data(self) -> str:
@@ -95,46 +106,36 @@ def compare(
     measure: Callable[[Trained], Measurement],
     *,
     seed: int = 0,
-    on_progress: Progress | None = None,
+    on_progress: Progress = no_progress,
 ) -> Comparison:
     """Train each model named on one split of ``dataset`` and measure it.
 
     ``measure`` quantises a model, runs its whole test set on the board and compares it with the oracle.
-    ``on_progress(model, epochs done, epochs)``. Raises ModelError for an unknown name, before any work.
+    ``on_progress(stage, done, total)`` as for ``train``. Raises ModelError for an unknown name, before any
+    work, and what ``train`` raises.
     """
-    for name in names:
-        model_spec(name)
-    rows, trained = [], None
-    for name in names:
-        report = None if on_progress is None else _named(on_progress, name)
-        trained = train(dataset, name, seed=seed, on_progress=report)
+    specs = [chosen_spec(name) for name in names]
+    split = split_recordings(dataset, on_progress)
+    rows = []
+    for spec in specs:
+        trained = train_on(split, dataset, spec, seed=seed, on_progress=on_progress)
         rows.append(compare_one(trained, measure(trained)))
-    return Comparison(
-        rows=tuple(rows),
-        synthetic=dataset.synthetic,
-        recordings=len(np.unique(trained.test.groups)) if trained else 0,
-        note=trained.facts.note if trained else "",
-    )
+    return Comparison(tuple(rows), dataset.synthetic, len(split.test), split.note)
 
 
 def compare_one(trained: Trained, measured: Measurement) -> Row:
     """Put a model's float scores beside its int8 scores and its measured costs."""
     classes = len(trained.classes)
-    as_float = score(float_outputs(trained), trained.test, classes)
+    as_float = evaluate(trained)
     logits = dequantise(measured.outputs, measured.output_scale, measured.output_zero_point)
     as_int8 = score(logits, trained.test, classes)
     costs = {key: value for key, value in measured.report.items() if key in Row.__dataclass_fields__}
     return Row(
         name=trained.name,
-        path=trained.path,
+        kind=trained.kind,
         macro_f1_float=as_float.macro_f1,
         accuracy_float=as_float.accuracy,
         macro_f1_int8=as_int8.macro_f1,
         accuracy_int8=as_int8.accuracy,
-        ms=measured.report["cycles"] / CLOCK_KHZ,
         **costs,
     )
-
-
-def _named(on_progress: Progress, name: str) -> Callable[[int, int], None]:
-    return lambda done, total: on_progress(name, done, total)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
+
+from zerotap.errors import ModelError
 
 from .trained import Trained, model_input
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from zerotap.features import Windows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Scores:
     """Scores over ``recordings`` recordings, 0 to 1; ``confusion`` counts (true class, verdict)."""
 
@@ -24,6 +25,11 @@ class Scores:
     macro_f1: float
     confusion: tuple[tuple[int, ...], ...]
     recordings: int
+
+    def __repr__(self) -> str:
+        """Return one line, without the confusions."""
+        shares = f"accuracy={self.accuracy:.3f}, macro_f1={self.macro_f1:.3f}"
+        return f"Scores({shares}, {self.recordings} recordings)"
 
     def to_json(self) -> dict[str, Any]:
         """Give the fields as plain JSON values."""
@@ -33,6 +39,18 @@ class Scores:
             "confusion": [list(row) for row in self.confusion],
             "recordings": self.recordings,
         }
+
+
+def evaluate(trained: Trained) -> Scores:
+    """Score the float model on its test windows, one verdict a recording.
+
+    Raises ModelError for a model that was loaded without a dataset.
+    """
+    if not len(trained.test):
+        raise ModelError(
+            f"{trained.name} has no test windows: load it with a dataset, load_trained(folder, dataset)"
+        )
+    return score(float_outputs(trained), trained.test, len(trained.classes))
 
 
 def float_outputs(trained: Trained) -> NDArray[np.float32]:
@@ -53,6 +71,8 @@ def score(outputs: NDArray[Any], windows: Windows, classes: int) -> Scores:
 
     ``windows`` gives the true classes and which recording each window is from.
     """
+    from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
+
     groups, first, member = np.unique(windows.groups, return_index=True, return_inverse=True)
     sums = np.zeros((len(groups), outputs.shape[1]))
     np.add.at(sums, member, outputs)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import tempfile
 import tomllib
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,19 +13,21 @@ import numpy as np
 import tomli_w
 
 from zerotap.errors import FeatureError, ModelError
-from zerotap.features import Pipeline, Windows
+from zerotap.features import PIPELINE_FILE, Pipeline, Windows
+from zerotap.reporting import LOADING, no_progress
+from zerotap.writing import new_folder
+
+from .two_sides import split_windows
 
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
     from zerotap.capture import Dataset
+    from zerotap.reporting import Progress
 
 MODEL_FILE = "model.keras"
-PIPELINE_FILE = "pipeline.toml"
 FACTS_FILE = "model.toml"
-TEST_FRACTION = 0.2
-GUARD_REPORTS = 96  # the longest window of any model: one split serves them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Facts:
         return "synthetic" if self.synthetic else "recorded"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Trained:
     """A model with its pipeline and the windows that it was trained and is to be tested on.
 
@@ -69,7 +71,7 @@ class Trained:
         return self.facts.name
 
     @property
-    def path(self) -> str:
+    def kind(self) -> str:
         """Return "raw" or "text"."""
         return self.pipeline.kind
 
@@ -78,30 +80,20 @@ class Trained:
         """The classes in the order of the outputs."""
         return self.facts.classes
 
-    def save(self, folder: Path) -> None:
+    def __repr__(self) -> str:
+        """Return one line: the model, and how many windows it learns from and is tested on."""
+        windows = f"{len(self.train)} training windows, {len(self.test)} test windows"
+        return f"Trained({self.name}, {self.kind}, {' / '.join(self.classes)}, {windows})"
+
+    def save(self, folder: str | Path) -> None:
         """Write model.keras, pipeline.toml and model.toml into a new or empty folder, all or nothing.
 
-        Raises ModelError where ``folder`` holds anything.
+        Raises OutputError where ``folder`` holds anything or cannot be made.
         """
-        folder = Path(folder)
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise ModelError(f"{folder} is not an empty folder: choose another, or remove it first")
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".zerotap-", dir=folder.parent) as temporary:
-            part = Path(temporary) / "model"
-            part.mkdir()
+        with new_folder(folder) as part:
             self.model.save(part / MODEL_FILE)
             (part / PIPELINE_FILE).write_text(self.pipeline.to_toml(), encoding="utf-8")
             (part / FACTS_FILE).write_text(tomli_w.dumps(dataclasses.asdict(self.facts)), encoding="utf-8")
-            part.replace(folder)
-
-
-def split_windows(dataset: Dataset, pipeline: Pipeline) -> tuple[Windows, Windows, str]:
-    """Cut a dataset's two sides into windows, no group on both; gives (training, test, note)."""
-    split = dataset.split(TEST_FRACTION, GUARD_REPORTS)
-    pipeline.check(split.train)
-    train = pipeline.transform(split.train)
-    return train, pipeline.transform(split.test, first_group=len(split.train)), split.note
 
 
 def model_input(x: NDArray[Any]) -> NDArray[Any]:
@@ -116,44 +108,53 @@ def model_input(x: NDArray[Any]) -> NDArray[Any]:
     return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x
 
 
-def load_trained(folder: Path, dataset: Dataset | None = None) -> Trained:
+def load_trained(
+    folder: str | Path, dataset: Dataset | None = None, *, on_progress: Progress = no_progress
+) -> Trained:
     """Load what ``Trained.save`` wrote; with a dataset, also its training and test windows.
 
-    Raises ModelError where the folder is not a model's or the dataset has other classes.
+    ``on_progress(stage, done, total)``. Raises ModelError where the folder is not a model's or the dataset
+    has other classes: before TensorFlow is loaded.
     """
     facts, pipeline = read_facts(folder)
-    model = load_keras(Path(folder) / MODEL_FILE)
-    if dataset is None:
-        none = Windows(np.empty((0, *pipeline.input_shape)), np.empty(0, np.int64), np.empty(0, np.int64))
-        return Trained(facts, model, pipeline, none, none)
-    if tuple(dataset.classes) != facts.classes:
-        raise ModelError(
-            f"{folder} tells {', '.join(facts.classes)} apart, the dataset has {', '.join(dataset.classes)}:"
-            " evaluate it on a dataset with its own classes"
-        )
-    train, test, note = split_windows(dataset, pipeline)
-    facts = dataclasses.replace(facts, note=note, synthetic=dataset.synthetic)
+    train = test = Windows(np.empty((0, *pipeline.input_shape)), np.empty(0, np.int64), np.empty(0, np.int64))
+    _check_file(Path(folder) / MODEL_FILE)
+    if dataset is not None:
+        if tuple(dataset.classes) != facts.classes:
+            raise ModelError(
+                f"{folder} tells {', '.join(facts.classes)} apart, the dataset has "
+                f"{', '.join(dataset.classes)}: evaluate it on a dataset with its own classes"
+            )
+        train, test, note = split_windows(dataset, pipeline, on_progress)
+        facts = dataclasses.replace(facts, note=note, synthetic=dataset.synthetic)
+    model = load_keras(Path(folder) / MODEL_FILE, on_progress=on_progress)
     return Trained(facts, model, pipeline, train, test)
 
 
-def read_facts(folder: Path) -> tuple[Facts, Pipeline]:
+def read_facts(folder: str | Path) -> tuple[Facts, Pipeline]:
     """Read a model folder's two TOML files, without Keras; raises ModelError where they are no model's."""
     folder = Path(folder)
+    if not (folder / FACTS_FILE).is_file():
+        raise _no_model(folder, f"it has no {FACTS_FILE}")
     try:
         facts = tomllib.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
         pipeline = Pipeline.from_toml((folder / PIPELINE_FILE).read_text(encoding="utf-8"))
         return Facts(**{**facts, "classes": tuple(facts["classes"])}), pipeline
     except (OSError, ValueError, TypeError, KeyError, FeatureError) as error:
-        raise ModelError(f"{folder} is no trained model ({error}): make one with `zerotap train`") from error
+        raise _no_model(folder, error) from error
 
 
-def describe_model(folder: Path) -> dict[str, Any]:
+def _no_model(folder: Path, why: object) -> ModelError:
+    return ModelError(f"{folder} is no trained model ({why}): make one with `zerotap train`")
+
+
+def describe_model(folder: str | Path) -> dict[str, Any]:
     """Sum a model folder up as a JSON-ready dict, without loading Keras."""
     facts, pipeline = read_facts(folder)
     files = {file.name: file.stat().st_size for file in sorted(Path(folder).iterdir()) if file.is_file()}
     return {
         **dataclasses.asdict(facts),
-        "path": pipeline.kind,
+        "kind": pipeline.kind,
         "classes": list(facts.classes),
         "data": facts.data,
         "input_shape": list(pipeline.input_shape),
@@ -162,8 +163,10 @@ def describe_model(folder: Path) -> dict[str, Any]:
     }
 
 
-def load_keras(path: Path) -> keras.Model:
+def load_keras(path: str | Path, *, on_progress: Progress = no_progress) -> keras.Model:
     """Load a .keras file, zerotap's own layers included; raises ModelError where it is none."""
+    _check_file(Path(path))
+    on_progress(LOADING, 0, 0)
     import keras
 
     from .families import hashed_embedding  # noqa: F401  (its layer must be registered)
@@ -171,6 +174,16 @@ def load_keras(path: Path) -> keras.Model:
     try:
         return keras.models.load_model(path)
     except (OSError, ValueError, TypeError) as error:
-        raise ModelError(
-            f"{path} cannot be read ({str(error).splitlines()[0]}): save it with Keras 3, or train it again"
-        ) from error
+        raise _unreadable(path, str(error).splitlines()[0]) from error
+
+
+def _check_file(path: Path) -> None:
+    """Raise ModelError for what Keras cannot load either, without loading Keras."""
+    if not path.is_file():
+        raise _unreadable(path, "there is no such file")
+    if path.suffix == ".keras" and not zipfile.is_zipfile(path):
+        raise _unreadable(path, "it is not a whole .keras file")
+
+
+def _unreadable(path: str | Path, why: str) -> ModelError:
+    return ModelError(f"{path} cannot be read ({why}): save it with Keras 3, or train it again")

@@ -3,84 +3,112 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
-import tensorflow as tf
-from sklearn.utils.class_weight import compute_class_weight
 
 from zerotap.errors import ModelError
 from zerotap.features import Pipeline, Windows
+from zerotap.reporting import LOADING, no_progress
 
 from .families.family import ModelSpec
 from .families.registry import model_spec
-from .trained import Facts, Trained, model_input, split_windows
+from .trained import Facts, Trained, model_input
+from .two_sides import cut_windows, split_recordings
 
 if TYPE_CHECKING:
+    import keras
     from numpy.typing import NDArray
 
-    from zerotap.capture import Dataset
+    from zerotap.capture import Dataset, Split
+    from zerotap.reporting import Progress
 
 VALIDATION_FRACTION = 0.15
 _PATIENCE_EPOCHS = 12
 
-Progress = Callable[[int, int], None]
-
 
 def train(
     dataset: Dataset,
-    model_name: str,
+    model: str,
     *,
     seed: int = 0,
     epochs: int | None = None,
     pipeline: Pipeline | None = None,
-    on_progress: Progress | None = None,
+    on_progress: Progress = no_progress,
 ) -> Trained:
     """Train a registered model on a dataset's training recordings.
 
     The same seed on the same data gives the same weights. ``epochs`` is at most how many, and ``pipeline``
     which, the model's own default where None. Classes weigh the same however many windows they have.
-    ``on_progress(done, epochs)`` is called after every epoch. Raises ModelError for an unknown name or a
-    pipeline that the model cannot take, CaptureError for a dataset that cannot be split.
+    ``on_progress(stage, done, total)``, where a stage "training conv: ..." has a total of epochs. Raises
+    ModelError for an unknown name or a pipeline that the model cannot take, CaptureError for a dataset that
+    cannot be split: before TensorFlow is loaded.
     """
-    spec = model_spec(model_name)
+    spec = chosen_spec(model, pipeline)
+    split = split_recordings(dataset, on_progress)
+    return train_on(split, dataset, spec, seed=seed, epochs=epochs, on_progress=on_progress)
+
+
+def chosen_spec(model: str, pipeline: Pipeline | None = None) -> ModelSpec:
+    """Look a model up, with ``pipeline`` in its own's place; ModelError where there is none that fits."""
+    spec = model_spec(model)
     if pipeline is not None:
         spec = dataclasses.replace(spec, pipeline=pipeline)
-    train_windows, test_windows, note = split_windows(dataset, spec.pipeline)
-    keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
-    model = _build(spec, model_name, len(dataset.classes))
-    epochs = epochs or spec.epochs
-    done = fit(model, train_windows, spec, seed, epochs, on_progress)
+    spec.check()
+    return spec
+
+
+def train_on(
+    split: Split,
+    dataset: Dataset,
+    spec: ModelSpec,
+    *,
+    seed: int = 0,
+    epochs: int | None = None,
+    on_progress: Progress = no_progress,
+) -> Trained:
+    """Train ``spec`` on a ``split`` of ``dataset``, as ``train`` does."""
+    train_windows, test_windows = cut_windows(split, spec.pipeline, on_progress)
+    held_out = validation_mask(train_windows, seed)
+    x = model_input(train_windows.x)
+    on_progress(LOADING, 0, 0)
+    model = _seeded_model(spec, len(dataset.classes), seed)
+    done = fit(model, (x, train_windows.y, held_out), spec, epochs or spec.epochs, on_progress)
     facts = Facts(
-        model_name, tuple(dataset.classes), dataset.synthetic, seed, done, int(model.count_params()), note
+        spec.name,
+        tuple(dataset.classes),
+        dataset.synthetic,
+        seed,
+        done,
+        int(model.count_params()),
+        split.note,
     )
     return Trained(facts, model, spec.pipeline, train_windows, test_windows)
 
 
-def _build(spec: ModelSpec, name: str, classes: int) -> keras.Model:
-    try:
-        return spec.build(spec.pipeline, classes)
-    except (ValueError, IndexError) as error:
-        raise ModelError(
-            f"model {name} takes no windows of shape {spec.pipeline.input_shape} "
-            f"({str(error).splitlines()[0]}): choose longer windows, or another model"
-        ) from error
+def _seeded_model(spec: ModelSpec, classes: int, seed: int) -> keras.Model:
+    import keras
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+    return spec.build(spec.pipeline, classes)
 
 
 def fit(
     model: keras.Model,
-    windows: Windows,
+    examples: tuple[NDArray[np.generic], NDArray[np.int64], NDArray[np.bool_]],
     spec: ModelSpec,
-    seed: int,
     epochs: int,
-    on_progress: Progress | None = None,
+    on_progress: Progress = no_progress,
 ) -> int:
-    """Fit ``model`` and give it its best epoch's weights; returns how many epochs were run."""
-    held_out = validation_mask(windows, seed)
-    x, y = model_input(windows.x), windows.y
+    """Fit ``model`` and give it its best epoch's weights; returns how many epochs were run.
+
+    ``examples`` are the model's inputs, the class of each, and which of them only say when to stop.
+    """
+    import keras
+
+    x, y, held_out = examples
     model.compile(
         keras.optimizers.Adam(
             keras.optimizers.schedules.CosineDecay(spec.learning_rate, _steps(held_out, spec, epochs))
@@ -94,7 +122,7 @@ def fit(
         epochs=epochs,
         validation_data=(x[held_out], y[held_out]),
         class_weight=class_weight(y[~held_out]),
-        callbacks=_callbacks(epochs, on_progress),
+        callbacks=_callbacks(spec.name, epochs, on_progress),
         verbose=0,
     )
     return len(history.history["loss"])
@@ -128,17 +156,21 @@ def _steps(held_out: NDArray[np.bool_], spec: ModelSpec, epochs: int) -> int:
 
 def class_weight(y: NDArray[np.int64]) -> dict[int, float]:
     """Weigh the classes of labels int (n,) so that each counts the same in all, 1 on average."""
+    from sklearn.utils.class_weight import compute_class_weight
+
     classes = np.unique(y)
     weights = compute_class_weight("balanced", classes=classes, y=y)
     return dict(zip(classes.tolist(), weights.tolist(), strict=True))
 
 
-def _callbacks(epochs: int, on_progress: Progress | None) -> list[keras.callbacks.Callback]:
-    callbacks: list[keras.callbacks.Callback] = [
-        keras.callbacks.EarlyStopping(patience=_PATIENCE_EPOCHS, restore_best_weights=True)
+def _callbacks(name: str, epochs: int, on_progress: Progress) -> list[keras.callbacks.Callback]:
+    import keras
+
+    def tell(epoch: int, logs: dict[str, float]) -> None:
+        state = f"epoch {epoch + 1} of {epochs}, loss {logs['loss']:.2f}"
+        on_progress(f"training {name}: {state}", epoch + 1, epochs)
+
+    return [
+        keras.callbacks.EarlyStopping(patience=_PATIENCE_EPOCHS, restore_best_weights=True),
+        keras.callbacks.LambdaCallback(on_epoch_end=tell),
     ]
-    if on_progress is not None:
-        callbacks.append(
-            keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _: on_progress(epoch + 1, epochs))
-        )
-    return callbacks

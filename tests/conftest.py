@@ -6,8 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# What is too slow is said by tests of its own: how long one example takes depends on what else runs.
+settings.register_profile("constant", derandomize=True, deadline=None)
+settings.register_profile("random", deadline=None, print_blob=True)
+settings.load_profile("random" if "ZEROTAP_SEED" in os.environ else "constant")
 
 SHARED_DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
+
+
+def pytest_report_header() -> str | None:
+    """How a failure under a drawn seed is repeated."""
+    seed = os.environ.get("ZEROTAP_SEED")
+    return f"drawn: make test-random SEED={seed}" if seed else None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -24,6 +24,7 @@ import models
 from zerotap.errors import ModelError, ToolchainError
 from zerotap.firmware import Graph, Oracle, analyse, find_compiler, plan, read_tflite
 from zerotap.firmware.generation.model_code import generate_plan
+from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.simulation.program import MODEL_NAME, Program, harness_file, link
 from zerotap.firmware.simulation.toolchain import Compiler
 from zerotap.firmware.verification import run_samples
@@ -94,7 +95,7 @@ def subject(name: str) -> Subject:
 
 def measure(model: Subject, variant: Variant, compiler: Compiler) -> Result:
     """Link a model, run every sample, compare with the oracle."""
-    planned = plan(model.graph, variant.optimise)
+    planned = plan(model.graph, BuildOptions(optimise=variant.optimise))
     stated = analyse(planned)
     program = _link(model, generate_plan(planned, MODEL_NAME), compiler, variant.options)
     empty = _link(model, {"empty.c": harness_file("empty.c")}, compiler, variant.options)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from measure import compilers, fill_readme
 
-from zerotap.firmware.generation.runtime_library import runtime_files
+from zerotap.firmware.c_code.runtime_library import runtime_files
 from zerotap.firmware.simulation.program import Program, harness_file, link
 from zerotap.firmware.simulation.simulator import Simulator
 from zerotap.firmware.simulation.toolchain import Compiler

@@ -219,7 +219,7 @@ def _asked_stream(path: Path) -> str | None:
 
 
 def _describe_text(path: Path) -> dict[str, Any]:
-    from zerotap.features.text.vocabulary import describe_text
+    from zerotap.features import describe_text
 
     return describe_text(path)
 

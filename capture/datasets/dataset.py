@@ -205,10 +205,11 @@ class Dataset:
     def split(self, test_fraction: float = 0.2, guard_reports: int = 32) -> Split:
         """Load everything and divide it into training and test; see ``splitting.split_by_content``."""
         index = {label: number for number, label in enumerate(self.classes)}
-        loaded = [(self.load(entry), index[entry.label]) for entry in self._checked_entries()]
+        loaded = [(self.load(entry), index[entry.label]) for entry in self.checked_entries()]
         return split_by_content(loaded, self.classes, test_fraction, guard_reports)
 
-    def _checked_entries(self) -> list[Entry]:
+    def checked_entries(self) -> list[Entry]:
+        """Return ``entries``; raise CaptureError where they are not of two classes or more, all known."""
         if len(self.classes) < 2:
             known = ", ".join(self.classes) or "none"
             raise CaptureError(

@@ -42,7 +42,7 @@ _DEMO_ROWS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 def demo_table() -> str:
     """A column a model of the demo, and the compiler and oracle below."""
     models = _json("docs/demo-report.json")["models"]
-    head = ["", *(f"{model['name']} ({model.get('kind', model.get('path'))})" for model in models)]
+    head = ["", *(f"{model['name']} ({model['kind']})" for model in models)]
     rows = [[name, *(write(model) for model in models)] for name, write in _DEMO_ROWS.items()]
     made = f"`make demo`, {models[0]['compiler']}, oracle {models[0]['oracle']}."
     return f"{_table([head, ['---', *['---:'] * len(models)], *rows])}\n\n{made}"

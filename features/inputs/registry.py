@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from zerotap.capture import Recording
 
 _ROWS: Final[tuple[Rows, ...]] = (Reports(), Samples(), Frames())
-INPUTS: Final = {one.name: one for rows in _ROWS for one in (Input(rows), Input(rows, is_timed=True))}
+INPUTS: Final[dict[str, Input]] = {
+    one.name: one for rows in _ROWS for one in (Input(rows), Input(rows, is_timed=True))
+}
 
 
 def input_named(name: str) -> Input:

@@ -8,6 +8,7 @@ from .filters import Design as Design
 from .filters import Filter as Filter
 from .goertzel import Goertzel as Goertzel
 from .interface import Signal as Signal
+from .interface import Transform as Transform
 from .key_bits import KeyBits as KeyBits
 from .keystroke_timing import KeystrokeTiming as KeystrokeTiming
 from .log_bands import LogBands as LogBands

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from zerotap.firmware.c_code import c_source
+from zerotap.firmware.c_code.runtime_library import HEADER, runtime_files
 from zerotap.firmware.graph import Graph, OracleKind, Tensor
-from zerotap.firmware.planning.plan import Layer, Plan, plan
-
-from . import c_source
-from .runtime_library import HEADER, runtime_files
+from zerotap.firmware.options import DEFAULTS, BuildOptions
+from zerotap.firmware.planning.layer import Layer
+from zerotap.firmware.planning.plan import Plan, plan
 
 _ORACLES: Final[dict[OracleKind, str]] = {
     "tflite": "TensorFlow's reference kernels",
@@ -25,17 +26,17 @@ class Linked:
     compiler: str
 
 
-def generate(graph: Graph, name: str, optimise: str = "speed", skip_zeros: bool = False) -> dict[str, str]:
+def generate(graph: Graph, name: str, options: BuildOptions = DEFAULTS) -> dict[str, str]:
     """The C sources of a model: file name -> text, for one flat folder that compiles with ``-I`` to it.
 
     NAME.h declares ``NAME_invoke`` and the macros; NAME.c holds the model; beside them lie those runtime
-    functions that it calls. The same graph, name, ``optimise`` ("speed" or "size") and
-    ``skip_zeros`` (as for plan()) give the same text: NAME_FLASH_BYTES is the cost model's.
+    functions that it calls. The same graph, name and ``options`` (as for plan()) give the same text:
+    NAME_FLASH_BYTES is the cost model's.
 
     Raises:
         ModelError: the name is no C identifier, or the graph holds what zerotap cannot compute exactly.
     """
-    return generate_plan(plan(graph, optimise, skip_zeros=skip_zeros), name)
+    return generate_plan(plan(graph, options), name)
 
 
 def generate_plan(planned: Plan, name: str, linked: Linked | None = None) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from zerotap.errors import ModelError
-from zerotap.features.transforms.interface import Signal
+from zerotap.features.transforms import Signal
 
 from .model_code import generate
 from .transform_chain import Chain, generate_chain

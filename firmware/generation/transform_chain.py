@@ -9,12 +9,11 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from zerotap.errors import FeatureError
+from zerotap.firmware.c_code import c_source
 from zerotap.firmware.transforms import TWINS, Stage
 
-from . import c_source
-
 if TYPE_CHECKING:
-    from zerotap.features.transforms.interface import Signal, Transform
+    from zerotap.features.transforms import Signal, Transform
 
 
 @dataclass(frozen=True, slots=True)

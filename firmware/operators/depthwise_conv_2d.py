@@ -18,7 +18,7 @@ from zerotap.firmware.arithmetic.fixed_point import (
     weighted_scales,
     zero_point,
 )
-from zerotap.firmware.generation import c_source
+from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 
 from .parts import weighted, window_positions

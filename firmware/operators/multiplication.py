@@ -18,7 +18,7 @@ from zerotap.firmware.arithmetic.fixed_point import (
     zero_point,
 )
 from zerotap.firmware.arithmetic.scaling import NARROW_BITS, Scale, Signs, scale, signs
-from zerotap.firmware.generation import c_source
+from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 
 from .parts.interface import Emission, Implementation, no_macs, output_tensor

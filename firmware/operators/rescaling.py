@@ -22,7 +22,7 @@ from zerotap.firmware.arithmetic.fixed_point import (
     rescale,
     zero_point,
 )
-from zerotap.firmware.generation import c_source
+from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator, Tensor
 
 from .parts.interface import (

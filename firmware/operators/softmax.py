@@ -20,7 +20,7 @@ from zerotap.firmware.arithmetic.fixed_point import (
     requantise,
 )
 from zerotap.firmware.arithmetic.gemmlowp import exp_of_negative, reciprocal
-from zerotap.firmware.generation import c_source
+from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 
 from .parts.interface import (

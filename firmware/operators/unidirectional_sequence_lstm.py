@@ -20,7 +20,7 @@ from zerotap.firmware.arithmetic.fixed_point import (
     requantise,
 )
 from zerotap.firmware.arithmetic.gemmlowp_int16 import INT16_MAX, Raw, logistic, saturate_int16, tanh
-from zerotap.firmware.generation import c_source
+from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 
 from .parts import lstm_parameters

@@ -17,6 +17,7 @@ from zerotap.firmware.operators.softmax import is_too_fine
 from zerotap.firmware.tflite.reader import read_tflite
 
 from .pieces import pieces
+from .refusals import refused_place
 from .tflm import TFLMInterpreter
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class TFLiteInterpreter:
 
         resolvers = tf.lite.experimental.OpResolverType
         suitable = [resolvers.BUILTIN_REF, resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES]
+        self._graph = read_tflite(content)
         faults = []
         for resolver in suitable[1:] if builtin else suitable:
             try:
@@ -97,7 +99,8 @@ class TFLiteInterpreter:
                 self._target = self._interpreter.get_output_details()[0]
                 self.input = tuple(self._source["shape"].tolist()), np.dtype(self._source["dtype"])
                 return
-        raise ModelError(f"TensorFlow cannot run this model ({faults[0]}); convert it again.")
+        place = refused_place(self._graph, faults[0])
+        raise ModelError(f"TensorFlow cannot run this model ({place}); convert it again.")
 
     def invoke(self, samples: NDArray[Any]) -> NDArray[Any]:
         """Samples (n, *input shape), outputs (n, outputs)."""
@@ -109,7 +112,8 @@ class TFLiteInterpreter:
                 self._interpreter.invoke()
                 outputs[row] = self._interpreter.get_tensor(self._target["index"]).ravel()
         except RuntimeError as error:
-            raise ModelError(f"TensorFlow refuses sample {row} ({error}); check the ids' range.") from error
+            place = refused_place(self._graph, error)
+            raise ModelError(f"TensorFlow refuses sample {row} ({place}); check the ids' range.") from error
         return outputs
 
 

@@ -14,10 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.errors import ModelError
 from zerotap.firmware.arithmetic.fixed_point import clamp_int8, zero_point
 from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
-from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.tflite.reader import read_tflite
 
 from .rewriting import drop_unused, producers, readers, with_tensors
@@ -95,34 +93,12 @@ def _is_int8_of(outside: Tensor, inside: Tensor) -> bool:
 def board_codes(samples: NDArray[Any], graph: Graph) -> NDArray[Any]:
     """Samples of a file with a uint8 input as the board takes them, q - 128; any others as they are."""
     if graph.file_dtypes and graph.file_dtypes[0] == "uint8" and samples.dtype == np.uint8:
-        return _inside(samples, graph.tensors[graph.input], "uint8")
+        return inner_codes(samples, graph.tensors[graph.input], "uint8")
     return samples
 
 
-class BoardOracle:
-    """An :class:`Oracle` that takes and gives what the board does, whatever the file's own ends are."""
-
-    def __init__(self, path_or_bytes: str | Path | bytes, kind: OracleKind = "tflite") -> None:
-        graph = read_model(path_or_bytes, kind)
-        self._oracle = Oracle(path_or_bytes, kind)
-        self._source, self._target = graph.tensors[graph.input], graph.tensors[graph.output]
-        self._dtypes = graph.file_dtypes or (self._source.dtype, self._target.dtype)
-        self.name = self._oracle.name
-
-    def invoke(self, samples: NDArray[Any]) -> NDArray[Any]:
-        """Samples (n, ...) int8 or int32; outputs (n, outputs) int8, or int32 indices.
-
-        Raises:
-            ModelError: another dtype or size, or ids outside of the table.
-        """
-        if samples.dtype != self._source.dtype:
-            raise ModelError(f"the samples are {samples.dtype}, the board takes {self._source.dtype}.")
-        outputs = self._oracle.invoke(_outside(samples, self._source, self._dtypes[0]))
-        return _inside(outputs, self._target, self._dtypes[1])
-
-
-def _outside(codes: NDArray[Any], tensor: Tensor, dtype: str) -> NDArray[Any]:
-    """Codes as the file's own input has them."""
+def file_codes(codes: NDArray[Any], tensor: Tensor, dtype: str) -> NDArray[Any]:
+    """The board's codes as the file's own input, of ``dtype``, has them."""
     if dtype == "uint8" and tensor.dtype == "int8":
         unsigned: NDArray[Any] = (codes.astype(np.int16) + _UINT8_OFFSET).astype(np.uint8)
         return unsigned
@@ -132,8 +108,8 @@ def _outside(codes: NDArray[Any], tensor: Tensor, dtype: str) -> NDArray[Any]:
     return codes
 
 
-def _inside(values: NDArray[Any], tensor: Tensor, dtype: str) -> NDArray[Any]:
-    """The codes behind what the file's own output gives."""
+def inner_codes(values: NDArray[Any], tensor: Tensor, dtype: str) -> NDArray[Any]:
+    """The board's codes behind what the file's own end, of ``dtype``, has."""
     if dtype == "uint8" and tensor.dtype == "int8":
         signed: NDArray[Any] = (values.astype(np.int16) - _UINT8_OFFSET).astype(np.int8)
         return signed

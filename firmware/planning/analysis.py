@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.graph import Tensor
 from zerotap.firmware.operators import Implementation
 
 from . import cost_model
 from .arena import tensor_bytes
-from .budget import held_bytes
-from .plan import Layer, Plan
+from .fitting import held_bytes
+from .layer import Layer
+from .plan import Plan
 
 # Which figures of a report hold to the byte, and which are the cost model's.
 EXACT: Final = ("macs", "weight_bytes", "arena_bytes", "io_bytes", "arena_offset", "scratch_bytes")
@@ -28,7 +28,8 @@ def analyse(planned: Plan) -> dict[str, Any]:
     arrays for input and output (``io_bytes``). ``cycles`` are the same for every input if
     ``constant_time``, else those of the worst one. ``arena_offset`` is None in the caller's own arrays.
     """
-    graph, budget = planned.graph, planned.budget
+    graph, options = planned.graph, planned.options
+    board, limits = options.board, options.limits
     return {
         "file": graph.source,
         "input": _describe(graph.tensors[graph.input]),
@@ -42,13 +43,15 @@ def analyse(planned: Plan) -> dict[str, Any]:
         "ram_bytes": planned.ram_bytes,
         "io_bytes": planned.io_bytes,
         "cycles": planned.cycles,
-        "milliseconds": MKR_ZERO.milliseconds(planned.cycles),
-        "clock_hz": MKR_ZERO.clock_hz,
-        "optimise": planned.optimise,
-        "skip_zeros": planned.skip_zeros,
+        "milliseconds": board.milliseconds(planned.cycles),
+        "board": board.name,
+        "clock_hz": board.clock_hz,
+        "oracle": graph.oracle,
+        "optimise": options.optimise,
+        "skip_zeros": options.skip_zeros,
         "constant_time": planned.constant_time,
-        "flash_limit_bytes": budget.flash_bytes,
-        "ram_limit_bytes": budget.ram_bytes,
+        "flash_limit_bytes": limits.flash_bytes,
+        "ram_limit_bytes": limits.ram_bytes,
         "exact": list(EXACT),
         "modelled": list(MODELLED),
         "layers": [_layer(planned, layer) for layer in planned.layers],
@@ -79,7 +82,7 @@ def _layer(planned: Plan, layer: Layer) -> dict[str, Any]:
         "held_bytes": held_bytes(planned, layer),
         "cycles": choice.cycles,
         "cycles_within": cost_model.cycles_within(choice),
-        "milliseconds": MKR_ZERO.milliseconds(choice.cycles),
+        "milliseconds": planned.options.board.milliseconds(choice.cycles),
         "kernels": [_option(option) for option in layer.implementations],
     }
 

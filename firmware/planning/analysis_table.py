@@ -7,21 +7,25 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-_HEADINGS: Final = ("", "operator", "shape", "kernel", "MACs", "weights B", "flash B", "arena B at", "cycles")
-_LEFT: Final = (1, 2, 3)
+_HEADINGS: Final = ("", "operator, kernel", "shape", "MACs", "weights", "flash", "arena", "cycles")
+_LEFT: Final = (1, 2)
 # Where long names are divided: first between several, then within one.
-_NAME_COLUMNS: Final = (1, 3)
-_WIDEST_NAME: Final = 18
+_WIDEST_NAME: Final = 17
+_WIDEST_SHAPE: Final = 10
 _JOINTS: Final = (r"(?<=\+)|(?<=, )", r"(?<=_)")
+_SHAPE_JOINTS: Final = (r"(?<=>) |(?<=\+)", r"(?<=x)")
 
 
 def layer_table(report: dict[str, Any]) -> str:
-    """A table of layers, at most about 110 columns wide; figures to the right."""
-    layers = [line for layer in report["layers"] for line in _lines(_row(layer))]
+    """A table of layers, at most 80 columns wide: the kernel below its operator, the output below the inputs.
+
+    Bytes, figures to the right.
+    """
+    layers = [line for layer in report["layers"] for line in _lines(layer)]
     rows = [_HEADINGS, *layers, _shared(report), _totals(report)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     lines = [_line(row, widths) for row in rows]
-    rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
+    rule = "-" * max(map(len, lines))
     return "\n".join([lines[0], rule, *lines[1:-2], rule, *lines[-2:]])
 
 
@@ -36,11 +40,20 @@ def summary(report: dict[str, Any]) -> str:
         ("", f"arena {report['arena_bytes']:,} B, stack about {report['stack_bytes']:,} B"),
         ("", f"and {report['io_bytes']:,} B of the caller's for input and output"),
         ("time", f"{report['cycles']:,} cycles, {report['milliseconds']:.3f} ms at {_megahertz(report)} MHz"),
+        *_zeros(report),
+        ("board", report["board"]),
         ("kernels", f"chosen for {report['optimise']}"),
         ("exact", "MACs, weights, arena"),
-        ("model's", "flash, stack, cycles: gcc -O2, zero wait states; `zerotap verify` measures them"),
+        ("model's", "flash, stack, cycles: gcc -O2, zero wait states;"),
+        ("", "`zerotap verify` measures them"),
     ]
     return "\n".join(f"{name:<8} {text}" for name, text in facts)
+
+
+def _zeros(report: dict[str, Any]) -> list[tuple[str, str]]:
+    if report["constant_time"]:
+        return []
+    return [("", "those of inputs without any zero: with zeros it takes less")]
 
 
 def tensor_text(tensor: dict[str, Any]) -> str:
@@ -51,57 +64,57 @@ def tensor_text(tensor: dict[str, Any]) -> str:
     return f"{text}, scale {tensor['scale']:.6g}, zero point {tensor['zero_point']}"
 
 
-def _row(layer: dict[str, Any]) -> tuple[str, ...]:
-    sources = "+".join(_shape(shape) for shape in layer["input_shapes"])
-    target = _shape(layer["output_shape"])
-    return (
-        str(layer["index"]),
-        layer["operator"],
-        f"{sources} > {target}",
-        layer["kernel"] if layer["kernel"] != "none" else "-",
-        f"{layer['macs']:,}",
-        f"{layer['weight_bytes']:,}",
-        f"{layer['flash_bytes']:,}",
-        _arena(layer),
-        f"{layer['cycles']:,}",
+def _lines(layer: dict[str, Any]) -> list[tuple[str, ...]]:
+    """A layer in as many lines as its longest cell has."""
+    kernel = (
+        []
+        if layer["kernel"] == "none"
+        else [f"  {part}" for part in _parts(layer["kernel"], _WIDEST_NAME - 2)]
     )
+    sources = "+".join(_shape(shape) for shape in layer["input_shapes"])
+    shape = _parts(f"{sources} > {_shape(layer['output_shape'])}", _WIDEST_SHAPE, _SHAPE_JOINTS)
+    columns = (
+        [str(layer["index"])],
+        [*_parts(layer["operator"], _WIDEST_NAME), *kernel],
+        shape,
+        [f"{layer['macs']:,}"],
+        [f"{layer['weight_bytes']:,}"],
+        [f"{layer['flash_bytes']:,}"],
+        _arena(layer),
+        [f"{layer['cycles']:,}"],
+    )
+    return list(itertools.zip_longest(*columns, fillvalue=""))
 
 
-def _lines(row: Sequence[str]) -> list[list[str]]:
-    """A row as one line, or more where its names have several parts."""
-    parts = [_parts(cell) if column in _NAME_COLUMNS else [cell] for column, cell in enumerate(row)]
-    return [list(line) for line in itertools.zip_longest(*parts, fillvalue="")]
-
-
-def _parts(name: str, joints: Sequence[str] = _JOINTS) -> list[str]:
-    """A name in parts of at most _WIDEST_NAME characters, if its joints allow."""
-    if len(name) <= _WIDEST_NAME or not joints:
+def _parts(name: str, widest: int, joints: Sequence[str] = _JOINTS) -> list[str]:
+    """A name in parts of at most ``widest`` characters, if its joints allow."""
+    if len(name) <= widest or not joints:
         return [name]
     lines = [""]
     for piece in re.split(joints[0], name):
-        if lines[-1] and len(lines[-1]) + len(piece) > _WIDEST_NAME:
+        if lines[-1] and len(lines[-1]) + len(piece) > widest:
             lines.append("")
         lines[-1] += piece
-    return [part for line in lines if line for part in _parts(line, joints[1:])]
+    return [part for line in lines if line for part in _parts(line, widest, joints[1:])]
 
 
 def _shared(report: dict[str, Any]) -> tuple[str, ...]:
     """The code that layers share, and NAME_invoke's own."""
     shared = report["flash_bytes"] - sum(layer["flash_bytes"] for layer in report["layers"])
     own = report["cycles"] - sum(layer["cycles"] for layer in report["layers"])
-    return ("", "shared code", "", "", "", "", f"{shared:,}", "", f"{own:,}")
+    return ("", "shared code", "", "", "", f"{shared:,}", "", f"{own:,}")
 
 
 def _totals(report: dict[str, Any]) -> tuple[str, ...]:
     figures = [report[key] for key in ("macs", "weight_bytes", "flash_bytes", "arena_bytes", "cycles")]
-    return ("", "total", "", "", *(f"{figure:,}" for figure in figures))
+    return ("", "total", "", *(f"{figure:,}" for figure in figures))
 
 
-def _arena(layer: dict[str, Any]) -> str:
+def _arena(layer: dict[str, Any]) -> list[str]:
     """Bytes and offset of what the layer writes; "=" in place, "out" where that is the caller's."""
     if layer["arena_offset"] is None:
-        return "-" if layer["kernel"] == "none" else "out"
-    return f"{'= ' if layer['in_place'] else ''}{layer['output_bytes']:,} at {layer['arena_offset']:,}"
+        return ["-" if layer["kernel"] == "none" else "out"]
+    return [f"{'= ' if layer['in_place'] else ''}{layer['output_bytes']:,}", f"at {layer['arena_offset']:,}"]
 
 
 def _shape(shape: Sequence[int]) -> str:
@@ -115,7 +128,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
         cell.ljust(width) if column in _LEFT else cell.rjust(width)
         for column, (cell, width) in enumerate(zip(row, widths, strict=True))
     ]
-    return "  ".join(cells).rstrip()
+    return f"{cells[0]}  {cells[1]}  {cells[2]}  {' '.join(cells[3:])}".rstrip()
 
 
 def _of(used: int, limit: int) -> str:

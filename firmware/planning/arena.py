@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from zerotap.firmware.graph import Graph, Tensor
 
-if TYPE_CHECKING:
-    from .plan import Layer
+from .layer import Layer
+from .skyline import lower
 
 _ALIGNMENT: Final = 4
-# More than the orders of seven buffers, begun in every way: a fraction of a second.
-_MOST_TRIES: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,17 +66,16 @@ def tensor_bytes(tensor: Tensor) -> int:
 def place(buffers: Sequence[Buffer], thorough: bool = True) -> int:
     """Give every buffer an offset that is free during its life; the size of the arena.
 
-    Optimal for chains (each buffer alive with the one before and the one after it alone) and wherever a few
-    thousand tries suffice, as they do for up to seven buffers; else the best of several orders. Putting each
-    buffer, in some order, at the lowest offset that is free finds an optimum: the order of an optimum's own
-    offsets gives it. So orders are searched, and the sum of what is alive at once is the bound from below.
+    Optimal for chains (each buffer alive with the one before and the one after it alone) and wherever the
+    search of :mod:`.skyline` comes to its end, as it does for nearly every network; else the best that was
+    found. The sum of what is alive at once is the bound from below; an optimum may lie above it.
     Not ``thorough``: the best of several orders at once, which is seldom worse.
     """
     search = _Search(buffers)
     for order in _orders(buffers):
         search.try_order(order)
     if thorough:
-        search.improve()
+        search.improve(buffers)
     for buffer, offset in zip(buffers, search.offsets, strict=True):
         buffer.offset = offset
     return search.size_bytes
@@ -106,7 +103,6 @@ class _Search:
             for one in buffers
         ]
         self._bound = max((self._alive_bytes(buffers, one.first) for one in buffers), default=0)
-        self._tries = 0
         self.offsets = [0] * len(buffers)
         self.size_bytes = 0 if not buffers else sum(self._sizes) + 1
 
@@ -121,24 +117,12 @@ class _Search:
             placed[index] = self._lowest(index, placed)
         self._keep(placed)
 
-    def improve(self) -> None:
-        """Try all orders, those that cannot win cut off, until the bound is met or enough were tried."""
-        self._extend({}, 0)
-
-    def _extend(self, placed: dict[int, int], top: int) -> None:
-        if len(placed) == len(self._sizes):
-            self._keep(placed)
-            return
-        for index in range(len(self._sizes)):
-            if self._tries >= _MOST_TRIES or self.size_bytes == self._bound:
-                return
-            if index in placed:
-                continue
-            self._tries += 1
-            offset = self._lowest(index, placed)
-            reached = max(top, offset + self._sizes[index])
-            if reached < self.size_bytes:
-                self._extend({**placed, index: offset}, reached)
+    def improve(self, buffers: Sequence[Buffer]) -> None:
+        """Search what lies between the best so far and the bound."""
+        lives = [(buffer.first, buffer.last) for buffer in buffers]
+        if self.size_bytes > self._bound:
+            found = lower(self._sizes, lives, self.size_bytes, self._bound).offsets
+            self._keep(dict(enumerate(found or self.offsets)))
 
     def _lowest(self, index: int, placed: dict[int, int]) -> int:
         """The lowest free offset while this buffer lives."""

@@ -14,11 +14,9 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from zerotap.firmware.operators import Implementation
+from zerotap.firmware.options import Budget
 
 from . import cost_model
-from .budget import Budget
-
-OPTIMISE: Final = ("speed", "size")
 
 # So many combinations are all tried; beyond, layers are switched one by one, or all with the same kernel.
 MOST_COMBINATIONS: Final = 2_000

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
-from zerotap.firmware.generation.runtime_library import is_assembly
+from zerotap.firmware.c_code.runtime_library import is_assembly
 from zerotap.firmware.operators import Implementation
 
 from .generated_code import generated_code

@@ -5,63 +5,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
-from zerotap.firmware.graph import Graph, Operator, Tensor
+from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators import FUSIONS, Implementation, operator_module
+from zerotap.firmware.options import DEFAULTS, Budget, BuildOptions
 from zerotap.firmware.passes.ends import with_integer_ends
 from zerotap.firmware.passes.simplify import simplify
 
 from . import cost_model
 from .arena import Arena, lay_out, tensor_bytes
-from .budget import BOARD, Budget
 from .choice import Choices, choose
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One operator that runs, or several that are fused.
-
-    ``index`` is the first operator's in the graph; ``place`` names the layer in errors; ``sources`` and
-    ``target`` are the activations that it reads and writes; ``choice`` is the one of ``implementations`` that
-    is generated.
-    """
-
-    index: int
-    operators: tuple[Operator, ...]
-    place: str
-    sources: tuple[Tensor, ...]
-    target: Tensor
-    macs: int
-    alias: bool
-    in_place: bool
-    implementations: tuple[Implementation, ...]
-    choice: Implementation
-
-    @property
-    def name(self) -> str:
-        """The names of the operators that compute, joined by a plus."""
-        named = [each.name for each in self.operators if not operator_module(each, self.place).ALIAS]
-        return "+".join(named) or self.operators[0].name
-
-    @property
-    def source(self) -> Tensor:
-        """The first activation that it reads."""
-        return self.sources[0]
-
-    @property
-    def weight_bytes(self) -> int:
-        """Bytes of constants in flash: weights, biases, scales and tables."""
-        return self.choice.constant_bytes
-
-    def reference(self, graph: Graph, *data: NDArray[Any]) -> NDArray[Any]:
-        """The output in NumPy integers, one operator after the other."""
-        for operator in self.operators:
-            data = (operator_module(operator, self.place).reference(graph, operator, *data),)
-        return data[0]
+from .layer import Layer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,9 +26,11 @@ class Plan:
     graph: Graph
     layers: tuple[Layer, ...]
     arena: Arena
-    optimise: str = "speed"
-    budget: Budget = BOARD
-    skip_zeros: bool = False
+    options: BuildOptions = DEFAULTS
+
+    def __repr__(self) -> str:
+        costs = f"{self.flash_bytes:,} B flash, {self.ram_bytes:,} B RAM, {self.cycles:,} cycles, modelled"
+        return f"<Plan of {self.graph.source or 'a model'}: {len(self.layers)} layers, {costs}>"
 
     @property
     def running(self) -> list[Layer]:
@@ -130,23 +87,23 @@ class Plan:
         return [layer.choice for layer in self.layers]
 
 
-def plan(graph: Graph, optimise: str = "speed", budget: Budget = BOARD, skip_zeros: bool = False) -> Plan:
+def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
     """Check every operator, drop those that nothing needs, choose kernels, and lay out the arena.
 
-    ``optimise``: "speed" takes the fastest kernels that fit ``budget``, "size" those with the least flash.
-    Where nothing fits the plan is the nearest to it: budget.check_plan() tells. ``skip_zeros`` gives up the
-    same time for every input where a kernel can leave out zeros; cycles are then those of the worst input.
+    ``options``: what kernels are chosen by is read, the compiler is not. Where nothing fits the budget the
+    plan is the nearest to it: fitting.check_plan() tells. Cycles are those of the worst input.
 
     Raises:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
     graph = with_integer_ends(simplify(graph))
-    layers = [_allowed(layer, skip_zeros) for layer in _fused(graph, list(_layers(graph)))]
-    ram_bytes = _ram_bytes(graph, layers, budget)
-    chosen = choose([layer.implementations for layer in layers], optimise, budget, ram_bytes)
+    layers = [_allowed(layer, options.skip_zeros) for layer in _fused(graph, list(_layers(graph)))]
+    limits = options.limits
+    ram_bytes = _ram_bytes(graph, layers, limits)
+    chosen = choose([layer.implementations for layer in layers], options.optimise, limits, ram_bytes)
     decided = _with_choices(layers, chosen)
-    return Plan(graph, decided, lay_out(graph, decided), optimise, budget, skip_zeros)
+    return Plan(graph, decided, lay_out(graph, decided), options)
 
 
 def _allowed(layer: Layer, skip_zeros: bool) -> Layer:
@@ -159,7 +116,7 @@ def _with_choices(layers: Sequence[Layer], choices: Choices) -> tuple[Layer, ...
     return tuple(replace(layer, choice=choice) for layer, choice in zip(layers, choices, strict=True))
 
 
-def _ram_bytes(graph: Graph, layers: Sequence[Layer], budget: Budget) -> Callable[[Choices], int]:
+def _ram_bytes(graph: Graph, layers: Sequence[Layer], limits: Budget) -> Callable[[Choices], int]:
     """RAM of a combination of kernels: the arena with their scratch, the stack, input and output."""
     arenas: dict[tuple[bool, tuple[int, ...]], int] = {}
 
@@ -172,7 +129,7 @@ def _ram_bytes(graph: Graph, layers: Sequence[Layer], budget: Budget) -> Callabl
     def of(choices: Choices) -> int:
         others = cost_model.stack_bytes(choices) + _io_bytes(graph)
         quickly = arena_bytes(choices, thorough=False) + others
-        return quickly if quickly <= budget.ram_bytes else arena_bytes(choices, thorough=True) + others
+        return quickly if quickly <= limits.ram_bytes else arena_bytes(choices, thorough=True) + others
 
     return of
 

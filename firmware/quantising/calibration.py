@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.errors import ModelError
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.passes.weight_bits import INT8_BITS, wider_than
+from zerotap.firmware.tflite.files import TFLITE_FILE, write_tflite
 from zerotap.firmware.tflite.reader import read_tflite
+from zerotap.reporting import Progress, no_progress
 
-from .conversion import SAVED_MODEL, Source, keras_source, open_source
+from .conversion import SAVED_MODEL, Source
 from .quantise import calibration_windows, quantise_input
 
+QUANTISING: Final = "quantising"
 
-def quantise_file(
-    model: Path,
-    out: Path,
-    dataset: Path | None = None,
-    samples: NDArray[Any] | None = None,
+
+def quantise_source(
+    source: Source,
+    out: str | Path,
+    samples: NDArray[Any],
     weight_bits: int = INT8_BITS,
+    *,
+    on_progress: Progress = no_progress,
 ) -> dict[str, Any]:
-    """Quantise a model folder or any file of open_source(), on ``samples`` or else a dataset's training side.
+    """Quantise a model on ``samples``, windows (n, ...) as its ``prepare`` takes them, and write the .tflite.
 
     ``weight_bits``: 4 to 8.
 
     Returns the report: the file, its size, what it was made of, the calibration windows used, the input's and
     output's scales, and the difference that quantisation makes on those windows.
-    Raises ModelError, CaptureError or FeatureError; ``out`` appears whole or not at all.
+    Raises ModelError or OutputError; ``out`` appears whole or not at all.
     """
-    if out.exists() and model.exists() and out.samefile(model):
-        raise ModelError(f"{out} is the model itself: give another --out")
-    source, windows = _open(model, dataset)
-    calibration = calibration_windows(source.prepare(windows if samples is None else samples))
+    calibration = calibration_windows(source.prepare(samples))
+    on_progress(QUANTISING, 0, 0)
     content = source.convert(calibration, weight_bits)
     report = {
         "file": str(out),
@@ -50,10 +52,16 @@ def quantise_file(
     return report
 
 
-def default_out(model: Path) -> Path:
+def is_model_folder(path: str | Path) -> bool:
+    """Whether ``path`` is a folder, and no SavedModel's: one of `zerotap train`, if any."""
+    return Path(path).is_dir() and not (Path(path) / SAVED_MODEL).is_file()
+
+
+def default_out(model: str | Path) -> Path:
     """Where the int8 file goes unless told: in a trained model's folder, beside any other model."""
-    if model.is_dir() and not (model / SAVED_MODEL).is_file():
-        return model / "model.tflite"
+    model = Path(model)
+    if is_model_folder(model):
+        return model / TFLITE_FILE
     if model.is_dir():
         return model.with_name(f"{model.name}.tflite")
     return model.with_name(f"{model.stem}{'-int8' if model.suffix.lower() == '.tflite' else ''}.tflite")
@@ -82,30 +90,6 @@ def difference(floats: NDArray[Any], content: bytes, windows: NDArray[Any]) -> d
     if floats.shape[1] > 1:
         report["same_argmax"] = float(np.mean(np.argmax(reals, axis=1) == np.argmax(floats, axis=1)))
     return report
-
-
-def write_tflite(content: bytes, out: Path) -> None:
-    """Write a .tflite in one step. Raises ModelError where the folder does not take it."""
-    part = out.with_name(f".{out.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(out)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise ModelError(f"{out} cannot be written ({error.strerror}): give another --out") from error
-
-
-def _open(model: Path, dataset: Path | None) -> tuple[Source, NDArray[Any]]:
-    """The model and the training windows, of which there are none without a dataset."""
-    if model.is_dir() and not (model / SAVED_MODEL).is_file():
-        from zerotap.capture import Dataset
-        from zerotap.models import load_trained
-
-        trained = load_trained(model, Dataset.open(dataset) if dataset else None)
-        return keras_source(trained.model), trained.train.x
-    if dataset is not None:
-        raise ModelError(f"{model} has no pipeline beside it to cut a dataset with: give --samples X.npy")
-    return open_source(model), np.empty(0)
 
 
 def _scales(content: bytes) -> dict[str, float | int]:

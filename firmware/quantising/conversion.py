@@ -19,6 +19,7 @@ from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.tflite.writer import rewrite_tflite
+from zerotap.reporting import LOADING, Progress, no_progress
 
 from .c_array import IDENTIFIER, read_c_array
 from .float_interpreter import run_time_shapes, run_windows
@@ -55,30 +56,36 @@ class Source:
     convert: Callable[[NDArray[Any], int], bytes]
 
 
-def open_source(path: Path) -> Source:
-    """Open a .keras file, a SavedModel's folder, a .tflite, or C source that holds a .tflite.
+def open_source(path: str | Path, *, on_progress: Progress = no_progress) -> Source | None:
+    """Open a SavedModel's folder, a .tflite, or C source that holds a .tflite; None for any other file.
 
     Raises:
-        ModelError: none of them, damaged, or with operators or types that zerotap does not have.
+        ModelError: no such file, a damaged one, or operators or types that zerotap does not have.
     """
+    path = Path(path)
+    if not path.exists():
+        raise ModelError(f"{path}: there is no such file; check the path.")
     if (path / SAVED_MODEL).is_file():
+        on_progress(LOADING, 0, 0)
         return _saved_model(path)
     if path.suffix.lower() in C_SUFFIXES:
-        return _from_tflite(path, read_c_array(path), "a .tflite in C")
-    if path.suffix.lower() == ".tflite" or _begins_as_tflite(path):
+        return _from_tflite(path, read_c_array(path), "a .tflite in C", on_progress)
+    if _is_tflite(path):
         read_tflite(path)  # its errors name the file
-        return _from_tflite(path, path.read_bytes(), "a .tflite")
-    from zerotap.models import load_keras
-
-    return keras_source(load_keras(path))
+        return _from_tflite(path, path.read_bytes(), "a .tflite", on_progress)
+    return None
 
 
-def keras_source(model: keras.Model) -> Source:
-    """A Keras model; bytes are scaled to 0 to 1 as everywhere in zerotap."""
-    from zerotap.models import model_input
+def is_int8(path: str | Path) -> bool:
+    """Whether a file is a .tflite that computes in int8 already; ModelError where it is a damaged one."""
+    return _is_tflite(Path(path)) and is_quantised(read_tflite(path))
+
+
+def keras_source(model: keras.Model, scaled: Callable[[NDArray[Any]], NDArray[Any]]) -> Source:
+    """A Keras model; ``scaled`` brings windows of a pipeline's dtypes to the model's own scale."""
 
     def prepare(samples: NDArray[Any]) -> NDArray[Any]:
-        windows = model_input(samples)
+        windows = scaled(samples)
         check_calibration(model, windows)
         return windows
 
@@ -92,7 +99,9 @@ def keras_source(model: keras.Model) -> Source:
     return Source("a Keras model", prepare, outputs, partial(quantise, model))
 
 
-def _begins_as_tflite(path: Path) -> bool:
+def _is_tflite(path: Path) -> bool:
+    if path.suffix.lower() == ".tflite":
+        return True
     try:
         with path.open("rb") as file:
             return file.read(8)[4:] == IDENTIFIER
@@ -100,10 +109,11 @@ def _begins_as_tflite(path: Path) -> bool:
         return False
 
 
-def _from_tflite(path: Path, content: bytes, where: str) -> Source:
+def _from_tflite(path: Path, content: bytes, where: str, on_progress: Progress) -> Source:
     graph = replace(_read(path, content), source=str(path))
     if is_quantised(graph):
         return _quantised_source(content, graph)
+    on_progress(LOADING, 0, 0)
     return _float_source(
         content, graph, f"{where}, {_weights_kind(graph)}", partial(run_windows, content, graph)
     )

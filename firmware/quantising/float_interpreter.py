@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator, Tensor
+from zerotap.firmware.oracles.refusals import refused_place
 from zerotap.firmware.passes.rewriting import is_whole
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _interpreter(content: bytes, graph: Graph) -> Iterator[tf.lite.Interpreter]:
         _require_all(graph, partial(_has_sane_groups, _shapes(interpreter)))
         yield interpreter
     except (RuntimeError, ValueError) as error:
-        fault = (str(error).splitlines() or [""])[0]
+        fault = refused_place(graph, error)
         raise ModelError(f"{graph.source}: TensorFlow cannot run it ({fault}); convert it again.") from error
 
 

@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
 from zerotap.firmware.graph import Tensor
+from zerotap.firmware.oracles.refusals import first_words
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.tflite.writer import rewrite_tflite
+
+from .refused_layer import refusal, refuse_recurrent
 
 if TYPE_CHECKING:
     import keras
@@ -42,11 +45,14 @@ def quantise(model: keras.Model, calibration: NDArray[Any], weight_bits: int = I
         The .tflite file's content.
 
     Raises:
-        ModelError: no windows, windows of another shape or with NaN, or a model that cannot be converted.
+        ModelError: no windows, windows of another shape or with NaN, integers where the model takes floats,
+            or a model that cannot be converted.
     """
     check_calibration(model, calibration)
+    _check_scale(model, calibration)
+    refuse_recurrent(model)
     samples = calibration_windows(calibration).astype(_input(model).dtype)
-    with refusals(f"the model {model.name}"):
+    with refusals(f"the model {model.name}", model):
         calibrated = _calibrate_keras(_fixed_batch(model), samples)
         return _to_int8(calibrated, samples, weight_bits)
 
@@ -75,7 +81,8 @@ def takes_ids_as_other(model: keras.Model) -> bool:
 
 def keras_float(model: keras.Model) -> bytes:
     """The float .tflite of a Keras model, with a batch of 1."""
-    with refusals(f"the model {model.name}"):
+    refuse_recurrent(model)
+    with refusals(f"the model {model.name}", model):
         import tensorflow as tf
 
         content: bytes = tf.lite.TFLiteConverter.from_keras_model(_fixed_batch(model)).convert()
@@ -83,21 +90,22 @@ def keras_float(model: keras.Model) -> bytes:
 
 
 @contextlib.contextmanager
-def refusals(source: str) -> Iterator[None]:
-    """TensorFlow without its chatter, and with its refusals as ModelErrors."""
+def refusals(source: str, model: keras.Model | None = None) -> Iterator[None]:
+    """TensorFlow without its chatter; its refusals become ModelErrors, which name the layer of ``model``."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from tensorflow.lite.python.convert_phase import ConverterError
 
-    try:
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
             yield
-    except (RuntimeError, ValueError, TypeError, ConverterError) as error:
-        fault = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ModelError(
-            f"TensorFlow cannot convert {source} to int8 ({fault}); "
-            "rebuild it with Dense, Conv1D, pooling and tf.gather."
-        ) from error
+        except (RuntimeError, ValueError, TypeError, ConverterError) as error:
+            if model is not None:
+                raise refusal(model, error) from error
+            raise ModelError(
+                f"TensorFlow cannot convert {source} to int8 ({first_words(error)}); "
+                "rebuild it with Dense, Conv1D, pooling and tf.gather."
+            ) from error
 
 
 def calibration_windows(windows: NDArray[Any]) -> NDArray[Any]:
@@ -145,6 +153,17 @@ def check_calibration(model: keras.Model, calibration: NDArray[Any]) -> None:
         raise ModelError(f"calibration needs windows of shape (n, *{shape}), got {calibration.shape}.")
     if np.issubdtype(calibration.dtype, np.floating) and not np.isfinite(calibration).all():
         raise ModelError("the calibration windows hold NaN or infinity; leave those windows out.")
+
+
+def _check_scale(model: keras.Model, calibration: NDArray[Any]) -> None:
+    """Refuse raw bytes and samples where the model takes floats: its scales would be far too wide."""
+    taken = str(_input(model).dtype)
+    if taken.startswith("float") and not np.issubdtype(calibration.dtype, np.floating):
+        raise ModelError(
+            f"the model {model.name} takes {taken}, the calibration windows are {calibration.dtype}: give "
+            "them as float32 in the scale that it was trained on, bytes as zerotap.models.model_input gives "
+            "them (divided by 255)."
+        )
 
 
 def _is_bytes(samples: NDArray[Any]) -> bool:

@@ -1,6 +1,6 @@
 """What a block of instructions costs on a Cortex-M0+, and whether it is ARMv6-M at all.
 
-Timings: Cortex-M0+ Technical Reference Manual (ARM DDI 0484C), table 3-1, with the SAMD21's single-cycle
+Timings: Cortex-M0+ Technical Reference Manual (ARM DDI 0484C), table 3-1, with the boards' single-cycle
 multiplier and zero wait states. Legality: ARMv6-M Architecture Reference Manual (ARM DDI 0419), chapter A6.
 """
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from zerotap.errors import DoesNotFitError
-from zerotap.firmware.board import MKR_ZERO
+from zerotap.firmware.board import MKR_ZERO, Board
 from zerotap.firmware.generation.push_code import empty_streaming
 from zerotap.firmware.generation.transform_chain import Chain
 
@@ -38,15 +38,17 @@ class StreamingCost:
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
+    board: Board = MKR_ZERO
 
     @property
     def rate_max_hz(self) -> float:
         """Packets a second at which the board is fully busy."""
-        return MKR_ZERO.clock_hz / self.cycles_mean
+        return self.board.clock_hz / self.cycles_mean
 
     def to_json(self) -> dict[str, Any]:
         """Every figure."""
-        return {**asdict(self), "rate_max_hz": round(self.rate_max_hz, 1)}
+        figures = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "board"}
+        return {**figures, "rate_max_hz": round(self.rate_max_hz, 1)}
 
     def check(self, rate_hz: float) -> int:
         """Return the packets that arrive during the slowest push: so many must be buffered.
@@ -56,18 +58,21 @@ class StreamingCost:
         if rate_hz > self.rate_max_hz:
             raise DoesNotFitError(
                 f"the pipeline takes {self.cycles_mean:,} cycles a packet with its share of the model, "
-                f"so the {MKR_ZERO.name} keeps up with {self.rate_max_hz:,.0f} packets a second, "
+                f"so the {self.board.name} keeps up with {self.rate_max_hz:,.0f} packets a second, "
                 f"not {rate_hz:,.0f}: choose a longer hop, fewer stages or a smaller model"
             )
-        return math.ceil(rate_hz * self.cycles_max / MKR_ZERO.clock_hz)
+        return math.ceil(rate_hz * self.cycles_max / self.board.clock_hz)
 
 
-def measure_streaming(name: str, chain: Chain, pipeline: Pipeline, compiler: Compiler) -> StreamingCost:
-    """Push packets of the pipeline's kind until INFERENCES windows were complete.
+def measure_streaming(
+    name: str, chain: Chain, pipeline: Pipeline, compiler: Compiler, on: Board = MKR_ZERO
+) -> StreamingCost:
+    """Push packets of the pipeline's kind, on the board ``on``, until INFERENCES windows were complete.
 
     Raises DoesNotFitError where the program does not fit, or gives no window within MOST_PACKETS packets.
     """
-    board, empty = BoardChain(name, chain, compiler), BoardChain(name, empty_streaming(name, chain), compiler)
+    board = BoardChain(name, chain, compiler, on)
+    empty = BoardChain(name, empty_streaming(name, chain), compiler, on)
     count, inferences = PACKETS, 0
     while True:
         run = board.run(pipeline.draw(count))
@@ -81,10 +86,10 @@ def measure_streaming(name: str, chain: Chain, pipeline: Pipeline, compiler: Com
         count *= 2
     program = board.program
     ram_bytes = program.ram_bytes + run.stack_bytes
-    if ram_bytes > MKR_ZERO.ram_bytes:
+    if ram_bytes > on.ram_bytes:
         raise DoesNotFitError(
-            f"the model with its stages needs {ram_bytes:,} B of RAM, the {MKR_ZERO.name} has "
-            f"{MKR_ZERO.ram_bytes:,} B: choose shorter windows or a smaller model"
+            f"the model with its stages needs {ram_bytes:,} B of RAM, the {on.name} has "
+            f"{on.ram_bytes:,} B: choose shorter windows or a smaller model"
         )
     return StreamingCost(
         packets=count,
@@ -94,4 +99,5 @@ def measure_streaming(name: str, chain: Chain, pipeline: Pipeline, compiler: Com
         flash_bytes=program.flash_bytes - empty.program.flash_bytes,
         ram_bytes=program.ram_bytes - empty.program.ram_bytes,
         stack_bytes=run.stack_bytes,
+        board=on,
     )

@@ -33,13 +33,15 @@ class Program:
     """What goes into the board's memories.
 
     ``segments``: (load address, bytes) in flash; ``symbols``: name -> address, without the Thumb bit;
-    ``flash_bytes`` what the image fills, ``ram_bytes`` .data and .bss, stack not counted.
+    ``flash_bytes`` what the image fills, ``ram_bytes`` .data and .bss, stack not counted; ``board`` whose
+    memory map it is linked by.
     """
 
     segments: tuple[tuple[int, bytes], ...]
     symbols: dict[str, int]
     flash_bytes: int
     ram_bytes: int
+    board: Board = MKR_ZERO
 
     def function_at(self, address: int) -> str:
         """Name of the symbol that ``address`` lies in or behind, for messages."""
@@ -47,17 +49,16 @@ class Program:
         return max(below)[1] if below else "no function"
 
 
-def read_program(elf_path: Path) -> Program:
-    """Read a linked ELF."""
+def read_program(elf_path: Path, board: Board = MKR_ZERO) -> Program:
+    """Read an ELF that was linked for ``board``."""
     from elftools.elf.elffile import ELFFile
 
     with elf_path.open("rb") as stream:
         elf = ELFFile(stream)
         # lld also loads the file's own headers, below the board's flash.
-        loads = [
-            s for s in elf.iter_segments("PT_LOAD") if s["p_memsz"] and s["p_paddr"] >= MKR_ZERO.flash_origin
-        ]
-        segments = tuple((s["p_paddr"], s.data()) for s in loads if s["p_filesz"])
+        segments = [s for s in elf.iter_segments("PT_LOAD") if s["p_memsz"]]
+        loads = [s for s in segments if s["p_paddr"] >= board.flash_origin]
+        images = tuple((s["p_paddr"], s.data()) for s in loads if s["p_filesz"])
         table: Any = elf.get_section_by_name(".symtab")
         # File names and the $t, $d that mark code and data are no symbols of ours.
         symbols = {
@@ -65,8 +66,8 @@ def read_program(elf_path: Path) -> Program:
             for s in table.iter_symbols()
             if s["st_value"] and not s.name.startswith("$")
         }
-        ram_bytes = sum(s["p_memsz"] for s in loads if s["p_vaddr"] >= MKR_ZERO.ram_origin)
-    return Program(segments, symbols, sum(len(data) for _, data in segments), ram_bytes)
+        ram_bytes = sum(s["p_memsz"] for s in loads if s["p_vaddr"] >= board.ram_origin)
+    return Program(images, symbols, sum(len(data) for _, data in images), ram_bytes, board)
 
 
 def link(
@@ -84,7 +85,7 @@ def link(
         script.write_text(_linker_script(board), encoding="utf-8")
         units = [folder / name for name in sources if name.endswith((".c", ".S"))]
         compiler.link(units, script, folder / "program.elf", (f"-I{folder}", *options))
-        program = read_program(folder / "program.elf")
+        program = read_program(folder / "program.elf", board)
     _check_size("flash", program.flash_bytes - board.flash_bytes)
     _check_size("RAM", program.ram_bytes - board.ram_bytes)
     return program
@@ -97,6 +98,7 @@ def build_model(
     output_size: int,
     compiler: Compiler,
     output_dtype: str = "int8",
+    board: Board = MKR_ZERO,
 ) -> Program:
     """Link a model, generated under the name MODEL_NAME, with start-up and a main() that calls it once.
 
@@ -106,15 +108,21 @@ def build_model(
         {**_harness("startup.S", "main.c"), **sources},
         compiler,
         _defines((input_dtype, input_size), (output_dtype, output_size)),
+        board,
     )
 
 
 def build_empty(
-    input_dtype: str, input_size: int, output_size: int, compiler: Compiler, output_dtype: str = "int8"
+    input_dtype: str,
+    input_size: int,
+    output_size: int,
+    compiler: Compiler,
+    output_dtype: str = "int8",
+    board: Board = MKR_ZERO,
 ) -> Program:
     """Link the same program around a model that does nothing: the two sizes differ by what the model adds."""
     sources = _harness("startup.S", "main.c", "empty.c")
-    return link(sources, compiler, _defines((input_dtype, input_size), (output_dtype, output_size)))
+    return link(sources, compiler, _defines((input_dtype, input_size), (output_dtype, output_size)), board)
 
 
 def _harness(*names: str) -> dict[str, str]:

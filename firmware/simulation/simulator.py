@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from zerotap.errors import ToolchainError
-from zerotap.firmware.board import MKR_ZERO, Board
+from zerotap.firmware.board import Board
 
 from .block_hook import HOOKS
 from .cortex_m0plus import Block, IllegalInstructionError, decode_block
 from .program import Program
 
-CYCLE_LIMIT = 60 * MKR_ZERO.clock_hz  # a minute on the board: such a call does not return
+SECONDS_MAX = 60  # on the board: a call that takes longer does not return
 _PAGE = 0x1000
 # QEMU's exception numbers, as Unicorn's interrupt hook passes them.
 _EXCEPTIONS = {
@@ -43,18 +43,19 @@ class Run:
 
 
 class Simulator:
-    """The board after reset and the start-up of ``program``, which has run its main() once.
+    """The program's board after reset and the start-up of ``program``, which has run its main() once.
 
+    A call that takes more than ``cycle_limit`` cycles, by default a minute on the board, is a fault.
     ``counting``: "c" (the compiled hook), "python" (the same figures, slowly) or "none" (both figures 0).
     Raises SimulationError where the program faults, HookError where the compiled hook cannot be had.
     """
 
-    def __init__(
-        self, program: Program, counting: str = "c", board: Board = MKR_ZERO, cycle_limit: int = CYCLE_LIMIT
-    ) -> None:
+    def __init__(self, program: Program, counting: str = "c", cycle_limit: int | None = None) -> None:
         import unicorn
         from unicorn import arm_const
 
+        board = program.board
+        limit = board.cycles(SECONDS_MAX) if cycle_limit is None else cycle_limit
         self._program = program
         self._stack_top = board.ram_origin + board.ram_bytes
         self._register = arm_const
@@ -65,9 +66,7 @@ class Simulator:
         # Hooks come before the first instruction: added later they may not fire in blocks already translated.
         self._core.hook_add(unicorn.UC_HOOK_INTR, self._on_exception)
         self._core.hook_add(unicorn.UC_HOOK_MEM_INVALID, self._on_bad_access)
-        self._hook = (
-            None if counting == "none" else HOOKS[counting](self._core, self._decode, board, cycle_limit)
-        )
+        self._hook = None if counting == "none" else HOOKS[counting](self._core, self._decode, board, limit)
         self.call("Reset_Handler")
 
     def call(self, function: str, *arguments: int) -> Run:

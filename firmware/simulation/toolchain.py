@@ -66,18 +66,19 @@ class Compiler:
             raise ToolchainError(f"{self.name} refused the program: {_first_error(result.stderr)}")
 
 
-def find_compiler(requested: str | None = None) -> Compiler:
+def find_compiler(requested: str | Path | None = None) -> Compiler:
     """Find the compiler for the board.
 
     ``requested``: a path or command name of a GCC for arm-none-eabi, or the word "gcc" or "zig"; None takes
     the first that is there. Raises ToolchainError if what is asked for is missing or does not run.
     """
-    if requested == "zig":
+    wanted = None if requested is None else str(requested)
+    if wanted == "zig":
         return _zig()
-    if requested not in (None, "gcc"):
-        return _gcc(_existing(str(requested)))
+    if wanted not in (None, "gcc"):
+        return _gcc(_existing(str(wanted)))
     found = shutil.which(GCC) or next(iter(_arduino_compilers()), None)
-    if found is None and requested == "gcc":
+    if found is None and wanted == "gcc":
         raise ToolchainError(
             f"{GCC} is neither on PATH nor in an Arduino installation: install it, or use --compiler zig"
         )

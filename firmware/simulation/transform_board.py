@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.board import MKR_ZERO, Board
 from zerotap.firmware.generation.transform_chain import Chain
 
 from .program import Program, harness_file, link
@@ -42,9 +43,9 @@ class BoardRun:
 class BoardChain:
     """A chain linked for the board, on a simulated one; ``program`` has its sizes."""
 
-    def __init__(self, name: str, chain: Chain, compiler: Compiler) -> None:
+    def __init__(self, name: str, chain: Chain, compiler: Compiler, board: Board = MKR_ZERO) -> None:
         self._name, self._chain = name, chain
-        self.program: Program = link(_sources(name, chain), compiler)
+        self.program: Program = link(_sources(name, chain), compiler, board=board)
         self._board = Simulator(self.program)
 
     def run(self, items: Iterable[NDArray[Any]]) -> BoardRun:

@@ -6,6 +6,7 @@ endless loop or a huge allocation.
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -314,6 +315,8 @@ class _Reader:
         for option, value in values.items():
             if isinstance(value, int) and abs(value) > _OPTION_MAX:
                 raise self.fail(place, f"has the option {option} {value}, beyond {_OPTION_MAX}")
+            if not math.isfinite(value):
+                raise self.fail(place, f"has the option {option} {value}, which is no number; make it again")
         return values
 
     def check_order(self, graph: Graph) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from zerotap.features.transforms.cutting import PADDINGS, minimum_rows
-from zerotap.firmware.generation.c_source import struct
+from zerotap.firmware.c_code.c_source import struct
 
 from .interface import Stage
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zerotap.firmware.generation.c_source import struct
+from zerotap.firmware.c_code.c_source import struct
 
 from .interface import Stage
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from zerotap.features.transforms.fourier_transform import reversal, twiddles, window_table
-from zerotap.firmware.generation.c_source import array, struct
+from zerotap.firmware.c_code.c_source import array, struct
 
 if TYPE_CHECKING:
     from zerotap.features.transforms.interface import Signal

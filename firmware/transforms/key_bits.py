@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zerotap.features.transforms.key_bits import REPORT_BYTES
-from zerotap.firmware.generation.c_source import array
+from zerotap.firmware.c_code.c_source import array
 
 from .interface import Stage
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from zerotap.features.transforms.cutting import PADDINGS
 from zerotap.features.transforms.item_times import TIME_BYTES
-from zerotap.firmware.generation.c_source import struct
+from zerotap.firmware.c_code.c_source import struct
 
 from .interface import Stage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zerotap.features.transforms.typed_words import BOARD_LAYOUTS
-from zerotap.firmware.generation.c_source import array, struct
+from zerotap.firmware.c_code.c_source import array, struct
 
 from .interface import Stage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from zerotap.features.transforms.window_statistics import STATISTICS, energy_shift, reciprocal
-from zerotap.firmware.generation.c_source import array, struct
+from zerotap.firmware.c_code.c_source import array, struct
 
 from .interface import Stage
 

@@ -32,4 +32,12 @@ def build(pipeline: Pipeline, classes: int) -> keras.Model:
 
 
 # A short message whole.
-SPEC = ModelSpec(build, Pipeline.raw("conv", length=96, hop=48), epochs=40, batch=64, learning_rate=8e-3)
+SPEC: ModelSpec = ModelSpec(
+    "conv",
+    build,
+    Pipeline.raw("conv", length=96, hop=48),
+    epochs=40,
+    batch=64,
+    learning_rate=8e-3,
+    least_shape=(19, 1),
+)

@@ -25,4 +25,6 @@ def build(pipeline: Pipeline, classes: int) -> keras.Model:
 
 
 # Six letters at a time: a dense layer cannot find a word that has moved, so every place is a window.
-SPEC = ModelSpec(build, Pipeline.raw("dense", length=12, hop=4), epochs=30, batch=128, learning_rate=8e-3)
+SPEC: ModelSpec = ModelSpec(
+    "dense", build, Pipeline.raw("dense", length=12, hop=4), epochs=30, batch=128, learning_rate=8e-3
+)

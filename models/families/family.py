@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zerotap.errors import ModelError
 from zerotap.features import Pipeline
 
 if TYPE_CHECKING:
@@ -14,15 +15,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """A model's builder (pipeline, number of classes) -> keras.Model, and how it is trained."""
+    """A model's builder (pipeline, number of classes) -> keras.Model, and how it is trained.
 
+    ``least_shape`` is the smallest input that ``build`` takes, dimension by dimension; () takes any.
+    ``words``: its inputs are ids of words.
+    """
+
+    name: str
     build: Callable[[Pipeline, int], keras.Model]
     pipeline: Pipeline
     epochs: int
     batch: int
     learning_rate: float
+    least_shape: tuple[int, ...] = ()
+    words: bool = False
 
     @property
-    def path(self) -> str:
+    def kind(self) -> str:
         """Return "raw" or "text"."""
         return self.pipeline.kind
+
+    def check(self) -> None:
+        """Raise ModelError or FeatureError where the pipeline gives what ``build`` does not take."""
+        if self.words:
+            self.pipeline.buckets  # noqa: B018  (raises where there are no ids)
+        shape, least = self.pipeline.input_shape, self.least_shape
+        fits = len(shape) == len(least) and all(size >= few for size, few in zip(shape, least, strict=True))
+        if least and not fits:
+            raise ModelError(
+                f"model {self.name} takes no windows of shape {shape}, but of {least} or more: "
+                "choose longer windows, or another model"
+            )

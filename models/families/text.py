@@ -28,6 +28,12 @@ def build(pipeline: Pipeline, classes: int) -> keras.Model:
     return keras.Model(ids, layers.Dense(classes)(layers.Dropout(_DROPOUT)(hidden)), name="text")
 
 
-SPEC = ModelSpec(
-    build, Pipeline.text("text", length=32, hop=32, buckets=4096), epochs=40, batch=64, learning_rate=5e-3
+SPEC: ModelSpec = ModelSpec(
+    "text",
+    build,
+    Pipeline.text("text", length=32, hop=32, buckets=4096),
+    epochs=40,
+    batch=64,
+    learning_rate=5e-3,
+    words=True,
 )

@@ -1,11 +1,20 @@
-"""Reports as rich tables: they are drawn here and computed elsewhere."""
+"""Reports as rich tables of at most 80 columns: they are drawn here and computed elsewhere."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from rich.console import Group
 from rich.table import Table
 
-from zerotap.models.comparison import Comparison, Row
-from zerotap.models.evaluation import Scores
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zerotap.models.comparison import Comparison, Row
+    from zerotap.models.evaluation import Scores
+
+WIDTH = 80
+FRAME = 3  # what a column takes beside its text; one more for the table
 
 
 def comparison_table(comparison: Comparison) -> Table:
@@ -13,25 +22,53 @@ def comparison_table(comparison: Comparison) -> Table:
     table = Table(title=f"{comparison.recordings} test recordings, {comparison.data} data")
     table.add_column("model")
     for row in comparison.rows:
-        table.add_column(f"{row.name} ({row.path})", justify="right")
+        table.add_column(f"{row.name} ({row.kind})", justify="right")
     cells = [_cells(row) for row in comparison.rows]
     for name in _cells(comparison.rows[0]):
         table.add_row(name, *(column[name] for column in cells))
-    sources = sorted({f"oracle {row.oracle}\n{row.compiler}" for row in comparison.rows})
+    sources = sorted({f"{row.board}, {row.compiler}\noracle {row.oracle}" for row in comparison.rows})
     note = "cycles and milliseconds are simulated, zero wait states"
     table.caption = "\n".join([*sources, note, comparison.note]).strip()
     return table
 
 
-def scores_table(title: str, classes: tuple[str, ...], scores: dict[str, Scores]) -> Table:
-    """Draw scores by kind of arithmetic ("float", "int8") with the verdicts for each true class."""
-    table = Table(title=title)
-    table.add_column("arithmetic")
-    for column in ("accuracy", "macro-F1", *(f"{label} as {' / '.join(classes)}" for label in classes)):
-        table.add_column(column, justify="right")
+def scores_table(title: str, classes: Sequence[str], scores: dict[str, Scores]) -> Group:
+    """Draw scores by kind of arithmetic ("float", "int8"), below them the verdicts on each true class."""
+    table = Table()
+    for column in ("arithmetic", "accuracy", "macro-F1"):
+        table.add_column(column, justify="left" if column == "arithmetic" else "right")
     for arithmetic, values in scores.items():
-        verdicts = (" / ".join(map(str, counts)) for counts in values.confusion)
-        table.add_row(arithmetic, f"{values.accuracy:.3f}", f"{values.macro_f1:.3f}", *verdicts)
+        table.add_row(arithmetic, f"{values.accuracy:.3f}", f"{values.macro_f1:.3f}")
+    return Group(title, table, *(_verdicts(name, classes, values) for name, values in scores.items()))
+
+
+def _verdicts(arithmetic: str, classes: Sequence[str], scores: Scores) -> Table:
+    """Every verdict on every class where the names leave room, else each class's mistakes."""
+    most = len(str(scores.recordings))
+    widths = [max(most, len(name)) + FRAME for name in ("true class", *classes)]
+    narrow = max(map(len, ("true class", *classes))) + FRAME + sum(widths[1:]) < WIDTH
+    return (_every_verdict if narrow else _mistakes)(arithmetic, classes, scores)
+
+
+def _every_verdict(arithmetic: str, classes: Sequence[str], scores: Scores) -> Table:
+    table = Table(title=f"verdicts, {arithmetic}", title_justify="left")
+    table.add_column("true class")
+    for name in classes:
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, counts in zip(classes, scores.confusion, strict=True):
+        table.add_row(name, *map(str, counts))
+    return table
+
+
+def _mistakes(arithmetic: str, classes: Sequence[str], scores: Scores) -> Table:
+    table = Table(title=f"verdicts, {arithmetic}", title_justify="left", width=WIDTH)
+    table.add_column("true class", overflow="fold", ratio=2)
+    table.add_column("right", justify="right", no_wrap=True)
+    table.add_column("mistaken for", overflow="fold", ratio=3)
+    for index, counts in enumerate(scores.confusion):
+        wrong = sorted((-count, other) for other, count in enumerate(counts) if count and other != index)
+        mistaken = ", ".join(f"{classes[other]} ({-count})" for count, other in wrong)
+        table.add_row(classes[index], f"{counts[index]} of {sum(counts)}", mistaken)
     return table
 
 
@@ -51,7 +88,7 @@ def _cells(row: Row) -> dict[str, str]:
     return {
         **{name: f"{share:.3f}" for name, share in shares.items()},
         **{name: f"{cost:,}" for name, cost in costs.items()},
-        "ms at 48 MHz": f"{row.ms:.2f}",
+        f"ms at {row.clock_hz // 1_000_000} MHz": f"{row.ms:.2f}",
         "windows verified": f"{row.samples:,}",
         "mismatches": f"{row.mismatches:,}",
     }

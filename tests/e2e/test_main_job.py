@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 ROW_KEYS = {
-    "name", "path", "macro_f1_float", "macro_f1_int8", "accuracy_int8", "flash_bytes", "ram_bytes",
-    "stack_bytes", "cycles", "ms", "samples", "mismatches", "oracle", "compiler",
+    "name", "kind", "macro_f1_float", "macro_f1_int8", "accuracy_int8", "flash_bytes", "ram_bytes",
+    "stack_bytes", "cycles", "ms", "samples", "mismatches", "oracle", "compiler", "board", "clock_hz",
 }  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_demo_verifies_every_model_of_both_paths(demo: Path) -> None:
     report = json.loads((demo / "report.json").read_text())
     assert report["data"] == "synthetic"
-    assert {(row["name"], row["path"]) for row in report["models"]} == {
+    assert {(row["name"], row["kind"]) for row in report["models"]} == {
         ("dense", "raw"),
         ("conv", "raw"),
         ("text", "text"),

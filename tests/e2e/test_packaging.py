@@ -11,6 +11,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 NOT_SHIPPED = ("tests/", "benchmarks/", "docs/", "examples/", ".ci/", ".typing")
+AT_THE_ROOT = (".py", ".pyi", "py.typed")
 SHIPPED_FOLDERS = ("capture/", "features/", "models/", "firmware/")
 
 
@@ -40,7 +41,10 @@ def test_wheel_holds_every_tracked_file_of_the_package(wheel: Path) -> None:
     expected = {
         f"zerotap/{name}"
         for name in _tracked_files()
-        if (name.startswith(SHIPPED_FOLDERS) or ("/" not in name and name.endswith((".py", "py.typed"))))
+        if (
+            name.startswith(SHIPPED_FOLDERS)
+            or ("/" not in name and name.endswith((".py", ".pyi", "py.typed")))
+        )
         and (REPOSITORY / name).exists()
     }
     names = set(zipfile.ZipFile(wheel).namelist())
@@ -74,6 +78,7 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.alone
 def test_help_answers_in_under_three_tenths_of_a_second() -> None:
     """The best of seven: the others measure what else the machine was doing."""
     seconds = []

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from zerotap.firmware import Oracle, find_compiler, generate, plan, read_tflite
+from zerotap.firmware.options import BuildOptions
 
 FOLDER = Path(__file__).parents[2] / "benchmarks" / "engine"
 MODULES = ("models", "targets", "emlearn_network", "measure")
@@ -37,7 +38,9 @@ def contents(benchmark):
 def program(contents, build_host):
     return build_host(
         {
-            f"{name}_{optimise}": generate(read_tflite(content), f"{name}_{optimise}", optimise)
+            f"{name}_{optimise}": generate(
+                read_tflite(content), f"{name}_{optimise}", BuildOptions(optimise=optimise)
+            )
             for name, content in contents.items()
             for optimise in OPTIMISE
         }

@@ -1,23 +1,24 @@
-"""Random Keras models, others in each run: quantised, generated for speed and for size, equal to the oracle.
+"""Random Keras models: quantised, generated for speed and for size, equal to the oracle.
 
-A model's seed is in its test's name; ``ZEROTAP_MODEL_SEED=<seed>`` makes that model the run's first.
+A model's seed is in its test's name; `make test-random` draws other models than `make test`.
 """
 
-import os
-import secrets
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from seeds import FIRST_SEED
 
 from zerotap.errors import ModelError
 from zerotap.firmware import Graph, Oracle, generate, plan, quantise, read_tflite
+from zerotap.firmware.options import BuildOptions
+
+pytestmark = pytest.mark.drawn
 
 layers = keras.layers
 MODELS = 36
-FIRST_SEED = int(os.environ.get("ZEROTAP_MODEL_SEED", secrets.randbelow(1 << 31)))
 SEEDS = [FIRST_SEED + index for index in range(MODELS)]
 OPTIMISE = ("speed", "size")
 VOCABULARY_MAX = 40
@@ -178,7 +179,9 @@ def draw(seed: int) -> Case:
     try:
         graph = read_tflite(content)
         names = {optimise: f"model_{seed}_{optimise}" for optimise in OPTIMISE}
-        files = {name: generate(graph, name, optimise) for optimise, name in names.items()}
+        files = {
+            name: generate(graph, name, BuildOptions(optimise=optimise)) for optimise, name in names.items()
+        }
     except Exception as error:  # raised in the test that is named for the seed
         return Case(content, {}, error)
     return Case(content, files)
@@ -219,7 +222,6 @@ def board_samples(graph: Graph, seed: int) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def cases():
-    print(f"ZEROTAP_MODEL_SEED={FIRST_SEED}")  # noqa: T201
     return {seed: draw(seed) for seed in SEEDS}
 
 

@@ -9,7 +9,8 @@ import pytest
 import tensorflow as tf
 import tf_keras
 
-from zerotap.firmware import Oracle, find_compiler, generate, plan, read_tflite
+from zerotap.firmware import Oracle, generate, plan, read_tflite
+from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.verification import build, run_samples
 
 layers = tf_keras.layers
@@ -74,7 +75,7 @@ def program(files, build_host):
     graphs = {name: read_tflite(content) for name, content in files.items()}
     return build_host(
         {
-            f"{name}_{optimise}": generate(graph, f"{name}_{optimise}", optimise)
+            f"{name}_{optimise}": generate(graph, f"{name}_{optimise}", BuildOptions(optimise=optimise))
             for name, graph in graphs.items()
             for optimise in ("speed", "size")
         }
@@ -109,7 +110,7 @@ def test_host_c_and_numpy_equal_the_oracle(files, program, name):
 @pytest.mark.parametrize("name", sorted(BUILDERS))
 def test_the_board_equals_the_oracle_in_the_same_time_for_every_sample(files, name, compiler):
     samples = board_samples(name, files)
-    built = build(read_tflite(files[name]), find_compiler(compiler))
+    built = build(read_tflite(files[name]), BuildOptions(compiler=compiler))
     expected = Oracle(files[name]).invoke(samples)
     outputs, runs = run_samples(built.program, samples, expected.shape[1])
     assert np.array_equal(outputs, expected)

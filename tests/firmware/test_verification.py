@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from click.testing import CliRunner, Result
 from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError, NotExactError, ZerotapError
 from zerotap.firmware import verification
+from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.generation.model_code import generate, generate_plan
-from zerotap.firmware.planning.budget import BOARD, Budget, given_budget
+from zerotap.firmware.options import Budget, BuildOptions
 from zerotap.firmware.simulation.block_hook import HookError
 from zerotap.firmware.simulation.program import build_model
 from zerotap.firmware.simulation.simulator import Simulator
@@ -22,8 +24,10 @@ from zerotap.firmware.simulation.toolchain import find_compiler
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.verification import build, verify
 
-KEYS = ["samples", "mismatches", "oracle", "cycles", "cycles_max", "constant_time"]
+KEYS = ["samples", "mismatches", "oracle", "cycles", "cycles_max", "ms", "constant_time"]
 KEYS += ["flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "compiler", "optimise"]
+KEYS += ["board", "clock_hz"]
+ZIG = BuildOptions(compiler="zig")
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
 
 
@@ -42,7 +46,12 @@ def test_every_sample_is_equal_and_every_figure_is_measured(
     dense_file: Path, dense_samples: np.ndarray, compiler: str
 ) -> None:
     done = []
-    report = verify(dense_file, dense_samples, compiler, lambda row, total: done.append((row, total)))
+    report = verify(
+        dense_file,
+        dense_samples,
+        BuildOptions(compiler=compiler),
+        on_progress=lambda *at: done.append(at),
+    )
     assert (report.samples, report.mismatches, report.counted) == (80, 0, 80)
     assert report.oracle.startswith("tflite 2.21")
     assert compiler in report.compiler
@@ -54,14 +63,16 @@ def test_every_sample_is_equal_and_every_figure_is_measured(
     assert 0 < report.stack_bytes < 512
     assert weights < report.cycles == report.cycles_max < 30_000
     assert report.constant_time
-    assert done[-1] == (80, 80)
+    assert done[-1] == ("simulating", 80, 80)
+    stages = list(dict.fromkeys(stage for stage, _, _ in done))
+    assert stages == ["generating and linking", "loading TensorFlow", "simulating"]
 
 
 def test_int8_samples_are_taken_as_they_are(dense_file: Path, dense_samples: np.ndarray) -> None:
     graph = read_tflite(dense_file)
     quantised = verification.model_inputs(dense_samples, graph)
     assert quantised.dtype == np.int8
-    from_int8, from_float = (verify(dense_file, x, "zig").outputs for x in (quantised, dense_samples))
+    from_int8, from_float = (verify(dense_file, x, ZIG).outputs for x in (quantised, dense_samples))
     assert np.array_equal(from_int8, from_float)
 
 
@@ -113,13 +124,13 @@ def test_exit_code_and_report_of_the_real_command(dense_file: Path, samples_file
 def test_without_the_compiled_hook_a_few_samples_are_counted(
     dense_file: Path, dense_samples: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = verify(dense_file, dense_samples, "zig")
+    expected = verify(dense_file, dense_samples, ZIG)
 
     def missing(*_: object) -> None:
         raise HookError("not here")
 
     monkeypatch.setattr("zerotap.firmware.simulation.block_hook._compiled_hook", missing)
-    report = verify(dense_file, dense_samples, "zig")
+    report = verify(dense_file, dense_samples, ZIG)
     assert report.counted == verification.FEW_SAMPLES
     assert np.array_equal(report.outputs, expected.outputs)
     assert report.cycles == pytest.approx(expected.cycles, rel=0.02)
@@ -192,26 +203,29 @@ def test_the_linker_finds_what_the_plan_cannot(
 
     monkeypatch.setattr(verification, "generate_plan", with_ballast)
     with pytest.raises(DoesNotFitError, match=rf"B more {memory} than.*FULLY_CONNECTED"):
-        build(read_tflite(dense_file), find_compiler(compiler))
+        build(read_tflite(dense_file), BuildOptions(compiler=compiler))
 
 
 def test_a_stack_that_runs_into_the_variables_does_not_fit(
     dense_file: Path, dense_samples: np.ndarray
 ) -> None:
-    built = build(read_tflite(dense_file), find_compiler("zig"))
+    built = build(read_tflite(dense_file), ZIG)
     room = built.program.ram_bytes + built.stack_bound_bytes
-    enough, less = (Budget(BOARD.flash_bytes, size, "a smaller board has") for size in (room, room - 1))
-    assert verify(dense_file, dense_samples[:2], "zig", limits=enough).stack_bytes <= built.stack_bound_bytes
+    enough, less = (Budget(MKR_ZERO.flash_bytes, size, "a smaller board has") for size in (room, room - 1))
+    assert (
+        verify(dense_file, dense_samples[:2], replace(ZIG, budget=enough)).stack_bytes
+        <= built.stack_bound_bytes
+    )
     with pytest.raises(DoesNotFitError, match=rf"1 B more RAM than a smaller board has \({room - 1} B\)"):
-        verify(dense_file, dense_samples[:2], "zig", limits=less)
+        verify(dense_file, dense_samples[:2], replace(ZIG, budget=less))
 
 
 @pytest.mark.parametrize("compiler", BOTH)
 def test_what_was_linked_is_held_to_the_budget(dense_file: Path, compiler: str) -> None:
     """One byte too few for the fastest kernels as linked, whatever the cost model makes of them."""
-    graph, chosen = read_tflite(dense_file), find_compiler(compiler)
-    fast = build(graph, chosen)
-    limits = given_budget(fast.flash_bytes - 1, None)
-    slower = build(graph, chosen, limits=limits)
+    graph, options = read_tflite(dense_file), BuildOptions(compiler=compiler)
+    fast = build(graph, options)
+    limits = Budget(fast.flash_bytes - 1, MKR_ZERO.ram_bytes)
+    slower = build(graph, replace(options, budget=limits))
     assert slower.flash_bytes <= limits.flash_bytes
     assert slower.planned.cycles > fast.planned.cycles

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from zerotap.errors import ModelError
 from zerotap.firmware import Oracle, analyse, generate, plan, quantise, quantise_input, read_tflite
-from zerotap.firmware.generation.runtime_library import runtime_files
+from zerotap.firmware.c_code.runtime_library import runtime_files
 from zerotap.firmware.operators import OPERATORS
 
 layers = keras.layers

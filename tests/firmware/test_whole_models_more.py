@@ -7,7 +7,10 @@ import tensorflow as tf
 
 from zerotap.errors import ModelError
 from zerotap.firmware import generate, plan, read_tflite, verify
-from zerotap.firmware.passes.ends import BoardOracle, read_model
+from zerotap.firmware.options import BuildOptions
+from zerotap.firmware.oracles.board_oracle import BoardOracle, read_model
+
+ZIG = BuildOptions(compiler="zig")
 
 layers = keras.layers
 ops = keras.ops
@@ -129,7 +132,9 @@ def converted(name: str, source: tf.DType, target: tf.DType) -> bytes:
 def program(contents, build_host):
     return build_host(
         {
-            f"{name}_{optimise}": generate(read_tflite(content), f"{name}_{optimise}", optimise)
+            f"{name}_{optimise}": generate(
+                read_tflite(content), f"{name}_{optimise}", BuildOptions(optimise=optimise)
+            )
             for name, content in contents.items()
             for optimise in ("speed", "size")
         }
@@ -170,7 +175,7 @@ def test_the_models_have_what_they_are_here_for(contents, name):
 def test_the_board_takes_the_same_time_for_every_sample(contents, tmp_path, name, compiler):
     path = tmp_path / f"{name}.tflite"
     path.write_bytes(contents[name])
-    report = verify(path, codes(4)[:12], compiler)
+    report = verify(path, codes(4)[:12], BuildOptions(compiler=compiler))
     assert report.mismatches == 0
     assert report.cycles == report.cycles_max
 
@@ -179,7 +184,7 @@ def test_uint8_samples_of_a_uint8_file_are_its_own_codes(contents, tmp_path):
     path = tmp_path / "bytes.tflite"
     path.write_bytes(contents["bytes"])
     unsigned = (codes(6)[:5].astype(np.int16) + 128).astype(np.uint8)
-    assert np.array_equal(verify(path, unsigned, "zig").outputs, verify(path, codes(6)[:5], "zig").outputs)
+    assert np.array_equal(verify(path, unsigned, ZIG).outputs, verify(path, codes(6)[:5], ZIG).outputs)
     interpreter = tf.lite.Interpreter(model_content=contents["bytes"])
     assert interpreter.get_input_details()[0]["dtype"] == np.uint8
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from zerotap.capture import Dataset, generate_corpus, type_corpus
-from zerotap.errors import CaptureError, FeatureError, ModelError
+from zerotap.errors import CaptureError, FeatureError, ModelError, OutputError
 from zerotap.features import Pipeline
 from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.key_bits import KeyBits
@@ -44,6 +44,29 @@ def test_train_writes_the_folder_that_evaluate_scores(dataset, tmp_path):
     assert "macro-F1" in run(commands.evaluate, model, "--dataset", dataset)
 
 
+def test_each_stage_is_a_line_and_the_next_command_the_last(dataset, tmp_path):
+    model = tmp_path / "a model"
+    arguments = ("--dataset", dataset, "--model", "text", "--out", model, "--epochs", 2)
+    lines = CliRunner().invoke(commands.train, [str(a) for a in arguments], catch_exceptions=False).stderr
+    assert lines.splitlines() == [
+        "reading recordings ...",
+        "cutting windows of text ...",
+        "loading TensorFlow ...",
+        "training text ...",
+        "scoring ...",
+        f"Next: zerotap quantise '{model}' --dataset {dataset}",
+    ]
+    quiet = CliRunner().invoke(commands.evaluate, [str(model), "--dataset", str(dataset), "--quiet"])
+    assert (quiet.exit_code, quiet.stderr) == (0, "")
+    assert "true class" in quiet.stdout
+
+
+def test_evaluate_names_the_command_that_comes_next(compared, dataset):
+    out, _ = compared
+    shown = CliRunner().invoke(commands.evaluate, [str(out / "text"), "--dataset", str(dataset)]).stderr
+    assert shown.splitlines()[-1] == f"Next: zerotap analyse {out / 'text'}"
+
+
 def test_compare_writes_what_it_prints(compared):
     out, printed = compared
     assert json.loads((out / "report.json").read_text()) == printed
@@ -65,7 +88,7 @@ def test_evaluate_gives_the_int8_figures_of_the_comparison(compared, dataset):
 def test_nothing_is_overwritten_and_nothing_left_behind(command, dataset, tmp_path):
     mine = tmp_path / "mine.txt"
     mine.write_text("keep")
-    with pytest.raises(ModelError, match="not an empty folder"):
+    with pytest.raises(OutputError, match="already holds something"):
         run(command, "--dataset", dataset, "--out", tmp_path, "--model", "text")
     with pytest.raises(ModelError, match="unknown"):
         run(command, "--dataset", dataset, "--out", tmp_path / "out", "--model", "forest")

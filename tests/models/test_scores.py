@@ -1,6 +1,8 @@
 """Scores and the comparison's rows, on outputs chosen by hand."""
 
 import json
+import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,15 +11,24 @@ import pytest
 from zerotap.capture import generate_corpus, type_corpus
 from zerotap.errors import ModelError
 from zerotap.features import Windows
-from zerotap.models import Comparison, compare, comparison_table, dequantise, score
+from zerotap.models import (
+    Comparison,
+    compare,
+    comparison_table,
+    dequantise,
+    evaluate,
+    load_trained,
+    score,
+    train,
+)
 
 FIELDS = [
-    "name", "path", "macro_f1_float", "macro_f1_int8", "accuracy_int8", "flash_bytes", "ram_bytes",
-    "stack_bytes", "cycles", "ms", "samples", "mismatches", "oracle", "compiler",
+    "name", "kind", "macro_f1_float", "macro_f1_int8", "accuracy_int8", "flash_bytes", "ram_bytes",
+    "stack_bytes", "cycles", "ms", "samples", "mismatches", "oracle", "compiler", "board", "clock_hz",
 ]  # fmt: skip
 BOARD = {
     "samples": 8, "mismatches": 0, "oracle": "o", "cycles": 96_000, "cycles_max": 96_001, "flash_bytes": 3,
-    "ram_bytes": 4, "stack_bytes": 5, "compiler": "c",
+    "ram_bytes": 4, "stack_bytes": 5, "compiler": "c", "board": "b", "clock_hz": 48_000_000, "ms": 2.0,
 }  # fmt: skip
 
 
@@ -63,7 +74,7 @@ def test_the_report_has_exactly_its_fields(comparison):
     assert list(report) == ["data", "models"]
     assert report["data"] == "synthetic"
     assert [sorted(row) for row in report["models"]] == [sorted(FIELDS)] * 2
-    assert [(row["name"], row["path"]) for row in report["models"]] == [("text", "text"), ("conv", "raw")]
+    assert [(row["name"], row["kind"]) for row in report["models"]] == [("text", "text"), ("conv", "raw")]
 
 
 def test_int8_scores_come_from_the_board_and_float_scores_from_keras(comparison):
@@ -77,7 +88,7 @@ def test_the_table_says_synthetic_and_has_a_column_a_model(comparison):
     table = comparison_table(comparison)
     assert "synthetic" in str(table.title)
     assert [str(column.header) for column in table.columns[1:]] == [
-        f"{row.name} ({row.path})" for row in comparison.rows
+        f"{row.name} ({row.kind})" for row in comparison.rows
     ]
 
 
@@ -87,3 +98,31 @@ def test_an_unknown_model_is_refused_before_any_training(dataset):
 
     with pytest.raises(ModelError, match="dense, conv, text"):
         compare(dataset, ["text", "forest"], never)
+
+
+def test_evaluate_scores_the_test_recordings(dataset):
+    scores = evaluate(train(dataset, "text", epochs=1))
+    assert scores.recordings == sum(map(sum, scores.confusion)) == 8
+
+
+def test_a_model_without_a_dataset_cannot_be_evaluated(dataset, tmp_path):
+    train(dataset, "text", epochs=1).save(tmp_path / "model")
+    with pytest.raises(ModelError, match="load it with a dataset"):
+        evaluate(load_trained(tmp_path / "model"))
+
+
+def test_a_damaged_model_is_told_without_keras(dataset, tmp_path, monkeypatch):
+    train(dataset, "text", epochs=1).save(tmp_path / "model")
+    file = tmp_path / "model" / "model.keras"
+    file.write_bytes(file.read_bytes()[:-100])
+    monkeypatch.setitem(sys.modules, "keras", None)
+    with pytest.raises(ModelError, match=r"model\.keras cannot be read \(it is not a whole \.keras file\)"):
+        load_trained(tmp_path / "model", dataset)
+    file.unlink()
+    with pytest.raises(ModelError, match=r"model\.keras cannot be read \(there is no such file\)"):
+        load_trained(tmp_path / "model", dataset)
+
+
+def test_the_best_model_is_the_one_of_the_highest_int8_score(comparison):
+    better = replace(comparison.rows[0], name="better", macro_f1_int8=1.1)
+    assert replace(comparison, rows=(comparison.rows[0], better)).best.name == "better"

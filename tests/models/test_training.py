@@ -1,5 +1,7 @@
 """Training: what validates, what the classes weigh, and that a seed is a seed."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -54,6 +56,9 @@ def test_the_seed_decides_and_progress_is_told(tmp_path):
     dataset = type_corpus(generate_corpus(40, 0), tmp_path / "moods", seed=0, synthetic=True)
     told = []
     first = float_outputs(train(dataset, "text", seed=1, epochs=3, on_progress=lambda *at: told.append(at)))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    stages = [stage for stage, done, total in told if not total]
+    assert stages == ["reading recordings", "cutting windows of text", "loading TensorFlow"]
+    assert [at[1:] for at in told[3:]] == [(1, 3), (2, 3), (3, 3)]
+    assert re.fullmatch(r"training text: epoch 2 of 3, loss \d+\.\d\d", told[4][0])
     assert np.array_equal(first, float_outputs(train(dataset, "text", seed=1, epochs=3)))
     assert not np.array_equal(first, float_outputs(train(dataset, "text", seed=2, epochs=3)))

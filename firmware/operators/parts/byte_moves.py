@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.firmware.generation import c_source
+from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Tensor
 
 from .interface import Emission, Implementation, require

@@ -1,4 +1,8 @@
-"""Where an activation's bytes may lie: the arena is aligned to words, the caller's own arrays are not."""
+"""Where an activation's bytes may lie: the arena is aligned to words, the caller's own arrays are not.
+
+The operators themselves say what they are (ALIAS and IN_PLACE of their modules, to which test_placement.py
+holds these names); this file only asks by name, so that operators can use it.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,13 @@ from typing import Final
 
 from zerotap.firmware.graph import Graph, Operator
 
+ALIASES: Final = frozenset({"EXPAND_DIMS", "RESHAPE", "SQUEEZE"})
+IN_PLACE: Final = ALIASES | {
+    *("ADD", "HARD_SWISH", "LEAKY_RELU", "LOGISTIC", "MUL", "QUANTIZE", "RELU", "RELU6", "RELU_N1_TO_1"),
+    *("SOFTMAX", "SUB", "TANH"),
+}
 # They are left out where nothing moves, so that the output is the input's bytes.
-_MOVES: Final = ("CONCATENATION", "PAD", "PADV2", "REVERSE_V2", "STRIDED_SLICE", "TRANSPOSE")
+_MOVES: Final = frozenset({"CONCATENATION", "PAD", "PADV2", "REVERSE_V2", "STRIDED_SLICE", "TRANSPOSE"})
 
 
 def in_arena(graph: Graph, *tensors: int) -> bool:
@@ -27,16 +36,11 @@ def in_arena(graph: Graph, *tensors: int) -> bool:
 
 def keeps_bytes(operator: Operator) -> bool:
     """Whether the operator's output may be its input under another shape."""
-    from zerotap.firmware.operators import OPERATORS
-
-    return operator.name in _MOVES or (operator.name in OPERATORS and OPERATORS[operator.name].ALIAS)
+    return operator.name in _MOVES or operator.name in ALIASES
 
 
 def _shares_bytes(operator: Operator) -> bool:
-    from zerotap.firmware.operators import OPERATORS
-
-    in_place = operator.name in OPERATORS and OPERATORS[operator.name].IN_PLACE
-    return in_place or keeps_bytes(operator)
+    return operator.name in IN_PLACE or keeps_bytes(operator)
 
 
 def _closure(tensors: Iterable[int], step: Callable[[int], Iterable[int]]) -> set[int]:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
-from zerotap.firmware.generation import c_source
+from zerotap.firmware.c_code import c_source
 
 from .interface import Emission, Implementation, require
 from .window import Window

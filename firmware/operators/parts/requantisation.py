@@ -33,7 +33,7 @@ from zerotap.firmware.arithmetic.scaling import (
     signs,
     thresholds,
 )
-from zerotap.firmware.generation import c_source
+from zerotap.firmware.c_code import c_source
 
 # Cycles of one call in runtime/zerotap_scale_run.inc: for each output, and once (one less if their number is
 # odd: 2 more, 0 less).

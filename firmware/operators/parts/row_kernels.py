@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
-from zerotap.firmware.generation import c_source
+from zerotap.firmware.c_code import c_source
 
 from .requantisation import CHUNK, Requantiser, chunks
 

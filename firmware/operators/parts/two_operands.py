@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN, activation_range, zero_point
-from zerotap.firmware.generation import c_source
+from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator, Tensor
 
 from .interface import Implementation, int64, output_tensor, require, require_int8

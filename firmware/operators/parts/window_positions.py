@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from zerotap.firmware.generation import c_source
+from zerotap.firmware.c_code import c_source
 
 from .weighted import Extra, loop
 from .window import Window

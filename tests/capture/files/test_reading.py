@@ -241,7 +241,7 @@ def test_changed_bytes_give_packets_or_a_capture_error(
     path = tmp_path_factory.mktemp("changed") / "a.pcap"
     path.write_bytes(gzip.compress(content, 1) if is_packed else content)
     tracemalloc.start()
-    started = time.monotonic()
+    started_s = time.process_time()
     try:
         recordings = read_recordings(path, accept_torn)
     except CaptureError as error:
@@ -251,5 +251,5 @@ def test_changed_bytes_give_packets_or_a_capture_error(
     finally:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started_s < 5
     assert peak < 10 * len(content) + (1 << 20 if is_packed else 0)  # gzip unpacks a chunk at a time

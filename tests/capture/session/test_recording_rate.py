@@ -16,6 +16,7 @@ def benchmark():
     return module
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", ["REPORTS", "SENSOR"])
 def test_recording_keeps_up(benchmark, name):
     result = benchmark.measure(getattr(benchmark, name), 2)

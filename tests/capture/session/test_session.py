@@ -351,6 +351,7 @@ def test_the_file_is_whole_after_every_packet_and_synced_each_second(tmp_path, m
         assert len(synced) == 4
 
 
+@pytest.mark.alone
 def test_a_pause_does_not_put_off_the_sync(dataset, monkeypatch):
     synced = []
     monkeypatch.setattr(pcapng_writer, "os", Os(lambda _file: synced.append(time.monotonic())))

@@ -80,6 +80,7 @@ def test_packets_are_whole_and_in_order_of_time(source):
     assert times[-1] <= now_ns
 
 
+@pytest.mark.alone
 def test_a_reader_is_never_left_waiting(source):
     with opened(source):
         packets = source.packets()
@@ -156,6 +157,7 @@ def test_what_is_not_from_a_person_now_is_synthetic(tmp_path):
     assert not UsbSource(usb.core.find(backend=VirtualKeyboard())).synthetic
 
 
+@pytest.mark.alone
 def test_a_replay_keeps_times_payloads_and_events(tmp_path):
     path = tmp_path / "a.pcapng"
     packets = _recorded(path)

@@ -13,12 +13,12 @@ import pytest
 SCRIPT = """
 import hashlib, json, sys
 from pathlib import Path
-from zerotap.firmware import export, generate, read_tflite
+from zerotap.firmware import BuildOptions, export, generate, read_tflite
 
 model, out = Path(sys.argv[1]), Path(sys.argv[2])
 digests = {}
 for optimise in ("speed", "size"):
-    for name, text in generate(read_tflite(model), "moods", optimise).items():
+    for name, text in generate(read_tflite(model), "moods", BuildOptions(optimise=optimise)).items():
         digests[f"generate {optimise} {name}"] = hashlib.sha256(text.encode()).hexdigest()
 for bare in (True, False):
     folder = out / ("bare" if bare else "library")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +21,18 @@ from zerotap.features.transforms.range_scale import RangeScale
 from zerotap.features.transforms.registry import TRANSFORMS
 from zerotap.features.transforms.time_window import TimeWindows
 from zerotap.features.transforms.typed_words import TypedWords
+from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.generation.push_code import generate_streaming, push_header
 from zerotap.firmware.generation.transform_chain import generate_chain
-from zerotap.firmware.library.exporting import export_streaming
+from zerotap.firmware.library.exporting import export
+from zerotap.firmware.options import Budget, BuildOptions
 from zerotap.firmware.oracles.oracle import Oracle
-from zerotap.firmware.planning.budget import given_budget
 from zerotap.firmware.quantising.quantise import quantise
 from zerotap.firmware.simulation.toolchain import find_compiler
 from zerotap.firmware.simulation.transform_board import BoardChain
 from zerotap.firmware.tflite.reader import read_tflite
+
+ZIG = BuildOptions(compiler="zig")
 
 CHAINS = {
     "words": Pipeline("words", (TypedWords(99), CountWindows(3, 2))),
@@ -116,7 +120,7 @@ def test_export_of_a_folder_reports_what_a_packet_costs(folders, tmp_path):
     arguments = ["export", folders["sensor"], "--out", tmp_path / "lib", "--name", "squat", "--json"]
     done = CliRunner().invoke(cli, [str(a) for a in [*arguments, "--rate-hz", 100, "--compiler", "zig"]])
     assert done.exit_code == 0, done.output
-    report = json.loads(done.output)
+    report = json.loads(done.stdout)
     assert 0 < report["cycles_mean"] < report["cycles_max"]
     assert report["inferences"] >= 3
     assert report["buffered_packets"] == 1
@@ -127,21 +131,22 @@ def test_export_of_a_folder_reports_what_a_packet_costs(folders, tmp_path):
 
 
 def test_a_folder_is_exported_for_size_and_under_a_budget(folders, tmp_path):
-    arguments = [folders["sensor"], tmp_path / "lib", "squat", True, True, "zig"]
+    arguments = [folders["sensor"], tmp_path / "lib", "squat"]
     sizes = {}
     for optimise in ("speed", "size"):
-        sizes[optimise] = export_streaming(*arguments, optimise=optimise)["flash_bytes"]
+        library = export(*arguments, replace(ZIG, optimise=optimise), bare=True, force=True)
+        sizes[optimise] = library.report["flash_bytes"]
         stated = re.search(r"squat_FLASH_BYTES (\d+)", (tmp_path / "lib/squat.h").read_text())
         assert 0 < int(stated[1]) < sizes[optimise]
     assert sizes["size"] < sizes["speed"]
-    limits = given_budget(sizes["size"] - 1, None)
+    limits = Budget(sizes["size"] - 1, MKR_ZERO.ram_bytes)
     with pytest.raises(DoesNotFitError, match=r"with its pipeline's stages takes .* more than the budget"):
-        export_streaming(*arguments, optimise="size", limits=limits)
+        export(*arguments, replace(ZIG, optimise="size", budget=limits), bare=True, force=True)
 
 
 def test_a_rate_that_the_board_cannot_keep_up_with_is_refused(folders, tmp_path):
     with pytest.raises(DoesNotFitError, match=r"keeps up with .* packets a second, not 9,000,000"):
-        export_streaming(folders["bits"], tmp_path / "lib", "bits", compiler="zig", rate_hz=9e6)
+        export(folders["bits"], tmp_path / "lib", "bits", ZIG, rate_hz=9e6)
     assert not (tmp_path / "lib").exists()
 
 
@@ -160,10 +165,10 @@ def test_a_model_of_other_windows_is_refused(folders, tmp_path):
 
 def test_a_folder_without_its_files_says_which(tmp_path):
     with pytest.raises(ModelError, match="zerotap quantise"):
-        export_streaming(tmp_path, tmp_path / "lib", "x")
+        export(tmp_path, tmp_path / "lib", "x")
     (tmp_path / "model.tflite").write_bytes(b"")
     with pytest.raises(ModelError, match=r"pipeline\.toml"):
-        export_streaming(tmp_path, tmp_path / "lib", "x")
+        export(tmp_path, tmp_path / "lib", "x")
 
 
 @pytest.mark.parametrize("name", CHAINS)

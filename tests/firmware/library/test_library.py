@@ -11,10 +11,11 @@ from click.testing import CliRunner, Result
 
 from zerotap.cli import cli
 from zerotap.errors import ModelError, ZerotapError
-from zerotap.firmware.library.exporting import export, random_inputs
+from zerotap.firmware import BuildOptions, export, random_inputs
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.tflite.reader import read_tflite
 
+ZIG_OPTIONS = BuildOptions(compiler="zig")
 ZIG = [sys.executable, "-m", "ziglang", "cc"]
 
 # As much of the Arduino core as the sketch uses; Serial has no host and must not be waited for.
@@ -53,7 +54,7 @@ def _compile(folder: Path, *arguments: object) -> str:
 @pytest.fixture(scope="module")
 def library(dense_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("sketchbook") / "Mood"
-    export(dense_file, out, "mood", compiler="zig")
+    export(dense_file, out, "mood", ZIG_OPTIONS)
     return out
 
 
@@ -100,7 +101,7 @@ def test_the_self_test_finds_a_wrong_answer(
 ) -> None:
     invoke = Oracle.invoke
     monkeypatch.setattr(Oracle, "invoke", lambda self, x: invoke(self, x) ^ np.eye(4, 2, dtype=np.int8))
-    export(dense_file, tmp_path / "lib", "mood", compiler="zig")
+    export(dense_file, tmp_path / "lib", "mood", ZIG_OPTIONS)
     assert "FAIL, 2 of 4 vectors differ" in _self_test(tmp_path / "lib", tmp_path)
 
 
@@ -127,7 +128,7 @@ def test_two_models_share_one_sketch(dense_file: Path, tmp_path: Path) -> None:
     """Both libraries hold the runtime: linked as archives (dot_a_linkage) that is no double definition."""
     archives = []
     for name in ("first", "second"):
-        export(dense_file, tmp_path / name, name, compiler="zig")
+        export(dense_file, tmp_path / name, name, ZIG_OPTIONS)
         folder = tmp_path / name / "src"
         sources = sorted(folder.glob("*.c"))
         for source in sources:

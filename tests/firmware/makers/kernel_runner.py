@@ -11,7 +11,7 @@ import numpy as np
 
 from zerotap.firmware import find_compiler
 from zerotap.firmware.board import MKR_ZERO
-from zerotap.firmware.generation.runtime_library import HEADER, runtime_files
+from zerotap.firmware.c_code.runtime_library import HEADER, runtime_files
 from zerotap.firmware.simulation.program import harness_file, link
 from zerotap.firmware.simulation.simulator import Simulator
 

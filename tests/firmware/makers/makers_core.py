@@ -3,6 +3,7 @@
 import zlib
 
 import numpy as np
+from seeds import FIRST_SEED
 
 
 class Maker:
@@ -11,7 +12,7 @@ class Maker:
     def __init__(self, writer, operator: str, seed: int) -> None:
         self.tensor, self.model, self.write = writer
         self.operator = operator
-        self.rng = np.random.default_rng([zlib.crc32(operator.encode()), seed])
+        self.rng = np.random.default_rng([zlib.crc32(operator.encode()), FIRST_SEED + seed])
 
     def scale(self) -> float:
         return float(np.float32(10 ** self.rng.uniform(-4, 0)))

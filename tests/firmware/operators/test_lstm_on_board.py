@@ -6,7 +6,7 @@ import pytest
 from zerotap.firmware import find_compiler
 from zerotap.firmware.arithmetic.fixed_point import divide_by_power_of_two, requantise
 from zerotap.firmware.arithmetic.gemmlowp_int16 import logistic, saturate_int16, tanh
-from zerotap.firmware.generation.runtime_library import runtime_files
+from zerotap.firmware.c_code.runtime_library import runtime_files
 from zerotap.firmware.simulation.program import harness_file, link
 from zerotap.firmware.simulation.simulator import Simulator
 

@@ -36,7 +36,8 @@ def test_numpy_reference_equals_the_oracle(tflite_writer, operator):
     for seed in range(CASES):
         content, graph, samples = make(tflite_writer, operator, seed)
         expected = Oracle(content).invoke(samples)
-        got = np.stack([reference(plan(graph), sample) for sample in samples])
+        planned = plan(graph)
+        got = np.stack([reference(planned, sample) for sample in samples])
         assert np.array_equal(got, expected), (
             operator,
             seed,

@@ -15,6 +15,7 @@ from zerotap.errors import ModelError
 from zerotap.firmware import Oracle, generate, plan, read_tflite, verify
 from zerotap.firmware.arithmetic.fixed_point import quantise_multiplier, requantise, requantise_real
 from zerotap.firmware.operators import OPERATORS
+from zerotap.firmware.options import BuildOptions
 
 pytest.importorskip("tflite_micro", reason="needs the package tflite-micro: pip install 'zerotap[tflm]'")
 
@@ -232,7 +233,7 @@ def test_a_whole_model_on_the_simulated_board(whole):
     path, samples = whole
     expected = {kind: Oracle(path, kind).invoke(samples) for kind in ("tflite", "tflm")}
     apart = np.any(expected["tflite"] != expected["tflm"], axis=1)
-    verification = verify(path, np.concatenate([samples[apart], samples[:20]]), oracle="tflm")
+    verification = verify(path, np.concatenate([samples[apart], samples[:20]]), BuildOptions(oracle="tflm"))
     assert verification.mismatches == 0
     assert verification.oracle.startswith("tflite-micro 0.dev")
 

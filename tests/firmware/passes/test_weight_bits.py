@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from zerotap.cli import cli
 from zerotap.firmware import Oracle, quantise, quantise_input, read_tflite
 from zerotap.firmware.passes.weight_bits import narrow
-from zerotap.firmware.quantising.calibration import quantise_file
 from zerotap.firmware.tflite.writer import rewrite_tflite
+from zerotap.workflow import quantise_file
 
 BITS = (4, 5, 6, 7)
 WEIGHTED = ("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D")

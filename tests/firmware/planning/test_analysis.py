@@ -10,11 +10,12 @@ from click.testing import CliRunner, Result
 from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError
 from zerotap.firmware import MKR_ZERO, find_compiler, generate, read_tflite
+from zerotap.firmware.commands.options import Bytes
 from zerotap.firmware.library.exporting import export
+from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.planning.analysis_table import layer_table
-from zerotap.firmware.planning.options import Bytes
 
-WIDEST = 110
+WIDEST = 80
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
 
 
@@ -112,9 +113,9 @@ def test_what_is_no_size_is_refused(dense_file: Path, text: str) -> None:
 
 @pytest.mark.parametrize("compiler", BOTH)
 def test_an_export_says_the_flash_that_was_linked(dense_file: Path, tmp_path: Path, compiler: str) -> None:
-    built = export(dense_file, tmp_path / "out", "mood", bare=True, compiler=compiler)
+    library = export(dense_file, tmp_path / "out", "mood", BuildOptions(compiler=compiler), bare=True)
     header = (tmp_path / "out" / "mood.h").read_text()
-    assert f"#define mood_FLASH_BYTES {built.flash_bytes}\n" in header
+    assert f"#define mood_FLASH_BYTES {library.report['flash_bytes']}\n" in header
     assert f"linked by {find_compiler(compiler).name}." in header
     plain = generate(read_tflite(dense_file), "mood")
     estimate = analysed(dense_file)["flash_bytes"]
@@ -125,10 +126,38 @@ def test_an_export_says_the_flash_that_was_linked(dense_file: Path, tmp_path: Pa
 def test_long_names_take_several_lines(dense_file: Path) -> None:
     report = analysed(dense_file)
     long = "UNIDIRECTIONAL_SEQUENCE_LSTM+MAX_POOL_2D"
-    report["layers"][0] |= {"operator": long, "kernel": "one, two, a_kernel_with_a_long_name", "macs": 10**7}
+    kernel = "one, two, a_kernel_with_a_long_name"
+    report["layers"][0] |= {"operator": long, "kernel": kernel, "macs": 10**7}
+    report["layers"][0] |= {"input_shapes": [[1, 1024, 64], [1, 64]], "output_shape": [1, 100, 10]}
     lines = layer_table(report).splitlines()
     assert max(map(len, lines)) <= WIDEST
-    at = [lines[0].index(heading) for heading in ("operator", "shape", "kernel")]
-    cells = [(line[at[0] : at[1]].strip(), line[at[2] : at[2] + 18].strip()) for line in lines[2:5]]
-    assert "".join(operator for operator, _ in cells) == long
-    assert [kernel for _, kernel in cells] == ["one, two,", "a_kernel_with_a_", "long_name"]
+    at = [lines[0].index(heading) for heading in ("operator", "shape")]
+    cells = [line[at[0] : at[1]].rstrip() for line in lines[2:9]]
+    assert "".join(cell for cell in cells if not cell.startswith(" ")).startswith(long)
+    assert [cell.strip() for cell in cells if cell.startswith("  ")] == [
+        "one, two,",
+        "a_kernel_with_",
+        "a_long_name",
+    ]
+    shapes = [line[at[1] : at[1] + 11].strip() for line in lines[2:6]]
+    assert "".join(shapes) == "1024x64+64 >100x10"
+
+
+def test_the_whole_report_fits_80_columns(dense_file: Path) -> None:
+    lines = run("analyse", dense_file).stdout.splitlines()
+    assert max(map(len, lines)) <= WIDEST
+
+
+def test_a_folder_is_analysed_by_its_tflite(dense_file: Path, tmp_path: Path) -> None:
+    result = run("analyse", tmp_path)
+    assert "zerotap quantise" in str(result.exception)
+    (tmp_path / "model.tflite").write_bytes(dense_file.read_bytes())
+    assert analysed(tmp_path)["cycles"] == analysed(dense_file)["cycles"]
+    assert f"Next: zerotap verify {tmp_path} --dataset DIR" in run("analyse", tmp_path).stderr
+    assert run("analyse", tmp_path, "--quiet").stderr == ""
+
+
+def test_cycles_that_depend_on_the_input_are_said_to(wide_file: Path, dense_file: Path) -> None:
+    note = "inputs without any zero"
+    assert note in run("analyse", wide_file, "--skip-zeros").stdout
+    assert note not in run("analyse", wide_file).stdout

@@ -7,13 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.errors import DoesNotFitError
+from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.operators import Emission, Implementation
+from zerotap.firmware.options import Budget, BuildOptions
 from zerotap.firmware.planning import choice, cost_model
-from zerotap.firmware.planning.budget import BOARD, Budget, check_plan, given_budget
 from zerotap.firmware.planning.choice import Problem, choose
+from zerotap.firmware.planning.fitting import check_plan
 from zerotap.firmware.planning.plan import plan
 from zerotap.firmware.planning.runtime_costs import RUNTIME
 from zerotap.firmware.tflite.reader import read_tflite
+
+BOARD = Budget.of(MKR_ZERO)
 
 KERNELS = sorted(RUNTIME)[:4]
 
@@ -93,13 +97,13 @@ def test_shared_code_counts_once() -> None:
 
 def test_a_budget_that_nothing_fits_names_the_layer_and_what_would(dense_file) -> None:
     graph = read_tflite(dense_file)
-    smallest = plan(graph, "size")
+    smallest = plan(graph, BuildOptions(optimise="size"))
     for limits, named in (
-        (given_budget(smallest.flash_bytes - 100, None), r"100 B more flash .* 0 FULLY_CONNECTED "),
-        (given_budget(None, 60), r"B more RAM than the budget allows \(60 B\)"),
+        (Budget(smallest.flash_bytes - 100, MKR_ZERO.ram_bytes), r"100 B more flash .* 0 FULLY_CONNECTED "),
+        (Budget(MKR_ZERO.flash_bytes, 60), r"B more RAM than the budget allows \(60 B\)"),
     ):
-        planned = plan(graph, "speed", limits)
+        planned = plan(graph, BuildOptions(budget=limits))
         with pytest.raises(DoesNotFitError, match=named) as caught:
             check_plan(planned)
         assert "fits" in str(caught.value)
-    check_plan(plan(graph, "speed", given_budget(smallest.flash_bytes, None)))
+    check_plan(plan(graph, BuildOptions(budget=Budget(smallest.flash_bytes, MKR_ZERO.ram_bytes))))

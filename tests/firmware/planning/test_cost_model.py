@@ -13,8 +13,9 @@ from elftools.elf.elffile import ELFFile
 
 from zerotap.firmware import analyse, find_compiler, plan, quantise, read_tflite
 from zerotap.firmware.generation.model_code import generate_plan
-from zerotap.firmware.library.exporting import random_inputs
+from zerotap.firmware.library.arduino_files import random_inputs
 from zerotap.firmware.operators import OPERATORS, Implementation
+from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.cost_model import INVOKE_CYCLES, cycles_within
 from zerotap.firmware.planning.plan import Plan
@@ -186,7 +187,7 @@ def models() -> dict[str, bytes]:
 @pytest.mark.parametrize("name", ["dense", "conv", "separable", "bag"])
 def test_whole_models_cost_what_analyse_says(models: dict[str, bytes], name: str, optimise: str) -> None:
     graph = read_tflite(models[name])
-    built = build(graph, find_compiler("gcc"), optimise)
+    built = build(graph, BuildOptions(compiler="gcc", optimise=optimise))
     samples = random_inputs(graph, 4, seed=1)
     _, runs = run_samples(built.program, samples, graph.tensors[graph.output].size)
     report = analyse(built.planned)

@@ -10,7 +10,7 @@ import pytest
 from elftools.elf.elffile import ELFFile
 
 from zerotap.firmware import find_compiler
-from zerotap.firmware.generation import runtime_library
+from zerotap.firmware.c_code import runtime_library
 from zerotap.firmware.planning import runtime_costs
 from zerotap.firmware.planning.runtime_costs import HELPERS, RUNTIME, Code
 from zerotap.firmware.simulation.program import harness_file, link

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from zerotap.cli import cli
 from zerotap.errors import ModelError
 from zerotap.firmware import Oracle, quantise_input, read_tflite
-from zerotap.firmware.quantising.calibration import quantise_file
 from zerotap.firmware.quantising.float_model import FLOAT_OPERATORS
+from zerotap.workflow import quantise_file
 
 WEIGHTS = ("float32", "float16", "dynamic range")
 ROWS, WORDS = 600, 12

@@ -10,12 +10,12 @@ from click.testing import CliRunner, Result
 from zerotap.cli import cli
 from zerotap.errors import ModelError
 from zerotap.features import Pipeline, Windows
-from zerotap.firmware.measurement import measure
+from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.oracles.oracle import Oracle
-from zerotap.firmware.quantising.calibration import quantise_file
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.models import Trained, model_input
 from zerotap.models.trained import Facts
+from zerotap.workflow import measure, quantise_file
 
 
 def _windows(count: int, seed: int) -> Windows:
@@ -95,7 +95,7 @@ def test_calibration_of_another_shape_writes_nothing(folder: Path, tmp_path: Pat
 
 
 def test_a_measurement_is_the_board_on_every_test_window(trained: Trained, tmp_path: Path) -> None:
-    measured = measure(trained, tmp_path / "out", compiler="zig")
+    measured = measure(trained, tmp_path / "out", BuildOptions(compiler="zig"))
     assert measured.report["samples"] == 30
     assert measured.report["mismatches"] == 0
     quantised = (trained.test.x.astype(np.int16) - 128).astype(np.int8)  # what the board does: byte - 128

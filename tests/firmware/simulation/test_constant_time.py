@@ -15,11 +15,14 @@ from zerotap.firmware.graph import Graph, Operator, Tensor
 from zerotap.firmware.operators import FUSIONS, OPERATORS, Implementation
 from zerotap.firmware.operators.parts.placement import keeps_bytes
 from zerotap.firmware.operators.parts.pool_kernels import division_multiplier
+from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.simulation.program import Program, harness_file, link
 from zerotap.firmware.simulation.simulator import Simulator
 from zerotap.firmware.verification import verify
+
+SKIPPING = BuildOptions(skip_zeros=True)
 
 # Operator or pair -> why its time depends on the data.
 CHANGES_WITH_DATA: dict[str, str] = {}
@@ -269,7 +272,7 @@ def skipping(writer) -> Iterator[Case]:
     """Dense layers, wide enough that skipping zeros pays."""
     for seed in range(100):
         _, graph, _ = make(writer, "FULLY_CONNECTED", seed)
-        for number, planned in enumerate(variants(plan(graph, skip_zeros=True), "FULLY_CONNECTED")):
+        for number, planned in enumerate(variants(plan(graph, SKIPPING), "FULLY_CONNECTED")):
             if not planned.constant_time:
                 yield Case(f"skipping_{seed}_{number}", "FULLY_CONNECTED", planned)
 
@@ -308,12 +311,18 @@ def test_reports_say_that_skipping_takes_its_time_from_the_data(tmp_path, tflite
     path = tmp_path / "dense.tflite"
     path.write_bytes(content)
     samples = np.stack(sparse(graph)).reshape(-1, *graph.tensors[graph.input].shape[1:])
-    usual, skips = (verify(path, samples, compiler, skip_zeros=skip_zeros) for skip_zeros in (False, True))
+    usual, skips = (
+        verify(path, samples, BuildOptions(compiler=compiler, skip_zeros=skip_zeros))
+        for skip_zeros in (False, True)
+    )
     assert (usual.mismatches, skips.mismatches) == (0, 0)
     assert usual.constant_time and "worst_modelled" not in usual.to_json()
     assert not skips.constant_time and skips.to_json()["worst_modelled"] == skips.worst_modelled
-    assert usual.cycles_max < skips.cycles_max < 1.1 * plan(graph, skip_zeros=True).cycles
-    headers = [generate(graph, "dense", skip_zeros=skip_zeros)["dense.h"] for skip_zeros in (False, True)]
+    assert usual.cycles_max < skips.cycles_max < 1.1 * plan(graph, SKIPPING).cycles
+    headers = [
+        generate(graph, "dense", BuildOptions(skip_zeros=skip_zeros))["dense.h"]
+        for skip_zeros in (False, True)
+    ]
     assert ["--skip-zeros" in header for header in headers] == [False, True]
     assert str(skips.worst_modelled) in headers[1]
 
@@ -322,9 +331,7 @@ def wide_seed(writer) -> int:
     """Of the first one-row layer that has a kernel which skips zeros."""
     seeds = (seed for seed in range(100) if make(writer, "FULLY_CONNECTED", seed)[1].tensors[0].shape[0] == 1)
     return next(
-        seed
-        for seed in seeds
-        if not plan(make(writer, "FULLY_CONNECTED", seed)[1], skip_zeros=True).constant_time
+        seed for seed in seeds if not plan(make(writer, "FULLY_CONNECTED", seed)[1], SKIPPING).constant_time
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from zerotap.firmware import find_compiler, quantise, read_tflite
+from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.simulation.program import Program, harness_file, link
 from zerotap.firmware.simulation.stack_bound import StackBoundError, stack_bound
 from zerotap.firmware.verification import verify
@@ -103,6 +104,6 @@ def test_no_inference_is_deeper_than_the_bound(dense_file, conv_file, compiler: 
         shape = graph.tensors[graph.input].shape[1:]
         samples = np.random.default_rng(2).integers(-128, 128, (8, *shape)).astype(np.int8)
         for optimise in ("speed", "size"):
-            report = verify(file, samples, compiler, optimise=optimise)
+            report = verify(file, samples, BuildOptions(compiler=compiler, optimise=optimise))
             assert 0 < report.stack_bytes <= report.stack_bound_bytes < report.stack_bytes + 64
             assert report.optimise == optimise

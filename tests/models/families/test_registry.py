@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zerotap.capture import Dataset, generate_corpus, type_corpus
-from zerotap.errors import ModelError
+from zerotap.errors import ModelError, OutputError
 from zerotap.models import (
     MODELS,
     dequantise,
@@ -38,7 +38,7 @@ def test_it_keeps_its_contract(trained):
     outputs = float_outputs(trained)
     assert outputs.shape == (len(trained.test), 2)
     assert np.isfinite(outputs).all()
-    assert trained.path == model_spec(trained.name).path
+    assert trained.kind == model_spec(trained.name).kind
     assert model_input(trained.test.x).dtype == trained.model.input.dtype
     assert trained.model.input.shape[1:] == trained.pipeline.input_shape
     # Logits: a softmax would sum to 1.
@@ -62,7 +62,7 @@ def test_it_comes_back_the_same(trained, dataset, tmp_path):
 
 def test_nothing_is_overwritten(trained, tmp_path):
     trained.save(tmp_path / "model")
-    with pytest.raises(ModelError, match="not an empty folder"):
+    with pytest.raises(OutputError, match="already holds something"):
         trained.save(tmp_path / "model")
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
@@ -82,7 +82,7 @@ def test_it_needs_only_the_board_s_operators(trained):
 
     graph = read_tflite(quantise(trained.model, model_input(trained.train.x)))
     assert {operator.name for operator in graph.operators} <= BOARD_OPERATORS
-    assert graph.tensors[graph.input].dtype == ("int8" if trained.path == "raw" else "int32")
+    assert graph.tensors[graph.input].dtype == ("int8" if trained.kind == "raw" else "int32")
 
 
 def test_int8_says_what_float_says(trained):

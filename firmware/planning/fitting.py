@@ -1,49 +1,13 @@
-"""How much flash and RAM a model may take, whether it does, and if not, which layer to make smaller."""
+"""Whether a plan fits its budget, and if not, which layer to make smaller."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
-
 from zerotap.errors import DoesNotFitError
-from zerotap.firmware.board import MKR_ZERO
+from zerotap.firmware.options import Budget
 
 from .arena import tensor_bytes
-
-if TYPE_CHECKING:
-    from .plan import Layer, Plan
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """What a model may take.
-
-    ``flash_bytes``: code and constants. ``ram_bytes``: the arena, the stack, and the caller's arrays for the
-    model's input and output. ``giver`` names who sets the limit, in errors.
-    """
-
-    flash_bytes: int
-    ram_bytes: int
-    giver: str
-
-    def less(self, flash_bytes: int, ram_bytes: int) -> Budget:
-        """As much less of both."""
-        return replace(self, flash_bytes=self.flash_bytes - flash_bytes, ram_bytes=self.ram_bytes - ram_bytes)
-
-    def limit(self, memory: str) -> str:
-        """ "the board has (253,952 B)" of the ``memory`` "flash" or "RAM"."""
-        return f"{self.giver} ({self.flash_bytes if memory == 'flash' else self.ram_bytes:,} B)"
-
-
-BOARD: Final = Budget(MKR_ZERO.flash_bytes, MKR_ZERO.ram_bytes, f"the {MKR_ZERO.name} has")
-
-
-def given_budget(flash_bytes: int | None, ram_bytes: int | None) -> Budget:
-    """The board's memories, or less (or more) of either where the caller says so."""
-    if flash_bytes is None and ram_bytes is None:
-        return BOARD
-    flash = BOARD.flash_bytes if flash_bytes is None else flash_bytes
-    return Budget(flash, BOARD.ram_bytes if ram_bytes is None else ram_bytes, "the budget allows")
+from .layer import Layer
+from .plan import Plan
 
 
 def check_plan(planned: Plan) -> None:
@@ -51,8 +15,8 @@ def check_plan(planned: Plan) -> None:
 
     Raises DoesNotFitError, which names the largest layer and what would fit.
     """
-    check_flash(planned, planned.flash_bytes - planned.budget.flash_bytes)
-    check_ram(planned, planned.ram_bytes + planned.io_bytes - planned.budget.ram_bytes)
+    check_flash(planned, planned.flash_bytes - planned.options.limits.flash_bytes)
+    check_ram(planned, planned.ram_bytes + planned.io_bytes - planned.options.limits.ram_bytes)
 
 
 def check_exact_part(planned: Plan) -> None:
@@ -60,8 +24,8 @@ def check_exact_part(planned: Plan) -> None:
 
     Raises DoesNotFitError, which names the largest layer and what would fit.
     """
-    check_flash(planned, planned.weight_bytes - planned.budget.flash_bytes)
-    check_ram(planned, planned.arena_bytes + planned.io_bytes - planned.budget.ram_bytes)
+    check_flash(planned, planned.weight_bytes - planned.options.limits.flash_bytes)
+    check_ram(planned, planned.arena_bytes + planned.io_bytes - planned.options.limits.ram_bytes)
 
 
 def check_flash(planned: Plan, excess_bytes: int) -> None:
@@ -69,8 +33,9 @@ def check_flash(planned: Plan, excess_bytes: int) -> None:
     if excess_bytes <= 0:
         return
     largest = max(planned.layers, key=lambda layer: layer.weight_bytes)
+    limit = planned.options.limits.limit("flash")
     raise DoesNotFitError(
-        f"{planned.graph.source} needs {excess_bytes:,} B more flash than {planned.budget.limit('flash')}: "
+        f"{planned.graph.source} needs {excess_bytes:,} B more flash than {limit}: "
         f"its largest layer, {_name(largest)}, holds {largest.weight_bytes:,} B; "
         f"{_way_out(planned, largest.weight_bytes, excess_bytes, 'flash')}"
     )
@@ -81,9 +46,9 @@ def check_ram(planned: Plan, excess_bytes: int) -> None:
     if excess_bytes <= 0:
         return
     largest = max(planned.layers, key=lambda layer: held_bytes(planned, layer))
-    held = held_bytes(planned, largest)
+    held, limit = held_bytes(planned, largest), planned.options.limits.limit("RAM")
     raise DoesNotFitError(
-        f"{planned.graph.source} needs {excess_bytes:,} B more RAM than {planned.budget.limit('RAM')}: its "
+        f"{planned.graph.source} needs {excess_bytes:,} B more RAM than {limit}: its "
         f"widest layer, {_name(largest)}, holds {held:,} B; {_way_out(planned, held, excess_bytes, 'RAM')}"
     )
 
@@ -122,7 +87,7 @@ def _name(layer: Layer) -> str:
 
 
 def _way_out(planned: Plan, held_bytes: int, excess_bytes: int, memory: str) -> str:
-    budget = planned.budget
+    budget = planned.options.limits
     limit = budget.flash_bytes if memory == "flash" else budget.ram_bytes
     with_that = f"with {limit + excess_bytes:,} B of {memory}"
     if held_bytes > excess_bytes:

@@ -1,0 +1,31 @@
+from . import capture as capture
+from . import features as features
+from . import firmware as firmware
+from . import models as models
+from .capture import Dataset as Dataset
+from .capture import Recording as Recording
+from .capture import find_devices as find_devices
+from .capture import import_capture as import_capture
+from .capture import plot_recording as plot_recording
+from .capture import record as record
+from .features import Pipeline as Pipeline
+from .features import Windows as Windows
+from .firmware import BuildOptions as BuildOptions
+from .firmware import Library as Library
+from .firmware import Verification as Verification
+from .firmware import export as export
+from .firmware import quantise as quantise
+from .firmware import verify as verify
+from .models import Comparison as Comparison
+from .models import Scores as Scores
+from .models import Trained as Trained
+from .models import evaluate as evaluate
+from .models import load_trained as load_trained
+from .models import model_input as model_input
+from .models import plot_confusion as plot_confusion
+from .models import train as train
+from .workflow import analyse as analyse
+from .workflow import build as build
+from .workflow import compare as compare
+
+__version__: str

@@ -1,0 +1,1 @@
+"""C text: its pieces, and the sources of runtime/ that generated code calls."""

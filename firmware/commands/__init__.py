@@ -1,0 +1,8 @@
+"""The commands of firmware/: arguments in, one call, a report out."""
+
+from .analyse import analyse
+from .export import export
+from .quantise import quantise
+from .verify import verify
+
+__all__ = ["analyse", "export", "quantise", "verify"]

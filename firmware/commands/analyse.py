@@ -1,0 +1,45 @@
+"""`zerotap analyse`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from zerotap.firmware.options import BuildOptions
+from zerotap.reporting import json_option, next_step, print_report, quiet_option
+
+from .options import MODEL, build_options
+
+
+@click.command(short_help="Show what an int8 model holds and costs, layer by layer.")
+@click.argument("model", type=MODEL)
+@build_options("compiler")
+@json_option
+@quiet_option
+def analyse(model: Path, options: BuildOptions, as_json: bool) -> None:
+    """Show what an int8 model holds and costs, layer by layer, and whether it fits; no compiler is needed.
+
+    MODEL is a .tflite, or a model's folder with its model.tflite.
+
+    Kernels are the fastest that fit the board, or the --flash and --ram that are given. Exit code 3 if none
+    do: the message names the layer that is too large and what would fit.
+
+    \b
+    Examples:
+      zerotap analyse conv
+      zerotap analyse conv.tflite --flash 16k --ram 2k --json
+    """
+    from zerotap.firmware.planning.analysis import analyse as describe
+    from zerotap.firmware.planning.analysis_table import layer_table, summary
+    from zerotap.firmware.planning.fitting import check_plan
+    from zerotap.firmware.planning.plan import plan
+    from zerotap.firmware.tflite.files import tflite_file
+    from zerotap.firmware.tflite.reader import read_tflite
+
+    planned = plan(read_tflite(tflite_file(model), options.oracle), options)
+    report = describe(planned)
+    print_report(report, f"{layer_table(report)}\n\n{summary(report)}", as_json)
+    check_plan(planned)
+    given = "--dataset DIR" if model.is_dir() else "--samples X.npy"
+    next_step(f"zerotap verify {model} {given}")

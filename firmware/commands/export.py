@@ -1,0 +1,63 @@
+"""`zerotap export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from zerotap.firmware.options import BuildOptions
+from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
+
+from .options import MODEL, build_options
+from .report_text import report_lines
+
+_RATE = click.FloatRange(0, min_open=True)
+
+
+@click.command(short_help="Write a model as an Arduino library, or as bare C.")
+@click.argument("model", type=MODEL)
+@click.option("--out", type=MODEL, required=True, help="A new or empty folder.")
+@click.option("--name", required=True, help="What the library and its C functions are called: NAME_invoke().")
+@click.option("--bare", is_flag=True, help="Only the C sources, in one flat folder.")
+@click.option("--force", is_flag=True, help="Replace an earlier export in that folder.")
+@click.option("--rate-hz", type=_RATE, help="Refuse a pipeline that cannot take so many packets a second.")
+@build_options()
+@json_option
+@quiet_option
+def export(
+    model: Path,
+    out: Path,
+    name: str,
+    bare: bool,
+    force: bool,
+    rate_hz: float | None,
+    options: BuildOptions,
+    as_json: bool,
+) -> None:
+    """Write a model as an Arduino library with a SelfTest example, or as bare C.
+
+    MODEL is a .tflite: the library has NAME_invoke(window, output). Or it is a folder that `zerotap train`
+    wrote, with its model.tflite: the library also has NAME_push(packet, output), which cuts the windows by
+    itself, exactly as in training; cycles are then of the whole, simulated.
+
+    Put the folder into the sketchbook's `libraries`, or zip it for "Add .ZIP Library".
+
+    \b
+    Examples:
+      zerotap export conv.tflite --out MoodNet --name mood
+      zerotap export conv --out MoodNet --name mood --rate-hz 125
+    """
+    from zerotap.firmware import export as write
+
+    if rate_hz is not None and model.exists() and not model.is_dir():
+        raise click.UsageError("--rate-hz needs the model's folder, which has its pipeline")
+    with progress() as on_progress:
+        library = write(
+            model, out, name, options, bare=bare, force=force, rate_hz=rate_hz, on_progress=on_progress
+        )
+    report = {"name": name, "folder": str(out), **library.report}
+    print_report(report, report_lines(report), as_json)
+    if not bare:
+        sketch = out / "examples" / "SelfTest"
+        next_step(f"arduino-cli compile --fqbn {options.board.fqbn} --library {out} {sketch}")

@@ -1,0 +1,112 @@
+"""Options that several commands share, as one value: board, compiler, oracle, choice of kernels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from zerotap.firmware.board import BOARDS, DEFAULT_BOARD, Board
+from zerotap.firmware.options import OPTIMISE, ORACLES, Budget, BuildOptions
+
+Command = Callable[..., None]
+
+MODEL: Final = click.Path(path_type=Path)
+_UNITS: Final = {"": 1, "k": 1024, "m": 1024 * 1024}
+
+
+class Bytes(click.ParamType[int]):
+    """A size: 65536, 64k or 0.5k (k = 1024), with B or kB as well."""
+
+    name = "bytes"
+
+    def convert(self, value: str | int, param: click.Parameter | None, context: click.Context | None) -> int:
+        """Bytes, at least 1."""
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([km]?)(?:i?b)?\s*", str(value).lower())
+        size = int(float(match[1]) * _UNITS[match[2]]) if match else 0
+        if size < 1:
+            self.fail(f"{value!r} is no size: give bytes, or as in 64k with k = 1024", param, context)
+        return size
+
+
+_OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
+    "optimise": click.option(
+        "--optimise",
+        type=click.Choice(OPTIMISE),
+        default="speed",
+        show_default=True,
+        help="The fastest kernels that fit, or those with the least flash.",
+    ),
+    "flash": click.option(
+        "--flash", type=Bytes(), metavar="SIZE", help="Flash that the model may take, as in 64k."
+    ),
+    "ram": click.option(
+        "--ram",
+        type=Bytes(),
+        metavar="SIZE",
+        help="RAM for arena, stack, input and output, as in 8k. Default of both: the board's.",
+    ),
+    "skip_zeros": click.option(
+        "--skip-zeros",
+        is_flag=True,
+        help="Skip zeros in wide dense layers: faster where most inputs are zero, no longer constant time.",
+    ),
+    "board": click.option(
+        "--board",
+        type=click.Choice(list(BOARDS)),
+        default=DEFAULT_BOARD,
+        show_default=True,
+        help="The board that it is for.",
+    ),
+    "oracle": click.option(
+        "--oracle",
+        type=click.Choice(ORACLES),
+        default="tflite",
+        show_default=True,
+        help="Whose bits: TensorFlow's reference kernels, or TensorFlow Lite Micro's (zerotap[tflm]).",
+    ),
+    "compiler": click.option(
+        "--compiler",
+        metavar="PATH|zig",
+        help='An arm-none-eabi-gcc, or "gcc" or "zig"; default: the first that is there.',
+    ),
+}
+
+
+def build_options(*without: str) -> Callable[[Command], Command]:
+    """Give a command the options that make a BuildOptions, which it takes as ``options``.
+
+    ``without``: names of those that it has no use for.
+    """
+    names = [name for name in _OPTIONS if name not in without]
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def with_options(**values: Any) -> None:  # noqa: ANN401
+            given = {name: values.pop(name) for name in names}
+            command(options=_options(given), **values)
+
+        decorated: Command = with_options
+        for name in reversed(names):
+            decorated = _OPTIONS[name](decorated)
+        return decorated
+
+    return decorate
+
+
+def _options(given: dict[str, Any]) -> BuildOptions:
+    board = BOARDS[given.pop("board")]
+    budget = _budget(board, given.pop("flash", None), given.pop("ram", None))
+    return BuildOptions(board=board, budget=budget, **given)
+
+
+def _budget(board: Board, flash_bytes: int | None, ram_bytes: int | None) -> Budget | None:
+    """The board's memories, or less (or more) of either where the user says so."""
+    if flash_bytes is None and ram_bytes is None:
+        return None
+    flash = board.flash_bytes if flash_bytes is None else flash_bytes
+    return Budget(flash, board.ram_bytes if ram_bytes is None else ram_bytes)

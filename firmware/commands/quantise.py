@@ -1,0 +1,58 @@
+"""`zerotap quantise`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
+
+from .options import MODEL
+from .report_text import report_lines
+from .samples import load_samples
+
+
+@click.command(short_help="Convert a model to a full-int8 .tflite.")
+@click.argument("model", type=MODEL)
+@click.option("--dataset", type=MODEL, help="Calibrate on the training windows of this dataset.")
+@click.option("--samples", type=MODEL, help="Calibrate on these windows: .npy, float32 (or int32 ids).")
+@click.option("--out", type=MODEL, help="Default: model.tflite in the model's folder, or beside the file.")
+@click.option(
+    "--weight-bits",
+    type=click.IntRange(4, 8),
+    default=8,
+    show_default=True,
+    help="Bits of weights in dense and convolution layers and averaged embeddings; fewer are less exact.",
+)
+@json_option
+@quiet_option
+def quantise(
+    model: Path, dataset: Path | None, samples: Path | None, out: Path | None, weight_bits: int, as_json: bool
+) -> None:
+    """Convert a model to a full-int8 .tflite, and say how far its outputs move.
+
+    MODEL is a folder that `zerotap train` wrote; or, then with --samples: a .keras file, a SavedModel's
+    folder, a .tflite in float32, float16 or dynamic range, or C source that holds such a .tflite as an array
+    of bytes (`xxd -i`, tinymlgen). An int8 .tflite is taken with --weight-bits: its weights are narrowed from
+    the int8 ones.
+
+    max_difference and mean_difference compare MODEL's float outputs with the int8 model's on the calibration
+    windows; same_argmax is the share of windows whose largest output stays the same.
+
+    \b
+    Examples:
+      zerotap quantise conv --dataset moods --out conv.tflite
+      zerotap quantise text_model.h --samples ids.npy --weight-bits 4
+    """
+    from zerotap.workflow import quantise_file
+
+    if (dataset is None) == (samples is None):
+        raise click.UsageError("give either --dataset or --samples to calibrate on")
+    windows = load_samples(samples) if samples else None
+    with progress() as on_progress:
+        report = quantise_file(
+            model, out, dataset=dataset, samples=windows, weight_bits=weight_bits, on_progress=on_progress
+        )
+    print_report(report, report_lines(report), as_json)
+    next_step(f"zerotap analyse {report['file']}")

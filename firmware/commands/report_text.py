@@ -1,0 +1,19 @@
+"""A flat report as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def report_lines(report: Mapping[str, Any]) -> str:
+    """A line a figure: counts with commas, six digits of a scale, yes or no."""
+    return "\n".join(f"{key:<18} {_text(value)}" for key, value in report.items())
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

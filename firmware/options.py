@@ -1,0 +1,77 @@
+"""What a build is made for and with, as one value: board, compiler, oracle, choice of kernels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal
+
+from zerotap.errors import ModelError
+
+from .board import MKR_ZERO, Board
+from .graph import OracleKind
+
+Optimise = Literal["speed", "size"]
+OPTIMISE: Final[tuple[Optimise, ...]] = ("speed", "size")
+ORACLES: Final[tuple[OracleKind, ...]] = ("tflite", "tflm")
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a model may take.
+
+    ``flash_bytes``: code and constants. ``ram_bytes``: the arena, the stack, and the caller's arrays for the
+    model's input and output. ``giver`` names who sets the limit, in errors.
+    """
+
+    flash_bytes: int
+    ram_bytes: int
+    giver: str = "the budget allows"
+
+    @classmethod
+    def of(cls, board: Board) -> Budget:
+        """All that a board has."""
+        return cls(board.flash_bytes, board.ram_bytes, f"the {board.name} has")
+
+    def less(self, flash_bytes: int, ram_bytes: int) -> Budget:
+        """As much less of both."""
+        return replace(self, flash_bytes=self.flash_bytes - flash_bytes, ram_bytes=self.ram_bytes - ram_bytes)
+
+    def limit(self, memory: str) -> str:
+        """ "the board has (1,024 B)" of the ``memory`` "flash" or "RAM"."""
+        return f"{self.giver} ({self.flash_bytes if memory == 'flash' else self.ram_bytes:,} B)"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """How a model is planned, linked and verified; the defaults are right for most.
+
+    ``board``: one of BOARDS. ``compiler``: a path, or "gcc" or "zig"; None is the first that is there.
+    ``oracle``: whose bits are computed, "tflite" (TensorFlow's reference kernels) or "tflm" (TensorFlow Lite
+    Micro's). ``optimise``: "speed" takes the fastest kernels that fit the budget, "size" those with the least
+    flash. ``budget``: None is all that the board has. ``skip_zeros`` gives up the same time for every input
+    where a kernel can leave out zeros.
+
+    Raises ModelError for an unknown oracle or optimise.
+    """
+
+    board: Board = MKR_ZERO
+    compiler: str | Path | None = None
+    oracle: OracleKind = "tflite"
+    optimise: Optimise = "speed"
+    budget: Budget | None = None
+    skip_zeros: bool = False
+
+    def __post_init__(self) -> None:
+        if self.oracle not in ORACLES:
+            raise ModelError(f"there is no oracle {self.oracle!r}: choose one of {', '.join(ORACLES)}")
+        if self.optimise not in OPTIMISE:
+            raise ModelError(f"optimise is {self.optimise!r}: choose one of {', '.join(OPTIMISE)}")
+
+    @property
+    def limits(self) -> Budget:
+        """The budget, or else all that the board has."""
+        return Budget.of(self.board) if self.budget is None else self.budget
+
+
+DEFAULTS: Final = BuildOptions()

@@ -1,0 +1,81 @@
+"""Which layer of a Keras model TensorFlow cannot convert: by number, kind and shapes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from zerotap.errors import ModelError
+
+if TYPE_CHECKING:
+    import keras
+
+# What TensorFlow's converter says of an operation that it has no kernel for.
+_OPERATION: Final = re.compile(r"'(tf\.\w+)' op is neither")
+
+
+def refuse_recurrent(model: keras.Model) -> None:
+    """Raise ModelError for a recurrent layer: TensorFlow's calibration of Keras 3's ends the process."""
+    import keras
+
+    for number, layer in enumerate(_operations(model)):
+        if isinstance(layer, keras.layers.RNN | keras.layers.Bidirectional):
+            raise ModelError(
+                f"the model {model.name}: {_named(number, layer)} cannot be converted from Keras 3; convert "
+                "the model with tf_keras to an int8 .tflite, which zerotap takes, or use Conv1D and pooling."
+            )
+
+
+def refusal(model: keras.Model, error: Exception) -> ModelError:
+    """The error that names the first layer that cannot be converted alone, or else the operation."""
+    for number, operation in enumerate(_operations(model)):
+        if (fault := _fault(operation)) is not None:
+            named = f"{_named(number, operation)} cannot be converted to int8{_operation(fault)}"
+            break
+    else:
+        named = f"TensorFlow cannot convert it to int8{_operation(error)}"
+    return ModelError(
+        f"the model {model.name}: {named}; rebuild it with Dense, Conv1D, pooling and tf.gather."
+    )
+
+
+def _operations(model: keras.Model) -> Sequence[Any]:
+    """Layers and bare operations in order, without the inputs; none of a model of another kind."""
+    import keras
+
+    found = getattr(model, "operations", model.layers)
+    return [each for each in found if not isinstance(each, keras.layers.InputLayer)]
+
+
+def _fault(operation: Any) -> Exception | None:  # noqa: ANN401
+    """What TensorFlow says of one operation alone; None where it can be converted, or not be taken out."""
+    import keras
+    import tensorflow as tf
+    from tensorflow.lite.python.convert_phase import ConverterError
+
+    try:
+        alone = keras.Model(operation.input, operation.output)
+    except (AttributeError, ValueError, TypeError):
+        return None
+    try:
+        tf.lite.TFLiteConverter.from_keras_model(alone).convert()
+    except (RuntimeError, ValueError, TypeError, ConverterError) as error:
+        return error
+    return None
+
+
+def _named(number: int, operation: Any) -> str:  # noqa: ANN401
+    shapes = " -> ".join(_shapes(operation, end) for end in ("input", "output"))
+    return f"layer {number} {type(operation).__name__} ({operation.name}), {shapes},"
+
+
+def _shapes(operation: Any, end: str) -> str:  # noqa: ANN401
+    tensors = getattr(operation, end, None)
+    several = tensors if isinstance(tensors, list | tuple) else [tensors]
+    return " + ".join(str(tuple(each.shape[1:])) for each in several if each is not None) or "?"
+
+
+def _operation(error: Exception) -> str:
+    match = _OPERATION.search(str(error))
+    return f" (it needs {match[1]})" if match else ""

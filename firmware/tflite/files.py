@@ -1,0 +1,35 @@
+"""Where a model's .tflite lies, and writing one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from zerotap.errors import ModelError
+from zerotap.writing import new_file
+
+TFLITE_FILE: Final = "model.tflite"
+"""The int8 model in a model's folder."""
+
+
+def tflite_file(model: str | Path) -> Path:
+    """The .tflite that ``model`` is, or that lies in the model folder ``model``.
+
+    Raises ModelError where there is none.
+    """
+    path = Path(model)
+    if path.is_dir():
+        if not (path / TFLITE_FILE).is_file():
+            raise ModelError(
+                f"{path} has no {TFLITE_FILE}: make it with `zerotap quantise {path} --dataset DIR`"
+            )
+        return path / TFLITE_FILE
+    if not path.exists():
+        raise ModelError(f"{path}: there is no such file; give a .tflite, or a model's folder")
+    return path
+
+
+def write_tflite(content: bytes, out: str | Path) -> None:
+    """Write a .tflite whole or not at all, over an earlier one; raises OutputError where it cannot be."""
+    with new_file(out, replace=True) as made:
+        made.write_bytes(content)

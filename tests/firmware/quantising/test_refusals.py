@@ -1,0 +1,52 @@
+"""What TensorFlow cannot convert is named by layer, kind and shapes."""
+
+import numpy as np
+import pytest
+
+from zerotap.errors import ModelError
+from zerotap.firmware.graph import Graph, Operator, Tensor
+from zerotap.firmware.oracles.refusals import first_words, refused_place
+from zerotap.firmware.quantising.quantise import quantise
+
+
+def ends(make):
+    import keras
+
+    source = keras.Input((12, 8))
+    return keras.Model(source, keras.layers.Dense(3)(keras.layers.Flatten()(make(source))))
+
+
+def windows(dtype: str = "float32") -> np.ndarray:
+    return np.random.default_rng(0).uniform(0, 1, (5, 12, 8)).astype(dtype)
+
+
+def test_the_layer_is_named():
+    import keras
+
+    model = ends(lambda x: keras.ops.erf(keras.layers.Dense(4)(x)))
+    with pytest.raises(ModelError, match=r"layer 1 Erf \(\w+\), \(12, 4\) -> \(12, 4\), .*tf\.Erf") as caught:
+        quantise(model, windows())
+    assert len(str(caught.value)) < 250
+
+
+def test_a_recurrent_layer_is_refused_before_it_ends_the_process():
+    import keras
+
+    with pytest.raises(ModelError, match=r"layer 0 LSTM \(\w+\), \(12, 8\) -> \(4,\),.*tf_keras"):
+        quantise(ends(keras.layers.LSTM(4)), windows())
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "bool"])
+def test_integers_for_a_float_model_are_refused(dtype):
+    with pytest.raises(ModelError, match=rf"takes float32, .* are {dtype}: .*divided by 255"):
+        quantise(ends(lambda x: x), windows(dtype))
+
+
+def test_a_node_of_tensorflow_s_becomes_a_layer():
+    none = np.zeros(0), np.zeros(0, np.int64)
+    tensors = (Tensor(0, "a", (1, 4), "int8", *none), Tensor(1, "b", (1, 2), "int8", *none))
+    graph = Graph(tensors, (Operator("SOFTMAX", (0,), (1,)),), 0, 1)
+    said = "a/kernel.cc:3 x != y (1 != 2)\nNode number 0 (SOFTMAX) failed to prepare."
+    assert refused_place(graph, said) == "layer 0 SOFTMAX, (1, 4) -> (1, 2)"
+    assert refused_place(graph, "Node number 7 (X)") == "Node number 7 (X)"
+    assert len(first_words("x" * 999)) < 130

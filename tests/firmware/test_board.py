@@ -1,0 +1,109 @@
+"""Boards are rows of one table, and nothing else states their numbers."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import zerotap
+from zerotap.cli import cli
+from zerotap.errors import ModelError
+from zerotap.firmware.board import BOARDS, MKR_ZERO, Board, find_board
+from zerotap.firmware.generation.model_code import generate
+from zerotap.firmware.options import Budget, BuildOptions
+from zerotap.firmware.planning.analysis import analyse
+from zerotap.firmware.planning.plan import plan
+from zerotap.firmware.simulation.program import build_model
+from zerotap.firmware.simulation.simulator import Simulator
+from zerotap.firmware.simulation.toolchain import find_compiler
+from zerotap.firmware.tflite.reader import read_tflite
+from zerotap.firmware.verification import verify
+
+ROOT = Path(zerotap.__file__).parent
+NUMBERS = r"48_000|48 MHz|48 \* 1|253_?952|32_?768\b.*(RAM|ram)|0x2000\b|0x2000_0000|262_?144|MKR|SAMD21|D14"
+COMMANDS = ["analyse", "verify", "export", "compare", "demo"]
+# Half the memory at other places, and a slower clock: no such board is made.
+OTHER = Board(
+    name="another board",
+    chip="X",
+    core="Cortex-M0+",
+    clock_hz=8_000_000,
+    flash_origin=0x1_0000,
+    flash_bytes=0x8000,
+    ram_origin=0x2000_4000,
+    ram_bytes=0x1000,
+    architecture="x",
+    fqbn="x:x:x",
+    serial_pin="D0",
+)
+
+
+def test_nothing_else_states_a_boards_numbers() -> None:
+    sources = [*ROOT.glob("firmware/**/*.py"), *ROOT.glob("models/**/*.py"), ROOT / "workflow.py"]
+    sources += [*ROOT.glob("firmware/library/arduino/*"), *ROOT.glob("firmware/simulation/harness/*")]
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in sources
+        if path.name != "board.py"
+        for line in path.read_text().splitlines()
+        if re.search(NUMBERS, line) and "MKR_ZERO" not in line
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_every_row_is_a_samd21_behind_its_bootloader(name: str) -> None:
+    board = find_board(name)
+    assert (board.chip, board.core, board.architecture) == ("SAMD21G18A", "Cortex-M0+", "samd")
+    assert board.flash_origin + board.flash_bytes == 256 * 1024
+    assert board.milliseconds(board.clock_hz) == 1000
+    assert board.fqbn.count(":") == 2
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(ModelError, match=r"'uno': choose one of mkrzero, zero, .*xiao"):
+        find_board("uno")
+    for command in COMMANDS:
+        result = CliRunner().invoke(cli, [command, "x", "--board", "uno"])
+        assert result.exit_code == 2
+        assert "nano33iot" in result.output
+
+
+def test_the_options_refuse_what_is_unknown() -> None:
+    with pytest.raises(ModelError, match="speed, size"):
+        BuildOptions(optimise="fast")  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match="tflite, tflm"):
+        BuildOptions(oracle="onnx")  # type: ignore[arg-type]
+
+
+def test_the_budget_is_the_boards_unless_given(dense_file: Path) -> None:
+    assert BuildOptions(board=OTHER).limits == Budget(0x8000, 0x1000, "the another board has")
+    assert BuildOptions(board=OTHER, budget=Budget(1, 2)).limits == Budget(1, 2)
+    planned_for = analyse(plan(read_tflite(dense_file), BuildOptions(board=OTHER)))
+    assert planned_for["flash_limit_bytes"] == 0x8000
+    assert planned_for["clock_hz"] == 8_000_000
+    assert planned_for["milliseconds"] == planned_for["cycles"] / 8_000
+
+
+def test_another_boards_program_runs_in_its_own_memory(dense_file: Path, dense_samples) -> None:
+    graph = read_tflite(dense_file)
+    program = build_model(generate(graph, "model"), "int8", 8, 2, find_compiler("zig"), board=OTHER)
+    assert program.board is OTHER
+    assert all(OTHER.flash_origin <= address < OTHER.flash_origin + 0x8000 for address, _ in program.segments)
+    assert OTHER.ram_origin <= program.symbols["harness_input"] < OTHER.ram_origin + OTHER.ram_bytes
+    assert Simulator(program).call("main").cycles > 0
+    on = {board: verify(dense_file, dense_samples, BuildOptions(board, "zig")) for board in (OTHER, MKR_ZERO)}
+    assert on[OTHER].mismatches == 0
+    assert on[OTHER].cycles == on[MKR_ZERO].cycles
+    assert on[OTHER].ms == 6 * on[MKR_ZERO].ms
+    assert on[OTHER].report["board"] == "another board"
+
+
+def test_an_export_names_its_board(dense_file: Path, tmp_path: Path) -> None:
+    arguments = ["export", dense_file, "--out", tmp_path / "lib", "--name", "mood", "--compiler", "zig"]
+    result = CliRunner().invoke(cli, list(map(str, [*arguments, "--board", "xiao"])))
+    assert result.exit_code == 0, result.output
+    assert "Seeed XIAO SAMD21" in (tmp_path / "lib" / "library.properties").read_text()
+    assert "TX is D6," in (tmp_path / "lib/examples/SelfTest/SelfTest.ino").read_text()
+    assert "--fqbn Seeeduino:samd:seeed_XIAO_m0" in result.stderr

@@ -1,0 +1,60 @@
+"""What a command is given is checked before TensorFlow is loaded, which takes seconds."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+SCRIPT = """
+import json, sys
+from click.testing import CliRunner
+from zerotap.cli import cli
+result = CliRunner().invoke(cli, sys.argv[1:])
+heavy = [name for name in ("tensorflow", "keras") if name in sys.modules]
+print(json.dumps({"error": str(result.exception), "said": result.output, "heavy": heavy}))
+"""
+CASES = {
+    "quantise missing.tflite --samples x.npy": "no such file",
+    "quantise folder --dataset nowhere": "nowhere",
+    "quantise folder --samples no.npy": "no.npy",
+    "quantise dense.tflite --dataset nowhere": "give --samples",
+    "quantise bad.keras --samples x.npy": "no .keras file",
+    "verify folder --samples x.npy": "zerotap quantise",
+    "verify dense.tflite --samples x.npy": "(3, 5)",
+    "verify dense.tflite --dataset nowhere": "no pipeline beside it",
+    "verify dense.tflite --samples x.npy --compiler none": "(3, 5)",
+    "verify dense.tflite --samples good.npy --compiler none": "none",
+    "export dense.tflite --out taken --name mood": "taken",
+    "export dense.tflite --out new --name int": "int",
+    "export missing --out new --name mood": "no such file",
+    "export dense.tflite --out new --name mood --flash 100": "budget",
+    "analyse folder": "zerotap quantise",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(dense_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("given")
+    (made / "dense.tflite").write_bytes(dense_file.read_bytes())
+    (made / "bad.keras").write_bytes(b"PK")
+    (made / "folder").mkdir()
+    (made / "taken").mkdir()
+    (made / "taken" / "thesis.txt").touch()
+    np.save(made / "x.npy", np.zeros((3, 5), np.float32))
+    np.save(made / "good.npy", np.zeros((3, 8), np.float32))
+    return made
+
+
+@pytest.mark.parametrize("line", CASES)
+def test_a_wrong_command_fails_without_tensorflow(folder: Path, line: str) -> None:
+    before = sorted(folder.rglob("*"))
+    command = [sys.executable, "-c", SCRIPT, *line.split()]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    result = json.loads(done.stdout)
+    assert CASES[line] in result["error"]
+    assert result["heavy"] == []
+    assert result["said"] == ""  # no progress of work that never began
+    assert sorted(folder.rglob("*")) == before

@@ -1,0 +1,86 @@
+"""A wrong argument or file is told before TensorFlow, or anything else that takes seconds, is loaded."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Runs a command with an import of what is slow made an error of another kind.
+BLOCKED = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("tensorflow", "keras", "scipy", "sklearn", "unicorn"):
+            raise AssertionError(name + " is loaded")
+sys.meta_path.insert(0, Refuse())
+from zerotap.cli import main
+main()
+"""
+SHORT = """name = "short"
+[[stages]]
+transform = "windows"
+length = 3
+hop = 3
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Two datasets, one of a single class; two pipelines, one too short; a folder that is no model."""
+    made = tmp_path_factory.mktemp("checks")
+    for name, labels in (("moods", ("calm", "tense")), ("one", ("calm",))):
+        with (made / f"{name}.csv").open("w", newline="") as stream:
+            csv.writer(stream).writerows(
+                [("label", "text"), *((label, f"text {n}") for label in labels for n in range(3))]
+            )
+        run(made, "type", f"{name}.csv", "--dataset", name)
+    (made / "wrong.toml").write_text("name = 'x'")
+    (made / "short.toml").write_text(SHORT)
+    (made / "odd").mkdir()
+    (made / "odd" / "model.toml").write_text("name = 'odd'")
+    (made / "odd" / "pipeline.toml").write_text(SHORT)
+    return made
+
+
+def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", BLOCKED, *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+CASES = {
+    "train --dataset moods --model nope --out new": "dense, conv, text",
+    "train --dataset nowhere --model conv --out new": "nowhere",
+    "train --dataset one --model conv --out new": "at least two classes",
+    "train --dataset moods --model conv --out odd": "odd already holds something",
+    "train --dataset moods --model conv --pipeline wrong.toml --out new": "wrong.toml",
+    "train --dataset moods --model conv --pipeline short.toml --out new": "takes no windows of shape (3, 8)",
+    "train --dataset moods --model text --pipeline short.toml --out new": "no word ids",
+    "evaluate nowhere --dataset moods": "nowhere",
+    "evaluate odd --dataset moods": "odd is no trained model",
+    "compare --dataset moods --model text --model nope --out new": "dense, conv, text",
+    "compare --dataset nowhere --out new": "nowhere",
+    "compare --dataset one --out new": "at least two classes",
+    "compare --dataset moods --out odd": "odd already holds something",
+    "compare --dataset moods --out new --compiler /nowhere/gcc": "/nowhere/gcc",
+    "demo --out odd": "odd holds other things",
+    "demo --out new --compiler /nowhere/gcc": "/nowhere/gcc",
+}
+
+
+@pytest.mark.parametrize("command", list(CASES))
+def test_it_is_one_sentence_and_nothing_is_made(command: str, folder: Path) -> None:
+    before = sorted(folder.rglob("*"))
+    done = run(folder, *command.split())
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.startswith("zerotap: ")
+    assert done.stderr.count("\n") == 1
+    assert CASES[command] in done.stderr
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_an_option_is_told_by_click(folder: Path) -> None:
+    done = run(folder, "train", "--dataset", "moods", "--model", "conv", "--out", "new", "--epochs", "none")
+    assert done.returncode == 2
+    assert "--epochs" in done.stderr

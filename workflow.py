@@ -1,0 +1,375 @@
+"""What joins the rooms, from Python: a model becomes a verified Arduino library, or is compared with others.
+
+    library = build(trained, "MoodNet", name="mood")
+    library.report["cycles"]
+
+What is given is checked first; TensorFlow is loaded when it is needed.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from zerotap.capture import Dataset, generate_corpus, type_messages
+from zerotap.errors import ModelError, NotExactError
+from zerotap.features import PIPELINE_FILE
+from zerotap.firmware import (
+    DEFAULTS,
+    INT8_BITS,
+    QUANTISING,
+    TFLITE_FILE,
+    BuildOptions,
+    Library,
+    Source,
+    Verification,
+    check_export,
+    default_out,
+    export,
+    find_compiler,
+    is_int8,
+    is_model_folder,
+    keras_source,
+    open_source,
+    plan,
+    quantise,
+    quantise_source,
+    random_inputs,
+    read_model,
+    read_pipeline,
+    read_tflite,
+    tflite_file,
+    verify,
+    write_tflite,
+)
+from zerotap.firmware import analyse as describe_plan
+from zerotap.models import (
+    MODELS,
+    Trained,
+    load_keras,
+    load_trained,
+    model_input,
+    split_windows,
+)
+from zerotap.models import compare as compare_models
+from zerotap.reporting import LOADING, Progress, no_progress
+from zerotap.writing import new_folder
+
+if TYPE_CHECKING:
+    import keras
+    from numpy.typing import NDArray
+
+    from zerotap.models import Comparison
+
+RANDOM_SAMPLES: Final = 32
+
+
+def build(
+    model: Trained | keras.Model | str | Path | bytes,
+    out: str | Path,
+    *,
+    name: str,
+    samples: NDArray[Any] | None = None,
+    dataset: Dataset | str | Path | None = None,
+    options: BuildOptions = DEFAULTS,
+    force: bool = False,
+    on_progress: Progress = no_progress,
+) -> Library:
+    """Quantise a model, link it, verify it on the simulated board, and write it as an Arduino library.
+
+    ``model``:
+
+    - a ``Trained``: calibrated on its training windows, verified on its test windows; the library has its
+      pipeline's stages too, NAME_push();
+    - a Keras model, or a path to a .keras file, a SavedModel or a float .tflite: calibrated and verified on
+      ``samples``, float32 (n, ...) in the model's own scale, or int32 ids;
+    - an int8 .tflite, its path or its content: verified on ``samples``, or on 32 random inputs;
+    - a model's folder: verified on the test windows of ``dataset``, or as an int8 .tflite. Without a
+      model.tflite in it it is quantised on the training windows of ``dataset``.
+
+    ``out``: a new or empty folder, or with ``force`` an earlier export. ``name``: of the library and its
+    functions, NAME_invoke(). ``on_progress(stage, done, total)``.
+
+    The library's ``report`` is what verify() measured: samples, mismatches, cycles, ms, flash_bytes,
+    ram_bytes, stack_bytes, oracle, compiler, board and more; ``report["push"]``, where there is a pipeline,
+    is what a packet and the whole cost. Raises NotExactError where a sample's outputs differ from the
+    oracle's, DoesNotFitError, ModelError, ToolchainError, FeatureError, CaptureError or OutputError: nothing
+    is written then.
+    """
+    check_export(out, name, force)
+    with tempfile.TemporaryDirectory(prefix="zerotap-") as scratch:
+        ready = _ready(model, samples, dataset, Path(scratch), on_progress)
+        verification = verify(ready.model, ready.windows, options, on_progress=on_progress)
+        if verification.mismatches:
+            raise NotExactError(
+                f"{name}: {verification.mismatches} of {verification.samples} samples differ from "
+                f"{verification.oracle}; please report this model, it is a bug"
+            )
+        library = export(ready.model, out, name, options, force=force, on_progress=on_progress)
+        push = {"push": library.report} if ready.model.is_dir() else {}
+    return replace(library, report={**verification.report, **push})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ready:
+    """An int8 .tflite, or a folder with it and its pipeline, and what to verify it on."""
+
+    model: Path
+    windows: NDArray[Any]
+
+
+def _ready(
+    model: Trained | keras.Model | str | Path | bytes,
+    samples: NDArray[Any] | None,
+    dataset: Dataset | str | Path | None,
+    scratch: Path,
+    on_progress: Progress,
+) -> _Ready:
+    if isinstance(model, Trained):
+        if samples is not None or dataset is not None:
+            raise ModelError("a trained model has its own windows: leave out samples and dataset")
+        return _quantised(model, scratch, on_progress)
+    if isinstance(model, bytes):
+        write_tflite(model, scratch / TFLITE_FILE)
+        return _ready_file(scratch / TFLITE_FILE, samples, scratch, on_progress)
+    if isinstance(model, str | Path):
+        if is_model_folder(model):
+            return _ready_folder(Path(model), samples, dataset, scratch, on_progress)
+        return _ready_file(Path(model), samples, scratch, on_progress)
+    if samples is None:
+        raise ModelError("a Keras model needs samples to calibrate and verify it on: build(..., samples=x)")
+    return _converted(keras_source(model, model_input), samples, scratch, on_progress)
+
+
+def _ready_folder(
+    folder: Path,
+    samples: NDArray[Any] | None,
+    dataset: Dataset | str | Path | None,
+    scratch: Path,
+    on_progress: Progress,
+) -> _Ready:
+    if (folder / TFLITE_FILE).is_file():
+        if dataset is not None:
+            return _Ready(folder, verification_windows(folder, dataset))
+        return _Ready(folder, _random(folder) if samples is None else samples)
+    if dataset is None:
+        raise ModelError(f"{folder} has no {TFLITE_FILE}: give the dataset to calibrate it on")
+    trained = load_trained(folder, _open_dataset(dataset), on_progress=on_progress)
+    return _quantised(trained, scratch, on_progress)
+
+
+def _ready_file(path: Path, samples: NDArray[Any] | None, scratch: Path, on_progress: Progress) -> _Ready:
+    if is_int8(path):
+        return _Ready(path, _random(path) if samples is None else samples)
+    if samples is None:
+        raise ModelError(f"{path} is no int8 .tflite: give samples to calibrate and verify it on")
+    return _converted(_open_file(path, on_progress), samples, scratch, on_progress)
+
+
+def _random(model: Path) -> NDArray[Any]:
+    return random_inputs(read_model(tflite_file(model)), RANDOM_SAMPLES, seed=0)
+
+
+def _quantised(trained: Trained, folder: Path, on_progress: Progress) -> _Ready:
+    """A trained model as int8, with its pipeline beside it in ``folder``."""
+    if not len(trained.train) or not len(trained.test):
+        raise ModelError("the trained model has no windows: load it together with its dataset")
+    on_progress(QUANTISING, 0, 0)
+    write_tflite(quantise(trained.model, model_input(trained.train.x)), folder / TFLITE_FILE)
+    (folder / PIPELINE_FILE).write_text(trained.pipeline.to_toml(), encoding="utf-8")
+    return _Ready(folder, model_input(trained.test.x))
+
+
+def _converted(source: Source, samples: NDArray[Any], folder: Path, on_progress: Progress) -> _Ready:
+    windows = source.prepare(samples)
+    on_progress(QUANTISING, 0, 0)
+    path = folder / f"int8-{TFLITE_FILE}"
+    write_tflite(source.convert(windows, INT8_BITS), path)
+    return _Ready(path, windows)
+
+
+def verification_windows(model: str | Path, dataset: Dataset | str | Path) -> NDArray[Any]:
+    """The test windows of ``dataset``, cut by the pipeline in a model's folder, as its model takes them.
+
+    ``model``: the folder, or the .tflite in it. Returns float32 0 to 1 of bytes, or int32 ids; no TensorFlow
+    is loaded. Raises ModelError, FeatureError or CaptureError.
+    """
+    path = Path(model)
+    folder = path if path.is_dir() else path.parent
+    if not (folder / PIPELINE_FILE).is_file():
+        raise ModelError(f"{path} has no pipeline beside it to cut a dataset with: give --samples X.npy")
+    tflite_file(path)
+    _, test, _ = split_windows(_open_dataset(dataset), read_pipeline(folder))
+    return model_input(test.x)
+
+
+def quantise_file(
+    model: str | Path,
+    out: str | Path | None = None,
+    *,
+    dataset: Dataset | str | Path | None = None,
+    samples: NDArray[Any] | None = None,
+    weight_bits: int = INT8_BITS,
+    on_progress: Progress = no_progress,
+) -> dict[str, Any]:
+    """Quantise a model's folder, or any other model on disk, into an int8 .tflite.
+
+    A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a
+    SavedModel, a .tflite or C source that holds one on ``samples``. ``out``: by default model.tflite in the
+    folder, or beside the file. ``weight_bits``: 4 to 8.
+
+    Returns the report, see quantise_source(). Raises ModelError, CaptureError, FeatureError or OutputError;
+    ``out`` appears whole or not at all.
+    """
+    path = Path(model)
+    target = default_out(path) if out is None else Path(out)
+    if target.exists() and path.exists() and target.samefile(path):
+        raise ModelError(f"{target} is the model itself: give another --out")
+    source, windows = _open(path, dataset, on_progress)
+    chosen = windows if samples is None else samples
+    if chosen is None:
+        raise ModelError(f"{path}: there is nothing to calibrate on; give --samples X.npy")
+    return quantise_source(source, target, chosen, weight_bits, on_progress=on_progress)
+
+
+def _open(
+    path: Path, dataset: Dataset | str | Path | None, on_progress: Progress
+) -> tuple[Source, NDArray[Any] | None]:
+    """A model, and the training windows of the dataset where there is one."""
+    if is_model_folder(path):
+        data = None if dataset is None else _open_dataset(dataset)
+        trained = load_trained(path, data, on_progress=on_progress)
+        source = keras_source(trained.model, model_input)
+        return source, None if dataset is None else trained.train.x
+    if dataset is not None:
+        raise ModelError(f"{path} has no pipeline beside it to cut a dataset with: give --samples X.npy")
+    return _open_file(path, on_progress), None
+
+
+def _open_file(path: Path, on_progress: Progress) -> Source:
+    source = open_source(path, on_progress=on_progress)
+    if source is not None:
+        return source
+    return keras_source(load_keras(path, on_progress=on_progress), model_input)
+
+
+def _open_dataset(dataset: Dataset | str | Path) -> Dataset:
+    return dataset if isinstance(dataset, Dataset) else Dataset.open(Path(dataset))
+
+
+def analyse(model: str | Path | bytes, options: BuildOptions = DEFAULTS) -> dict[str, Any]:
+    """What an int8 .tflite (its path, its content, or a model's folder) holds and costs, layer by layer.
+
+    Returns what `zerotap analyse --json` prints; no compiler is needed. Raises ModelError.
+    """
+    content = model if isinstance(model, bytes) else tflite_file(model)
+    return describe_plan(plan(read_tflite(content, options.oracle), options))
+
+
+def measure(
+    trained: Trained,
+    folder: str | Path | None = None,
+    options: BuildOptions = DEFAULTS,
+    *,
+    on_progress: Progress = no_progress,
+) -> Verification:
+    """Quantise a model by its training windows and verify it on every one of its test windows.
+
+    ``folder`` receives model.tflite. Raises ModelError, ToolchainError or DoesNotFitError.
+    """
+    with tempfile.TemporaryDirectory(prefix="zerotap-") as scratch:
+        on_progress(QUANTISING, 0, 0)
+        path = Path(scratch if folder is None else folder) / TFLITE_FILE
+        write_tflite(quantise(trained.model, model_input(trained.train.x)), path)
+        return verify(path, model_input(trained.test.x), options, on_progress=on_progress)
+
+
+def compare(
+    dataset: Dataset | str | Path,
+    out: str | Path,
+    names: Sequence[str] = (),
+    options: BuildOptions = DEFAULTS,
+    *,
+    seed: int = 0,
+    on_progress: Progress = no_progress,
+) -> Comparison:
+    """Compare models (all if ``names`` is empty) on ``dataset`` and write the results into a new ``out``.
+
+    ``out`` gets report.json and for each model NAME/ with the trained model, model.tflite and the library
+    NAME/arduino; it appears whole or not at all. ``on_progress(stage, done, total)`` as work goes on.
+    """
+    data = _open_dataset(dataset)
+    find_compiler(options.compiler)
+    with new_folder(out) as part:
+        return _compare_into(part, data, names, options, seed, on_progress)
+
+
+def _compare_into(
+    part: Path,
+    data: Dataset,
+    names: Sequence[str],
+    options: BuildOptions,
+    seed: int,
+    on_progress: Progress,
+) -> Comparison:
+    def on_board(trained: Trained) -> Verification:
+        folder = part / trained.name
+        trained.save(folder)
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage != LOADING:  # it has been, to train
+                on_progress(f"{trained.name}, {stage}", done, total)
+
+        measured = measure(trained, folder, options, on_progress=report)
+        export(folder, folder / "arduino", f"{trained.name}_model", options, on_progress=report)
+        return measured
+
+    comparison = compare_models(data, names or tuple(MODELS), on_board, seed=seed, on_progress=on_progress)
+    text = json.dumps(comparison.to_json(), indent=2) + "\n"
+    (part / "report.json").write_text(text, encoding="utf-8")
+    return comparison
+
+
+def run_demo(
+    out: str | Path,
+    *,
+    messages: int,
+    seed: int = 0,
+    options: BuildOptions = DEFAULTS,
+    force: bool = False,
+    on_progress: Progress = no_progress,
+) -> Comparison:
+    """Type ``messages`` synthetic messages and compare every model on them.
+
+    ``out`` gets messages.csv, dataset/, report.json and a folder a model; it appears whole or not at all.
+    ``force`` replaces an earlier demo, never anything else. ``on_progress(stage, done, total)``. Raises what
+    the stages raise, and ModelError where ``out`` is in use.
+    """
+    target = Path(out)
+    _check_free(target, force)
+    find_compiler(options.compiler)
+    with new_folder(target, replace=force) as part:
+        write_corpus(part / "messages.csv", messages, seed)
+        messages_csv, recordings = part / "messages.csv", part / "dataset"
+        dataset = type_messages(messages_csv, recordings, seed=seed, on_progress=on_progress)
+        return _compare_into(part, dataset, (), options, seed, on_progress)
+
+
+def write_corpus(path: str | Path, messages: int, seed: int) -> None:
+    """Write the synthetic corpus as a CSV that `zerotap type` reads: columns label, text."""
+    with Path(path).open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("label", "text"), *generate_corpus(messages, seed)])
+
+
+def _check_free(out: Path, force: bool) -> None:
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not (out / "report.json").is_file() or not (out / "messages.csv").is_file():
+        raise ModelError(f"{out} holds other things than a demo: choose another folder with --out")
+    if not force:
+        raise ModelError(f"{out} holds an earlier demo: add --force to replace it, or choose another --out")
