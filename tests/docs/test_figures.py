@@ -14,7 +14,8 @@ from shell_blocks import blocks_of, parse_problem, zerotap_lines
 
 WRITTEN = [*pages(), ROOT / "CONTRIBUTING.md"]
 BENCHMARKS = sorted((ROOT / "benchmarks").glob("*/README.md"))
-FOLDERS = "capture|features|models|firmware|tests|docs|benchmarks|examples"
+ROOMS = ("capture", "features", "models", "firmware")
+FOLDERS = "|".join([*ROOMS, "tests", "docs", "benchmarks", "examples"])
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
@@ -68,3 +69,10 @@ def test_make_has_what_readme_names_and_ci_runs_nothing_else() -> None:
     run = set(re.findall(r"^\s*make ([a-z-]+)", script, re.MULTILINE))
     assert named <= set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     assert run <= named
+
+
+def test_every_room_is_on_the_page_of_the_architecture() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    packages = [path.parent for folder in ROOMS for path in (ROOT / folder).glob("*/__init__.py")]
+    rooms = [f"{package.relative_to(ROOT)}/" for package in packages]
+    assert [room for room in rooms if f"`{room}`" not in page] == []
