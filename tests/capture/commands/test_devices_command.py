@@ -162,7 +162,9 @@ def test_restore_gives_a_keyboard_its_driver_back(run):
 
 
 def test_restore_of_several_stops(run, monkeypatch, usb_devices):
-    monkeypatch.setattr(giving_back, "restore_drivers", lambda _device: pytest.fail("nothing may be restored"))
+    monkeypatch.setattr(
+        giving_back, "restore_drivers", lambda _device: pytest.fail("nothing may be restored")
+    )
     with pytest.raises(CaptureError, match="several"):
         run(usb_devices.bus(usb_devices.keyboard(3), usb_devices.keyboard(4)), "--restore", "desk")
 
