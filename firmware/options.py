@@ -72,8 +72,10 @@ class BuildOptions:
 
     def __repr__(self) -> str:
         """Return what differs from the defaults."""
-        given = ((field.name, getattr(self, field.name), field.default) for field in fields(self))
-        return f"BuildOptions({', '.join(f'{name}={value!r}' for name, value, usual in given if value != usual)})"
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        usual = {field.name: field.default for field in fields(self)}
+        chosen = [f"{name}={value!r}" for name, value in values.items() if value != usual[name]]
+        return f"BuildOptions({', '.join(chosen)})"
 
     @property
     def limits(self) -> Budget:

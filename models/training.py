@@ -40,11 +40,12 @@ def train(
 ) -> Trained:
     """Train a registered model on a dataset's training recordings.
 
-    ``dataset``: itself or its folder. The same seed on the same data gives the same weights. ``epochs``, 1 or
-    more, is at most how many; ``pipeline`` which, itself or its TOML; both the model's own default where None.
-    Classes weigh the same however many windows they have. ``on_progress(stage, done, total)``, where a stage
-    "training conv: ..." has a total of epochs. Raises ModelError for an unknown name, no epochs, or a pipeline
-    that the model cannot take, CaptureError for a dataset that cannot be split: before TensorFlow is loaded.
+    ``dataset``: itself or its folder. The same seed on the same data gives the same weights. ``epochs`` is at
+    most how many, and ``pipeline`` which (itself or its TOML), the model's own default where None. Classes
+    weigh the same however many windows they have. ``on_progress(stage, done, total)``, where a stage
+    "training conv: ..." has a total of epochs. Raises ModelError for an unknown name, fewer epochs than one,
+    or a pipeline that the model cannot take, CaptureError for a dataset that cannot be split: before
+    TensorFlow is loaded.
     """
     spec = chosen_spec(model, pipeline)
     if epochs is not None and epochs < 1:
@@ -55,7 +56,7 @@ def train(
 
 
 def chosen_spec(model: str, pipeline: Pipeline | str | Path | None = None) -> ModelSpec:
-    """Look a model up, with ``pipeline`` (or its TOML) for its own; ModelError where there is none that fits."""
+    """Look a model up, with ``pipeline`` in its own's place; ModelError where there is none that fits."""
     spec = model_spec(model)
     if pipeline is not None:
         pipeline = pipeline if isinstance(pipeline, Pipeline) else Pipeline.read(pipeline)

@@ -115,3 +115,9 @@ def test_options_show_what_was_chosen_and_take_boards_alone() -> None:
     assert repr(chosen) == "BuildOptions(board=Board('Seeed XIAO SAMD21'), optimise='size')"
     with pytest.raises(ModelError, match=r"find_board\('zero'\)"):
         BuildOptions(board="zero")  # type: ignore[arg-type]
+
+
+def test_the_page_about_boards_has_every_row() -> None:
+    page = (ROOT / "docs" / "board.md").read_text()
+    listed = dict(re.findall(r"^\| `(\w+)`.* \| (.+) \|$", page, re.MULTILINE))
+    assert listed == {name: board.name for name, board in BOARDS.items()}
