@@ -54,7 +54,7 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
 
 
 def _check_offset(graph: Graph, operator: Operator, place: str) -> None:
-    """With ``offset`` TFLite adds the end to the begin as masks and wrapping left it; no converter mixes them."""
+    """With ``offset`` TFLite adds the end to what masks and wrapping left of the begin; nobody mixes them."""
     options = operator.options
     masks = (
         options["begin_mask"] | options["end_mask"] | options["ellipsis_mask"] | options["shrink_axis_mask"]
