@@ -59,8 +59,8 @@ class Taking:
         """Detach the drivers of ``interfaces``, in this order, and claim them.
 
         An interface that ought to have a driver and has none, as after a recording that was killed, is said
-        now and in the end, with the command that restores it: it may be meant so. Raises CaptureError where another program records the device, USBError where
-        the system refuses.
+        now and in the end, with the command that restores it: it may be meant so. Raises CaptureError where
+        another program records the device, USBError where the system refuses.
         """
         self._node = Node(self._device)
         numbers = [int(interface.bInterfaceNumber) for interface in interfaces]
