@@ -46,7 +46,8 @@ def type_and_stop(guest: Guest, name: str, signal: str) -> Outcome:
         for key in "stop":
             guest.press(key)
         until(lambda: recorded_files(guest, name), "the file")
-        done = guest.stop(job, signal)
+    # After the witness: a driver that is back reads reports of its own.
+    done = guest.stop(job, signal)
     return Outcome(
         done, only_recording(guest, name), witnessed(capture, REPORTS_IN), drivers(guest, KEYBOARD)
     )
