@@ -52,7 +52,7 @@ class BuildOptions:
     flash. ``budget``: None is all that the board has. ``skip_zeros`` gives up the same time for every input
     where a kernel can leave out zeros.
 
-    Raises ModelError for an unknown oracle or optimise.
+    Raises ModelError for an unknown oracle or optimise, and a board that is only named: see ``find_board``.
     """
 
     board: Board = MKR_ZERO
@@ -63,6 +63,8 @@ class BuildOptions:
     skip_zeros: bool = False
 
     def __post_init__(self) -> None:
+        if not isinstance(self.board, Board):
+            raise ModelError(f"the board {self.board!r} is no Board: give firmware.find_board(NAME)")
         if self.oracle not in ORACLES:
             raise ModelError(f"there is no oracle {self.oracle!r}: choose one of {', '.join(ORACLES)}")
         if self.optimise not in OPTIMISE:

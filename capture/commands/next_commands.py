@@ -22,10 +22,13 @@ def after_recording(folder: Path, again: str) -> str:
 def after_info(kind: str, path: Path) -> str:
     """Return the command that follows what `zerotap info` found: a capture, dataset, model or tflite."""
     name = shlex.quote(str(path))
+    is_quantised = (path / "model.tflite").is_file()
     return {
         "capture": f"zerotap import {name} --label LABEL --dataset DIR",
         "dataset": f"zerotap train --dataset {name} --model conv --out MODEL",
-        "model": f"zerotap export {name} --out LIBRARY --name NAME",
+        "model": f"zerotap export {name} --out LIBRARY --name NAME"
+        if is_quantised
+        else f"zerotap quantise {name} --dataset DIR",
         "tflite": f"zerotap analyse {name}",
     }[kind]
 

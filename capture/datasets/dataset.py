@@ -102,6 +102,11 @@ class Dataset:
         return cls(Path(path), _read_manifest(Path(path) / MANIFEST))
 
     @classmethod
+    def of(cls, dataset: Dataset | str | Path) -> Dataset:
+        """The dataset itself, or the one in that folder; raises CaptureError as ``open`` does."""
+        return dataset if isinstance(dataset, Dataset) else cls.open(dataset)
+
+    @classmethod
     def open_or_create(cls, path: str | Path, synthetic: bool) -> Dataset:
         """Open a dataset to add to it, or make it. One part synthetic makes the whole count as synthetic."""
         if not (Path(path) / MANIFEST).exists():
@@ -253,10 +258,11 @@ def checked_label(label: str) -> str:
 def _read_manifest(path: Path) -> Manifest:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        if content.get("schema") != SCHEMA:
-            raise CaptureError(
-                f"{path}: schema {content.get('schema')}, this zerotap reads {SCHEMA}: update zerotap"
-            )
+        schema = content.get("schema")
+        if type(schema) is not int:
+            raise ValueError(f"it has no schema = {SCHEMA}")
+        if schema != SCHEMA:
+            raise CaptureError(f"{path}: schema {schema}, this zerotap reads {SCHEMA}: update zerotap")
         return _manifest(content)
     except FileNotFoundError as error:
         raise CaptureError(

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from click.testing import CliRunner
@@ -167,3 +168,12 @@ def test_info_measures_sensor_data(tmp_path):
     assert (sensor["channels"], sensor["samples"], sensor["framing"]) == (["x", "y"], 50, "text")
     assert sensor["rate_hz"] == pytest.approx(100)
     assert "walk.csv" in run("info", tmp_path / "walk.csv").stdout
+
+
+def test_info_of_half_a_model_folder_names_what_is_missing_and_what_comes_next(tmp_path):
+    model = tmp_path / "model"
+    copytree(HI.parent / "zerotap-0.1" / "model", model)
+    (model / "model.tflite").unlink()
+    assert f"Next: zerotap quantise {model} --dataset DIR" in run("info", model).stderr
+    (model / "pipeline.toml").unlink()
+    assert "pipeline.toml" in str(run("info", model).exception)
