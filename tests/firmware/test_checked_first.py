@@ -29,6 +29,7 @@ CASES = {
     "verify dense.tflite --samples good.npy --compiler none": "none",
     "export dense.tflite --out taken --name mood": "taken",
     "export dense.tflite --out new --name int": "int",
+    f"export dense.tflite --out {'x' * 300} --name mood": "cannot be written",
     "export missing --out new --name mood": "no such file",
     "export dense.tflite --out new --name mood --flash 100": "budget",
     "analyse folder": "zerotap quantise",
