@@ -21,7 +21,7 @@ CASES = {
     "quantise folder --dataset nowhere": "nowhere",
     "quantise folder --samples no.npy": "no.npy",
     "quantise dense.tflite --dataset nowhere": "give --samples",
-    "quantise bad.keras --samples x.npy": "no .keras file",
+    "quantise bad.keras --samples x.npy": "bad.keras cannot be read (it is not a whole .keras file)",
     "verify folder --samples x.npy": "zerotap quantise",
     "verify dense.tflite --samples x.npy": "(3, 5)",
     "verify dense.tflite --dataset nowhere": "no pipeline beside it",
