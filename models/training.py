@@ -45,8 +45,8 @@ def train(
     weights. ``epochs`` is at most how many, and ``pipeline`` which (itself or its TOML), the model's own
     default where None. Classes weigh the same however many windows they have.
     ``on_progress(stage, done, total)``, where a stage "training conv: ..." has a total of epochs. Raises
-    ModelError for an unknown name, a number out of range or a pipeline that the model cannot take, CaptureError
-    for a dataset that cannot be split: before TensorFlow is loaded.
+    ModelError for an unknown name, a number out of range or a pipeline that the model cannot take,
+    CaptureError for a dataset that cannot be split: before TensorFlow is loaded.
     """
     check_seed(seed)
     spec = chosen_spec(model, pipeline)
