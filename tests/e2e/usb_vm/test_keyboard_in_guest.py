@@ -139,6 +139,7 @@ def unplugged(guest: Guest) -> Outcome:
     with guest.witness(BUS, "unplugged.pcap") as capture:
         job = record(guest, KEYBOARD, "unplugged")
         guest.press("u")
+        until(lambda: recorded_files(guest, "unplugged"), "the file")
         guest.unplug(machine.KEYBOARD)
         done = guest.wait(job)
     guest.plug(machine.KEYBOARD)
