@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from zerotap.capture import Dataset, generate_corpus, type_messages
-from zerotap.errors import ModelError, NotExactError
+from zerotap.errors import ModelError, NotExactError, OutputError
 from zerotap.features import PIPELINE_FILE
 from zerotap.firmware import (
     DEFAULTS,
@@ -45,6 +47,7 @@ from zerotap.firmware import (
     read_tflite,
     tflite_file,
     verify,
+    was_exported,
     write_tflite,
 )
 from zerotap.firmware import analyse as describe_plan
@@ -57,8 +60,9 @@ from zerotap.models import (
     split_windows,
 )
 from zerotap.models import compare as compare_models
+from zerotap.replacing import Kind, check_replaceable, replaceable_folder
 from zerotap.reporting import LOADING, Progress, no_progress
-from zerotap.writing import new_folder
+from zerotap.writing import check_apart, check_no_links, check_writable, new_folder
 
 if TYPE_CHECKING:
     import keras
@@ -101,6 +105,7 @@ def build(
     oracle's, DoesNotFitError, ModelError, ToolchainError, FeatureError, CaptureError or OutputError: nothing
     is written then.
     """
+    check_apart(out, {"model": model, "dataset": _folder_of(dataset)})
     check_export(out, name, force)
     with tempfile.TemporaryDirectory(prefix="zerotap-") as scratch:
         ready = _ready(model, samples, dataset, Path(scratch), on_progress)
@@ -224,17 +229,30 @@ def quantise_file(
     folder, or beside the file. ``weight_bits``: 4 to 8.
 
     Returns the report, see quantise_source(). Raises ModelError, CaptureError, FeatureError or OutputError;
-    ``out`` appears whole or not at all.
+    ``out`` appears whole or not at all, and nothing is replaced but an earlier int8 .tflite.
     """
     path = Path(model)
     target = default_out(path) if out is None else Path(out)
-    if target.exists() and path.exists() and target.samefile(path):
-        raise ModelError(f"{target} is the model itself: give another --out")
+    check_apart(target, {"model": path, "dataset": _folder_of(dataset)}, but=path / TFLITE_FILE)
+    _check_earlier(target, path)
     source, windows = _open(path, dataset, on_progress)
     chosen = windows if samples is None else samples
     if chosen is None:
         raise ModelError(f"{path}: there is nothing to calibrate on; give --samples X.npy")
     return quantise_source(source, target, chosen, weight_bits, on_progress=on_progress)
+
+
+def _check_earlier(out: Path, model: Path) -> None:
+    """Refuse, before the work, to replace anything but an int8 .tflite, or a link in a model's folder."""
+    if out.parent == model:
+        check_no_links(out, model)
+    if os.path.lexists(out) and not (out.is_file() and is_int8(out)):
+        raise OutputError(f"{out} exists and is no int8 .tflite to replace: give another --out")
+    check_writable(out)
+
+
+def _folder_of(dataset: Dataset | str | Path | None) -> str | Path | None:
+    return dataset.path if isinstance(dataset, Dataset) else dataset
 
 
 def _open(
@@ -301,11 +319,14 @@ def compare(
     """Compare models (all if ``names`` is empty) on ``dataset`` and write the results into a new ``out``.
 
     ``out`` gets report.json and for each model NAME/ with the trained model, model.tflite and the library
-    NAME/arduino; it appears whole or not at all. ``on_progress(stage, done, total)`` as work goes on.
+    NAME/arduino; it appears whole or not at all. ``on_progress(stage, done, total)`` as work goes on. Where
+    ``out`` cannot be written after all, what is finished is kept in a temporary folder: the OutputError says
+    where.
     """
+    check_apart(out, {"dataset": _folder_of(dataset)})
     data = _open_dataset(dataset)
     find_compiler(options.compiler)
-    with new_folder(out) as part:
+    with new_folder(out, keep=True) as part:
         return _compare_into(part, data, names, options, seed, on_progress)
 
 
@@ -347,13 +368,13 @@ def run_demo(
     """Type ``messages`` synthetic messages and compare every model on them.
 
     ``out`` gets messages.csv, dataset/, report.json and a folder a model; it appears whole or not at all.
-    ``force`` replaces an earlier demo, never anything else. ``on_progress(stage, done, total)``. Raises what
-    the stages raise, and ModelError where ``out`` is in use.
+    ``force`` replaces the files of an earlier demo and no others. ``on_progress(stage, done, total)``. Raises
+    what the stages raise, ModelError where ``out`` is in use, and OutputError where it cannot be written;
+    what is finished is then kept in a temporary folder.
     """
-    target = Path(out)
-    _check_free(target, force)
+    check_replaceable(out, DEMO, force)
     find_compiler(options.compiler)
-    with new_folder(target, replace=force) as part:
+    with replaceable_folder(out, DEMO, force=force, keep=True) as part:
         write_corpus(part / "messages.csv", messages, seed)
         messages_csv, recordings = part / "messages.csv", part / "dataset"
         dataset = type_messages(messages_csv, recordings, seed=seed, on_progress=on_progress)
@@ -366,10 +387,22 @@ def write_corpus(path: str | Path, messages: int, seed: int) -> None:
         csv.writer(stream).writerows([("label", "text"), *generate_corpus(messages, seed)])
 
 
-def _check_free(out: Path, force: bool) -> None:
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    if not (out / "report.json").is_file() or not (out / "messages.csv").is_file():
-        raise ModelError(f"{out} holds other things than a demo: choose another folder with --out")
-    if not force:
-        raise ModelError(f"{out} holds an earlier demo: add --force to replace it, or choose another --out")
+def _is_demo(folder: Path) -> bool:
+    """Whether a folder without a list is a demo of zerotap 0.1."""
+    return (folder / "report.json").is_file() and (folder / "messages.csv").is_file()
+
+
+def _was_in_demo(folder: Path, file: str) -> bool:
+    """Whether a demo of zerotap 0.1, which kept no list, wrote ``file`` of ``folder``."""
+    if inner := _EARLIER_LIBRARY.fullmatch(file):
+        return was_exported(folder / inner[1], inner[2])
+    return bool(_EARLIER_DEMO.fullmatch(file))
+
+
+_EARLIER_LIBRARY: Final = re.compile(r"((?:dense|conv|text)/arduino)/(.+)")
+_EARLIER_DEMO: Final = re.compile(
+    r"messages\.csv|report\.json|dataset/zerotap\.toml|dataset/recordings/message-\d{6}\.(pcapng|labels\.csv)"
+    r"|(dense|conv|text)/(model\.(keras|toml|tflite)|pipeline\.toml)"
+)
+DEMO: Final = Kind("demo", _is_demo, _was_in_demo)
+"""What --force of a demo replaces."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -88,10 +88,11 @@ def folder_for(target: Path, place: Callable[[Path], None], *, keep: bool) -> It
                 raise FileNotFoundError(f"{made.parent} was removed meanwhile")
             _sync_files_in(made)
             place(made)
-        except (OSError, OutputError) as error:
-            if not keep:
-                raise
-            raise _kept(made, target, error) from error
+        except (OSError, ZerotapError) as error:
+            fault = _of_target(error, made, target)
+            if keep and isinstance(fault, OutputError):
+                fault = _kept(made, target, fault)
+            raise fault from error
 
 
 def check_new_folder(path: str | Path, *, tries: bool = True) -> None:
@@ -123,11 +124,12 @@ def check_writable(path: str | Path) -> None:
         raise _refused(target, error) from error
 
 
-def check_apart(out: str | Path, **inputs: str | Path | None) -> None:
+def check_apart(out: str | Path, inputs: Mapping[str, object], *, but: Path | None = None) -> None:
     """Raise OutputError where ``out`` is one of the ``inputs``, or would be written over a file in one.
 
-    ``inputs``: files or folders by what they are: ``check_apart(out, model=model, samples=samples)``. What is
-    no path, as an array or None, is nowhere on the disk. A new name in an input's folder is fine.
+    ``inputs``: files or folders by what they are, as in ``{"model": model, "dataset": folder}``; values that
+    are no path, as an array or None, are nowhere on the disk. A new name in an input's folder is fine.
+    ``but``: the one file in an input that may be replaced.
     """
     target = Path(out)
     for what, path in inputs.items():
@@ -135,7 +137,7 @@ def check_apart(out: str | Path, **inputs: str | Path | None) -> None:
             continue
         if _is_same(target, Path(path)):
             raise OutputError(f"{target} is the {what} itself: give another --out")
-        if target.is_file() and _is_below(target, Path(path)):
+        if target.is_file() and _is_below(target, Path(path)) and not (but and _is_same(target, but)):
             raise OutputError(f"{target} is part of the {what} {path}: give another --out")
 
 
@@ -305,9 +307,15 @@ def _is_below(path: Path, folder: Path) -> bool:
     return folder.is_dir() and path.resolve().is_relative_to(folder.resolve())
 
 
-def _kept(made: Path, target: Path, error: OSError | OutputError) -> OutputError:
+def _of_target(error: OSError | ZerotapError, made: Path, target: Path) -> ZerotapError:
+    """The error with the name that the user knows, and not that of a scratch folder."""
+    if isinstance(error, OSError):
+        return _refused(target, error)
+    return type(error)(str(error).replace(str(made), str(target)))
+
+
+def _kept(made: Path, target: Path, fault: OutputError) -> OutputError:
     """Copy what was made to a temporary folder, and say so; where that does not go, say what went wrong."""
-    fault = _refused(target, error) if isinstance(error, OSError) else error
     if not made.is_dir() or not any(made.iterdir()):
         return fault
     kept = Path(tempfile.mkdtemp(prefix="zerotap-kept-"))

@@ -11,6 +11,7 @@ from .library.exporting import Library as Library
 from .library.exporting import check_export as check_export
 from .library.exporting import export as export
 from .library.exporting import read_pipeline as read_pipeline
+from .library.exporting import was_exported as was_exported
 from .options import DEFAULTS as DEFAULTS
 from .options import Budget as Budget
 from .options import BuildOptions as BuildOptions

@@ -10,7 +10,8 @@ from zerotap.capture.labels import change_labels, checked_span, read_labels
 from zerotap.capture.packet import LabelSpan
 from zerotap.errors import CaptureError
 
-from .dataset import MANIFEST, Dataset
+from .dataset import Dataset
+from .manifest import MANIFEST
 
 Labels = tuple[LabelSpan, ...]
 
@@ -68,7 +69,7 @@ def remove_label(recording: str | Path, number: int) -> Labels:
 
 
 def with_label(labels: Labels, added: LabelSpan) -> Labels:
-    """Return ``labels`` with one more, in order of time; a span takes the place of what was labelled there."""
+    """Return ``labels`` with one more, in order of time; a span takes the place of what was there."""
     others = [part for label in labels for part in _outside(label, added)]
     return tuple(sorted([*others, added], key=lambda label: (label.start_s, label.end_s)))
 

@@ -306,7 +306,7 @@ class _Take:
         return writer
 
     def _label_as(self, path: Path, spans: list[LabelSpan]) -> None:
-        """Write the labels; where someone else has edited them meanwhile, theirs stay and later marks join."""
+        """Write the labels; where someone has edited them meanwhile, theirs stay and later marks join."""
         before, self._labels = self._labels, tuple(spans)
 
         def changed(now: tuple[LabelSpan, ...]) -> tuple[LabelSpan, ...]:

@@ -46,9 +46,12 @@ def quantise(
       zerotap quantise text_model.h --samples ids.npy --weight-bits 4
     """
     from zerotap.workflow import quantise_file
+    from zerotap.writing import check_apart
 
     if (dataset is None) == (samples is None):
         raise click.UsageError("give either --dataset or --samples to calibrate on")
+    if out:
+        check_apart(out, {"samples": samples})
     windows = load_samples(samples) if samples else None
     with progress() as on_progress:
         report = quantise_file(

@@ -13,6 +13,7 @@ from zerotap.firmware.passes.weight_bits import INT8_BITS, wider_than
 from zerotap.firmware.tflite.files import TFLITE_FILE, write_tflite
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.reporting import Progress, no_progress
+from zerotap.writing import write_or_keep
 
 from .conversion import SAVED_MODEL, Source
 from .quantise import calibration_windows, quantise_input
@@ -34,7 +35,8 @@ def quantise_source(
 
     Returns the report: the file, its size, what it was made of, the calibration windows used, the input's and
     output's scales, and the difference that quantisation makes on those windows.
-    Raises ModelError or OutputError; ``out`` appears whole or not at all.
+    Raises ModelError or OutputError; ``out`` appears whole or not at all, and where it cannot be written the
+    error says in which temporary folder the file is.
     """
     calibration = calibration_windows(source.prepare(samples))
     on_progress(QUANTISING, 0, 0)
@@ -48,7 +50,7 @@ def quantise_source(
         **_scales(content),
         **difference(source.outputs(calibration), content, calibration),
     }
-    write_tflite(content, out)
+    write_or_keep(out, lambda place: write_tflite(content, place))
     return report
 
 
