@@ -136,9 +136,10 @@ def check_apart(out: str | Path, inputs: Mapping[str, object], *, but: Path | No
         if not isinstance(path, str | Path) or not os.path.lexists(path):
             continue
         if _is_same(target, Path(path)):
-            raise OutputError(f"{target} is the {what} itself: give another --out")
-        if target.is_file() and _is_below(target, Path(path)) and not (but and _is_same(target, but)):
-            raise OutputError(f"{target} is part of the {what} {path}: give another --out")
+            raise OutputError(f"{target} is the {what} itself: choose another place")
+        is_file = os.path.lexists(target) and target.is_file()
+        if is_file and _is_below(target, Path(path)) and not (but and _is_same(target, but)):
+            raise OutputError(f"{target} is part of the {what} {path}: choose another place")
 
 
 def check_no_links(path: Path, below: Path) -> None:
@@ -190,6 +191,8 @@ def locked(folder: str | Path) -> Iterator[None]:
 
     path = Path(folder) / LOCK_FILE
     check_no_links(path, Path(folder))
+    if not path.parent.is_dir():
+        raise OutputError(f"{folder} is not there any more: nothing can be written in it")
     lock = FileLock(path, timeout=PATIENCE_S, mode=PRIVATE, poll_interval=0.01)
     try:
         lock.acquire()
@@ -300,7 +303,8 @@ def _try_name(path: Path) -> None:
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    return one.exists() and other.exists() and one.samefile(other)
+    # A name too long is nothing to lexists, and an error to exists.
+    return all(os.path.lexists(path) and path.exists() for path in (one, other)) and one.samefile(other)
 
 
 def _is_below(path: Path, folder: Path) -> bool:
