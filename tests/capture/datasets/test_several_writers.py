@@ -14,7 +14,7 @@ from zerotap.capture.session.session import Plan, _Take
 from zerotap.capture.sources.registry import find_source
 from zerotap.errors import OutputError
 
-WRITERS, EACH = 8, 4
+WRITERS, EACH = 8, 2
 WRITER = """
 import sys, time
 from pathlib import Path
