@@ -264,12 +264,14 @@ def _check_room(folder: Path) -> None:
 
 def _check_free(folder: Path) -> None:
     """Raise OutputError where ``folder`` holds anything but what another beginning dataset may have left."""
+    if not os.path.lexists(folder):
+        return
     if not folder.is_dir() or _has_manifest(folder) or any(map(_is_content, folder.iterdir())):
         check_new_folder(folder, tries=False)
 
 
 def _has_manifest(folder: Path) -> bool:
-    return (folder / MANIFEST).exists()
+    return os.path.lexists(folder / MANIFEST)
 
 
 def _is_content(path: Path) -> bool:

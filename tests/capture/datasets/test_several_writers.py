@@ -29,7 +29,7 @@ for n in range(each):
     dataset.note_sensor(path.stem, {"rate_hz": float(who)})
     add_label(folder.parent / "shared.pcapng", LabelSpan(10.0 * who + n, 10.0 * who + n, f"point-{who}-{n}"))
 print("done", flush=True)
-if who == 0:
+if sys.stdin.readline():
     from zerotap.writing import locked
     with locked(folder):
         print("locked", flush=True)
@@ -56,6 +56,8 @@ def test_eight_writers_lose_nothing_and_one_that_is_killed_holds_nobody_up(tmp_p
         writer.stdin.write("go\n")
         writer.stdin.flush()
     assert [writer.stdout.readline() for writer in writers] == ["done\n"] * WRITERS
+    writers[0].stdin.write("hold it\n")
+    writers[0].stdin.flush()
     assert writers[0].stdout.readline() == "locked\n"
     writers[0].kill()
     for writer in writers:

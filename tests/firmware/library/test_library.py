@@ -188,7 +188,7 @@ def test_a_library_that_cannot_be_written_is_kept_elsewhere(
         take_place(made, target)
 
     monkeypatch.setattr(writing, "_take_place", once)
-    with pytest.raises(OutputError, match="lib cannot be written .*; what was made is in") as fault:
+    with pytest.raises(OutputError, match=r"lib cannot be written .*; what was made is in") as fault:
         export(dense_file, tmp_path / "lib", "first", ZIG_OPTIONS, bare=True)
     assert (Path(str(fault.value).rpartition(" ")[2]) / "first.h").is_file()
     assert not (tmp_path / "lib").exists()
