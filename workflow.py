@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from zerotap.capture import Dataset, generate_corpus, type_messages
-from zerotap.errors import ModelError, NotExactError, OutputError
+from zerotap.capture import Dataset, generate_corpus, open_dataset, type_messages
+from zerotap.earlier_demos import DEMO
+from zerotap.errors import ModelError, NotExactError
 from zerotap.features import PIPELINE_FILE
 from zerotap.firmware import (
     DEFAULTS,
@@ -31,6 +30,7 @@ from zerotap.firmware import (
     Source,
     Verification,
     check_export,
+    check_tflite_out,
     default_out,
     export,
     find_compiler,
@@ -47,7 +47,6 @@ from zerotap.firmware import (
     read_tflite,
     tflite_file,
     verify,
-    was_exported,
     write_tflite,
 )
 from zerotap.firmware import analyse as describe_plan
@@ -57,12 +56,13 @@ from zerotap.models import (
     load_keras,
     load_trained,
     model_input,
+    read_facts,
     split_windows,
 )
 from zerotap.models import compare as compare_models
-from zerotap.replacing import Kind, check_replaceable, replaceable_folder
+from zerotap.replacing import check_replaceable, replaceable_folder
 from zerotap.reporting import LOADING, Progress, no_progress
-from zerotap.writing import check_apart, check_no_links, check_writable, new_folder
+from zerotap.writing import check_apart, new_folder
 
 if TYPE_CHECKING:
     import keras
@@ -92,7 +92,8 @@ def build(
       pipeline's stages too, NAME_push();
     - a Keras model, or a path to a .keras file, a SavedModel or a float .tflite: calibrated and verified on
       ``samples``, float32 (n, ...) in the model's own scale, or int32 ids;
-    - an int8 .tflite, its path or its content: verified on ``samples``, or on 32 random inputs;
+    - an int8 .tflite, its path or its content: verified on ``samples``, or on 32 random inputs, or where a
+      pipeline lies beside it on the test windows of ``dataset``;
     - a model's folder: verified on the test windows of ``dataset``, or as an int8 .tflite. Without a
       model.tflite in it it is quantised on the training windows of ``dataset``.
 
@@ -135,20 +136,36 @@ def _ready(
     scratch: Path,
     on_progress: Progress,
 ) -> _Ready:
+    _check_given(model, samples, dataset)
     if isinstance(model, Trained):
-        if samples is not None or dataset is not None:
-            raise ModelError("a trained model has its own windows: leave out samples and dataset")
         return _quantised(model, scratch, on_progress)
     if isinstance(model, bytes):
         write_tflite(model, scratch / TFLITE_FILE)
-        return _ready_file(scratch / TFLITE_FILE, samples, scratch, on_progress)
+        return _ready_file(scratch / TFLITE_FILE, samples, None, scratch, on_progress)
     if isinstance(model, str | Path):
         if is_model_folder(model):
             return _ready_folder(Path(model), samples, dataset, scratch, on_progress)
-        return _ready_file(Path(model), samples, scratch, on_progress)
+        return _ready_file(Path(model), samples, dataset, scratch, on_progress)
     if samples is None:
         raise ModelError("a Keras model needs samples to calibrate and verify it on: build(..., samples=x)")
     return _converted(keras_source(model, model_input), samples, scratch, on_progress)
+
+
+def _check_given(
+    model: Trained | keras.Model | str | Path | bytes,
+    samples: NDArray[Any] | None,
+    dataset: Dataset | str | Path | None,
+) -> None:
+    """Refuse what would be left unused: nothing that is given is ignored."""
+    if isinstance(model, Trained):
+        if samples is not None or dataset is not None:
+            raise ModelError("a trained model has its own windows: leave out samples and dataset")
+    elif samples is not None and dataset is not None:
+        raise ModelError("there are samples and a dataset to verify on: give one of them")
+    elif not isinstance(model, str | Path | bytes) and not hasattr(model, "layers"):
+        raise ModelError(f"{model!r:.80} is no model: give a Trained, a Keras model, a path or a .tflite")
+    elif dataset is not None and not isinstance(model, str | Path):
+        raise ModelError("only a model's folder has the pipeline to cut a dataset with: give samples")
 
 
 def _ready_folder(
@@ -162,14 +179,25 @@ def _ready_folder(
         if dataset is not None:
             return _Ready(folder, verification_windows(folder, dataset))
         return _Ready(folder, _random(folder) if samples is None else samples)
+    read_facts(folder)
     if dataset is None:
         raise ModelError(f"{folder} has no {TFLITE_FILE}: give the dataset to calibrate it on")
-    trained = load_trained(folder, _open_dataset(dataset), on_progress=on_progress)
+    trained = load_trained(folder, dataset, on_progress=on_progress)
     return _quantised(trained, scratch, on_progress)
 
 
-def _ready_file(path: Path, samples: NDArray[Any] | None, scratch: Path, on_progress: Progress) -> _Ready:
+def _ready_file(
+    path: Path,
+    samples: NDArray[Any] | None,
+    dataset: Dataset | str | Path | None,
+    scratch: Path,
+    on_progress: Progress,
+) -> _Ready:
+    if not path.exists():
+        raise ModelError(f"{path}: there is no such file; check the path")
     if is_int8(path):
+        if dataset is not None:
+            return _Ready(path, verification_windows(path, dataset))
         return _Ready(path, _random(path) if samples is None else samples)
     if samples is None:
         raise ModelError(f"{path} is no int8 .tflite: give samples to calibrate and verify it on")
@@ -206,10 +234,10 @@ def verification_windows(model: str | Path, dataset: Dataset | str | Path) -> ND
     """
     path = Path(model)
     folder = path if path.is_dir() else path.parent
+    tflite_file(path)
     if not (folder / PIPELINE_FILE).is_file():
         raise ModelError(f"{path} has no pipeline beside it to cut a dataset with: give --samples X.npy")
-    tflite_file(path)
-    _, test, _ = split_windows(_open_dataset(dataset), read_pipeline(folder))
+    _, test, _ = split_windows(open_dataset(dataset), read_pipeline(folder))
     return model_input(test.x)
 
 
@@ -233,22 +261,12 @@ def quantise_file(
     """
     path = Path(model)
     target = default_out(path) if out is None else Path(out)
-    check_apart(target, {"model": path, "dataset": _folder_of(dataset)}, but=path / TFLITE_FILE)
-    _check_earlier(target, path)
+    check_tflite_out(target, path, _folder_of(dataset))
     source, windows = _open(path, dataset, on_progress)
     chosen = windows if samples is None else samples
     if chosen is None:
         raise ModelError(f"{path}: there is nothing to calibrate on; give --samples X.npy")
     return quantise_source(source, target, chosen, weight_bits, on_progress=on_progress)
-
-
-def _check_earlier(out: Path, model: Path) -> None:
-    """Refuse, before the work, to replace anything but an int8 .tflite, or a link in a model's folder."""
-    if out.parent == model:
-        check_no_links(out, model)
-    if os.path.lexists(out) and not (out.is_file() and is_int8(out)):
-        raise OutputError(f"{out} exists and is no int8 .tflite to replace: give another --out")
-    check_writable(out)
 
 
 def _folder_of(dataset: Dataset | str | Path | None) -> str | Path | None:
@@ -260,8 +278,7 @@ def _open(
 ) -> tuple[Source, NDArray[Any] | None]:
     """A model, and the training windows of the dataset where there is one."""
     if is_model_folder(path):
-        data = None if dataset is None else _open_dataset(dataset)
-        trained = load_trained(path, data, on_progress=on_progress)
+        trained = load_trained(path, dataset, on_progress=on_progress)
         source = keras_source(trained.model, model_input)
         return source, None if dataset is None else trained.train.x
     if dataset is not None:
@@ -274,10 +291,6 @@ def _open_file(path: Path, on_progress: Progress) -> Source:
     if source is not None:
         return source
     return keras_source(load_keras(path, on_progress=on_progress), model_input)
-
-
-def _open_dataset(dataset: Dataset | str | Path) -> Dataset:
-    return dataset if isinstance(dataset, Dataset) else Dataset.open(Path(dataset))
 
 
 def analyse(model: str | Path | bytes, options: BuildOptions = DEFAULTS) -> dict[str, Any]:
@@ -324,7 +337,7 @@ def compare(
     where.
     """
     check_apart(out, {"dataset": _folder_of(dataset)})
-    data = _open_dataset(dataset)
+    data = open_dataset(dataset)
     find_compiler(options.compiler)
     with new_folder(out, keep=True) as part:
         return _compare_into(part, data, names, options, seed, on_progress)
@@ -385,24 +398,3 @@ def write_corpus(path: str | Path, messages: int, seed: int) -> None:
     """Write the synthetic corpus as a CSV that `zerotap type` reads: columns label, text."""
     with Path(path).open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("label", "text"), *generate_corpus(messages, seed)])
-
-
-def _is_demo(folder: Path) -> bool:
-    """Whether a folder without a list is a demo of zerotap 0.1."""
-    return (folder / "report.json").is_file() and (folder / "messages.csv").is_file()
-
-
-def _was_in_demo(folder: Path, file: str) -> bool:
-    """Whether a demo of zerotap 0.1, which kept no list, wrote ``file`` of ``folder``."""
-    if inner := _EARLIER_LIBRARY.fullmatch(file):
-        return was_exported(folder / inner[1], inner[2])
-    return bool(_EARLIER_DEMO.fullmatch(file))
-
-
-_EARLIER_LIBRARY: Final = re.compile(r"((?:dense|conv|text)/arduino)/(.+)")
-_EARLIER_DEMO: Final = re.compile(
-    r"messages\.csv|report\.json|dataset/zerotap\.toml|dataset/recordings/message-\d{6}\.(pcapng|labels\.csv)"
-    r"|(dense|conv|text)/(model\.(keras|toml|tflite)|pipeline\.toml)"
-)
-DEMO: Final = Kind("demo", _is_demo, _was_in_demo)
-"""What --force of a demo replaces."""

@@ -23,6 +23,7 @@ from .planning.layer import Layer as Layer
 from .planning.plan import Plan as Plan
 from .planning.plan import plan as plan
 from .quantising.calibration import QUANTISING as QUANTISING
+from .quantising.calibration import check_tflite_out as check_tflite_out
 from .quantising.calibration import default_out as default_out
 from .quantising.calibration import is_model_folder as is_model_folder
 from .quantising.calibration import quantise_source as quantise_source

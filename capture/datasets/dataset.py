@@ -305,6 +305,11 @@ def dataset_around(recording: str | Path) -> Dataset | None:
         return None
 
 
+def open_dataset(dataset: Dataset | str | Path) -> Dataset:
+    """Return ``dataset`` itself, or open the one in that folder; raises CaptureError as ``Dataset.open``."""
+    return dataset if isinstance(dataset, Dataset) else Dataset.open(dataset)
+
+
 def checked_label(label: str) -> str:
     """Return ``label``; raise CaptureError where it is blank."""
     if not label.strip():

@@ -42,15 +42,16 @@ def read_manifest(path: Path) -> Manifest:
     """Read a manifest; raise CaptureError where there is none, or it says what it cannot."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        if content.get("schema") != SCHEMA:
-            raise CaptureError(
-                f"{path}: schema {content.get('schema')}, this zerotap reads {SCHEMA}: update zerotap"
-            )
+        schema = content.get("schema")
+        if type(schema) is not int:
+            raise ValueError(f"it has no schema = {SCHEMA}")
+        if schema != SCHEMA:
+            raise CaptureError(f"{path}: schema {schema}, this zerotap reads {SCHEMA}: update zerotap")
         return _manifest(content)
     except FileNotFoundError as error:
         raise CaptureError(
             f"{path.parent} is no dataset (it has no {MANIFEST}): "
-            "make one with `zerotap type` or `zerotap import`"
+            "make one with `zerotap record`, `type` or `import`"
         ) from error
     except (OSError, ValueError, TypeError) as error:
         raise CaptureError(f"{path}: not a manifest ({error}): mend the line or restore the file") from error

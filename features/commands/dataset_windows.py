@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,7 @@ def windows(dataset: Path, pipeline: Path, out: Path, labels: Path | None, side:
     for place in filter(None, (out, labels)):
         check_apart(place, {"dataset": dataset, "pipeline": pipeline})
     if labels and labels.absolute() == out.absolute():
-        raise click.UsageError("--out and --labels are the same file: give two names")
+        raise click.UsageError("--out and --labels are the same file: give them two names")
     (chosen, classes), opened = _pipeline(pipeline), Dataset.open(dataset)
     _check(chosen, opened, classes)
     with ExitStack() as files:
@@ -64,7 +65,7 @@ def windows(dataset: Path, pipeline: Path, out: Path, labels: Path | None, side:
     report = {"type": "windows", **places, "side": side, "split": note, **_counts(cut, opened, chosen)}
     print_report(report, _sentence(report), as_json)
     model = pipeline if pipeline.is_dir() else Path("MODEL")
-    next_step(f"zerotap verify {model / 'model.tflite'} --samples {out}")
+    next_step(shlex.join(["zerotap", "verify", str(model / "model.tflite"), "--samples", str(out)]))
 
 
 def _pipeline(path: Path) -> tuple[Pipeline, tuple[str, ...] | None]:
