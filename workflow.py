@@ -106,7 +106,7 @@ def build(
     oracle's, DoesNotFitError, ModelError, ToolchainError, FeatureError, CaptureError or OutputError: nothing
     is written then.
     """
-    check_apart(out, {"model": model, "dataset": _folder_of(dataset)})
+    check_apart(out, {"model": model, "dataset": dataset})
     check_export(out, name, force)
     with tempfile.TemporaryDirectory(prefix="zerotap-") as scratch:
         ready = _ready(model, samples, dataset, Path(scratch), on_progress)
@@ -261,7 +261,7 @@ def quantise_file(
     """
     path = Path(model)
     target = default_out(path) if out is None else Path(out)
-    check_tflite_out(target, path, _folder_of(dataset))
+    check_tflite_out(target, path, dataset)
     source, windows = _open(path, dataset, on_progress)
     chosen = windows if samples is None else samples
     if chosen is None:
@@ -269,16 +269,13 @@ def quantise_file(
     return quantise_source(source, target, chosen, weight_bits, on_progress=on_progress)
 
 
-def _folder_of(dataset: Dataset | str | Path | None) -> str | Path | None:
-    return dataset.path if isinstance(dataset, Dataset) else dataset
-
-
 def _open(
     path: Path, dataset: Dataset | str | Path | None, on_progress: Progress
 ) -> tuple[Source, NDArray[Any] | None]:
     """A model, and the training windows of the dataset where there is one."""
     if is_model_folder(path):
-        trained = load_trained(path, dataset, on_progress=on_progress)
+        data = None if dataset is None else open_dataset(dataset)
+        trained = load_trained(path, data, on_progress=on_progress)
         source = keras_source(trained.model, model_input)
         return source, None if dataset is None else trained.train.x
     if dataset is not None:
@@ -336,8 +333,8 @@ def compare(
     ``out`` cannot be written after all, what is finished is kept in a temporary folder: the OutputError says
     where.
     """
-    check_apart(out, {"dataset": _folder_of(dataset)})
     data = open_dataset(dataset)
+    check_apart(out, {"dataset": data})
     find_compiler(options.compiler)
     with new_folder(out, keep=True) as part:
         return _compare_into(part, data, names, options, seed, on_progress)

@@ -133,7 +133,7 @@ def check_apart(out: str | Path, inputs: Mapping[str, object], *, but: Path | No
     """
     target = Path(out)
     for what, path in inputs.items():
-        if not isinstance(path, str | Path) or not os.path.lexists(path):
+        if not isinstance(path, str | os.PathLike) or not os.path.lexists(path):
             continue
         if _is_same(target, Path(path)):
             raise OutputError(f"{target} is the {what} itself: choose another place")

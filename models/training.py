@@ -45,15 +45,13 @@ def train(
     weights. ``epochs`` is at most how many, and ``pipeline`` which (itself or its TOML), the model's own
     default where None. Classes weigh the same however many windows they have.
     ``on_progress(stage, done, total)``, where a stage "training conv: ..." has a total of epochs. Raises
-    ModelError for an unknown name, a number out of range or a pipeline that the model cannot take, CaptureError
-    for a dataset that cannot be split: before TensorFlow is loaded.
+    ModelError for an unknown name, a number out of range or a pipeline that the model cannot take,
+    CaptureError for a dataset that cannot be split: before TensorFlow is loaded.
     """
     check_seed(seed)
     spec = chosen_spec(model, pipeline)
     if epochs is not None and epochs < 1:
-        raise ModelError(
-            f"{epochs} epochs train nothing: give 1 or more, or leave it out for the model's own"
-        )
+        raise ModelError(f"{epochs} epochs train nothing: give 1 or more, or none for the model's own")
     opened = open_dataset(dataset)
     split = split_recordings(opened, on_progress)
     return train_on(split, opened, spec, seed=seed, epochs=epochs, on_progress=on_progress)

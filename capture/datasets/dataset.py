@@ -58,6 +58,10 @@ class Dataset:
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self.path, self.manifest = path, manifest
 
+    def __fspath__(self) -> str:
+        """The folder, wherever a path is taken."""
+        return str(self.path)
+
     def __repr__(self) -> str:
         kind = "synthetic" if self.synthetic else "real"
         return f"Dataset({str(self.path)!r}, {kind}, classes {', '.join(self.classes) or 'none'})"

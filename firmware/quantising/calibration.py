@@ -56,10 +56,10 @@ def quantise_source(
     return report
 
 
-def check_tflite_out(out: Path, model: Path, dataset: str | Path | None) -> None:
+def check_tflite_out(out: Path, model: Path, dataset: object) -> None:
     """Raise OutputError where quantising ``model`` by ``dataset`` must not write ``out``, before the work.
 
-    It writes over no input, through no link in a model's folder, and over nothing but an earlier int8 .tflite.
+    It writes over no input, through no link in a model's folder, and only over an earlier int8 .tflite.
     """
     check_apart(out, {"model": model, "dataset": dataset}, but=model / TFLITE_FILE)
     if out.parent == model:
