@@ -125,7 +125,10 @@ def _ended_by_signals() -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            if interrupt.was_raised:  # the program ends, and impatience does not change how
+                signal.signal(number, signal.SIG_IGN)
+            elif signal.getsignal(number) is interrupt:  # else a recording that was stopped ignores it
+                signal.signal(number, handler)
 
 
 class _Interrupt:
@@ -133,6 +136,11 @@ class _Interrupt:
 
     def __init__(self) -> None:
         self._last_s = -math.inf
+
+    @property
+    def was_raised(self) -> bool:
+        """Whether a signal came."""
+        return self._last_s > -math.inf
 
     def __call__(self, _number: int, _frame: FrameType | None) -> None:
         """Handle a signal."""
