@@ -144,12 +144,12 @@ def decode(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
     return LINK_TYPES[frames.link_type].decode(buffer, frames, path)
 
 
-def unknown_link_type(frames: Frames, path: Path) -> CaptureError:
+def unknown_link_type(link_type: int, stated_at: int, path: Path) -> CaptureError:
     """Return the error for a file that holds no link type of LINK_TYPES."""
     known = ", ".join(f"{number} {known.name}" for number, known in LINK_TYPES.items())
-    name = FOREIGN_NAMES.get(frames.link_type)
+    name = FOREIGN_NAMES.get(link_type)
     return CaptureError(
-        f"{path}: link type {frames.link_type}{f' ({name})' if name else ''} at byte {frames.stated_at} is "
+        f"{path}: link type {link_type}{f' ({name})' if name else ''} at byte {stated_at} is "
         f"not one that zerotap reads ({known}); capture USB with Wireshark on Linux (usbmon), Windows "
         "(USBPcap) or macOS"
     )

@@ -46,7 +46,7 @@ def _leap(recent: NDArray[np.int64], sizes: Sizes, at: int, end: int) -> tuple[N
     pattern = _pattern(recent)
     stride = int(pattern.sum())
     within = np.cumsum(pattern) - pattern
-    while stride and (count := min((end - at) // stride, LARGEST_LEAP)):
+    while stride and (count := min((end - at) // stride, LARGEST_LEAP)) > 0:
         places = (at + stride * np.arange(count)[:, np.newaxis] + within).reshape(-1)
         differs = np.flatnonzero(sizes(places) != np.tile(pattern, count))
         same = int(differs[0]) if len(differs) else len(places)
