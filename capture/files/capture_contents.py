@@ -62,7 +62,8 @@ _BOUNDS = Bounds(CaptureError, MOST_BYTES, "divide it with `editcap -c 1000000`"
 
 def _unpacked(packed: bytes, path: Path) -> bytes:
     """Return what a gzip file holds, in bounded memory: a thousandth of it may be all that the file has."""
-    parts, size, raw = [], 0, io.BytesIO(packed)
+    parts: list[bytes] = []
+    size, raw = 0, io.BytesIO(packed)
     try:
         with gzip.GzipFile(fileobj=raw) as file:
             while chunk := file.read(CHUNK_BYTES):

@@ -56,7 +56,7 @@ class Blocks:
 
     def halves(self, words: NDArray[np.uint32]) -> NDArray[np.uint32]:
         """Return the 16-bit field that comes first in each of ``words``."""
-        return words & 0xFFFF if self.byte_order == "<" else words >> 16
+        return words & np.uint32(0xFFFF) if self.byte_order == "<" else words >> np.uint32(16)
 
 
 class BlockReader:
@@ -122,7 +122,8 @@ class BlockReader:
 
         def sizes(places: NDArray[np.int64]) -> NDArray[np.int64]:
             lengths = words[places + 1].astype(np.int64)
-            return np.where((lengths & 3 == 0) & (words[places] != SECTION_HEADER), lengths >> 2, -1)
+            is_ours = (words[places] != SECTION_HEADER) | (words[places + 2] == BYTE_ORDER_MAGIC)
+            return np.where((lengths & 3 == 0) & is_ours, lengths >> 2, -1)
 
         starts, at = walk(_steps(words, self._path), sizes, first, len(words))
         if at > len(words):

@@ -81,9 +81,11 @@ def _add(found: CaptureFrames, blocks: Blocks, interfaces: Interfaces, packets: 
         if len(part.starts):
             columns = part.timestamps_ns, part.offsets, part.lengths
             found.frames.append(Frames(link_type, blocks.byte_order, part.interfaces(interfaces), *columns))
-    foreign = link_types[~np.isin(link_types, list(LINK_TYPES))]
-    for link_type, count in zip(*np.unique(foreign, return_counts=True), strict=True):
-        found.foreign[int(link_type)] += int(count)
+    types, firsts = np.unique(interfaces.link_types, return_index=True)
+    counts = np.bincount(np.searchsorted(types, link_types), minlength=len(types))
+    for place in np.argsort(firsts).tolist():
+        if int(types[place]) not in LINK_TYPES:
+            found.foreign[int(types[place])] += int(counts[place])
 
 
 def _rows(
