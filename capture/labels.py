@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zerotap.contents import Bounds, read_text, text_fault
 from zerotap.errors import CaptureError
 from zerotap.writing import new_file
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 COLUMNS = ("start_s", "end_s", "label", "source")
+_BOUNDS = Bounds(CaptureError, 1 << 24, "no person has set so many labels: write it again", text_fault)
 
 
 def labels_path(recording: str | Path) -> Path:
@@ -58,13 +60,12 @@ def read_labels(recording: str | Path) -> tuple[LabelSpan, ...]:
         return ()
     try:
         # Spreadsheets begin UTF-8 files with a byte-order mark.
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
-            if sorted(rows.fieldnames or ()) != sorted(COLUMNS):
-                raise CaptureError(
-                    f"{path}: line 1 must name the columns {','.join(COLUMNS)}, with commas between: mend it"
-                )
-            return tuple(_span(path, rows.line_num, row) for row in rows)
+        rows = csv.DictReader(io.StringIO(read_text(path, _BOUNDS, "utf-8-sig"), newline=""))
+        if sorted(rows.fieldnames or ()) != sorted(COLUMNS):
+            raise CaptureError(
+                f"{path}: line 1 must name the columns {','.join(COLUMNS)}, with commas between: mend it"
+            )
+        return tuple(_span(path, rows.line_num, row) for row in rows)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CaptureError(f"{path}: not a labels file ({error}): write it again as UTF-8 CSV") from error
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tomli_w
 
+from zerotap.contents import Bounds, read_text, text_fault
 from zerotap.errors import FeatureError, ModelError
 from zerotap.features import PIPELINE_FILE, Pipeline, Windows
 from zerotap.reporting import LOADING, no_progress
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MODEL_FILE = "model.keras"
 FACTS_FILE = "model.toml"
+_BOUNDS = Bounds(ModelError, 1 << 20, "it has a few lines", text_fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +139,10 @@ def read_facts(folder: str | Path) -> tuple[Facts, Pipeline]:
     if not (folder / FACTS_FILE).is_file():
         raise _no_model(folder, f"it has no {FACTS_FILE}")
     try:
-        facts = tomllib.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
-        pipeline = Pipeline.from_toml((folder / PIPELINE_FILE).read_text(encoding="utf-8"))
+        facts = tomllib.loads(read_text(folder / FACTS_FILE, _BOUNDS))
+        pipeline = Pipeline.read(folder / PIPELINE_FILE)
         return Facts(**{**facts, "classes": tuple(facts["classes"])}), pipeline
-    except (OSError, ValueError, TypeError, KeyError, FeatureError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError, FeatureError, ModelError) as error:
         raise _no_model(folder, error) from error
 
 

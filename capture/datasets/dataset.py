@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import count
 from pathlib import Path
@@ -22,13 +23,16 @@ from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import format_labels, labels_path, read_labels, spans_of
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
+from zerotap.contents import Bounds, read_text, text_fault
 from zerotap.errors import CaptureError, OutputError
 from zerotap.writing import check_new_folder, new_file, reserve_file
 
+from .loading import read_each, warn_of
 from .splitting import Split, split_by_content
 
 MANIFEST = "zerotap.toml"
 SCHEMA = 1
+TOML_BOUNDS = Bounds(CaptureError, 1 << 24, "restore the file", text_fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +146,31 @@ class Dataset:
         return self.manifest.synthetic
 
     def entries(self) -> list[Entry]:
-        """Return the labelled parts of the recordings, in the order of the files' names and of time."""
+        """Return the labelled parts of the recordings, in the order of the files' names and of time.
+
+        A recording whose labels cannot be read is left out, with a warning.
+        """
+        entries, faults = self.readable_entries()
+        warn_of(faults)
+        return entries
+
+    def readable_entries(self) -> tuple[list[Entry], list[CaptureError]]:
+        """Return ``entries`` and, in place of warnings, why labels cannot be read."""
         paths = sorted((self.path / "recordings").glob("*.pcapng"), key=lambda path: path.stem)
-        return [entry for path in paths for entry in _entries(path)]
+        labelled, faults = read_each(read_labels, paths)
+        return [entry for path, labels in labelled for entry in _entries(path, labels)], faults
+
+    def load_all(self, entries: Sequence[Entry]) -> list[tuple[Entry, Recording]]:
+        """Load each of ``entries``; one that ``load`` refuses is left out, with a warning.
+
+        Raises CaptureError where a label is left without a recording.
+        """
+        loaded, faults = read_each(self.load, entries)
+        warn_of(faults)
+        missing = {entry.label for entry in entries} - {entry.label for entry, _ in loaded}
+        if missing:
+            raise CaptureError(f"no recording of {', '.join(sorted(missing))} can be read: {faults[0]}")
+        return loaded
 
     def load(self, entry: Entry) -> Recording:
         """Read one recording, or the part of it that ``entry`` is about.
@@ -205,7 +231,8 @@ class Dataset:
     def split(self, test_fraction: float = 0.2, guard_reports: int = 32) -> Split:
         """Load everything and divide it into training and test; see ``splitting.split_by_content``."""
         index = {label: number for number, label in enumerate(self.classes)}
-        loaded = [(self.load(entry), index[entry.label]) for entry in self.checked_entries()]
+        entries = self.load_all(self.checked_entries())
+        loaded = [(recording, index[entry.label]) for entry, recording in entries]
         return split_by_content(loaded, self.classes, test_fraction, guard_reports)
 
     def checked_entries(self) -> list[Entry]:
@@ -252,7 +279,7 @@ def checked_label(label: str) -> str:
 
 def _read_manifest(path: Path) -> Manifest:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(read_text(path, TOML_BOUNDS))
         if content.get("schema") != SCHEMA:
             raise CaptureError(
                 f"{path}: schema {content.get('schema')}, this zerotap reads {SCHEMA}: update zerotap"
@@ -263,7 +290,7 @@ def _read_manifest(path: Path) -> Manifest:
             f"{path.parent} is no dataset (it has no {MANIFEST}): "
             "make one with `zerotap type` or `zerotap import`"
         ) from error
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise CaptureError(f"{path}: not a manifest ({error}): mend the line or restore the file") from error
 
 
@@ -291,9 +318,8 @@ def _manifest(content: dict[str, Any]) -> Manifest:
     )
 
 
-def _entries(path: Path) -> list[Entry]:
+def _entries(path: Path, labels: tuple[LabelSpan, ...]) -> list[Entry]:
     """Return an entry for each label span of a recording; one for all of it where that is all there is."""
-    labels = read_labels(path)
     try:
         spans = spans_of(labels)
     except CaptureError as error:

@@ -39,7 +39,11 @@ def read_recordings(path: str | Path, accept_torn: bool | None = None) -> list[R
 
     See ``read_capture``, which returns that as values instead.
     """
-    capture = read_capture(path, accept_torn)
+    return warned_recordings(read_capture(path, accept_torn), path)
+
+
+def warned_recordings(capture: Capture, path: str | Path) -> list[Recording]:
+    """Log the warnings of a capture and return its recordings."""
     for warning in warnings_of(capture, path):
         _log.warning("%s", warning)
     return capture.recordings

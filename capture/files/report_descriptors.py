@@ -19,10 +19,12 @@ from zerotap.capture.usb.hid import Report, decode_report_descriptor
 from zerotap.errors import CaptureError
 
 from .link_types import CONTROL, DeviceKey, StreamKey, Transfers, decode
-from .reading import Capture, capture_of, read_frames
+from .reading import capture_of, read_frames, warned_recordings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from zerotap.capture.packet import Recording
 
     from .link_frames import CaptureFrames
 
@@ -48,11 +50,11 @@ def read_captured_reports(path: str | Path) -> dict[str, tuple[Report, ...]]:
     return _reports_in(read_frames(path), Path(path))
 
 
-def read_described_capture(path: str | Path) -> tuple[Capture, dict[str, tuple[Report, ...]]]:
-    """Read a capture once, which a pipe can be: as ``read_capture`` and ``read_captured_reports``."""
+def read_described_recordings(path: str | Path) -> tuple[list[Recording], dict[str, tuple[Report, ...]]]:
+    """Read a capture once, as a pipe can be: ``read_recordings`` and ``read_captured_reports`` of it."""
     path = Path(path)
     found = read_frames(path)
-    return capture_of(found, path), _reports_in(found, path)
+    return warned_recordings(capture_of(found, path), path), _reports_in(found, path)
 
 
 def _reports_in(found: CaptureFrames, path: Path) -> dict[str, tuple[Report, ...]]:
