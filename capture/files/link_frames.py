@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from zerotap.errors import CaptureError
 
@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 
     from zerotap.capture.packet import DeviceIdentity
 
-    from .link_types import DeviceKey
-
 ByteOrder = Literal["<", ">"]
+
+
+class DeviceKey(NamedTuple):
+    """A device of a capture. The same bus and address in captures of two systems are two devices."""
+
+    link_type: int
+    bus: int
+    address: int
 
 
 @dataclass(frozen=True, slots=True)

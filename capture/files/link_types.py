@@ -14,7 +14,7 @@ import numpy as np
 
 from zerotap.errors import CaptureError
 
-from .link_frames import Frames, damaged
+from .link_frames import DeviceKey, Frames, damaged
 from .usbmon_header import LONG_BYTES, SHORT_BYTES, USBMON
 
 if TYPE_CHECKING:
@@ -98,14 +98,6 @@ class Transfers:
         columns = (np.concatenate([getattr(part, c.name) for part in parts]) for c in fields(Transfers))
         joined = Transfers(*columns)
         return joined[np.argsort(joined.offsets, kind="stable")]
-
-
-class DeviceKey(NamedTuple):
-    """A device of a capture. The same bus and address in captures of two systems are two devices."""
-
-    link_type: int
-    bus: int
-    address: int
 
 
 class StreamKey(NamedTuple):

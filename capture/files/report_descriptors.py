@@ -18,7 +18,7 @@ import numpy as np
 from zerotap.capture.usb.hid import Report, decode_report_descriptor
 from zerotap.errors import CaptureError
 
-from .link_types import CONTROL, DeviceKey, StreamKey, Transfers, decode
+from .link_types import CONTROL, StreamKey, Transfers, decode
 from .reading import capture_of, read_frames, warned_recordings
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from zerotap.capture.packet import Recording
 
-    from .link_frames import CaptureFrames
+    from .link_frames import CaptureFrames, DeviceKey
 
 CONFIGURATION, INTERFACE, ENDPOINT, HID = 0x02, 0x04, 0x05, 0x21
 MOST_DECODED_BYTES = 1 << 18  # of the report descriptors of one capture: a hundred times what devices have

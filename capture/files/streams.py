@@ -12,7 +12,7 @@ from zerotap.capture.packet import DeviceIdentity, Event, Recording
 from zerotap.capture.usb.statuses import kind_of
 from zerotap.errors import CaptureError
 
-from .link_types import CONTROL, TRANSFER_TYPES, DeviceKey, StreamKey, Transfers, decode
+from .link_types import CONTROL, TRANSFER_TYPES, StreamKey, Transfers, decode
 from .seen_twice import without_repeats
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .link_frames import CaptureFrames
+    from .link_frames import CaptureFrames, DeviceKey
 
 DEVICE_DESCRIPTOR_BYTES = 18  # USB 2.0, table 9-8: length 18, type 1, idVendor at 8, idProduct at 10
 MOST_STREAMS = 16_384  # endpoints that one capture may have seen: eight buses full of devices
