@@ -32,9 +32,8 @@ class Bounds:
 
 
 def text_fault(head: bytes) -> str:
-    """Say what is wrong with the beginning of a text file."""
-    at = head.find(0)
-    return "" if at < 0 else f"byte {at} is 0, so this is no text: write it as UTF-8"
+    """Say what is wrong with the beginning of a text file: zeros alone are a device, or a hole."""
+    return "it begins with zeros, so this is no text: write it as UTF-8" if head[:1] == b"\0" else ""
 
 
 def read_contents(path: str | Path, bounds: Bounds) -> bytes:

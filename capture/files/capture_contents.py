@@ -39,7 +39,14 @@ def read_capture_bytes(path: Path) -> bytes:
         raise CaptureError(
             f"{path}: cannot be read: {error.strerror}; check the name and the permissions"
         ) from error
-    return _unpacked(buffer, path) if buffer[:2] == GZIP_MAGIC else buffer
+    return capture_bytes(buffer, path)
+
+
+def capture_bytes(content: bytes, path: Path) -> bytes:
+    """Return a capture, unpacked, of which ``content`` is the file; raise CaptureError where it is none."""
+    if fault := _fault(content[:HEAD_BYTES]):
+        raise CaptureError(f"{path}: {fault}")
+    return _unpacked(content, path) if content[:2] == GZIP_MAGIC else content
 
 
 def _fault(head: bytes) -> str:

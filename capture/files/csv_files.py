@@ -70,15 +70,26 @@ def read_csv(path: str | Path) -> list[Recording]:
     """
     path = Path(path)
     try:
-        content = io.BytesIO(read_contents(path, _BOUNDS))
-        with io.TextIOWrapper(content, encoding="utf-8-sig", newline="") as file:
+        return csv_in(read_contents(path, _BOUNDS), path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def csv_in(content: bytes, path: Path) -> list[Recording]:
+    """Read the content of a .csv file; raise CaptureError, which names ``path``, as ``read_csv`` does."""
+    try:
+        with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(_short_lines(path, file))
             header = [cell.strip() for cell in next(reader, [])]
             rows = _whole_rows(path, reader, len(header))
             is_packets = header == PACKET_COLUMNS
             return _read_packets(path, rows) if is_packets else _read_samples(path, header, rows)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CaptureError(f"{path}: cannot be read as UTF-8 CSV ({error}): export it again") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> CaptureError:
+    return CaptureError(f"{path}: cannot be read as UTF-8 CSV ({error}): export it again")
 
 
 def _short_lines(path: Path, lines: Iterable[str]) -> Iterator[str]:

@@ -92,6 +92,8 @@ def _rows(
     blocks: Blocks, interfaces: Interfaces, packets: NDArray[np.int64], numbers: NDArray[np.uint32] | int
 ) -> NDArray[np.int64]:
     """Return the row of each packet's interface, from its number within the packet's section."""
+    if not len(packets):
+        return packets
     sections = blocks.starts[blocks.words[blocks.starts] == SECTION_HEADER]
     # The last entry stands for no section: it ends the interfaces of the one before.
     firsts = np.append(np.searchsorted(interfaces.starts, sections), len(interfaces))

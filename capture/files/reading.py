@@ -97,7 +97,11 @@ def read_frames(path: str | Path) -> CaptureFrames:
     Raises CaptureError where it is missing, empty, too large or damaged.
     """
     path = Path(path)
-    buffer = read_capture_bytes(path)
+    return frames_in(read_capture_bytes(path), path)
+
+
+def frames_in(buffer: bytes, path: Path) -> CaptureFrames:
+    """Return where the frames of a capture are; ``buffer`` begins as pcapng or pcap does."""
     return read_pcap(buffer, path) if buffer[:4] in MAGICS else read_blocks(buffer, path)
 
 

@@ -18,8 +18,9 @@ import numpy as np
 from zerotap.capture.usb.hid import Report, decode_report_descriptor
 from zerotap.errors import CaptureError
 
-from .link_types import CONTROL, StreamKey, Transfers, decode
+from .link_types import CONTROL, StreamKey, Transfers
 from .reading import capture_of, read_frames, warned_recordings
+from .streams import transfers_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,8 +62,7 @@ def _reports_in(found: CaptureFrames, path: Path) -> dict[str, tuple[Report, ...
     if not found.frames:
         return {}
     buffer = np.frombuffer(found.buffer, np.uint8)
-    transfers = Transfers.concatenate([decode(buffer, part, path) for part in found.frames])
-    return captured_reports(buffer, transfers)
+    return captured_reports(buffer, transfers_of(found, path))
 
 
 def captured_reports(buffer: NDArray[np.uint8], transfers: Transfers) -> dict[str, tuple[Report, ...]]:

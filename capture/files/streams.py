@@ -35,11 +35,17 @@ def recordings_of(found: CaptureFrames, path: Path) -> list[Recording]:
     if not found.frames:
         return []
     buffer = np.frombuffer(found.buffer, np.uint8)
-    decoded = [decode(buffer, part, path) for part in found.frames]
-    transfers = Transfers.concatenate(without_repeats(buffer, found.frames, decoded))
+    transfers = transfers_of(found, path)
     devices = found.devices | _described_devices(buffer, transfers)
     made = (_recording(buffer, stream, devices) for stream in _streams(transfers, path))
     return [recording for recording in made if len(recording)]
+
+
+def transfers_of(found: CaptureFrames, path: Path) -> Transfers:
+    """Return the transfers that the frames of a file (one or more) are, what two interfaces saw once."""
+    buffer = np.frombuffer(found.buffer, np.uint8)
+    decoded = [decode(buffer, part, path) for part in found.frames]
+    return Transfers.concatenate(without_repeats(buffer, found.frames, decoded))
 
 
 def _streams(transfers: Transfers, path: Path) -> Iterator[Transfers]:

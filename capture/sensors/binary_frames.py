@@ -15,6 +15,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from functools import cache
+from math import isqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +33,7 @@ SEQUENCE_NUMBERS = 256
 _CHANNELS_AT = 3
 _MOST_CHANNELS = 255
 _CHUNK_BYTES = 1 << 18  # of the search for sync words: bounds the memory
-_CRC_ROW_BYTES = 512
+_CRC_ROW_BYTES = 512  # at most: as many steps as a row has bytes
 
 
 def find_frames(recording: Recording) -> Samples:
@@ -100,16 +101,17 @@ def _running_crc8(data: NDArray[np.uint8]) -> NDArray[np.uint8]:
     A CRC is linear, so that of any stretch follows from those at its two ends: every frame that may begin
     somewhere is checked at once, however long it says that it is and however many overlap.
     """
-    rows = -(-len(data) // _CRC_ROW_BYTES)
-    running = np.zeros((rows, _CRC_ROW_BYTES), np.uint8)
+    width = min(_CRC_ROW_BYTES, 1 + isqrt(len(data)))
+    rows = -(-len(data) // width)
+    running = np.zeros((rows, width), np.uint8)
     running.reshape(-1)[: len(data)] = data
     crc = np.zeros(rows, np.uint8)
     for column in running.T:
         crc = column[:] = _CRC8[crc ^ column]
-    over_row, before = _zeros_after()[_CRC_ROW_BYTES].tolist(), [0]
+    over_row, before = _zeros_after()[width].tolist(), [0]
     for of_row in crc.tolist():
         before.append(of_row ^ over_row[before[-1]])
-    for place in range(_CRC_ROW_BYTES):
+    for place in range(width):
         running[:, place] ^= _zeros_after()[place + 1][before[:-1]]
     return np.concatenate([np.zeros(1, np.uint8), running.reshape(-1)[: len(data)]])
 
