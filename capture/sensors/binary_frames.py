@@ -32,7 +32,7 @@ OVERHEAD_BYTES = 5
 SEQUENCE_NUMBERS = 256
 _CHANNELS_AT = 3
 _MOST_CHANNELS = 255
-_CHUNK_BYTES = 1 << 18  # of the search for sync words: bounds the memory
+_CHUNK_BYTES = 1 << 15  # of the search for sync words: bounds the memory
 _CRC_ROW_BYTES = 512  # at most: as many steps as a row has bytes
 
 

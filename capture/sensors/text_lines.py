@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_LINE_BYTES = 1 << 15
 _SHORT_BYTES = 8
-_CHUNK_BYTES = 1 << 18  # split at once: bounds the memory
+_CHUNK_BYTES = 1 << 15  # split at once: bounds the memory
 
 # Each takes what it can and gives nothing back: a line is passed over once.
 _NUMBER = rb"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?"

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from zerotap.capture import Dataset, Packet, Recording
 from zerotap.cli import cli
 from zerotap.errors import CaptureError
+from zerotap.features import Pipeline
 
 MILLISECOND_NS = 1_000_000
 
@@ -57,24 +58,10 @@ def test_a_split_goes_on_and_names_it(dataset, damage, caplog):
 
 def test_windows_are_cut_from_the_others(dataset, tmp_path):
     files(dataset)[0].write_bytes(b"damaged")
-    pipeline = tmp_path / "p.toml"
-    pipeline.write_text(
-        'name = "p"\nreport_bytes = 8\n[[stages]]\ntransform = "count_window"\nlength = 50\nhop = 50\n'
-    )
-    run = CliRunner().invoke(
-        cli,
-        [
-            "windows",
-            str(dataset.path),
-            "--pipeline",
-            str(pipeline),
-            "--out",
-            str(tmp_path / "x.npy"),
-            "--side",
-            "all",
-            "--json",
-        ],
-    )
+    pipeline, out = tmp_path / "p.toml", tmp_path / "x.npy"
+    pipeline.write_text(Pipeline.raw("p", 50, 50).to_toml())
+    options = ["--pipeline", str(pipeline), "--out", str(out), "--side", "all", "--json"]
+    run = CliRunner().invoke(cli, ["windows", str(dataset.path), *options])
     assert run.exit_code == 0, run.output
     assert json.loads(run.stdout)["windows"] == 5 * 4
 
