@@ -69,10 +69,14 @@ def _check_offset(graph: Graph, operator: Operator, place: str) -> None:
 
 def _check_shrinking(graph: Graph, operator: Operator, place: str) -> None:
     """TFLite drops an axis as NumPy does only where its stride is 1 and its begin is not masked."""
-    options, strides = operator.options, np.asarray(graph.tensors[operator.inputs[3]].data).ravel()
+    options = operator.options
+    begins, _, strides = (np.asarray(graph.tensors[index].data).ravel() for index in operator.inputs[1:])
     shrunk = [axis for axis in range(strides.size) if _is_set(options["shrink_axis_mask"], axis)]
     require(
-        all(strides[axis] == 1 and not _is_set(options["begin_mask"], axis) for axis in shrunk),
+        all(
+            strides[axis] == 1 and (begins[axis] == 0 or not _is_set(options["begin_mask"], axis))
+            for axis in shrunk
+        ),
         place,
         "drops an axis with a masked begin or a stride other than 1; convert the model again",
     )
