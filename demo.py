@@ -21,7 +21,7 @@ MESSAGES = 2_400
 @click.option("--messages", type=click.IntRange(600, 10_000), default=MESSAGES, show_default=True)
 @click.option("--seed", default=0, show_default=True, help="Of the corpus, the typist and the training.")
 @click.option("--force", is_flag=True, help="Replace an earlier demo in that folder.")
-@build_options("optimise", "flash", "ram", "skip_zeros", "oracle")
+@build_options("optimise", "flash", "ram", "skip_zeros", "oracle", "limits")
 @json_option
 @quiet_option
 def demo(out: Path, messages: int, seed: int, force: bool, options: BuildOptions, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
-from .quantise import refusals
+from .tensorflow_steps import refusals
 
 _SIGNATURE: Final = "serving_default"
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zerotap.errors import ToolchainError
+from zerotap.isolation import safe_environment
 
 GCC = "arm-none-eabi-gcc"
 OPTIMISATION = "-O2"
@@ -77,7 +78,7 @@ def find_compiler(requested: str | Path | None = None) -> Compiler:
         return _zig()
     if wanted not in (None, "gcc"):
         return _gcc(_existing(str(wanted)))
-    found = shutil.which(GCC) or next(iter(_arduino_compilers()), None)
+    found = _which(GCC) or next(iter(_arduino_compilers()), None)
     if found is None and wanted == "gcc":
         raise ToolchainError(
             f"{GCC} is neither on PATH nor in an Arduino installation: install it, or use --compiler zig"
@@ -98,8 +99,13 @@ def host_library(source: Path, output: Path) -> None:
         )
 
 
+def _which(command: str) -> str | None:
+    """Where a command is on PATH, the working folder left out."""
+    return shutil.which(command, path=safe_environment().get("PATH"))
+
+
 def _existing(requested: str) -> str:
-    found = shutil.which(requested)
+    found = _which(requested) if Path(requested).name == requested else shutil.which(requested)
     if found is None:
         raise ToolchainError(f"no compiler at {requested}: give the path of an {GCC}, or --compiler zig")
     return found
@@ -135,7 +141,7 @@ def _gcc(path: str) -> Compiler:
 def _zig_command() -> tuple[str, ...]:
     if importlib.util.find_spec("ziglang") is None:
         raise ToolchainError("no compiler was found: run `pip install ziglang`, or install gcc-arm-none-eabi")
-    return (sys.executable, "-m", "ziglang", "cc")
+    return (sys.executable, "-P", "-m", "ziglang", "cc")
 
 
 def _zig() -> Compiler:
@@ -148,7 +154,7 @@ def _zig() -> Compiler:
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"}
+            command, capture_output=True, text=True, check=False, env=safe_environment(LC_ALL="C")
         )
     except OSError as error:
         raise ToolchainError(
