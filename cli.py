@@ -7,12 +7,13 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 import click
 
 from zerotap import __version__
 from zerotap.errors import ZerotapError
-from zerotap.reporting import quiet_option
+from zerotap.reporting import quiet_option, say, visible
 
 HOMES = ("capture.commands", "features.commands", "models.commands", "firmware.commands", "demo")
 """The modules or packages that hold commands."""
@@ -60,6 +61,14 @@ class Commands(click.Group):
             self._write(formatter, title, {name: summaries.pop(name) for name in names if name in summaries})
         self._write(formatter, "More", summaries)
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        """Run the command; a usage error may name a file of others."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            error.message = visible(error.message)
+            raise
+
     def _write(self, formatter: click.HelpFormatter, title: str, rows: Mapping[str, str]) -> None:
         if rows:
             with formatter.section(title):
@@ -93,7 +102,7 @@ def main() -> None:
     try:
         cli(prog_name="zerotap")
     except ZerotapError as error:
-        click.echo(f"zerotap: {error}", err=True)
+        say(f"zerotap: {error}", err=True)
         sys.exit(error.exit_code)
 
 

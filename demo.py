@@ -9,7 +9,7 @@ import click
 
 from zerotap.firmware import BuildOptions
 from zerotap.firmware.commands.options import build_options
-from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
+from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option, say
 
 MESSAGES = 2_400
 
@@ -45,5 +45,5 @@ def demo(out: Path, messages: int, seed: int, force: bool, options: BuildOptions
         )
     print_report(comparison.to_json(), comparison_table(comparison), as_json)
     if not as_json:
-        click.echo(f"Recordings, models, Arduino libraries and report.json are in {out}")
+        say(f"Recordings, models, Arduino libraries and report.json are in {out}")
     next_step(shlex.join(["zerotap", "analyse", str(out / comparison.best.name)]))

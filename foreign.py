@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from zerotap.errors import ModelError
 from zerotap.firmware import (
     INT8_BITS,
     Quantised,
@@ -49,7 +48,7 @@ def quantise_file(
     """
     check_trust(path, trust)
     values = {"path": str(path), "weight_bits": weight_bits, "trust": trust}
-    arrays = [_numbers(samples)]
+    arrays = [np.asarray(samples)]
     return _quantised(
         ask(
             f"{_HERE}:serve_file",
@@ -74,7 +73,7 @@ def quantise_keras(
         check_calibration(model, windows)
         return quantise(model, windows, isolation=isolation), windows
     name = f"the model {model.name}"
-    arrays = [packed(keras_float(model)), _numbers(samples)]
+    arrays = [packed(keras_float(model)), np.asarray(samples)]
     answer = ask(f"{_HERE}:serve_float", {"name": name}, arrays, source=name, isolation=isolation)
     return unpacked(answer.arrays[0]), answer.arrays[1]
 
@@ -91,7 +90,7 @@ def float_outputs(
     Raises ModelError, also where TensorFlow dies of the file or passes a limit.
     """
     path = str(Path(folder) / MODEL_FILE)
-    arrays = [_numbers(windows)]
+    arrays = [np.asarray(windows)]
     answer = ask(
         f"{_HERE}:serve_outputs",
         {"path": path},
@@ -134,11 +133,3 @@ def _open(path: Path, trust: bool, on_progress: Progress) -> Source:
 def _quantised(answer: Answer) -> Quantised:
     content, windows = answer.arrays
     return Quantised(unpacked(content), answer.values["report"], windows)
-
-
-def _numbers(samples: NDArray[Any]) -> NDArray[Any]:
-    """An array of numbers: Python objects would have to cross as a pickle, which can run code."""
-    array = np.asarray(samples)
-    if array.dtype.hasobject:
-        raise ModelError("the samples are Python objects, not numbers; save them as float32.")
-    return array

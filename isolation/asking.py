@@ -36,6 +36,8 @@ def ask(
     ``source`` names the model in errors. Raises what the function raises of zerotap's errors, and ModelError
     where TensorFlow fails, dies or passes a limit.
     """
+    if any(array.dtype.hasobject for array in arrays):
+        raise ModelError(f"{source}: the samples are Python objects, not numbers; save them as float32.")
     if isolation is None or inside(TENSORFLOW):
         return find_verb(verb)(dict(values), list(arrays), on_progress)
     try:

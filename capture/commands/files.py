@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zerotap.reporting import cell, columns, json_option, next_step, print_report, progress, quiet_option
+from zerotap.reporting import cell, columns, json_option, next_step, print_report, progress, quiet_option, say
 
 from .next_commands import after_convert, after_info, after_recording
 
@@ -213,7 +213,7 @@ def _asked_stream(path: Path) -> str | None:
     if len(streams) < 2:
         return None
     for stream in streams:
-        click.echo(f"  {summary_of(stream)}", err=True)
+        say(f"  {summary_of(stream)}", err=True)
     names = click.Choice([stream.name for stream in streams])
     return str(click.prompt("Which stream", type=names, show_choices=False, err=True))
 

@@ -43,8 +43,8 @@ def quantise(
     """Convert a model to a full-int8 .tflite, and say how far its outputs move.
 
     MODEL is a folder that `zerotap train` wrote; or, then with --samples: a .keras file, a SavedModel's
-    folder (with --trust: loading it can run code), a .tflite in float32, float16 or dynamic range, or C source
-    that holds such a .tflite as an array of bytes (`xxd -i`, tinymlgen). An int8 .tflite is taken with
+    folder (with --trust: loading it can run code), a .tflite in float32, float16 or dynamic range, or C
+    source that holds such a .tflite as an array of bytes (`xxd -i`, tinymlgen). An int8 .tflite is taken with
     --weight-bits: its weights are narrowed from the int8 ones.
 
     max_difference and mean_difference compare MODEL's float outputs with the int8 model's on the calibration

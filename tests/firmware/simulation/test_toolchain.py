@@ -26,7 +26,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(
         toolchain.shutil,
         "which",
-        lambda name, which=toolchain.shutil.which: (
+        lambda name, path=None, which=toolchain.shutil.which: (
             which(name, path=str(tmp_path / "bin")) if "/" not in name else which(name)
         ),
     )
@@ -103,3 +103,18 @@ def test_the_empty_program_lies_where_the_bootloader_expects_it(name: str) -> No
     assert int.from_bytes(code[4:8], "little") == program.symbols["Reset_Handler"] | 1
     assert program.flash_bytes < 512
     assert 10 <= program.ram_bytes <= 16
+
+
+def test_nothing_in_the_working_folder_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ziglang.py").write_text("open('PWNED', 'w')")
+    script = tmp_path / "arm-none-eabi-gcc"
+    script.write_text("#!/bin/sh\ntouch PWNED\n")
+    script.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", ":.")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert find_compiler().name.startswith("zig")
+    for named in ("gcc", "arm-none-eabi-gcc"):
+        with pytest.raises(ToolchainError):
+            find_compiler(named)
+    assert not (tmp_path / "PWNED").exists()
