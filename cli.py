@@ -66,7 +66,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except click.ClickException as error:
-            error.message = visible(error.message)
+            vars(error)["message"] = visible(error.message)
             raise
 
     def _write(self, formatter: click.HelpFormatter, title: str, rows: Mapping[str, str]) -> None:

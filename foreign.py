@@ -1,4 +1,4 @@
-"""Models from anywhere: TensorFlow opens, quantises and runs them in its child process, within limits."""
+"""Models from anywhere: TensorFlow opens, quantises and scores them in its child process, within limits."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from zerotap.capture import Dataset
 from zerotap.firmware import (
     INT8_BITS,
+    TFLITE_FILE,
+    Oracle,
     Quantised,
     Source,
     check_calibration,
@@ -18,11 +21,23 @@ from zerotap.firmware import (
     keras_source,
     open_source,
     quantise,
+    quantise_input,
     quantise_source,
+    read_tflite,
     takes_ids_as_other,
 )
 from zerotap.isolation import DEFAULT_LIMITS, Answer, Limits, ask, packed, unpacked
-from zerotap.models import MODEL_FILE, keras_outputs, load_keras, model_input
+from zerotap.models import (
+    MODEL_FILE,
+    FolderWindows,
+    Scores,
+    dequantise,
+    keras_outputs,
+    load_keras,
+    load_windows,
+    model_input,
+    score,
+)
 from zerotap.reporting import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -100,6 +115,34 @@ def float_outputs(
         on_progress=on_progress,
     )
     return answer.arrays[0]
+
+
+def evaluate_folder(
+    folder: str | Path,
+    dataset: Dataset,
+    *,
+    isolation: Limits | None = DEFAULT_LIMITS,
+    on_progress: Progress = no_progress,
+) -> tuple[FolderWindows, dict[str, Scores]]:
+    """Score the model in a folder on the test recordings of ``dataset``: "float", and "int8" if it is there.
+
+    TensorFlow has both files in its child process, within the limits of ``isolation``. Returns the folder's
+    windows and the scores. Raises ModelError, FeatureError or CaptureError.
+    """
+    tflite = Path(folder) / TFLITE_FILE
+    graph = read_tflite(tflite) if tflite.exists() else None
+    found = load_windows(folder, dataset, on_progress=on_progress)
+    classes = len(found.facts.classes)
+    outputs = float_outputs(folder, found.test.x, isolation=isolation, on_progress=on_progress)
+    scores = {"float": score(outputs, found.test, classes)}
+    if graph is not None:
+        on_progress("scoring int8", 0, 0)
+        source, target = graph.tensors[graph.input], graph.tensors[graph.output]
+        codes = quantise_input(model_input(found.test.x), source)
+        integers = Oracle(tflite, isolation=isolation).invoke(codes)
+        logits = dequantise(integers, float(target.scale[0]), int(target.zero_point[0]))
+        scores["int8"] = score(logits, found.test, classes)
+    return found, scores
 
 
 def serve_file(values: dict[str, Any], arrays: list[NDArray[Any]], on_progress: Progress) -> Answer:

@@ -127,10 +127,8 @@ def test_a_small_file_of_a_huge_model_is_stopped_at_the_memory_limit(tmp_path: P
     import zipfile
 
     _dense().save(tmp_path / "net.keras")
-    with (
-        zipfile.ZipFile(tmp_path / "net.keras") as whole,
-        zipfile.ZipFile(tmp_path / "huge.keras", "w") as out,
-    ):
+    files = tmp_path / "net.keras", tmp_path / "huge.keras"
+    with zipfile.ZipFile(files[0]) as whole, zipfile.ZipFile(files[1], "w") as out:
         for name in whole.namelist():
             content = whole.read(name)
             if name == "config.json":
