@@ -86,6 +86,7 @@ def quantise_keras(
     if not takes_ids_as_other(model):
         windows = model_input(samples)
         check_calibration(model, windows)
+        windows = windows.astype(np.float32) if windows.dtype == np.float64 else windows
         return quantise(model, windows, isolation=isolation), windows
     name = f"the model {model.name}"
     arrays = [packed(keras_float(model)), np.asarray(samples)]
@@ -119,7 +120,7 @@ def float_outputs(
 
 def evaluate_folder(
     folder: str | Path,
-    dataset: Dataset,
+    dataset: Dataset | str | Path,
     *,
     isolation: Limits | None = DEFAULT_LIMITS,
     on_progress: Progress = no_progress,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from zerotap import foreign
-from zerotap.capture import Dataset, generate_corpus, type_messages
+from zerotap.capture import Dataset, generate_corpus, open_dataset, type_messages
 from zerotap.errors import ModelError, NotExactError
 from zerotap.features import PIPELINE_FILE, Pipeline
 from zerotap.firmware import (
@@ -88,7 +88,8 @@ def build(
       pipeline's stages too, NAME_push();
     - a Keras model, or a path to a .keras file, a SavedModel or a float .tflite: calibrated and verified on
       ``samples``, float32 (n, ...) in the model's own scale, or int32 ids;
-    - an int8 .tflite, its path or its content: verified on ``samples``, or on 32 random inputs;
+    - an int8 .tflite, its path or its content: verified on ``samples``, or on 32 random inputs, or where a
+      pipeline lies beside it on the test windows of ``dataset``;
     - a model's folder: verified on the test windows of ``dataset``, or as an int8 .tflite. Without a
       model.tflite in it it is quantised on the training windows of ``dataset``.
 
@@ -138,9 +139,8 @@ class _Given:
 def _ready(
     model: Trained | keras.Model | str | Path | bytes, given: _Given, scratch: Path, on_progress: Progress
 ) -> _Ready:
+    _check_given(model, given)
     if isinstance(model, Trained):
-        if given.samples is not None or given.dataset is not None:
-            raise ModelError("a trained model has its own windows: leave out samples and dataset")
         return _quantised(model, given, scratch, on_progress)
     if isinstance(model, bytes):
         write_tflite(model, scratch / TFLITE_FILE)
@@ -156,20 +156,39 @@ def _ready(
     return _converted(content, windows, scratch)
 
 
+def _check_given(model: Trained | keras.Model | str | Path | bytes, given: _Given) -> None:
+    """Refuse what would be left unused: nothing that is given is ignored."""
+    samples, dataset = given.samples, given.dataset
+    if isinstance(model, Trained):
+        if samples is not None or dataset is not None:
+            raise ModelError("a trained model has its own windows: leave out samples and dataset")
+    elif samples is not None and dataset is not None:
+        raise ModelError("there are samples and a dataset to verify on: give one of them")
+    elif not isinstance(model, str | Path | bytes) and not hasattr(model, "layers"):
+        raise ModelError(f"{model!r:.80} is no model: give a Trained, a Keras model, a path or a .tflite")
+    elif dataset is not None and not isinstance(model, str | Path):
+        raise ModelError("only a model's folder has the pipeline to cut a dataset with: give samples")
+
+
 def _ready_folder(folder: Path, given: _Given, scratch: Path, on_progress: Progress) -> _Ready:
     if (folder / TFLITE_FILE).is_file():
         if given.dataset is not None:
             return _Ready(folder, verification_windows(folder, given.dataset))
         return _Ready(folder, _random(folder) if given.samples is None else given.samples)
+    read_facts(folder)
     if given.dataset is None:
         raise ModelError(f"{folder} has no {TFLITE_FILE}: give the dataset to calibrate it on")
-    found = load_windows(folder, _open_dataset(given.dataset), on_progress=on_progress)
+    found = load_windows(folder, given.dataset, on_progress=on_progress)
     done = foreign.quantise_file(folder, found.train.x, isolation=given.isolation, on_progress=on_progress)
     return _with_pipeline(done.content, found.pipeline, found.test.x, scratch)
 
 
 def _ready_file(path: Path, given: _Given, scratch: Path, on_progress: Progress) -> _Ready:
+    if not path.exists():
+        raise ModelError(f"{path}: there is no such file; check the path")
     if is_int8(path):
+        if given.dataset is not None:
+            return _Ready(path, verification_windows(path, given.dataset))
         return _Ready(path, _random(path) if given.samples is None else given.samples)
     if given.samples is None:
         raise ModelError(f"{path} is no int8 .tflite: give samples to calibrate and verify it on")
@@ -212,10 +231,10 @@ def verification_windows(model: str | Path, dataset: Dataset | str | Path) -> ND
     """
     path = Path(model)
     folder = path if path.is_dir() else path.parent
+    tflite_file(path)
     if not (folder / PIPELINE_FILE).is_file():
         raise ModelError(f"{path} has no pipeline beside it to cut a dataset with: give --samples X.npy")
-    tflite_file(path)
-    _, test, _ = split_windows(_open_dataset(dataset), read_pipeline(folder))
+    _, test, _ = split_windows(open_dataset(dataset), read_pipeline(folder))
     return model_input(test.x)
 
 
@@ -260,15 +279,9 @@ def _calibration(
     path: Path, dataset: Dataset | str | Path | None, on_progress: Progress
 ) -> NDArray[Any] | None:
     """The training windows of the dataset where there is one."""
-    if dataset is None:
-        return None
-    if not is_model_folder(path):
+    if dataset is not None and not is_model_folder(path):
         raise ModelError(f"{path} has no pipeline beside it to cut a dataset with: give --samples X.npy")
-    return load_windows(path, _open_dataset(dataset), on_progress=on_progress).train.x
-
-
-def _open_dataset(dataset: Dataset | str | Path) -> Dataset:
-    return dataset if isinstance(dataset, Dataset) else Dataset.open(Path(dataset))
+    return None if dataset is None else load_windows(path, dataset, on_progress=on_progress).train.x
 
 
 def analyse(model: str | Path | bytes, options: BuildOptions = DEFAULTS) -> dict[str, Any]:
@@ -313,7 +326,7 @@ def compare(
     ``out`` gets report.json and for each model NAME/ with the trained model, model.tflite and the library
     NAME/arduino; it appears whole or not at all. ``on_progress(stage, done, total)`` as work goes on.
     """
-    data = _open_dataset(dataset)
+    data = open_dataset(dataset)
     find_compiler(options.compiler)
     with new_folder(out) as part:
         return _compare_into(part, data, names, options, seed, on_progress)

@@ -1,4 +1,5 @@
 from .asking import TENSORFLOW as TENSORFLOW
+from .asking import RefusedError as RefusedError
 from .asking import ask as ask
 from .child import ChildError as ChildError
 from .child import call as call

@@ -22,6 +22,14 @@ TENSORFLOW: Final = "tensorflow"
 _STATUS: Final = re.compile(r"ended with -(\d+)")
 
 
+class RefusedError(ModelError):
+    """TensorFlow raised an error, whose kind and first line are ``reason``."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 def ask(
     verb: str,
     values: Mapping[str, Any],
@@ -43,7 +51,10 @@ def ask(
     try:
         return call(TENSORFLOW, verb, values, arrays, isolation, on_progress)
     except ChildError as error:
-        raise ModelError(f"{source}: {_sentence(error, isolation)}") from error
+        message = f"{source}: {_sentence(error, isolation)}"
+        if error.kind == "refused":
+            raise RefusedError(message, error.reason) from error
+        raise ModelError(message) from error
 
 
 def _sentence(error: ChildError, limits: Limits) -> str:

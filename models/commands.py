@@ -13,6 +13,8 @@ from zerotap.firmware.commands.options import build_options, limit_options
 from zerotap.isolation import Limits
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
+from .seeds import SEED_MAX
+
 if TYPE_CHECKING:
     from zerotap.models import FolderWindows, Scores, Trained
 
@@ -21,7 +23,13 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _dataset = click.option(
     "--dataset", type=_FOLDER, required=True, help="A dataset of `zerotap record`, `type` or `import`."
 )
-_seed = click.option("--seed", default=0, show_default=True, help="The same seed gives the same weights.")
+_seed = click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, SEED_MAX),
+    help="The same seed gives the same weights.",
+)
 
 
 @click.command()
@@ -125,7 +133,7 @@ def _print_scores(
 def compare(
     dataset: Path, out: Path, names: tuple[str, ...], options: BuildOptions, seed: int, as_json: bool
 ) -> None:
-    """Train, quantise and measure models of every kind on one split of a dataset.
+    """Train, quantise and measure models of every family on one split of a dataset.
 
     Every model's whole test set runs on the simulated board and is compared with the oracle for equality.
 

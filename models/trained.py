@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import tomli_w
 
+from zerotap.capture import Dataset, open_dataset
 from zerotap.errors import FeatureError, ModelError
 from zerotap.features import PIPELINE_FILE, Pipeline, Windows
 from zerotap.reporting import LOADING, no_progress
@@ -23,11 +25,20 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-    from zerotap.capture import Dataset
     from zerotap.reporting import Progress
 
 MODEL_FILE = "model.keras"
 FACTS_FILE = "model.toml"
+_FACTS: Final[Mapping[str, type]] = {
+    "name": str,
+    "classes": list,
+    "synthetic": bool,
+    "seed": int,
+    "epochs": int,
+    "parameters": int,
+    "note": str,
+}
+"""The fields of a model.toml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +120,9 @@ def model_input(x: NDArray[Any]) -> NDArray[Any]:
 
 
 def load_trained(
-    folder: str | Path, dataset: Dataset | None = None, *, on_progress: Progress = no_progress
+    folder: str | Path, dataset: Dataset | str | Path | None = None, *, on_progress: Progress = no_progress
 ) -> Trained:
-    """Load what ``Trained.save`` wrote; with a dataset, also its training and test windows.
+    """Load what ``Trained.save`` wrote; with a dataset (or its folder), also its training and test windows.
 
     ``on_progress(stage, done, total)``. Keras has the file in this process, in its safe mode. Raises
     ModelError where the folder is not a model's or the dataset has other classes, before TensorFlow is
@@ -133,20 +144,21 @@ class FolderWindows:
 
 
 def load_windows(
-    folder: str | Path, dataset: Dataset | None = None, *, on_progress: Progress = no_progress
+    folder: str | Path, dataset: Dataset | str | Path | None = None, *, on_progress: Progress = no_progress
 ) -> FolderWindows:
     """Read a model's folder and cut a dataset as its pipeline says, as load_trained() does without Keras."""
     facts, pipeline = read_facts(folder)
     train = test = Windows(np.empty((0, *pipeline.input_shape)), np.empty(0, np.int64), np.empty(0, np.int64))
     _check_file(Path(folder) / MODEL_FILE)
     if dataset is not None:
-        if tuple(dataset.classes) != facts.classes:
+        opened = open_dataset(dataset)
+        if tuple(opened.classes) != facts.classes:
             raise ModelError(
                 f"{folder} tells {', '.join(facts.classes)} apart, the dataset has "
-                f"{', '.join(dataset.classes)}: evaluate it on a dataset with its own classes"
+                f"{', '.join(opened.classes)}: evaluate it on a dataset with its own classes"
             )
-        train, test, note = split_windows(dataset, pipeline, on_progress)
-        facts = dataclasses.replace(facts, note=note, synthetic=dataset.synthetic)
+        train, test, note = split_windows(opened, pipeline, on_progress)
+        facts = dataclasses.replace(facts, note=note, synthetic=opened.synthetic)
     return FolderWindows(facts, pipeline, train, test)
 
 
@@ -158,9 +170,21 @@ def read_facts(folder: str | Path) -> tuple[Facts, Pipeline]:
     try:
         facts = tomllib.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
         pipeline = Pipeline.from_toml((folder / PIPELINE_FILE).read_text(encoding="utf-8"))
-        return Facts(**{**facts, "classes": tuple(facts["classes"])}), pipeline
-    except (OSError, ValueError, TypeError, KeyError, FeatureError) as error:
+        return _facts(facts), pipeline
+    except (OSError, ValueError, FeatureError) as error:
         raise _no_model(folder, error) from error
+
+
+def _facts(content: dict[str, Any]) -> Facts:
+    """Facts from the content of a model.toml; raises ValueError, which names the field at fault."""
+    for name, kind in _FACTS.items():
+        if type(content.get(name)) is not kind:
+            raise ValueError(f"{FACTS_FILE} has no {name} of type {kind.__name__}")
+    if unknown := sorted(content.keys() - _FACTS):
+        raise ValueError(f"{FACTS_FILE} has a field {unknown[0]} that no model has")
+    if not all(isinstance(one, str) for one in content["classes"]):
+        raise ValueError(f"the classes in {FACTS_FILE} are not all names")
+    return Facts(**{**content, "classes": tuple(content["classes"])})
 
 
 def _no_model(folder: Path, why: object) -> ModelError:

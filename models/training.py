@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zerotap.capture import Dataset, open_dataset
 from zerotap.errors import ModelError
 from zerotap.features import Pipeline, Windows
 from zerotap.reporting import LOADING, no_progress
 
 from .families.family import ModelSpec
 from .families.registry import model_spec
+from .seeds import check_seed
 from .trained import Facts, Trained, model_input
 from .two_sides import cut_windows, split_recordings
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-    from zerotap.capture import Dataset, Split
+    from zerotap.capture import Split
     from zerotap.reporting import Progress
 
 VALIDATION_FRACTION = 0.15
@@ -28,31 +31,39 @@ _PATIENCE_EPOCHS = 12
 
 
 def train(
-    dataset: Dataset,
+    dataset: Dataset | str | Path,
     model: str,
     *,
     seed: int = 0,
     epochs: int | None = None,
-    pipeline: Pipeline | None = None,
+    pipeline: Pipeline | str | Path | None = None,
     on_progress: Progress = no_progress,
 ) -> Trained:
     """Train a registered model on a dataset's training recordings.
 
-    The same seed on the same data gives the same weights. ``epochs`` is at most how many, and ``pipeline``
-    which, the model's own default where None. Classes weigh the same however many windows they have.
+    ``dataset``: itself or its folder. The same ``seed``, 0 to SEED_MAX, on the same data gives the same
+    weights. ``epochs`` is at most how many, and ``pipeline`` which (itself or its TOML), the model's own
+    default where None. Classes weigh the same however many windows they have.
     ``on_progress(stage, done, total)``, where a stage "training conv: ..." has a total of epochs. Raises
-    ModelError for an unknown name or a pipeline that the model cannot take, CaptureError for a dataset that
-    cannot be split: before TensorFlow is loaded.
+    ModelError for an unknown name, a number out of range or a pipeline that the model cannot take,
+    CaptureError for a dataset that cannot be split: before TensorFlow is loaded.
     """
+    check_seed(seed)
     spec = chosen_spec(model, pipeline)
-    split = split_recordings(dataset, on_progress)
-    return train_on(split, dataset, spec, seed=seed, epochs=epochs, on_progress=on_progress)
+    if epochs is not None and epochs < 1:
+        raise ModelError(
+            f"{epochs} epochs train nothing: give 1 or more, or leave it out for the model's own"
+        )
+    opened = open_dataset(dataset)
+    split = split_recordings(opened, on_progress)
+    return train_on(split, opened, spec, seed=seed, epochs=epochs, on_progress=on_progress)
 
 
-def chosen_spec(model: str, pipeline: Pipeline | None = None) -> ModelSpec:
+def chosen_spec(model: str, pipeline: Pipeline | str | Path | None = None) -> ModelSpec:
     """Look a model up, with ``pipeline`` in its own's place; ModelError where there is none that fits."""
     spec = model_spec(model)
     if pipeline is not None:
+        pipeline = pipeline if isinstance(pipeline, Pipeline) else Pipeline.read(pipeline)
         spec = dataclasses.replace(spec, pipeline=pipeline)
     spec.check()
     return spec

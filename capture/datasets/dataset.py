@@ -243,6 +243,11 @@ def check_dataset_folder(path: str | Path) -> None:
         check_new_folder(path)
 
 
+def open_dataset(dataset: Dataset | str | Path) -> Dataset:
+    """Return ``dataset`` itself, or open the one in that folder; raises CaptureError as ``Dataset.open``."""
+    return dataset if isinstance(dataset, Dataset) else Dataset.open(dataset)
+
+
 def checked_label(label: str) -> str:
     """Return ``label``; raise CaptureError where it is blank."""
     if not label.strip():
@@ -253,15 +258,16 @@ def checked_label(label: str) -> str:
 def _read_manifest(path: Path) -> Manifest:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        if content.get("schema") != SCHEMA:
-            raise CaptureError(
-                f"{path}: schema {content.get('schema')}, this zerotap reads {SCHEMA}: update zerotap"
-            )
+        schema = content.get("schema")
+        if type(schema) is not int:
+            raise ValueError(f"it has no schema = {SCHEMA}")
+        if schema != SCHEMA:
+            raise CaptureError(f"{path}: schema {schema}, this zerotap reads {SCHEMA}: update zerotap")
         return _manifest(content)
     except FileNotFoundError as error:
         raise CaptureError(
             f"{path.parent} is no dataset (it has no {MANIFEST}): "
-            "make one with `zerotap type` or `zerotap import`"
+            "make one with `zerotap record`, `type` or `import`"
         ) from error
     except (OSError, ValueError, TypeError) as error:
         raise CaptureError(f"{path}: not a manifest ({error}): mend the line or restore the file") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,8 @@ def windows(dataset: Path, pipeline: Path, out: Path, labels: Path | None, side:
     from zerotap.capture import Dataset
     from zerotap.writing import new_file
 
+    if labels and labels.absolute() == out.absolute():
+        raise click.UsageError("--out and --labels are the same file: give them two names")
     (chosen, classes), opened = _pipeline(pipeline), Dataset.open(dataset)
     _check(chosen, opened, classes)
     with ExitStack() as files:
@@ -60,7 +63,7 @@ def windows(dataset: Path, pipeline: Path, out: Path, labels: Path | None, side:
     report = {"type": "windows", **places, "side": side, "split": note, **_counts(cut, opened, chosen)}
     print_report(report, _sentence(report), as_json)
     model = pipeline if pipeline.is_dir() else Path("MODEL")
-    next_step(f"zerotap verify {model / 'model.tflite'} --samples {out}")
+    next_step(shlex.join(["zerotap", "verify", str(model / "model.tflite"), "--samples", str(out)]))
 
 
 def _pipeline(path: Path) -> tuple[Pipeline, tuple[str, ...] | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -69,8 +70,9 @@ def quantise_float(
     ``samples``: (n, *input shape without the batch) of the input's dtype, at most 500; ``source`` names the
     model in errors.
     """
-    ranges = calibrated(content, samples, source, isolation)
-    return as_int8(ranges, samples, weight_bits, source, isolation)
+    with refusals(source):
+        ranges = calibrated(content, samples, source, isolation)
+        return as_int8(ranges, samples, weight_bits, source, isolation)
 
 
 def takes_ids_as_other(model: keras.Model) -> bool:
@@ -104,7 +106,8 @@ def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
     """
     if samples.ndim == 0 or (len(samples) and samples[0].size != tensor.size):
         raise ModelError(
-            f"the samples have the shape {samples.shape}, the model takes (n, *{tensor.shape[1:]})."
+            f"the samples have the shape {samples.shape}, the model takes {windows_of(tensor.shape[1:])}: "
+            "give windows that its own pipeline cuts."
         )
     if samples.dtype.name == tensor.dtype:
         if tensor.dtype == "int32" and np.any(samples < 0):
@@ -129,11 +132,14 @@ def _input(model: keras.Model) -> Any:  # noqa: ANN401
 
 def check_calibration(model: keras.Model, calibration: NDArray[Any]) -> None:
     """Raise ModelError unless ``calibration`` is windows (n, *input shape), finite, and n is at least 1."""
+    if not getattr(model, "inputs", None):  # a Sequential without an Input raises there
+        raise ModelError(f"{model!r:.80} is no Keras model that knows its input: begin it with keras.Input.")
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise ModelError(f"the model {model.name} has several inputs or outputs; zerotap needs one of each.")
     shape = tuple(_input(model).shape[1:])
-    if len(calibration) == 0 or calibration.shape[1:] != shape:
-        raise ModelError(f"calibration needs windows of shape (n, *{shape}), got {calibration.shape}.")
+    given = getattr(calibration, "shape", type(calibration).__name__)
+    if not isinstance(calibration, np.ndarray) or len(calibration) == 0 or calibration.shape[1:] != shape:
+        raise ModelError(f"calibration needs an array of windows {windows_of(shape)}, got {given}.")
     if np.issubdtype(calibration.dtype, np.floating) and not np.isfinite(calibration).all():
         raise ModelError("the calibration windows hold NaN or infinity; leave those windows out.")
 
@@ -147,6 +153,11 @@ def check_weights(model: keras.Model) -> None:
                 f"the model {model.name}: its weights {weight.path} hold NaN or infinity; it diverged, "
                 "train it again with a smaller learning rate."
             )
+
+
+def windows_of(shape: Sequence[int | None]) -> str:
+    """The shape of windows, each of ``shape``, for a person."""
+    return f"({', '.join(('n', *map(str, shape)))})"
 
 
 def _check_scale(model: keras.Model, calibration: NDArray[Any]) -> None:

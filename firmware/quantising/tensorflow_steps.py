@@ -18,7 +18,7 @@ from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.tflite.writer import rewrite_tflite
-from zerotap.isolation import Answer, Limits, ask, packed, unpacked
+from zerotap.isolation import Answer, Limits, RefusedError, ask, packed, unpacked
 from zerotap.reporting import Progress
 
 from .refused_layer import refusal
@@ -32,7 +32,8 @@ _BYTE_MAX: Final = 255
 def calibrated(content: bytes, samples: NDArray[Any], source: str, isolation: Limits | None) -> bytes:
     """A float .tflite with the ranges that ``samples`` (n, ...) give its tensors.
 
-    ``source`` names the model in errors. Raises ModelError where TensorFlow refuses it, or dies of it.
+    ``source`` names the model in errors. Raises RuntimeError or ValueError where TensorFlow refuses it, see
+    :func:`refusals`, and ModelError where TensorFlow dies of it.
     """
     return _ask("calibrate", {}, content, samples, source, isolation)
 
@@ -52,31 +53,27 @@ def _ask(
     source: str,
     isolation: Limits | None,
 ) -> bytes:
-    answer = ask(
-        f"{__name__}:{verb}",
-        {**values, "source": source},
-        [packed(bytes(content)), samples],
-        source=source,
-        isolation=isolation,
-    )
+    arrays = [packed(bytes(content)), samples]
+    try:
+        answer = ask(f"{__name__}:{verb}", values, arrays, source=source, isolation=isolation)
+    except RefusedError as error:  # as TensorFlow raises it in this process: refusals() finds the layer
+        raise RuntimeError(error.reason.partition(": ")[2] or error.reason) from error
     return unpacked(answer.arrays[0])
 
 
 def calibrate(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
     """The child's: see :func:`calibrated`."""
     content, samples = arrays
-    with refusals(values["source"]):
-        from tensorflow.lite.python.optimize import calibrator
+    from tensorflow.lite.python.optimize import calibrator
 
-        prepared = calibrator.Calibrator(calibrator.add_intermediate_tensors(unpacked(content)))
-        return Answer(arrays=(packed(bytes(prepared.calibrate(representative(samples)))),))
+    prepared = calibrator.Calibrator(calibrator.add_intermediate_tensors(unpacked(content)))
+    return Answer(arrays=(packed(bytes(prepared.calibrate(representative(samples)))),))
 
 
 def convert(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
     """The child's: see :func:`as_int8`."""
     content, samples = arrays
-    with refusals(values["source"]):
-        return Answer(arrays=(packed(_to_int8(unpacked(content), samples, values["weight_bits"])),))
+    return Answer(arrays=(packed(_to_int8(unpacked(content), samples, values["weight_bits"])),))
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from zerotap import workflow
 from zerotap.capture import Dataset, generate_corpus, type_corpus
 from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError, NotExactError
-from zerotap.firmware import Budget, BuildOptions, Library
+from zerotap.firmware import Budget, BuildOptions, Library, quantise, verify
 from zerotap.models import Trained, train
 from zerotap.workflow import build, quantise_file, verification_windows
 
@@ -125,6 +125,35 @@ def test_keras_models_and_files_are_verified_on_samples(keras_model, samples, tm
     assert len(sources) == 1
 
 
+def test_a_tflite_beside_its_pipeline_is_verified_on_a_dataset(
+    trained, dataset: Path, tmp_path: Path
+) -> None:
+    trained.save(tmp_path / "m")
+    quantise_file(tmp_path / "m", dataset=dataset)
+    model = tmp_path / "m" / "model.tflite"
+    library = build(model, tmp_path / "lib", name="net", dataset=dataset, options=ZIG)
+    check(library, len(trained.test))
+    (tmp_path / "m" / "pipeline.toml").unlink()
+    with pytest.raises(ModelError, match="no pipeline beside it"):
+        build(model, tmp_path / "other", name="net", dataset=dataset)
+    with pytest.raises(ModelError, match=r"nowhere\.tflite: there is no such file"):
+        verification_windows(tmp_path / "nowhere.tflite", dataset)
+
+
+def test_what_is_given_is_used_or_refused(keras_model, samples, dataset: Path, tmp_path: Path) -> None:
+    refused = {
+        "one of them": (keras_model, samples),
+        "give samples": (keras_model, None),
+        "no model": (3, None),
+    }
+    for said, (model, given) in refused.items():
+        with pytest.raises(ModelError, match=said):
+            build(model, tmp_path / "lib", name="net", samples=given, dataset=dataset)
+    with pytest.raises(ModelError, match="no array but list"):
+        verify(quantise(keras_model, samples), samples.tolist())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_is_written_of_what_is_wrong(keras_model, samples, tmp_path: Path, monkeypatch) -> None:
     small = BuildOptions(compiler="zig", budget=Budget(50, 1000))
     with pytest.raises(DoesNotFitError, match="the budget allows"):
@@ -143,3 +172,15 @@ def _with_mismatch(verification):
     from dataclasses import replace
 
     return replace(verification, mismatches=1)
+
+
+def test_what_is_not_there_or_no_model_is_told_as_such(dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="there is no such file"):
+        build(tmp_path / "net.keras", tmp_path / "lib", name="net")
+    with pytest.raises(ModelError, match="is no trained model"):
+        build(dataset, tmp_path / "lib", name="net")
+
+
+def test_float64_as_numpy_makes_it_is_taken(keras_model, samples, tmp_path: Path) -> None:
+    wide = samples.astype(np.float64)
+    check(build(keras_model, tmp_path / "lib", name="net", samples=wide, options=ZIG), 12)

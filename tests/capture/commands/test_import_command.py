@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from click.testing import CliRunner
 
-from zerotap.capture import Dataset, DeviceIdentity, Packet, PcapngWriter
+from zerotap.capture import Dataset, DeviceIdentity, Packet, PcapngWriter, record
 from zerotap.cli import cli
 from zerotap.errors import CaptureError, OutputError
 
@@ -167,3 +168,23 @@ def test_info_measures_sensor_data(tmp_path):
     assert (sensor["channels"], sensor["samples"], sensor["framing"]) == (["x", "y"], 50, "text")
     assert sensor["rate_hz"] == pytest.approx(100)
     assert "walk.csv" in run("info", tmp_path / "walk.csv").stdout
+
+
+def test_info_names_what_fits_a_dataset_of_a_sensor(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    record("virtual:sensor@500", "moves", "idle", packets=20)
+    shown = run("info", "moves")
+    assert "device: 1209:0003 zerotap Virtual sensor" in shown.stdout
+    assert "--model dense --pipeline PIPELINE.toml" in shown.stderr
+    shown = run("info", "moves/recordings/idle.pcapng")
+    assert "endpoint 0x83" in shown.stdout
+    assert shown.stderr.splitlines()[-1] == "Next: zerotap label moves/recordings/idle.pcapng"
+
+
+def test_info_of_half_a_model_folder_names_what_is_missing_and_what_comes_next(tmp_path):
+    model = tmp_path / "model"
+    copytree(HI.parent / "zerotap-0.1" / "model", model)
+    (model / "model.tflite").unlink()
+    assert f"Next: zerotap quantise {model} --dataset DIR" in run("info", model).stderr
+    (model / "pipeline.toml").unlink()
+    assert "pipeline.toml" in str(run("info", model).exception)

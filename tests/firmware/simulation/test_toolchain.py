@@ -1,5 +1,6 @@
 """Finding the compiler, in the order promised, and passing on what it says."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,10 +108,13 @@ def test_the_empty_program_lies_where_the_bootloader_expects_it(name: str) -> No
 
 def test_nothing_in_the_working_folder_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "ziglang.py").write_text("open('PWNED', 'w')")
-    script = tmp_path / "arm-none-eabi-gcc"
-    script.write_text("#!/bin/sh\ntouch PWNED\n")
-    script.chmod(0o755)
+    for script in (tmp_path / "arm-none-eabi-gcc", tmp_path / "zig"):
+        script.write_text("#!/bin/sh\ntouch PWNED\n")
+        script.chmod(0o755)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "sys.path", ["", str(tmp_path), *sys.path]
+    )  # as `python -m zerotap` and a notebook have
     monkeypatch.setenv("PATH", ":.")
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     assert find_compiler().name.startswith("zig")

@@ -1,6 +1,6 @@
 """Damaged .tflite files: a ModelError, or C that is still right; never a crash, a hang or a huge allocation.
 
-By default a third of the bytes is damaged, another third by `make test-random`; ``ZEROTAP_FUZZ=all`` flips
+By default a sixth of the bytes is damaged, another sixth by `make test-random`; ``ZEROTAP_FUZZ=all`` flips
 every bit of each (see benchmarks/fuzz).
 """
 
@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from damage import VOCABULARY, Sweep, accepted, edited, samples_for, sweep, time_limit
+from edits import EDITS, pick
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from seeds import FIRST_SEED
@@ -70,11 +71,11 @@ def files() -> dict[str, bytes]:
 
 
 def flipped(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """A third of the bytes, inverted and with one bit flipped; for ZEROTAP_FUZZ=all every byte and bit."""
+    """A sixth of the bytes, inverted and with one bit flipped; for ZEROTAP_FUZZ=all every byte and bit."""
     rng = np.random.default_rng(FIRST_SEED)
     for position in range(len(content)):
         bits = range(8) if ALL else [int(rng.integers(8))]
-        if ALL or rng.random() < 1 / 3:
+        if ALL or rng.random() < 1 / 6:
             for mask in (0xFF, *(1 << bit for bit in bits)):
                 damaged = bytearray(content)
                 damaged[position] ^= mask
@@ -89,7 +90,7 @@ def flips(files) -> dict[str, Sweep]:
 @pytest.mark.parametrize("name", FILES)
 def test_every_flipped_byte_is_refused_or_harmless(files, flips, name):
     assert not flips[name].faults, flips[name].faults
-    assert flips[name].run > flips[name].accepted // 3 > 50
+    assert flips[name].run > flips[name].accepted // 3 > 25
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -107,7 +108,7 @@ def test_c_from_files_with_damaged_numbers_equals_the_oracle(files, flips, name,
 @pytest.mark.parametrize("name", FILES)
 def test_every_truncation_is_refused_or_harmless(files, name):
     content = files[name]
-    lengths = range(0, len(content), 1 if ALL else 3)
+    lengths = range(0, len(content), 1 if ALL else 5)
     result = sweep(content, ((f"cut at {length}", content[:length]) for length in lengths))
     assert not result.faults, result.faults
     assert result.accepted < len(lengths) // 2
@@ -278,69 +279,10 @@ def test_a_fault_in_the_tables_is_a_model_error(files, fault):
         tracemalloc.stop()
 
 
-def pick(rng: np.random.Generator, values):
-    return values[rng.integers(len(values))]
-
-
-def other_index(rng, model, graph) -> None:
-    operator = pick(rng, graph.operators)
-    ends = operator.inputs if rng.random() < 0.7 else operator.outputs
-    ends[rng.integers(len(ends))] = rng.integers(-2, len(graph.tensors) + 1)
-
-
-def other_extent(rng, model, graph) -> None:
-    shape = pick(rng, [each.shape for each in graph.tensors if each.shape is not None and len(each.shape)])
-    shape[rng.integers(len(shape))] = pick(rng, [0, 1, 2, 3, 8, 255, 1 << 24, -1])
-
-
-def other_option(rng, model, graph) -> None:
-    options = pick(rng, [each.builtinOptions for each in graph.operators if each.builtinOptions])
-    fields = [field for field, value in vars(options).items() if np.isscalar(value)]
-    if fields:
-        field = pick(rng, fields)
-        is_flag = isinstance(getattr(options, field), bool)
-        is_real = isinstance(getattr(options, field), float)
-        values = [0, 1, -1, np.nan, np.inf, -np.inf] if is_real else [0, 1, 2, 3, 4]
-        setattr(options, field, True if is_flag else pick(rng, values))
-
-
-def other_scale(rng, model, graph) -> None:
-    quantisation = pick(rng, quantised(graph))
-    with np.errstate(all="ignore"):
-        factor = (
-            pick(rng, [0, -1, np.inf, np.nan]) if rng.random() < 0.2 else 2.0 ** pick(rng, range(-130, 127))
-        )
-        quantisation.scale = quantisation.scale * np.float32(factor)
-
-
-def other_zero_point(rng, model, graph) -> None:
-    zero_point = pick(rng, quantised(graph)).zeroPoint
-    zero_point[rng.integers(len(zero_point))] = rng.integers(-140, 140)
-
-
-def quantised(graph) -> list:
-    every = [tensor.quantization for tensor in graph.tensors]
-    return [each for each in every if each is not None and each.zeroPoint is not None]
-
-
-def other_type(rng, model, graph) -> None:
-    pick(rng, graph.tensors).type = pick(rng, [0, 1, 2, 3, 4, 6, 7, 9])
-
-
-def other_data(rng, model, graph) -> None:
-    buffer = pick(rng, [each for each in model.buffers if each.data is not None])
-    buffer.data = np.resize(
-        np.array(pick(rng, [[0], [127], [128], [255], [0, 1]]), np.uint8), len(buffer.data)
-    )
-
-
-EDITS = (other_index, other_extent, other_option, other_scale, other_zero_point, other_type, other_data)
-
-
 @pytest.mark.parametrize("name", FILES)
 def test_random_faults_in_the_tables_are_refused_or_harmless(files, name):
     def damages() -> Iterator[tuple[str, bytes]]:
-        for seed in range(FIRST_SEED, FIRST_SEED + (20_000 if ALL else 400)):
+        for seed in range(FIRST_SEED, FIRST_SEED + (20_000 if ALL else 250)):
             rng = np.random.default_rng(seed)
             yield f"seed {seed}", edited(files[name], partial(pick(rng, EDITS), rng))
 
