@@ -281,7 +281,8 @@ def _calibration(
     """The training windows of the dataset where there is one."""
     if dataset is not None and not is_model_folder(path):
         raise ModelError(f"{path} has no pipeline beside it to cut a dataset with: give --samples X.npy")
-    return None if dataset is None else load_windows(path, dataset, on_progress=on_progress).train.x
+    data = None if dataset is None else open_dataset(dataset)
+    return None if data is None else load_windows(path, data, on_progress=on_progress).train.x
 
 
 def analyse(model: str | Path | bytes, options: BuildOptions = DEFAULTS) -> dict[str, Any]:
