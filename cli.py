@@ -12,12 +12,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import click
 
 from zerotap import __version__
 from zerotap.errors import ZerotapError
-from zerotap.reporting import quiet_option
+from zerotap.reporting import quiet_option, say, visible
 
 HOMES = ("capture.commands", "features.commands", "models.commands", "firmware.commands", "demo")
 """The modules or packages that hold commands."""
@@ -69,6 +70,14 @@ class Commands(click.Group):
             self._write(formatter, title, {name: summaries.pop(name) for name in names if name in summaries})
         self._write(formatter, "More", summaries)
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        """Run the command; a usage error may name a file of others."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            vars(error)["message"] = visible(error.message)
+            raise
+
     def _write(self, formatter: click.HelpFormatter, title: str, rows: Mapping[str, str]) -> None:
         if rows:
             with formatter.section(title):
@@ -103,11 +112,11 @@ def main() -> None:
         with _ended_by_signals():
             cli(prog_name="zerotap")
     except ZerotapError as error:
-        click.echo(f"zerotap: {error}", err=True)
+        say(f"zerotap: {error}", err=True)
         sys.exit(error.exit_code)
     except OSError as error:
         what = f"{error.filename or 'a file'} ({error.strerror or error})"
-        click.echo(f"zerotap: {what}: see what may be written there, and what space is left", err=True)
+        say(f"zerotap: {what}: see what may be written there, and what space is left", err=True)
         sys.exit(ZerotapError.exit_code)
 
 

@@ -10,7 +10,7 @@ import click
 from zerotap.firmware import BuildOptions
 from zerotap.firmware.commands.options import build_options
 from zerotap.models import SEED_MAX
-from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
+from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option, say
 
 MESSAGES = 2_400
 
@@ -38,7 +38,7 @@ MESSAGES = 2_400
     help="Of the corpus, the typist and the training.",
 )
 @click.option("--force", is_flag=True, help="Replace the files of an earlier demo in that folder.")
-@build_options("optimise", "flash", "ram", "skip_zeros", "oracle")
+@build_options("optimise", "flash", "ram", "skip_zeros", "oracle", "limits")
 @json_option
 @quiet_option
 def demo(out: Path, messages: int, seed: int, force: bool, options: BuildOptions, as_json: bool) -> None:
@@ -62,5 +62,5 @@ def demo(out: Path, messages: int, seed: int, force: bool, options: BuildOptions
         )
     print_report(comparison.to_json(), comparison_table(comparison), as_json)
     if not as_json:
-        click.echo(f"Recordings, models, Arduino libraries and report.json are in {out}")
+        say(f"Recordings, models, Arduino libraries and report.json are in {out}")
     next_step(shlex.join(["zerotap", "analyse", str(out / comparison.best.name)]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +28,9 @@ LOADING = "loading TensorFlow"
 
 _QUIET = "zerotap.quiet"
 
+# C0 but tab and line feed, DEL, C1; marks, embeddings, overrides and isolates of direction; lone surrogates.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 
 
@@ -50,16 +54,39 @@ def is_quiet() -> bool:
     return bool(context and context.meta.get(_QUIET))
 
 
+def visible(text: str) -> str:
+    """Write what a terminal would obey and not show as its escape: ESC becomes \\x1b.
+
+    Names and labels come from files and devices of others. Tabs and line feeds stay.
+    """
+    return _UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a line for a person, or a program, on stdout or stderr; nothing in it moves the cursor."""
+    click.echo(visible(text), err=err)
+
+
 def print_report(report: Any, shown: RenderableType, as_json: bool) -> None:  # noqa: ANN401
     """Print ``report`` as one line of JSON, or what is ``shown`` to a person, on stdout."""
     if as_json:
         click.echo(json.dumps(report))
     elif isinstance(shown, str):
-        click.echo(shown)
+        say(shown)
     else:
-        from rich.console import Console
+        _print_renderable(shown)
 
-        Console().print(shown)
+
+def _print_renderable(shown: RenderableType) -> None:
+    from rich.console import Console
+    from rich.segment import Segment, Segments
+
+    console = Console(markup=False, emoji=False)  # a class may be called "[link=...]"
+    rendered = [
+        Segment(part.text if part.control else visible(part.text), part.style, part.control)
+        for part in console.render(shown)
+    ]
+    console.print(Segments(rendered), end="")
 
 
 def columns(rows: Sequence[dict[str, object]], width: int = WIDTH) -> str:
@@ -125,7 +152,7 @@ def _plain_lines() -> Progress:
         name = _name(stage)
         if name not in seen:
             seen.add(name)
-            click.echo(f"{name} ...", err=True)
+            say(f"{name} ...", err=True)
 
     return report
 
@@ -133,6 +160,7 @@ def _plain_lines() -> Progress:
 @contextmanager
 def _bars() -> Iterator[Progress]:
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress as Bars
 
     tasks: dict[str, TaskID] = {}
@@ -142,8 +170,10 @@ def _bars() -> Iterator[Progress]:
             name = _name(stage)
             if name not in tasks:
                 _fill(display, tasks.values())
-                tasks[name] = display.add_task(stage, total=total or None)
-            display.update(tasks[name], description=stage, completed=done, total=total or None)
+                tasks[name] = display.add_task(escape(visible(stage)), total=total or None)
+            display.update(
+                tasks[name], description=escape(visible(stage)), completed=done, total=total or None
+            )
 
         yield report
         _fill(display, tasks.values())
@@ -162,4 +192,4 @@ def _fill(display: Bars, tasks: Iterable[TaskID]) -> None:
 def next_step(command: str) -> None:
     """Name the command to type next, on stderr."""
     if not is_quiet():
-        click.echo(f"Next: {command}", err=True)
+        say(f"Next: {command}", err=True)

@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from zerotap import foreign
 from zerotap.capture import Dataset, generate_corpus, open_dataset, type_messages
 from zerotap.earlier_demos import DEMO
 from zerotap.errors import ModelError, NotExactError
-from zerotap.features import PIPELINE_FILE
+from zerotap.features import PIPELINE_FILE, Pipeline
 from zerotap.firmware import (
     DEFAULTS,
     INT8_BITS,
@@ -27,20 +28,17 @@ from zerotap.firmware import (
     TFLITE_FILE,
     BuildOptions,
     Library,
-    Source,
     Verification,
     check_export,
     check_tflite_out,
+    check_trust,
     default_out,
     export,
     find_compiler,
     is_int8,
     is_model_folder,
-    keras_source,
-    open_source,
     plan,
     quantise,
-    quantise_source,
     random_inputs,
     read_model,
     read_pipeline,
@@ -50,11 +48,11 @@ from zerotap.firmware import (
     write_tflite,
 )
 from zerotap.firmware import analyse as describe_plan
+from zerotap.isolation import DEFAULT_LIMITS, Limits
 from zerotap.models import (
     MODELS,
     Trained,
-    load_keras,
-    load_trained,
+    load_windows,
     model_input,
     read_facts,
     split_windows,
@@ -82,6 +80,7 @@ def build(
     dataset: Dataset | str | Path | None = None,
     options: BuildOptions = DEFAULTS,
     force: bool = False,
+    trust: bool = False,
     on_progress: Progress = no_progress,
 ) -> Library:
     """Quantise a model, link it, verify it on the simulated board, and write it as an Arduino library.
@@ -98,7 +97,8 @@ def build(
       model.tflite in it it is quantised on the training windows of ``dataset``.
 
     ``out``: a new or empty folder, or with ``force`` an earlier export. ``name``: of the library and its
-    functions, NAME_invoke(). ``on_progress(stage, done, total)``.
+    functions, NAME_invoke(). ``trust``: a SavedModel may run what it holds.
+    ``on_progress(stage, done, total)``.
 
     The library's ``report`` is what verify() measured: samples, mismatches, cycles, ms, flash_bytes,
     ram_bytes, stack_bytes, oracle, compiler, board and more; ``report["push"]``, where there is a pipeline,
@@ -109,7 +109,8 @@ def build(
     check_apart(out, {"model": model, "dataset": dataset})
     check_export(out, name, force)
     with tempfile.TemporaryDirectory(prefix="zerotap-") as scratch:
-        ready = _ready(model, samples, dataset, Path(scratch), on_progress)
+        given = _Given(samples, dataset, options.isolation, trust)
+        ready = _ready(model, given, Path(scratch), on_progress)
         verification = verify(ready.model, ready.windows, options, on_progress=on_progress)
         if verification.mismatches:
             raise NotExactError(
@@ -129,34 +130,39 @@ class _Ready:
     windows: NDArray[Any]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Given:
+    """What a model is to be calibrated and verified on, and how far it is trusted."""
+
+    samples: NDArray[Any] | None
+    dataset: Dataset | str | Path | None
+    isolation: Limits | None
+    trust: bool
+
+
 def _ready(
-    model: Trained | keras.Model | str | Path | bytes,
-    samples: NDArray[Any] | None,
-    dataset: Dataset | str | Path | None,
-    scratch: Path,
-    on_progress: Progress,
+    model: Trained | keras.Model | str | Path | bytes, given: _Given, scratch: Path, on_progress: Progress
 ) -> _Ready:
-    _check_given(model, samples, dataset)
+    _check_given(model, given)
     if isinstance(model, Trained):
-        return _quantised(model, scratch, on_progress)
+        return _quantised(model, given, scratch, on_progress)
     if isinstance(model, bytes):
         write_tflite(model, scratch / TFLITE_FILE)
-        return _ready_file(scratch / TFLITE_FILE, samples, None, scratch, on_progress)
+        return _ready_file(scratch / TFLITE_FILE, given, scratch, on_progress)
     if isinstance(model, str | Path):
         if is_model_folder(model):
-            return _ready_folder(Path(model), samples, dataset, scratch, on_progress)
-        return _ready_file(Path(model), samples, dataset, scratch, on_progress)
-    if samples is None:
+            return _ready_folder(Path(model), given, scratch, on_progress)
+        return _ready_file(Path(model), given, scratch, on_progress)
+    if given.samples is None:
         raise ModelError("a Keras model needs samples to calibrate and verify it on: build(..., samples=x)")
-    return _converted(keras_source(model, model_input), samples, scratch, on_progress)
+    on_progress(QUANTISING, 0, 0)
+    content, windows = foreign.quantise_keras(model, given.samples, isolation=given.isolation)
+    return _converted(content, windows, scratch)
 
 
-def _check_given(
-    model: Trained | keras.Model | str | Path | bytes,
-    samples: NDArray[Any] | None,
-    dataset: Dataset | str | Path | None,
-) -> None:
+def _check_given(model: Trained | keras.Model | str | Path | bytes, given: _Given) -> None:
     """Refuse what would be left unused: nothing that is given is ignored."""
+    samples, dataset = given.samples, given.dataset
     if isinstance(model, Trained):
         if samples is not None or dataset is not None:
             raise ModelError("a trained model has its own windows: leave out samples and dataset")
@@ -168,61 +174,56 @@ def _check_given(
         raise ModelError("only a model's folder has the pipeline to cut a dataset with: give samples")
 
 
-def _ready_folder(
-    folder: Path,
-    samples: NDArray[Any] | None,
-    dataset: Dataset | str | Path | None,
-    scratch: Path,
-    on_progress: Progress,
-) -> _Ready:
+def _ready_folder(folder: Path, given: _Given, scratch: Path, on_progress: Progress) -> _Ready:
     if (folder / TFLITE_FILE).is_file():
-        if dataset is not None:
-            return _Ready(folder, verification_windows(folder, dataset))
-        return _Ready(folder, _random(folder) if samples is None else samples)
+        if given.dataset is not None:
+            return _Ready(folder, verification_windows(folder, given.dataset))
+        return _Ready(folder, _random(folder) if given.samples is None else given.samples)
     read_facts(folder)
-    if dataset is None:
+    if given.dataset is None:
         raise ModelError(f"{folder} has no {TFLITE_FILE}: give the dataset to calibrate it on")
-    trained = load_trained(folder, dataset, on_progress=on_progress)
-    return _quantised(trained, scratch, on_progress)
+    found = load_windows(folder, given.dataset, on_progress=on_progress)
+    done = foreign.quantise_file(folder, found.train.x, isolation=given.isolation, on_progress=on_progress)
+    return _with_pipeline(done.content, found.pipeline, found.test.x, scratch)
 
 
-def _ready_file(
-    path: Path,
-    samples: NDArray[Any] | None,
-    dataset: Dataset | str | Path | None,
-    scratch: Path,
-    on_progress: Progress,
-) -> _Ready:
+def _ready_file(path: Path, given: _Given, scratch: Path, on_progress: Progress) -> _Ready:
     if not path.exists():
         raise ModelError(f"{path}: there is no such file; check the path")
     if is_int8(path):
-        if dataset is not None:
-            return _Ready(path, verification_windows(path, dataset))
-        return _Ready(path, _random(path) if samples is None else samples)
-    if samples is None:
+        if given.dataset is not None:
+            return _Ready(path, verification_windows(path, given.dataset))
+        return _Ready(path, _random(path) if given.samples is None else given.samples)
+    if given.samples is None:
         raise ModelError(f"{path} is no int8 .tflite: give samples to calibrate and verify it on")
-    return _converted(_open_file(path, on_progress), samples, scratch, on_progress)
+    done = foreign.quantise_file(
+        path, given.samples, trust=given.trust, isolation=given.isolation, on_progress=on_progress
+    )
+    return _converted(done.content, done.windows, scratch)
 
 
 def _random(model: Path) -> NDArray[Any]:
     return random_inputs(read_model(tflite_file(model)), RANDOM_SAMPLES, seed=0)
 
 
-def _quantised(trained: Trained, folder: Path, on_progress: Progress) -> _Ready:
+def _quantised(trained: Trained, given: _Given, folder: Path, on_progress: Progress) -> _Ready:
     """A trained model as int8, with its pipeline beside it in ``folder``."""
     if not len(trained.train) or not len(trained.test):
         raise ModelError("the trained model has no windows: load it together with its dataset")
     on_progress(QUANTISING, 0, 0)
-    write_tflite(quantise(trained.model, model_input(trained.train.x)), folder / TFLITE_FILE)
-    (folder / PIPELINE_FILE).write_text(trained.pipeline.to_toml(), encoding="utf-8")
-    return _Ready(folder, model_input(trained.test.x))
+    content = quantise(trained.model, model_input(trained.train.x), isolation=given.isolation)
+    return _with_pipeline(content, trained.pipeline, trained.test.x, folder)
 
 
-def _converted(source: Source, samples: NDArray[Any], folder: Path, on_progress: Progress) -> _Ready:
-    windows = source.prepare(samples)
-    on_progress(QUANTISING, 0, 0)
+def _with_pipeline(content: bytes, pipeline: Pipeline, test: NDArray[Any], folder: Path) -> _Ready:
+    write_tflite(content, folder / TFLITE_FILE)
+    (folder / PIPELINE_FILE).write_text(pipeline.to_toml(), encoding="utf-8")
+    return _Ready(folder, model_input(test))
+
+
+def _converted(content: bytes, windows: NDArray[Any], folder: Path) -> _Ready:
     path = folder / f"int8-{TFLITE_FILE}"
-    write_tflite(source.convert(windows, INT8_BITS), path)
+    write_tflite(content, path)
     return _Ready(path, windows)
 
 
@@ -248,13 +249,16 @@ def quantise_file(
     dataset: Dataset | str | Path | None = None,
     samples: NDArray[Any] | None = None,
     weight_bits: int = INT8_BITS,
+    trust: bool = False,
+    isolation: Limits | None = DEFAULT_LIMITS,
     on_progress: Progress = no_progress,
 ) -> dict[str, Any]:
     """Quantise a model's folder, or any other model on disk, into an int8 .tflite.
 
     A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a
     SavedModel, a .tflite or C source that holds one on ``samples``. ``out``: by default model.tflite in the
-    folder, or beside the file. ``weight_bits``: 4 to 8.
+    folder, or beside the file. ``weight_bits``: 4 to 8. ``trust``: a SavedModel may run what it holds.
+    ``isolation``: the limits of TensorFlow's child process; None has it in this process.
 
     Returns the report, see quantise_source(). Raises ModelError, CaptureError, FeatureError or OutputError;
     ``out`` appears whole or not at all, and nothing is replaced but an earlier int8 .tflite.
@@ -262,32 +266,26 @@ def quantise_file(
     path = Path(model)
     target = default_out(path) if out is None else Path(out)
     check_tflite_out(target, path, dataset)
-    source, windows = _open(path, dataset, on_progress)
-    chosen = windows if samples is None else samples
-    if chosen is None:
+    check_trust(path, trust)
+    windows = _calibration(path, dataset, on_progress) if samples is None else samples
+    if samples is not None and is_model_folder(path):
+        read_facts(path)
+    if windows is None:
         raise ModelError(f"{path}: there is nothing to calibrate on; give --samples X.npy")
-    return quantise_source(source, target, chosen, weight_bits, on_progress=on_progress)
+    done = foreign.quantise_file(
+        path, windows, weight_bits, trust=trust, isolation=isolation, on_progress=on_progress
+    )
+    return done.write(target)
 
 
-def _open(
+def _calibration(
     path: Path, dataset: Dataset | str | Path | None, on_progress: Progress
-) -> tuple[Source, NDArray[Any] | None]:
-    """A model, and the training windows of the dataset where there is one."""
-    if is_model_folder(path):
-        data = None if dataset is None else open_dataset(dataset)
-        trained = load_trained(path, data, on_progress=on_progress)
-        source = keras_source(trained.model, model_input)
-        return source, None if dataset is None else trained.train.x
-    if dataset is not None:
+) -> NDArray[Any] | None:
+    """The training windows of the dataset where there is one."""
+    if dataset is not None and not is_model_folder(path):
         raise ModelError(f"{path} has no pipeline beside it to cut a dataset with: give --samples X.npy")
-    return _open_file(path, on_progress), None
-
-
-def _open_file(path: Path, on_progress: Progress) -> Source:
-    source = open_source(path, on_progress=on_progress)
-    if source is not None:
-        return source
-    return keras_source(load_keras(path, on_progress=on_progress), model_input)
+    data = None if dataset is None else open_dataset(dataset)
+    return None if data is None else load_windows(path, data, on_progress=on_progress).train.x
 
 
 def analyse(model: str | Path | bytes, options: BuildOptions = DEFAULTS) -> dict[str, Any]:
@@ -313,7 +311,8 @@ def measure(
     with tempfile.TemporaryDirectory(prefix="zerotap-") as scratch:
         on_progress(QUANTISING, 0, 0)
         path = Path(scratch if folder is None else folder) / TFLITE_FILE
-        write_tflite(quantise(trained.model, model_input(trained.train.x)), path)
+        calibration = model_input(trained.train.x)
+        write_tflite(quantise(trained.model, calibration, isolation=options.isolation), path)
         return verify(path, model_input(trained.test.x), options, on_progress=on_progress)
 
 

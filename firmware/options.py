@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from zerotap.errors import ModelError
+from zerotap.isolation import DEFAULT_LIMITS, Limits
 
 from .board import MKR_ZERO, Board
 from .graph import OracleKind
@@ -50,7 +51,8 @@ class BuildOptions:
     first that is there. ``oracle``: whose bits are computed, "tflite" (TensorFlow's reference kernels) or
     "tflm" (TensorFlow Lite Micro's). ``optimise``: "speed" takes the fastest kernels that fit the budget,
     "size" those with the least flash. ``budget``: None is all that the board has. ``skip_zeros`` gives up the
-    same time for every input where a kernel can leave out zeros.
+    same time for every input where a kernel can leave out zeros. ``isolation``: what TensorFlow may
+    cost while it has the model in its child process; None has it in this process.
 
     Raises ModelError for an unknown oracle or optimise, and for what is no Board: ``find_board("zero")`` is.
     """
@@ -61,6 +63,7 @@ class BuildOptions:
     optimise: Optimise = "speed"
     budget: Budget | None = None
     skip_zeros: bool = False
+    isolation: Limits | None = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
         if not isinstance(self.board, Board):

@@ -138,7 +138,7 @@ def verify(
     inputs = model_inputs(samples, graph)
     built = build(graph, options, on_progress)
     on_progress(LOADING, 0, 0)
-    interpreter = BoardOracle(content, options.oracle)
+    interpreter = BoardOracle(content, options.oracle, options.isolation)
     expected = interpreter.invoke(inputs)
     target = graph.tensors[graph.output]
     outputs, runs = run_samples(built.program, inputs, target.size, on_progress, target.dtype)

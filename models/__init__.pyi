@@ -4,6 +4,7 @@ from .evaluation import Scores as Scores
 from .evaluation import dequantise as dequantise
 from .evaluation import evaluate as evaluate
 from .evaluation import float_outputs as float_outputs
+from .evaluation import keras_outputs as keras_outputs
 from .evaluation import score as score
 from .families.family import ModelSpec as ModelSpec
 from .families.registry import MODELS as MODELS
@@ -13,10 +14,13 @@ from .report.tables import comparison_table as comparison_table
 from .report.tables import scores_table as scores_table
 from .seeds import SEED_MAX as SEED_MAX
 from .trained import MODEL_FILE as MODEL_FILE
+from .trained import Facts as Facts
+from .trained import FolderWindows as FolderWindows
 from .trained import Trained as Trained
 from .trained import describe_model as describe_model
 from .trained import load_keras as load_keras
 from .trained import load_trained as load_trained
+from .trained import load_windows as load_windows
 from .trained import model_input as model_input
 from .trained import read_facts as read_facts
 from .training import train as train

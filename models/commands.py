@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zerotap.firmware import BuildOptions
-from zerotap.firmware.commands.options import build_options
+from zerotap.firmware.commands.options import build_options, limit_options
+from zerotap.isolation import Limits
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
 from .seeds import SEED_MAX
 
 if TYPE_CHECKING:
-    from zerotap.firmware import Graph
-    from zerotap.models import Scores, Trained
+    from zerotap.models import FolderWindows, Scores, Trained
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -77,9 +77,10 @@ def train(
 @click.command()
 @click.argument("model", type=_FOLDER)
 @_dataset
+@limit_options
 @json_option
 @quiet_option
-def evaluate(model: Path, dataset: Path, as_json: bool) -> None:
+def evaluate(model: Path, dataset: Path, isolation: Limits, as_json: bool) -> None:
     """Score the model in folder MODEL on a dataset's test recordings.
 
     Prints the float model's scores, and with a model.tflite in the folder also the int8 model's, as TFLite's
@@ -90,52 +91,36 @@ def evaluate(model: Path, dataset: Path, as_json: bool) -> None:
       zerotap evaluate conv-model --dataset moods
     """
     from zerotap.capture import Dataset
-    from zerotap.firmware import TFLITE_FILE, read_tflite
-    from zerotap.models import evaluate as evaluate_model
-    from zerotap.models import load_trained, read_facts
+    from zerotap.foreign import evaluate_folder
+    from zerotap.models import read_facts
 
     read_facts(model)
     recordings = Dataset.open(dataset)
-    tflite = model / TFLITE_FILE
-    graph = read_tflite(tflite) if tflite.exists() else None
     with progress() as report:
-        trained = load_trained(model, recordings, on_progress=report)
-        report("scoring", 0, 0)
-        scores = {"float": evaluate_model(trained)}
-        if graph is not None:
-            report("scoring int8", 0, 0)
-            scores["int8"] = _int8_scores(trained, tflite, graph)
-    _print_scores(str(model), trained, scores, as_json)
-    if graph is None:
-        next_step(shlex.join(["zerotap", "quantise", str(model), "--dataset", str(dataset)]))
-    else:
+        found, scores = evaluate_folder(model, recordings, isolation=isolation, on_progress=report)
+    _print_scores(str(model), found, scores, as_json)
+    if "int8" in scores:
         next_step(shlex.join(["zerotap", "analyse", str(model)]))
+    else:
+        next_step(shlex.join(["zerotap", "quantise", str(model), "--dataset", str(dataset)]))
 
 
-def _int8_scores(trained: Trained, tflite: Path, graph: Graph) -> Scores:
-    from zerotap.firmware import Oracle, quantise_input
-    from zerotap.models import dequantise, model_input, score
-
-    source, target = graph.tensors[graph.input], graph.tensors[graph.output]
-    outputs = Oracle(tflite).invoke(quantise_input(model_input(trained.test.x), source))
-    logits = dequantise(outputs, float(target.scale[0]), int(target.zero_point[0]))
-    return score(logits, trained.test, len(trained.classes))
-
-
-def _print_scores(folder: str, trained: Trained, scores: dict[str, Scores], as_json: bool) -> None:
+def _print_scores(
+    folder: str, trained: Trained | FolderWindows, scores: dict[str, Scores], as_json: bool
+) -> None:
     from zerotap.models import scores_table
 
     report: dict[str, Any] = {
         "model": folder,
-        "name": trained.name,
-        "kind": trained.kind,
+        "name": trained.facts.name,
+        "kind": trained.pipeline.kind,
         "data": trained.facts.data,
-        "classes": list(trained.classes),
+        "classes": list(trained.facts.classes),
         "split": trained.facts.note,
         **{arithmetic: values.to_json() for arithmetic, values in scores.items()},
     }
     title = f"{folder}: {scores['float'].recordings} test recordings, {trained.facts.data} data"
-    print_report(report, scores_table(title, trained.classes, scores), as_json)
+    print_report(report, scores_table(title, trained.facts.classes, scores), as_json)
 
 
 @click.command()

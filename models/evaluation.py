@@ -12,6 +12,7 @@ from zerotap.errors import ModelError
 from .trained import Trained, model_input
 
 if TYPE_CHECKING:
+    import keras
     from numpy.typing import NDArray
 
     from zerotap.features import Windows
@@ -55,9 +56,12 @@ def evaluate(trained: Trained) -> Scores:
 
 def float_outputs(trained: Trained) -> NDArray[np.float32]:
     """Run the Keras model over the test windows: logits float32 (n, classes)."""
-    outputs: NDArray[np.float32] = trained.model.predict(
-        model_input(trained.test.x), batch_size=256, verbose=0
-    )
+    return keras_outputs(trained.model, trained.test.x)
+
+
+def keras_outputs(model: keras.Model, x: NDArray[Any]) -> NDArray[np.float32]:
+    """Run a Keras model over a pipeline's windows (n, ...): logits float32 (n, classes)."""
+    outputs: NDArray[np.float32] = model.predict(model_input(x), batch_size=256, verbose=0)
     return outputs
 
 

@@ -126,9 +126,29 @@ def load_trained(
 ) -> Trained:
     """Load what ``Trained.save`` wrote; with a dataset (or its folder), also its training and test windows.
 
-    ``on_progress(stage, done, total)``. Raises ModelError where the folder is not a model's or the dataset
-    has other classes: before TensorFlow is loaded.
+    ``on_progress(stage, done, total)``. Keras has the file in this process, in its safe mode. Raises
+    ModelError where the folder is not a model's or the dataset has other classes, before TensorFlow is
+    loaded.
     """
+    found = load_windows(folder, dataset, on_progress=on_progress)
+    model = load_keras(Path(folder) / MODEL_FILE, on_progress=on_progress)
+    return Trained(found.facts, model, found.pipeline, found.train, found.test)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FolderWindows:
+    """A model's folder without its Keras model, and the windows of a dataset, none without one."""
+
+    facts: Facts
+    pipeline: Pipeline
+    train: Windows
+    test: Windows
+
+
+def load_windows(
+    folder: str | Path, dataset: Dataset | str | Path | None = None, *, on_progress: Progress = no_progress
+) -> FolderWindows:
+    """Read a model's folder and cut a dataset as its pipeline says, as load_trained() does without Keras."""
     facts, pipeline = read_facts(folder)
     train = test = Windows(np.empty((0, *pipeline.input_shape)), np.empty(0, np.int64), np.empty(0, np.int64))
     _check_file(Path(folder) / MODEL_FILE)
@@ -141,8 +161,7 @@ def load_trained(
             )
         train, test, note = split_windows(opened, pipeline, on_progress)
         facts = dataclasses.replace(facts, note=note, synthetic=opened.synthetic)
-    model = load_keras(Path(folder) / MODEL_FILE, on_progress=on_progress)
-    return Trained(facts, model, pipeline, train, test)
+    return FolderWindows(facts, pipeline, train, test)
 
 
 def read_facts(folder: str | Path) -> tuple[Facts, Pipeline]:
@@ -198,7 +217,7 @@ def load_keras(path: str | Path, *, on_progress: Progress = no_progress) -> kera
     from .families import hashed_embedding  # noqa: F401  (its layer must be registered)
 
     try:
-        return keras.models.load_model(path)
+        return keras.models.load_model(path, safe_mode=True)
     except (OSError, ValueError, TypeError) as error:
         raise _unreadable(path, str(error).splitlines()[0]) from error
 

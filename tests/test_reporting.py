@@ -91,3 +91,40 @@ def test_values_are_written_for_a_person():
     assert [cell(value) for value in (1, 0.12345, [1, 0.5], {"a": 1, "b": ""}, "x")] == [
         *("1", "0.123", "1; 0.500", "a:1", "x")
     ]
+
+
+HOSTILE = "a\x1b]0;PWN\x07b\x9b2Jc\u202ed\re\x7f\u2066\ud800"
+SHOWN = r"a\x1b]0;PWN\x07b\x9b2Jc\u202ed\re\x7f\u2066\ud800"
+
+
+def test_what_a_terminal_would_obey_is_written_as_its_escape():
+    assert reporting.visible(HOSTILE) == SHOWN
+    assert reporting.visible("Käse 日本\t1\n😀") == "Käse 日本\t1\n😀"
+
+
+def test_no_way_of_printing_passes_it_on(capsys):
+    from rich.table import Table
+
+    table = Table("name")
+    table.add_row(HOSTILE + "[link=http://x]y[/link]")
+    print_report({}, table, False)
+    print_report({}, HOSTILE, False)
+    print_report({"name": HOSTILE}, "", True)
+    next_step(HOSTILE)
+    with progress() as report:
+        report(HOSTILE, 0, 0)
+    said = "".join(capsys.readouterr())
+    assert said.count(r"\x1b") >= 4 and "[link=" in said
+    assert [mark for mark in "\x1b\x07\x9b\u202e\r\x7f\u2066" if mark in said] == []
+
+
+def test_an_error_and_a_usage_error_pass_nothing_on(monkeypatch, capsys):
+    from zerotap.cli import main
+
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")  # the native log is not rerouted in this process
+    for arguments in (["analyse", "no\x1b[2J.tflite"], ["train", "--no\x1b[2J"]):
+        monkeypatch.setattr(sys, "argv", ["zerotap", *arguments])
+        with pytest.raises(SystemExit):
+            main()
+        said = capsys.readouterr().err
+        assert r"no\x1b[2J" in said and "\x1b" not in said

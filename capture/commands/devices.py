@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zerotap.reporting import WIDTH, json_option, next_step, print_report, quiet_option
+from zerotap.reporting import WIDTH, json_option, next_step, print_report, quiet_option, say
 
 if TYPE_CHECKING:
     import usb.core
@@ -51,7 +51,7 @@ def devices(hid: bool, restore: str | None, as_json: bool) -> None:
         rows = [_to_json(*pair) for pair in zip(described, reports, strict=True)]
         print_report(rows, _shown(described, reports) if described else "", as_json)
     else:
-        click.echo("no USB device is visible here; `zerotap doctor` says more", err=True)
+        say("no USB device is visible here; `zerotap doctor` says more", err=True)
     next_step(_after(described))
 
 
@@ -69,7 +69,7 @@ def _restore(device: usb.core.Device) -> None:
     from zerotap.capture.usb.giving_back import restore_drivers
 
     numbers = ", ".join(map(str, restore_drivers(device)))
-    click.echo(f"driver given back to interface {numbers}" if numbers else "no driver was missing", err=True)
+    say(f"driver given back to interface {numbers}" if numbers else "no driver was missing", err=True)
 
 
 def _to_json(device: DeviceInfo, reports: Mapping[int, tuple[Report, ...] | str]) -> dict[str, Any]:
@@ -179,10 +179,10 @@ def udev(devices: tuple[str, ...], write: bool, force: bool) -> None:
         click.echo(rules, nl=False)
         next_step(" ".join(['sudo "$(command -v zerotap)" udev', *devices, "--write"]))
     elif write_udev_rules(rules, RULES_PATH, force):
-        click.echo(f"wrote {RULES_PATH}")
+        say(f"wrote {RULES_PATH}")
         next_step("sudo udevadm control --reload, then plug the device in again")
     else:
-        click.echo(f"{RULES_PATH} holds these rules already")
+        say(f"{RULES_PATH} holds these rules already")
         next_step("zerotap devices")
 
 

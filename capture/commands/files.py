@@ -19,6 +19,7 @@ from zerotap.reporting import (
     print_report,
     progress,
     quiet_option,
+    say,
     wrapped,
 )
 
@@ -252,7 +253,7 @@ def _asked_stream(path: Path) -> str | None:
     if len(streams) < 2:
         return None
     for stream in streams:
-        click.echo(f"  {summary_of(stream)}", err=True)
+        say(f"  {summary_of(stream)}", err=True)
     names = click.Choice([stream.name for stream in streams])
     return str(click.prompt("Which stream", type=names, show_choices=False, err=True))
 

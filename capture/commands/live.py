@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
 from zerotap.capture.session.session import Operator, Plan, Status
 from zerotap.capture.session.terminal import Keys, hotkeys
-from zerotap.reporting import is_quiet
+from zerotap.reporting import is_quiet, say, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,17 +32,17 @@ class TerminalOperator(Operator):
         if self._line.disable and status.label not in self._said:
             self._said.add(status.label)
             _say(f"recording {status.label} ...")
-        self._line.update(self._task, description=live_text(status))
+        self._line.update(self._task, description=visible(live_text(status)))
         self._line.refresh()
 
     def announce(self, text: str) -> None:
         """Tell the person what to do next."""
-        self._console.print(text, highlight=False, markup=False)
+        self._console.print(visible(text), highlight=False, markup=False)
 
 
 def _say(text: str) -> None:
     if not is_quiet():
-        click.echo(text, err=True)
+        say(text, err=True)
 
 
 def live_text(status: Status) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zerotap.errors import CaptureError
-from zerotap.reporting import json_option, next_step, print_report, quiet_option
+from zerotap.reporting import json_option, next_step, print_report, quiet_option, say
 
 from .next_commands import after_recording
 
@@ -102,7 +102,7 @@ def record(
     plan = Plan(labels, name, seconds, packets, prompt)
     source = find_source(device, DeviceOptions(endpoint, report_protocol, baud))
     if warning := keyboard_warning(source, yes):
-        click.echo(warning, err=True)
+        say(warning, err=True)
     with stopped_by_signals(holds_device=True) as stop, live_terminal(plan) as operator, stop.held():
         results = record_source(source, folder, plan, Terms(licence, consent), operator, stop)
     _report(results, as_json)

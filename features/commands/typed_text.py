@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zerotap.reporting import say
+
 if TYPE_CHECKING:
     from zerotap.features.text.typed_streams import TypedStream
 
@@ -62,16 +64,14 @@ def _print(stream: TypedStream, heading: bool) -> None:
     from collections import Counter
 
     if stream.text is None:
-        click.echo(
-            f"left out {stream.name}: {stream.packets} packets, {stream.form or 'no keyboard'}", err=True
-        )
+        say(f"left out {stream.name}: {stream.packets} packets, {stream.form or 'no keyboard'}", err=True)
         return
     if heading:
-        click.echo(f"keyboard {stream.name}:", err=True)
+        say(f"keyboard {stream.name}:", err=True)
     if stream.form:
-        click.echo(f"{stream.name}: {stream.form}", err=True)
-    click.echo(stream.text)
+        say(f"{stream.name}: {stream.form}", err=True)
+    say(stream.text)
     counts = Counter(stream.unapplied)
     if counts:
         keys = ", ".join(key if count == 1 else f"{key} ({count} times)" for key, count in counts.items())
-        click.echo(f"not applied: {keys}", err=True)
+        say(f"not applied: {keys}", err=True)

@@ -15,7 +15,7 @@ from .options import MODEL, build_options, chosen_board
 
 @click.command(short_help="Show what an int8 model holds and costs, layer by layer.")
 @click.argument("model", type=MODEL)
-@build_options("compiler")
+@build_options("compiler", "limits")
 @json_option
 @quiet_option
 def analyse(model: Path, options: BuildOptions, as_json: bool) -> None:

@@ -12,21 +12,22 @@ import click
 
 from zerotap.firmware.board import BOARDS, DEFAULT_BOARD, Board
 from zerotap.firmware.options import OPTIMISE, ORACLES, Budget, BuildOptions
+from zerotap.isolation import DEFAULT_LIMITS, Limits
 
 Command = Callable[..., None]
 
 MODEL: Final = click.Path(path_type=Path)
-_UNITS: Final = {"": 1, "k": 1024, "m": 1024 * 1024}
+_UNITS: Final = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 class Bytes(click.ParamType[int]):
-    """A size: 65536, 64k or 0.5k (k = 1024), with B or kB as well."""
+    """A size: 65536, 64k, 0.5k or 4g (k = 1024), with B or kB as well."""
 
     name = "bytes"
 
     def convert(self, value: str | int, param: click.Parameter | None, context: click.Context | None) -> int:
         """Bytes, at least 1."""
-        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([km]?)(?:i?b)?\s*", str(value).lower())
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?\s*", str(value).lower())
         size = int(float(match[1]) * _UNITS[match[2]]) if match else 0
         if size < 1:
             self.fail(f"{value!r} is no size: give bytes, or as in 64k with k = 1024", param, context)
@@ -82,21 +83,54 @@ _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
     ),
 }
 
+_LIMITS: Final[dict[str, Callable[[Command], Command]]] = {
+    "time_limit": click.option(
+        "--time-limit",
+        type=click.FloatRange(0, min_open=True),
+        default=DEFAULT_LIMITS.seconds,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long TensorFlow may work on the model.",
+    ),
+    "memory_limit": click.option(
+        "--memory-limit",
+        type=Bytes(),
+        default=DEFAULT_LIMITS.memory_bytes,
+        show_default="4g",
+        metavar="SIZE",
+        help="How much memory TensorFlow may take for it.",
+    ),
+}
+
+
+def limit_options(command: Command) -> Command:
+    """Give a command --time-limit and --memory-limit, which it takes as ``isolation``, a Limits."""
+
+    @wraps(command)
+    def with_limits(**values: Any) -> None:  # noqa: ANN401
+        command(isolation=Limits(values.pop("time_limit"), values.pop("memory_limit")), **values)
+
+    decorated: Command = with_limits
+    for option in reversed(_LIMITS.values()):
+        decorated = option(decorated)
+    return decorated
+
 
 def build_options(*without: str) -> Callable[[Command], Command]:
     """Give a command the options that make a BuildOptions, which it takes as ``options``.
 
-    ``without``: names of those that it has no use for.
+    ``without``: names of those that it has no use for; "limits" are those of limit_options().
     """
     names = [name for name in _OPTIONS if name not in without]
+    limits = "limits" not in without
 
     def decorate(command: Command) -> Command:
         @wraps(command)
         def with_options(**values: Any) -> None:  # noqa: ANN401
-            given = {name: values.pop(name) for name in names}
+            given = {name: values.pop(name) for name in [*names, *(["isolation"] if limits else [])]}
             command(options=_options(given), **values)
 
-        decorated: Command = with_options
+        decorated: Command = limit_options(with_options) if limits else with_options
         for name in reversed(names):
             decorated = _OPTIONS[name](decorated)
         return decorated

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from zerotap.isolation import Limits
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
-from .options import MODEL
+from .options import MODEL, limit_options
 from .report_text import report_lines
 from .samples import load_samples
 
@@ -26,17 +27,26 @@ from .samples import load_samples
     show_default=True,
     help="Bits of weights in dense and convolution layers and averaged embeddings; fewer are less exact.",
 )
+@click.option("--trust", is_flag=True, help="Load a SavedModel, which can run code as it is loaded.")
+@limit_options
 @json_option
 @quiet_option
 def quantise(
-    model: Path, dataset: Path | None, samples: Path | None, out: Path | None, weight_bits: int, as_json: bool
+    model: Path,
+    dataset: Path | None,
+    samples: Path | None,
+    out: Path | None,
+    weight_bits: int,
+    trust: bool,
+    isolation: Limits,
+    as_json: bool,
 ) -> None:
     """Convert a model to a full-int8 .tflite, and say how far its outputs move.
 
     MODEL is a folder that `zerotap train` wrote; or, then with --samples: a .keras file, a SavedModel's
-    folder, a .tflite in float32, float16 or dynamic range, or C source that holds such a .tflite as an array
-    of bytes (`xxd -i`, tinymlgen). An int8 .tflite is taken with --weight-bits: its weights are narrowed from
-    the int8 ones.
+    folder (with --trust: loading it can run code), a .tflite in float32, float16 or dynamic range, or C
+    source that holds such a .tflite as an array of bytes (`xxd -i`, tinymlgen). An int8 .tflite is taken with
+    --weight-bits: its weights are narrowed from the int8 ones.
 
     max_difference and mean_difference compare MODEL's float outputs with the int8 model's on the calibration
     windows; same_argmax is the share of windows whose largest output stays the same.
@@ -57,7 +67,14 @@ def quantise(
     windows = load_samples(samples) if samples else None
     with progress() as on_progress:
         report = quantise_file(
-            model, out, dataset=dataset, samples=windows, weight_bits=weight_bits, on_progress=on_progress
+            model,
+            out,
+            dataset=dataset,
+            samples=windows,
+            weight_bits=weight_bits,
+            trust=trust,
+            isolation=isolation,
+            on_progress=on_progress,
         )
     print_report(report, report_lines(report), as_json)
     made = Path(report["file"])

@@ -10,7 +10,7 @@ import click
 
 from zerotap.errors import NotExactError
 from zerotap.firmware.options import BuildOptions
-from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
+from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option, say
 
 from .options import MODEL, build_options, chosen_board
 from .report_text import report_lines
@@ -61,7 +61,7 @@ def verify(
 def _check(model: Path, verification: Verification) -> None:
     if verification.counted < verification.samples:
         counted = f"the first {verification.counted} samples: no block hook in C here"
-        click.echo(f"cycles and stack are those of {counted}", err=True)
+        say(f"cycles and stack are those of {counted}", err=True)
     if verification.mismatches:
         raise NotExactError(
             f"{model}: {verification.mismatches} of {verification.samples} samples differ from "

@@ -96,7 +96,7 @@ def export(
     files = sources
     if not bare:
         on_progress(LOADING, 0, 0)
-        oracle = BoardOracle(content, options.oracle)
+        oracle = BoardOracle(content, options.oracle, options.isolation)
         files = library_files(graph, name, sources, oracle, options.board)
     write_or_keep(target, lambda place: _publish(files, place, force))
     return Library(name, target, {**report, **_made_for(built)})

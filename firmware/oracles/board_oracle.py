@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import OracleKind
 from zerotap.firmware.passes.ends import file_codes, inner_codes, read_model
+from zerotap.isolation import DEFAULT_LIMITS, Limits
 
 from .oracle import Oracle
 
@@ -17,9 +18,14 @@ from .oracle import Oracle
 class BoardOracle:
     """An :class:`Oracle` that takes and gives what the board does, whatever the file's own ends are."""
 
-    def __init__(self, path_or_bytes: str | Path | bytes, kind: OracleKind = "tflite") -> None:
+    def __init__(
+        self,
+        path_or_bytes: str | Path | bytes,
+        kind: OracleKind = "tflite",
+        isolation: Limits | None = DEFAULT_LIMITS,
+    ) -> None:
         graph = read_model(path_or_bytes, kind)
-        self._oracle = Oracle(path_or_bytes, kind)
+        self._oracle = Oracle(path_or_bytes, kind, isolation)
         self._source, self._target = graph.tensors[graph.input], graph.tensors[graph.output]
         self._dtypes = graph.file_dtypes or (self._source.dtype, self._target.dtype)
         self.name = self._oracle.name

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from zerotap.errors import ModelError
 from zerotap.firmware.graph import OracleKind
 from zerotap.firmware.operators.softmax import is_too_fine
 from zerotap.firmware.tflite.reader import read_tflite
+from zerotap.isolation import DEFAULT_LIMITS, TENSORFLOW, Answer, Limits, ask, inside, packed, unpacked
+from zerotap.reporting import Progress
 
 from .pieces import pieces
 from .refusals import refused_place
@@ -41,13 +43,22 @@ class Oracle:
     BUILTIN_WITHOUT_DEFAULT_DELEGATES where the reference kernels refuse the model (as they do REVERSE_V2
     version 3), or of both, one after the other, around a SUM, or "tflite-micro" and its version.
 
+    The library runs in a child process within the limits of ``isolation``: a damaged model ends the child,
+    not the caller. TensorFlow runs in the caller's own process where ``isolation`` is None.
+
     Raises:
-        ModelError: the library cannot run the model, or is not installed.
+        ModelError: the library cannot run the model, dies of it, passes a limit, or is not installed.
     """
 
-    def __init__(self, path_or_bytes: str | Path | bytes, kind: OracleKind = "tflite") -> None:
+    def __init__(
+        self,
+        path_or_bytes: str | Path | bytes,
+        kind: OracleKind = "tflite",
+        isolation: Limits | None = DEFAULT_LIMITS,
+    ) -> None:
         content = path_or_bytes if isinstance(path_or_bytes, bytes) else Path(path_or_bytes).read_bytes()
-        self._interpreter: _Interpreter = _INTERPRETERS[kind](content)
+        source = "the model" if isinstance(path_or_bytes, bytes) else str(path_or_bytes)
+        self._interpreter = _interpreter(content, kind, source, isolation)
         self.name = self._interpreter.name
 
     def invoke(self, samples: NDArray[Any]) -> NDArray[np.int8]:
@@ -63,6 +74,55 @@ class Oracle:
                 "quantise them first."
             )
         return self._interpreter.invoke(samples.reshape(len(samples), *shape))
+
+
+def _interpreter(content: bytes, kind: OracleKind, source: str, isolation: Limits | None) -> _Interpreter:
+    if kind == "tflm":
+        return TFLMInterpreter(content, isolation or DEFAULT_LIMITS)
+    if isolation is None or inside(TENSORFLOW):
+        return TFLitePieces(content)
+    return _ChildsInterpreter(content, source, isolation)
+
+
+class _ChildsInterpreter:
+    """TFLitePieces in the child process."""
+
+    def __init__(self, content: bytes, source: str, isolation: Limits) -> None:
+        self._content, self._source, self._isolation = packed(content), source, isolation
+        facts = self._ask("load").values
+        self.name: str = facts["name"]
+        self.input = tuple(facts["shape"]), np.dtype(facts["dtype"])
+
+    def invoke(self, samples: NDArray[Any]) -> NDArray[Any]:
+        """Samples (n, *input shape), outputs (n, outputs)."""
+        return self._ask("invoke", samples).arrays[0]
+
+    def _ask(self, verb: str, *arrays: NDArray[Any]) -> Answer:
+        return ask(
+            f"{__name__}:{verb}",
+            {},
+            [self._content, *arrays],
+            source=self._source,
+            isolation=self._isolation,
+        )
+
+
+def load(_values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
+    """The child's: a .tflite's input shape and dtype, and which kernels compute."""
+    loaded = _loaded(unpacked(arrays[0]))
+    shape, dtype = loaded.input
+    return Answer({"name": loaded.name, "shape": shape, "dtype": dtype.name})
+
+
+def invoke(_values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
+    """The child's: a .tflite's outputs for samples."""
+    content, samples = arrays
+    return Answer(arrays=(_loaded(unpacked(content)).invoke(samples),))
+
+
+@lru_cache(maxsize=2)
+def _loaded(content: bytes) -> TFLitePieces:
+    return TFLitePieces(content)
 
 
 def _check_softmax(content: bytes) -> None:
@@ -142,9 +202,3 @@ def _tflite(content: bytes, resolver: tf.lite.experimental.OpResolverType) -> tf
         interpreter = tf.lite.Interpreter(model_content=content, experimental_op_resolver_type=resolver)
     interpreter.allocate_tensors()
     return interpreter
-
-
-_INTERPRETERS: Final[dict[OracleKind, Callable[[bytes], _Interpreter]]] = {
-    "tflite": TFLitePieces,
-    "tflm": TFLMInterpreter,
-}

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.errors import OutputError
+from zerotap.errors import ModelError, OutputError
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.passes.weight_bits import INT8_BITS, wider_than
 from zerotap.firmware.tflite.files import TFLITE_FILE, write_tflite
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.reporting import Progress, no_progress
-from zerotap.writing import check_apart, check_no_links, check_writable, write_or_keep
+from zerotap.writing import check_apart, check_no_links, check_writable
 
 from .conversion import SAVED_MODEL, Source, is_int8
 from .quantise import calibration_windows, quantise_input
@@ -23,37 +24,57 @@ from .quantise import calibration_windows, quantise_input
 QUANTISING: Final = "quantising"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantised:
+    """An int8 .tflite's content, quantise_source()'s report of it, and the samples as it takes them."""
+
+    content: bytes
+    report: dict[str, Any]
+    windows: NDArray[Any]
+
+    def write(self, out: str | Path) -> dict[str, Any]:
+        """Write the .tflite and return the report with its name; ``out`` appears whole or not at all.
+
+        Raises OutputError; it says in which temporary folder the file is where ``out`` cannot be written.
+        """
+        write_or_keep(Path(out), lambda place: write_tflite(self.content, place))
+        return {"file": str(out), **self.report}
+
+
 def quantise_source(
     source: Source,
-    out: str | Path,
     samples: NDArray[Any],
     weight_bits: int = INT8_BITS,
     *,
     on_progress: Progress = no_progress,
-) -> dict[str, Any]:
-    """Quantise a model on ``samples``, windows (n, ...) as its ``prepare`` takes them, and write the .tflite.
+) -> Quantised:
+    """Quantise a model on ``samples``, windows (n, ...) as its ``prepare`` takes them.
 
     ``weight_bits``: 4 to 8.
 
-    Returns the report: the file, its size, what it was made of, the calibration windows used, the input's and
-    output's scales, and the difference that quantisation makes on those windows.
-    Raises ModelError or OutputError; ``out`` appears whole or not at all, and where it cannot be written the
-    error says in which temporary folder the file is.
+    The report: its size, what it was made of, the calibration windows used, the input's and output's scales,
+    and the difference that quantisation makes on those windows. Raises ModelError, also where the model's own
+    outputs are NaN.
     """
-    calibration = calibration_windows(source.prepare(samples))
+    windows = source.prepare(samples)
+    calibration = calibration_windows(windows)
     on_progress(QUANTISING, 0, 0)
+    floats = source.outputs(calibration)
+    if not np.isfinite(floats).all():
+        raise ModelError(
+            "the model's own outputs on the calibration windows hold NaN or infinity; it diverged, train it "
+            "again with a smaller learning rate."
+        )
     content = source.convert(calibration, weight_bits)
     report = {
-        "file": str(out),
         "bytes": len(content),
         "source": source.kind,
         **_weights(content, weight_bits),
         "calibration": len(calibration),
         **_scales(content),
-        **difference(source.outputs(calibration), content, calibration),
+        **difference(floats, content, calibration),
     }
-    write_or_keep(out, lambda place: write_tflite(content, place))
-    return report
+    return Quantised(content, report, windows)
 
 
 def check_tflite_out(out: Path, model: Path, dataset: object) -> None:

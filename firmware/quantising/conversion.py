@@ -26,6 +26,7 @@ from .float_interpreter import run_time_shapes, run_windows
 from .float_model import as_float, integer_ids, is_quantised
 from .quantise import (
     check_calibration,
+    check_weights,
     keras_float,
     quantise,
     quantise_float,
@@ -57,16 +58,23 @@ class Source:
     convert: Callable[[NDArray[Any], int], bytes]
 
 
-def open_source(path: str | Path, *, on_progress: Progress = no_progress) -> Source | None:
+def open_source(
+    path: str | Path, *, trust: bool = False, on_progress: Progress = no_progress
+) -> Source | None:
     """Open a SavedModel's folder, a .tflite, or C source that holds a .tflite; None for any other file.
 
+    TensorFlow has the file in this process: what a stranger sent is opened by ``quantise_file``. ``trust``: a
+    SavedModel may run what it holds.
+
     Raises:
-        ModelError: no such file, a damaged one, or operators or types that zerotap does not have.
+        ModelError: no such file, a damaged one, a SavedModel without ``trust``, or operators or types that
+            zerotap does not have.
     """
     path = Path(path)
     if not path.exists():
         raise ModelError(f"{path}: there is no such file; check the path.")
     if (path / SAVED_MODEL).is_file():
+        check_trust(path, trust)
         on_progress(LOADING, 0, 0)
         return _saved_model(path)
     if path.suffix.lower() in C_SUFFIXES:
@@ -75,6 +83,15 @@ def open_source(path: str | Path, *, on_progress: Progress = no_progress) -> Sou
         read_tflite(path)  # its errors name the file
         return _from_tflite(path, path.read_bytes(), "a .tflite", on_progress)
     return None
+
+
+def check_trust(path: str | Path, trust: bool) -> None:
+    """Raise ModelError for a SavedModel's folder without ``trust``."""
+    if (Path(path) / SAVED_MODEL).is_file() and not trust:
+        raise ModelError(
+            f"{path}: a SavedModel is a program, which can read and write files as soon as it is loaded; add "
+            "--trust (trust=True in Python) if you trust who made it, or ask for a .keras file or a .tflite."
+        )
 
 
 def is_int8(path: str | Path) -> bool:
@@ -93,11 +110,18 @@ def keras_source(model: keras.Model, scaled: Callable[[NDArray[Any]], NDArray[An
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(model.predict(windows, verbose=0)).reshape(len(windows), -1)
 
+    check_weights(model)
     if takes_ids_as_other(model):
-        content = keras_float(model)
-        graph = replace(read_tflite(content), source=f"the model {model.name}")
-        return _float_source(content, graph, "a Keras model", outputs)
+        return float_source(keras_float(model), f"the model {model.name}", outputs)
     return Source("a Keras model", prepare, outputs, partial(quantise, model))
+
+
+def float_source(
+    content: bytes, name: str, outputs: Callable[[NDArray[Any]], NDArray[Any]] | None = None
+) -> Source:
+    """A Keras model by its float .tflite, ``name`` in errors; ``outputs`` are the .tflite's unless given."""
+    graph = replace(read_tflite(content), source=name)
+    return _float_source(content, graph, "a Keras model", outputs or partial(run_windows, content, graph))
 
 
 def _is_tflite(path: Path) -> bool:
@@ -137,6 +161,7 @@ def _weights_kind(graph: Graph) -> str:
 def _float_source(
     content: bytes, graph: Graph, kind: str, outputs: Callable[[NDArray[Any]], NDArray[Any]]
 ) -> Source:
+    _check_constants(graph)
     folded = as_float(with_tensors(graph, run_time_shapes(content, graph)))
     prepared = rewrite_tflite(content, graph, folded)
 
@@ -144,6 +169,15 @@ def _float_source(
         return quantise_float(prepared, windows, graph.source, weight_bits)
 
     return Source(kind, partial(_windows, folded), outputs, convert)
+
+
+def _check_constants(graph: Graph) -> None:
+    for tensor in graph.tensors:
+        if tensor.data is not None and tensor.data.dtype.kind == "f" and np.isnan(tensor.data).any():
+            raise ModelError(
+                f"{graph.source}: its constant {tensor.name} holds NaN; the model diverged, train it again "
+                "with a smaller learning rate."
+            )
 
 
 def _windows(graph: Graph, samples: NDArray[Any]) -> NDArray[Any]:

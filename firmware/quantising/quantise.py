@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,22 +11,24 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
 from zerotap.firmware.graph import Tensor
-from zerotap.firmware.oracles.refusals import first_words
-from zerotap.firmware.passes.simplify import simplify
-from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
-from zerotap.firmware.tflite.reader import read_tflite
-from zerotap.firmware.tflite.writer import rewrite_tflite
+from zerotap.firmware.passes.weight_bits import INT8_BITS
+from zerotap.isolation import DEFAULT_LIMITS, Limits
 
-from .refused_layer import refusal, refuse_recurrent
+from .refused_layer import refuse_recurrent
+from .tensorflow_steps import as_int8, calibrated, refusals, representative
 
 if TYPE_CHECKING:
     import keras
 
-_BYTE_MAX: Final = 255
 _CALIBRATION_MAX: Final = 500
 
 
-def quantise(model: keras.Model, calibration: NDArray[Any], weight_bits: int = INT8_BITS) -> bytes:
+def quantise(
+    model: keras.Model,
+    calibration: NDArray[Any],
+    weight_bits: int = INT8_BITS,
+    isolation: Limits | None = DEFAULT_LIMITS,
+) -> bytes:
     """Convert a model to int8, with scales from the ranges that ``calibration`` gives its layers.
 
     Args:
@@ -40,35 +38,41 @@ def quantise(model: keras.Model, calibration: NDArray[Any], weight_bits: int = I
             scale 1/255 and the zero point -128, so that on the board q = byte - 128; the inner layers' scales
             come from the windows alone.
         weight_bits: 4 to 8; fewer than 8 narrow the weights, see :func:`.passes.weight_bits.narrow`.
+        isolation: The limits of the child process that calibrates the model; None calibrates in this one.
 
     Returns:
         The .tflite file's content.
 
     Raises:
         ModelError: no windows, windows of another shape or with NaN, integers where the model takes floats,
-            or a model that cannot be converted.
+            weights that hold NaN, or a model that cannot be converted.
     """
     check_calibration(model, calibration)
     _check_scale(model, calibration)
+    check_weights(model)
     refuse_recurrent(model)
     samples = calibration_windows(calibration).astype(_input(model).dtype)
-    with refusals(f"the model {model.name}", model):
-        calibrated = _calibrate_keras(_fixed_batch(model), samples)
-        return _to_int8(calibrated, samples, weight_bits)
+    source = f"the model {model.name}"
+    with refusals(source, model):
+        ranges = _calibrate_keras(_fixed_batch(model), samples, source, isolation)
+        return as_int8(ranges, samples, weight_bits, source, isolation)
 
 
-def quantise_float(content: bytes, samples: NDArray[Any], source: str, weight_bits: int = INT8_BITS) -> bytes:
+def quantise_float(
+    content: bytes,
+    samples: NDArray[Any],
+    source: str,
+    weight_bits: int = INT8_BITS,
+    isolation: Limits | None = DEFAULT_LIMITS,
+) -> bytes:
     """Convert a float .tflite with fixed shapes to int8; otherwise as :func:`quantise`.
 
     ``samples``: (n, *input shape without the batch) of the input's dtype, at most 500; ``source`` names the
     model in errors.
     """
     with refusals(source):
-        from tensorflow.lite.python.optimize import calibrator
-
-        prepared = calibrator.Calibrator(calibrator.add_intermediate_tensors(content))
-        calibrated = prepared.calibrate(_representative(samples))
-        return _to_int8(calibrated, samples, weight_bits)
+        ranges = calibrated(content, samples, source, isolation)
+        return as_int8(ranges, samples, weight_bits, source, isolation)
 
 
 def takes_ids_as_other(model: keras.Model) -> bool:
@@ -87,25 +91,6 @@ def keras_float(model: keras.Model) -> bytes:
 
         content: bytes = tf.lite.TFLiteConverter.from_keras_model(_fixed_batch(model)).convert()
         return content
-
-
-@contextlib.contextmanager
-def refusals(source: str, model: keras.Model | None = None) -> Iterator[None]:
-    """TensorFlow without its chatter; its refusals become ModelErrors, which name the layer of ``model``."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from tensorflow.lite.python.convert_phase import ConverterError
-
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            yield
-        except (RuntimeError, ValueError, TypeError, ConverterError) as error:
-            if model is not None:
-                raise refusal(model, error) from error
-            raise ModelError(
-                f"TensorFlow cannot convert {source} to int8 ({first_words(error)}); "
-                "rebuild it with Dense, Conv1D, pooling and tf.gather."
-            ) from error
 
 
 def calibration_windows(windows: NDArray[Any]) -> NDArray[Any]:
@@ -159,6 +144,17 @@ def check_calibration(model: keras.Model, calibration: NDArray[Any]) -> None:
         raise ModelError("the calibration windows hold NaN or infinity; leave those windows out.")
 
 
+def check_weights(model: keras.Model) -> None:
+    """Raise ModelError where a weight is NaN or infinite: TensorFlow's calibration may end its process."""
+    for weight in model.weights:
+        values = np.asarray(weight)
+        if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
+            raise ModelError(
+                f"the model {model.name}: its weights {weight.path} hold NaN or infinity; it diverged, "
+                "train it again with a smaller learning rate."
+            )
+
+
 def windows_of(shape: Sequence[int | None]) -> str:
     """The shape of windows, each of ``shape``, for a person."""
     return f"({', '.join(('n', *map(str, shape)))})"
@@ -175,14 +171,6 @@ def _check_scale(model: keras.Model, calibration: NDArray[Any]) -> None:
         )
 
 
-def _is_bytes(samples: NDArray[Any]) -> bool:
-    if not np.issubdtype(samples.dtype, np.floating):
-        return False
-    scaled = samples.astype(np.float64) * _BYTE_MAX
-    in_range = np.min(scaled) >= 0 and np.max(scaled) <= _BYTE_MAX + 1e-4
-    return bool(in_range and np.max(np.abs(scaled - np.rint(scaled))) < 1e-4)
-
-
 def _fixed_batch(model: keras.Model) -> keras.Model:
     """The model behind an input with a batch of 1: a free batch has Flatten compute its shape at run time."""
     import keras
@@ -191,56 +179,19 @@ def _fixed_batch(model: keras.Model) -> keras.Model:
     return keras.Model(source, model(source), name="zerotap")
 
 
-def _representative(samples: NDArray[Any]) -> Callable[[], Iterator[list[NDArray[Any]]]]:
-    def each() -> Iterator[list[NDArray[Any]]]:
-        for sample in samples:
-            yield [sample[np.newaxis]]
-
-    return each
-
-
-def _calibrate_keras(model: keras.Model, samples: NDArray[Any]) -> bytes:
+def _calibrate_keras(
+    model: keras.Model, samples: NDArray[Any], source: str, isolation: Limits | None
+) -> bytes:
     """The float .tflite of a model, with the ranges that the samples give its tensors."""
     import tensorflow as tf
 
+    def ranges(content: bytes, *_settings: object) -> bytes:
+        return calibrated(content, samples, source, isolation)
+
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = _representative(samples)
+    converter.representative_dataset = representative(samples)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter._experimental_calibrate_only = True
-    calibrated: bytes = converter.convert()
-    return calibrated
-
-
-def _to_int8(calibrated: bytes, samples: NDArray[Any], weight_bits: int) -> bytes:
-    """The converter's second step, between its first and which bytes get their range."""
-    import tensorflow as tf
-    from tensorflow.lite.python.convert import mlir_quantize
-
-    content: bytes = mlir_quantize(
-        _with_byte_range(calibrated) if _is_bytes(samples) else bytes(calibrated),
-        input_data_type=tf.int8 if np.issubdtype(samples.dtype, np.floating) else tf.float32,
-        output_data_type=tf.int8,
-    )
-    before = read_tflite(content)
-    after = simplify(before)
-    if weight_bits < INT8_BITS:
-        floats = [tensor.data for tensor in read_tflite(bytes(calibrated)).tensors if tensor.data is not None]
-        after = narrow(after, weight_bits, floats)
-    return content if after is before else rewrite_tflite(content, before, after)
-
-
-def _with_byte_range(calibrated: bytes) -> bytes:
-    """A calibrated model with the input's range set to [0, 1].
-
-    The windows seldom hold both 0 and 255. Neither public way gives the range: a fake quantisation at the
-    input leaves the first layer's bias at another scale than its sums, and a window of extreme bytes widens
-    the inner layers' ranges.
-    """
-    from tensorflow.lite.tools import flatbuffer_utils
-
-    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(calibrated))
-    graph = model.subgraphs[0]
-    window = graph.tensors[graph.inputs[0]].quantization
-    window.min, window.max = [0.0], [1.0]
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+    converter._quantize = ranges  # its own calibrates in this process, and ends it where TensorFlow crashes
+    content: bytes = converter.convert()
+    return content

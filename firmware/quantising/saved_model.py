@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
-from .quantise import refusals
-
-_SIGNATURE: Final = "serving_default"
+from .saved_graph import SIGNATURE, read_saved_graph
+from .tensorflow_steps import refusals
 
 
 def read_saved_model(folder: Path) -> tuple[bytes, Callable[[NDArray[Any]], NDArray[Any]]]:
@@ -26,7 +25,10 @@ def read_saved_model(folder: Path) -> tuple[bytes, Callable[[NDArray[Any]], NDAr
     import tensorflow as tf
 
     with refusals(str(folder)):
-        loaded = _load(folder)
+        try:
+            loaded = _load(folder)
+        except AttributeError:  # what an optimiser's slots come to, of which nothing is needed
+            return read_saved_graph(folder)
         signature = _signature(folder, loaded)
         name, output, specification = _ends(folder, signature)
 
@@ -56,11 +58,11 @@ def _load(folder: Path) -> Any:  # noqa: ANN401
 
 def _signature(folder: Path, loaded: Any) -> Any:  # noqa: ANN401
     signatures = dict(loaded.signatures)
-    if _SIGNATURE in signatures:
-        return signatures[_SIGNATURE]
+    if SIGNATURE in signatures:
+        return signatures[SIGNATURE]
     if len(signatures) != 1:
         raise ModelError(
-            f"{folder}: has the signatures {', '.join(sorted(signatures)) or '(none)'} and no {_SIGNATURE}; "
+            f"{folder}: has the signatures {', '.join(sorted(signatures)) or '(none)'} and no {SIGNATURE}; "
             "save it with model.export()."
         )
     return next(iter(signatures.values()))

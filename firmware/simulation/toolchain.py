@@ -6,16 +6,18 @@ Zig's clang from the PyPI package ``ziglang``, which is always there.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from zerotap.errors import ToolchainError
+from zerotap.isolation import safe_environment
 
 GCC = "arm-none-eabi-gcc"
 OPTIMISATION = "-O2"
@@ -80,7 +82,7 @@ def find_compiler(requested: str | Path | None = None) -> Compiler:
         return _zig()
     if wanted not in (None, "gcc"):
         return _gcc(_existing(str(wanted)))
-    found = shutil.which(GCC) or next(iter(_arduino_compilers()), None)
+    found = _which(GCC) or next(iter(_arduino_compilers()), None)
     if found is None and wanted == "gcc":
         raise ToolchainError(
             f"{GCC} is neither on PATH nor in an Arduino installation: install it, or use --compiler zig"
@@ -101,8 +103,13 @@ def host_library(source: Path, output: Path) -> None:
         )
 
 
+def _which(command: str) -> str | None:
+    """Where a command is on PATH, the working folder left out."""
+    return shutil.which(command, path=safe_environment().get("PATH"))
+
+
 def _existing(requested: str) -> str:
-    found = shutil.which(requested)
+    found = _which(requested) if Path(requested).name == requested else shutil.which(requested)
     if found is None:
         raise ToolchainError(f"no compiler at {requested}: give the path of an {GCC}, or --compiler zig")
     return found
@@ -136,11 +143,17 @@ def _gcc(path: str) -> Compiler:
 
 
 def _zig_command() -> tuple[str, ...]:
-    package = importlib.util.find_spec("ziglang")
+    package = PathFinder.find_spec("ziglang", _installed_folders())
     if package is None or package.origin is None:
         raise ToolchainError("no compiler was found: run `pip install ziglang`, or install gcc-arm-none-eabi")
     # What `python -m ziglang` would run, without a Python for each file.
     return (str(Path(package.origin).with_name("zig.exe" if os.name == "nt" else "zig")), "cc")
+
+
+def _installed_folders() -> list[str]:
+    """Where Python looks for packages, the working folder left out: what lies there is not run."""
+    here = Path.cwd()
+    return [folder for folder in sys.path if Path(folder).is_absolute() and Path(folder).resolve() != here]
 
 
 def _zig() -> Compiler:
@@ -153,7 +166,7 @@ def _zig() -> Compiler:
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"}
+            command, capture_output=True, text=True, check=False, env=safe_environment(LC_ALL="C")
         )
     except OSError as error:
         raise ToolchainError(

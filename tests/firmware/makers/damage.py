@@ -80,7 +80,7 @@ def _answer_all(pipe, cases: list[tuple[bytes, np.ndarray]]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     for content, samples in cases:
         try:
-            pipe.send(Oracle(content).invoke(samples))
+            pipe.send(Oracle(content, isolation=None).invoke(samples))
         except Exception:  # TensorFlow refuses in many ways
             pipe.send(None)
 

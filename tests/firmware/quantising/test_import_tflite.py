@@ -218,7 +218,7 @@ def test_a_c_array_is_the_file_that_it_holds(conv_files, windows, tmp_path):
 def test_a_saved_model(conv, windows, tmp_path):
     conv.export(tmp_path / "saved", verbose=False)
     np.save(tmp_path / "x.npy", windows)
-    result = run("quantise", tmp_path / "saved", "--samples", tmp_path / "x.npy", "--json")
+    result = run("quantise", tmp_path / "saved", "--samples", tmp_path / "x.npy", "--trust", "--json")
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)
     assert report["source"] == "a SavedModel"
@@ -234,14 +234,14 @@ def test_a_saved_model_with_two_inputs_is_refused(tmp_path, windows):
     one, two = keras.Input((24, 8)), keras.Input((24, 8))
     keras.Model([one, two], keras.layers.Add()([one, two])).export(tmp_path / "saved", verbose=False)
     with pytest.raises(ModelError, match="2 inputs and 1 outputs"):
-        quantise_file(tmp_path / "saved", tmp_path / "y.tflite", samples=windows)
+        quantise_file(tmp_path / "saved", tmp_path / "y.tflite", samples=windows, trust=True)
 
 
 def test_a_damaged_saved_model_is_refused(tmp_path, windows):
     (tmp_path / "saved").mkdir()
     (tmp_path / "saved" / "saved_model.pb").write_bytes(b"\x00\x01 no model")
     with pytest.raises(ModelError, match=r"saved: cannot be read as a SavedModel"):
-        quantise_file(tmp_path / "saved", tmp_path / "y.tflite", samples=windows)
+        quantise_file(tmp_path / "saved", tmp_path / "y.tflite", samples=windows, trust=True)
 
 
 def test_an_int8_file_is_int8_already(dense_file, dense_samples, tmp_path):

@@ -1,5 +1,6 @@
 """Finding the compiler, in the order promised, and passing on what it says."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(
         toolchain.shutil,
         "which",
-        lambda name, which=toolchain.shutil.which: (
+        lambda name, path=None, which=toolchain.shutil.which: (
             which(name, path=str(tmp_path / "bin")) if "/" not in name else which(name)
         ),
     )
@@ -103,3 +104,21 @@ def test_the_empty_program_lies_where_the_bootloader_expects_it(name: str) -> No
     assert int.from_bytes(code[4:8], "little") == program.symbols["Reset_Handler"] | 1
     assert program.flash_bytes < 512
     assert 10 <= program.ram_bytes <= 16
+
+
+def test_nothing_in_the_working_folder_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ziglang.py").write_text("open('PWNED', 'w')")
+    for script in (tmp_path / "arm-none-eabi-gcc", tmp_path / "zig"):
+        script.write_text("#!/bin/sh\ntouch PWNED\n")
+        script.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "sys.path", ["", str(tmp_path), *sys.path]
+    )  # as `python -m zerotap` and a notebook have
+    monkeypatch.setenv("PATH", ":.")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert find_compiler().name.startswith("zig")
+    for named in ("gcc", "arm-none-eabi-gcc"):
+        with pytest.raises(ToolchainError):
+            find_compiler(named)
+    assert not (tmp_path / "PWNED").exists()

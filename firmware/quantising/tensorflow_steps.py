@@ -1,0 +1,147 @@
+"""What TensorFlow does between a float .tflite and its int8 one, in its child process."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zerotap.errors import ModelError
+from zerotap.firmware.oracles.refusals import first_words
+from zerotap.firmware.passes.simplify import simplify
+from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
+from zerotap.firmware.tflite.reader import read_tflite
+from zerotap.firmware.tflite.writer import rewrite_tflite
+from zerotap.isolation import Answer, Limits, RefusedError, ask, packed, unpacked
+from zerotap.reporting import Progress
+
+from .refused_layer import refusal
+
+if TYPE_CHECKING:
+    import keras
+
+_BYTE_MAX: Final = 255
+
+
+def calibrated(content: bytes, samples: NDArray[Any], source: str, isolation: Limits | None) -> bytes:
+    """A float .tflite with the ranges that ``samples`` (n, ...) give its tensors.
+
+    ``source`` names the model in errors. Raises RuntimeError or ValueError where TensorFlow refuses it, see
+    :func:`refusals`, and ModelError where TensorFlow dies of it.
+    """
+    return _ask("calibrate", {}, content, samples, source, isolation)
+
+
+def as_int8(
+    content: bytes, samples: NDArray[Any], weight_bits: int, source: str, isolation: Limits | None
+) -> bytes:
+    """A calibrated .tflite as an int8 one, its input's scale as ``samples`` want it; otherwise as above."""
+    return _ask("convert", {"weight_bits": weight_bits}, content, samples, source, isolation)
+
+
+def _ask(
+    verb: str,
+    values: dict[str, Any],
+    content: bytes,
+    samples: NDArray[Any],
+    source: str,
+    isolation: Limits | None,
+) -> bytes:
+    arrays = [packed(bytes(content)), samples]
+    try:
+        answer = ask(f"{__name__}:{verb}", values, arrays, source=source, isolation=isolation)
+    except RefusedError as error:  # as TensorFlow raises it in this process: refusals() finds the layer
+        raise RuntimeError(error.reason.partition(": ")[2] or error.reason) from error
+    return unpacked(answer.arrays[0])
+
+
+def calibrate(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
+    """The child's: see :func:`calibrated`."""
+    content, samples = arrays
+    from tensorflow.lite.python.optimize import calibrator
+
+    prepared = calibrator.Calibrator(calibrator.add_intermediate_tensors(unpacked(content)))
+    return Answer(arrays=(packed(bytes(prepared.calibrate(representative(samples)))),))
+
+
+def convert(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
+    """The child's: see :func:`as_int8`."""
+    content, samples = arrays
+    return Answer(arrays=(packed(_to_int8(unpacked(content), samples, values["weight_bits"])),))
+
+
+@contextlib.contextmanager
+def refusals(source: str, model: keras.Model | None = None) -> Iterator[None]:
+    """TensorFlow without its chatter; its refusals become ModelErrors, which name the layer of ``model``."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from tensorflow.lite.python.convert_phase import ConverterError
+
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except (RuntimeError, ValueError, TypeError, ConverterError) as error:
+            if model is not None:
+                raise refusal(model, error) from error
+            raise ModelError(
+                f"TensorFlow cannot convert {source} to int8 ({first_words(error)}); "
+                "rebuild it with Dense, Conv1D, pooling and tf.gather."
+            ) from error
+
+
+def representative(samples: NDArray[Any]) -> Callable[[], Iterator[list[NDArray[Any]]]]:
+    """Samples one by one, with a batch of 1, as TensorFlow's calibration asks for them."""
+
+    def each() -> Iterator[list[NDArray[Any]]]:
+        for sample in samples:
+            yield [sample[np.newaxis]]
+
+    return each
+
+
+def _to_int8(content: bytes, samples: NDArray[Any], weight_bits: int) -> bytes:
+    """The converter's second step, between its first and which bytes get their range."""
+    import tensorflow as tf
+    from tensorflow.lite.python.convert import mlir_quantize
+
+    quantised: bytes = mlir_quantize(
+        _with_byte_range(content) if _is_bytes(samples) else content,
+        input_data_type=tf.int8 if np.issubdtype(samples.dtype, np.floating) else tf.float32,
+        output_data_type=tf.int8,
+    )
+    before = read_tflite(quantised)
+    after = simplify(before)
+    if weight_bits < INT8_BITS:
+        floats = [tensor.data for tensor in read_tflite(content).tensors if tensor.data is not None]
+        after = narrow(after, weight_bits, floats)
+    return quantised if after is before else rewrite_tflite(quantised, before, after)
+
+
+def _is_bytes(samples: NDArray[Any]) -> bool:
+    if not np.issubdtype(samples.dtype, np.floating):
+        return False
+    scaled = samples.astype(np.float64) * _BYTE_MAX
+    in_range = np.min(scaled) >= 0 and np.max(scaled) <= _BYTE_MAX + 1e-4
+    return bool(in_range and np.max(np.abs(scaled - np.rint(scaled))) < 1e-4)
+
+
+def _with_byte_range(content: bytes) -> bytes:
+    """A calibrated model with the input's range set to [0, 1].
+
+    The windows seldom hold both 0 and 255. Neither public way gives the range: a fake quantisation at the
+    input leaves the first layer's bias at another scale than its sums, and a window of extreme bytes widens
+    the inner layers' ranges.
+    """
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
+    graph = model.subgraphs[0]
+    window = graph.tensors[graph.inputs[0]].quantization
+    window.min, window.max = [0.0], [1.0]
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))

@@ -1,0 +1,179 @@
+"""Models from anywhere: TensorFlow opens, quantises and scores them in its child process, within limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from zerotap.capture import Dataset
+from zerotap.firmware import (
+    INT8_BITS,
+    TFLITE_FILE,
+    Oracle,
+    Quantised,
+    Source,
+    check_calibration,
+    check_trust,
+    float_source,
+    keras_float,
+    keras_source,
+    open_source,
+    quantise,
+    quantise_input,
+    quantise_source,
+    read_tflite,
+    takes_ids_as_other,
+)
+from zerotap.isolation import DEFAULT_LIMITS, Answer, Limits, ask, packed, unpacked
+from zerotap.models import (
+    MODEL_FILE,
+    FolderWindows,
+    Scores,
+    dequantise,
+    keras_outputs,
+    load_keras,
+    load_windows,
+    model_input,
+    score,
+)
+from zerotap.reporting import Progress, no_progress
+
+if TYPE_CHECKING:
+    import keras
+    from numpy.typing import NDArray
+
+_HERE: Final = "zerotap.foreign"
+
+
+def quantise_file(
+    path: str | Path,
+    samples: NDArray[Any],
+    weight_bits: int = INT8_BITS,
+    *,
+    trust: bool = False,
+    isolation: Limits | None = DEFAULT_LIMITS,
+    on_progress: Progress = no_progress,
+) -> Quantised:
+    """Quantise a model's folder, a .keras file, a SavedModel, a .tflite, or C source that holds one.
+
+    ``samples``: windows (n, ...) as a pipeline gives them or as the model takes them. ``trust``: a SavedModel
+    may run what it holds. Raises ModelError, also where TensorFlow dies of the file or passes a limit.
+    """
+    check_trust(path, trust)
+    values = {"path": str(path), "weight_bits": weight_bits, "trust": trust}
+    arrays = [np.asarray(samples)]
+    return _quantised(
+        ask(
+            f"{_HERE}:serve_file",
+            values,
+            arrays,
+            source=str(path),
+            isolation=isolation,
+            on_progress=on_progress,
+        )
+    )
+
+
+def quantise_keras(
+    model: keras.Model, samples: NDArray[Any], *, isolation: Limits | None = DEFAULT_LIMITS
+) -> tuple[bytes, NDArray[Any]]:
+    """The int8 .tflite of a Keras model, and ``samples`` as it takes them.
+
+    TensorFlow converts the model in this process, and calibrates and runs it in the child. Raises ModelError.
+    """
+    if not takes_ids_as_other(model):
+        windows = model_input(samples)
+        check_calibration(model, windows)
+        windows = windows.astype(np.float32) if windows.dtype == np.float64 else windows
+        return quantise(model, windows, isolation=isolation), windows
+    name = f"the model {model.name}"
+    arrays = [packed(keras_float(model)), np.asarray(samples)]
+    answer = ask(f"{_HERE}:serve_float", {"name": name}, arrays, source=name, isolation=isolation)
+    return unpacked(answer.arrays[0]), answer.arrays[1]
+
+
+def float_outputs(
+    folder: str | Path,
+    windows: NDArray[Any],
+    *,
+    isolation: Limits | None = DEFAULT_LIMITS,
+    on_progress: Progress = no_progress,
+) -> NDArray[np.float32]:
+    """Logits float32 (n, classes) of the Keras model in a model's folder for a pipeline's windows (n, ...).
+
+    Raises ModelError, also where TensorFlow dies of the file or passes a limit.
+    """
+    path = str(Path(folder) / MODEL_FILE)
+    arrays = [np.asarray(windows)]
+    answer = ask(
+        f"{_HERE}:serve_outputs",
+        {"path": path},
+        arrays,
+        source=path,
+        isolation=isolation,
+        on_progress=on_progress,
+    )
+    return answer.arrays[0]
+
+
+def evaluate_folder(
+    folder: str | Path,
+    dataset: Dataset | str | Path,
+    *,
+    isolation: Limits | None = DEFAULT_LIMITS,
+    on_progress: Progress = no_progress,
+) -> tuple[FolderWindows, dict[str, Scores]]:
+    """Score the model in a folder on the test recordings of ``dataset``: "float", and "int8" if it is there.
+
+    TensorFlow has both files in its child process, within the limits of ``isolation``. Returns the folder's
+    windows and the scores. Raises ModelError, FeatureError or CaptureError.
+    """
+    tflite = Path(folder) / TFLITE_FILE
+    graph = read_tflite(tflite) if tflite.exists() else None
+    found = load_windows(folder, dataset, on_progress=on_progress)
+    classes = len(found.facts.classes)
+    outputs = float_outputs(folder, found.test.x, isolation=isolation, on_progress=on_progress)
+    scores = {"float": score(outputs, found.test, classes)}
+    if graph is not None:
+        on_progress("scoring int8", 0, 0)
+        source, target = graph.tensors[graph.input], graph.tensors[graph.output]
+        codes = quantise_input(model_input(found.test.x), source)
+        integers = Oracle(tflite, isolation=isolation).invoke(codes)
+        logits = dequantise(integers, float(target.scale[0]), int(target.zero_point[0]))
+        scores["int8"] = score(logits, found.test, classes)
+    return found, scores
+
+
+def serve_file(values: dict[str, Any], arrays: list[NDArray[Any]], on_progress: Progress) -> Answer:
+    """The child's: see :func:`quantise_file`."""
+    source = _open(Path(values["path"]), values["trust"], on_progress)
+    done = quantise_source(source, arrays[0], values["weight_bits"], on_progress=on_progress)
+    return Answer({"report": done.report}, (packed(done.content), done.windows))
+
+
+def serve_float(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
+    """The child's: see :func:`quantise_keras`."""
+    source = float_source(unpacked(arrays[0]), values["name"])
+    windows = source.prepare(arrays[1])
+    return Answer(arrays=(packed(source.convert(windows, INT8_BITS)), windows))
+
+
+def serve_outputs(values: dict[str, Any], arrays: list[NDArray[Any]], on_progress: Progress) -> Answer:
+    """The child's: see :func:`float_outputs`."""
+    model = load_keras(values["path"], on_progress=on_progress)
+    return Answer(arrays=(keras_outputs(model, arrays[0]),))
+
+
+def _open(path: Path, trust: bool, on_progress: Progress) -> Source:
+    source = open_source(path, trust=trust, on_progress=on_progress)
+    if source is not None:
+        return source
+    file = path / MODEL_FILE if path.is_dir() else path
+    return keras_source(load_keras(file, on_progress=on_progress), model_input)
+
+
+def _quantised(answer: Answer) -> Quantised:
+    content, windows = answer.arrays
+    return Quantised(unpacked(content), answer.values["report"], windows)
