@@ -21,7 +21,12 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _dataset = click.option(
     "--dataset", type=_FOLDER, required=True, help="A dataset of `zerotap record`, `type` or `import`."
 )
-_seed = click.option("--seed", default=0, show_default=True, help="The same seed gives the same weights.")
+_seed = click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    help="The same seed gives the same weights, but for the rows of words that nobody typed.",
+)
 
 
 @click.command()
@@ -40,6 +45,9 @@ def train(
 
     The model's folder gets its pipeline.toml: `zerotap export` reads it, and it is what to start from for a
     --pipeline of your own.
+
+    A text model's table has a row for every word. Rows of words that were not typed get decoys, drawn anew
+    each time, so that the model does not say which words were.
 
     \b
     Example:
