@@ -42,11 +42,10 @@ def train(
     those are drawn anew each time, by randomness that is kept nowhere, so that the table does not say which
     words were typed. The model comes without its optimiser, whose state would say so too.
 
-    ``epochs`` is at most how many, and ``pipeline``
-    which, the model's own default where None. Classes weigh the same however many windows they have.
-    ``on_progress(stage, done, total)``, where a stage "training conv: ..." has a total of epochs. Raises
-    ModelError for an unknown name or a pipeline that the model cannot take, CaptureError for a dataset that
-    cannot be split: before TensorFlow is loaded.
+    ``epochs`` is at most how many, and ``pipeline`` which, the model's own default where None. Classes weigh
+    the same however many windows they have. ``on_progress(stage, done, total)``, where a stage "training
+    conv: ..." has a total of epochs. Raises ModelError for an unknown name or a pipeline that the model
+    cannot take, CaptureError for a dataset that cannot be split: before TensorFlow is loaded.
     """
     spec = chosen_spec(model, pipeline)
     split = split_recordings(dataset, on_progress)
