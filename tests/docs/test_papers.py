@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
+import json
 import re
+import sys
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -95,3 +98,20 @@ def test_what_a_promise_names_is_there(page: str) -> None:
     assert files
     assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
     assert [file for file in files if not (ROOT / file).exists()] == []
+
+
+def test_the_table_of_the_attacks_is_that_of_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = ROOT / "benchmarks" / "privacy"
+    monkeypatch.syspath_prepend(str(folder))
+    spec = importlib.util.spec_from_file_location("measure_privacy", folder / "measure.py")
+    assert spec
+    assert spec.loader
+    measure = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(measure)
+    del sys.modules["attacks"]
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    assert "\n".join(measure.table_lines(results["seeds"])) in (folder / "README.md").read_text(
+        encoding="utf-8"
+    )
+    assert results["messages"] == 2400
+    assert not measure.misses(results["seeds"])
