@@ -41,7 +41,7 @@ def table(typed: int, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize(("typed", "rows"), [(70, 1024), (300, 1024), (600, 1024)])
 def test_no_attack_finds_the_typed_words(typed, rows, attacks):
     made, moved = table(typed, rows, seed=typed)
-    hidden = with_decoys(made, START, np.random.default_rng())
+    hidden = with_decoys(made, START, np.random.default_rng(typed))
     seeded = np.random.default_rng(0).uniform(-0.05, 0.05, made.shape)
     step = np.abs(hidden[1:]).max() / 127
     as_int8 = np.clip(np.rint(hidden / step), -128, 127).astype(np.int8)
