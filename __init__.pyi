@@ -14,6 +14,7 @@ from .firmware import BuildOptions as BuildOptions
 from .firmware import Library as Library
 from .firmware import Verification as Verification
 from .firmware import export as export
+from .firmware import find_board as find_board
 from .firmware import quantise as quantise
 from .firmware import verify as verify
 from .models import Comparison as Comparison
@@ -27,5 +28,6 @@ from .models import train as train
 from .workflow import analyse as analyse
 from .workflow import build as build
 from .workflow import compare as compare
+from .workflow import quantise_file as quantise_file
 
 __version__: str

@@ -16,9 +16,19 @@ MESSAGES = 2_400
 
 @click.command()
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo"),
+    show_default=True,
+    help="New folder of what is made.",
 )
-@click.option("--messages", type=click.IntRange(600, 10_000), default=MESSAGES, show_default=True)
+@click.option(
+    "--messages",
+    type=click.IntRange(600, 10_000),
+    default=MESSAGES,
+    show_default=True,
+    help="Of both moods together.",
+)
 @click.option("--seed", default=0, show_default=True, help="Of the corpus, the typist and the training.")
 @click.option("--force", is_flag=True, help="Replace an earlier demo in that folder.")
 @build_options("optimise", "flash", "ram", "skip_zeros", "oracle")

@@ -79,7 +79,7 @@ def columns(rows: Sequence[dict[str, object]], width: int = WIDTH) -> str:
 def cell(value: object) -> str:
     """Write a value for a person: numbers to three places, dictionaries and lists in a line."""
     if isinstance(value, dict):
-        return " ".join(f"{key}:{cell(item)}" for key, item in value.items() if item != "")
+        return " ".join(f"{key}:{cell(item)}" for key, item in value.items() if item not in ("", None))
     if isinstance(value, list | tuple):
         return "; ".join(map(cell, value))
     return f"{value:.3f}" if isinstance(value, float) else str(value)
@@ -87,10 +87,14 @@ def cell(value: object) -> str:
 
 def _paragraph(row: dict[str, object], width: int) -> str:
     said = ", ".join(f"{key} {cell(value)}" for key, value in row.items() if value not in ("", None, [], {}))
-    wrapper = textwrap.TextWrapper(
-        width, "  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    return wrapped(f"  {said}", "    ", width)
+
+
+def wrapped(line: str, indent: str, width: int = WIDTH) -> str:
+    """Break a line at spaces where it is too wide; what follows is indented, and no word is torn."""
+    return textwrap.fill(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
-    return wrapper.fill(said)
 
 
 def no_progress(_stage: str, _done: int, _total: int) -> None:

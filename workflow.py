@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from zerotap.capture import Dataset, generate_corpus, type_messages
+from zerotap.capture import Dataset, generate_corpus, open_dataset, type_messages
 from zerotap.errors import ModelError, NotExactError
 from zerotap.features import PIPELINE_FILE
 from zerotap.firmware import (
@@ -54,6 +54,7 @@ from zerotap.models import (
     load_keras,
     load_trained,
     model_input,
+    read_facts,
     split_windows,
 )
 from zerotap.models import compare as compare_models
@@ -157,13 +158,16 @@ def _ready_folder(
         if dataset is not None:
             return _Ready(folder, verification_windows(folder, dataset))
         return _Ready(folder, _random(folder) if samples is None else samples)
+    read_facts(folder)
     if dataset is None:
         raise ModelError(f"{folder} has no {TFLITE_FILE}: give the dataset to calibrate it on")
-    trained = load_trained(folder, _open_dataset(dataset), on_progress=on_progress)
+    trained = load_trained(folder, open_dataset(dataset), on_progress=on_progress)
     return _quantised(trained, scratch, on_progress)
 
 
 def _ready_file(path: Path, samples: NDArray[Any] | None, scratch: Path, on_progress: Progress) -> _Ready:
+    if not path.exists():
+        raise ModelError(f"{path}: there is no such file; check the path")
     if is_int8(path):
         return _Ready(path, _random(path) if samples is None else samples)
     if samples is None:
@@ -204,7 +208,7 @@ def verification_windows(model: str | Path, dataset: Dataset | str | Path) -> ND
     if not (folder / PIPELINE_FILE).is_file():
         raise ModelError(f"{path} has no pipeline beside it to cut a dataset with: give --samples X.npy")
     tflite_file(path)
-    _, test, _ = split_windows(_open_dataset(dataset), read_pipeline(folder))
+    _, test, _ = split_windows(open_dataset(dataset), read_pipeline(folder))
     return model_input(test.x)
 
 
@@ -242,7 +246,7 @@ def _open(
 ) -> tuple[Source, NDArray[Any] | None]:
     """A model, and the training windows of the dataset where there is one."""
     if is_model_folder(path):
-        data = None if dataset is None else _open_dataset(dataset)
+        data = None if dataset is None else open_dataset(dataset)
         trained = load_trained(path, data, on_progress=on_progress)
         source = keras_source(trained.model, model_input)
         return source, None if dataset is None else trained.train.x
@@ -256,10 +260,6 @@ def _open_file(path: Path, on_progress: Progress) -> Source:
     if source is not None:
         return source
     return keras_source(load_keras(path, on_progress=on_progress), model_input)
-
-
-def _open_dataset(dataset: Dataset | str | Path) -> Dataset:
-    return dataset if isinstance(dataset, Dataset) else Dataset.open(Path(dataset))
 
 
 def analyse(model: str | Path | bytes, options: BuildOptions = DEFAULTS) -> dict[str, Any]:
@@ -303,7 +303,7 @@ def compare(
     ``out`` gets report.json and for each model NAME/ with the trained model, model.tflite and the library
     NAME/arduino; it appears whole or not at all. ``on_progress(stage, done, total)`` as work goes on.
     """
-    data = _open_dataset(dataset)
+    data = open_dataset(dataset)
     find_compiler(options.compiler)
     with new_folder(out) as part:
         return _compare_into(part, data, names, options, seed, on_progress)

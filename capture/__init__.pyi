@@ -7,6 +7,7 @@ from .boot_reports import press_events as press_events
 from .datasets.converting import convert as convert
 from .datasets.dataset import Dataset as Dataset
 from .datasets.dataset import Entry as Entry
+from .datasets.dataset import open_dataset as open_dataset
 from .datasets.description import describe as describe
 from .datasets.description import describe_capture as describe_capture
 from .datasets.description import describe_dataset as describe_dataset

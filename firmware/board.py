@@ -10,7 +10,7 @@ from typing import Final
 from zerotap.errors import ModelError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Board:
     """A board as the linker, the simulator, the Arduino library and the reports see it.
 
@@ -30,6 +30,10 @@ class Board:
     architecture: str
     fqbn: str
     serial_pin: str
+
+    def __repr__(self) -> str:
+        """Return the name alone: it stands for the rest, in BOARDS."""
+        return f"Board({self.name!r})"
 
     def milliseconds(self, cycles: int) -> float:
         """Time that ``cycles`` take at the board's clock, in milliseconds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -42,17 +42,17 @@ class Budget:
         return f"{self.giver} ({self.flash_bytes if memory == 'flash' else self.ram_bytes:,} B)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class BuildOptions:
     """How a model is planned, linked and verified; the defaults are right for most.
 
-    ``board``: one of BOARDS. ``compiler``: a path, or "gcc" or "zig"; None is the first that is there.
-    ``oracle``: whose bits are computed, "tflite" (TensorFlow's reference kernels) or "tflm" (TensorFlow Lite
-    Micro's). ``optimise``: "speed" takes the fastest kernels that fit the budget, "size" those with the least
-    flash. ``budget``: None is all that the board has. ``skip_zeros`` gives up the same time for every input
-    where a kernel can leave out zeros.
+    ``board``: one of BOARDS, as ``find_board`` gives it. ``compiler``: a path, or "gcc" or "zig"; None is the
+    first that is there. ``oracle``: whose bits are computed, "tflite" (TensorFlow's reference kernels) or
+    "tflm" (TensorFlow Lite Micro's). ``optimise``: "speed" takes the fastest kernels that fit the budget,
+    "size" those with the least flash. ``budget``: None is all that the board has. ``skip_zeros`` gives up the
+    same time for every input where a kernel can leave out zeros.
 
-    Raises ModelError for an unknown oracle or optimise.
+    Raises ModelError for an unknown oracle or optimise, and for what is no Board: ``find_board("zero")`` is.
     """
 
     board: Board = MKR_ZERO
@@ -63,10 +63,19 @@ class BuildOptions:
     skip_zeros: bool = False
 
     def __post_init__(self) -> None:
+        if not isinstance(self.board, Board):
+            raise ModelError(f"board is {self.board!r}: give a Board, as find_board('zero') does")
         if self.oracle not in ORACLES:
             raise ModelError(f"there is no oracle {self.oracle!r}: choose one of {', '.join(ORACLES)}")
         if self.optimise not in OPTIMISE:
             raise ModelError(f"optimise is {self.optimise!r}: choose one of {', '.join(OPTIMISE)}")
+
+    def __repr__(self) -> str:
+        """Return what differs from the defaults."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        usual = {field.name: field.default for field in fields(self)}
+        chosen = [f"{name}={value!r}" for name, value in values.items() if value != usual[name]]
+        return f"BuildOptions({', '.join(chosen)})"
 
     @property
     def limits(self) -> Budget:

@@ -148,7 +148,7 @@ def _print_scores(folder: str, trained: Trained, scores: dict[str, Scores], as_j
 def compare(
     dataset: Path, out: Path, names: tuple[str, ...], options: BuildOptions, seed: int, as_json: bool
 ) -> None:
-    """Train, quantise and measure models of every kind on one split of a dataset.
+    """Train, quantise and measure models of every family on one split of a dataset.
 
     Every model's whole test set runs on the simulated board and is compared with the oracle for equality.
 

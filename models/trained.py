@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tomli_w
 
+from zerotap.capture import open_dataset
 from zerotap.errors import FeatureError, ModelError
 from zerotap.features import PIPELINE_FILE, Pipeline, Windows
 from zerotap.reporting import LOADING, no_progress
@@ -109,9 +110,9 @@ def model_input(x: NDArray[Any]) -> NDArray[Any]:
 
 
 def load_trained(
-    folder: str | Path, dataset: Dataset | None = None, *, on_progress: Progress = no_progress
+    folder: str | Path, dataset: Dataset | str | Path | None = None, *, on_progress: Progress = no_progress
 ) -> Trained:
-    """Load what ``Trained.save`` wrote; with a dataset, also its training and test windows.
+    """Load what ``Trained.save`` wrote; with a dataset (or its folder), also its training and test windows.
 
     ``on_progress(stage, done, total)``. Raises ModelError where the folder is not a model's or the dataset
     has other classes: before TensorFlow is loaded.
@@ -120,6 +121,7 @@ def load_trained(
     train = test = Windows(np.empty((0, *pipeline.input_shape)), np.empty(0, np.int64), np.empty(0, np.int64))
     _check_file(Path(folder) / MODEL_FILE)
     if dataset is not None:
+        dataset = open_dataset(dataset)
         if tuple(dataset.classes) != facts.classes:
             raise ModelError(
                 f"{folder} tells {', '.join(facts.classes)} apart, the dataset has "

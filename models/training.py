@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zerotap.capture import open_dataset
 from zerotap.errors import ModelError
 from zerotap.features import Pipeline, Windows
 from zerotap.reporting import LOADING, no_progress
@@ -28,34 +30,40 @@ _PATIENCE_EPOCHS = 12
 
 
 def train(
-    dataset: Dataset,
+    dataset: Dataset | str | Path,
     model: str,
     *,
     seed: int = 0,
     epochs: int | None = None,
-    pipeline: Pipeline | None = None,
+    pipeline: Pipeline | str | Path | None = None,
     on_progress: Progress = no_progress,
 ) -> Trained:
     """Train a registered model on a dataset's training recordings.
 
-    The same seed on the same data gives the same weights, but for the rows of words that were not typed:
-    those are drawn anew each time, by randomness that is kept nowhere, so that the table does not say which
-    words were typed. The model comes without its optimiser, whose state would say so too.
+    ``dataset``: itself or its folder. The same seed on the same data gives the same weights, but for the rows
+    of words that were not typed: those are drawn anew each time, by randomness that is kept nowhere, so that
+    the table does not say which words were typed. The model comes without its optimiser, whose state would
+    say so too.
 
-    ``epochs`` is at most how many, and ``pipeline`` which, the model's own default where None. Classes weigh
-    the same however many windows they have. ``on_progress(stage, done, total)``, where a stage "training
-    conv: ..." has a total of epochs. Raises ModelError for an unknown name or a pipeline that the model
-    cannot take, CaptureError for a dataset that cannot be split: before TensorFlow is loaded.
+    ``epochs`` is at most how many, and ``pipeline`` which (itself or its TOML), the model's own default where
+    None. Classes weigh the same however many windows they have. ``on_progress(stage, done, total)``, where a
+    stage "training conv: ..." has a total of epochs. Raises ModelError for an unknown name, fewer epochs than
+    one, or a pipeline that the model cannot take, CaptureError for a dataset that cannot be split: before
+    TensorFlow is loaded.
     """
     spec = chosen_spec(model, pipeline)
+    if epochs is not None and epochs < 1:
+        raise ModelError(f"epochs is {epochs}: give 1 or more, or leave it out for the model's own")
+    dataset = open_dataset(dataset)
     split = split_recordings(dataset, on_progress)
     return train_on(split, dataset, spec, seed=seed, epochs=epochs, on_progress=on_progress)
 
 
-def chosen_spec(model: str, pipeline: Pipeline | None = None) -> ModelSpec:
+def chosen_spec(model: str, pipeline: Pipeline | str | Path | None = None) -> ModelSpec:
     """Look a model up, with ``pipeline`` in its own's place; ModelError where there is none that fits."""
     spec = model_spec(model)
     if pipeline is not None:
+        pipeline = pipeline if isinstance(pipeline, Pipeline) else Pipeline.read(pipeline)
         spec = dataclasses.replace(spec, pipeline=pipeline)
     spec.check()
     return spec

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zerotap.reporting import cell, columns, json_option, next_step, print_report, progress, quiet_option
+from zerotap.reporting import (
+    cell,
+    columns,
+    json_option,
+    next_step,
+    print_report,
+    progress,
+    quiet_option,
+    wrapped,
+)
 
 from .next_commands import after_convert, after_info, after_recording
 
@@ -90,7 +99,7 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
 @json_option
 @quiet_option
 def convert(source: Path, target: Path, device: str | None, with_labels: bool, as_json: bool) -> None:
-    """Write one stream of IN as OUT, a new file; the suffix of OUT says of which kind.
+    """Write one stream of IN as OUT, a new file; the suffix of OUT says in which format.
 
     .pcapng and .pcap keep times, payloads and failed transfers; .csv is the samples of a sensor on a serial
     port, or else each packet in hexadecimal; .json is Edge Impulse's acquisition format, whose samples have
@@ -189,7 +198,8 @@ def info(path: Path, text: bool, as_json: bool) -> None:
       zerotap info moods --text
     """
     report = _describe_text(path) if text else _describe(path)
-    print_report(report, _shown(report), as_json)
+    shown = {**report, "layers": len(report["layers"])} if "layers" in report else report
+    print_report(report, _shown(shown), as_json)
     next_step(f"zerotap info {shlex.quote(str(path))}" if text else after_info(report["type"], path))
 
 
@@ -197,10 +207,22 @@ def _shown(report: dict[str, Any]) -> str:
     lines = []
     for key, value in report.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            lines.append(f"{key}:\n{columns(value)}")
+            lines.append(f"{key}:\n{columns([_hexadecimal(row) for row in value])}")
         elif value not in ("", [], {}, None):
-            lines.append(f"{key}: {cell(value)}")
+            said = _identity(value) if key == "device" else cell(value)
+            lines.append(wrapped(f"{key}: {said}", "  "))
     return "\n".join(lines)
+
+
+def _hexadecimal(row: dict[str, Any]) -> dict[str, Any]:
+    """Write an endpoint as every other command does, 0x83."""
+    return {**row, "endpoint": f"{row['endpoint']:#04x}"} if "endpoint" in row else row
+
+
+def _identity(device: dict[str, Any]) -> str:
+    """Write a device as `zerotap devices` names it: VID:PID, then what it calls itself."""
+    names = (device[key] for key in ("manufacturer", "product", "serial"))
+    return " ".join([f"{device['vendor_id']:04x}:{device['product_id']:04x}", *filter(None, names)])
 
 
 def _asked_stream(path: Path) -> str | None:

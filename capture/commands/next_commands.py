@@ -22,12 +22,35 @@ def after_recording(folder: Path, again: str) -> str:
 def after_info(kind: str, path: Path) -> str:
     """Return the command that follows what `zerotap info` found: a capture, dataset, model or tflite."""
     name = shlex.quote(str(path))
-    return {
-        "capture": f"zerotap import {name} --label LABEL --dataset DIR",
-        "dataset": f"zerotap train --dataset {name} --model conv --out MODEL",
-        "model": f"zerotap export {name} --out LIBRARY --name NAME",
-        "tflite": f"zerotap analyse {name}",
-    }[kind]
+    return {"capture": _after_capture, "dataset": _after_dataset, "model": _after_model}.get(kind, _analyse)(
+        path, name
+    )
+
+
+def _after_capture(path: Path, name: str) -> str:
+    """A recording of a dataset has labels to look at; any other capture wants to be in one."""
+    if (path.resolve().parent.parent / "zerotap.toml").is_file():
+        return f"zerotap label {name}"
+    return f"zerotap import {name} --label LABEL --dataset DIR"
+
+
+def _after_dataset(path: Path, name: str) -> str:
+    """The models' own pipelines read a keyboard's reports: a sensor's samples need another."""
+    from zerotap.capture.datasets.dataset import Dataset
+
+    if Dataset.open(path).manifest.sensors:
+        return f"zerotap train --dataset {name} --model dense --pipeline PIPELINE.toml --out MODEL"
+    return f"zerotap train --dataset {name} --model conv --out MODEL"
+
+
+def _after_model(path: Path, name: str) -> str:
+    if not (path / "model.tflite").is_file():
+        return f"zerotap quantise {name} --dataset DIR"
+    return f"zerotap export {name} --out LIBRARY --name NAME"
+
+
+def _analyse(_path: Path, name: str) -> str:
+    return f"zerotap analyse {name}"
 
 
 def after_convert(target: Path) -> str:

@@ -86,7 +86,8 @@ def record(
     Examples:
       zerotap record virtual:sensor@1000 --label idle --dataset tried --seconds 5
       zerotap record 046d:c31c --label typing --dataset desk --seconds 60
-      zerotap record "MKR Zero" --label idle --label shake --dataset moves --prompt --seconds 20
+      zerotap record "MKR Zero" --label idle --label shake --dataset moves \\
+        --prompt --seconds 20
     """
     from zerotap.capture.session.recording import Terms, keyboard_warning, record_source
     from zerotap.capture.session.session import Plan

@@ -243,6 +243,11 @@ def check_dataset_folder(path: str | Path) -> None:
         check_new_folder(path)
 
 
+def open_dataset(dataset: Dataset | str | Path) -> Dataset:
+    """Return ``dataset`` itself, or open the one in that folder; raises CaptureError as ``Dataset.open``."""
+    return dataset if isinstance(dataset, Dataset) else Dataset.open(dataset)
+
+
 def checked_label(label: str) -> str:
     """Return ``label``; raise CaptureError where it is blank."""
     if not label.strip():
@@ -261,7 +266,7 @@ def _read_manifest(path: Path) -> Manifest:
     except FileNotFoundError as error:
         raise CaptureError(
             f"{path.parent} is no dataset (it has no {MANIFEST}): "
-            "make one with `zerotap type` or `zerotap import`"
+            "make one with `zerotap record`, `type` or `import`"
         ) from error
     except (OSError, ValueError, TypeError) as error:
         raise CaptureError(f"{path}: not a manifest ({error}): mend the line or restore the file") from error

@@ -41,7 +41,7 @@ class Status:
     gaps: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Recorded:
     """What a recording came to.
 
@@ -60,6 +60,11 @@ class Recorded:
     stopped: Stopped
     fault: str = ""
     sensor: dict[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        """Return one line: where it is, and how much of what."""
+        where = f"{str(self.path)!r}, " if self.path else ""
+        return f"Recorded({where}{self.label}, {self.packets} packets, {self.seconds:.3f} s, {self.stopped})"
 
     def __str__(self) -> str:
         return (
@@ -152,9 +157,14 @@ def record(
 
 
 def check_plan(plan: Plan) -> None:
-    """Raise CaptureError for a blank label, and for ``prompt`` without a limit."""
+    """Raise CaptureError for no or a blank label, a limit of nothing, and for ``prompt`` without a limit."""
+    if not plan.labels:
+        raise CaptureError("there is no label: name the class that the recording belongs to")
     for label in plan.labels:
         checked_label(label)
+    for limit, unit in ((plan.seconds, "seconds"), (plan.packets, "packets")):
+        if limit is not None and limit <= 0:
+            raise CaptureError(f"there is nothing to record in {limit} {unit}: give more, or no limit")
     if plan.prompt and plan.seconds is None and plan.packets is None:
         raise CaptureError("prompting for labels needs a limit: say how many seconds or packets of each")
 

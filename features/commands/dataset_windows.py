@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,7 @@ def windows(dataset: Path, pipeline: Path, out: Path, labels: Path | None, side:
     report = {"type": "windows", **places, "side": side, "split": note, **_counts(cut, opened, chosen)}
     print_report(report, _sentence(report), as_json)
     model = pipeline if pipeline.is_dir() else Path("MODEL")
-    next_step(f"zerotap verify {model / 'model.tflite'} --samples {out}")
+    next_step(shlex.join(["zerotap", "verify", str(model / "model.tflite"), "--samples", str(out)]))
 
 
 def _pipeline(path: Path) -> tuple[Pipeline, tuple[str, ...] | None]:

@@ -71,7 +71,9 @@ def _host_only(one: Description) -> str:
 
 
 def _entry(name: str, text: str) -> str:
-    return textwrap.fill(text, COLUMNS, initial_indent=f"  {name:<14}", subsequent_indent=" " * 16)
+    return textwrap.fill(
+        text, COLUMNS, initial_indent=f"  {name:<14}", subsequent_indent=" " * 16, break_on_hyphens=False
+    )
 
 
 def _field(parameter: Parameter) -> str:

@@ -31,8 +31,11 @@ ACTIVATIONS: Final[dict[int, tuple[float | None, float | None]]] = {
 def quantise_multiplier(real: float) -> tuple[int, int]:
     """Split a positive real factor into ``multiplier * 2**(shift - 31)``.
 
-    The multiplier is 0 or in [2**30, 2**31), the shift in [-31, 30] (QuantizeMultiplier).
+    The multiplier is 0 or in [2**30, 2**31), the shift in [-31, 30] (QuantizeMultiplier). Raises
+    OverflowError for a factor that is infinite or no number.
     """
+    if not math.isfinite(real):
+        raise OverflowError(f"the factor {real} has no multiplier")
     fraction, shift = math.frexp(real)
     multiplier = math.floor(fraction * (1 << 31) + 0.5)
     if multiplier == 1 << 31:

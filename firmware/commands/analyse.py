@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from zerotap.firmware.options import BuildOptions
 from zerotap.reporting import json_option, next_step, print_report, quiet_option
 
-from .options import MODEL, build_options
+from .options import MODEL, build_options, chosen_board
 
 
 @click.command(short_help="Show what an int8 model holds and costs, layer by layer.")
@@ -42,4 +43,4 @@ def analyse(model: Path, options: BuildOptions, as_json: bool) -> None:
     print_report(report, f"{layer_table(report)}\n\n{summary(report)}", as_json)
     check_plan(planned)
     given = "--dataset DIR" if model.is_dir() else "--samples X.npy"
-    next_step(f"zerotap verify {model} {given}")
+    next_step(f"zerotap verify {shlex.quote(str(model))} {given}{chosen_board(options)}")

@@ -33,6 +33,12 @@ class Bytes(click.ParamType[int]):
         return size
 
 
+def chosen_board(options: BuildOptions) -> str:
+    """The " --board NAME" for the next command, "" for the board that is taken anyway."""
+    (name,) = (name for name, board in BOARDS.items() if board == options.board)
+    return "" if name == DEFAULT_BOARD else f" --board {name}"
+
+
 _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
     "optimise": click.option(
         "--optimise",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -45,6 +46,7 @@ def quantise(
       zerotap quantise conv --dataset moods --out conv.tflite
       zerotap quantise text_model.h --samples ids.npy --weight-bits 4
     """
+    from zerotap.firmware.tflite.files import TFLITE_FILE
     from zerotap.workflow import quantise_file
 
     if (dataset is None) == (samples is None):
@@ -55,4 +57,6 @@ def quantise(
             model, out, dataset=dataset, samples=windows, weight_bits=weight_bits, on_progress=on_progress
         )
     print_report(report, report_lines(report), as_json)
-    next_step(f"zerotap analyse {report['file']}")
+    made = Path(report["file"])
+    in_folder = model.is_dir() and made == model / TFLITE_FILE
+    next_step(shlex.join(["zerotap", "analyse", str(model if in_folder else made)]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from zerotap.errors import NotExactError
 from zerotap.firmware.options import BuildOptions
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
-from .options import MODEL, build_options
+from .options import MODEL, build_options, chosen_board
 from .report_text import report_lines
 from .samples import load_samples
 
@@ -54,7 +55,7 @@ def verify(
         verification = run(model, windows, options, on_progress=on_progress)
     print_report(verification.report, report_lines(verification.report), as_json)
     _check(model, verification)
-    next_step(f"zerotap export {model} --out DIR --name NAME")
+    next_step(f"zerotap export {shlex.quote(str(model))} --out DIR --name NAME{chosen_board(options)}")
 
 
 def _check(model: Path, verification: Verification) -> None:

@@ -37,6 +37,7 @@ IN_PLACE: bool = True
 ALIAS: bool = False
 
 _INT16_MAX: Final = 32767
+_INT16_BITS: Final = 15
 _INPUT_SHIFT: Final = 7
 _REAL_THREE: Final = np.float32(3) / np.float32(32768)
 
@@ -48,6 +49,14 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     require(source.size == target.size, place, f"{source.shape} cannot become {target.shape}")
     _, shift = _multiplier(graph, operator, np.float32(target.scale[0]))
     require(shift <= 0, place, "the output's scale is too small for its input's; calibrate the model again")
+    # Beyond that TFLite's masks leave int16.
+    require(
+        -shift < _INT16_BITS,
+        place,
+        "the output's scale is too large for its input's; calibrate the model again",
+    )
+    _, gate_shift = _multiplier(graph, operator, _REAL_THREE)
+    require(-gate_shift < _INT16_BITS, place, "the input's scale is too small; calibrate the model again")
 
 
 def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:

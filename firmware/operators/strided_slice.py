@@ -41,6 +41,8 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
         require(bounds.size <= len(source.shape), place, f"has {bounds.size} bounds for {source.shape}")
     sizes = {graph.tensors[index].size for index in operator.inputs[1:]}
     require(len(sizes) == 1, place, f"has {sorted(sizes)} bounds")
+    _check_offset(graph, operator, place)
+    _check_shrinking(graph, operator, place)
     try:
         view = _view(graph, operator)
     except (IndexError, ValueError) as error:
@@ -49,6 +51,31 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
         ) from error
     require(view.size == target.size > 0, place, f"a slice of {view.shape} cannot fill {target.shape}")
     check_moves(place, move(view, flat_positions(view.shape)))
+
+
+def _check_offset(graph: Graph, operator: Operator, place: str) -> None:
+    """With ``offset`` TFLite adds the end to what masks and wrapping left of the begin; nobody mixes them."""
+    options = operator.options
+    masks = (
+        options["begin_mask"] | options["end_mask"] | options["ellipsis_mask"] | options["shrink_axis_mask"]
+    )
+    begins = np.asarray(graph.tensors[operator.inputs[1]].data)
+    require(
+        not options["offset"] or (masks | options["new_axis_mask"] == 0 and bool((begins >= 0).all())),
+        place,
+        "has ends that count from masked or negative begins; convert the model again",
+    )
+
+
+def _check_shrinking(graph: Graph, operator: Operator, place: str) -> None:
+    """TFLite drops an axis as NumPy does only where its stride is 1 and its begin is not masked."""
+    options, strides = operator.options, np.asarray(graph.tensors[operator.inputs[3]].data).ravel()
+    shrunk = [axis for axis in range(strides.size) if _is_set(options["shrink_axis_mask"], axis)]
+    require(
+        all(strides[axis] == 1 and not _is_set(options["begin_mask"], axis) for axis in shrunk),
+        place,
+        "drops an axis with a masked begin or a stride other than 1; convert the model again",
+    )
 
 
 def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:

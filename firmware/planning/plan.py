@@ -149,8 +149,13 @@ def _layers(graph: Graph) -> Iterator[Layer]:
 def _layer(graph: Graph, index: int, operator: Operator) -> Layer:
     place = _place_name(graph, index)
     module = operator_module(operator, place)
-    module.check(graph, operator, place)
-    choices = module.implementations(graph, operator)
+    try:
+        module.check(graph, operator, place)
+        choices = module.implementations(graph, operator)
+    except OverflowError as error:
+        raise ModelError(
+            f"{place}: its scales are too far apart for float32 ({error}); calibrate the model again"
+        ) from error
     return Layer(
         index,
         (operator,),

@@ -31,6 +31,7 @@ from .quantise import (
     quantise_float,
     quantise_input,
     takes_ids_as_other,
+    windows_of,
 )
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def keras_source(model: keras.Model, scaled: Callable[[NDArray[Any]], NDArray[An
     def prepare(samples: NDArray[Any]) -> NDArray[Any]:
         windows = scaled(samples)
         check_calibration(model, windows)
-        return windows
+        return windows.astype(np.float32) if windows.dtype == np.float64 else windows
 
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(model.predict(windows, verbose=0)).reshape(len(windows), -1)
@@ -152,7 +153,7 @@ def _windows(graph: Graph, samples: NDArray[Any]) -> NDArray[Any]:
         raise ModelError(f"{graph.source}: takes {tensor.shape}; convert the model with a batch of 1.")
     if samples.ndim == 0 or len(samples) == 0 or samples[0].size != tensor.size:
         raise ModelError(
-            f"{graph.source}: calibration needs windows of shape (n, *{tensor.shape[1:]}), "
+            f"{graph.source}: calibration needs windows of shape {windows_of(tensor.shape[1:])}, "
             f"got {samples.shape}."
         )
     if np.issubdtype(samples.dtype, np.floating) and not np.all(np.isfinite(samples)):

@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -113,6 +113,11 @@ def calibration_windows(windows: NDArray[Any]) -> NDArray[Any]:
     return windows[:: -(-len(windows) // _CALIBRATION_MAX)]
 
 
+def windows_of(shape: Sequence[int]) -> str:
+    """Write the shape of windows, as in "(n, 64, 3)"."""
+    return f"({', '.join(map(str, ['n', *shape]))})"
+
+
 def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
     """Samples (n, ...) as a model takes them: float32 by its scale to int8; int8 and int32 as they are.
 
@@ -121,7 +126,7 @@ def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
     """
     if samples.ndim == 0 or (len(samples) and samples[0].size != tensor.size):
         raise ModelError(
-            f"the samples have the shape {samples.shape}, the model takes (n, *{tensor.shape[1:]})."
+            f"the samples have the shape {samples.shape}, the model takes {windows_of(tensor.shape[1:])}."
         )
     if samples.dtype.name == tensor.dtype:
         if tensor.dtype == "int32" and np.any(samples < 0):
@@ -150,7 +155,7 @@ def check_calibration(model: keras.Model, calibration: NDArray[Any]) -> None:
         raise ModelError(f"the model {model.name} has several inputs or outputs; zerotap needs one of each.")
     shape = tuple(_input(model).shape[1:])
     if len(calibration) == 0 or calibration.shape[1:] != shape:
-        raise ModelError(f"calibration needs windows of shape (n, *{shape}), got {calibration.shape}.")
+        raise ModelError(f"calibration needs windows of shape {windows_of(shape)}, got {calibration.shape}.")
     if np.issubdtype(calibration.dtype, np.floating) and not np.isfinite(calibration).all():
         raise ModelError("the calibration windows hold NaN or infinity; leave those windows out.")
 

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
 
+from .arity import ARITIES
+
 _DTYPES: Final = {
     tflite.TensorType.FLOAT32: "float32",
     tflite.TensorType.FLOAT16: "float16",
@@ -197,7 +199,12 @@ class _Reader:
         return count
 
     def tensor(self, index: int, record: tflite.Tensor) -> Tensor:
-        name = (record.Name() or b"").decode("utf-8", "replace")
+        try:
+            name = (record.Name() or b"").decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise self.fail(
+                f"tensor {index}", "has a name that is no UTF-8; convert the model again"
+            ) from error
         place = f"tensor {index} ({name})"
         if record.Sparsity() is not None:
             raise self.fail(place, "is sparse; convert a model without sparse weights")
@@ -271,10 +278,17 @@ class _Reader:
             place = f"operator {index}"
             name = self.operator_name(place, record.OpcodeIndex())
             place = f"{place} ({name})"
+            inputs = tuple(self.indices(place, record.InputsLength(), record.Inputs, tensors, optional=True))
+            outputs = tuple(
+                self.indices(place, record.OutputsLength(), record.Outputs, tensors, optional=False)
+            )
+            fault = ARITIES[name].fault(inputs, outputs) if name in ARITIES else None
+            if fault is not None:
+                raise self.fail(place, f"{fault}; convert the model again")
             yield Operator(
                 name,
-                tuple(self.indices(place, record.InputsLength(), record.Inputs, tensors, optional=True)),
-                tuple(self.indices(place, record.OutputsLength(), record.Outputs, tensors, optional=False)),
+                inputs,
+                outputs,
                 self.options(place, name, record),
                 tuple(
                     self.indices(
@@ -335,7 +349,8 @@ class _Reader:
                 if index in known:
                     raise self.fail(place, f"writes tensor {index}, which already has a value")
                 known.add(index)
-        if graph.output not in known or graph.tensors[graph.output].data is not None:
+        written = {index for operator in graph.operators for index in operator.outputs}
+        if graph.output not in written or graph.tensors[graph.output].data is not None:
             raise self.fail("the model's output", "is written by no operator")
 
     def check_variables(self, graph: Graph) -> None:

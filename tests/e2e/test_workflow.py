@@ -143,3 +143,15 @@ def _with_mismatch(verification):
     from dataclasses import replace
 
     return replace(verification, mismatches=1)
+
+
+def test_what_is_not_there_or_no_model_is_told_as_such(dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="there is no such file"):
+        build(tmp_path / "net.keras", tmp_path / "lib", name="net")
+    with pytest.raises(ModelError, match="is no trained model"):
+        build(dataset, tmp_path / "lib", name="net")
+
+
+def test_float64_as_numpy_makes_it_is_taken(keras_model, samples, tmp_path: Path) -> None:
+    wide = samples.astype(np.float64)
+    check(build(keras_model, tmp_path / "lib", name="net", samples=wide, options=ZIG), 12)

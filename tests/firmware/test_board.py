@@ -107,3 +107,17 @@ def test_an_export_names_its_board(dense_file: Path, tmp_path: Path) -> None:
     assert "Seeed XIAO SAMD21" in (tmp_path / "lib" / "library.properties").read_text()
     assert "TX is D6," in (tmp_path / "lib/examples/SelfTest/SelfTest.ino").read_text()
     assert "--fqbn Seeeduino:samd:seeed_XIAO_m0" in result.stderr
+
+
+def test_options_show_what_was_chosen_and_take_boards_alone() -> None:
+    assert repr(BuildOptions()) == "BuildOptions()"
+    chosen = BuildOptions(find_board("xiao"), optimise="size")
+    assert repr(chosen) == "BuildOptions(board=Board('Seeed XIAO SAMD21'), optimise='size')"
+    with pytest.raises(ModelError, match=r"find_board\('zero'\)"):
+        BuildOptions(board="zero")  # type: ignore[arg-type]
+
+
+def test_the_page_about_boards_has_every_row() -> None:
+    page = (ROOT / "docs" / "board.md").read_text()
+    listed = dict(re.findall(r"^\| `(\w+)`.* \| (.+) \|$", page, re.MULTILINE))
+    assert listed == {name: board.name for name, board in BOARDS.items()}

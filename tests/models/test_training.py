@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from zerotap.capture import generate_corpus, type_corpus
 from zerotap.errors import ModelError
-from zerotap.features import Windows
-from zerotap.models import train
+from zerotap.features import Pipeline, Windows
+from zerotap.models import load_trained, train
 from zerotap.models.training import class_weight, validation_mask
 
 # Windows per recording, for two classes.
@@ -74,3 +74,17 @@ def same_but_for_decoys(one, other) -> bool:
     table, other_table = weights.pop(at), others.pop(at)
     assert (table != other_table).any(axis=1).mean() > 0.9
     return np.array_equal(table[typed], other_table[typed]) and all(map(np.array_equal, weights, others))
+
+
+def test_folders_and_files_are_taken_as_they_are_by_the_commands(tmp_path):
+    type_corpus(generate_corpus(40, 0), tmp_path / "moods", seed=0, synthetic=True)
+    (tmp_path / "words.toml").write_text(Pipeline.text("words", 16, 8).to_toml())
+    trained = train(str(tmp_path / "moods"), "text", epochs=1, pipeline=tmp_path / "words.toml")
+    assert trained.pipeline.name == "words" and trained.facts.epochs == 1
+    trained.save(tmp_path / "text")
+    assert np.array_equal(load_trained(tmp_path / "text", str(tmp_path / "moods")).test.x, trained.test.x)
+
+
+def test_no_epochs_are_refused(tmp_path):
+    with pytest.raises(ModelError, match="give 1 or more"):
+        train(tmp_path / "moods", "text", epochs=0)

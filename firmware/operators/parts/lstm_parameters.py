@@ -141,10 +141,9 @@ def _hidden_scale(hidden: Tensor) -> Scale:
 
 
 def _cell_range(clip: float, scale: float) -> tuple[int, int]:
-    if clip <= 0:
-        return INT16_MIN, INT16_MAX
+    """No limit where the clip is not positive, or so small that TFLite rounds it to 0 and so to none."""
     limit = int(min(np.float32(clip) / np.float32(scale), np.float32(INT16_MAX)))
-    return -limit, limit
+    return (-limit, limit) if limit > 0 else (INT16_MIN, INT16_MAX)
 
 
 def _check_tensors(graph: Graph, operator: Operator, place: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from zerotap.capture import Dataset, DeviceIdentity, Packet, PcapngWriter
+from zerotap.capture import Dataset, DeviceIdentity, Packet, PcapngWriter, record
 from zerotap.cli import cli
 from zerotap.errors import CaptureError, OutputError
 
@@ -167,3 +167,14 @@ def test_info_measures_sensor_data(tmp_path):
     assert (sensor["channels"], sensor["samples"], sensor["framing"]) == (["x", "y"], 50, "text")
     assert sensor["rate_hz"] == pytest.approx(100)
     assert "walk.csv" in run("info", tmp_path / "walk.csv").stdout
+
+
+def test_info_names_what_fits_a_dataset_of_a_sensor(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    record("virtual:sensor@500", "moves", "idle", packets=20)
+    shown = run("info", "moves")
+    assert "device: 1209:0003 zerotap Virtual sensor" in shown.stdout
+    assert "--model dense --pipeline PIPELINE.toml" in shown.stderr
+    shown = run("info", "moves/recordings/idle.pcapng")
+    assert "endpoint 0x83" in shown.stdout
+    assert shown.stderr.splitlines()[-1] == "Next: zerotap label moves/recordings/idle.pcapng"

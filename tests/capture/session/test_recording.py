@@ -84,3 +84,23 @@ def test_the_only_keyboard_is_not_taken_from_whoever_types_on_it(tmp_path, monke
 
 def test_the_verb_is_the_doors():
     assert capture.record is record and "record" in dir(capture)
+
+
+@pytest.mark.parametrize(
+    ("label", "limits", "told"),
+    [
+        ([], {"seconds": 1}, "there is no label"),
+        ("idle", {"seconds": -1}, "nothing to record in -1 seconds"),
+        ("idle", {"packets": 0}, "nothing to record in 0 packets"),
+    ],
+)
+def test_nothing_to_record_is_refused_before_a_dataset_is_made(tmp_path, label, limits, told):
+    with pytest.raises(CaptureError, match=told):
+        record("virtual:reports", tmp_path / "d", label, **limits)
+    assert not (tmp_path / "d").exists()
+
+
+def test_what_was_recorded_is_one_line(tmp_path):
+    (recorded,) = record("virtual:sensor@500", tmp_path / "d", "idle", packets=5)
+    assert repr(recorded).startswith(f"Recorded({str(recorded.path)!r}, idle, 5 packets, ")
+    assert repr(recorded).endswith(" s, limit)")

@@ -71,30 +71,30 @@ def reference(planned: Plan, samples: np.ndarray) -> np.ndarray:
     return np.array(rows)
 
 
-def _answer_all(pipe, contents: list[bytes], samples: np.ndarray) -> None:
+def _answer_all(pipe, cases: list[tuple[bytes, np.ndarray]]) -> None:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     pages = int(open("/proc/self/statm").read().split()[0])  # noqa: SIM115, PTH123
     limit = pages * resource.getpagesize() + (1 << 31)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    for content in contents:
+    for content, samples in cases:
         try:
             pipe.send(Oracle(content).invoke(samples))
         except Exception:  # TensorFlow refuses in many ways
             pipe.send(None)
 
 
-def oracle_answers(contents: list[bytes], samples: np.ndarray) -> list[np.ndarray | None]:
-    """Each file's outputs, None where TensorFlow refuses it, or dies of it: it runs in a process that may."""
+def oracle_answers(cases: list[tuple[bytes, np.ndarray]]) -> list[np.ndarray | None]:
+    """Outputs of each (file, samples); None where TensorFlow refuses or dies: its process may do so."""
     context, answers = multiprocessing.get_context("fork"), []
-    while len(answers) < len(contents):
+    while len(answers) < len(cases):
         receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=_answer_all, args=(sender, contents[len(answers) :], samples))
+        process = context.Process(target=_answer_all, args=(sender, cases[len(answers) :]))
         process.start()
         sender.close()
         try:
-            while len(answers) < len(contents):
+            while len(answers) < len(cases):
                 answers.append(receiver.recv() if receiver.poll(10) else None)
         except EOFError:
             answers.append(None)
@@ -129,7 +129,7 @@ def sweep(original: bytes, damages: Iterable[tuple[str, bytes]]) -> Sweep:
     undamaged = plan(read_tflite(original))
     samples = samples_for(undamaged.graph)
     expected = reference(undamaged, samples)
-    answers = oracle_answers([content for _, content, _ in plans], samples)
+    answers = oracle_answers([(content, samples) for _, content, _ in plans])
     result = Sweep(len(plans), sum(answer is not None for answer in answers), [], faults)
     for (where, content, planned), answer in zip(plans, answers, strict=True):
         if answer is None:
@@ -139,6 +139,23 @@ def sweep(original: bytes, damages: Iterable[tuple[str, bytes]]) -> Sweep:
         elif not np.array_equal(answer, expected):
             result.changed.append((content, answer))
     return result
+
+
+def judge(damages: Iterable[tuple[str, bytes]]) -> Sweep:
+    """As ``sweep``, of files that have nothing in common: nothing is said of ``changed``."""
+    plans, faults = [], []
+    for where, content in damages:
+        try:
+            planned = accepted(content)
+        except Exception as error:
+            faults.append(f"{where}: {error!r}")
+        else:
+            plans += [(where, content, planned, samples_for(planned.graph))] if planned else []
+    answers = oracle_answers([(content, samples) for _, content, _, samples in plans])
+    for (where, _, planned, samples), answer in zip(plans, answers, strict=True):
+        if answer is not None and not np.array_equal(reference(planned, samples), answer):
+            faults.append(f"{where}: accepted, but the outputs differ from TensorFlow's")
+    return Sweep(len(plans), sum(answer is not None for answer in answers), [], faults)
 
 
 def edited(content: bytes, edit: Callable) -> bytes:

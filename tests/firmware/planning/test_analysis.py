@@ -155,6 +155,7 @@ def test_a_folder_is_analysed_by_its_tflite(dense_file: Path, tmp_path: Path) ->
     assert analysed(tmp_path)["cycles"] == analysed(dense_file)["cycles"]
     assert f"Next: zerotap verify {tmp_path} --dataset DIR" in run("analyse", tmp_path).stderr
     assert run("analyse", tmp_path, "--quiet").stderr == ""
+    assert run("analyse", tmp_path, "--board", "xiao").stderr.endswith("--dataset DIR --board xiao\n")
 
 
 def test_cycles_that_depend_on_the_input_are_said_to(wide_file: Path, dense_file: Path) -> None:

@@ -257,7 +257,7 @@ def test_the_source_is_never_overwritten(dense_file, dense_samples):
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda x: x[:, :20], r"windows of shape \(n, \*\(24, 8\)\), got \(60, 20, 8\)"),
+        (lambda x: x[:, :20], r"windows of shape \(n, 24, 8\), got \(60, 20, 8\)"),
         (lambda x: x[:0], "got"),
         (lambda x: np.where(x > 3, np.nan, x), "NaN"),
         (lambda x: (x * 100).astype(np.int16), "the samples are int16"),

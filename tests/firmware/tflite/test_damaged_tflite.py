@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from damage import VOCABULARY, Sweep, accepted, edited, samples_for, sweep, time_limit
+from edits import EDITS, pick
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from seeds import FIRST_SEED
@@ -276,65 +277,6 @@ def test_a_fault_in_the_tables_is_a_model_error(files, fault):
         assert tracemalloc.get_traced_memory()[1] < BYTES_MAX
     finally:
         tracemalloc.stop()
-
-
-def pick(rng: np.random.Generator, values):
-    return values[rng.integers(len(values))]
-
-
-def other_index(rng, model, graph) -> None:
-    operator = pick(rng, graph.operators)
-    ends = operator.inputs if rng.random() < 0.7 else operator.outputs
-    ends[rng.integers(len(ends))] = rng.integers(-2, len(graph.tensors) + 1)
-
-
-def other_extent(rng, model, graph) -> None:
-    shape = pick(rng, [each.shape for each in graph.tensors if each.shape is not None and len(each.shape)])
-    shape[rng.integers(len(shape))] = pick(rng, [0, 1, 2, 3, 8, 255, 1 << 24, -1])
-
-
-def other_option(rng, model, graph) -> None:
-    options = pick(rng, [each.builtinOptions for each in graph.operators if each.builtinOptions])
-    fields = [field for field, value in vars(options).items() if np.isscalar(value)]
-    if fields:
-        field = pick(rng, fields)
-        is_flag = isinstance(getattr(options, field), bool)
-        is_real = isinstance(getattr(options, field), float)
-        values = [0, 1, -1, np.nan, np.inf, -np.inf] if is_real else [0, 1, 2, 3, 4]
-        setattr(options, field, True if is_flag else pick(rng, values))
-
-
-def other_scale(rng, model, graph) -> None:
-    quantisation = pick(rng, quantised(graph))
-    with np.errstate(all="ignore"):
-        factor = (
-            pick(rng, [0, -1, np.inf, np.nan]) if rng.random() < 0.2 else 2.0 ** pick(rng, range(-130, 127))
-        )
-        quantisation.scale = quantisation.scale * np.float32(factor)
-
-
-def other_zero_point(rng, model, graph) -> None:
-    zero_point = pick(rng, quantised(graph)).zeroPoint
-    zero_point[rng.integers(len(zero_point))] = rng.integers(-140, 140)
-
-
-def quantised(graph) -> list:
-    every = [tensor.quantization for tensor in graph.tensors]
-    return [each for each in every if each is not None and each.zeroPoint is not None]
-
-
-def other_type(rng, model, graph) -> None:
-    pick(rng, graph.tensors).type = pick(rng, [0, 1, 2, 3, 4, 6, 7, 9])
-
-
-def other_data(rng, model, graph) -> None:
-    buffer = pick(rng, [each for each in model.buffers if each.data is not None])
-    buffer.data = np.resize(
-        np.array(pick(rng, [[0], [127], [128], [255], [0, 1]]), np.uint8), len(buffer.data)
-    )
-
-
-EDITS = (other_index, other_extent, other_option, other_scale, other_zero_point, other_type, other_data)
 
 
 @pytest.mark.parametrize("name", FILES)
