@@ -12,6 +12,8 @@ PIP := -m pip install --quiet --disable-pip-version-check --constraint constrain
 PYTEST := $(BIN)/python -m pytest
 # What the tests of a file share is made once, on one worker; the files are taken in order.
 CORES := --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+# Only these are collected: importing the others takes longer than what runs alone.
+ALONE = $(shell grep --recursive --files-with-matches --include='test_*.py' 'mark\.alone' tests)
 SYSTEM_PACKAGES := gcc g++ libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi tshark \
     qemu-system-x86 busybox-static kmod tcpdump umockdev
 PYTHONS ?= all
@@ -41,7 +43,7 @@ test: .venv/.dev
 	$(BIN)/mypy -p zerotap
 	$(BIN)/lint-imports --no-cache
 	$(PYTEST) $(CORES) -m "not system and not alone and not hardware"
-	$(PYTEST) -m "alone and not system and not hardware"
+	$(PYTEST) -m "alone and not system and not hardware" $(ALONE)
 
 # The guests' keyboards drop keys where the machine is busy, so they run after the rest.
 test-system: .venv/.dev

@@ -9,6 +9,7 @@ import click
 
 from zerotap.firmware import BuildOptions
 from zerotap.firmware.commands.options import build_options
+from zerotap.models import SEED_MAX
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
 MESSAGES = 2_400
@@ -29,7 +30,13 @@ MESSAGES = 2_400
     show_default=True,
     help="Of both moods together.",
 )
-@click.option("--seed", default=0, show_default=True, help="Of the corpus, the typist and the training.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, SEED_MAX),
+    help="Of the corpus, the typist and the training.",
+)
 @click.option("--force", is_flag=True, help="Replace an earlier demo in that folder.")
 @build_options("optimise", "flash", "ram", "skip_zeros", "oracle")
 @json_option

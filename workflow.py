@@ -89,7 +89,8 @@ def build(
       pipeline's stages too, NAME_push();
     - a Keras model, or a path to a .keras file, a SavedModel or a float .tflite: calibrated and verified on
       ``samples``, float32 (n, ...) in the model's own scale, or int32 ids;
-    - an int8 .tflite, its path or its content: verified on ``samples``, or on 32 random inputs;
+    - an int8 .tflite, its path or its content: verified on ``samples``, or on 32 random inputs, or where a
+      pipeline lies beside it on the test windows of ``dataset``;
     - a model's folder: verified on the test windows of ``dataset``, or as an int8 .tflite. Without a
       model.tflite in it it is quantised on the training windows of ``dataset``.
 
@@ -131,20 +132,36 @@ def _ready(
     scratch: Path,
     on_progress: Progress,
 ) -> _Ready:
+    _check_given(model, samples, dataset)
     if isinstance(model, Trained):
-        if samples is not None or dataset is not None:
-            raise ModelError("a trained model has its own windows: leave out samples and dataset")
         return _quantised(model, scratch, on_progress)
     if isinstance(model, bytes):
         write_tflite(model, scratch / TFLITE_FILE)
-        return _ready_file(scratch / TFLITE_FILE, samples, scratch, on_progress)
+        return _ready_file(scratch / TFLITE_FILE, samples, None, scratch, on_progress)
     if isinstance(model, str | Path):
         if is_model_folder(model):
             return _ready_folder(Path(model), samples, dataset, scratch, on_progress)
-        return _ready_file(Path(model), samples, scratch, on_progress)
+        return _ready_file(Path(model), samples, dataset, scratch, on_progress)
     if samples is None:
         raise ModelError("a Keras model needs samples to calibrate and verify it on: build(..., samples=x)")
     return _converted(keras_source(model, model_input), samples, scratch, on_progress)
+
+
+def _check_given(
+    model: Trained | keras.Model | str | Path | bytes,
+    samples: NDArray[Any] | None,
+    dataset: Dataset | str | Path | None,
+) -> None:
+    """Refuse what would be left unused: nothing that is given is ignored."""
+    if isinstance(model, Trained):
+        if samples is not None or dataset is not None:
+            raise ModelError("a trained model has its own windows: leave out samples and dataset")
+    elif samples is not None and dataset is not None:
+        raise ModelError("there are samples and a dataset to verify on: give one of them")
+    elif not isinstance(model, str | Path | bytes) and not hasattr(model, "layers"):
+        raise ModelError(f"{model!r:.80} is no model: give a Trained, a Keras model, a path or a .tflite")
+    elif dataset is not None and not isinstance(model, str | Path):
+        raise ModelError("only a model's folder has the pipeline to cut a dataset with: give samples")
 
 
 def _ready_folder(
@@ -161,14 +178,22 @@ def _ready_folder(
     read_facts(folder)
     if dataset is None:
         raise ModelError(f"{folder} has no {TFLITE_FILE}: give the dataset to calibrate it on")
-    trained = load_trained(folder, open_dataset(dataset), on_progress=on_progress)
+    trained = load_trained(folder, dataset, on_progress=on_progress)
     return _quantised(trained, scratch, on_progress)
 
 
-def _ready_file(path: Path, samples: NDArray[Any] | None, scratch: Path, on_progress: Progress) -> _Ready:
+def _ready_file(
+    path: Path,
+    samples: NDArray[Any] | None,
+    dataset: Dataset | str | Path | None,
+    scratch: Path,
+    on_progress: Progress,
+) -> _Ready:
     if not path.exists():
         raise ModelError(f"{path}: there is no such file; check the path")
     if is_int8(path):
+        if dataset is not None:
+            return _Ready(path, verification_windows(path, dataset))
         return _Ready(path, _random(path) if samples is None else samples)
     if samples is None:
         raise ModelError(f"{path} is no int8 .tflite: give samples to calibrate and verify it on")
@@ -205,9 +230,9 @@ def verification_windows(model: str | Path, dataset: Dataset | str | Path) -> ND
     """
     path = Path(model)
     folder = path if path.is_dir() else path.parent
+    tflite_file(path)
     if not (folder / PIPELINE_FILE).is_file():
         raise ModelError(f"{path} has no pipeline beside it to cut a dataset with: give --samples X.npy")
-    tflite_file(path)
     _, test, _ = split_windows(open_dataset(dataset), read_pipeline(folder))
     return model_input(test.x)
 
@@ -246,8 +271,7 @@ def _open(
 ) -> tuple[Source, NDArray[Any] | None]:
     """A model, and the training windows of the dataset where there is one."""
     if is_model_folder(path):
-        data = None if dataset is None else open_dataset(dataset)
-        trained = load_trained(path, data, on_progress=on_progress)
+        trained = load_trained(path, dataset, on_progress=on_progress)
         source = keras_source(trained.model, model_input)
         return source, None if dataset is None else trained.train.x
     if dataset is not None:

@@ -17,6 +17,7 @@ import tomli_w
 from zerotap.errors import FeatureError
 
 from .constant_channels import refuse_constant_channels
+from .inputs.interface import ROW_BYTES_MAX
 from .inputs.registry import INPUTS, input_named, input_of
 from .segments import segments
 from .stages import check_fields, in_stage, read_stage, stage_table
@@ -40,7 +41,7 @@ PIPELINE_FILE: Final = "pipeline.toml"
 _FIELDS: Final = (
     Parameter("name", str, False, REQUIRED, About("the pipeline's own")),
     Parameter("source", str, False, "reports", About("what goes in", choices=tuple(INPUTS))),
-    Parameter("report_bytes", int, False, 8, About("of a packet or sample", "bytes", 1)),
+    Parameter("report_bytes", int, False, 8, About("of a packet or sample", "bytes", 1, ROW_BYTES_MAX)),
 )
 WORDS: Final = (TypedWords, TypedText)
 

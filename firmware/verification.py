@@ -260,6 +260,10 @@ def model_inputs(samples: NDArray[Any], graph: Graph) -> NDArray[Any]:
     Returns (n, *input shape without the batch). Raises ModelError for another dtype or shape, none, or NaN.
     """
     tensor = graph.tensors[graph.input]
+    if not isinstance(samples, np.ndarray):
+        raise ModelError(
+            f"the samples for {graph.source} are no array but {type(samples).__name__}: load them"
+        )
     if samples.ndim == 0 or len(samples) == 0:
         raise ModelError(f"there are no samples for {graph.source}: give an array of windows")
     if samples.dtype == np.float64:

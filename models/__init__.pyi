@@ -11,6 +11,7 @@ from .families.registry import model_spec as model_spec
 from .report.pictures import plot_confusion as plot_confusion
 from .report.tables import comparison_table as comparison_table
 from .report.tables import scores_table as scores_table
+from .seeds import SEED_MAX as SEED_MAX
 from .trained import MODEL_FILE as MODEL_FILE
 from .trained import Trained as Trained
 from .trained import describe_model as describe_model

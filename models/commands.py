@@ -12,6 +12,8 @@ from zerotap.firmware import BuildOptions
 from zerotap.firmware.commands.options import build_options
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
+from .seeds import SEED_MAX
+
 if TYPE_CHECKING:
     from zerotap.firmware import Graph
     from zerotap.models import Scores, Trained
@@ -25,6 +27,7 @@ _seed = click.option(
     "--seed",
     default=0,
     show_default=True,
+    type=click.IntRange(0, SEED_MAX),
     help="The same seed gives the same weights, but for the rows of words that nobody typed.",
 )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from zerotap.reporting import no_progress
 
 from .evaluation import dequantise, evaluate, score
+from .seeds import check_seed
 from .trained import Trained
 from .training import chosen_spec, train_on
 from .two_sides import split_recordings
@@ -114,6 +115,7 @@ def compare(
     ``on_progress(stage, done, total)`` as for ``train``. Raises ModelError for an unknown name, before any
     work, and what ``train`` raises.
     """
+    check_seed(seed)
     specs = [chosen_spec(name) for name in names]
     split = split_recordings(dataset, on_progress)
     rows = []

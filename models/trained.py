@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import tomli_w
 
-from zerotap.capture import open_dataset
+from zerotap.capture import Dataset, open_dataset
 from zerotap.errors import FeatureError, ModelError
 from zerotap.features import PIPELINE_FILE, Pipeline, Windows
 from zerotap.reporting import LOADING, no_progress
@@ -24,11 +25,20 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-    from zerotap.capture import Dataset
     from zerotap.reporting import Progress
 
 MODEL_FILE = "model.keras"
 FACTS_FILE = "model.toml"
+_FACTS: Final[Mapping[str, type]] = {
+    "name": str,
+    "classes": list,
+    "synthetic": bool,
+    "seed": int,
+    "epochs": int,
+    "parameters": int,
+    "note": str,
+}
+"""The fields of a model.toml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +131,14 @@ def load_trained(
     train = test = Windows(np.empty((0, *pipeline.input_shape)), np.empty(0, np.int64), np.empty(0, np.int64))
     _check_file(Path(folder) / MODEL_FILE)
     if dataset is not None:
-        dataset = open_dataset(dataset)
-        if tuple(dataset.classes) != facts.classes:
+        opened = open_dataset(dataset)
+        if tuple(opened.classes) != facts.classes:
             raise ModelError(
                 f"{folder} tells {', '.join(facts.classes)} apart, the dataset has "
-                f"{', '.join(dataset.classes)}: evaluate it on a dataset with its own classes"
+                f"{', '.join(opened.classes)}: evaluate it on a dataset with its own classes"
             )
-        train, test, note = split_windows(dataset, pipeline, on_progress)
-        facts = dataclasses.replace(facts, note=note, synthetic=dataset.synthetic)
+        train, test, note = split_windows(opened, pipeline, on_progress)
+        facts = dataclasses.replace(facts, note=note, synthetic=opened.synthetic)
     model = load_keras(Path(folder) / MODEL_FILE, on_progress=on_progress)
     return Trained(facts, model, pipeline, train, test)
 
@@ -141,9 +151,21 @@ def read_facts(folder: str | Path) -> tuple[Facts, Pipeline]:
     try:
         facts = tomllib.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
         pipeline = Pipeline.from_toml((folder / PIPELINE_FILE).read_text(encoding="utf-8"))
-        return Facts(**{**facts, "classes": tuple(facts["classes"])}), pipeline
-    except (OSError, ValueError, TypeError, KeyError, FeatureError) as error:
+        return _facts(facts), pipeline
+    except (OSError, ValueError, FeatureError) as error:
         raise _no_model(folder, error) from error
+
+
+def _facts(content: dict[str, Any]) -> Facts:
+    """Facts from the content of a model.toml; raises ValueError, which names the field at fault."""
+    for name, kind in _FACTS.items():
+        if type(content.get(name)) is not kind:
+            raise ValueError(f"{FACTS_FILE} has no {name} of type {kind.__name__}")
+    if unknown := sorted(content.keys() - _FACTS):
+        raise ValueError(f"{FACTS_FILE} has a field {unknown[0]} that no model has")
+    if not all(isinstance(one, str) for one in content["classes"]):
+        raise ValueError(f"the classes in {FACTS_FILE} are not all names")
+    return Facts(**{**content, "classes": tuple(content["classes"])})
 
 
 def _no_model(folder: Path, why: object) -> ModelError:

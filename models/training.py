@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.capture import open_dataset
+from zerotap.capture import Dataset, open_dataset
 from zerotap.errors import ModelError
 from zerotap.features import Pipeline, Windows
 from zerotap.reporting import LOADING, no_progress
 
 from .families.family import ModelSpec
 from .families.registry import model_spec
+from .seeds import check_seed
 from .trained import Facts, Trained, model_input
 from .two_sides import cut_windows, split_recordings
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-    from zerotap.capture import Dataset, Split
+    from zerotap.capture import Split
     from zerotap.reporting import Progress
 
 VALIDATION_FRACTION = 0.15
@@ -40,23 +41,26 @@ def train(
 ) -> Trained:
     """Train a registered model on a dataset's training recordings.
 
-    ``dataset``: itself or its folder. The same seed on the same data gives the same weights, but for the rows
-    of words that were not typed: those are drawn anew each time, by randomness that is kept nowhere, so that
-    the table does not say which words were typed. The model comes without its optimiser, whose state would
-    say so too.
+    ``dataset``: itself or its folder. The same ``seed``, 0 to SEED_MAX, on the same data gives the same
+    weights, but for the rows of words that were not typed: those are drawn anew each time, by randomness that
+    is kept nowhere, so that the table does not say which words were typed. The model comes without its
+    optimiser, whose state would say so too.
 
     ``epochs`` is at most how many, and ``pipeline`` which (itself or its TOML), the model's own default where
     None. Classes weigh the same however many windows they have. ``on_progress(stage, done, total)``, where a
-    stage "training conv: ..." has a total of epochs. Raises ModelError for an unknown name, fewer epochs than
-    one, or a pipeline that the model cannot take, CaptureError for a dataset that cannot be split: before
+    stage "training conv: ..." has a total of epochs. Raises ModelError for an unknown name, a number out of
+    range or a pipeline that the model cannot take, CaptureError for a dataset that cannot be split: before
     TensorFlow is loaded.
     """
+    check_seed(seed)
     spec = chosen_spec(model, pipeline)
     if epochs is not None and epochs < 1:
-        raise ModelError(f"epochs is {epochs}: give 1 or more, or leave it out for the model's own")
-    dataset = open_dataset(dataset)
-    split = split_recordings(dataset, on_progress)
-    return train_on(split, dataset, spec, seed=seed, epochs=epochs, on_progress=on_progress)
+        raise ModelError(
+            f"{epochs} epochs train nothing: give 1 or more, or leave it out for the model's own"
+        )
+    opened = open_dataset(dataset)
+    split = split_recordings(opened, on_progress)
+    return train_on(split, opened, spec, seed=seed, epochs=epochs, on_progress=on_progress)
 
 
 def chosen_spec(model: str, pipeline: Pipeline | str | Path | None = None) -> ModelSpec:

@@ -247,7 +247,7 @@ def _describe_text(path: Path) -> dict[str, Any]:
 
 
 def _describe(path: Path) -> dict[str, Any]:
-    if path.is_dir() and (path / "pipeline.toml").exists():
+    if any((path / name).exists() for name in ("pipeline.toml", "model.toml")):
         from zerotap.models import describe_model
 
         return {"type": "model", **describe_model(path)}

@@ -258,10 +258,11 @@ def checked_label(label: str) -> str:
 def _read_manifest(path: Path) -> Manifest:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        if content.get("schema") != SCHEMA:
-            raise CaptureError(
-                f"{path}: schema {content.get('schema')}, this zerotap reads {SCHEMA}: update zerotap"
-            )
+        schema = content.get("schema")
+        if type(schema) is not int:
+            raise ValueError(f"it has no schema = {SCHEMA}")
+        if schema != SCHEMA:
+            raise CaptureError(f"{path}: schema {schema}, this zerotap reads {SCHEMA}: update zerotap")
         return _manifest(content)
     except FileNotFoundError as error:
         raise CaptureError(

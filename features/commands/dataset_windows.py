@@ -48,6 +48,8 @@ def windows(dataset: Path, pipeline: Path, out: Path, labels: Path | None, side:
     from zerotap.capture import Dataset
     from zerotap.writing import new_file
 
+    if labels and labels.absolute() == out.absolute():
+        raise click.UsageError("--out and --labels are the same file: give them two names")
     (chosen, classes), opened = _pipeline(pipeline), Dataset.open(dataset)
     _check(chosen, opened, classes)
     with ExitStack() as files:

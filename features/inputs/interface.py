@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PERIOD_MS: Final = 8
 """Between drawn packets: a keyboard's polling interval."""
+ROW_BYTES_MAX: Final = 1 << 20
+"""More than a USB transfer carries on the systems that record them."""
 
 
 class Rows(Protocol):
@@ -58,12 +60,13 @@ class Input:
         return self.rows.dtype
 
     def check(self, row_bytes: int) -> None:
-        """Raise FeatureError unless ``row_bytes`` is 1 or more and a whole number of elements."""
+        """Raise FeatureError unless ``row_bytes`` is 1 to ROW_BYTES_MAX and a whole number of elements."""
         itemsize = np.dtype(self.dtype).itemsize
-        if row_bytes < 1 or row_bytes % itemsize:
+        if not 1 <= row_bytes <= ROW_BYTES_MAX or row_bytes % itemsize:
             even = ", an even number" if itemsize == 2 else ""
             raise FeatureError(
-                f"{self.name} of {row_bytes} bytes: set the pipeline's report_bytes to 1 or more{even}"
+                f"{self.name} of {row_bytes} bytes: set the pipeline's report_bytes to 1 to "
+                f"{ROW_BYTES_MAX:,}{even}"
             )
 
     def signal(self, row_bytes: int) -> Signal:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from zerotap.errors import ModelError
+from zerotap.errors import ModelError, OutputError
 from zerotap.features import PIPELINE_FILE, Pipeline
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.generation.model_code import Linked, generate_plan
@@ -137,7 +137,11 @@ def _check_names(name: str) -> None:
 
 def _check_place(out: Path, force: bool) -> None:
     """Refuse a place that holds anything but, with ``force``, an earlier export."""
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+    try:
+        is_free = not out.exists() or (out.is_dir() and not any(out.iterdir()))
+    except OSError as error:  # a name that is too long, a folder that is closed
+        raise OutputError(f"{out} cannot be written ({error.strerror}): choose another place") from error
+    if is_free:
         return
     headers = [*out.glob("*.h"), *out.glob("src/*.h")]
     if not any(

@@ -113,11 +113,6 @@ def calibration_windows(windows: NDArray[Any]) -> NDArray[Any]:
     return windows[:: -(-len(windows) // _CALIBRATION_MAX)]
 
 
-def windows_of(shape: Sequence[int]) -> str:
-    """Write the shape of windows, as in "(n, 64, 3)"."""
-    return f"({', '.join(map(str, ['n', *shape]))})"
-
-
 def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
     """Samples (n, ...) as a model takes them: float32 by its scale to int8; int8 and int32 as they are.
 
@@ -126,7 +121,8 @@ def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
     """
     if samples.ndim == 0 or (len(samples) and samples[0].size != tensor.size):
         raise ModelError(
-            f"the samples have the shape {samples.shape}, the model takes {windows_of(tensor.shape[1:])}."
+            f"the samples have the shape {samples.shape}, the model takes {windows_of(tensor.shape[1:])}: "
+            "give windows that its own pipeline cuts."
         )
     if samples.dtype.name == tensor.dtype:
         if tensor.dtype == "int32" and np.any(samples < 0):
@@ -151,13 +147,21 @@ def _input(model: keras.Model) -> Any:  # noqa: ANN401
 
 def check_calibration(model: keras.Model, calibration: NDArray[Any]) -> None:
     """Raise ModelError unless ``calibration`` is windows (n, *input shape), finite, and n is at least 1."""
+    if not getattr(model, "inputs", None):  # a Sequential without an Input raises there
+        raise ModelError(f"{model!r:.80} is no Keras model that knows its input: begin it with keras.Input.")
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise ModelError(f"the model {model.name} has several inputs or outputs; zerotap needs one of each.")
     shape = tuple(_input(model).shape[1:])
-    if len(calibration) == 0 or calibration.shape[1:] != shape:
-        raise ModelError(f"calibration needs windows of shape {windows_of(shape)}, got {calibration.shape}.")
+    given = getattr(calibration, "shape", type(calibration).__name__)
+    if not isinstance(calibration, np.ndarray) or len(calibration) == 0 or calibration.shape[1:] != shape:
+        raise ModelError(f"calibration needs an array of windows {windows_of(shape)}, got {given}.")
     if np.issubdtype(calibration.dtype, np.floating) and not np.isfinite(calibration).all():
         raise ModelError("the calibration windows hold NaN or infinity; leave those windows out.")
+
+
+def windows_of(shape: Sequence[int | None]) -> str:
+    """The shape of windows, each of ``shape``, for a person."""
+    return f"({', '.join(('n', *map(str, shape)))})"
 
 
 def _check_scale(model: keras.Model, calibration: NDArray[Any]) -> None:

@@ -28,12 +28,20 @@ def refuse_recurrent(model: keras.Model) -> None:
 
 
 def refusal(model: keras.Model, error: Exception) -> ModelError:
-    """The error that names the first layer that cannot be converted alone, or else the operation."""
+    """The error that names the first layer that cannot be converted alone, or else the operation.
+
+    Where all can be, and the model takes ids, these are the likelier fault: none was looked at before.
+    """
     for number, operation in enumerate(_operations(model)):
         if (fault := _fault(operation)) is not None:
             named = f"{_named(number, operation)} cannot be converted to int8{_operation(fault)}"
             break
     else:
+        if str(model.inputs[0].dtype).startswith("int"):
+            return ModelError(
+                f"the model {model.name}: TensorFlow refuses its ids or cannot convert it to int8"
+                f"{_operation(error)}; check the ids' range first, from 0 to below the embedding's rows."
+            )
         named = f"TensorFlow cannot convert it to int8{_operation(error)}"
     return ModelError(
         f"the model {model.name}: {named}; rebuild it with Dense, Conv1D, pooling and tf.gather."

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import os
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -22,6 +20,7 @@ from zerotap.firmware.board import Board
 from .cortex_m0plus import Block
 from .program import harness_file
 from .toolchain import host_library
+from .user_cache import kept
 
 Decode = Callable[[int, int], Block | None]  # address, size -> the block, or None to stop the simulation
 
@@ -167,25 +166,14 @@ def _compiled_hook() -> ctypes.c_void_p:
 
 def _library() -> Path:
     source = harness_file("block_hook.c")
-    name = f"block_hook-{hashlib.sha256(source.encode()).hexdigest()[:16]}{_suffix()}"
-    library = _cache_folder() / name
-    if not library.exists():
-        library.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=library.parent) as scratch:
-            source_file = Path(scratch, "block_hook.c")
-            source_file.write_text(source, encoding="utf-8")
-            host_library(source_file, Path(scratch, name))
-            Path(scratch, name).replace(library)
-    return library
+    return kept(f"block_hook-{hashlib.sha256(source.encode()).hexdigest()[:16]}{_suffix()}", _compile)
+
+
+def _compile(library: Path) -> None:
+    source_file = library.with_name("block_hook.c")
+    source_file.write_text(harness_file("block_hook.c"), encoding="utf-8")
+    host_library(source_file, library)
 
 
 def _suffix() -> str:
     return {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
-
-
-def _cache_folder() -> Path:
-    home = Path.home()
-    standard = {"win32": home / "AppData/Local", "darwin": home / "Library/Caches"}.get(
-        sys.platform, home / ".cache"
-    )
-    return Path(os.environ.get("XDG_CACHE_HOME") or standard) / "zerotap"

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 from zerotap.errors import DoesNotFitError
 from zerotap.firmware.board import MKR_ZERO, Board
 
+from .kept_objects import compiled
+
 if TYPE_CHECKING:
     from .toolchain import Compiler
 
+_DEFINITIONS = ("-DINPUT_", "-DOUTPUT_")  # what harness/main.c is told
 MODEL_NAME = "model"  # what harness/main.c calls
 
 
@@ -83,8 +86,12 @@ def link(
             (folder / name).write_text(text, encoding="utf-8")
         script = folder / "board.ld"
         script.write_text(_linker_script(board), encoding="utf-8")
-        units = [folder / name for name in sources if name.endswith((".c", ".S"))]
-        compiler.link(units, script, folder / "program.elf", (f"-I{folder}", *options))
+        # The library's units read none of the harness's definitions; any other option may change their code.
+        if all(option.startswith(_DEFINITIONS) for option in options):
+            compiler.link(compiled(sources, folder, compiler, options), script, folder / "program.elf")
+        else:
+            units = [folder / name for name in sources if name.endswith((".c", ".S"))]
+            compiler.link(units, script, folder / "program.elf", (f"-I{folder}", *options))
         program = read_program(folder / "program.elf", board)
     _check_size("flash", program.flash_bytes - board.flash_bytes)
     _check_size("RAM", program.ram_bytes - board.ram_bytes)

@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,24 +43,28 @@ class Compiler:
     command: tuple[str, ...]
     flags: tuple[str, ...]
 
+    @property
+    def recipe(self) -> tuple[str, ...]:
+        """All that an object depends on, apart from its text."""
+        return (self.name, *self.command, *self.flags, *_COMMON_FLAGS)
+
+    def compile(self, source: Path, output: Path, options: Iterable[str] = ()) -> None:
+        """Compile one file of C or assembly into an object; it includes files of its own folder.
+
+        Raises ToolchainError with the compiler's first error.
+        """
+        self._call(f"-I{source.parent}", *options, "-c", str(source), "-o", str(output))
+
     def link(self, sources: Iterable[Path], script: Path, elf: Path, options: Iterable[str] = ()) -> None:
-        """Compile C and assembly ``sources`` and link them by ``script`` into ``elf``.
+        """Compile C and assembly ``sources`` and link them, and objects, by ``script`` into ``elf``.
 
         Raises ToolchainError with the compiler's first error.
         """
         linker = ("-Wl,--gc-sections", "-Wl,-e,Reset_Handler", f"-Wl,-T,{script}")
-        result = _run(
-            [
-                *self.command,
-                *self.flags,
-                *_COMMON_FLAGS,
-                *options,
-                *linker,
-                *map(str, sources),
-                "-o",
-                str(elf),
-            ]
-        )
+        self._call(*options, *linker, *map(str, sources), "-o", str(elf))
+
+    def _call(self, *arguments: str) -> None:
+        result = _run([*self.command, *self.flags, *_COMMON_FLAGS, *arguments])
         if result.returncode != 0:
             raise ToolchainError(f"{self.name} refused the program: {_first_error(result.stderr)}")
 
@@ -133,9 +136,11 @@ def _gcc(path: str) -> Compiler:
 
 
 def _zig_command() -> tuple[str, ...]:
-    if importlib.util.find_spec("ziglang") is None:
+    package = importlib.util.find_spec("ziglang")
+    if package is None or package.origin is None:
         raise ToolchainError("no compiler was found: run `pip install ziglang`, or install gcc-arm-none-eabi")
-    return (sys.executable, "-m", "ziglang", "cc")
+    # What `python -m ziglang` would run, without a Python for each file.
+    return (str(Path(package.origin).with_name("zig.exe" if os.name == "nt" else "zig")), "cc")
 
 
 def _zig() -> Compiler:

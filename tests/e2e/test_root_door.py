@@ -60,16 +60,10 @@ def test_a_checker_of_types_sees_what_the_verbs_give(tmp_path: Path) -> None:
         "reveal_type(zt.evaluate(trained))\n"
         "zt.train(3)\n"
     )
-    root = Path(zt.__file__).parents[1]
+    # By this folder mypy finds the package that is being developed; an installed one it finds by itself.
+    search = str(Path(zt.__file__).resolve().parent / ".typing")
     command = [sys.executable, "-m", "mypy", "--config-file", "", "notebook.py"]
-    done = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, env={"MYPYPATH": str(_typing(root))}
-    )
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={"MYPYPATH": search})
     for value in ("models.trained.Trained", "firmware.library.exporting.Library", "models.evaluation.Scores"):
         assert f'Revealed type is "zerotap.{value}"' in done.stdout, done.stdout
     assert 'notebook.py:7: error: Missing positional argument "model"' in done.stdout
-
-
-def _typing(root: Path) -> Path:
-    """The folder by which mypy finds the package that is being developed."""
-    return root if root.name == ".typing" else root / "zerotap" / ".typing"

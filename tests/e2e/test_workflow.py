@@ -11,7 +11,7 @@ from zerotap import workflow
 from zerotap.capture import Dataset, generate_corpus, type_corpus
 from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError, NotExactError
-from zerotap.firmware import Budget, BuildOptions, Library
+from zerotap.firmware import Budget, BuildOptions, Library, quantise, verify
 from zerotap.models import Trained, train
 from zerotap.workflow import build, quantise_file, verification_windows
 
@@ -123,6 +123,35 @@ def test_keras_models_and_files_are_verified_on_samples(keras_model, samples, tm
         (tmp_path / each / "src" / "net.c").read_text().split("*/", 1)[1] for each in ("file", "bytes")
     }
     assert len(sources) == 1
+
+
+def test_a_tflite_beside_its_pipeline_is_verified_on_a_dataset(
+    trained, dataset: Path, tmp_path: Path
+) -> None:
+    trained.save(tmp_path / "m")
+    quantise_file(tmp_path / "m", dataset=dataset)
+    model = tmp_path / "m" / "model.tflite"
+    library = build(model, tmp_path / "lib", name="net", dataset=dataset, options=ZIG)
+    check(library, len(trained.test))
+    (tmp_path / "m" / "pipeline.toml").unlink()
+    with pytest.raises(ModelError, match="no pipeline beside it"):
+        build(model, tmp_path / "other", name="net", dataset=dataset)
+    with pytest.raises(ModelError, match=r"nowhere\.tflite: there is no such file"):
+        verification_windows(tmp_path / "nowhere.tflite", dataset)
+
+
+def test_what_is_given_is_used_or_refused(keras_model, samples, dataset: Path, tmp_path: Path) -> None:
+    refused = {
+        "one of them": (keras_model, samples),
+        "give samples": (keras_model, None),
+        "no model": (3, None),
+    }
+    for said, (model, given) in refused.items():
+        with pytest.raises(ModelError, match=said):
+            build(model, tmp_path / "lib", name="net", samples=given, dataset=dataset)
+    with pytest.raises(ModelError, match="no array but list"):
+        verify(quantise(keras_model, samples), samples.tolist())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_written_of_what_is_wrong(keras_model, samples, tmp_path: Path, monkeypatch) -> None:

@@ -70,6 +70,11 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         assert "nano33iot" in result.output
 
 
+def test_a_board_s_name_alone_is_refused_with_the_way_to_it() -> None:
+    with pytest.raises(ModelError, match=r"find_board\(NAME\)"):
+        BuildOptions(board="zero")  # type: ignore[arg-type]
+
+
 def test_the_options_refuse_what_is_unknown() -> None:
     with pytest.raises(ModelError, match="speed, size"):
         BuildOptions(optimise="fast")  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from click.testing import CliRunner
@@ -178,3 +179,12 @@ def test_info_names_what_fits_a_dataset_of_a_sensor(tmp_path, monkeypatch):
     shown = run("info", "moves/recordings/idle.pcapng")
     assert "endpoint 0x83" in shown.stdout
     assert shown.stderr.splitlines()[-1] == "Next: zerotap label moves/recordings/idle.pcapng"
+
+
+def test_info_of_half_a_model_folder_names_what_is_missing_and_what_comes_next(tmp_path):
+    model = tmp_path / "model"
+    copytree(HI.parent / "zerotap-0.1" / "model", model)
+    (model / "model.tflite").unlink()
+    assert f"Next: zerotap quantise {model} --dataset DIR" in run("info", model).stderr
+    (model / "pipeline.toml").unlink()
+    assert "pipeline.toml" in str(run("info", model).exception)

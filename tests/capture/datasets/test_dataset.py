@@ -15,6 +15,7 @@ from zerotap.capture import (
     Packet,
     PcapngWriter,
     Recording,
+    open_dataset,
     read_recordings,
 )
 from zerotap.capture.datasets.description import describe_capture, describe_dataset
@@ -120,6 +121,7 @@ def test_a_blank_label(tmp_path, label):
     [
         (None, "is no dataset"),
         ("classes = [", "not a manifest"),
+        ("", "has no schema = 1.*restore the file"),
         ("schema = 2", "schema 2, this zerotap reads 1"),
         ("schema = 1\nclasses = 'ab'", "classes must be a list"),
         ("schema = 1\ndevice = 3", "device must be a table"),
@@ -134,6 +136,13 @@ def test_manifests_that_do_not_do(tmp_path, manifest, said):
     path.unlink() if manifest is None else path.write_text(manifest)
     with pytest.raises(CaptureError, match=said):
         Dataset.open(tmp_path / "d").split()
+
+
+def test_a_folder_or_the_dataset_itself_is_taken(tmp_path):
+    two_classes(tmp_path / "d")
+    opened = open_dataset(str(tmp_path / "d"))
+    assert opened.path == tmp_path / "d"
+    assert open_dataset(opened) is opened
 
 
 def test_recordings_that_do_not_do(tmp_path):

@@ -101,6 +101,14 @@ def test_a_name_without_its_suffix_is_kept(here):
     assert np.load("x").shape[1:] == (8, 8)
 
 
+def test_one_name_for_both_files_is_refused(here):
+    given = ["windows", "moods", "--pipeline", "raw.toml", "--out", "x.npy", "--labels", "./x.npy"]
+    result = CliRunner().invoke(cli, given)
+    assert result.exit_code == 2
+    assert "the same file" in result.stderr
+    assert not Path("x.npy").exists()
+
+
 def other_classes(_: Path) -> list[str]:
     return ["moods", "--pipeline", str(model_folder(("idle", "walk"))), "--out", "x.npy"]
 

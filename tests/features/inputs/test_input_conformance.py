@@ -67,8 +67,8 @@ def test_a_recording_without_its_rows_gives_none(name):
 
 
 @every_input
-@pytest.mark.parametrize("row_bytes", [0, -2])
-def test_rows_without_bytes_are_refused(name, row_bytes):
+@pytest.mark.parametrize("row_bytes", [0, -2, 1 << 21, 10**30])
+def test_rows_without_bytes_or_of_too_many_are_refused(name, row_bytes):
     with pytest.raises(FeatureError, match="set the pipeline's report_bytes"):
         input_named(name).check(row_bytes)
 

@@ -40,19 +40,15 @@ def digests_from(model: Path, out: Path, hash_seed: int) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def exported(dense_file, tmp_path_factory) -> list[dict[str, str]]:
-    """Digests by file, from three processes, the last with the model in another folder."""
+    """Digests by file, from two processes, the second with other hashes and the model in another folder."""
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "dense.tflite"
     elsewhere.write_bytes(dense_file.read_bytes())
-    models = [dense_file, dense_file, elsewhere]
+    models = [dense_file, elsewhere]
     return [digests_from(model, tmp_path_factory.mktemp("out"), seed) for seed, model in enumerate(models)]
 
 
-def test_another_process_generates_and_exports_the_same_bytes(exported):
+def test_another_process_generates_and_exports_the_same_bytes_from_another_folder(exported):
     assert exported[0] == exported[1]
-
-
-def test_the_models_folder_leaves_no_trace(exported):
-    assert exported[0] == exported[2]
 
 
 def test_all_that_is_written_was_compared(exported):

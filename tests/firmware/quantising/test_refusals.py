@@ -42,6 +42,27 @@ def test_integers_for_a_float_model_are_refused(dtype):
         quantise(ends(lambda x: x), windows(dtype))
 
 
+def test_what_is_no_model_or_no_array_is_refused():
+    import keras
+
+    with pytest.raises(ModelError, match=r"array of windows \(n, 12, 8\), got list"):
+        quantise(ends(lambda x: x), windows().tolist())
+    with pytest.raises(ModelError, match=r"got \(5, 12, 8, 1\)"):
+        quantise(ends(lambda x: x), windows()[..., np.newaxis])
+    for nothing in ("model.keras", None, keras.Sequential([keras.layers.Dense(2)])):
+        with pytest.raises(ModelError, match=r"no Keras model that knows its input: .*keras\.Input"):
+            quantise(nothing, windows())
+
+
+def test_ids_beyond_the_table_are_the_fault_that_is_named():
+    import keras
+
+    source = keras.Input((4,), dtype="int32")
+    model = keras.Model(source, keras.layers.Flatten()(keras.layers.Embedding(8, 2)(source)))
+    with pytest.raises(ModelError, match="check the ids' range"):
+        quantise(model, np.full((3, 4), 99, np.int32))
+
+
 def test_a_node_of_tensorflow_s_becomes_a_layer():
     none = np.zeros(0), np.zeros(0, np.int64)
     tensors = (Tensor(0, "a", (1, 4), "int8", *none), Tensor(1, "b", (1, 2), "int8", *none))

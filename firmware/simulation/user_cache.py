@@ -1,0 +1,33 @@
+"""Files that are compiled once for this machine and kept in the user's cache."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+def kept(name: str, make: Callable[[Path], None]) -> Path:
+    """Return the file ``name`` of zerotap's cache; where it is missing, ``make(path)`` writes it.
+
+    It appears whole or not at all, whatever other processes do. ``name`` tells the content apart, by a digest
+    of what it is made of. Raises OSError where the cache cannot be written, and what ``make`` raises.
+    """
+    file = _cache_folder() / name
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=file.parent) as scratch:
+            made = Path(scratch, name)
+            make(made)
+            made.replace(file)
+    return file
+
+
+def _cache_folder() -> Path:
+    home = Path.home()
+    standard = {"win32": home / "AppData/Local", "darwin": home / "Library/Caches"}.get(
+        sys.platform, home / ".cache"
+    )
+    return Path(os.environ.get("XDG_CACHE_HOME") or standard) / "zerotap"

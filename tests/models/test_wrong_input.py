@@ -1,0 +1,46 @@
+"""What training and model folders do not take is one sentence that names it."""
+
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from zerotap.errors import FeatureError, ModelError
+from zerotap.models import load_trained, read_facts, train
+
+OLD = Path(__file__).parents[1] / "data" / "zerotap-0.1"
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ("seed = 0", "", "has no seed of type int"),
+        ("seed = 0", "seed = 'x'", "has no seed of type int"),
+        ('"calm"', "7", "the classes in model.toml are not all names"),
+        ("seed = 0", "seed = 0\ncolour = 'red'", "a field colour"),
+    ],
+)
+def test_what_is_wrong_in_a_model_s_facts_is_named(tmp_path, was, becomes, said):
+    copytree(OLD / "model", tmp_path / "model")
+    path = tmp_path / "model" / "model.toml"
+    content = path.read_text()
+    assert was in content
+    path.write_text(content.replace(was, becomes))
+    with pytest.raises(ModelError, match=said):
+        read_facts(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    ("seed", "epochs", "said"),
+    [(-1, None, "seed -1"), (2**32, None, "seed 4294967296"), ("x", None, "seed 'x'"), (0, 0, "0 epochs")],
+)
+def test_numbers_that_training_does_not_take_are_refused(seed, epochs, said):
+    with pytest.raises(ModelError, match=said):
+        train(OLD / "moods", "dense", seed=seed, epochs=epochs)
+
+
+def test_folders_and_files_are_taken_by_their_paths(tmp_path):
+    assert len(load_trained(str(OLD / "model"), str(OLD / "moods")).test) > 0
+    (tmp_path / "wrong.toml").write_text("name = 3")
+    with pytest.raises(FeatureError, match=r"wrong\.toml"):
+        train(OLD / "moods", "dense", pipeline=tmp_path / "wrong.toml")
