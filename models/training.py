@@ -55,9 +55,7 @@ def train(
     check_seed(seed)
     spec = chosen_spec(model, pipeline)
     if epochs is not None and epochs < 1:
-        raise ModelError(
-            f"{epochs} epochs train nothing: give 1 or more, or leave it out for the model's own"
-        )
+        raise ModelError(f"{epochs} epochs train nothing: give 1 or more, or none for the model's own")
     opened = open_dataset(dataset)
     split = split_recordings(opened, on_progress)
     return train_on(split, opened, spec, seed=seed, epochs=epochs, on_progress=on_progress)

@@ -14,12 +14,7 @@ settings.register_profile("random", deadline=None, print_blob=True)
 settings.load_profile("random" if "ZEROTAP_SEED" in os.environ else "constant")
 
 # There is a test process a core already: TensorFlow's own threads would only wait for each other.
-for variable in (
-    "OMP_NUM_THREADS",
-    "TF_NUM_INTRAOP_THREADS",
-    "TF_NUM_INTEROP_THREADS",
-    "OPENBLAS_NUM_THREADS",
-):
+for variable in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(variable, "1")
 
 SHARED_DATA = Path(__file__).parents[1] / ".." / "shared" / "data"

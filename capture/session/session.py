@@ -26,6 +26,8 @@ COUNTDOWN_S = 3
 RATE_STATUSES = 8
 NANOSECONDS = 1_000_000_000
 
+STUCK = "The last read of the device never returned: plug it in again before you record it again."
+
 Stopped = Literal["limit", "interrupted", "unplugged", "ended", "failed"]
 
 
@@ -47,7 +49,8 @@ class Recorded:
 
     ``path`` is None where nothing came and so nothing was kept. ``stopped`` is "limit", "interrupted",
     "unplugged", "ended" (a replay that is over) or "failed", and ``fault`` then says how. ``sensor`` is what
-    was measured of a serial port's samples.
+    was measured of a serial port's samples. ``driver_lost`` says that the device is not given back, and how
+    it is.
     """
 
     path: Path | None
@@ -60,6 +63,7 @@ class Recorded:
     stopped: Stopped
     fault: str = ""
     sensor: dict[str, Any] | None = None
+    driver_lost: str = ""
 
     def __repr__(self) -> str:
         """Return one line: where it is, and how much of what."""
@@ -74,6 +78,9 @@ class Recorded:
 
     def problem(self) -> str:
         """Say what went wrong, empty where nothing did."""
+        return "; ".join(filter(None, (self._recording_problem(), self.driver_lost)))
+
+    def _recording_problem(self) -> str:
         kept = f"{self.packets} packets are kept in {self.path}" if self.path else "nothing came before"
         if self.stopped == "failed":
             return f"{self.fault} ({kept})"
@@ -98,6 +105,7 @@ class Recorded:
             "failures": self.failures,
             "stopped": self.stopped,
             "fault": self.fault,
+            "driver_lost": self.driver_lost,
             "sensor": self.sensor,
         }
 
@@ -153,7 +161,9 @@ def record(
             results.append(_record(reader, _Take(source, dataset, part), part, operator, stop))
             if results[-1].stopped != "limit":
                 break
-        return results
+    if reader.is_stuck:
+        operator.announce(STUCK)
+    return results
 
 
 def check_plan(plan: Plan) -> None:

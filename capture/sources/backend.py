@@ -181,7 +181,8 @@ class VirtualDevice(usb.backend.IBackend):  # type: ignore[misc]
         return dev
 
     def close_device(self, _handle: str) -> None:
-        """Do nothing: a handle holds no resource."""
+        """End every claim, as the system does."""
+        self.claimed.clear()
 
     def get_configuration(self, _handle: str) -> int:
         """Return the configuration that the bus set up."""
