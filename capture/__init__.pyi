@@ -25,6 +25,7 @@ from .datasets.typed_corpus import type_messages as type_messages
 from .files.pcapng_writer import PcapngWriter as PcapngWriter
 from .files.reading import read_recordings as read_recordings
 from .files.report_descriptors import read_captured_reports as read_captured_reports
+from .files.report_descriptors import read_described_recordings as read_described_recordings
 from .labels import read_labels as read_labels
 from .labels import write_labels as write_labels
 from .layouts import BACKSPACE as BACKSPACE

@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zerotap.contents import Bounds, read_contents, text_fault
 from zerotap.errors import CaptureError
 from zerotap.writing import locked, new_file
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 RECORDINGS = "recordings"
 """The folder of a dataset that its recordings and their labels are in."""
 COLUMNS = ("start_s", "end_s", "label", "source")
+_BOUNDS = Bounds(CaptureError, 1 << 24, "no person has set so many labels: write it again", text_fault)
 
 
 def labels_path(recording: str | Path) -> Path:
@@ -75,16 +77,27 @@ def read_labels(recording: str | Path) -> tuple[LabelSpan, ...]:
     if not path.exists():
         return ()
     try:
+        return labels_in(read_contents(path, _BOUNDS), path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def labels_in(content: bytes, path: Path) -> tuple[LabelSpan, ...]:
+    """Read the content of a labels file; raise CaptureError as ``read_labels`` does, naming ``path``."""
+    try:
         # Spreadsheets begin UTF-8 files with a byte-order mark.
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
-            if sorted(rows.fieldnames or ()) != sorted(COLUMNS):
-                raise CaptureError(
-                    f"{path}: line 1 must name the columns {','.join(COLUMNS)}, with commas between: mend it"
-                )
-            return tuple(_span(path, rows.line_num, row) for row in rows)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CaptureError(f"{path}: not a labels file ({error}): write it again as UTF-8 CSV") from error
+        rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        if sorted(rows.fieldnames or ()) != sorted(COLUMNS):
+            raise CaptureError(
+                f"{path}: line 1 must name the columns {','.join(COLUMNS)}, with commas between: mend it"
+            )
+        return tuple(_span(path, rows.line_num, row) for row in rows)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> CaptureError:
+    return CaptureError(f"{path}: not a labels file ({error}): write it again as UTF-8 CSV")
 
 
 def _span(path: Path, line: int, row: dict[str | None, str | None]) -> LabelSpan:

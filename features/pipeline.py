@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import tomli_w
 
+from zerotap.contents import Bounds, read_text, text_fault
 from zerotap.errors import FeatureError
 
 from .constant_channels import refuse_constant_channels
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 PIPELINE_FILE: Final = "pipeline.toml"
 """A pipeline in a model's folder."""
 
+_BOUNDS: Final = Bounds(FeatureError, 1 << 20, "a pipeline has a few stages", text_fault)
 _FIELDS: Final = (
     Parameter("name", str, False, REQUIRED, About("the pipeline's own")),
     Parameter("source", str, False, "reports", About("what goes in", choices=tuple(INPUTS))),
@@ -198,11 +200,12 @@ class Pipeline:
     def read(cls, path: str | Path) -> Pipeline:
         """Read a TOML file; raises FeatureError, which names it, where it holds no pipeline."""
         try:
-            return cls.from_toml(Path(path).read_text(encoding="utf-8"))
+            return cls.from_toml(read_text(path, _BOUNDS))
         except (OSError, UnicodeDecodeError) as error:
             raise FeatureError(f"{path} cannot be read ({error}): give a pipeline's TOML") from error
         except FeatureError as error:
-            raise FeatureError(f"{path}: {error}") from error
+            said = str(error)
+            raise FeatureError(said if said.startswith(f"{path}: ") else f"{path}: {said}") from error
 
     def _cut(self, recording: Recording) -> list[NDArray[Any]]:
         pieces = [self.items(piece) for piece in segments(recording)]

@@ -14,6 +14,7 @@ import numpy as np
 import tomli_w
 
 from zerotap.capture import Dataset, open_dataset
+from zerotap.contents import Bounds, read_text, text_fault
 from zerotap.errors import FeatureError, ModelError
 from zerotap.features import PIPELINE_FILE, Pipeline, Windows
 from zerotap.reporting import LOADING, no_progress
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 MODEL_FILE = "model.keras"
 FACTS_FILE = "model.toml"
+_BOUNDS = Bounds(ModelError, 1 << 20, "it has a few lines", text_fault)
 _FACTS: Final[Mapping[str, type]] = {
     "name": str,
     "classes": list,
@@ -149,10 +151,10 @@ def read_facts(folder: str | Path) -> tuple[Facts, Pipeline]:
     if not (folder / FACTS_FILE).is_file():
         raise _no_model(folder, f"it has no {FACTS_FILE}")
     try:
-        facts = tomllib.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
-        pipeline = Pipeline.from_toml((folder / PIPELINE_FILE).read_text(encoding="utf-8"))
+        facts = tomllib.loads(read_text(folder / FACTS_FILE, _BOUNDS))
+        pipeline = Pipeline.read(folder / PIPELINE_FILE)
         return _facts(facts), pipeline
-    except (OSError, ValueError, FeatureError) as error:
+    except (OSError, ValueError, RecursionError, FeatureError, ModelError) as error:
         raise _no_model(folder, error) from error
 
 

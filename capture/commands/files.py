@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from dataclasses import asdict
@@ -25,6 +26,17 @@ from .next_commands import after_convert, after_info, after_recording
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import LabelSpan
+
+
+class _Input(click.Path):
+    """A file to read; "-" is standard input."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401
+        """Give a path that can be opened."""
+        return Path("/dev/stdin") if value == "-" else Path(os.fsdecode(super().convert(value, param, ctx)))
 
 
 @click.command("type")
@@ -64,7 +76,7 @@ def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None,
 
 
 @click.command("import")
-@click.argument("capture", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("capture", metavar="FILE", type=_Input())
 @click.option("--label", required=True, help="The class that the packets belong to.")
 @click.option("--dataset", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path))
 @click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream, or VID:PID.")
@@ -74,8 +86,9 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
     """Import another program's USB capture into the dataset DIR, which is made where there is none.
 
     FILE is pcapng or pcap, gzip or not, captured by Linux (usbmon), Windows (USBPcap) or macOS; or a .csv of
-    sensor data, its first column the timestamp in milliseconds and a column a channel. Times and payloads
-    stay as they were. Where it holds several streams, --device chooses; `zerotap info FILE` lists them.
+    sensor data, its first column the timestamp in milliseconds and a column a channel; or - for a capture on
+    standard input. Times and payloads stay as they were. Where it holds several streams, --device chooses;
+    `zerotap info FILE` lists them.
 
     \b
     Example:
@@ -91,7 +104,7 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
 
 
 @click.command()
-@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("source", metavar="IN", type=_Input())
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
 @click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream, or VID:PID.")
 @click.option(
@@ -183,12 +196,12 @@ def _rows(spans: tuple[LabelSpan, ...]) -> list[dict[str, Any]]:
 
 
 @click.command()
-@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
+@click.argument("path", metavar="PATH", type=_Input())
 @click.option("--text", is_flag=True, help="Of a dataset: the words that its keyboards type.")
 @json_option
 @quiet_option
 def info(path: Path, text: bool, as_json: bool) -> None:
-    """Say what PATH holds: a capture, a dataset, a trained model's folder or a .tflite file.
+    """Say what PATH holds: a capture (- on standard input), a dataset, a model's folder or a .tflite file.
 
     With --text: the vocabulary of a dataset, the share of words that a board has to cut, and the share that
     collides in hash tables of 256 to 65,536 buckets.
@@ -227,8 +240,11 @@ def _identity(device: dict[str, Any]) -> str:
 
 
 def _asked_stream(path: Path) -> str | None:
-    """Ask which stream of the file ``path``; None where nobody can answer or there is one to choose."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    """Ask which stream of the file ``path``; None where nobody can answer or there is one to choose.
+
+    A pipe can be read once only, so nothing is asked of it.
+    """
+    if not (sys.stdin.isatty() and sys.stderr.isatty() and path.is_file()):
         return None
     from zerotap.capture.datasets.importing import read_streams, summary_of
 

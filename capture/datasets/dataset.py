@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -35,6 +35,7 @@ from zerotap.writing import (
     reserve_file,
 )
 
+from .loading import read_each, warn_of
 from .manifest import MANIFEST, Manifest, read_manifest
 from .splitting import Split, split_by_content
 
@@ -139,9 +140,31 @@ class Dataset:
         return self.manifest.synthetic
 
     def entries(self) -> list[Entry]:
-        """Return the labelled parts of the recordings, in the order of the files' names and of time."""
+        """Return the labelled parts of the recordings, in the order of the files' names and of time.
+
+        A recording whose labels cannot be read is left out, with a warning.
+        """
+        entries, faults = self.readable_entries()
+        warn_of(faults)
+        return entries
+
+    def readable_entries(self) -> tuple[list[Entry], list[CaptureError]]:
+        """Return ``entries`` and, in place of warnings, why labels cannot be read."""
         paths = sorted((self.path / RECORDINGS).glob("*.pcapng"), key=lambda path: path.stem)
-        return [entry for path in paths for entry in _entries(path)]
+        labelled, faults = read_each(read_labels, paths)
+        return [entry for path, labels in labelled for entry in _entries(path, labels)], faults
+
+    def load_all(self, entries: Sequence[Entry]) -> list[tuple[Entry, Recording]]:
+        """Load each of ``entries``; one that ``load`` refuses is left out, with a warning.
+
+        Raises CaptureError where a label is left without a recording.
+        """
+        loaded, faults = read_each(self.load, entries)
+        warn_of(faults)
+        missing = {entry.label for entry in entries} - {entry.label for entry, _ in loaded}
+        if missing:
+            raise CaptureError(f"no recording of {', '.join(sorted(missing))} can be read: {faults[0]}")
+        return loaded
 
     def load(self, entry: Entry) -> Recording:
         """Read one recording, or the part of it that ``entry`` is about.
@@ -202,7 +225,8 @@ class Dataset:
     def split(self, test_fraction: float = 0.2, guard_reports: int = 32) -> Split:
         """Load everything and divide it into training and test; see ``splitting.split_by_content``."""
         index = {label: number for number, label in enumerate(self.classes)}
-        loaded = [(self.load(entry), index[entry.label]) for entry in self.checked_entries()]
+        entries = self.load_all(self.checked_entries())
+        loaded = [(recording, index[entry.label]) for entry, recording in entries]
         return split_by_content(loaded, self.classes, test_fraction, guard_reports)
 
     def checked_entries(self) -> list[Entry]:
@@ -321,9 +345,8 @@ def checked_label(label: str) -> str:
     return label
 
 
-def _entries(path: Path) -> list[Entry]:
+def _entries(path: Path, labels: tuple[LabelSpan, ...]) -> list[Entry]:
     """Return an entry for each label span of a recording; one for all of it where that is all there is."""
-    labels = read_labels(path)
     try:
         spans = spans_of(labels)
     except CaptureError as error:

@@ -13,6 +13,7 @@ from zerotap.capture.files.reading import Capture, read_capture, warnings_of
 from zerotap.capture.sensors.sensor_stream import describe_sensor
 
 from .dataset import Dataset
+from .loading import read_each
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import Recording
@@ -35,7 +36,7 @@ def describe_capture(path: str | Path) -> dict[str, Any]:
     return {
         "type": "capture",
         "path": str(path),
-        "size_bytes": path.stat().st_size,
+        "size_bytes": path.stat().st_size if path.is_file() else None,
         "streams": [_describe_stream(recording) for recording in capture.recordings],
         "sensors": [{"stream": name, **sensor} for name, sensor in sensors.items() if sensor],
         "foreign_packets": capture.foreign,
@@ -66,12 +67,14 @@ def _describe_stream(recording: Recording) -> dict[str, Any]:
 def describe_dataset(path: str | Path) -> dict[str, Any]:
     """Return type, path, manifest and classes (recordings, packets, seconds of each) of a dataset.
 
-    Raises CaptureError for a folder that is no dataset and for a recording that cannot be read.
+    ``damaged`` says in a sentence each what cannot be read; the classes count what can. Raises CaptureError
+    for a folder that is no dataset.
     """
     dataset = Dataset.open(path)
     totals = {label: {"recordings": 0, "packets": 0, "seconds": 0.0} for label in dataset.classes}
-    for entry in dataset.entries():
-        recording = dataset.load(entry)
+    entries, faults = dataset.readable_entries()
+    loaded, damaged = read_each(dataset.load, entries)
+    for entry, recording in loaded:
         total = totals.setdefault(entry.label, {"recordings": 0, "packets": 0, "seconds": 0.0})
         total["recordings"] += 1
         total["packets"] += len(recording)
@@ -84,4 +87,5 @@ def describe_dataset(path: str | Path) -> dict[str, Any]:
         "consent": dataset.manifest.consent,
         "device": asdict(dataset.manifest.device),
         "classes": [{"label": label, **total} for label, total in totals.items()],
+        "damaged": [str(fault) for fault in (*faults, *damaged)],
     }

@@ -9,9 +9,11 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from zerotap.contents import Bounds, read_text, text_fault
 from zerotap.errors import CaptureError
 
 COLUMNS = ("label", "text")
+_BOUNDS = Bounds(CaptureError, 1 << 28, "divide it", text_fault)
 
 
 class Message(NamedTuple):
@@ -72,7 +74,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _decoded(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_text(path, _BOUNDS, "utf-8-sig")
     except OSError as error:
         raise CaptureError(f"{path}: cannot be read: {error.strerror}; check the path") from error
     except UnicodeDecodeError as error:

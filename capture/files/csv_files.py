@@ -8,15 +8,19 @@ behind it for a unit.
 from __future__ import annotations
 
 import csv
+import io
 import re
+from array import array
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zerotap.capture.packet import DeviceIdentity, Packet, Recording
+import numpy as np
+
+from zerotap.capture.packet import DeviceIdentity, Recording
+from zerotap.contents import Bounds, read_contents, text_fault
 from zerotap.errors import CaptureError
 
 from .link_types import TRANSFER_TYPES
@@ -28,6 +32,8 @@ PACKET_COLUMNS = ["timestamp_ns", "endpoint", "transfer", "data"]
 UNITS_NS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 SENSOR_ENDPOINT = 0x82  # bulk IN, where an Arduino's serial port sends
 LATEST_NS = 2**63 - 1
+MOST_LINE_CHARACTERS = 1 << 16
+_BOUNDS = Bounds(CaptureError, 1 << 28, "divide it", text_fault)
 
 _TIME_NAME = re.compile(r"(?:timestamp|time)(?:_(s|ms|us|ns))?", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -64,14 +70,35 @@ def read_csv(path: str | Path) -> list[Recording]:
     """
     path = Path(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
+        return csv_in(read_contents(path, _BOUNDS), path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def csv_in(content: bytes, path: Path) -> list[Recording]:
+    """Read the content of a .csv file; raise CaptureError, which names ``path``, as ``read_csv`` does."""
+    try:
+        with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(_short_lines(path, file))
             header = [cell.strip() for cell in next(reader, [])]
             rows = _whole_rows(path, reader, len(header))
             is_packets = header == PACKET_COLUMNS
             return _read_packets(path, rows) if is_packets else _read_samples(path, header, rows)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CaptureError(f"{path}: cannot be read as UTF-8 CSV ({error}): export it again") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> CaptureError:
+    return CaptureError(f"{path}: cannot be read as UTF-8 CSV ({error}): export it again")
+
+
+def _short_lines(path: Path, lines: Iterable[str]) -> Iterator[str]:
+    for number, line in enumerate(lines, 1):
+        if len(line) > MOST_LINE_CHARACTERS:
+            raise CaptureError(
+                f"{path}: line {number} has more than {MOST_LINE_CHARACTERS} characters: leave columns out"
+            )
+        yield line
 
 
 def _whole_rows(path: Path, reader: Iterator[list[str]], width: int) -> Rows:
@@ -83,21 +110,46 @@ def _whole_rows(path: Path, reader: Iterator[list[str]], width: int) -> Rows:
             yield line, [cell.strip() for cell in row]
 
 
+class _Columns:
+    """Packets as columns, while they are read: an object each would take forty times the file."""
+
+    def __init__(self) -> None:
+        self.timestamps_ns, self.lengths, self.payload = array("q"), array("I"), bytearray()
+
+    def append(self, timestamp_ns: int, data: bytes) -> None:
+        self.timestamps_ns.append(timestamp_ns)
+        self.lengths.append(len(data))
+        self.payload += data
+
+    def recording(self, path: Path, endpoint: int, transfer: str) -> Recording:
+        offsets = np.zeros(len(self.lengths) + 1, np.int64)
+        np.cumsum(np.frombuffer(self.lengths, np.uint32), out=offsets[1:])
+        return Recording(
+            timestamps_ns=np.frombuffer(self.timestamps_ns, np.int64),
+            endpoints=np.full(len(self.lengths), endpoint, np.uint8),
+            payload=np.frombuffer(self.payload, np.uint8),
+            offsets=offsets,
+            device=DeviceIdentity(product=path.name),
+            name=f"0.0.{endpoint & 0x0F}",
+            transfer=transfer,
+        )
+
+
 def _read_packets(path: Path, rows: Rows) -> list[Recording]:
-    found: dict[tuple[int, str], list[Packet]] = defaultdict(list)
-    for line, (timestamp_ns, endpoint, transfer, data) in rows:
+    found: dict[tuple[int, str], _Columns] = defaultdict(_Columns)
+    for line, (time_cell, endpoint_cell, transfer, data) in rows:
         try:
-            packet = Packet(int(timestamp_ns), int(endpoint, 0), bytes.fromhex(data))
+            timestamp_ns, endpoint, payload = int(time_cell), int(endpoint_cell, 0), bytes.fromhex(data)
         except ValueError as error:
             raise CaptureError(f"{path}: line {line}: {error}: write nanoseconds, 0x81 and hex") from error
-        is_fit = 0 <= packet.timestamp_ns <= LATEST_NS and 0 <= packet.endpoint <= 0xFF
+        is_fit = 0 <= timestamp_ns <= LATEST_NS and 0 <= endpoint <= 0xFF
         if not is_fit or transfer not in TRANSFER_TYPES:
             known = " or ".join(TRANSFER_TYPES)
             raise CaptureError(f"{path}: line {line}: a time, endpoint or transfer ({known}) is out of range")
-        found[packet.endpoint, transfer].append(packet)
+        found[endpoint, transfer].append(timestamp_ns, payload)
     return [
-        replace(_recording(path, packets, endpoint), transfer=transfer)
-        for (endpoint, transfer), packets in sorted(found.items())
+        columns.recording(path, endpoint, transfer)
+        for (endpoint, transfer), columns in sorted(found.items(), key=lambda item: item[0])
     ]
 
 
@@ -109,26 +161,21 @@ def _read_samples(path: Path, header: list[str], rows: Rows) -> list[Recording]:
             f"least one channel, or be {','.join(PACKET_COLUMNS)}: add that line"
         )
     unit_ns = UNITS_NS[time_name[1].lower() if time_name[1] else "ms"]
-    packets: list[Packet] = []
-    for line, cells in rows:
-        wrong = [cell for cell in cells if not _NUMBER.fullmatch(cell)]
-        timestamp_ns = -1 if wrong else round(Decimal(cells[0]) * unit_ns)
-        earliest_ns = packets[-1].timestamp_ns if packets else 0
-        if wrong or not earliest_ns <= timestamp_ns <= LATEST_NS:
-            why = f"{wrong[0]!r} is no number" if wrong else f"the time {cells[0]} is before the last or 1970"
-            raise CaptureError(f"{path}: line {line}: {why}: mend the row or leave it out")
-        packets.append(Packet(timestamp_ns, SENSOR_ENDPOINT, _line(cells[1:])))
-    if not packets:
-        return []
     names = [re.sub(r"[\s,]+", "_", name) or f"channel_{n}" for n, name in enumerate(header[1:])]
-    packets.insert(0, Packet(packets[0].timestamp_ns, SENSOR_ENDPOINT, _line(names)))
-    return [replace(_recording(path, packets, SENSOR_ENDPOINT), transfer="bulk")]
+    columns, earliest_ns = _Columns(), 0
+    for line, cells in rows:
+        wrong = next((cell for cell in cells if not _NUMBER.fullmatch(cell)), None)
+        timestamp_ns = -1 if wrong is not None else round(Decimal(cells[0]) * unit_ns)
+        if wrong is not None or not earliest_ns <= timestamp_ns <= LATEST_NS:
+            before = f"the time {cells[0]} is before the last or 1970"
+            why = before if wrong is None else f"{wrong!r} is no number"
+            raise CaptureError(f"{path}: line {line}: {why}: mend the row or leave it out")
+        if not columns.lengths:
+            columns.append(timestamp_ns, _line(names))
+        columns.append(timestamp_ns, _line(cells[1:]))
+        earliest_ns = timestamp_ns
+    return [columns.recording(path, SENSOR_ENDPOINT, "bulk")] if columns.lengths else []
 
 
 def _line(cells: list[str]) -> bytes:
     return (",".join(cells) + "\n").encode()
-
-
-def _recording(path: Path, packets: list[Packet], endpoint: int) -> Recording:
-    identity = DeviceIdentity(product=path.name)
-    return Recording.from_packets(packets, identity, name=f"0.0.{endpoint & 0x0F}")

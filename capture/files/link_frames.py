@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from zerotap.errors import CaptureError
 
@@ -18,23 +19,12 @@ if TYPE_CHECKING:
 ByteOrder = Literal["<", ">"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Frames:
-    """The frames of one interface of a capture file, as columns.
-
-    The file states ``link_type`` at byte ``stated_at``. ``byte_order`` is "<" or ">", that of the machine
-    that captured. ``timestamps_ns`` int64 (n,) since the Unix epoch, ``offsets`` int64 (n,) bytes into the
-    file, ``lengths`` int64 (n,) captured bytes. ``device`` is what a file of our own notes of its device;
-    other programs note none.
-    """
+class DeviceKey(NamedTuple):
+    """A device of a capture. The same bus and address in captures of two systems are two devices."""
 
     link_type: int
-    stated_at: int
-    byte_order: ByteOrder
-    timestamps_ns: NDArray[np.int64]
-    offsets: NDArray[np.int64]
-    lengths: NDArray[np.int64]
-    device: DeviceIdentity | None = None
+    bus: int
+    address: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +34,41 @@ class Tear:
     at: int
     what: str
     lost_bytes: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frames:
+    """Frames of one link type in a capture file, as columns, in the order of the file.
+
+    ``byte_order`` is "<" or ">", that of the machine that captured. ``interfaces`` int64 (n,): whose each
+    frame is; another number is another interface. ``timestamps_ns`` int64 (n,) since the Unix epoch,
+    ``offsets`` int64 (n,) bytes into the file, ``lengths`` int64 (n,) captured bytes.
+    """
+
+    link_type: int
+    byte_order: ByteOrder
+    interfaces: NDArray[np.int64]
+    timestamps_ns: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+
+@dataclass(slots=True, eq=False)
+class CaptureFrames:
+    """What is where in the bytes ``buffer`` of a capture file.
+
+    ``frames`` are those of link types that zerotap reads; ``foreign`` counts the others by link type, the
+    first of which is stated at ``first_foreign`` (link type, byte). ``has_usb``: an interface is of a link
+    type that is read, whether it captured or not. ``devices`` are what files of our own note.
+    """
+
+    buffer: bytes
+    frames: list[Frames] = field(default_factory=list)
+    foreign: Counter[int] = field(default_factory=Counter)
+    first_foreign: tuple[int, int] | None = None
+    has_usb: bool = False
+    devices: dict[DeviceKey, DeviceIdentity] = field(default_factory=dict)
+    tear: Tear | None = None
 
 
 def truncated(path: Path, tear: Tear) -> CaptureError:

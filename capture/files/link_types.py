@@ -14,7 +14,7 @@ import numpy as np
 
 from zerotap.errors import CaptureError
 
-from .link_frames import Frames, damaged
+from .link_frames import DeviceKey, Frames, damaged
 from .usbmon_header import LONG_BYTES, SHORT_BYTES, USBMON
 
 if TYPE_CHECKING:
@@ -100,14 +100,6 @@ class Transfers:
         return joined[np.argsort(joined.offsets, kind="stable")]
 
 
-class DeviceKey(NamedTuple):
-    """A device of a capture. The same bus and address in captures of two systems are two devices."""
-
-    link_type: int
-    bus: int
-    address: int
-
-
 class StreamKey(NamedTuple):
     """Whose a transfer is: its device and the device's endpoint."""
 
@@ -144,12 +136,12 @@ def decode(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
     return LINK_TYPES[frames.link_type].decode(buffer, frames, path)
 
 
-def unknown_link_type(frames: Frames, path: Path) -> CaptureError:
+def unknown_link_type(link_type: int, stated_at: int, path: Path) -> CaptureError:
     """Return the error for a file that holds no link type of LINK_TYPES."""
     known = ", ".join(f"{number} {known.name}" for number, known in LINK_TYPES.items())
-    name = FOREIGN_NAMES.get(frames.link_type)
+    name = FOREIGN_NAMES.get(link_type)
     return CaptureError(
-        f"{path}: link type {frames.link_type}{f' ({name})' if name else ''} at byte {frames.stated_at} is "
+        f"{path}: link type {link_type}{f' ({name})' if name else ''} at byte {stated_at} is "
         f"not one that zerotap reads ({known}); capture USB with Wireshark on Linux (usbmon), Windows "
         "(USBPcap) or macOS"
     )

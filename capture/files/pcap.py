@@ -13,7 +13,8 @@ import numpy as np
 
 from zerotap.errors import CaptureError
 
-from .link_frames import ByteOrder, Frames, Tear, damaged, truncated
+from .link_frames import ByteOrder, CaptureFrames, Frames, Tear, damaged, truncated
+from .link_types import LINK_TYPES
 from .record_starts import walk
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ MOST_CAPTURED_BYTES = 128 << 20
 MOST_WRITTEN_BYTES = 1 << 18  # the snap length that a file states, more than any frame of ours
 
 
-def read_pcap(buffer: bytes, path: Path) -> tuple[list[Frames], Tear | None]:
+def read_pcap(buffer: bytes, path: Path) -> CaptureFrames:
     """Find the frames of a classic pcap file, and where it is torn.
 
     Raises CaptureError where the file header is truncated or a length is impossible.
@@ -48,13 +49,20 @@ def read_pcap(buffer: bytes, path: Path) -> tuple[list[Frames], Tear | None]:
     # The upper half of the field holds frame-check bits, not the link type.
     link_type = struct.unpack_from(f"{byte_order}I", buffer, LINK_TYPE_AT)[0] & 0xFFFF
     starts, tear = _starts(buffer, byte_order, path)
+    found = CaptureFrames(buffer, has_usb=link_type in LINK_TYPES, tear=tear)
+    if not found.has_usb:
+        found.foreign[link_type] += len(starts)
+        found.first_foreign = link_type, LINK_TYPE_AT
+        return found
     field_of = _RecordFields(buffer, byte_order)
     timestamps_ns = field_of(starts, 0).astype(np.int64)
     timestamps_ns *= 1_000_000_000
     timestamps_ns += field_of(starts, 4).astype(np.int64) * tick_ns
     lengths = field_of(starts, 8).astype(np.int64)
     starts += RECORD_HEADER_BYTES
-    return [Frames(link_type, LINK_TYPE_AT, byte_order, timestamps_ns, starts, lengths)], tear
+    interfaces = np.broadcast_to(np.int64(0), starts.shape)
+    found.frames.append(Frames(link_type, byte_order, interfaces, timestamps_ns, starts, lengths))
+    return found
 
 
 class _RecordFields:

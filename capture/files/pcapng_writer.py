@@ -13,15 +13,15 @@ from zerotap.capture.packet import DeviceIdentity
 from zerotap.errors import CaptureError
 
 from .link_types import USBMON_MMAP
-from .pcapng_reader import (
-    ENHANCED_PACKET,
+from .pcapng_blocks import SECTION_HEADER
+from .pcapng_interfaces import (
     INTERFACE_DESCRIPTION,
     OPTION_COMMENT,
     OPTION_END,
     OPTION_TSRESOL,
-    SECTION_HEADER,
     device_comment,
 )
+from .pcapng_reader import ENHANCED_PACKET
 from .usbmon import checked_address, usbmon_frame
 
 if TYPE_CHECKING:

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
 import logging
-import struct
-import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from zerotap.errors import CaptureError
-
-from .link_frames import Frames, Tear, damaged, truncated
-from .link_types import FOREIGN_NAMES, LINK_TYPES, unknown_link_type
+from .capture_contents import read_capture_bytes
+from .link_frames import CaptureFrames, Tear, truncated
+from .link_types import FOREIGN_NAMES, unknown_link_type
 from .pcap import MAGICS, read_pcap
-from .pcapng_reader import SECTION_HEADER, read_blocks
+from .pcapng_reader import read_blocks
 from .streams import recordings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from zerotap.capture.packet import Recording
-
-GZIP_MAGIC = b"\x1f\x8b"
-MOST_UNPACKED_BYTES = 256 << 20
-CHUNK_BYTES = 1 << 20
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +39,11 @@ def read_recordings(path: str | Path, accept_torn: bool | None = None) -> list[R
 
     See ``read_capture``, which returns that as values instead.
     """
-    capture = read_capture(path, accept_torn)
+    return warned_recordings(read_capture(path, accept_torn), path)
+
+
+def warned_recordings(capture: Capture, path: str | Path) -> list[Recording]:
+    """Log the warnings of a capture and return its recordings."""
     for warning in warnings_of(capture, path):
         _log.warning("%s", warning)
     return capture.recordings
@@ -87,67 +79,35 @@ def read_capture(path: str | Path, accept_torn: bool | None = None) -> Capture:
     link type that zerotap reads.
     """
     path = Path(path)
-    buffer, frames, tear = read_frames(path)
-    is_own = any(part.device for part in frames)
-    if tear and not (is_own if accept_torn is None else accept_torn):
-        raise truncated(path, tear)
-    usb = [part for part in frames if part.link_type in LINK_TYPES]
-    if frames and not usb:
-        raise unknown_link_type(frames[0], path)
-    return Capture(recordings_of(np.frombuffer(buffer, np.uint8), usb, path), _foreign(frames), tear)
+    return capture_of(read_frames(path), path, accept_torn)
 
 
-def read_frames(path: str | Path) -> tuple[bytes, list[Frames], Tear | None]:
+def capture_of(found: CaptureFrames, path: Path, accept_torn: bool | None = None) -> Capture:
+    """Return what ``read_capture`` does of the frames of the file ``path``."""
+    if found.tear and not (bool(found.devices) if accept_torn is None else accept_torn):
+        raise truncated(path, found.tear)
+    if found.first_foreign and not found.has_usb:
+        raise unknown_link_type(*found.first_foreign, path)
+    return Capture(recordings_of(found, path), _foreign(found.foreign), found.tear)
+
+
+def read_frames(path: str | Path) -> CaptureFrames:
     """Return the bytes of a capture, unpacked, where its frames are in them, and where it is torn.
 
-    Raises CaptureError where it is missing, empty or damaged.
+    Raises CaptureError where it is missing, empty, too large or damaged.
     """
     path = Path(path)
-    buffer = _contents(path)
-    magic = buffer[:4]
-    if magic == struct.pack("<I", SECTION_HEADER):
-        return buffer, *read_blocks(buffer, path)
-    if magic in MAGICS:
-        return buffer, *read_pcap(buffer, path)
-    raise damaged(path, 0, "neither pcapng nor pcap begins so")
+    return frames_in(read_capture_bytes(path), path)
 
 
-def _foreign(frames: Sequence[Frames]) -> dict[str, int]:
+def frames_in(buffer: bytes, path: Path) -> CaptureFrames:
+    """Return where the frames of a capture are; ``buffer`` begins as pcapng or pcap does."""
+    return read_pcap(buffer, path) if buffer[:4] in MAGICS else read_blocks(buffer, path)
+
+
+def _foreign(packets: Counter[int]) -> dict[str, int]:
     counts: Counter[str] = Counter()
-    for part in frames:
-        if part.link_type not in LINK_TYPES and len(part.offsets):
-            counts[FOREIGN_NAMES.get(part.link_type, f"link type {part.link_type}")] += len(part.offsets)
+    for link_type, count in packets.items():
+        if count:
+            counts[FOREIGN_NAMES.get(link_type, f"link type {link_type}")] += count
     return dict(counts)
-
-
-def _contents(path: Path) -> bytes:
-    try:
-        buffer = path.read_bytes()
-    except OSError as error:
-        raise CaptureError(
-            f"{path}: cannot be read: {error.strerror}; check the name and the permissions"
-        ) from error
-    if not buffer:
-        raise CaptureError(
-            f"{path}: empty (0 bytes): capture again and stop the capture before copying the file"
-        )
-    return _unpacked(path) if buffer[:2] == GZIP_MAGIC else buffer
-
-
-def _unpacked(path: Path) -> bytes:
-    """Return what a gzip file holds, in bounded memory: a thousandth of it may be all that the file has."""
-    unpacked = bytearray()
-    try:
-        with gzip.open(path) as file:
-            while chunk := file.read(CHUNK_BYTES):
-                unpacked += chunk
-                if len(unpacked) > MOST_UNPACKED_BYTES:
-                    raise CaptureError(
-                        f"{path}: unpacks to more than {MOST_UNPACKED_BYTES >> 20} MiB: unpack it with "
-                        f"`gunzip -k {path.name}` and divide it with `editcap -c 1000000`"
-                    )
-    except (OSError, EOFError, zlib.error) as error:
-        raise CaptureError(
-            f"{path}: not a whole gzip file ({error}): compress or copy the capture again"
-        ) from error
-    return bytes(unpacked)

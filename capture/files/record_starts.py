@@ -22,7 +22,10 @@ Sizes = Callable[["NDArray[np.int64]"], "NDArray[np.int64]"]
 
 FEWEST_STEPS, MOST_STEPS = 64, 8192
 LONGEST_PERIOD = 8
-LARGEST_LEAP = 8192  # repetitions compared at once: bounds the memory
+FIRST_LEAP, LARGEST_LEAP = (
+    32,
+    8192,
+)  # repetitions compared at once: what is in vain is cheap, and memory bound
 
 
 def walk(steps: Steps, sizes: Sizes, at: int, end: int) -> tuple[NDArray[np.int64], int]:
@@ -37,7 +40,7 @@ def walk(steps: Steps, sizes: Sizes, at: int, end: int) -> tuple[NDArray[np.int6
         leapt, at = _leap(np.diff(places[-2 * LONGEST_PERIOD - 1 :]), sizes, at, end)
         parts.append(leapt)
         # Where the lengths do not repeat, looking for repetitions often would only cost time.
-        count = FEWEST_STEPS if len(leapt) else min(2 * count, MOST_STEPS)
+        count = FEWEST_STEPS if len(leapt) >= count else min(2 * count, MOST_STEPS)
 
 
 def _leap(recent: NDArray[np.int64], sizes: Sizes, at: int, end: int) -> tuple[NDArray[np.int64], int]:
@@ -46,7 +49,8 @@ def _leap(recent: NDArray[np.int64], sizes: Sizes, at: int, end: int) -> tuple[N
     pattern = _pattern(recent)
     stride = int(pattern.sum())
     within = np.cumsum(pattern) - pattern
-    while stride and (count := min((end - at) // stride, LARGEST_LEAP)):
+    most = FIRST_LEAP
+    while stride and (count := min((end - at) // stride, most)) > 0:
         places = (at + stride * np.arange(count)[:, np.newaxis] + within).reshape(-1)
         differs = np.flatnonzero(sizes(places) != np.tile(pattern, count))
         same = int(differs[0]) if len(differs) else len(places)
@@ -54,6 +58,7 @@ def _leap(recent: NDArray[np.int64], sizes: Sizes, at: int, end: int) -> tuple[N
         if same < len(places):
             return np.concatenate(leapt), int(places[same])
         at += stride * count
+        most = min(4 * most, LARGEST_LEAP)
     return np.concatenate(leapt), at
 
 

@@ -8,7 +8,7 @@ Sources: USB 2.0, section 9.6 (descriptors); HID 1.11, sections 6.2.1 (HID descr
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,13 +18,19 @@ import numpy as np
 from zerotap.capture.usb.hid import Report, decode_report_descriptor
 from zerotap.errors import CaptureError
 
-from .link_types import CONTROL, LINK_TYPES, DeviceKey, StreamKey, Transfers, decode
-from .reading import read_frames
+from .link_types import CONTROL, StreamKey, Transfers
+from .reading import capture_of, read_frames, warned_recordings
+from .streams import transfers_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from zerotap.capture.packet import Recording
+
+    from .link_frames import CaptureFrames, DeviceKey
+
 CONFIGURATION, INTERFACE, ENDPOINT, HID = 0x02, 0x04, 0x05, 0x21
+MOST_DECODED_BYTES = 1 << 18  # of the report descriptors of one capture: a hundred times what devices have
 _LEAST_BYTES = {CONFIGURATION: 9, INTERFACE: 9, ENDPOINT: 7, HID: 9}
 
 
@@ -39,16 +45,24 @@ class _HidInterface(NamedTuple):
 def read_captured_reports(path: str | Path) -> dict[str, tuple[Report, ...]]:
     """Decode the report descriptors in the capture ``path``: stream "BUS.ADDRESS.ENDPOINT" -> reports.
 
-    Raises CaptureError as ``read_capture`` does; a descriptor that is cut or damaged is left out.
+    Raises CaptureError as ``read_capture`` does; a descriptor that is cut or damaged is left out, and what
+    comes after MOST_DECODED_BYTES of them.
     """
+    return _reports_in(read_frames(path), Path(path))
+
+
+def read_described_recordings(path: str | Path) -> tuple[list[Recording], dict[str, tuple[Report, ...]]]:
+    """Read a capture once, as a pipe can be: ``read_recordings`` and ``read_captured_reports`` of it."""
     path = Path(path)
-    contents, parts, _ = read_frames(path)
-    frames = [part for part in parts if part.link_type in LINK_TYPES]
-    buffer = np.frombuffer(contents, np.uint8)
-    if not frames:
+    found = read_frames(path)
+    return warned_recordings(capture_of(found, path), path), _reports_in(found, path)
+
+
+def _reports_in(found: CaptureFrames, path: Path) -> dict[str, tuple[Report, ...]]:
+    if not found.frames:
         return {}
-    transfers = Transfers.concatenate([decode(buffer, part, path) for part in frames])
-    return captured_reports(buffer, transfers)
+    buffer = np.frombuffer(found.buffer, np.uint8)
+    return captured_reports(buffer, transfers_of(found, path))
 
 
 def captured_reports(buffer: NDArray[np.uint8], transfers: Transfers) -> dict[str, tuple[Report, ...]]:
@@ -57,14 +71,20 @@ def captured_reports(buffer: NDArray[np.uint8], transfers: Transfers) -> dict[st
     Where interfaces of one device have descriptors of one length, they are taken in the order of asking.
     """
     found = {}
+    left_bytes = MOST_DECODED_BYTES
     for device, answers in _answers(buffer, transfers).items():
-        descriptors = list(dict.fromkeys(answer for answer in answers if _decoded(answer)))
+        # A host asks for one descriptor many times: each is decoded once, and only if an interface has it.
+        unused: dict[int, deque[bytes]] = defaultdict(deque)
+        for answer in dict.fromkeys(answers):
+            unused[len(answer)].append(answer)
         for interface in _hid_interfaces(answers):
-            fitting = [answer for answer in descriptors if len(answer) == interface.descriptor_bytes]
-            if fitting:
-                descriptors.remove(fitting[0])
-                stream = f"{device.bus}.{device.address}.{interface.endpoint & 0x0F}"
-                found[stream] = _decoded(fitting[0])
+            fitting = unused[interface.descriptor_bytes]
+            reports: tuple[Report, ...] = ()
+            while fitting and not reports and len(fitting[0]) <= left_bytes:
+                left_bytes -= len(fitting[0])
+                reports = _decoded(fitting.popleft())
+            if reports:
+                found[f"{device.bus}.{device.address}.{interface.endpoint & 0x0F}"] = reports
     return found
 
 

@@ -25,7 +25,8 @@ def without_repeats(
 ) -> list[Transfers]:
     """Return the transfers of each part of a file, less those that another interface saw just before."""
     usbmon = [n for n, part in enumerate(frames) if part.link_type in USBMON_LINK_TYPES and len(part.offsets)]
-    if len({frames[number].stated_at for number in usbmon}) < 2:
+    seen_by = [frames[number].interfaces for number in usbmon]
+    if not usbmon or max(map(np.max, seen_by)) == min(map(np.min, seen_by)):
         return list(transfers)
     found = [transfers[number] for number in usbmon]
     columns = (
@@ -34,7 +35,7 @@ def without_repeats(
         np.concatenate([_urbs(buffer, frames[number]) for number in usbmon]),
         np.concatenate([part.keys for part in found]),
     )
-    interfaces = np.repeat([frames[number].stated_at for number in usbmon], [len(part) for part in found])
+    interfaces = np.concatenate(seen_by)
     is_new = iter(np.split(~_is_repeat(columns, interfaces), np.cumsum([len(part) for part in found])[:-1]))
     chosen = set(usbmon)
     return [part.where(next(is_new)) if n in chosen else part for n, part in enumerate(transfers)]

@@ -10,34 +10,45 @@ import numpy as np
 
 from zerotap.capture.packet import DeviceIdentity, Event, Recording
 from zerotap.capture.usb.statuses import kind_of
+from zerotap.errors import CaptureError
 
-from .link_types import CONTROL, TRANSFER_TYPES, DeviceKey, StreamKey, Transfers, decode
+from .link_types import CONTROL, TRANSFER_TYPES, StreamKey, Transfers, decode
 from .seen_twice import without_repeats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from .link_frames import Frames
+    from .link_frames import CaptureFrames, DeviceKey
 
 DEVICE_DESCRIPTOR_BYTES = 18  # USB 2.0, table 9-8: length 18, type 1, idVendor at 8, idProduct at 10
+MOST_STREAMS = 16_384  # endpoints that one capture may have seen: eight buses full of devices
 TRANSFER_NAMES = {number: name for name, number in TRANSFER_TYPES.items()}
 
 
-def recordings_of(buffer: NDArray[np.uint8], frames: Sequence[Frames], path: Path) -> list[Recording]:
-    """Turn the frames of the file ``buffer`` into recordings, ordered by bus, device and endpoint."""
-    if not frames:
+def recordings_of(found: CaptureFrames, path: Path) -> list[Recording]:
+    """Turn the frames of a file into recordings, ordered by bus, device and endpoint.
+
+    Raises CaptureError for a header that is impossible, and for more than MOST_STREAMS.
+    """
+    if not found.frames:
         return []
-    decoded = [decode(buffer, part, path) for part in frames]
-    transfers = Transfers.concatenate(without_repeats(buffer, frames, decoded))
-    devices = _noted_devices(frames) | _described_devices(buffer, transfers)
-    found = (_recording(buffer, stream, devices) for stream in _streams(transfers))
-    return [recording for recording in found if len(recording)]
+    buffer = np.frombuffer(found.buffer, np.uint8)
+    transfers = transfers_of(found, path)
+    devices = found.devices | _described_devices(buffer, transfers)
+    made = (_recording(buffer, stream, devices) for stream in _streams(transfers, path))
+    return [recording for recording in made if len(recording)]
 
 
-def _streams(transfers: Transfers) -> Iterator[Transfers]:
+def transfers_of(found: CaptureFrames, path: Path) -> Transfers:
+    """Return the transfers that the frames of a file (one or more) are, what two interfaces saw once."""
+    buffer = np.frombuffer(found.buffer, np.uint8)
+    decoded = [decode(buffer, part, path) for part in found.frames]
+    return Transfers.concatenate(without_repeats(buffer, found.frames, decoded))
+
+
+def _streams(transfers: Transfers, path: Path) -> Iterator[Transfers]:
     """Yield the completed transfers of each interrupt or bulk endpoint, in the order of the file.
 
     What was sent to a device is in the completion on macOS alone: elsewhere OUT completions carry no data.
@@ -49,6 +60,11 @@ def _streams(transfers: Transfers) -> Iterator[Transfers]:
         return
     order = np.argsort(chosen.keys, kind="stable")
     changes = np.flatnonzero(np.diff(chosen.keys[order])) + 1
+    if len(changes) >= MOST_STREAMS:
+        raise CaptureError(
+            f"{path}: holds {len(changes) + 1} streams and at most {MOST_STREAMS} are read: it is "
+            "damaged, or to be divided with `editcap -c`"
+        )
     for rows in np.split(order, changes):
         yield chosen if len(rows) == len(chosen) else chosen[rows]
 
@@ -75,13 +91,23 @@ def _payload(buffer: NDArray[np.uint8], data: Transfers) -> NDArray[np.uint8]:
     """Copy the payloads out of the file, those of one length at a time: no index of every byte is made."""
     stops = np.cumsum(data.lengths)
     payload = np.empty(int(stops[-1]) if len(stops) else 0, np.uint8)
-    for width in np.unique(data.lengths).tolist():
-        rows = np.flatnonzero(data.lengths == width)
+    for width, rows in _rows_by_length(data.lengths):
         places = np.lib.stride_tricks.sliding_window_view(payload, width, writeable=True)
         places[stops[rows] - width] = np.lib.stride_tricks.sliding_window_view(buffer, width)[
             data.offsets[rows]
         ]
     return payload
+
+
+def _rows_by_length(lengths: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.intp] | slice]]:
+    """Yield each length and the rows that have it: sorted once, for a file may have thousands of lengths."""
+    if len(lengths) and (lengths == lengths[0]).all():
+        yield int(lengths[0]), slice(None)
+        return
+    order = np.argsort(lengths, kind="stable")
+    changes = np.flatnonzero(np.diff(lengths[order])) + 1
+    for rows in np.split(order, changes) if len(order) else ():
+        yield int(lengths[rows[0]]), rows
 
 
 def _events(stream: Transfers) -> tuple[Event, ...]:
@@ -94,11 +120,6 @@ def _event(timestamp_ns: int, status: int, length: int, full_length: int) -> Eve
     if status:
         return Event(timestamp_ns, kind_of(status), f"status {status}", status)
     return Event(timestamp_ns, "cut", f"{length} of {full_length} bytes")
-
-
-def _noted_devices(frames: Sequence[Frames]) -> dict[DeviceKey, DeviceIdentity]:
-    noted = ((part.link_type, part.device) for part in frames if part.device)
-    return {DeviceKey(link_type, device.bus, device.address): device for link_type, device in noted}
 
 
 def _described_devices(buffer: NDArray[np.uint8], transfers: Transfers) -> dict[DeviceKey, DeviceIdentity]:

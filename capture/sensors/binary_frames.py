@@ -12,6 +12,10 @@ damaged frame in 256 pass: of two that overlap, the one with another sync word b
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterator
+from functools import cache
+from math import isqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +31,9 @@ SYNC = b"\xa5\x5a"
 OVERHEAD_BYTES = 5
 SEQUENCE_NUMBERS = 256
 _CHANNELS_AT = 3
+_MOST_CHANNELS = 255
+_CHUNK_BYTES = 1 << 15  # of the search for sync words: bounds the memory
+_CRC_ROW_BYTES = 512  # at most: as many steps as a row has bytes
 
 
 def find_frames(recording: Recording) -> Samples:
@@ -79,24 +86,61 @@ def crc8(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return crc
 
 
+@cache
+def _zeros_after() -> NDArray[np.uint8]:
+    """Row k: the CRC that each CRC becomes after k bytes of 0, uint8 (k, 256)."""
+    rows = [np.arange(256, dtype=np.uint8)]
+    for _ in range(max(_CRC_ROW_BYTES, OVERHEAD_BYTES + 2 * _MOST_CHANNELS)):
+        rows.append(_CRC8[rows[-1]])
+    return np.array(rows)
+
+
+def _running_crc8(data: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the CRC-8 of the first 0, 1, 2 ... bytes of ``data``, uint8 (n + 1,).
+
+    A CRC is linear, so that of any stretch follows from those at its two ends: every frame that may begin
+    somewhere is checked at once, however long it says that it is and however many overlap.
+    """
+    width = min(_CRC_ROW_BYTES, 1 + isqrt(len(data)))
+    rows = -(-len(data) // width)
+    running = np.zeros((rows, width), np.uint8)
+    running.reshape(-1)[: len(data)] = data
+    crc = np.zeros(rows, np.uint8)
+    for column in running.T:
+        crc = column[:] = _CRC8[crc ^ column]
+    over_row, before = _zeros_after()[width].tolist(), [0]
+    for of_row in crc.tolist():
+        before.append(of_row ^ over_row[before[-1]])
+    for place in range(width):
+        running[:, place] ^= _zeros_after()[place + 1][before[:-1]]
+    return np.concatenate([np.zeros(1, np.uint8), running.reshape(-1)[: len(data)]])
+
+
 def _intact(data: NDArray[np.uint8]) -> tuple[int, NDArray[np.int64]]:
     """The number of channels that most intact frames have, and where those begin, int64 (n,)."""
-    is_sync = (data[:-1] == SYNC[0]) & (data[1:] == SYNC[1])
-    syncs = np.flatnonzero(is_sync[: max(0, len(data) - _CHANNELS_AT)])
-    counts = [int(count) for count in np.unique(data[syncs + _CHANNELS_AT]) if count]
-    intact = {count: _with_right_crc(data, syncs, count) for count in counts}
-    channels = max(counts, key=lambda count: len(intact[count]), default=1)
-    starts = intact.get(channels, np.empty(0, np.int64))
+    found = list(_with_right_crc(data))
+    starts = np.concatenate([part for part, _ in found] or [np.empty(0, np.int64)])
+    counts = np.concatenate([part for _, part in found] or [np.empty(0, np.uint8)])
+    channels = int(np.bincount(counts).argmax()) if len(counts) else 1
+    starts = starts[counts == channels]
     return channels, _without_overlaps(data, starts, OVERHEAD_BYTES + 2 * channels)
 
 
-def _with_right_crc(data: NDArray[np.uint8], syncs: NDArray[np.int64], channels: int) -> NDArray[np.int64]:
-    length = OVERHEAD_BYTES + 2 * channels
-    whole = (data[syncs + _CHANNELS_AT] == channels) & (syncs + length <= len(data))
-    starts = syncs[whole]
-    is_right = crc8(_rows(data, starts, length)[:, len(SYNC) :]) == 0  # over its own value a CRC is 0
-    right: NDArray[np.int64] = starts[is_right]
-    return right
+def _with_right_crc(data: NDArray[np.uint8]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
+    """Yield where whole frames with a right CRC begin, and their channels, a stretch at a time."""
+    crcs, zeros_after = _running_crc8(data), _zeros_after()
+    for first in range(0, max(0, len(data) - _CHANNELS_AT), _CHUNK_BYTES):
+        head = data[first : first + _CHUNK_BYTES + 1]
+        starts = np.flatnonzero((head[:-1] == SYNC[0]) & (head[1:] == SYNC[1])) + first
+        starts = starts[starts + _CHANNELS_AT < len(data)]
+        channels = data[starts + _CHANNELS_AT]
+        ends = starts + OVERHEAD_BYTES + 2 * channels.astype(np.int64)
+        is_whole = (channels > 0) & (ends <= len(data))
+        starts, channels, ends = starts[is_whole], channels[is_whole], ends[is_whole]
+        bodies = starts + len(SYNC)
+        # Over its own value a CRC is 0.
+        is_right = crcs[ends] == zeros_after[ends - bodies, crcs[bodies]]
+        yield starts[is_right], channels[is_right]
 
 
 def _rows(data: NDArray[np.uint8], starts: NDArray[np.int64], length: int) -> NDArray[np.uint8]:
@@ -109,10 +153,10 @@ def _rows(data: NDArray[np.uint8], starts: NDArray[np.int64], length: int) -> ND
 def _without_overlaps(data: NDArray[np.uint8], starts: NDArray[np.int64], length: int) -> NDArray[np.int64]:
     if not (np.diff(starts) < length).any():
         return starts
-    kept: list[int] = []
-    for start in starts.tolist():
+    kept = array("q")
+    for start in memoryview(starts.data):
         if not kept or start >= kept[-1] + length:
             kept.append(start)
         elif not SYNC.startswith(data[kept[-1] + length :][: len(SYNC)].tobytes()):
             kept[-1] = start
-    return np.array(kept, np.int64)
+    return np.frombuffer(kept, np.int64)

@@ -34,10 +34,10 @@ class Pace:
         return asdict(self)
 
 
-def measure_pace(timestamps_ns: NDArray[np.int64], numbers: NDArray[np.int64]) -> Pace:
+def measure_pace(timestamps_ns: NDArray[np.int64], numbers: NDArray[np.integer]) -> Pace:
     """Measure samples that arrived at ``timestamps_ns`` int64 (n,), many at one time where packets hold many.
 
-    ``numbers`` int64 (n,), increasing, counts them as the sender did, so that lost ones take their time too.
+    ``numbers`` integer (n,), growing, counts them as the sender did, so that lost ones take their time too.
     """
     is_last = np.append(timestamps_ns[1:] != timestamps_ns[:-1], True)[: len(timestamps_ns)]
     seconds = (timestamps_ns[is_last] - timestamps_ns[:1]) / 1e9

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 class Samples:
     """Samples in order: ``values`` (n, channels), int16 or float64.
 
-    ``ends`` int64 (n,): the byte after each in the recording's payload. ``numbers`` int64 (n,): each one's
+    ``ends`` integers (n,): the byte after each in the recording's payload. ``numbers`` (n,): each one's
     place in the sender's count, lost ones included. ``whole_bytes``: of the samples and of what belongs
     between them. ``names`` of the channels where the stream gives any.
     """
 
     values: NDArray[np.int16] | NDArray[np.float64]
-    ends: NDArray[np.int64]
-    numbers: NDArray[np.int64]
+    ends: NDArray[np.integer]
+    numbers: NDArray[np.integer]
     whole_bytes: int
     lost: int
     names: tuple[str, ...] = ()

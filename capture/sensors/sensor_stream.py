@@ -85,9 +85,9 @@ def frame_recording(recording: Recording, kind: str = "auto") -> SensorStream:
     """
     if kind not in ("auto", *FRAMINGS):
         raise CaptureError(f"unknown framing {kind!r}; choose auto or one of {', '.join(FRAMINGS)}")
-    found = {name: find(recording) for name, find in FRAMINGS.items() if kind in ("auto", name)}
-    best = max(found, key=lambda name: found[name].whole_bytes)
-    samples, total_bytes = found[best], len(recording.payload)
+    found = ((name, find(recording)) for name, find in FRAMINGS.items() if kind in ("auto", name))
+    best, samples = max(found, key=lambda one: one[1].whole_bytes)
+    total_bytes = len(recording.payload)
     least_bytes = LEAST_SHARE * total_bytes if kind == "auto" else 0
     if not len(samples.values) or samples.whole_bytes < least_bytes:
         raise CaptureError(
@@ -111,8 +111,9 @@ def describe_sensor(recording: Recording) -> dict[str, Any] | None:
 
 
 def _stream(recording: Recording, kind: str, samples: Samples) -> SensorStream:
-    packets = np.searchsorted(recording.offsets, samples.ends, side="left") - 1
-    timestamps_ns = recording.timestamps_ns[packets]
+    # How many samples are complete where each packet ends; searching for each sample would take more memory.
+    complete = np.searchsorted(samples.ends, recording.offsets.astype(samples.ends.dtype), side="right")
+    timestamps_ns = np.repeat(recording.timestamps_ns, np.diff(complete))
     return SensorStream(
         kind=kind,
         values=samples.values,

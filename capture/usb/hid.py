@@ -186,7 +186,7 @@ def decode_report_descriptor(data: bytes) -> tuple[Report, ...]:
             decoder.take(kind, tag, size, value)
         except _DamagedError as damage:
             raise CaptureError(f"the HID report descriptor is damaged at byte {at}: {damage}") from None
-    return tuple(decoder.reports.values())
+    return decoder.reports()
 
 
 class _DamagedError(Exception):
@@ -231,13 +231,28 @@ class _Globals:
 
 
 @dataclass(slots=True)
+class _Growing:
+    """A report while its fields are read: appended to, not made anew with each of thousands."""
+
+    application: int
+    bits: int = 0
+    fields: list[Field] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class _Decoder:
-    reports: dict[tuple[str, int], Report] = field(default_factory=dict)
+    _reports: dict[tuple[str, int], _Growing] = field(default_factory=dict)
     _globals: _Globals = field(default_factory=_Globals)
     _stack: list[_Globals] = field(default_factory=list)
     _usages: list[tuple[int, int, int]] = field(default_factory=list)
     _first: tuple[int, int] | None = None
     _applications: list[int] = field(default_factory=list)
+
+    def reports(self) -> tuple[Report, ...]:
+        return tuple(
+            Report(kind, report_id, report.application, tuple(report.fields))
+            for (kind, report_id), report in self._reports.items()
+        )
 
     def take(self, kind: int, tag: int, size: int, value: int) -> None:
         if kind == _MAIN:
@@ -294,10 +309,10 @@ class _Decoder:
 
     def _append(self, kind: str, flags: int) -> None:
         state = self._globals
-        key = kind, state.report_id
         application = self._applications[-1] if self._applications else 0
-        report = self.reports.get(key, Report(kind, state.report_id, application, ()))
-        if report.bits + state.size * state.count > 8 * MAX_REPORT_BYTES:
+        report = self._reports.setdefault((kind, state.report_id), _Growing(application))
+        bits = state.size * state.count
+        if report.bits + bits > 8 * MAX_REPORT_BYTES:
             raise _DamagedError(f"a report longer than {MAX_REPORT_BYTES} bytes")
         appended = Field(
             bit_offset=report.bits,
@@ -310,4 +325,5 @@ class _Decoder:
             variable=bool(flags & 2),
             relative=bool(flags & 4),
         )
-        self.reports[key] = replace(report, fields=(*report.fields, appended))
+        report.fields.append(appended)
+        report.bits += bits

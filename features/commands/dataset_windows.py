@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from zerotap.errors import ModelError
+from zerotap.errors import CaptureError, ModelError
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
 if TYPE_CHECKING:
-    from zerotap.capture import Dataset
+    from zerotap.capture import Dataset, Recording
     from zerotap.features import Pipeline, Windows
 
 _PATH = click.Path(path_type=Path)
@@ -92,7 +92,14 @@ def _check(pipeline: Pipeline, dataset: Dataset, classes: tuple[str, ...] | None
             f"the model tells {', '.join(classes or ())} apart, {dataset.path} has "
             f"{', '.join(dataset.classes)}: choose a dataset with the model's classes"
         )
-    pipeline.transform([(dataset.load(entry), 0) for entry in dataset.entries()[:1]])
+    pipeline.transform([(recording, 0) for recording in _first_readable(dataset)])
+
+
+def _first_readable(dataset: Dataset) -> list[Recording]:
+    for entry in dataset.readable_entries()[0]:
+        with suppress(CaptureError):
+            return [dataset.load(entry)]
+    return []
 
 
 def _cut(dataset: Dataset, pipeline: Pipeline, side: str) -> tuple[Windows, str]:
@@ -100,9 +107,8 @@ def _cut(dataset: Dataset, pipeline: Pipeline, side: str) -> tuple[Windows, str]
     from zerotap.models import split_windows
 
     if side == "all":
-        recordings = [
-            (dataset.load(entry), dataset.classes.index(entry.label)) for entry in dataset.entries()
-        ]
+        loaded = dataset.load_all(dataset.entries())
+        recordings = [(recording, dataset.classes.index(entry.label)) for entry, recording in loaded]
         return pipeline.transform(recordings), ""
     train, test, note = split_windows(dataset, pipeline)
     return (train if side == "train" else test), note

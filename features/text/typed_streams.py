@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from zerotap.capture import LAYOUTS, Layout, Recording, read_captured_reports, read_recordings, usage_name
+from zerotap.capture import LAYOUTS, Layout, Recording, read_described_recordings, usage_name
 from zerotap.errors import FeatureError
 from zerotap.features.text.editor import edit
 from zerotap.features.text.keyboard import composed, decode_text, key_strokes, raw_text, spell, typed_text
@@ -56,10 +56,10 @@ def typed_streams(
     is a keyboard's.
     """
     spelling, keys = _known("notation", notation, NOTATIONS), _known("layout", layout, LAYOUTS)
-    described = read_captured_reports(path)
+    recordings, described = read_described_recordings(path)
     streams = [
         _typed_stream(recording, described.get(recording.name, ()), keys, None if edited else spelling)
-        for recording in read_recordings(path)
+        for recording in recordings
     ]
     if all(stream.text is None for stream in streams):
         names = ", ".join(stream.name for stream in streams) or "no stream at all"

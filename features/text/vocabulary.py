@@ -32,8 +32,8 @@ def describe_text(path: Path) -> dict[str, Any]:
     dataset = Dataset.open(path)
     words = Counter(
         word
-        for entry in dataset.entries()
-        for word in split_words(typed_text_of(dataset.load(entry).reports(8), "runs"))
+        for _, recording in dataset.load_all(dataset.entries())
+        for word in split_words(typed_text_of(recording.reports(8), "runs"))
     )
     if not words:
         raise FeatureError(

@@ -4,20 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
+from zerotap.contents import Bounds, read_contents, text_fault
 from zerotap.errors import ModelError
 
 IDENTIFIER: Final = b"TFL3"
 """Bytes 4 to 7 of every .tflite."""
 
-_TEXT_BYTES_MAX: Final = 1 << 28
-_COMMENTS: Final = re.compile(r"/\*.*?\*/|//[^\n]*|^\s*#[^\n]*", re.DOTALL | re.MULTILINE)
-# NAME [ size ] attributes = { numbers }
-_ARRAY: Final = re.compile(r"(\w+)\s*\[\s*(\w*)\s*\][^=;{}\[\]]*=\s*\{([^{}]*)\}")
-_LENGTH: Final = re.compile(r"(\w+?)_(?:len|length|size)\s*=\s*(\d+)\s*;")
+_BOUNDS: Final = Bounds(ModelError, 1 << 26, "no model for this board is so large", text_fault)
+# Each pattern takes every character once: none of them gives back what it took.
+_COMMENTS: Final = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*+|^[^\S\n]*+#[^\n]*+", re.DOTALL | re.MULTILINE)
+_BRACES: Final = re.compile(r"\{([^{}]*+)\}")
+_ELEMENT: Final = re.compile(r"[^,]++")
+_LENGTH: Final = re.compile(r"\b(\w++)\s*+=\s*+(\d++)\s*+;", re.ASCII)
+_LENGTH_NAMES: Final = ("len", "length", "size")
+_MOST_DIGITS: Final = 19
 _BYTE_RANGE: Final = range(-128, 256)
+
+
+class _Array(NamedTuple):
+    """NAME [ size ] = { elements }."""
+
+    name: str
+    size: str
+    elements: str
+
+    def numbers(self) -> Iterator[str]:
+        stripped = (match[0].strip() for match in _ELEMENT.finditer(self.elements))
+        return (element for element in stripped if element)
 
 
 def read_c_array(path: Path) -> bytes:
@@ -27,8 +44,17 @@ def read_c_array(path: Path) -> bytes:
         ModelError: the file cannot be read, holds no such array or several, or one that is damaged: a number
             that is no byte, or fewer bytes than the file says.
     """
-    text = _COMMENTS.sub(" ", _read(path))
-    found = {name: (size, numbers) for name, size, numbers in _arrays(text) if _is_model(numbers)}
+    try:
+        source = read_contents(path, _BOUNDS)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
+    return model_in_c(source, path)
+
+
+def model_in_c(source: bytes, path: str | Path) -> bytes:
+    """The one .tflite that C source holds; raises ModelError as ``read_c_array`` does, naming ``path``."""
+    text = _COMMENTS.sub(" ", source.decode("utf-8", "replace"))
+    found = {array.name: array for array in _arrays(text) if _is_model(array)}
     if not found:
         raise ModelError(
             f"{path}: no array in it holds a .tflite (bytes 4 to 7 'TFL3'); "
@@ -38,28 +64,34 @@ def read_c_array(path: Path) -> bytes:
         raise ModelError(
             f"{path}: holds several models ({', '.join(found)}); put one of them into a file of its own."
         )
-    ((name, (size, numbers)),) = found.items()
-    content = bytes(_byte(path, name, place, number) for place, number in enumerate(numbers))
-    return _checked_length(path, name, size, content, text)
+    (array,) = found.values()
+    content = bytes(_byte(path, array.name, place, number) for place, number in enumerate(array.numbers()))
+    return _checked_length(path, array, content, text)
 
 
-def _read(path: Path) -> str:
-    try:
-        if path.stat().st_size > _TEXT_BYTES_MAX:
-            raise ModelError(f"{path}: larger than {_TEXT_BYTES_MAX >> 20} MiB, no model for this board.")
-        return path.read_text("utf-8", "replace")
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
+def _arrays(text: str) -> Iterator[_Array]:
+    """Find every list in braces that NAME [ size ] and an equals sign precede."""
+    end = 0
+    for braces in _BRACES.finditer(text):
+        name, size = _declared(text[end : braces.start()])
+        end = braces.end()
+        if name:
+            yield _Array(name, size, braces[1])
 
 
-def _arrays(text: str) -> Iterator[tuple[str, str, list[str]]]:
-    for match in _ARRAY.finditer(text):
-        name, size, numbers = match.groups()
-        yield name, size, [number for each in numbers.split(",") if (number := each.strip())]
+def _declared(before: str) -> tuple[str, str]:
+    """Name and size of the array that "NAME [ size ] attributes =" declares; "" where it is none."""
+    declaration, equals, rest = before[before.rfind(";") + 1 :].rpartition("=")
+    head, bracket, attributes = declaration.rpartition("]")
+    name, opening, size = head.rpartition("[")
+    if not (equals and bracket and opening) or rest.strip() or re.search(r"[=\[{}]", attributes):
+        return "", ""
+    size, word = size.strip(), re.split(r"\W", name.rstrip())[-1]
+    return (word, size) if re.fullmatch(r"\w*+", size) else ("", "")
 
 
-def _is_model(numbers: list[str]) -> bool:
-    head = [_number(number) for number in numbers[4:8]]
+def _is_model(array: _Array) -> bool:
+    head = [_number(number) for number in islice(array.numbers(), 4, 8)]
     return head == list(IDENTIFIER)
 
 
@@ -72,20 +104,22 @@ def _number(text: str) -> int | None:
         return None
 
 
-def _byte(path: Path, name: str, place: int, text: str) -> int:
+def _byte(path: str | Path, name: str, place: int, text: str) -> int:
     number = _number(text)
     if number is None or number not in _BYTE_RANGE:
         raise ModelError(f"{path}: element {place} of {name} is {text[:20]!r}, no byte; write it again.")
     return number & 0xFF
 
 
-def _checked_length(path: Path, name: str, size: str, content: bytes, text: str) -> bytes:
+def _checked_length(path: str | Path, array: _Array, content: bytes, text: str) -> bytes:
     """Hold the content to the array's size and to NAME_len, where they are there; without a closing NUL."""
-    declared = _number(size) if size else None
-    lengths = dict(_LENGTH.findall(text))
-    stated = int(lengths[name]) if name in lengths else declared
+    stated = _number(array.size) if array.size else None
+    for word, digits in _LENGTH.findall(text):
+        name, _, kind = word.rpartition("_")
+        if name == array.name and kind in _LENGTH_NAMES:
+            stated = int(digits[:_MOST_DIGITS])
     if stated is not None and stated > len(content):
         raise ModelError(
-            f"{path}: {name} has {len(content)} bytes of {stated}, the file is cut off; write it again."
+            f"{path}: {array.name} has {len(content)} bytes of {stated}, the file is cut off; write it again."
         )
     return content[:stated]

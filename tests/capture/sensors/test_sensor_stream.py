@@ -1,5 +1,8 @@
 """Sensor bytes into samples: whatever the packets, whatever is lost, and at what rate they came."""
 
+import time
+import tracemalloc
+from contextlib import suppress
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from zerotap.capture import Event, Packet, Recording, describe_sensor, encode_frames, frame_recording
-from zerotap.capture.sensors.binary_frames import SYNC, crc8
+from zerotap.capture.sensors.binary_frames import SYNC, _running_crc8, _zeros_after, crc8
 from zerotap.errors import CaptureError
 
 MILLISECOND_NS = 1_000_000
@@ -259,3 +262,45 @@ def test_a_sensor_is_described_for_a_report():
 def test_other_streams_are_no_sensor():
     assert describe_sensor(_recording(b"login: root\n", b"$ ls\n")) is None
     assert describe_sensor(_recording(b"1,2\n3,4\n5,6\n", transfer="interrupt")) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xa5\x5a" * 150_000,
+        b"\xa5\x5a\0\xff" * 75_000,
+        b"\n" * 300_000,
+        b"letters\n" * 40_000,
+        b"1," * 15_000 + b"\n1\n" + b"\n" * 200_000,
+        b"1.25,-3.5,7.125\n" * 20_000,
+        (b"1" * 30_000 + b"\n" + b"1\n" * 10_000) * 3,
+    ],
+    ids=["sync", "long frames", "blank lines", "no numbers", "a long line", "samples", "long numbers"],
+)
+def test_memory_and_time_follow_the_bytes(data):
+    recording, small = (Recording.from_packets([Packet(1, BULK, part)]) for part in (data, data[:9]))
+    for kind in ("binary", "text"):
+        _peak_bytes(small, kind)  # makes tables for good
+        started = time.process_time()
+        assert _peak_bytes(recording, kind) < 10 * len(data) + (3 << 19)
+        assert time.process_time() - started < 4
+
+
+def _peak_bytes(recording, kind):
+    tracemalloc.start()
+    try:
+        with suppress(CaptureError):
+            frame_recording(recording, kind)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@given(st.lists(st.sampled_from([b"\xa5", b"\x5a", b"\x01", b"\xff", b"\0"]), max_size=80), st.integers(1, 9))
+def test_running_crcs_are_those_of_each_stretch(parts, start):
+    data = np.frombuffer(b"".join(parts), np.uint8)
+    running = _running_crc8(data)
+    assert running.tolist() == [int(crc8(data[None, :n])[0]) for n in range(len(data) + 1)]
+    rest = data[start:]
+    after = _zeros_after()[len(rest), running[min(start, len(data))]]
+    assert int(crc8(rest[None])[0]) == int(running[-1] ^ after)

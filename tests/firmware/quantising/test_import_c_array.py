@@ -1,5 +1,7 @@
 """C that holds a .tflite: every way of writing the bytes, and what is damaged or ambiguous."""
 
+import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.errors import ModelError
-from zerotap.firmware.quantising.c_array import read_c_array
+from zerotap.firmware.quantising.c_array import model_in_c, read_c_array
 
 CONTENT = b"\x1c\x00\x00\x00TFL3" + bytes(range(256)) + b"\x00"
 
@@ -76,6 +78,53 @@ def test_what_is_no_array_of_one_model(text, message, tmp_path):
 def test_a_missing_file(tmp_path):
     with pytest.raises(ModelError, match=r"none\.h: cannot be read"):
         read_c_array(tmp_path / "none.h")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a" * 1_000_000, "no array"),
+        ("\n" * 1_000_000, "no array"),
+        ("/*" * 500_000, "no array"),
+        ("a[" + " " * 1_000_000 + "x", "no array"),
+        ("a[]" + " " * 1_000_000, "no array"),
+        ("a[]b" * 250_000, "no array"),
+        ("a b=" * 250_000 + "{", "no array"),
+        ("m_len = " * 120_000, "no array"),
+        ("{" * 500_000, "no array"),
+        (f"char m[] = {{{decimal(CONTENT)}, {'9' * 500_000}}};", "is '99999999999999999999', no byte"),
+        (f"char m[] = {{{decimal(CONTENT)}}}; int m_len = {'9' * 5000};", "the file is cut off"),
+        (f"char m[{'9' * 5000}] = {{{decimal(CONTENT)}}};", ""),
+    ],
+    ids=lambda value: value[:8],
+)
+def test_a_hostile_text_takes_time_in_proportion(text, message):
+    started = time.process_time()
+    try:
+        content = model_in_c(text.encode(), "m.h")
+    except ModelError as error:
+        assert message and message in str(error)
+    else:
+        assert not message and content == CONTENT
+    assert time.process_time() - started < 1.5  # each took from six seconds to hours
+
+
+def test_memory_follows_the_text(tmp_path):
+    path = tmp_path / "m.h"
+    path.write_text("char m[] = {" + "1," * 500_000 + "};")
+    tracemalloc.start()
+    with pytest.raises(ModelError, match="no array"):
+        read_c_array(path)
+    path.write_text(f"char m[] = {{{decimal(CONTENT)}," + "1," * 500_000 + "};")
+    assert len(read_c_array(path)) == len(CONTENT) + 500_000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10 * path.stat().st_size
+
+
+def test_a_device_without_end_is_refused():
+    with pytest.raises(ModelError, match="/dev/zero: it begins with zeros"):
+        read_c_array(Path("/dev/zero"))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,30 @@
+"""Sensor data, packets and labels as .csv: python benchmarks/fuzz/fuzz_sensor_files.py --seconds 600."""
+
+import sys
+from pathlib import Path
+
+from fuzz_driver import Target, main
+
+from zerotap.capture.files.csv_files import csv_in
+from zerotap.capture.labels import labels_in
+from zerotap.errors import CaptureError
+
+SAMPLES = b"time_ms,x,y\n" + b"".join(b"%d.25,%d,-1e-3\n" % (n, n * n) for n in range(20))
+PACKETS = b"timestamp_ns,endpoint,transfer,data\n" + b"".join(
+    b"%d,0x8%d,bulk,%04x\n" % (n, 1 + n % 2, n) for n in range(20)
+)
+LABELS = b'start_s,end_s,label,source\n0.0,1.5,"calm, mostly",user\n1.5,inf,tense,user\n2.0,2.0,point,key\n'
+
+
+def run(data: bytes) -> None:
+    for read in (csv_in, labels_in):
+        try:
+            read(data, Path("fuzz.csv"))
+        except CaptureError:
+            continue
+
+
+TARGET = Target("sensor files", run, lambda: [SAMPLES, PACKETS, LABELS], (CaptureError,))
+
+if __name__ == "__main__":
+    sys.exit(main(TARGET))
