@@ -8,7 +8,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := -m pip install --quiet --disable-pip-version-check --editable
+PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 PYTEST := $(BIN)/python -m pytest
 # What the tests of a file share is made once, on one worker; the files are taken in order.
 CORES := --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
@@ -20,7 +20,7 @@ PYTHONS ?= all
 
 .PHONY: demo test test-system test-random test-pythons docs test-docs clean
 
-.venv/.installed: pyproject.toml
+.venv/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "zerotap needs Python 3.11 or newer: make PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python $(PIP) .

@@ -28,7 +28,7 @@ _seed = click.option(
     default=0,
     show_default=True,
     type=click.IntRange(0, SEED_MAX),
-    help="The same seed gives the same weights.",
+    help="The same seed gives the same weights, but for the rows of words that nobody typed.",
 )
 
 
@@ -48,6 +48,9 @@ def train(
 
     The model's folder gets its pipeline.toml: `zerotap export` reads it, and it is what to start from for a
     --pipeline of your own.
+
+    A text model's table has a row for every word. Rows of words that were not typed get decoys, drawn anew
+    each time, so that the model does not say which words were.
 
     \b
     Example:

@@ -42,11 +42,15 @@ def train(
     """Train a registered model on a dataset's training recordings.
 
     ``dataset``: itself or its folder. The same ``seed``, 0 to SEED_MAX, on the same data gives the same
-    weights. ``epochs`` is at most how many, and ``pipeline`` which (itself or its TOML), the model's own
-    default where None. Classes weigh the same however many windows they have.
-    ``on_progress(stage, done, total)``, where a stage "training conv: ..." has a total of epochs. Raises
-    ModelError for an unknown name, a number out of range or a pipeline that the model cannot take,
-    CaptureError for a dataset that cannot be split: before TensorFlow is loaded.
+    weights, but for the rows of words that were not typed: those are drawn anew each time, by randomness that
+    is kept nowhere, so that the table does not say which words were typed. The model comes without its
+    optimiser, whose state would say so too.
+
+    ``epochs`` is at most how many, and ``pipeline`` which (itself or its TOML), the model's own default where
+    None. Classes weigh the same however many windows they have. ``on_progress(stage, done, total)``, where a
+    stage "training conv: ..." has a total of epochs. Raises ModelError for an unknown name, a number out of
+    range or a pipeline that the model cannot take, CaptureError for a dataset that cannot be split: before
+    TensorFlow is loaded.
     """
     check_seed(seed)
     spec = chosen_spec(model, pipeline)
@@ -83,6 +87,7 @@ def train_on(
     on_progress(LOADING, 0, 0)
     model = _seeded_model(spec, len(dataset.classes), seed)
     done = fit(model, (x, train_windows.y, held_out), spec, epochs or spec.epochs, on_progress)
+    model = _without_optimiser(model)
     facts = Facts(
         spec.name,
         tuple(dataset.classes),
@@ -113,11 +118,15 @@ def fit(
 ) -> int:
     """Fit ``model`` and give it its best epoch's weights; returns how many epochs were run.
 
-    ``examples`` are the model's inputs, the class of each, and which of them only say when to stop.
+    ``examples`` are the model's inputs, the class of each, and which of them only say when to stop. Tables of
+    words get decoys for the words that were not among them, see ``families.decoys``.
     """
     import keras
 
+    from .families.decoys import hide_unseen_words, level_tables
+
     x, y, held_out = examples
+    starts = level_tables(model)
     model.compile(
         keras.optimizers.Adam(
             keras.optimizers.schedules.CosineDecay(spec.learning_rate, _steps(held_out, spec, epochs))
@@ -134,7 +143,15 @@ def fit(
         callbacks=_callbacks(spec.name, epochs, on_progress),
         verbose=0,
     )
+    hide_unseen_words(model, starts)
     return len(history.history["loss"])
+
+
+def _without_optimiser(model: keras.Model) -> keras.Model:
+    """The same model, never compiled: the optimiser's moments of a row are zero where nothing was typed."""
+    bare: keras.Model = type(model).from_config(model.get_config())
+    bare.set_weights(model.get_weights())
+    return bare
 
 
 def validation_mask(windows: Windows, seed: int) -> NDArray[np.bool_]:

@@ -11,43 +11,36 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
+from .taken_names import HEADERS, KEYWORDS
+
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}\Z")
 _LINE_WIDTH: Final = 100
-
-# C99 and C++11 (the header is included from sketches), and the headers that the sources include.
-_RESERVED: Final = frozenset(
-    re.findall(
-        r"\w+",
-        """
-    alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl
-    const const_cast constexpr continue decltype default delete do double dynamic_cast else enum explicit
-    export extern false float for friend goto if inline int long mutable namespace new noexcept not
-    not_eq nullptr operator or or_eq private protected public register reinterpret_cast restrict return short
-    signed sizeof static static_assert static_cast struct switch template this thread_local throw true try
-    typedef typeid
-    typename union unsigned using virtual void volatile wchar_t while xor xor_eq stdint stddef stdbool Arduino
-    """,
-    )
-)
 
 
 def check_identifier(name: str) -> None:
     """Refuse a name that C, C++ or the generated sources cannot use.
 
     Raises:
-        ModelError: not a C identifier of at most 63 characters, a keyword, or in zerotap's own name space.
+        ModelError: not a C identifier of at most 63 characters, a keyword, in zerotap's own name space, or
+            the name of a header that NAME.h would hide, in letters of either case.
     """
-    if not _IDENTIFIER.match(name) or name in _RESERVED or name.lower().startswith("zerotap"):
+    if not _IDENTIFIER.match(name) or name in KEYWORDS or name.lower().startswith("zerotap"):
         raise ModelError(
             f"{name!r} cannot name a model in C: use letters, digits and underscores, a letter first, at "
             "most 63 characters, no keyword, not beginning with 'zerotap'."
         )
+    if name.lower() in HEADERS:
+        raise ModelError(
+            f"{name!r} cannot name a model in C: {name}.h would hide the header of that name; "
+            f"choose another, as in {name}_model."
+        )
 
 
 def comment_text(text: str) -> str:
-    """Text that may stand inside a C comment: printable ASCII that does not end the comment."""
+    """Text that may stand inside a C comment: printable ASCII that does not end the comment, no trigraph."""
     printable = re.sub(r"[^ -~]", "?", text)
-    return printable.replace("*/", "* /").replace("/*", "/ *").replace("??", "? ?")
+    apart = re.sub(r"\?(?=\?)", "? ", printable)
+    return apart.replace("*/", "* /").replace("/*", "/ *")
 
 
 def array(c_type: str, name: str, values: NDArray[Any] | Iterable[int]) -> str:

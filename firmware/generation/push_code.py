@@ -78,6 +78,9 @@ def push_header(name: str, source: Signal) -> str:
 extern "C" {{
 #endif
 
+/* The window, the stages' state and the model's arena are static: there is one stream. None of these
+ * functions is reentrant: call them from the main loop or from one interrupt handler, never from both. */
+
 /* Elements of what NAME_push takes. */
 #define {name}_PACKET_SIZE {source.size}
 

@@ -1,6 +1,7 @@
 """The Arduino library and the bare sources: layout, that they compile and run, that nothing is lost."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -94,6 +95,14 @@ def _self_test(library: Path, folder: Path) -> str:
 
 def test_the_self_test_passes_and_waits_for_no_serial_monitor(library: Path, tmp_path: Path) -> None:
     assert _self_test(library, tmp_path) == "mood: PASS, 0 of 4 vectors differ, 7 us per inference\n"
+
+
+def test_the_self_test_s_inputs_are_drawn_and_of_no_recording(library: Path, dense_file: Path) -> None:
+    text = (library / "examples/SelfTest/vectors.h").read_text()
+    rows = re.search(r"inputs\[VECTORS\]\[\d+\] = \{\n(.*?)\n\};", text, re.DOTALL)
+    assert rows
+    inputs = [[int(value) for value in re.findall(r"-?\d+", row)] for row in rows[1].splitlines()]
+    assert inputs == random_inputs(read_tflite(dense_file), 4, seed=0).reshape(4, -1).tolist()
 
 
 def test_the_self_test_finds_a_wrong_answer(

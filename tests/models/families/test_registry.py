@@ -1,5 +1,11 @@
 """Every registered model: it builds, trains, is kept and comes back with the same predictions."""
 
+import importlib.util
+import io
+import json
+import zipfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -15,6 +21,8 @@ from zerotap.models import (
     model_spec,
     train,
 )
+from zerotap.models.families.decoys import tables_of
+from zerotap.models.training import validation_mask
 
 # What firmware can put on the board, and no more is needed for these models.
 BOARD_OPERATORS = {
@@ -95,6 +103,49 @@ def test_int8_says_what_float_says(trained):
     logits = dequantise(outputs, float(target.scale[0]), int(target.zero_point[0]))
     expected = float_outputs(trained)
     assert np.abs(logits - expected).mean() < 0.1 * np.ptp(expected)
+
+
+def test_no_table_says_which_words_were_typed(trained):
+    attacks = load_attacks()
+    tables = tables_of(trained.model)
+    assert bool(tables) == model_spec(trained.name).words
+    typed = np.zeros(trained.pipeline.buckets if tables else 0, bool)
+    typed[
+        np.unique(trained.train.x[~validation_mask(trained.train, trained.facts.seed)]) if tables else []
+    ] = True
+    for table, seeded in zip(tables, seeded_tables(trained), strict=True):
+        assert typed[1:].any()
+        assert attacks.worst(attacks.attack(np.asarray(table)[1:], typed[1:], seeded[1:])) < 0.6
+
+
+def seeded_tables(trained) -> list[np.ndarray]:
+    import keras
+
+    keras.utils.set_random_seed(trained.facts.seed)
+    fresh = model_spec(trained.name).build(trained.pipeline, len(trained.classes))
+    return [np.asarray(table) for table in tables_of(fresh)]
+
+
+def load_attacks():
+    path = Path(__file__).parents[3] / "benchmarks" / "privacy" / "attacks.py"
+    spec = importlib.util.spec_from_file_location("attacks", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_saved_model_holds_no_optimiser(trained, tmp_path):
+    """Its moments are zero in the rows of words that nobody typed."""
+    import h5py
+
+    trained.save(tmp_path / "model")
+    with zipfile.ZipFile(tmp_path / "model" / "model.keras") as archive:
+        assert not json.loads(archive.read("config.json"))["compile_config"]
+        with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as weights:
+            names: list[str] = []
+            weights.visit(names.append)
+    assert names
+    assert not [name for name in names if "optimizer" in name]
 
 
 def test_an_unknown_model_lists_the_known_ones(dataset):

@@ -1,0 +1,70 @@
+"""Names that a library may have, and text that is safe in a comment."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zerotap.errors import ModelError
+from zerotap.firmware.c_code.c_source import check_identifier, comment_text
+
+TRIGRAPHS = [f"??{last}" for last in "=/'()!<>-"]
+
+
+@pytest.mark.parametrize("name", ["int", "restrict", "typeof", "co_await", "concept", "char8_t", "nullptr"])
+def test_a_keyword_of_c_or_cpp_names_no_library(name):
+    with pytest.raises(ModelError, match="no keyword"):
+        check_identifier(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "string",
+        "stdio",
+        "STDINT",
+        "StdInt",
+        "limits",
+        "math",
+        "Math",
+        "time",
+        "Arduino",
+        "Wire",
+        "spi",
+        "print",
+    ],
+)
+def test_a_library_hides_no_header(name):
+    with pytest.raises(ModelError, match=rf"'{name}'.*{name}\.h would hide"):
+        check_identifier(name)
+
+
+@pytest.mark.parametrize("name", ["mood", "int8", "strings_of_mood", "stdio_model", "Wires", "m"])
+def test_other_names_are_taken(name):
+    check_identifier(name)
+
+
+@pytest.mark.system("arm-none-eabi-gcc")
+def test_every_header_of_the_compiler_is_known():
+    told = subprocess.run(
+        ["arm-none-eabi-gcc", "-E", "-v", "-x", "c", "/dev/null"], capture_output=True, text=True, check=True
+    ).stderr
+    folders = re.findall(r"^ (/\S+)$", told.split("search starts here")[-1], re.MULTILINE)
+    names = {header.stem for folder in folders for header in Path(folder).glob("*.h")}
+    assert {"stdio", "stddef", "stdint"} <= names
+    for name in names - {name for name in names if name.startswith("_")}:
+        with pytest.raises(ModelError):
+            check_identifier(name)
+
+
+@given(st.text(st.sampled_from("?*/\\=()'<>!-é\n a")))
+def test_a_comment_ends_where_it_should_and_holds_no_trigraph(text):
+    safe = comment_text(text)
+    assert not any(sequence in safe for sequence in ("*/", "/*", "\n", *TRIGRAPHS))
+
+
+def test_a_trigraph_behind_more_question_marks_is_taken_apart():
+    assert comment_text("*???/") == "*? ? ?/"
