@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import importlib
 import logging
+import math
 import os
+import signal
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
 
 import click
 
@@ -29,6 +34,10 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "All of it": {"demo": HOMES[4]},
 }
 """Every command in the order of work, with the home that is asked for it first."""
+
+
+PATIENCE_S = 3
+"""After a signal, those that follow within so long are not heard: the clean-up is under way."""
 
 
 class Commands(click.Group):
@@ -91,10 +100,53 @@ def main() -> None:
     if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3") == "3":
         _silence_native_log()
     try:
-        cli(prog_name="zerotap")
+        with _ended_by_signals():
+            cli(prog_name="zerotap")
     except ZerotapError as error:
         click.echo(f"zerotap: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        what = f"{error.filename or 'a file'} ({error.strerror or error})"
+        click.echo(f"zerotap: {what}: see what may be written there, and what space is left", err=True)
+        sys.exit(ZerotapError.exit_code)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does: what it had begun is cleaned up.
+
+    A hang-up that `nohup` ignores stays ignored.
+    """
+    interrupt = _Interrupt()
+    found = (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"))
+    numbers = [number for number in found if number and signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if interrupt.was_raised:  # the program ends, and impatience does not change how
+                signal.signal(number, signal.SIG_IGN)
+            elif signal.getsignal(number) is interrupt:  # else a recording that was stopped ignores it
+                signal.signal(number, handler)
+
+
+class _Interrupt:
+    """Raises KeyboardInterrupt, and lets the clean-up that it begins not be cut short by impatience."""
+
+    def __init__(self) -> None:
+        self._last_s = -math.inf
+
+    @property
+    def was_raised(self) -> bool:
+        """Whether a signal came."""
+        return self._last_s > -math.inf
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        """Handle a signal."""
+        since_s, self._last_s = time.monotonic() - self._last_s, time.monotonic()
+        if since_s >= PATIENCE_S:
+            raise KeyboardInterrupt
 
 
 def _silence_native_log() -> None:

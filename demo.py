@@ -37,7 +37,7 @@ MESSAGES = 2_400
     type=click.IntRange(0, SEED_MAX),
     help="Of the corpus, the typist and the training.",
 )
-@click.option("--force", is_flag=True, help="Replace an earlier demo in that folder.")
+@click.option("--force", is_flag=True, help="Replace the files of an earlier demo in that folder.")
 @build_options("optimise", "flash", "ram", "skip_zeros", "oracle")
 @json_option
 @quiet_option

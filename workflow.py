@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from zerotap.capture import Dataset, generate_corpus, open_dataset, type_messages
+from zerotap.earlier_demos import DEMO
 from zerotap.errors import ModelError, NotExactError
 from zerotap.features import PIPELINE_FILE
 from zerotap.firmware import (
@@ -29,6 +30,7 @@ from zerotap.firmware import (
     Source,
     Verification,
     check_export,
+    check_tflite_out,
     default_out,
     export,
     find_compiler,
@@ -58,8 +60,9 @@ from zerotap.models import (
     split_windows,
 )
 from zerotap.models import compare as compare_models
+from zerotap.replacing import check_replaceable, replaceable_folder
 from zerotap.reporting import LOADING, Progress, no_progress
-from zerotap.writing import new_folder
+from zerotap.writing import check_apart, new_folder
 
 if TYPE_CHECKING:
     import keras
@@ -103,6 +106,7 @@ def build(
     oracle's, DoesNotFitError, ModelError, ToolchainError, FeatureError, CaptureError or OutputError: nothing
     is written then.
     """
+    check_apart(out, {"model": model, "dataset": dataset})
     check_export(out, name, force)
     with tempfile.TemporaryDirectory(prefix="zerotap-") as scratch:
         ready = _ready(model, samples, dataset, Path(scratch), on_progress)
@@ -253,12 +257,11 @@ def quantise_file(
     folder, or beside the file. ``weight_bits``: 4 to 8.
 
     Returns the report, see quantise_source(). Raises ModelError, CaptureError, FeatureError or OutputError;
-    ``out`` appears whole or not at all.
+    ``out`` appears whole or not at all, and nothing is replaced but an earlier int8 .tflite.
     """
     path = Path(model)
     target = default_out(path) if out is None else Path(out)
-    if target.exists() and path.exists() and target.samefile(path):
-        raise ModelError(f"{target} is the model itself: give another --out")
+    check_tflite_out(target, path, dataset)
     source, windows = _open(path, dataset, on_progress)
     chosen = windows if samples is None else samples
     if chosen is None:
@@ -271,7 +274,8 @@ def _open(
 ) -> tuple[Source, NDArray[Any] | None]:
     """A model, and the training windows of the dataset where there is one."""
     if is_model_folder(path):
-        trained = load_trained(path, dataset, on_progress=on_progress)
+        data = None if dataset is None else open_dataset(dataset)
+        trained = load_trained(path, data, on_progress=on_progress)
         source = keras_source(trained.model, model_input)
         return source, None if dataset is None else trained.train.x
     if dataset is not None:
@@ -325,11 +329,14 @@ def compare(
     """Compare models (all if ``names`` is empty) on ``dataset`` and write the results into a new ``out``.
 
     ``out`` gets report.json and for each model NAME/ with the trained model, model.tflite and the library
-    NAME/arduino; it appears whole or not at all. ``on_progress(stage, done, total)`` as work goes on.
+    NAME/arduino; it appears whole or not at all. ``on_progress(stage, done, total)`` as work goes on. Where
+    ``out`` cannot be written after all, what is finished is kept in a temporary folder: the OutputError says
+    where.
     """
     data = open_dataset(dataset)
+    check_apart(out, {"dataset": data})
     find_compiler(options.compiler)
-    with new_folder(out) as part:
+    with new_folder(out, keep=True) as part:
         return _compare_into(part, data, names, options, seed, on_progress)
 
 
@@ -371,13 +378,13 @@ def run_demo(
     """Type ``messages`` synthetic messages and compare every model on them.
 
     ``out`` gets messages.csv, dataset/, report.json and a folder a model; it appears whole or not at all.
-    ``force`` replaces an earlier demo, never anything else. ``on_progress(stage, done, total)``. Raises what
-    the stages raise, and ModelError where ``out`` is in use.
+    ``force`` replaces the files of an earlier demo and no others. ``on_progress(stage, done, total)``. Raises
+    what the stages raise, ModelError where ``out`` is in use, and OutputError where it cannot be written;
+    what is finished is then kept in a temporary folder.
     """
-    target = Path(out)
-    _check_free(target, force)
+    check_replaceable(out, DEMO, force)
     find_compiler(options.compiler)
-    with new_folder(target, replace=force) as part:
+    with replaceable_folder(out, DEMO, force=force, keep=True) as part:
         write_corpus(part / "messages.csv", messages, seed)
         messages_csv, recordings = part / "messages.csv", part / "dataset"
         dataset = type_messages(messages_csv, recordings, seed=seed, on_progress=on_progress)
@@ -388,12 +395,3 @@ def write_corpus(path: str | Path, messages: int, seed: int) -> None:
     """Write the synthetic corpus as a CSV that `zerotap type` reads: columns label, text."""
     with Path(path).open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("label", "text"), *generate_corpus(messages, seed)])
-
-
-def _check_free(out: Path, force: bool) -> None:
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    if not (out / "report.json").is_file() or not (out / "messages.csv").is_file():
-        raise ModelError(f"{out} holds other things than a demo: choose another folder with --out")
-    if not force:
-        raise ModelError(f"{out} holds an earlier demo: add --force to replace it, or choose another --out")

@@ -2,35 +2,48 @@
 
 What is being made lies in a scratch folder of an unpredictable name beside its target, closed to everyone
 else; it takes its name by one rename once it is on the disk. A fault or an interrupt leaves nothing behind.
+Nothing is written through a symbolic link below a folder that the user named, and no input is written over.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from zerotap.errors import OutputError
+from zerotap.errors import OutputError, ZerotapError
 
 PRIVATE = 0o600
 """The mode of files that hold or describe recordings: what was typed is nobody else's."""
+LOCK_FILE = ".zerotap.lock"
+"""Is in a folder while someone changes what several programs write there."""
+SCRATCH = ".zerotap-"
+"""How the names of scratch folders begin; a power cut may leave one."""
+PATIENCE_S = 60.0
 
 
 @contextmanager
-def new_file(path: str | Path, *, private: bool = False, replace: bool = False) -> Iterator[Path]:
+def new_file(
+    path: str | Path, *, private: bool = False, replace: bool = False, below: Path | None = None
+) -> Iterator[Path]:
     """Give a path to write a file to, which becomes ``path`` when the block ends and vanishes if it raises.
 
     ``private`` files are readable by their owner alone (mode 0600). ``replace`` allows an earlier file of
-    that name; a link of that name is then replaced itself, what it points to stays as it is. Folders above
-    ``path`` are made. Raises OutputError where the name is taken or the folder does not take it.
+    that name; a link of that name is then replaced itself, what it points to stays as it is. ``below``: the
+    folder that the user named, no link in which is followed or replaced. Folders above ``path`` are made.
+    Raises OutputError where the name is taken or the folder does not take it.
     """
     target = Path(path)
+    if below is not None:
+        check_no_links(target, below)
     if not replace and os.path.lexists(target):
         raise _taken(target)
     with _scratch(target) as made:
+        _try_name(made)
         yield made
         if private:
             made.chmod(PRIVATE)
@@ -42,40 +55,166 @@ def new_file(path: str | Path, *, private: bool = False, replace: bool = False) 
 
 
 @contextmanager
-def new_folder(path: str | Path, *, replace: bool = False) -> Iterator[Path]:
+def new_folder(path: str | Path, *, keep: bool = False) -> Iterator[Path]:
     """Give a folder to fill, which becomes ``path`` when the block ends and vanishes if it raises.
 
-    ``replace`` allows an earlier folder of that name. Raises OutputError where ``path`` holds anything else
-    or cannot be made.
+    ``keep``: where ``path`` cannot be written after all, what was filled in is kept in a temporary folder,
+    and the sentence says where. Raises OutputError where ``path`` holds anything or cannot be made.
     """
     target = Path(path)
-    if not replace:
-        check_new_folder(target)
-    with _scratch(target) as made:
-        made.mkdir()
-        yield made
-        _sync_files_in(made)
-        if not replace:
-            check_new_folder(target)
+    check_new_folder(target)
+    target = real_folder(target)
+
+    def place(made: Path) -> None:
+        check_new_folder(target, tries=False)
         _take_place(made, target)
 
+    with folder_for(target, place, keep=keep) as made:
+        yield made
 
-def check_new_folder(path: str | Path) -> None:
-    """Raise OutputError where ``path`` is no new or empty folder: to be asked before any work is done."""
+
+@contextmanager
+def folder_for(target: Path, place: Callable[[Path], None], *, keep: bool) -> Iterator[Path]:
+    """Give a folder to fill, beside ``target``, that ``place`` puts there once it is whole and on the disk.
+
+    For ``keep`` see ``new_folder``. Raises OutputError where it cannot be made, filled or placed.
+    """
+    with _scratch(target) as made:
+        made.mkdir()
+        begun = made.stat()
+        try:
+            yield made
+            if not os.path.samestat(begun, made.stat()):
+                raise FileNotFoundError(f"{made.parent} was removed meanwhile")
+            _sync_files_in(made)
+            place(made)
+        except (OSError, ZerotapError) as error:
+            fault = _of_target(error, made, target)
+            if keep and isinstance(fault, OutputError):
+                fault = _kept(made, target, fault)
+            raise fault from error
+
+
+def check_new_folder(path: str | Path, *, tries: bool = True) -> None:
+    """Raise OutputError where ``path`` is no new or empty folder, or would not be taken.
+
+    To be asked before any work is done: it ``tries`` to write there.
+    """
     target = Path(path)
     try:
         is_free = not os.path.lexists(target) or (target.is_dir() and not any(target.iterdir()))
+        if is_free and target.is_dir() and os.path.ismount(target):
+            raise OutputError(f"{target} is where a disk is mounted: give a folder in it")
     except OSError as error:
         raise _refused(target, error) from error
     if not is_free:
         raise OutputError(f"{target} already holds something: choose a new folder, or remove it first")
+    if tries:
+        check_writable(real_folder(target))
 
 
-def reserve_file(path: str | Path, content: str) -> bool:
+def check_writable(path: str | Path) -> None:
+    """Raise OutputError where nothing can be written as ``path``: it is tried, and nothing is left of it."""
+    target = Path(path)
+    above = next(folder for folder in target.absolute().parents if os.path.lexists(folder))
+    try:
+        with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=above) as scratch:
+            (Path(scratch) / target.absolute().relative_to(above)).mkdir(parents=True)
+    except OSError as error:
+        raise _refused(target, error) from error
+
+
+def check_apart(out: str | Path, inputs: Mapping[str, object], *, but: Path | None = None) -> None:
+    """Raise OutputError where ``out`` is one of the ``inputs``, or would be written over a file in one.
+
+    ``inputs``: files or folders by what they are, as in ``{"model": model, "dataset": folder}``; values that
+    are no path, as an array or None, are nowhere on the disk. A new name in an input's folder is fine.
+    ``but``: the one file in an input that may be replaced.
+    """
+    target = Path(out)
+    for what, path in inputs.items():
+        if not isinstance(path, str | os.PathLike) or not os.path.lexists(path):
+            continue
+        if _is_same(target, Path(path)):
+            raise OutputError(f"{target} is the {what} itself: choose another place")
+        is_file = os.path.lexists(target) and target.is_file()
+        if is_file and _is_below(target, Path(path)) and not (but and _is_same(target, but)):
+            raise OutputError(f"{target} is part of the {what} {path}: choose another place")
+
+
+def check_no_links(path: Path, below: Path) -> None:
+    """Raise OutputError where ``path``, or a folder on the way to it from ``below``, is a symbolic link.
+
+    Someone else's folder may hold links; whatever was written through one would land elsewhere.
+    """
+    place = below
+    for part in path.relative_to(below).parts:
+        place = place / part
+        if place.is_symlink():
+            raise OutputError(
+                f"{place} is a symbolic link, through which nothing is written: "
+                "remove it, or put what it points to in its place"
+            )
+
+
+def real_folder(path: Path) -> Path:
+    """Where a folder is that ``path`` is a link to: it is filled there, and the link stays."""
+    return path.resolve() if path.is_symlink() or path.name in ("", "..") else path
+
+
+def write_or_keep(path: str | Path, write: Callable[[Path], object]) -> None:
+    """Let finished work be written by ``write(path)``, or, where that does not go, in a temporary folder.
+
+    Raises OutputError that then says both.
+    """
+    target = Path(path)
+    try:
+        write(target)
+    except OutputError as error:
+        kept = Path(tempfile.mkdtemp(prefix="zerotap-kept-")) / (target.name or "out")
+        try:
+            write(kept)
+        except (OSError, ZerotapError):
+            shutil.rmtree(kept.parent, ignore_errors=True)
+            raise error from None
+        raise _said_kept(error, kept) from error
+
+
+@contextmanager
+def locked(folder: str | Path) -> Iterator[None]:
+    """Let one program at a time change what several write in ``folder``; the others wait.
+
+    It ends with the program, however that ends. Raises OutputError where ``folder`` is not there, cannot be
+    written, or was in use for a minute.
+    """
+    from filelock import FileLock, Timeout
+
+    path = Path(folder) / LOCK_FILE
+    check_no_links(path, Path(folder))
+    if not path.parent.is_dir():
+        raise OutputError(f"{folder} is not there any more: nothing can be written in it")
+    lock = FileLock(path, timeout=PATIENCE_S, mode=PRIVATE, poll_interval=0.01)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise OutputError(
+            f"{folder} is being changed by another program: try again when it is done"
+        ) from error
+    except OSError as error:
+        raise _refused(path, error) from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # who waits for the file that is gone takes a new one
+            path.unlink()
+        lock.release()
+
+
+def reserve_file(path: str | Path, content: str, *, sync: bool = True) -> bool:
     """Create the private file ``path`` with ``content`` in UTF-8; False, and nothing done, where it exists.
 
-    Of several programs that ask for one name at the same time, one gets it. Raises OutputError where the
-    folder does not take the file.
+    Of several programs that ask for one name at the same time, one gets it. Without ``sync`` it is not yet
+    forced to the disk. Raises OutputError where the folder does not take the file.
     """
     target = Path(path)
     try:
@@ -87,6 +226,9 @@ def reserve_file(path: str | Path, content: str) -> bool:
     try:
         with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
             file.write(content)
+            file.flush()
+            if sync:
+                os.fsync(number)
     except OSError as error:
         target.unlink(missing_ok=True)
         raise _refused(target, error) from error
@@ -99,7 +241,7 @@ def _scratch(target: Path) -> Iterator[Path]:
     missing = [folder for folder in (target.parent, *target.parent.parents) if not folder.exists()]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".zerotap-", dir=target.parent) as folder:
+        with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as folder:
             yield Path(folder) / target.name
         _sync_folder(target.parent)
     except BaseException as error:
@@ -124,16 +266,73 @@ def _take_name(made: Path, target: Path) -> None:
 
 
 def _take_place(made: Path, target: Path) -> None:
-    """Put a folder where another may be; the other one comes back if that fails."""
-    earlier = made.with_name("earlier") if made.name != "earlier" else made.with_name("before")
-    if target.is_dir():
-        target.replace(earlier)
-    try:
+    """Put a folder where an empty one may be; that one comes back if it fails."""
+    if not target.is_dir():
         made.replace(target)
-    except OSError:
-        if earlier.is_dir():
-            earlier.replace(target)
+    elif Path.cwd().is_relative_to(target.resolve()):
+        move_all([(file, target / file.name) for file in made.iterdir()])  # nobody's feet are pulled away
+    else:
+        target.rmdir()
+        try:
+            made.replace(target)
+        except BaseException:
+            if not target.exists():
+                target.mkdir()
+            raise
+
+
+def move_all(moves: Iterable[tuple[Path, Path]]) -> None:
+    """Rename each of ``moves`` (from, to) in turn, all or none; folders above the new names are made."""
+    done: list[tuple[Path, Path]] = []
+    try:
+        for old, new in moves:
+            new.parent.mkdir(parents=True, exist_ok=True)
+            done.append((old, new))
+            old.replace(new)
+    except BaseException:
+        for old, new in reversed(done):
+            if os.path.lexists(new) and not os.path.lexists(old):
+                new.replace(old)
         raise
+
+
+def _try_name(path: Path) -> None:
+    """Whether the disk takes the name is known before the work, and not after it."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
+    path.unlink()
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    # A name too long is nothing to lexists, and an error to exists.
+    return all(os.path.lexists(path) and path.exists() for path in (one, other)) and one.samefile(other)
+
+
+def _is_below(path: Path, folder: Path) -> bool:
+    return folder.is_dir() and path.resolve().is_relative_to(folder.resolve())
+
+
+def _of_target(error: OSError | ZerotapError, made: Path, target: Path) -> ZerotapError:
+    """The error with the name that the user knows, and not that of a scratch folder."""
+    if isinstance(error, OSError):
+        return _refused(target, error)
+    return type(error)(str(error).replace(str(made), str(target)))
+
+
+def _kept(made: Path, target: Path, fault: OutputError) -> OutputError:
+    """Copy what was made to a temporary folder, and say so; where that does not go, say what went wrong."""
+    if not made.is_dir() or not any(made.iterdir()):
+        return fault
+    kept = Path(tempfile.mkdtemp(prefix="zerotap-kept-"))
+    try:
+        shutil.copytree(made, kept / target.name)
+    except OSError:
+        shutil.rmtree(kept, ignore_errors=True)
+        return fault
+    return _said_kept(fault, kept / target.name)
+
+
+def _said_kept(error: OutputError, kept: Path) -> OutputError:
+    return OutputError(f"{error}; what was made is in {kept}")
 
 
 def _taken(target: Path) -> OutputError:

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 
 from zerotap.contents import Bounds, read_contents, text_fault
 from zerotap.errors import CaptureError
-from zerotap.writing import new_file
+from zerotap.writing import locked, new_file
 
 from .packet import LabelSpan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+RECORDINGS = "recordings"
+"""The folder of a dataset that its recordings and their labels are in."""
 COLUMNS = ("start_s", "end_s", "label", "source")
 _BOUNDS = Bounds(CaptureError, 1 << 24, "no person has set so many labels: write it again", text_fault)
 
@@ -36,8 +38,24 @@ def write_labels(recording: str | Path, labels: Iterable[LabelSpan]) -> None:
 
     Raises OutputError where the folder or the disk does not take them; the old ones are then still there.
     """
-    with new_file(labels_path(recording), private=True, replace=True) as path:
+    target = labels_path(recording).absolute()
+    below = target.parent.parent if target.parent.name == RECORDINGS else target.parent
+    with new_file(target, private=True, replace=True, below=below) as path:
         path.write_text(format_labels(labels), encoding="utf-8", newline="")
+
+
+def change_labels(
+    recording: str | Path, change: Callable[[tuple[LabelSpan, ...]], Iterable[LabelSpan]]
+) -> tuple[LabelSpan, ...]:
+    """Write what ``change`` makes of the labels beside ``recording``, and return it.
+
+    Of several programs that change labels at the same time each sees what the one before it wrote. Raises
+    what ``read_labels``, ``change`` and ``write_labels`` do.
+    """
+    with locked(Path(recording).absolute().parent):
+        labels = tuple(change(read_labels(recording)))
+        write_labels(recording, labels)
+    return labels
 
 
 def format_labels(labels: Iterable[LabelSpan]) -> str:

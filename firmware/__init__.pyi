@@ -11,6 +11,7 @@ from .library.exporting import Library as Library
 from .library.exporting import check_export as check_export
 from .library.exporting import export as export
 from .library.exporting import read_pipeline as read_pipeline
+from .library.exporting import was_exported as was_exported
 from .options import DEFAULTS as DEFAULTS
 from .options import Budget as Budget
 from .options import BuildOptions as BuildOptions
@@ -22,6 +23,7 @@ from .planning.layer import Layer as Layer
 from .planning.plan import Plan as Plan
 from .planning.plan import plan as plan
 from .quantising.calibration import QUANTISING as QUANTISING
+from .quantising.calibration import check_tflite_out as check_tflite_out
 from .quantising.calibration import default_out as default_out
 from .quantising.calibration import is_model_folder as is_model_folder
 from .quantising.calibration import quantise_source as quantise_source

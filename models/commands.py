@@ -57,8 +57,9 @@ def train(
     from zerotap.features import Pipeline
     from zerotap.models import evaluate as evaluate_model
     from zerotap.models import train as train_model
-    from zerotap.writing import check_new_folder
+    from zerotap.writing import check_apart, check_new_folder, write_or_keep
 
+    check_apart(out, {"dataset": dataset, "pipeline": pipeline})
     check_new_folder(out)
     chosen = Pipeline.read(pipeline) if pipeline else None
     recordings = Dataset.open(dataset)
@@ -68,7 +69,7 @@ def train(
         )
         report("scoring", 0, 0)
         scores = {"float": evaluate_model(trained)}
-    trained.save(out)
+    write_or_keep(out, trained.save)
     _print_scores(str(out), trained, scores, as_json)
     next_step(shlex.join(["zerotap", "quantise", str(out), "--dataset", str(dataset)]))
 
@@ -157,8 +158,9 @@ def compare(
       zerotap compare --dataset moods --out comparison
     """
     from zerotap.models import comparison_table, model_spec
-    from zerotap.writing import check_new_folder
+    from zerotap.writing import check_apart, check_new_folder
 
+    check_apart(out, {"dataset": dataset})
     check_new_folder(out)
     for name in names:
         model_spec(name)

@@ -1,6 +1,7 @@
 """The command line as a whole: which commands there are, in which order, and what each has."""
 
 import re
+import signal
 import subprocess
 import sys
 
@@ -89,6 +90,20 @@ def test_a_command_that_no_section_names_is_found_and_listed_last(monkeypatch):
     before, _, after = shown.partition("More:")
     assert "demo" in before and "sideways  Go sideways" in after
     assert CliRunner().invoke(cli, ["sideways"]).exit_code == 0
+
+
+def test_what_the_system_refuses_is_one_sentence(monkeypatch, capsys):
+    def refuse(**_given):
+        raise OSError(28, "No space left on device", "some/file")
+
+    monkeypatch.setattr(command_line, "cli", refuse)
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended:
+        command_line.main()
+    assert ended.value.code == 1 and signal.getsignal(signal.SIGTERM) == before
+    said = capsys.readouterr().err
+    assert said.startswith("zerotap: some/file (No space left on device): ") and said.count("\n") == 1
 
 
 def test_an_unknown_command_is_a_wrong_usage():

@@ -8,7 +8,18 @@ import pytest
 
 from zerotap import writing
 from zerotap.errors import OutputError
-from zerotap.writing import check_new_folder, new_file, new_folder, reserve_file
+from zerotap.writing import (
+    LOCK_FILE,
+    check_apart,
+    check_new_folder,
+    check_writable,
+    locked,
+    move_all,
+    new_file,
+    new_folder,
+    reserve_file,
+    write_or_keep,
+)
 
 
 def _names(folder: Path) -> list[str]:
@@ -208,19 +219,8 @@ def test_a_reserved_name_is_anothers_no_more(tmp_path):
     assert (tmp_path / "out").read_bytes() == b"a,b\r\n"
 
 
-def test_an_earlier_folder_is_replaced_as_a_whole_when_asked(tmp_path):
-    for name in ("out", "earlier"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "old").write_text("old")
-        with new_folder(tmp_path / name, replace=True) as folder:
-            (folder / "new").write_text("new")
-        assert _names(tmp_path / name) == ["new"]
-    assert _names(tmp_path) == ["earlier", "out"]
-
-
-def test_an_earlier_folder_comes_back_where_the_new_one_cannot_take_its_place(tmp_path, monkeypatch):
+def test_an_empty_folder_stays_where_the_new_one_cannot_take_its_place(tmp_path, monkeypatch):
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "old").write_text("old")
     replace = Path.replace
 
     def fail(path: Path, target: Path) -> Path:
@@ -229,9 +229,9 @@ def test_an_earlier_folder_comes_back_where_the_new_one_cannot_take_its_place(tm
         return replace(path, target)
 
     monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(OutputError, match="Permission denied"), new_folder(tmp_path / "out", replace=True):
+    with pytest.raises(OutputError, match="Permission denied"), new_folder(tmp_path / "out"):
         pass
-    assert _names(tmp_path) == ["out"] and _names(tmp_path / "out") == ["old"]
+    assert _names(tmp_path) == ["out"]
 
 
 def test_what_comes_into_an_empty_folder_meanwhile_stays(tmp_path):
@@ -239,3 +239,179 @@ def test_what_comes_into_an_empty_folder_meanwhile_stays(tmp_path):
         (tmp_path / "out").mkdir()
         (tmp_path / "out" / "theirs").write_text("came first")
     assert _names(tmp_path / "out") == ["theirs"]
+
+
+@pytest.fixture
+def temporary(tmp_path_factory, monkeypatch) -> Path:
+    """Where what cannot be written elsewhere is kept."""
+    folder = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
+
+
+def _full(_path: Path) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("link", ["folder", "folder/file"])
+def test_no_link_below_the_named_folder_is_followed_or_replaced(tmp_path, link):
+    (tmp_path / "home" / "file").parent.mkdir()
+    (tmp_path / "home" / "file").write_text("mine")
+    (tmp_path / "theirs" / "folder").parent.mkdir()
+    if link == "folder":
+        (tmp_path / "theirs" / link).symlink_to(tmp_path / "home")
+    else:
+        (tmp_path / "theirs" / "folder").mkdir()
+        (tmp_path / "theirs" / link).symlink_to(tmp_path / "home" / "file")
+    file = tmp_path / "theirs" / "folder" / "file"
+    made = new_file(file, replace=True, below=tmp_path / "theirs")
+    with pytest.raises(OutputError, match=rf"{link} is a symbolic link"), made:
+        pytest.fail("the block must not run")
+    assert (tmp_path / "home" / "file").read_text() == "mine"
+    assert _names(tmp_path / "home") == ["file"] and (tmp_path / "theirs" / link).is_symlink()
+
+
+def test_the_named_folder_may_be_a_link_itself(tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "named").symlink_to(tmp_path / "disk")
+    with new_folder(tmp_path / "named") as folder:
+        (folder / "part").write_text("content")
+        assert folder.parent.parent == tmp_path
+    assert (tmp_path / "named").is_symlink() and _names(tmp_path / "disk") == ["part"]
+    with new_file(tmp_path / "named" / "file", below=tmp_path / "named") as path:
+        path.write_text("content")
+    assert _names(tmp_path / "disk") == ["file", "part"]
+
+
+def test_the_folder_one_stands_in_stays_the_same(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with new_folder(".") as folder:
+        (folder / "part").write_text("content")
+    assert Path("part").read_text() == "content" and _names(tmp_path) == ["here"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a folder that root cannot write")
+@pytest.mark.parametrize("place", ["/proc/out", "/proc/new/deep/out", "{}/file/out", "{}/" + "x" * 300])
+def test_a_place_is_tried_before_the_work(tmp_path, place):
+    (tmp_path / "file").write_text("in the way")
+    for check in (check_writable, check_new_folder):
+        with pytest.raises(OutputError, match="cannot be written"):
+            check(place.format(tmp_path))
+    assert _names(tmp_path) == ["file"]
+
+
+def test_trying_a_place_leaves_nothing(tmp_path):
+    check_writable(tmp_path / "new" / "deep" / "out")
+    check_new_folder(tmp_path / "new" / "deep")
+    assert _names(tmp_path) == []
+
+
+def test_a_disk_is_no_new_folder():
+    if not Path("/dev/shm").is_mount() or any(Path("/dev/shm").iterdir()):
+        pytest.skip("needs an empty disk")
+    with pytest.raises(OutputError, match="give a folder in it"):
+        check_new_folder("/dev/shm")
+
+
+def test_an_input_is_never_the_output(tmp_path):
+    (tmp_path / "model").mkdir()
+    for name in ("model/model.keras", "model/model.tflite", "x.npy"):
+        (tmp_path / name).write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "x.npy")
+    inputs = {"model": tmp_path / "model", "samples": str(tmp_path / "x.npy"), "dataset": None, "array": [1]}
+    for out, said in {
+        "model": "is the model itself",
+        "model/../x.npy": "is the samples itself",
+        "link": "is the samples itself",
+        "model/model.keras": "is part of the model",
+        "model/model.tflite": "is part of the model",
+    }.items():
+        with pytest.raises(OutputError, match=said):
+            check_apart(tmp_path / out, inputs)
+    check_apart(tmp_path / "model" / "new", inputs)
+    check_apart(tmp_path / "other", inputs)
+    check_apart(tmp_path / "model" / "model.tflite", inputs, but=tmp_path / "model" / "model.tflite")
+
+
+def test_finished_work_is_kept_elsewhere_and_said(tmp_path, temporary):
+    def write(path: Path) -> None:
+        with new_file(path) as made:
+            (_full if path.parent == tmp_path else Path.touch)(made)
+
+    with pytest.raises(
+        OutputError, match=r"out cannot be written \(No space.*; what was made is in "
+    ) as fault:
+        write_or_keep(tmp_path / "out", write)
+    kept = Path(str(fault.value).rpartition(" ")[2])
+    assert kept.is_file() and kept.parent.parent == temporary and _names(tmp_path) == []
+
+
+def test_where_nothing_can_be_kept_nothing_is_left(tmp_path, temporary):
+    def write(path: Path) -> None:
+        with new_file(path) as made:
+            _full(made)
+
+    with pytest.raises(OutputError, match=r"out cannot be written \([^;]*\): choose another place$"):
+        write_or_keep(tmp_path / "out", write)
+    assert _names(temporary) == []
+
+
+@pytest.mark.parametrize("when", ["filling", "placing"])
+def test_a_folder_that_cannot_be_written_is_kept_elsewhere(tmp_path, temporary, monkeypatch, when):
+    if when == "placing":
+        monkeypatch.setattr(writing, "_take_place", lambda made, _target: _full(made))
+    made = new_folder(tmp_path / "out", keep=True)
+    said = r"/out(/more)? cannot be written.*; what was made is in "
+    with pytest.raises(OutputError, match=said) as fault, made as folder:
+        (folder / "part").write_text("hours of work")
+        if when == "filling":
+            with new_file(folder / "more") as more:
+                _full(more)
+    assert "/.zerotap-" not in str(fault.value), "the name is the one that the user knows"
+    kept = Path(str(fault.value).rpartition(" ")[2])
+    assert (kept / "part").read_text() == "hours of work" and _names(tmp_path) == []
+
+
+def test_a_folder_that_vanished_is_one_sentence(tmp_path):
+    with pytest.raises(OutputError, match="out cannot be written"), new_folder(tmp_path / "out") as folder:
+        (folder / "part").write_text("content")
+        import shutil
+
+        shutil.rmtree(folder.parent)
+    assert _names(tmp_path) == []
+
+
+@pytest.mark.parametrize("fault", [PermissionError, KeyboardInterrupt])
+def test_files_are_moved_all_or_none(tmp_path, monkeypatch, fault):
+    for name in ("a", "b"):
+        (tmp_path / name).write_text(name)
+    replace = Path.replace
+
+    def fail(path: Path, target: Path) -> Path:
+        if path.name == "b":
+            raise fault
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(fault):
+        move_all([(tmp_path / "a", tmp_path / "in" / "c"), (tmp_path / "b", tmp_path / "in" / "d")])
+    assert (tmp_path / "a").read_text() == "a" and (tmp_path / "b").read_text() == "b"
+    assert _names(tmp_path / "in") == []
+
+
+def test_one_at_a_time_is_in_a_locked_folder(tmp_path, monkeypatch):
+    with locked(tmp_path):
+        assert (tmp_path / LOCK_FILE).stat().st_mode & 0o777 == 0o600 or sys.platform == "win32"
+        monkeypatch.setattr(writing, "PATIENCE_S", 0.02)
+        with pytest.raises(OutputError, match="is being changed by another program"), locked(tmp_path):
+            pytest.fail("the block must not run")
+    with locked(tmp_path):
+        pass
+    assert _names(tmp_path) == []
+    with pytest.raises(OutputError, match="is not there"), locked(tmp_path / "nowhere"):
+        pytest.fail("the block must not run")
+    (tmp_path / LOCK_FILE).symlink_to(tmp_path / "victim")
+    with pytest.raises(OutputError, match="symbolic link"), locked(tmp_path):
+        pytest.fail("the block must not run")
+    assert not (tmp_path / "victim").exists()

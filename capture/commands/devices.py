@@ -66,7 +66,7 @@ def _after(described: list[DeviceInfo]) -> str:
 
 
 def _restore(device: usb.core.Device) -> None:
-    from zerotap.capture.usb.opening import restore_drivers
+    from zerotap.capture.usb.giving_back import restore_drivers
 
     numbers = ", ".join(map(str, restore_drivers(device)))
     click.echo(f"driver given back to interface {numbers}" if numbers else "no driver was missing", err=True)

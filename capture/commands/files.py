@@ -64,8 +64,9 @@ def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None,
     """
     from zerotap.capture.datasets.messages import read_messages
     from zerotap.capture.datasets.typed_corpus import record_corpus
-    from zerotap.writing import check_new_folder
+    from zerotap.writing import check_apart, check_new_folder
 
+    check_apart(folder, {"file of messages": messages_csv})
     messages = read_messages(messages_csv, limit)
     check_new_folder(folder)
     with progress() as report:

@@ -103,7 +103,7 @@ def record(
     source = find_source(device, DeviceOptions(endpoint, report_protocol, baud))
     if warning := keyboard_warning(source, yes):
         click.echo(warning, err=True)
-    with stopped_by_signals() as stop, live_terminal(plan) as operator, stop.held():
+    with stopped_by_signals(holds_device=True) as stop, live_terminal(plan) as operator, stop.held():
         results = record_source(source, folder, plan, Terms(licence, consent), operator, stop)
     _report(results, as_json)
     next_step(after_recording(folder, f"record {shlex.quote(device)}"))

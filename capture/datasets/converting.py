@@ -20,7 +20,7 @@ from zerotap.capture.labels import read_labels
 from zerotap.capture.packet import LabelSpan, Recording
 from zerotap.capture.sensors.sensor_stream import SensorStream, frame_recording
 from zerotap.errors import CaptureError
-from zerotap.writing import new_file
+from zerotap.writing import check_apart, new_file
 
 from .importing import choose_streams, read_streams
 
@@ -49,6 +49,7 @@ def convert(
         raise CaptureError(f"{target}: unknown suffix {target.suffix!r}; choose one of {', '.join(WRITERS)}")
     if with_labels and write is not _write_pcapng:
         raise CaptureError(f"{target}: {target.suffix} files hold no labels: convert to .pcapng")
+    check_apart(target, {"source": source})
     streams = choose_streams(read_streams(source), device, source)
     if len(streams) > 1:
         names = ", ".join(stream.name for stream in streams)

@@ -7,32 +7,37 @@ DIR/recordings/NAME.labels.csv   its labels
 
 from __future__ import annotations
 
+import os
 import re
-import tomllib
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tomli_w
 
 from zerotap import __version__
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
-from zerotap.capture.labels import format_labels, labels_path, read_labels, spans_of
+from zerotap.capture.labels import RECORDINGS, format_labels, labels_path, read_labels, spans_of
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
-from zerotap.contents import Bounds, read_text, text_fault
 from zerotap.errors import CaptureError, OutputError
-from zerotap.writing import check_new_folder, new_file, reserve_file
+from zerotap.writing import (
+    LOCK_FILE,
+    SCRATCH,
+    check_new_folder,
+    check_no_links,
+    check_writable,
+    locked,
+    new_file,
+    reserve_file,
+)
 
 from .loading import read_each, warn_of
+from .manifest import MANIFEST, Manifest, read_manifest
 from .splitting import Split, split_by_content
-
-MANIFEST = "zerotap.toml"
-SCHEMA = 1
-TOML_BOUNDS = Bounds(CaptureError, 1 << 24, "restore the file", text_fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +53,15 @@ class Entry:
     span: LabelSpan | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a dataset says of itself. ``synthetic``: not all of it was recorded from a person.
-
-    ``device``, its ``descriptors`` (in hexadecimal) and ``tool`` (name and version) are those of its latest
-    recording. ``sensors``: what was measured of a recording that is samples, by the recording's name.
-    """
-
-    classes: tuple[str, ...] = ()
-    synthetic: bool = False
-    licence: str = ""
-    consent: str = ""
-    tool: str = ""
-    device: DeviceIdentity = field(default_factory=DeviceIdentity)
-    descriptors: dict[str, str] = field(default_factory=dict)
-    sensors: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-
 class Dataset:
     """A folder of labelled recordings; make one with ``create``, ``open`` or ``open_or_create``."""
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self.path, self.manifest = path, manifest
+
+    def __fspath__(self) -> str:
+        """The folder, wherever a path is taken."""
+        return str(self.path)
 
     def __repr__(self) -> str:
         kind = "synthetic" if self.synthetic else "real"
@@ -87,53 +78,56 @@ class Dataset:
         consent: str = "",
     ) -> Dataset:
         """Make an empty dataset; raise OutputError where ``path`` holds something or cannot be made."""
-        path = Path(path)
-        check_new_folder(path)
-        manifest = Manifest(
-            synthetic=synthetic, licence=licence, consent=consent, device=device or DeviceIdentity()
+        dataset = cls(
+            Path(path),
+            Manifest(
+                synthetic=synthetic, licence=licence, consent=consent, device=device or DeviceIdentity()
+            ),
         )
-        try:
-            (path / "recordings").mkdir(parents=True)
-        except OSError as error:
-            raise OutputError(f"{path} cannot be made ({error.strerror}): choose another folder") from error
-        dataset = cls(path, manifest)
-        dataset._write_manifest()
+        with _made(dataset.path):
+            _check_free(dataset.path)
+            dataset._begin()
         return dataset
 
     @classmethod
     def open(cls, path: str | Path) -> Dataset:
         """Open the dataset in the folder ``path``; raise CaptureError where none is or it is damaged."""
-        return cls(Path(path), _read_manifest(Path(path) / MANIFEST))
+        return cls(Path(path), read_manifest(Path(path) / MANIFEST))
 
     @classmethod
     def open_or_create(cls, path: str | Path, synthetic: bool) -> Dataset:
         """Open a dataset to add to it, or make it. One part synthetic makes the whole count as synthetic."""
-        if not (Path(path) / MANIFEST).exists():
-            return cls.create(path, synthetic)
+        if not _has_manifest(Path(path)):
+            with _made(Path(path)):
+                # Of several programs that begin a dataset at the same time, the first makes it.
+                if not _has_manifest(Path(path)):
+                    _check_free(Path(path))
+                    dataset = cls(Path(path), Manifest(synthetic=synthetic))
+                    dataset._begin()
+                    return dataset
         dataset = cls.open(path)
         if synthetic and not dataset.synthetic:
-            dataset.manifest = replace(dataset.manifest, synthetic=True)
-            dataset._write_manifest()
+            dataset._change(lambda manifest: replace(manifest, synthetic=True))
         return dataset
 
     def note(
         self, device: DeviceIdentity, descriptors: dict[str, str], licence: str = "", consent: str = ""
     ) -> None:
         """Write into the manifest what recorded what; an empty licence or consent leaves what is there."""
-        self.manifest = replace(
-            self.manifest,
-            device=device,
-            descriptors=descriptors,
-            tool=f"zerotap {__version__}",
-            licence=licence or self.manifest.licence,
-            consent=consent or self.manifest.consent,
+        self._change(
+            lambda manifest: replace(
+                manifest,
+                device=device,
+                descriptors=descriptors,
+                tool=f"zerotap {__version__}",
+                licence=licence or manifest.licence,
+                consent=consent or manifest.consent,
+            )
         )
-        self._write_manifest()
 
     def note_sensor(self, name: str, measured: dict[str, Any]) -> None:
         """Write into the manifest what was measured of the samples in the recording ``name``."""
-        self.manifest = replace(self.manifest, sensors={**self.manifest.sensors, name: measured})
-        self._write_manifest()
+        self._change(lambda manifest: replace(manifest, sensors={**manifest.sensors, name: measured}))
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -156,7 +150,7 @@ class Dataset:
 
     def readable_entries(self) -> tuple[list[Entry], list[CaptureError]]:
         """Return ``entries`` and, in place of warnings, why labels cannot be read."""
-        paths = sorted((self.path / "recordings").glob("*.pcapng"), key=lambda path: path.stem)
+        paths = sorted((self.path / RECORDINGS).glob("*.pcapng"), key=lambda path: path.stem)
         labelled, faults = read_each(read_labels, paths)
         return [entry for path, labels in labelled for entry in _entries(path, labels)], faults
 
@@ -197,17 +191,16 @@ class Dataset:
 
     def add_classes(self, *labels: str) -> None:
         """Note labels that the dataset is to tell apart; those that it has stay."""
-        classes = {*self.classes, *map(checked_label, labels)}
-        if classes != set(self.classes):
-            self.manifest = replace(self.manifest, classes=tuple(sorted(classes)))
-            self._write_manifest()
+        added = set(map(checked_label, labels))
+        if not added <= set(self.classes):
+            self._change(lambda known: replace(known, classes=tuple(sorted({*known.classes, *added}))))
 
     def store(self, recording: Recording, name: str, label: str, source: str = "user") -> Path:
         """Add a recording that is wholly ``label``, all or nothing, and return its file.
 
         Raises CaptureError for a blank label, OutputError where the folder does not take it.
         """
-        path = self._reserve(name, checked_label(label), source)
+        path = self._reserve(name, checked_label(label), source, sync=True)
         try:
             with new_file(path, private=True) as made:
                 with PcapngWriter(made, recording.device, recording.transfer) as writer:
@@ -218,13 +211,14 @@ class Dataset:
             raise
         return path
 
-    def _reserve(self, name: str, label: str, source: str) -> Path:
+    def _reserve(self, name: str, label: str, source: str, sync: bool = False) -> Path:
         """Create the labels file of the first free name, and return the path of its recording to be."""
+        check_no_links(self.path / RECORDINGS, self.path)
         labels = format_labels([LabelSpan(0.0, float("inf"), label, source)])
         stem = re.sub(r"[^\w-]+", "_", name).strip("_") or "recording"
         for number in count(1):
-            path = self.path / "recordings" / (f"{stem}.pcapng" if number == 1 else f"{stem}-{number}.pcapng")
-            if not path.exists() and reserve_file(labels_path(path), labels):
+            path = self.path / RECORDINGS / (f"{stem}.pcapng" if number == 1 else f"{stem}-{number}.pcapng")
+            if not os.path.lexists(path) and reserve_file(labels_path(path), labels, sync=sync):
                 break
         return path
 
@@ -256,18 +250,87 @@ class Dataset:
             )
         return entries
 
+    def _begin(self) -> None:
+        """Make what an empty dataset has, the manifest last: what has one is a dataset."""
+        (self.path / RECORDINGS).mkdir(exist_ok=True)
+        self._write_manifest()
+
+    def _change(self, change: Callable[[Manifest], Manifest]) -> None:
+        """Change the manifest as it is on the disk by now: others may have written it since it was read."""
+        with locked(self.path):
+            known = read_manifest(self.path / MANIFEST)
+            self.manifest = change(known)
+            if self.manifest != known:
+                self._write_manifest()
+
     def _write_manifest(self) -> None:
-        content = {"schema": SCHEMA, **asdict(self.manifest)}
-        with new_file(self.path / MANIFEST, private=True, replace=True) as path:
-            path.write_text(tomli_w.dumps(content), encoding="utf-8")
+        with new_file(self.path / MANIFEST, private=True, replace=True, below=self.path) as path:
+            path.write_text(self.manifest.to_toml(), encoding="utf-8")
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Make a folder where there is none, and let nobody else begin a dataset in it meanwhile."""
+    _check_room(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder):
+            yield
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be made ({error.strerror}): choose another folder") from error
+
+
+def _check_room(folder: Path) -> None:
+    """Raise OutputError where ``folder`` is no dataset and holds what no beginning dataset has."""
+    try:
+        if not _has_manifest(folder):
+            _check_free(folder)
+    except OutputError:
+        if not _has_manifest(folder):  # else somebody has just made it
+            raise
+
+
+def _check_free(folder: Path) -> None:
+    """Raise OutputError where ``folder`` holds anything but what another beginning dataset may have left."""
+    if not os.path.lexists(folder):
+        return
+    if not folder.is_dir() or _has_manifest(folder) or any(map(_is_content, folder.iterdir())):
+        check_new_folder(folder, tries=False)
+
+
+def _has_manifest(folder: Path) -> bool:
+    return os.path.lexists(folder / MANIFEST)
+
+
+def _is_content(path: Path) -> bool:
+    if not path.is_dir() or path.is_symlink():
+        return path.name != LOCK_FILE
+    return not path.name.startswith(SCRATCH) and (path.name != RECORDINGS or any(path.iterdir()))
 
 
 def check_dataset_folder(path: str | Path) -> None:
-    """Raise what ``Dataset.open_or_create`` would: to be asked before a device is taken."""
-    if (Path(path) / MANIFEST).exists():
-        Dataset.open(path)
-    else:
-        check_new_folder(path)
+    """Raise what ``Dataset.open_or_create`` would: to be asked before a device is taken.
+
+    Raises OutputError where nothing can be written there.
+    """
+    folder = Path(path)
+    _check_room(folder)
+    if _has_manifest(folder):
+        Dataset.open(folder)
+        check_no_links(folder / RECORDINGS, folder)
+        check_no_links(folder / MANIFEST, folder)
+    check_writable(folder / RECORDINGS / "probe")
+
+
+def dataset_around(recording: str | Path) -> Dataset | None:
+    """Return the dataset that the file ``recording`` is one of; None where it is in none that can be read."""
+    folder = Path(recording).resolve().parent
+    if folder.name != RECORDINGS or not _has_manifest(folder.parent):
+        return None
+    try:
+        return Dataset.open(folder.parent)
+    except CaptureError:
+        return None
 
 
 def open_dataset(dataset: Dataset | str | Path) -> Dataset:
@@ -280,48 +343,6 @@ def checked_label(label: str) -> str:
     if not label.strip():
         raise CaptureError("a label is blank: name the class that the recording belongs to")
     return label
-
-
-def _read_manifest(path: Path) -> Manifest:
-    try:
-        content = tomllib.loads(read_text(path, TOML_BOUNDS))
-        schema = content.get("schema")
-        if type(schema) is not int:
-            raise ValueError(f"it has no schema = {SCHEMA}")
-        if schema != SCHEMA:
-            raise CaptureError(f"{path}: schema {schema}, this zerotap reads {SCHEMA}: update zerotap")
-        return _manifest(content)
-    except FileNotFoundError as error:
-        raise CaptureError(
-            f"{path.parent} is no dataset (it has no {MANIFEST}): "
-            "make one with `zerotap record`, `type` or `import`"
-        ) from error
-    except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise CaptureError(f"{path}: not a manifest ({error}): mend the line or restore the file") from error
-
-
-def _manifest(content: dict[str, Any]) -> Manifest:
-    classes = content.get("classes", [])
-    if not isinstance(classes, list) or not all(isinstance(label, str) and label for label in classes):
-        raise ValueError("classes must be a list of names")
-    device = content.get("device", {})
-    if not isinstance(device, dict):
-        raise ValueError("device must be a table")
-    descriptors, sensors = content.get("descriptors", {}), content.get("sensors", {})
-    if not (isinstance(descriptors, dict) and isinstance(sensors, dict)):
-        raise ValueError("descriptors and sensors must be tables")
-    known = {f.name for f in fields(DeviceIdentity)}
-    return Manifest(
-        classes=tuple(sorted(set(classes))),
-        # A manifest that does not say so makes no claim to be real.
-        synthetic=bool(content.get("synthetic", True)),
-        licence=str(content.get("licence", "")),
-        consent=str(content.get("consent", "")),
-        tool=str(content.get("tool", "")),
-        device=DeviceIdentity(**{key: value for key, value in device.items() if key in known}),
-        descriptors={name: str(descriptor) for name, descriptor in descriptors.items()},
-        sensors=sensors,
-    )
 
 
 def _entries(path: Path, labels: tuple[LabelSpan, ...]) -> list[Entry]:

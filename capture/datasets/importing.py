@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from zerotap.capture.files.csv_files import read_csv
 from zerotap.capture.files.reading import read_recordings
+from zerotap.capture.sources.backend import is_virtual
 from zerotap.errors import CaptureError
 
-from .dataset import Dataset, checked_label
+from .dataset import Dataset, check_dataset_folder, checked_label, dataset_around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,17 +25,25 @@ def import_capture(
     """Copy the streams of ``device`` from the file ``path`` into a dataset, and return the files made.
 
     For ``path`` and ``device`` see ``read_streams`` and ``choose_streams``. Times and payloads stay as they
-    were captured, failed transfers too; the dataset is made where there is none.
+    were captured, failed transfers too; the dataset is made where there is none. What comes from a virtual
+    device or from a synthetic dataset makes it synthetic.
 
     Raises CaptureError for a capture that cannot be read, a choice that is open or empty, or packets that
-    were cut when captured; the dataset is then as it was.
+    were cut when captured, OutputError where the dataset cannot be written; it is then as it was.
     """
     path, label = Path(path), checked_label(label)
     chosen = choose_streams(read_streams(path), device, path)
     for recording in chosen:
         _refuse_cut(recording, path)
-    dataset = Dataset.open_or_create(dataset_dir, synthetic=False)
+    check_dataset_folder(dataset_dir)
+    dataset = Dataset.open_or_create(dataset_dir, synthetic=_is_synthetic(path, chosen))
     return [dataset.store(r, f"{path.stem}-{r.name}", label, source="import") for r in chosen]
+
+
+def _is_synthetic(path: Path, recordings: Sequence[Recording]) -> bool:
+    """Whether no person at a real device made it: a virtual device's, or of a synthetic dataset."""
+    around = dataset_around(path)
+    return (around is not None and around.synthetic) or any(is_virtual(r.device) for r in recordings)
 
 
 def read_streams(path: str | Path) -> list[Recording]:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from zerotap.capture.files.reading import read_recordings
-from zerotap.capture.labels import checked_span, read_labels, write_labels
+from zerotap.capture.labels import change_labels, checked_span, read_labels
 from zerotap.capture.packet import LabelSpan
 from zerotap.errors import CaptureError
 
-from .dataset import MANIFEST, Dataset
+from .dataset import Dataset
+from .manifest import MANIFEST
 
 Labels = tuple[LabelSpan, ...]
 
@@ -44,13 +45,10 @@ def add_label(recording: str | Path, added: LabelSpan) -> Labels:
         raise CaptureError(
             f"{recording}: lasts {lasts_s:.3f} s, so nothing is at {added.start_s:g} s: give an earlier start"
         )
-    others = [part for label in read_labels(recording) for part in _outside(label, added)]
-    labels = tuple(sorted([*others, added], key=lambda label: (label.start_s, label.end_s)))
-    folder = recording.resolve().parent.parent
+    folder = recording.absolute().parent.parent
     if added.start_s < added.end_s and (folder / MANIFEST).exists():
         Dataset.open(folder).add_classes(added.label)
-    write_labels(recording, labels)
-    return labels
+    return change_labels(recording, lambda labels: with_label(labels, added))
 
 
 def remove_label(recording: str | Path, number: int) -> Labels:
@@ -58,14 +56,22 @@ def remove_label(recording: str | Path, number: int) -> Labels:
 
     Raises CaptureError where there is no such label.
     """
-    labels = list(read_labels(_checked_recording(recording)))
-    if not 1 <= number <= len(labels):
-        raise CaptureError(
-            f"{recording}: has {len(labels)} labels and no number {number}: `zerotap label {recording}` lists"
-        )
-    del labels[number - 1]
-    write_labels(recording, labels)
-    return tuple(labels)
+
+    def without(labels: Labels) -> Labels:
+        if not 1 <= number <= len(labels):
+            raise CaptureError(
+                f"{recording}: has {len(labels)} labels and no number {number}: "
+                f"`zerotap label {recording}` lists"
+            )
+        return labels[: number - 1] + labels[number:]
+
+    return change_labels(_checked_recording(recording), without)
+
+
+def with_label(labels: Labels, added: LabelSpan) -> Labels:
+    """Return ``labels`` with one more, in order of time; a span takes the place of what was there."""
+    others = [part for label in labels for part in _outside(label, added)]
+    return tuple(sorted([*others, added], key=lambda label: (label.start_s, label.end_s)))
 
 
 def _outside(label: LabelSpan, added: LabelSpan) -> list[LabelSpan]:

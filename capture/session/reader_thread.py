@@ -17,6 +17,10 @@ class _End(NamedTuple):
     error: Exception | None
 
 
+STOP_S = 2.0
+"""After so long a read that is to take 250 ms does not return at all."""
+
+
 class ReaderThread:
     """Reads an open source in its own thread for the length of a ``with`` block.
 
@@ -41,9 +45,14 @@ class ReaderThread:
         self.stop()
 
     def stop(self) -> None:
-        """Stop reading, which takes at most the 250 ms of one read."""
+        """Stop reading, which takes the 250 ms of one read; one that never returns is left behind."""
         self._stopping.set()
-        self._thread.join()
+        self._thread.join(STOP_S)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a read has not returned though it was to stop: the device or its controller hangs."""
+        return self._stopping.is_set() and self._thread.is_alive()
 
     def waiting(self) -> int:
         """How much was read and not yet taken."""

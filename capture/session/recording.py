@@ -13,6 +13,7 @@ from zerotap.capture.signals import Stop, stopped_by_signals
 from zerotap.capture.sources.registry import find_source
 from zerotap.capture.sources.source import Source, opened
 from zerotap.capture.sources.usb import UsbSource
+from zerotap.capture.usb.giving_back import DriverLostError
 from zerotap.capture.usb.opening import DeviceOptions
 from zerotap.errors import CaptureError
 
@@ -67,7 +68,7 @@ def record(
     if warning := keyboard_warning(source, takes_only_keyboard):
         _log.warning("%s", warning)
     folder = dataset.path if isinstance(dataset, Dataset) else Path(dataset)
-    with stopped_by_signals(ends_program=False) as stop:
+    with stopped_by_signals(ends_program=False, holds_device=True) as stop:
         results = record_source(source, folder, plan, operator=_Logging(), stop=stop)
     for result in results:
         if problem := result.problem():
@@ -88,16 +89,22 @@ def record_source(
     """Open ``source``, record it as planned into the dataset ``folder``, and measure what is a sensor's.
 
     Raises CaptureError as opening and ``session.record`` do, OutputError where ``folder`` holds other things;
-    the device is then not touched.
+    the device is then not touched. That a device could not be given back is said by the last recording.
     """
     stop, terms = stop or Stop(), terms or Terms()
     check_plan(plan)
     check_dataset_folder(folder)
     # Held: no signal may come between a driver's detaching and its return; the session looks for them itself.
-    with stop.held(), opened(source):
-        dataset = Dataset.open_or_create(folder, source.synthetic)
-        dataset.note(source.identity, source.descriptors, terms.licence, terms.consent)
-        results = record_session(source, dataset, plan, operator, stop)
+    results: list[Recorded] = []
+    try:
+        with stop.held(), opened(source):
+            dataset = Dataset.open_or_create(folder, source.synthetic)
+            dataset.note(source.identity, source.descriptors, terms.licence, terms.consent)
+            results = record_session(source, dataset, plan, operator, stop)
+    except DriverLostError as lost:
+        if not results:
+            raise
+        results[-1] = replace(results[-1], driver_lost=str(lost))
     if source.transfer != "bulk":
         return results
     return [replace(r, sensor=note_sensor(dataset, r.path)) if r.path else r for r in results]

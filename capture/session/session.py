@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from zerotap.capture.datasets.dataset import Dataset, checked_label
+from zerotap.capture.datasets.label_editing import with_label
 from zerotap.capture.files.pcapng_writer import PcapngWriter
-from zerotap.capture.labels import labels_path, write_labels
-from zerotap.capture.packet import Event, Packet
+from zerotap.capture.labels import change_labels, labels_path, read_labels
+from zerotap.capture.packet import Event, LabelSpan, Packet
 from zerotap.capture.signals import Stop
 from zerotap.capture.sources.source import Source
 from zerotap.errors import CaptureError, ZerotapError
@@ -25,6 +26,8 @@ STATUS_S = 0.25
 COUNTDOWN_S = 3
 RATE_STATUSES = 8
 NANOSECONDS = 1_000_000_000
+
+STUCK = "The last read of the device never returned: plug it in again before you record it again."
 
 Stopped = Literal["limit", "interrupted", "unplugged", "ended", "failed"]
 
@@ -47,7 +50,8 @@ class Recorded:
 
     ``path`` is None where nothing came and so nothing was kept. ``stopped`` is "limit", "interrupted",
     "unplugged", "ended" (a replay that is over) or "failed", and ``fault`` then says how. ``sensor`` is what
-    was measured of a serial port's samples.
+    was measured of a serial port's samples. ``driver_lost`` says that the device is not given back, and how
+    it is.
     """
 
     path: Path | None
@@ -60,6 +64,7 @@ class Recorded:
     stopped: Stopped
     fault: str = ""
     sensor: dict[str, Any] | None = None
+    driver_lost: str = ""
 
     def __repr__(self) -> str:
         """Return one line: where it is, and how much of what."""
@@ -74,6 +79,9 @@ class Recorded:
 
     def problem(self) -> str:
         """Say what went wrong, empty where nothing did."""
+        return "; ".join(filter(None, (self._recording_problem(), self.driver_lost)))
+
+    def _recording_problem(self) -> str:
         kept = f"{self.packets} packets are kept in {self.path}" if self.path else "nothing came before"
         if self.stopped == "failed":
             return f"{self.fault} ({kept})"
@@ -98,6 +106,7 @@ class Recorded:
             "failures": self.failures,
             "stopped": self.stopped,
             "fault": self.fault,
+            "driver_lost": self.driver_lost,
             "sensor": self.sensor,
         }
 
@@ -153,7 +162,9 @@ def record(
             results.append(_record(reader, _Take(source, dataset, part), part, operator, stop))
             if results[-1].stopped != "limit":
                 break
-        return results
+    if reader.is_stuck:
+        operator.announce(STUCK)
+    return results
 
 
 def check_plan(plan: Plan) -> None:
@@ -233,6 +244,7 @@ class _Take:
         self._path: Path | None = None
         self._endpoint, self._first_ns, self._last_s = 0, 0, 0.0
         self._early: list[Event] = []
+        self._labels: tuple[LabelSpan, ...] = ()
         self._history: deque[tuple[float, int]] = deque([(0.0, 0)], maxlen=RATE_STATUSES)
         self._started_ns = time.monotonic_ns()
         self.packets = self.payload_bytes = self.gaps = self.failures = 0
@@ -267,7 +279,7 @@ class _Take:
         since_s = (self._source.clock_ns() - self._first_ns) / NANOSECONDS if self._writer else 0.0
         changed = [self._marks.obey(key, max(0.0, since_s)) for key in keys]
         if any(changed) and self._path:
-            write_labels(self._path, self._marks.spans())
+            self._label_as(self._path, self._marks.spans())
 
     def sync(self) -> None:
         """Force what was written to the disk, once a second."""
@@ -290,7 +302,7 @@ class _Take:
                     self._writer.sync()
                 spans = [span for span in self._marks.spans() if span.start_s <= self._last_s]
                 self._dataset.add_classes(*(span.label for span in spans))
-                write_labels(self._path, spans)
+                self._label_as(self._path, spans)
             except ZerotapError as error:
                 stopped, fault = "failed", fault or str(error)
         return Recorded(
@@ -309,5 +321,21 @@ class _Take:
         self._endpoint, self._first_ns = packet.endpoint, packet.timestamp_ns
         for event in self._early:
             writer.write_failure(event, packet.endpoint)
-        write_labels(path, self._marks.spans())
+        self._labels = read_labels(path)
+        self._label_as(path, self._marks.spans())
         return writer
+
+    def _label_as(self, path: Path, spans: list[LabelSpan]) -> None:
+        """Write the labels; where someone has edited them meanwhile, theirs stay and later marks join."""
+        before, self._labels = self._labels, tuple(spans)
+
+        def changed(now: tuple[LabelSpan, ...]) -> tuple[LabelSpan, ...]:
+            if now == before:
+                return tuple(spans)
+            latest_s = max((span.start_s for span in before), default=-1.0)
+            for span in spans:
+                if span.start_s > latest_s and span not in before:
+                    now = with_label(now, span)
+            return now
+
+        change_labels(path, changed)

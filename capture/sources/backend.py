@@ -21,14 +21,22 @@ from zerotap.capture.usb.polling import host_clock
 if TYPE_CHECKING:
     from array import array
 
+    from zerotap.capture.packet import DeviceIdentity
+
 VENDOR_ID = 0x1209
 """pid.codes; its products 0001 to 0010 are for tests."""
+MANUFACTURER = "zerotap"
 START_NS = 1_735_689_600 * 10**9
 """2025-01-01 00:00 UTC: simulated time begins here, so that the same seed makes the same file."""
 NANOSECONDS_A_MILLISECOND = 1_000_000
 
 _GET_STRING = (0x80, 6, 3)
 _CLASS_REQUEST = 0x21  # host to device, class, to an interface
+
+
+def is_virtual(device: DeviceIdentity) -> bool:
+    """Whether packets come from one of the virtual devices, by what their file says of it."""
+    return device.vendor_id == VENDOR_ID and device.manufacturer == MANUFACTURER
 
 
 class Clock(Protocol):
@@ -181,7 +189,8 @@ class VirtualDevice(usb.backend.IBackend):  # type: ignore[misc]
         return dev
 
     def close_device(self, _handle: str) -> None:
-        """Do nothing: a handle holds no resource."""
+        """End every claim, as the system does."""
+        self.claimed.clear()
 
     def get_configuration(self, _handle: str) -> int:
         """Return the configuration that the bus set up."""
@@ -251,7 +260,7 @@ class VirtualDevice(usb.backend.IBackend):  # type: ignore[misc]
 
     def _string_descriptor(self, index: int) -> bytes:
         """USB 2.0, section 9.6.7: index 0 lists the languages (US English), the others are UTF-16."""
-        body = b"\x09\x04" if index == 0 else ("zerotap", self.product)[index - 1].encode("utf-16-le")
+        body = b"\x09\x04" if index == 0 else (MANUFACTURER, self.product)[index - 1].encode("utf-16-le")
         return bytes((2 + len(body), 3)) + body
 
 

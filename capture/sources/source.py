@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from zerotap.capture.packet import DeviceIdentity, Event, Packet
+from zerotap.capture.usb.giving_back import ending_with
 
 
 class Source(Protocol):
@@ -36,7 +37,7 @@ class Source(Protocol):
         """The time now on the clock that stamps the packets, in nanoseconds since the Unix epoch."""
 
     def close(self) -> None:
-        """Give back what ``open`` took."""
+        """Give back what ``open`` took; raise DriverLostError where that cannot be."""
 
 
 _S = TypeVar("_S", bound=Source)
@@ -44,9 +45,10 @@ _S = TypeVar("_S", bound=Source)
 
 @contextmanager
 def opened(source: _S) -> Iterator[_S]:
-    """Open a source for the length of a block, and close it on every way out."""
-    try:
+    """Open a source for the length of a block, and close it on every way out.
+
+    Raises DriverLostError where the system does not get its driver back.
+    """
+    with ending_with(source.close):
         source.open()
         yield source
-    finally:
-        source.close()

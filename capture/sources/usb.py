@@ -10,8 +10,9 @@ import usb.util
 
 from zerotap.capture.packet import DeviceIdentity, Event, Packet
 from zerotap.capture.usb.descriptors import raw_descriptors
-from zerotap.capture.usb.devices import interfaces, is_boot_keyboard, usb_devices
-from zerotap.capture.usb.opening import DeviceOptions, Tap, open_tap
+from zerotap.capture.usb.devices import place, usb_devices
+from zerotap.capture.usb.keyboards import is_keyboard, is_typed_on
+from zerotap.capture.usb.opening import DeviceOptions, Tap, choose, open_tap
 from zerotap.capture.usb.polling import clock_of, read_packets
 from zerotap.errors import CaptureError
 
@@ -43,19 +44,20 @@ class UsbSource:
         return read_packets(self._tap)
 
     def close(self) -> None:
-        """Give the device back to its kernel driver."""
+        """Give the device back to its kernel driver; raise DriverLostError where that cannot be."""
         self._tap = None
         self._stack.close()
 
     def is_keyboard(self) -> bool:
         """Tell whether opening this takes a keyboard from whoever types on it."""
-        typed = {e.bEndpointAddress for i in interfaces(self.device) if is_boot_keyboard(i) for e in i}
-        return bool(typed) if self.options.endpoint is None else self.options.endpoint in typed
+        try:
+            return is_keyboard(choose(self.device, self.options.endpoint).interface)
+        except (CaptureError, usb.core.USBError, NotImplementedError):  # opening it will say so
+            return False
+        finally:
+            usb.util.dispose_resources(self.device)
 
     def is_only_keyboard(self) -> bool:
-        """Tell whether it is the machine's one USB keyboard at that."""
-        keyboards = 0
-        for device in usb_devices(self.device.backend):
-            keyboards += any(map(is_boot_keyboard, interfaces(device)))
-            usb.util.dispose_resources(device)
-        return self.is_keyboard() and keyboards == 1
+        """Tell whether it is the machine's one USB keyboard that somebody types on at that."""
+        typed = [device for device in usb_devices(self.device.backend) if is_typed_on(device)]
+        return self.is_keyboard() and [place(device) for device in typed] == [place(self.device)]

@@ -22,9 +22,7 @@ HID, CDC_CONTROL, CDC_DATA, HUB, VENDOR = 3, 2, 10, 9, 255
 """Interface class codes (usb.org, Defined Class Codes)."""
 
 BOOT_KEYBOARD, BOOT_MOUSE = (HID, 1, 1), (HID, 1, 2)
-"""Class HID, subclass boot, protocol keyboard or mouse (HID 1.11, section 4).
-
-What is a keyboard is said here: an interface that knows its boot protocol, as nearly every keyboard does."""
+"""Class HID, subclass boot, protocol keyboard or mouse (HID 1.11, section 4)."""
 
 _CLASSES = {
     1: "audio", CDC_CONTROL: "CDC control", HID: "HID", 5: "physical", 6: "image", 7: "printer",
@@ -197,11 +195,6 @@ def interface_kind(interface: usb.core.Interface) -> tuple[int, int, int]:
     return interface.bInterfaceClass, interface.bInterfaceSubClass, interface.bInterfaceProtocol
 
 
-def is_boot_keyboard(interface: usb.core.Interface) -> bool:
-    """Tell whether an interface is a keyboard."""
-    return interface_kind(interface) == BOOT_KEYBOARD
-
-
 def select_device(
     spec: str,
     devices: Iterable[usb.core.Device] | None = None,
@@ -224,7 +217,18 @@ def select_device(
 
 def describe(device: usb.core.Device) -> str:
     """The device as "vendor:product at bus.address"."""
-    return f"{device.idVendor:04x}:{device.idProduct:04x} at {device.bus}.{device.address}"
+    return f"{device.idVendor:04x}:{device.idProduct:04x} at {place(device)}"
+
+
+def place(device: usb.core.Device) -> str:
+    """Where the device is, as "bus.address"."""
+    return f"{device.bus}.{device.address}"
+
+
+def is_listed(device: usb.core.Device) -> bool:
+    """Enumerate again: some hosts report an unplugged device as an input/output error first."""
+    found = usb.core.find(find_all=True, backend=device.backend)
+    return any(place(other) == place(device) for other in found)
 
 
 def explain(error: usb.core.USBError) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import usb.core
 
 SYSFS_DEVICES = Path("/sys/bus/usb/devices")
+NODES = Path("/dev/bus/usb")
 _REGISTRY_DEVICES = r"SYSTEM\CurrentControlSet\Enum\USB"
 
 
@@ -36,6 +37,13 @@ def attribute(device: usb.core.Device, name: str) -> str:
     """Return a sysfs attribute such as "product", which needs no permission; "" where there is none."""
     folder = _device_folder(device)
     return "" if folder is None else _text(folder / name)
+
+
+def device_node(device: usb.core.Device) -> Path | None:
+    """Return the node by which programs reach the device; None where the system shows no such device."""
+    if _device_folder(device) is None:
+        return None
+    return NODES / f"{device.bus:03d}" / f"{device.address:03d}"
 
 
 def report_descriptor(device: usb.core.Device, configuration: int, interface: int) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
@@ -14,8 +14,8 @@ import usb.util
 from zerotap.capture.packet import Event, Packet
 from zerotap.errors import CaptureError
 
-from .devices import describe, explain
-from .opening import Tap, is_bulk
+from .devices import describe, explain, is_listed
+from .opening import Reader, Tap, is_bulk
 from .statuses import LATE, UNPLUGGED, kind_of, status_of
 
 TIMEOUT_MS = 250
@@ -57,14 +57,19 @@ def host_clock() -> Clock:
     return lambda: epoch_ns + _uptime_ns()
 
 
-def read_packets(tap: Tap) -> Iterator[Packet | Event | None]:
+def read_packets(tap: Tap) -> Reader:
     """Yield each packet as it arrives, and None where none came for ``TIMEOUT_MS``.
 
     A read that fails, an overflow and a time in which nobody read are yielded as events; transfers of length
     zero are no packets. It ends after the event "unplug" and else never; the caller decides when to stop.
     Raises CaptureError when reads go on failing.
     """
-    endpoint = tap.endpoint
+    reader = _read(tap.endpoint)
+    tap.readers.append(reader)
+    return reader
+
+
+def _read(endpoint: usb.core.Endpoint) -> Reader:
     now_ns = clock_of(endpoint.device)
     address, read = endpoint.bEndpointAddress, endpoint.read
     buffer = usb.util.create_buffer(_buffer_bytes(endpoint))
@@ -109,7 +114,7 @@ def record_until_idle(tap: Tap, writer: Writer) -> int:
 def _fault(endpoint: usb.core.Endpoint, error: usb.core.USBError, now_ns: int, faults: int) -> Event:
     """Say what a failed read means; raise CaptureError once ``faults`` in a row are too many."""
     device, number = endpoint.device, error.errno or errno.EIO
-    if number == errno.ENODEV or (number == errno.EIO and not _is_listed(device)):
+    if number == errno.ENODEV or (number == errno.EIO and not is_listed(device)):
         return Event(now_ns, kind_of(UNPLUGGED), "the device was unplugged", UNPLUGGED)
     if faults >= FAULTS_IN_A_ROW:
         raise CaptureError(f"USB device {describe(device)} stopped: {explain(error)}") from error
@@ -118,14 +123,6 @@ def _fault(endpoint: usb.core.Endpoint, error: usb.core.USBError, now_ns: int, f
             endpoint.clear_halt()
     status = status_of(number)
     return Event(now_ns, kind_of(status), str(error), status)
-
-
-def _is_listed(device: usb.core.Device) -> bool:
-    """Enumerate again: some hosts report an unplugged device as an input/output error first."""
-    place = device.bus, device.address
-    return any(
-        (found.bus, found.address) == place for found in usb.core.find(find_all=True, backend=device.backend)
-    )
 
 
 def _uptime_ns() -> int:

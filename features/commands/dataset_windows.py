@@ -46,8 +46,10 @@ def windows(dataset: Path, pipeline: Path, out: Path, labels: Path | None, side:
       zerotap verify conv-model/model.tflite --samples test.npy
     """
     from zerotap.capture import Dataset
-    from zerotap.writing import new_file
+    from zerotap.writing import check_apart, new_file
 
+    for place in filter(None, (out, labels)):
+        check_apart(place, {"dataset": dataset, "pipeline": pipeline})
     if labels and labels.absolute() == out.absolute():
         raise click.UsageError("--out and --labels are the same file: give them two names")
     (chosen, classes), opened = _pipeline(pipeline), Dataset.open(dataset)

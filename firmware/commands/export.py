@@ -20,7 +20,7 @@ _RATE = click.FloatRange(0, min_open=True)
 @click.option("--out", type=MODEL, required=True, help="A new or empty folder.")
 @click.option("--name", required=True, help="What the library and its C functions are called: NAME_invoke().")
 @click.option("--bare", is_flag=True, help="Only the C sources, in one flat folder.")
-@click.option("--force", is_flag=True, help="Replace an earlier export in that folder.")
+@click.option("--force", is_flag=True, help="Replace the files of an earlier export in that folder.")
 @click.option("--rate-hz", type=_RATE, help="Refuse a pipeline that cannot take so many packets a second.")
 @build_options()
 @json_option

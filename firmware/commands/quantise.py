@@ -48,9 +48,12 @@ def quantise(
     """
     from zerotap.firmware.tflite.files import TFLITE_FILE
     from zerotap.workflow import quantise_file
+    from zerotap.writing import check_apart
 
     if (dataset is None) == (samples is None):
         raise click.UsageError("give either --dataset or --samples to calibrate on")
+    if out:
+        check_apart(out, {"samples": samples})
     windows = load_samples(samples) if samples else None
     with progress() as on_progress:
         report = quantise_file(

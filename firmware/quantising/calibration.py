@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.errors import OutputError
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.passes.weight_bits import INT8_BITS, wider_than
 from zerotap.firmware.tflite.files import TFLITE_FILE, write_tflite
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.reporting import Progress, no_progress
+from zerotap.writing import check_apart, check_no_links, check_writable, write_or_keep
 
-from .conversion import SAVED_MODEL, Source
+from .conversion import SAVED_MODEL, Source, is_int8
 from .quantise import calibration_windows, quantise_input
 
 QUANTISING: Final = "quantising"
@@ -34,7 +37,8 @@ def quantise_source(
 
     Returns the report: the file, its size, what it was made of, the calibration windows used, the input's and
     output's scales, and the difference that quantisation makes on those windows.
-    Raises ModelError or OutputError; ``out`` appears whole or not at all.
+    Raises ModelError or OutputError; ``out`` appears whole or not at all, and where it cannot be written the
+    error says in which temporary folder the file is.
     """
     calibration = calibration_windows(source.prepare(samples))
     on_progress(QUANTISING, 0, 0)
@@ -48,8 +52,21 @@ def quantise_source(
         **_scales(content),
         **difference(source.outputs(calibration), content, calibration),
     }
-    write_tflite(content, out)
+    write_or_keep(out, lambda place: write_tflite(content, place))
     return report
+
+
+def check_tflite_out(out: Path, model: Path, dataset: object) -> None:
+    """Raise OutputError where quantising ``model`` by ``dataset`` must not write ``out``, before the work.
+
+    It writes over no input, through no link in a model's folder, and only over an earlier int8 .tflite.
+    """
+    check_apart(out, {"model": model, "dataset": dataset}, but=model / TFLITE_FILE)
+    if out.parent == model:
+        check_no_links(out, model)
+    if os.path.lexists(out) and not (out.is_file() and is_int8(out)):
+        raise OutputError(f"{out} exists and is no int8 .tflite to replace: give another --out")
+    check_writable(out)
 
 
 def is_model_folder(path: str | Path) -> bool:

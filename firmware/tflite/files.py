@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from zerotap.errors import ModelError
+from zerotap.errors import ModelError, OutputError
 from zerotap.writing import new_file
 
 TFLITE_FILE: Final = "model.tflite"
 """The int8 model in a model's folder."""
+_IDENTIFIER: Final = b"TFL3"
 
 
 def tflite_file(model: str | Path) -> Path:
@@ -30,6 +31,18 @@ def tflite_file(model: str | Path) -> Path:
 
 
 def write_tflite(content: bytes, out: str | Path) -> None:
-    """Write a .tflite whole or not at all, over an earlier one; raises OutputError where it cannot be."""
+    """Write a .tflite whole or not at all, over an earlier one and nothing else.
+
+    Raises OutputError where it cannot be written, or something else has the name.
+    """
+    if Path(out).exists() and not _is_tflite(Path(out)):
+        raise OutputError(f"{out} exists and is no .tflite to replace: choose another name")
     with new_file(out, replace=True) as made:
         made.write_bytes(content)
+
+
+def _is_tflite(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(8)[4:] == _IDENTIFIER

@@ -3,12 +3,12 @@ import threading
 
 import pytest
 
-from zerotap.capture.signals import STOPPING, stopped_by_signals
+from zerotap.capture.signals import STOPPING, WITH_A_DEVICE, stopped_by_signals
 
 
 @pytest.fixture(autouse=True)
 def handlers():
-    before = {number: signal.getsignal(number) for number in STOPPING}
+    before = {number: signal.getsignal(number) for number in (*STOPPING, *WITH_A_DEVICE)}
     yield before
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -38,7 +38,7 @@ def test_a_held_signal_is_only_noted():
 def test_without_a_signal_the_handlers_come_back(handlers):
     with stopped_by_signals() as stop:
         assert signal.getsignal(signal.SIGTERM) is stop
-    assert {number: signal.getsignal(number) for number in STOPPING} == handlers
+    assert {number: signal.getsignal(number) for number in handlers} == handlers
 
 
 def test_another_thread_handles_no_signals(handlers):
@@ -59,3 +59,32 @@ def test_a_hang_up_that_nohup_ignores_stays_ignored():
     with stopped_by_signals() as stop:
         signal.raise_signal(STOPPING[-1])
         assert not stop.requested
+
+
+@pytest.mark.parametrize("number", WITH_A_DEVICE)
+def test_what_would_keep_a_device_stops_its_recording(number, handlers):
+    signal.signal(number, signal.SIG_DFL)
+    with stopped_by_signals(ends_program=False, holds_device=True) as stop:
+        with stop.held():
+            for _ in range(2):
+                signal.raise_signal(number)
+            assert stop.requested
+        assert signal.getsignal(number) is signal.SIG_IGN
+    assert signal.getsignal(number) == signal.SIG_DFL
+
+
+@pytest.mark.parametrize("number", WITH_A_DEVICE)
+def test_without_a_device_a_program_may_be_suspended_or_quit(number):
+    signal.signal(number, signal.SIG_DFL)
+    with stopped_by_signals(ends_program=False):
+        assert signal.getsignal(number) == signal.SIG_DFL
+
+
+def test_a_signal_that_the_program_handles_itself_stays_with_it():
+    def own(_number, _frame):
+        pass
+
+    for number in WITH_A_DEVICE[:1]:
+        signal.signal(number, own)
+        with stopped_by_signals(ends_program=False, holds_device=True):
+            assert signal.getsignal(number) is own

@@ -19,6 +19,15 @@ print(json.dumps({"error": str(result.exception), "said": result.output, "heavy"
 CASES = {
     "quantise missing.tflite --samples x.npy": "no such file",
     "quantise folder --dataset nowhere": "nowhere",
+    "quantise bad.keras --samples good.npy --out bad.keras": "bad.keras is the model itself",
+    "quantise bad.keras --samples good.npy --out good.npy": "good.npy is the samples itself",
+    "quantise bad.keras --samples good.npy --out taken/thesis.txt": "is no int8 .tflite to replace",
+    "quantise model --dataset nowhere --out model/model.keras": "model.keras is part of the model",
+    "quantise model --dataset data --out data/zerotap.toml": "zerotap.toml is part of the dataset",
+    "quantise linked --dataset data": "model.tflite is a symbolic link",
+    f"quantise dense.tflite --samples good.npy --weight-bits 4 --out {'x' * 300}": "name too long",
+    f"export dense.tflite --name mood --out {'x' * 300}": "name too long",
+    "export dense.tflite --name mood --out dense.tflite/lib": "cannot be written",
     "quantise folder --samples no.npy": "no.npy",
     "quantise dense.tflite --dataset nowhere": "give --samples",
     "quantise bad.keras --samples x.npy": "bad.keras cannot be read (it is not a whole .keras file)",
@@ -42,6 +51,10 @@ def folder(dense_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "dense.tflite").write_bytes(dense_file.read_bytes())
     (made / "bad.keras").write_bytes(b"PK")
     (made / "folder").mkdir()
+    for name in ("model/model.keras", "data/zerotap.toml", "linked/model.keras"):
+        (made / name).parent.mkdir()
+        (made / name).write_text("mine")
+    (made / "linked" / "model.tflite").symlink_to(made / "x.npy")
     (made / "taken").mkdir()
     (made / "taken" / "thesis.txt").touch()
     np.save(made / "x.npy", np.zeros((3, 5), np.float32))

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from zerotap.capture.commands.devices import devices as devices_command
 from zerotap.capture.sources.virtual import VirtualKeyboard
-from zerotap.capture.usb import devices, opening
+from zerotap.capture.usb import devices, giving_back
 from zerotap.capture.usb.hid import read_reports
 from zerotap.errors import CaptureError
 
@@ -162,7 +162,9 @@ def test_restore_gives_a_keyboard_its_driver_back(run):
 
 
 def test_restore_of_several_stops(run, monkeypatch, usb_devices):
-    monkeypatch.setattr(opening, "restore_drivers", lambda _device: pytest.fail("nothing may be restored"))
+    monkeypatch.setattr(
+        giving_back, "restore_drivers", lambda _device: pytest.fail("nothing may be restored")
+    )
     with pytest.raises(CaptureError, match="several"):
         run(usb_devices.bus(usb_devices.keyboard(3), usb_devices.keyboard(4)), "--restore", "desk")
 

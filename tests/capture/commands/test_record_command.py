@@ -27,7 +27,7 @@ from zerotap.errors import CaptureError, OutputError
 
 # Runs the command line on a virtual keyboard, and says at the very end whether its driver is attached.
 RUNNER = """
-import atexit, sys
+import atexit, signal, sys
 from zerotap import cli
 from zerotap.capture.sources import registry
 made = []
@@ -39,6 +39,9 @@ registry.VIRTUAL_DEVICES["reports"] = make_and_keep
 @atexit.register
 def tell():
     print("driver attached", made[0].driver_attached, "claimed", made[0].claimed, flush=True)
+for name in ("SIGQUIT", "SIGTSTP"):  # a shell that tests in the background has them ignored
+    if hasattr(signal, name):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
 cli.main()
 """
 
@@ -77,7 +80,7 @@ def process(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGTSTP"])
 def test_a_signal_is_a_normal_end_and_the_driver_is_given_back(process, number):
     running, path = process("--json")
     running.send_signal(getattr(signal, number))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,12 @@ from zerotap.capture import (
     Packet,
     PcapngWriter,
     Recording,
+    add_label,
     open_dataset,
     read_recordings,
+    type_corpus,
 )
+from zerotap.capture.datasets.dataset import check_dataset_folder
 from zerotap.capture.datasets.description import describe_capture, describe_dataset
 from zerotap.capture.datasets.importing import import_capture
 from zerotap.capture.labels import labels_path, read_labels, write_labels
@@ -294,3 +298,63 @@ def test_descriptions(capture, tmp_path):
         {"label": "b", "recordings": 4, "packets": 8, "seconds": 4.0},
     ]
     json.dumps(described)
+
+
+LINKS = ["zerotap.toml", "recordings", "recordings/take.labels.csv", ".zerotap.lock"]
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_no_link_of_a_dataset_from_elsewhere_is_written_through(capture, tmp_path, name):
+    """Whoever sends a dataset does not choose what is written in the home of who receives it."""
+    path = Dataset.create(tmp_path / "d", synthetic=False).store(recording(b"x"), "take", "a")
+    home, link = tmp_path / "home", tmp_path / "d" / name
+    if link.exists():
+        link.rename(home)
+    else:
+        home.write_text("good")
+    link.symlink_to(home)
+    before = home.read_bytes() if home.is_file() else sorted(home.iterdir())
+    acts = [
+        lambda: add_label(path, LabelSpan(0.0, float("inf"), "new")),
+        lambda: write_labels(path, [LabelSpan(0.0, 1.0, "a")]),
+        lambda: import_capture(capture, "new", tmp_path / "d", "3.4.2"),
+    ]
+    refused = 0
+    for act in acts:
+        try:
+            act()
+        except OutputError as error:
+            assert "is a symbolic link" in str(error)
+            refused += 1
+    assert refused > 0 and link.is_symlink()
+    assert (home.read_bytes() if home.is_file() else sorted(home.iterdir())) == before
+
+
+def test_the_dataset_may_be_a_link_itself(capture, tmp_path):
+    Dataset.create(tmp_path / "disk", synthetic=False)
+    (tmp_path / "d").symlink_to(tmp_path / "disk")
+    (path,) = import_capture(capture, "walk", tmp_path / "d", "3.4.2")
+    add_label(path, LabelSpan(1.0, 1.0, "step"))
+    assert (tmp_path / "d").is_symlink() and len(read_labels(path)) == 2
+
+
+def test_import_of_our_own_recording_keeps_whether_it_is_synthetic(tmp_path):
+    typed = type_corpus([("a", "hi")], tmp_path / "typed").entries()[0].path
+    far = tmp_path / "far.pcapng"
+    far.write_bytes(typed.read_bytes())
+    (sent,) = two_classes(tmp_path / "marked").entries()[:1]
+    real = Dataset.create(tmp_path / "real", synthetic=False).store(recording(b"x"), "take", "a")
+    for number, (path, synthetic) in enumerate(
+        [(typed, True), (far, True), (sent.path, True), (real, False)]
+    ):
+        import_capture(path, "a", tmp_path / f"new-{number}")
+        assert Dataset.open(tmp_path / f"new-{number}").synthetic is synthetic
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a folder that root cannot write")
+def test_a_dataset_that_cannot_be_written_is_told_at_once(capture, tmp_path):
+    for place in ("/proc/new", tmp_path / ("x" * 300)):
+        with pytest.raises(OutputError, match="cannot be written"):
+            check_dataset_folder(place)
+        with pytest.raises(OutputError, match="cannot be written"):
+            import_capture(capture, "walk", place, "3.4.2")

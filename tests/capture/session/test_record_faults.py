@@ -15,7 +15,8 @@ from zerotap.capture.sources.backend import Endpoint, Interface, VirtualDevice, 
 from zerotap.capture.sources.source import opened
 from zerotap.capture.sources.usb import UsbSource
 from zerotap.capture.usb import polling
-from zerotap.capture.usb.opening import DeviceOptions, open_tap, restore_drivers
+from zerotap.capture.usb.giving_back import restore_drivers
+from zerotap.capture.usb.opening import DeviceOptions, open_tap
 from zerotap.capture.usb.polling import FAULTS_IN_A_ROW, read_packets
 from zerotap.capture.usb.statuses import kind_of, status_of
 from zerotap.errors import CaptureError

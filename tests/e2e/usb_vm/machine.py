@@ -89,7 +89,7 @@ class Guest:
         """Start one simple command in the guest; it can be interrupted as at a shell."""
         files = self.scratch / f"job{next(self._numbers)}"
         self.check(
-            f"(env --default-signal=INT {command} > {files}.out 2> {files}.err & echo $! > {files}.pid;"
+            f"(env --default-signal=INT,QUIT {command} > {files}.out 2> {files}.err & echo $! > {files}.pid;"
             f" wait $!; echo $? > {files}.code; mv {files}.code {files}.status) > /dev/null 2>&1 &"
         )
         pid = until(lambda: _text(files.with_suffix(".pid")).strip(), "the job's start")

@@ -46,7 +46,8 @@ def type_and_stop(guest: Guest, name: str, signal: str) -> Outcome:
         for key in "stop":
             guest.press(key)
         until(lambda: recorded_files(guest, name), "the file")
-        done = guest.stop(job, signal)
+    # After the witness: a driver that is back reads reports of its own.
+    done = guest.stop(job, signal)
     return Outcome(
         done, only_recording(guest, name), witnessed(capture, REPORTS_IN), drivers(guest, KEYBOARD)
     )
@@ -76,10 +77,60 @@ def interrupted(guest: Guest) -> Outcome:
 
 
 @pytest.fixture(scope="module")
+def suspended(guest: Guest) -> Outcome:
+    return type_and_stop(guest, "suspended", "TSTP")
+
+
+@pytest.fixture(scope="module")
+def quit_(guest: Guest) -> Outcome:
+    return type_and_stop(guest, "quit", "QUIT")
+
+
+@pytest.fixture(scope="module")
 def killed(guest: Guest) -> Outcome:
+    """The watchdog needs a moment then."""
     outcome = type_and_stop(guest, "killed", "KILL")
-    guest.check(f"{ZEROTAP} devices --restore {KEYBOARD}")
+    until(lambda: drivers(guest, KEYBOARD) == ["usbhid"], "the driver")
     return outcome
+
+
+@dataclass(frozen=True)
+class WithoutDriver:
+    """A recording of a keyboard that had no driver before, and the way back."""
+
+    done: Done
+    before: list[str]
+    restored: Done
+    drivers: list[str]
+
+
+@pytest.fixture(scope="module")
+def without_driver(guest: Guest) -> WithoutDriver:
+    guest.check("echo 1-1:1.0 > /sys/bus/usb/drivers/usbhid/unbind")
+    job = record(guest, KEYBOARD, "without", "--packets 2")
+    guest.press("w")
+    done, before = guest.wait(job), drivers(guest, KEYBOARD)
+    restored = guest.run(f"{ZEROTAP} devices --restore {KEYBOARD}")
+    return WithoutDriver(done, before, restored, drivers(guest, KEYBOARD))
+
+
+@dataclass(frozen=True)
+class Race:
+    """Two recorders that are started at the same moment."""
+
+    refused: Done
+    other: Done
+    drivers: list[str]
+
+
+@pytest.fixture(scope="module")
+def race(guest: Guest) -> Race:
+    line = f"{ZEROTAP} record {KEYBOARD} --label test --yes --dataset"
+    jobs = [guest.start(f"{line} race{n}") for n in (1, 2)]
+    until(lambda: any(not job.running for job in jobs), "the refusal", 60)
+    jobs.sort(key=lambda job: job.running)
+    refused, other = jobs[0].done(), guest.stop(jobs[1], "INT")
+    return Race(refused, other, drivers(guest, KEYBOARD))
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +139,7 @@ def unplugged(guest: Guest) -> Outcome:
     with guest.witness(BUS, "unplugged.pcap") as capture:
         job = record(guest, KEYBOARD, "unplugged")
         guest.press("u")
+        until(lambda: recorded_files(guest, "unplugged"), "the file")
         guest.unplug(machine.KEYBOARD)
         done = guest.wait(job)
     guest.plug(machine.KEYBOARD)
@@ -147,7 +199,7 @@ def test_the_file_is_for_its_owner_only(guest: Guest, typed: Outcome) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("way", ["interrupted", "terminated"])
+@pytest.mark.parametrize("way", ["interrupted", "terminated", "suspended", "quit_"])
 def test_signals_keep_the_file_and_give_the_driver_back(way: str, request: pytest.FixtureRequest) -> None:
     outcome: Outcome = request.getfixturevalue(way)
     assert "Traceback" not in outcome.done.err
@@ -163,9 +215,28 @@ def test_after_kill_9_the_file_reads(killed: Outcome) -> None:
     assert killed.payloads() == killed.witnessed_payloads() != []
 
 
-def test_after_kill_9_the_driver_is_restored_on_demand(guest: Guest, killed: Outcome) -> None:
-    assert killed.drivers == ["none"]
+def test_after_kill_9_the_driver_comes_back_unasked(guest: Guest, killed: Outcome) -> None:
+    assert killed.done.status == 128 + 9
     assert drivers(guest, KEYBOARD) == ["usbhid"]
+
+
+def test_a_driver_that_was_missing_before_is_noticed(without_driver: WithoutDriver) -> None:
+    assert without_driver.done.status == 0, without_driver.done.err
+    assert "had no kernel driver before" in without_driver.done.err
+    assert "zerotap devices --restore 1." in without_driver.done.err
+    assert without_driver.before == ["none"]
+
+
+def test_a_driver_is_restored_on_demand(without_driver: WithoutDriver) -> None:
+    assert "driver given back to interface 0" in without_driver.restored.err
+    assert without_driver.drivers == ["usbhid"]
+
+
+def test_of_two_recorders_one_has_the_keyboard_and_gives_it_back(race: Race) -> None:
+    assert race.refused.status == 1
+    assert "another program is recording it" in race.refused.err
+    assert "is recording it" not in race.other.err
+    assert race.drivers == ["usbhid"]
 
 
 def test_an_unplug_is_recorded_and_ends_the_recording(unplugged: Outcome) -> None:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from zerotap.cli import cli
-from zerotap.errors import ModelError, ZerotapError
+from zerotap.errors import ModelError, OutputError, ZerotapError
 from zerotap.firmware import BuildOptions, export, random_inputs
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.tflite.reader import read_tflite
@@ -63,7 +63,7 @@ def test_the_library_has_what_the_arduino_ide_expects(library: Path) -> None:
     sources = {file for file in files if file.startswith("src/")}
     assert {"src/mood.h", "src/mood.c", "src/zerotap_runtime.h"} <= sources
     example = {"examples/SelfTest/SelfTest.ino", "examples/SelfTest/vectors.h"}
-    assert files - sources == {"library.properties", "keywords.txt"} | example
+    assert files - sources == {"library.properties", "keywords.txt", ".zerotap-files"} | example
     lines = (library / "library.properties").read_text().splitlines()
     properties = dict(line.split("=", 1) for line in lines)
     required = (
@@ -153,6 +153,45 @@ def test_an_earlier_export_is_replaced_only_when_asked(dense_file: Path, tmp_pat
     assert _run(*command, "--name", "second", "--force").exit_code == 0
     assert not (out / "first.h").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["lib"]  # no leftovers beside it
+
+
+def test_force_keeps_what_the_user_added(dense_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "lib"
+    export(dense_file, out, "first", ZIG_OPTIONS, bare=True)
+    (out / "lib.ino").write_text("my work")
+    (out / "first.c").write_text((out / "first.c").read_text() + "/* my patch */")
+    export(dense_file, out, "first", ZIG_OPTIONS, bare=True, force=True)
+    assert (out / "lib.ino").read_text() == "my work"
+    assert (out / "first.c.yours").read_text().endswith("/* my patch */")
+    assert not (out / "first.c").read_text().endswith("/* my patch */")
+    # A library of 0.1 has no list: what says so of itself, and Arduino's two descriptions, were ours.
+    (out / ".zerotap-files").unlink()
+    for name in ("library.properties", "keywords.txt", "notes.md"):
+        (out / name).write_text("from 0.1")
+    export(dense_file, out, "second", ZIG_OPTIONS, bare=True, force=True)
+    kept = {"lib.ino", "first.c.yours", "notes.md", ".zerotap-files"}
+    left = {path.name for path in out.iterdir() if not path.name.startswith(("second", "zerotap_"))}
+    assert left == kept
+
+
+def test_a_library_that_cannot_be_written_is_kept_elsewhere(
+    dense_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zerotap import writing
+
+    take_place, calls = writing._take_place, []
+
+    def once(made: Path, target: Path) -> None:
+        calls.append(target)
+        if len(calls) == 1:
+            raise OSError(28, "No space left on device")
+        take_place(made, target)
+
+    monkeypatch.setattr(writing, "_take_place", once)
+    with pytest.raises(OutputError, match=r"lib cannot be written .*; what was made is in") as fault:
+        export(dense_file, tmp_path / "lib", "first", ZIG_OPTIONS, bare=True)
+    assert (Path(str(fault.value).rpartition(" ")[2]) / "first.h").is_file()
+    assert not (tmp_path / "lib").exists()
 
 
 @pytest.mark.parametrize("force", [[], ["--force"]])

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from zerotap.cli import cli
-from zerotap.errors import ModelError
+from zerotap.errors import ModelError, OutputError
 from zerotap.firmware import Oracle, quantise_input, read_tflite
 from zerotap.firmware.quantising.float_model import FLOAT_OPERATORS
 from zerotap.workflow import quantise_file
@@ -250,7 +250,7 @@ def test_an_int8_file_is_int8_already(dense_file, dense_samples, tmp_path):
 
 
 def test_the_source_is_never_overwritten(dense_file, dense_samples):
-    with pytest.raises(ModelError, match="is the model itself"):
+    with pytest.raises(OutputError, match="is the model itself"):
         quantise_file(dense_file, dense_file, samples=dense_samples, weight_bits=4)
 
 
