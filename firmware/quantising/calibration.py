@@ -16,7 +16,7 @@ from zerotap.firmware.passes.weight_bits import INT8_BITS, wider_than
 from zerotap.firmware.tflite.files import TFLITE_FILE, write_tflite
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.reporting import Progress, no_progress
-from zerotap.writing import check_apart, check_no_links, check_writable
+from zerotap.writing import check_apart, check_no_links, check_writable, write_or_keep
 
 from .conversion import SAVED_MODEL, Source, is_int8
 from .quantise import calibration_windows, quantise_input
