@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import OracleKind
 from zerotap.firmware.operators.softmax import is_too_fine
-from zerotap.firmware.tflite.reader import read_tflite
+from zerotap.firmware.tflite.reader import read_tflite, tflite_bytes
 from zerotap.isolation import DEFAULT_LIMITS, TENSORFLOW, Answer, Limits, ask, inside, packed, unpacked
 from zerotap.reporting import Progress
 
@@ -56,7 +56,7 @@ class Oracle:
         kind: OracleKind = "tflite",
         isolation: Limits | None = DEFAULT_LIMITS,
     ) -> None:
-        content = path_or_bytes if isinstance(path_or_bytes, bytes) else Path(path_or_bytes).read_bytes()
+        content = path_or_bytes if isinstance(path_or_bytes, bytes) else tflite_bytes(path_or_bytes)
         source = "the model" if isinstance(path_or_bytes, bytes) else str(path_or_bytes)
         self._interpreter = _interpreter(content, kind, source, isolation)
         self.name = self._interpreter.name

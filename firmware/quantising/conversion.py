@@ -17,7 +17,7 @@ from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.passes.rewriting import readers, with_tensors
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
-from zerotap.firmware.tflite.reader import read_tflite
+from zerotap.firmware.tflite.reader import read_tflite, tflite_bytes
 from zerotap.firmware.tflite.writer import rewrite_tflite
 from zerotap.reporting import LOADING, Progress, no_progress
 
@@ -81,7 +81,7 @@ def open_source(
         return _from_tflite(path, read_c_array(path), "a .tflite in C", on_progress)
     if _is_tflite(path):
         read_tflite(path)  # its errors name the file
-        return _from_tflite(path, path.read_bytes(), "a .tflite", on_progress)
+        return _from_tflite(path, tflite_bytes(path), "a .tflite", on_progress)
     return None
 
 

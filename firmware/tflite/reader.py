@@ -17,6 +17,7 @@ import tflite
 import tflite.utils
 from numpy.typing import NDArray
 
+from zerotap.contents import Bounds, read_contents
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
 
@@ -92,6 +93,15 @@ _BUILTIN_CODE_SLOT: Final = 10  # of OperatorCode's vtable
 DAMAGE: Final = (struct.error, ValueError, TypeError, IndexError, OverflowError, AttributeError)
 
 
+def _no_tflite(head: bytes) -> str:
+    if head[4:8] == b"TFL3":
+        return ""
+    return "not a .tflite file (bytes 4 to 7 are not 'TFL3'); make one with `zerotap quantise`."
+
+
+_BOUNDS: Final = Bounds(ModelError, _FILE_BYTES_MAX, "no model for this board is so large", _no_tflite)
+
+
 def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite") -> Graph:
     """Read a .tflite with one subgraph, one input and one output.
 
@@ -101,10 +111,8 @@ def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite"
         ModelError: no such file, not a .tflite, damaged, or of a kind that no board program can be made from.
     """
     source, content = _content(path_or_bytes)
-    if content[4:8] != b"TFL3":
-        raise ModelError(
-            f"{source}: not a .tflite file (bytes 4 to 7 are not 'TFL3'); make one with `zerotap quantise`."
-        )
+    if fault := _no_tflite(content):
+        raise ModelError(f"{source}: {fault}")
     try:
         return _Reader(source, content, oracle).graph()
     except DAMAGE as error:
@@ -116,11 +124,13 @@ def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite"
 def _content(path_or_bytes: str | Path | bytes) -> tuple[str, bytes]:
     if isinstance(path_or_bytes, bytes):
         return "model", path_or_bytes
-    path = Path(path_or_bytes)
+    return str(path_or_bytes), tflite_bytes(path_or_bytes)
+
+
+def tflite_bytes(path: str | Path) -> bytes:
+    """The bytes of a .tflite, at most 256 MiB; ModelError for what is none or cannot be read."""
     try:
-        if path.stat().st_size > _FILE_BYTES_MAX:
-            raise ModelError(f"{path}: larger than {_FILE_BYTES_MAX >> 20} MiB, no model for this board.")
-        return str(path), path.read_bytes()
+        return read_contents(path, _BOUNDS)
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
 
