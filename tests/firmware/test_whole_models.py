@@ -211,9 +211,9 @@ def test_int8_stays_near_the_float_model_biases_included(name):
 
 def test_quantise_refuses_what_it_cannot_calibrate():
     model = MODELS["sigmoid"]()
-    with pytest.raises(ModelError, match="calibration needs windows"):
+    with pytest.raises(ModelError, match="calibration needs an array of windows"):
         quantise(model, windows(4, 1)[:, :5])
-    with pytest.raises(ModelError, match="calibration needs windows"):
+    with pytest.raises(ModelError, match="calibration needs an array of windows"):
         quantise(model, windows(4, 1)[:0])
     with pytest.raises(ModelError, match="NaN"):
         quantise(model, np.full((4, 24, 8), np.nan, np.float32))

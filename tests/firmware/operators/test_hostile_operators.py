@@ -95,6 +95,19 @@ def test_masks_that_no_converter_mixes_are_refused(tflite_writer, options: dict[
             plan(read_tflite(content))
 
 
+def test_a_dropped_axis_with_a_stride_is_refused(tflite_writer) -> None:
+    content = with_options(tflite_writer, "STRIDED_SLICE", 0, shrinkAxisMask=2)
+
+    def stride(model, graph) -> None:
+        buffer = model.buffers[graph.tensors[graph.operators[-1].inputs[3]].buffer]
+        strides = np.array(buffer.data, np.uint8).view("<i4").copy()
+        strides[1] = -2
+        buffer.data = strides.view(np.uint8)
+
+    with pytest.raises(ModelError, match="drops an axis"):
+        plan(read_tflite(edited(content, stride)))
+
+
 @pytest.mark.parametrize("operator", ["PAD", "RESHAPE", "TRANSPOSE", "SOFTMAX", "REVERSE_V2", "GATHER"])
 def test_an_input_that_must_be_there_is_named(tflite_writer, operator: str) -> None:
     """TensorFlow reads tensor -1 of them and dies."""
