@@ -71,7 +71,7 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 
 
 def test_a_board_s_name_alone_is_refused_with_the_way_to_it() -> None:
-    with pytest.raises(ModelError, match=r"find_board"):
+    with pytest.raises(ModelError, match="find_board"):
         BuildOptions(board="zero")  # type: ignore[arg-type]
 
 

@@ -85,7 +85,6 @@ def test_hard_swish_of_any_scale_is_refused_or_exact(tflite_writer, tensor: int)
     [
         {"offset": True, "beginMask": 9},
         {"offset": True, "endMask": 4},
-        {"beginMask": 15, "shrinkAxisMask": 2},
     ],
 )
 def test_masks_that_no_converter_mixes_are_refused(tflite_writer, options: dict[str, object]) -> None:
