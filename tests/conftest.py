@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 # What is too slow is said by tests of its own: how long one example takes depends on what else runs.
-# The same examples in each run teach little after the first ones; `make test-random` draws a hundred new ones.
+# The same examples in each run teach little after the first; `make test-random` draws a hundred new ones.
 settings.register_profile("constant", derandomize=True, deadline=None, max_examples=30)
 settings.register_profile("random", deadline=None, print_blob=True)
 settings.load_profile("random" if "ZEROTAP_SEED" in os.environ else "constant")
