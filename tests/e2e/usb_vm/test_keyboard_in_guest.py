@@ -296,7 +296,10 @@ def test_the_only_keyboard_is_not_taken_unasked(guest: Guest) -> None:
 
 
 def test_without_permission_the_udev_rule_is_the_way_out(guest: Guest) -> None:
-    done = guest.run(f"{SWITCH_TO_NOBODY} {ZEROTAP} record {KEYBOARD} --label a --dataset theirs --yes")
+    guest.check("mkdir -m 777 theirs")
+    done = guest.run(
+        f"{SWITCH_TO_NOBODY} {ZEROTAP} record {KEYBOARD} --label a --dataset theirs/dataset --yes"
+    )
     assert done.status == 1
     assert "permission" in done.err
     assert "udev" in done.err

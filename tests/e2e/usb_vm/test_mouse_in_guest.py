@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from .machine import MOUSE, Guest, until
-from .recording import TOOLS, ZEROTAP, drivers, only_recording, record, witnessed
+from .recording import TOOLS, ZEROTAP, drivers, only_recording, record, recorded_bytes, witnessed
 
 pytestmark = [pytest.mark.usb_vm, pytest.mark.system(*TOOLS)]
 
@@ -35,7 +35,9 @@ def test_a_mouse_is_recorded_by_its_name(mouse: Guest) -> None:
     with mouse.witness(BUS, "mouse.pcap") as capture:
         job = record(mouse, "'USB Mouse'", "mouse")
         for step in range(1, 9):
+            size = recorded_bytes(mouse, "mouse")
             mouse.move(step, -step)
+            until(lambda size=size: recorded_bytes(mouse, "mouse") > size, "a report on file")
         done = mouse.stop(job, "INT")
     recorded = [packet.data for packet in only_recording(mouse, "mouse").packets()]
     assert done.status == 0, done.err
