@@ -1,6 +1,6 @@
 """Damaged .tflite files: a ModelError, or C that is still right; never a crash, a hang or a huge allocation.
 
-By default a sixth of the bytes is damaged, another sixth by `make test-random`; ``ZEROTAP_FUZZ=all`` flips
+By default a third of the bytes is damaged, another third by `make test-random`; ``ZEROTAP_FUZZ=all`` flips
 every bit of each (see benchmarks/fuzz).
 """
 
@@ -71,11 +71,11 @@ def files() -> dict[str, bytes]:
 
 
 def flipped(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """A sixth of the bytes, inverted and with one bit flipped; for ZEROTAP_FUZZ=all every byte and bit."""
+    """A third of the bytes, inverted and with one bit flipped; for ZEROTAP_FUZZ=all every byte and bit."""
     rng = np.random.default_rng(FIRST_SEED)
     for position in range(len(content)):
         bits = range(8) if ALL else [int(rng.integers(8))]
-        if ALL or rng.random() < 1 / 6:
+        if ALL or rng.random() < 1 / 3:
             for mask in (0xFF, *(1 << bit for bit in bits)):
                 damaged = bytearray(content)
                 damaged[position] ^= mask
@@ -90,7 +90,7 @@ def flips(files) -> dict[str, Sweep]:
 @pytest.mark.parametrize("name", FILES)
 def test_every_flipped_byte_is_refused_or_harmless(files, flips, name):
     assert not flips[name].faults, flips[name].faults
-    assert flips[name].run > flips[name].accepted // 3 > 25
+    assert flips[name].run > flips[name].accepted // 3 > 50
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -108,7 +108,7 @@ def test_c_from_files_with_damaged_numbers_equals_the_oracle(files, flips, name,
 @pytest.mark.parametrize("name", FILES)
 def test_every_truncation_is_refused_or_harmless(files, name):
     content = files[name]
-    lengths = range(0, len(content), 1 if ALL else 5)
+    lengths = range(0, len(content), 1 if ALL else 3)
     result = sweep(content, ((f"cut at {length}", content[:length]) for length in lengths))
     assert not result.faults, result.faults
     assert result.accepted < len(lengths) // 2
@@ -282,7 +282,7 @@ def test_a_fault_in_the_tables_is_a_model_error(files, fault):
 @pytest.mark.parametrize("name", FILES)
 def test_random_faults_in_the_tables_are_refused_or_harmless(files, name):
     def damages() -> Iterator[tuple[str, bytes]]:
-        for seed in range(FIRST_SEED, FIRST_SEED + (20_000 if ALL else 250)):
+        for seed in range(FIRST_SEED, FIRST_SEED + (20_000 if ALL else 400)):
             rng = np.random.default_rng(seed)
             yield f"seed {seed}", edited(files[name], partial(pick(rng, EDITS), rng))
 
