@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zerotap.errors import OutputError, ZerotapError
+from zerotap.interrupts import held
 
 PRIVATE = 0o600
 """The mode of files that hold or describe recordings: what was typed is nobody else's."""
@@ -48,10 +49,11 @@ def new_file(
         if private:
             made.chmod(PRIVATE)
         _sync_file(made)
-        if replace:
-            made.replace(target)
-        else:
-            _take_name(made, target)
+        with held():
+            if replace:
+                made.replace(target)
+            else:
+                _take_name(made, target)
 
 
 @contextmanager
@@ -87,7 +89,8 @@ def folder_for(target: Path, place: Callable[[Path], None], *, keep: bool) -> It
             if not os.path.samestat(begun, made.stat()):
                 raise FileNotFoundError(f"{made.parent} was removed meanwhile")
             _sync_files_in(made)
-            place(made)
+            with held():
+                place(made)
         except (OSError, ZerotapError) as error:
             fault = _of_target(error, made, target)
             if keep and isinstance(fault, OutputError):
@@ -118,8 +121,8 @@ def check_writable(path: str | Path) -> None:
     target = Path(path)
     above = next(folder for folder in target.absolute().parents if os.path.lexists(folder))
     try:
-        with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=above) as scratch:
-            (Path(scratch) / target.absolute().relative_to(above)).mkdir(parents=True)
+        with scratch_folder(SCRATCH, above) as scratch:
+            (scratch / target.absolute().relative_to(above)).mkdir(parents=True)
     except OSError as error:
         raise _refused(target, error) from error
 
@@ -236,13 +239,30 @@ def reserve_file(path: str | Path, content: str, *, sync: bool = True) -> bool:
 
 
 @contextmanager
+def scratch_folder(prefix: str = "zerotap-", beside: Path | None = None) -> Iterator[Path]:
+    """Give a new folder, in ``beside`` or where the system keeps what is temporary, that goes with the block.
+
+    No signal comes between its making, or its removal, and what tells that it was.
+    """
+    folder = ""
+    try:
+        with held():
+            folder = tempfile.mkdtemp(prefix=prefix, dir=beside)
+        yield Path(folder)
+    finally:
+        with held():
+            if folder:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
 def _scratch(target: Path) -> Iterator[Path]:
     """A path of ``target``'s name in a folder beside it that is removed with all that is left in it."""
     missing = [folder for folder in (target.parent, *target.parent.parents) if not folder.exists()]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as folder:
-            yield Path(folder) / target.name
+        with scratch_folder(SCRATCH, target.parent) as folder:
+            yield folder / target.name
         _sync_folder(target.parent)
     except BaseException as error:
         for folder_made in missing:
