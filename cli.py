@@ -136,7 +136,7 @@ def _place(error: OSError) -> object:
 
 
 def _drop_unwritten() -> None:
-    """What stdout or stderr did not take is not tried again when Python ends: that would be a second fault."""
+    """What stdout or stderr did not take is not tried again when Python ends, a second fault."""
     for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
             stream.flush()

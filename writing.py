@@ -25,6 +25,8 @@ LOCK_FILE = ".zerotap.lock"
 SCRATCH = ".zerotap-"
 """How the names of scratch folders begin; a power cut may leave one."""
 PATIENCE_S = 60.0
+BLOCK = 4096
+"""What a disk is tried with, in bytes."""
 
 
 @contextmanager
@@ -123,6 +125,7 @@ def check_writable(path: str | Path) -> None:
     try:
         with scratch_folder(SCRATCH, above) as scratch:
             (scratch / target.absolute().relative_to(above)).mkdir(parents=True)
+            (scratch / "block").write_bytes(bytes(BLOCK))  # a full disk may still take names
     except OSError as error:
         raise _refused(target, error) from error
 
