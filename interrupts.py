@@ -24,8 +24,16 @@ SIGNALLED = 128
 """What a shell adds to the number of the signal that ended a program."""
 
 
+class EndedBySignalError(KeyboardInterrupt):
+    """A signal asked the program to end.
+
+    A kind of its own: where KeyboardInterrupt itself goes through an exec(), as a dataclass has one, Python
+    dies of SIGINT in the end, whatever exit code it was given.
+    """
+
+
 class Interrupt:
-    """Raises KeyboardInterrupt, and lets the clean-up that it begins not be cut short by impatience."""
+    """Raises EndedBySignalError, and lets the clean-up that it begins not be cut short by impatience."""
 
     def __init__(self) -> None:
         self._last_s = -math.inf
@@ -45,7 +53,7 @@ class Interrupt:
         since_s, self._last_s = time.monotonic() - self._last_s, time.monotonic()
         if since_s >= PATIENCE_S:
             self._number = number
-            raise KeyboardInterrupt
+            raise EndedBySignalError
 
     def raise_again(self) -> None:
         """Raise it once more: it came where Python drops whatever is raised, as while it frees an object."""

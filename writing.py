@@ -8,6 +8,7 @@ Nothing is written through a symbolic link below a folder that the user named, a
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,6 +28,7 @@ SCRATCH = ".zerotap-"
 PATIENCE_S = 60.0
 BLOCK = 4096
 """What a disk is tried with, in bytes."""
+_SHORT_WRITE = re.compile(r"(\d+) requested and (\d+) written")  # NumPy's words for a disk that fills up
 
 
 @contextmanager
@@ -47,7 +49,11 @@ def new_file(
         raise _taken(target)
     with _scratch(target) as made:
         _try_name(made)
-        yield made
+        try:
+            yield made
+        except ZerotapError as error:
+            _of_target(error, made, target)
+            raise
         if private:
             made.chmod(PRIVATE)
         _sync_file(made)
@@ -97,6 +103,8 @@ def folder_for(target: Path, place: Callable[[Path], None], *, keep: bool) -> It
             fault = _of_target(error, made, target)
             if keep and isinstance(fault, OutputError):
                 fault = _kept(made, target, fault)
+            if fault is error:
+                raise
             raise fault from error
 
 
@@ -338,7 +346,8 @@ def _of_target(error: OSError | ZerotapError, made: Path, target: Path) -> Zerot
     """The error with the name that the user knows, and not that of a scratch folder."""
     if isinstance(error, OSError):
         return _refused(target, error)
-    return type(error)(str(error).replace(str(made), str(target)))
+    error.args = tuple(str(part).replace(str(made), str(target)) for part in error.args)
+    return error
 
 
 def _kept(made: Path, target: Path, fault: OutputError) -> OutputError:
@@ -363,7 +372,8 @@ def _taken(target: Path) -> OutputError:
 
 
 def _refused(target: Path, error: OSError) -> OutputError:
-    return OutputError(f"{target} cannot be written ({error.strerror or error}): choose another place")
+    reason = error.strerror or _SHORT_WRITE.sub(r"the disk took \2 of \1 numbers", str(error))
+    return OutputError(f"{target} cannot be written ({reason}): choose another place")
 
 
 def _sync_file(path: Path) -> None:

@@ -199,6 +199,8 @@ def keep(rows: list[dict[str, object]]) -> None:
 def main() -> None:
     """Sweep the commands that are named, or all."""
     given = arguments_of()
+    for number in NUMBERS:  # a shell has what it runs in the background ignore SIGINT
+        signal.signal(number, signal.SIG_DFL)
     bad = 0
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / "made"
