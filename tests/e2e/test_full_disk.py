@@ -136,7 +136,6 @@ def model(made):
 
 CAPTURE = "{made}/recorded/recordings/a.pcapng"
 COMMANDS = {
-    "import": f"import {CAPTURE} --label c --dataset {{disk}}/out",
     "type": "type {made}/messages.csv --dataset {disk}/out",
     "convert": f"convert {CAPTURE} {{disk}}/out.csv",
 }
@@ -181,6 +180,7 @@ def test_a_recording_keeps_what_the_disk_took(disk):
 
 def test_a_dataset_grows_by_whole_recordings_or_not_at_all(disk, made):
     capture = CAPTURE.format(made=made)
+    disk.refuses(0, "import", capture, "--label", "c", "--dataset", disk.path / "out")
     disk.done("import", capture, "--label", "c", "--dataset", disk.path / "out")
     disk.refuses(2 * BLOCK, "import", capture, "--label", "d", "--dataset", disk.path / "out")
     disk.done("import", capture, "--label", "d", "--dataset", disk.path / "out")
