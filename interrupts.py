@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import signal
 import sys
 import threading
@@ -20,6 +21,7 @@ ENDING = tuple(
 )
 PATIENCE_S = 3
 """After a signal, those that follow within so long are not heard: the clean-up is under way."""
+AGAIN_S = 0.01
 SIGNALLED = 128
 """What a shell adds to the number of the signal that ended a program."""
 
@@ -56,9 +58,14 @@ class Interrupt:
             raise EndedBySignalError
 
     def raise_again(self) -> None:
-        """Raise it once more: it came where Python drops whatever is raised, as while it frees an object."""
+        """Raise it once more: it came where Python drops whatever is raised, as while it frees an object.
+
+        A moment later, as what is raised here is dropped too.
+        """
         self._last_s = -math.inf
-        signal.raise_signal(self._number)
+        again = threading.Timer(AGAIN_S, os.kill, (os.getpid(), self._number))
+        again.daemon = True
+        again.start()
 
 
 @contextmanager
