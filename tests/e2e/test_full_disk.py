@@ -166,6 +166,14 @@ def test_a_command_with_a_model_that_finds_no_room_leaves_nothing(disk, made, na
     _check_no_room(disk, WITH_A_MODEL[name].format(disk=disk.path, made=made).split())
 
 
+def test_a_trained_model_is_kept_elsewhere_and_said(disk, made):
+    words = f"train --dataset {made}/data --model dense --epochs 1 --out {disk.path}/out".split()
+    assert "what was made is in" not in disk.refuses(0, *words), "nothing was made for a disk that is full"
+    said = disk.refuses(3 * BLOCK, *words)
+    kept = Path(said.rpartition("; what was made is in ")[2])
+    assert sorted(path.name for path in kept.iterdir()) == ["model.keras", "model.toml", "pipeline.toml"]
+
+
 def test_a_recording_keeps_what_the_disk_took(disk):
     words = f"record virtual:reports@2000 --label a --packets 2000 --dataset {disk.path}/out".split()
     disk.refuses(0, *words)
