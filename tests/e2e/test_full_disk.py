@@ -174,6 +174,14 @@ def test_a_trained_model_is_kept_elsewhere_and_said(disk, made):
     assert sorted(path.name for path in kept.iterdir()) == ["model.keras", "model.toml", "pipeline.toml"]
 
 
+def test_a_comparison_keeps_elsewhere_what_is_finished(disk, made):
+    words = f"compare --dataset {made}/data --model dense --out {disk.path}/out".split()
+    disk.refuses(0, *words)
+    said = disk.refuses(120_000, *words)
+    assert f"{disk.path}/out/dense/arduino cannot be written" in said
+    assert (Path(said.rpartition("; what was made is in ")[2]) / "dense" / "model.tflite").is_file()
+
+
 def test_a_recording_keeps_what_the_disk_took(disk):
     words = f"record virtual:reports@2000 --label a --packets 2000 --dataset {disk.path}/out".split()
     disk.refuses(0, *words)
