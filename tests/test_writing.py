@@ -415,3 +415,30 @@ def test_one_at_a_time_is_in_a_locked_folder(tmp_path, monkeypatch):
     with pytest.raises(OutputError, match="symbolic link"), locked(tmp_path):
         pytest.fail("the block must not run")
     assert not (tmp_path / "victim").exists()
+
+
+class _OwnError(OutputError):
+    """An error whose constructor takes other things than its sentence."""
+
+    def __init__(self, place: Path, number: int) -> None:
+        super().__init__(f"{place}: cannot write byte {number}")
+
+
+@pytest.mark.parametrize("made", [new_file, new_folder])
+def test_an_error_of_ours_names_the_target_and_stays_of_its_kind(tmp_path, made):
+    with pytest.raises(_OwnError) as fault, made(tmp_path / "out") as path:
+        raise _OwnError(path, 7)
+    assert str(fault.value) == f"{tmp_path / 'out'}: cannot write byte 7"
+
+
+def test_a_disk_that_takes_names_alone_is_full(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "write_bytes", lambda path, _content: _full(path))
+    with pytest.raises(OutputError, match="out cannot be written"):
+        check_new_folder(tmp_path / "out")
+    assert _names(tmp_path) == []
+
+
+def test_a_short_write_of_numpy_is_said_in_words(tmp_path):
+    said = r"out cannot be written \(the disk took 2016 of 4608 numbers\): choose another place"
+    with pytest.raises(OutputError, match=said), new_file(tmp_path / "out"):
+        raise OSError("4608 requested and 2016 written")
