@@ -164,7 +164,8 @@ def check_calibration(model: keras.Model, calibration: NDArray[Any], source: str
 
 def _no_model(model: object) -> str:
     if isinstance(model, str | Path):
-        return f"{model} is a path, and no Keras model: give it to zerotap.quantise_file(path, samples=...)."
+        way_out = "give a path to zerotap.quantise_file, a model that begins with keras.Input here"
+        return f"{model} is no Keras model that knows its input: {way_out}."
     return f"{model!r:.80} is no Keras model that knows its input: begin it with keras.Input."
 
 
