@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph
 from zerotap.firmware.oracles.oracle import Oracle
-from zerotap.firmware.passes.rewriting import readers, with_tensors
+from zerotap.firmware.passes.rewriting import table_rows, with_tensors
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
 from zerotap.firmware.tflite.reader import read_tflite, tflite_bytes
@@ -205,16 +205,8 @@ def _windows(graph: Graph, samples: NDArray[Any]) -> NDArray[Any]:
 
 
 def _ids(graph: Graph, samples: NDArray[Any]) -> NDArray[Any]:
-    rows = min(
-        (
-            graph.tensors[operator.inputs[0]].shape[0]
-            for tensor in graph.tensors
-            if tensor.data is None
-            for operator, position in readers(graph, tensor.index)
-            if operator.name == "GATHER" and position == 1 and graph.tensors[operator.inputs[0]].shape
-        ),
-        default=np.iinfo(np.int32).max,
-    )
+    computed = (tensor.index for tensor in graph.tensors if tensor.data is None)
+    rows = table_rows(graph, computed) or np.iinfo(np.int32).max
     low, high = np.min(samples), np.max(samples)
     if low < 0 or high >= rows or not np.array_equal(samples, np.trunc(samples)):
         raise ModelError(
