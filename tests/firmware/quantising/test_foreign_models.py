@@ -130,9 +130,7 @@ def test_outputs_that_overflow_are_told(tmp_path: Path) -> None:
     for layer in model.layers:
         layer.kernel.assign(np.full(layer.kernel.shape, 1e38))
     model.save(tmp_path / "net.keras")
-    with pytest.raises(
-        ModelError, match=r"net\.keras: its own outputs on .* hold NaN or infinity"
-    ):
+    with pytest.raises(ModelError, match=r"net\.keras: its own outputs on .* hold NaN or infinity"):
         quantise_file(tmp_path / "net.keras", samples=np.abs(SAMPLES))
 
 
