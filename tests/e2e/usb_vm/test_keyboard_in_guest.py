@@ -49,7 +49,7 @@ def type_and_stop(guest: Guest, name: str, signal: str) -> Outcome:
         job = record(guest, KEYBOARD, name)
         for key in "stop":
             guest.press(key)
-        settle(guest, capture, name)
+        settle(guest, name)
     # After the witness: a driver that is back reads reports of its own.
     done = guest.stop(job, signal)
     return Outcome(
