@@ -17,6 +17,8 @@ ALONE = $(shell grep --recursive --files-with-matches --include='test_*.py' 'mar
 SYSTEM_PACKAGES := gcc g++ libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi tshark \
     qemu-system-x86 busybox-static kmod tcpdump umockdev
 PYTHONS ?= all
+# Tests start hundreds of Pythons: without what is kept in __pycache__, each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-system test-random test-pythons docs test-docs clean
 
