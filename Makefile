@@ -3,6 +3,7 @@
 # make docs          builds the documentation's site, build/docs/html/index.html; a warning fails
 # make test-docs     builds it and runs the shell blocks of README and docs, in about three minutes
 # make test-system   (Debian; root where a package is missing) runs the tests that need system tools
+# make test-usb      the same for all that is recorded in a guest machine, in about eight minutes
 # make test-random   runs the tests that draw with a new seed; `make test-random SEED=7` repeats a run
 # make test-pythons  runs a quick selection on every other Python that runs; `PYTHONS=newest`: on one
 
@@ -20,7 +21,7 @@ PYTHONS ?= all
 # Tests start hundreds of Pythons: without what is kept in __pycache__, each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-system test-random test-pythons docs test-docs clean
+.PHONY: demo test system-packages test-system test-usb test-random test-pythons docs test-docs clean
 
 .venv/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "zerotap needs Python 3.11 or newer: make PYTHON=python3.11")'
@@ -45,11 +46,16 @@ test: .venv/.dev
 	$(PYTEST) $(CORES) -m "not system and not alone and not hardware"
 	$(PYTEST) -m "alone and not system and not hardware" $(ALONE)
 
-# The guests' keyboards drop keys where the machine is busy, so they run after the rest.
-test-system: .venv/.dev
+system-packages:
 	dpkg --status $(SYSTEM_PACKAGES) > /dev/null 2>&1 || { apt-get update -qq && \
 	    DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $(SYSTEM_PACKAGES); }
+
+# The guest's keyboard drops keys where the machine is busy, so it comes after the rest.
+test-system: .venv/.dev system-packages
 	$(PYTEST) $(CORES) -m "system and not usb_vm"
+	$(PYTEST) -m "system and usb_vm and not minutes" tests/e2e/usb_vm
+
+test-usb: .venv/.dev system-packages
 	$(PYTEST) -m "system and usb_vm" tests/e2e/usb_vm
 
 ifndef SEED

@@ -1,6 +1,16 @@
-"""``python -m zerotap``."""
+"""``python -m zerotap``, and the command ``zerotap``."""
 
-from zerotap.cli import main
+import signal
+
+
+def run() -> None:
+    """Run the command line; Ctrl-C before it listens, or once it has ended, is no traceback."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from zerotap.cli import main
+
+    main()
+
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import importlib
 import logging
-import math
 import os
-import signal
 import sys
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from types import FrameType
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 import click
 
 from zerotap import __version__
 from zerotap.errors import ZerotapError
-from zerotap.reporting import quiet_option, say, visible
+from zerotap.interrupts import Interrupt, ended_by_signals
+from zerotap.reporting import came_of_printing, quiet_option, say, visible
 
 HOMES = ("capture.commands", "features.commands", "models.commands", "firmware.commands", "demo")
 """The modules or packages that hold commands."""
@@ -35,10 +31,6 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "All of it": {"demo": HOMES[4]},
 }
 """Every command in the order of work, with the home that is asked for it first."""
-
-
-PATIENCE_S = 3
-"""After a signal, those that follow within so long are not heard: the clean-up is under way."""
 
 
 class Commands(click.Group):
@@ -105,57 +97,53 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; a fault that the user can mend is one sentence on stderr and its exit code."""
+    """Run the command line; a fault that the user can mend is one sentence on stderr and its exit code.
+
+    A signal that ends it gives 128 and its number: 130 for Ctrl-C.
+    """
     if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3") == "3":
         _silence_native_log()
+    interrupt = Interrupt()
     try:
-        with _ended_by_signals():
+        with ended_by_signals(interrupt):
             cli(prog_name="zerotap")
     except ZerotapError as error:
-        say(f"zerotap: {error}", err=True)
-        sys.exit(error.exit_code)
+        _fail(str(error), interrupt.exit_code(error.exit_code))
     except OSError as error:
-        what = f"{error.filename or 'a file'} ({error.strerror or error})"
-        say(f"zerotap: {what}: see what may be written there, and what space is left", err=True)
-        sys.exit(ZerotapError.exit_code)
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end a command as Ctrl-C does: what it had begun is cleaned up.
-
-    A hang-up that `nohup` ignores stays ignored.
-    """
-    interrupt = _Interrupt()
-    found = (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"))
-    numbers = [number for number in found if number and signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, interrupt) for number in numbers}
-    try:
-        yield
+        what = f"{_place(error)} ({error.strerror or error})"
+        _fail(
+            f"{what}: see what may be written there, and what space is left",
+            interrupt.exit_code(ZerotapError.exit_code),
+        )
+    except SystemExit as error:  # click's own ends; its 1 is that of an interrupt too
+        sys.exit(interrupt.exit_code(1) if error.code == 1 else error.code)
+    except BaseException:
+        if not interrupt.was_raised:
+            raise
+        sys.exit(interrupt.exit_code(1))  # a library made another error of the interrupt
     finally:
-        for number, handler in before.items():
-            if interrupt.was_raised:  # the program ends, and impatience does not change how
-                signal.signal(number, signal.SIG_IGN)
-            elif signal.getsignal(number) is interrupt:  # else a recording that was stopped ignores it
-                signal.signal(number, handler)
+        _drop_unwritten()
 
 
-class _Interrupt:
-    """Raises KeyboardInterrupt, and lets the clean-up that it begins not be cut short by impatience."""
+def _fail(sentence: str, code: int) -> NoReturn:
+    say(f"zerotap: {sentence}", err=True)
+    sys.exit(code)
 
-    def __init__(self) -> None:
-        self._last_s = -math.inf
 
-    @property
-    def was_raised(self) -> bool:
-        """Whether a signal came."""
-        return self._last_s > -math.inf
+def _place(error: OSError) -> object:
+    """What could not be read or written."""
+    return error.filename or ("standard output" if came_of_printing(error) else "a file")
 
-    def __call__(self, _number: int, _frame: FrameType | None) -> None:
-        """Handle a signal."""
-        since_s, self._last_s = time.monotonic() - self._last_s, time.monotonic()
-        if since_s >= PATIENCE_S:
-            raise KeyboardInterrupt
+
+def _drop_unwritten() -> None:
+    """What stdout or stderr did not take is not tried again when Python ends, a second fault."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def _silence_native_log() -> None:
@@ -166,9 +154,10 @@ def _silence_native_log() -> None:
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    sys.stderr = os.fdopen(
-        os.dup(2), "w", buffering=1, encoding=sys.stderr.encoding, errors="backslashreplace"
-    )
+    encoding = sys.stderr.encoding if sys.stderr else "utf-8"
+    if not sys.stderr:  # closed: descriptor 2 would be that of the next file, and that file get the log
+        os.open(os.devnull, os.O_WRONLY)
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding=encoding, errors="backslashreplace")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)

@@ -6,8 +6,9 @@ import json
 import re
 import sys
 import textwrap
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,8 +64,12 @@ def visible(text: str) -> str:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print a line for a person, or a program, on stdout or stderr; nothing in it moves the cursor."""
-    click.echo(visible(text), err=err)
+    """Print a line for a person, or a program, on stdout or stderr; nothing in it moves the cursor.
+
+    Where stderr takes nothing, as a log on a full disk, the work goes on without its words.
+    """
+    with suppress(OSError) if err else nullcontext():
+        click.echo(visible(text), err=err)
 
 
 def print_report(report: Any, shown: RenderableType, as_json: bool) -> None:  # noqa: ANN401
@@ -87,6 +92,12 @@ def _print_renderable(shown: RenderableType) -> None:
         for part in console.render(shown)
     ]
     console.print(Segments(rendered), end="")
+
+
+def came_of_printing(error: OSError) -> bool:
+    """Whether it was raised by what writes to the terminal, ours or click's, and not to a file."""
+    printing = (click.echo.__code__, _print_renderable.__code__)
+    return any(frame.f_code in printing for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def columns(rows: Sequence[dict[str, object]], width: int = WIDTH) -> str:

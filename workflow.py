@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,7 +37,6 @@ from zerotap.firmware import (
     is_int8,
     is_model_folder,
     plan,
-    quantise,
     random_inputs,
     read_model,
     read_pipeline,
@@ -60,7 +58,7 @@ from zerotap.models import (
 from zerotap.models import compare as compare_models
 from zerotap.replacing import check_replaceable, replaceable_folder
 from zerotap.reporting import LOADING, Progress, no_progress
-from zerotap.writing import check_apart, new_folder
+from zerotap.writing import check_apart, new_folder, scratch_folder
 
 if TYPE_CHECKING:
     import keras
@@ -108,9 +106,9 @@ def build(
     """
     check_apart(out, {"model": model, "dataset": dataset})
     check_export(out, name, force)
-    with tempfile.TemporaryDirectory(prefix="zerotap-") as scratch:
+    with scratch_folder() as scratch:
         given = _Given(samples, dataset, options.isolation, trust)
-        ready = _ready(model, given, Path(scratch), on_progress)
+        ready = _ready(model, given, scratch, on_progress)
         verification = verify(ready.model, ready.windows, options, on_progress=on_progress)
         if verification.mismatches:
             raise NotExactError(
@@ -211,7 +209,7 @@ def _quantised(trained: Trained, given: _Given, folder: Path, on_progress: Progr
     if not len(trained.train) or not len(trained.test):
         raise ModelError("the trained model has no windows: load it together with its dataset")
     on_progress(QUANTISING, 0, 0)
-    content = quantise(trained.model, model_input(trained.train.x), isolation=given.isolation)
+    content = foreign.quantise_trained(trained, isolation=given.isolation, on_progress=on_progress)
     return _with_pipeline(content, trained.pipeline, trained.test.x, folder)
 
 
@@ -308,11 +306,10 @@ def measure(
 
     ``folder`` receives model.tflite. Raises ModelError, ToolchainError or DoesNotFitError.
     """
-    with tempfile.TemporaryDirectory(prefix="zerotap-") as scratch:
+    with scratch_folder() as scratch:
         on_progress(QUANTISING, 0, 0)
-        path = Path(scratch if folder is None else folder) / TFLITE_FILE
-        calibration = model_input(trained.train.x)
-        write_tflite(quantise(trained.model, calibration, isolation=options.isolation), path)
+        path = (scratch if folder is None else Path(folder)) / TFLITE_FILE
+        write_tflite(foreign.quantise_trained(trained, isolation=options.isolation), path)
         return verify(path, model_input(trained.test.x), options, on_progress=on_progress)
 
 

@@ -8,6 +8,7 @@ Nothing is written through a symbolic link below a folder that the user named, a
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zerotap.errors import OutputError, ZerotapError
+from zerotap.interrupts import held
 
 PRIVATE = 0o600
 """The mode of files that hold or describe recordings: what was typed is nobody else's."""
@@ -24,6 +26,9 @@ LOCK_FILE = ".zerotap.lock"
 SCRATCH = ".zerotap-"
 """How the names of scratch folders begin; a power cut may leave one."""
 PATIENCE_S = 60.0
+BLOCK = 4096
+"""What a disk is tried with, in bytes."""
+_SHORT_WRITE = re.compile(r"(\d+) requested and (\d+) written")  # NumPy's words for a disk that fills up
 
 
 @contextmanager
@@ -44,14 +49,19 @@ def new_file(
         raise _taken(target)
     with _scratch(target) as made:
         _try_name(made)
-        yield made
+        try:
+            yield made
+        except ZerotapError as error:
+            _of_target(error, made, target)
+            raise
         if private:
             made.chmod(PRIVATE)
         _sync_file(made)
-        if replace:
-            made.replace(target)
-        else:
-            _take_name(made, target)
+        with held():
+            if replace:
+                made.replace(target)
+            else:
+                _take_name(made, target)
 
 
 @contextmanager
@@ -87,11 +97,14 @@ def folder_for(target: Path, place: Callable[[Path], None], *, keep: bool) -> It
             if not os.path.samestat(begun, made.stat()):
                 raise FileNotFoundError(f"{made.parent} was removed meanwhile")
             _sync_files_in(made)
-            place(made)
+            with held():
+                place(made)
         except (OSError, ZerotapError) as error:
             fault = _of_target(error, made, target)
             if keep and isinstance(fault, OutputError):
                 fault = _kept(made, target, fault)
+            if fault is error:
+                raise
             raise fault from error
 
 
@@ -118,8 +131,9 @@ def check_writable(path: str | Path) -> None:
     target = Path(path)
     above = next(folder for folder in target.absolute().parents if os.path.lexists(folder))
     try:
-        with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=above) as scratch:
-            (Path(scratch) / target.absolute().relative_to(above)).mkdir(parents=True)
+        with scratch_folder(SCRATCH, above) as scratch:
+            (scratch / target.absolute().relative_to(above)).mkdir(parents=True)
+            (scratch / "block").write_bytes(bytes(BLOCK))  # a full disk may still take names
     except OSError as error:
         raise _refused(target, error) from error
 
@@ -236,13 +250,30 @@ def reserve_file(path: str | Path, content: str, *, sync: bool = True) -> bool:
 
 
 @contextmanager
+def scratch_folder(prefix: str = "zerotap-", beside: Path | None = None) -> Iterator[Path]:
+    """Give a new folder, in ``beside`` or where the system keeps what is temporary, that goes with the block.
+
+    No signal comes between its making, or its removal, and what tells that it was.
+    """
+    folder = ""
+    try:
+        with held():
+            folder = tempfile.mkdtemp(prefix=prefix, dir=beside)
+        yield Path(folder)
+    finally:
+        with held():
+            if folder:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
 def _scratch(target: Path) -> Iterator[Path]:
     """A path of ``target``'s name in a folder beside it that is removed with all that is left in it."""
     missing = [folder for folder in (target.parent, *target.parent.parents) if not folder.exists()]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as folder:
-            yield Path(folder) / target.name
+        with scratch_folder(SCRATCH, target.parent) as folder:
+            yield folder / target.name
         _sync_folder(target.parent)
     except BaseException as error:
         for folder_made in missing:
@@ -315,7 +346,8 @@ def _of_target(error: OSError | ZerotapError, made: Path, target: Path) -> Zerot
     """The error with the name that the user knows, and not that of a scratch folder."""
     if isinstance(error, OSError):
         return _refused(target, error)
-    return type(error)(str(error).replace(str(made), str(target)))
+    error.args = tuple(str(part).replace(str(made), str(target)) for part in error.args)
+    return error
 
 
 def _kept(made: Path, target: Path, fault: OutputError) -> OutputError:
@@ -340,7 +372,8 @@ def _taken(target: Path) -> OutputError:
 
 
 def _refused(target: Path, error: OSError) -> OutputError:
-    return OutputError(f"{target} cannot be written ({error.strerror or error}): choose another place")
+    reason = error.strerror or _SHORT_WRITE.sub(r"the disk took \2 of \1 numbers", str(error))
+    return OutputError(f"{target} cannot be written ({reason}): choose another place")
 
 
 def _sync_file(path: Path) -> None:

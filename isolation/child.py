@@ -12,6 +12,7 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from zerotap import errors
+from zerotap.interrupts import held
 from zerotap.reporting import Progress, no_progress
 
 from .limits import Limits
@@ -95,7 +96,8 @@ def _child(library: str, memory_bytes: int) -> Process:
         child.stop()
         child = None
     if child is None:
-        child = _children[library] = Process(library, memory_bytes)
+        with held():
+            child = _children[library] = Process(library, memory_bytes)
     return child
 
 

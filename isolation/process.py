@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -42,12 +43,15 @@ class Process:
         self.library, self.memory_bytes = library, memory_bytes
         self.expired = False
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
+        # What a library leaves there when it is ended goes with it.
+        self.scratch = tempfile.mkdtemp(prefix="zerotap-")
+        temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), self.scratch)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "zerotap.isolation.worker", str(memory_bytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=safe_environment(**{_INSIDE: library, **_quiet(os.environ)}),
+            env=safe_environment(**{_INSIDE: library, **temporary, **_quiet(os.environ)}),
         )
         self.requests = cast(BinaryIO, self._process.stdin)
         self.answers = cast(BinaryIO, self._process.stdout)
@@ -73,6 +77,7 @@ class Process:
         """End the child, which keeps nothing that another could not do again; returns its exit status."""
         self._process.kill()
         status = self._process.wait()
+        shutil.rmtree(self.scratch, ignore_errors=True)
         for pipe in (self.requests, self.answers):
             with suppress(OSError):  # a request may be half written
                 pipe.close()

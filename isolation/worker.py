@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Final, cast
 from numpy.typing import NDArray
 
 from zerotap.errors import ZerotapError
+from zerotap.interrupts import ENDING
 from zerotap.reporting import Progress
 
 from .messages import Answer, read_message, write_message
@@ -68,7 +69,8 @@ def limit_memory(memory_bytes: int) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this process
+    for number in ENDING:  # they are the parent's, which ends this process
+        signal.signal(number, signal.SIG_IGN)
     limit_memory(int(sys.argv[1]))
     # The answers alone go to stdout: what a library prints there is taken to stderr.
     private = os.fdopen(os.dup(sys.stdout.fileno()), "wb")

@@ -1,9 +1,11 @@
 """The command line as a whole: which commands there are, in which order, and what each has."""
 
+import os
 import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -110,3 +112,37 @@ def test_an_unknown_command_is_a_wrong_usage():
     result = CliRunner().invoke(cli, ["no-such"])
     assert result.exit_code == 2 and "No such command" in result.output
     assert command_line.HOMES[0] == "capture.commands"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /dev/full")
+@pytest.mark.parametrize("words", [["transforms"], ["transforms", "--json"], ["--help"], ["info", "--help"]])
+@pytest.mark.parametrize("buffered", ["1", ""])
+def test_a_full_disk_under_stdout_is_one_sentence(words, buffered):
+    with Path("/dev/full").open("w") as full:
+        done = _zerotap(words, full, subprocess.PIPE, PYTHONUNBUFFERED=buffered)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "zerotap: standard output (No space left on device): see what may be written there, "
+        "and what space is left"
+    ]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /dev/full")
+def test_work_goes_on_where_stderr_takes_nothing():
+    with Path("/dev/full").open("w") as full:
+        done = _zerotap(["transforms"], subprocess.PIPE, full)
+        failed = _zerotap(["info", "nowhere"], subprocess.PIPE, full)
+    assert done.returncode == 0 and "decimate" in done.stdout
+    assert failed.returncode == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+def test_a_closed_pipe_is_silent():
+    command = f"{sys.executable} -m zerotap transforms -q | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert done.stderr == "" and done.returncode in (0, 1)
+
+
+def _zerotap(words, out, err, **environment):
+    command = [sys.executable, "-m", "zerotap", *words]
+    return subprocess.run(command, stdout=out, stderr=err, text=True, env={**os.environ, **environment})

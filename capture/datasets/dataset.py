@@ -24,6 +24,7 @@ from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import RECORDINGS, format_labels, labels_path, read_labels, spans_of
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
 from zerotap.errors import CaptureError, OutputError
+from zerotap.interrupts import held
 from zerotap.writing import (
     LOCK_FILE,
     SCRATCH,
@@ -200,14 +201,17 @@ class Dataset:
 
         Raises CaptureError for a blank label, OutputError where the folder does not take it.
         """
-        path = self._reserve(name, checked_label(label), source, sync=True)
+        path = None
         try:
+            with held():
+                path = self._reserve(name, checked_label(label), source, sync=True)
             with new_file(path, private=True) as made:
                 with PcapngWriter(made, recording.device, recording.transfer) as writer:
                     writer.write_all(recording)
                 self.add_classes(label)
         except BaseException:
-            labels_path(path).unlink(missing_ok=True)
+            if path is not None:
+                labels_path(path).unlink(missing_ok=True)
             raise
         return path
 

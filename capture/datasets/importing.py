@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from zerotap.capture.files.csv_files import read_csv
 from zerotap.capture.files.reading import read_recordings
+from zerotap.capture.labels import labels_path
 from zerotap.capture.sources.backend import is_virtual
 from zerotap.errors import CaptureError
+from zerotap.interrupts import held
 
 from .dataset import Dataset, check_dataset_folder, checked_label, dataset_around
 
@@ -29,7 +31,7 @@ def import_capture(
     device or from a synthetic dataset makes it synthetic.
 
     Raises CaptureError for a capture that cannot be read, a choice that is open or empty, or packets that
-    were cut when captured, OutputError where the dataset cannot be written; it is then as it was.
+    were cut when captured, OutputError where the dataset cannot be written; no recording of it is left then.
     """
     path, label = Path(path), checked_label(label)
     chosen = choose_streams(read_streams(path), device, path)
@@ -37,7 +39,17 @@ def import_capture(
         _refuse_cut(recording, path)
     check_dataset_folder(dataset_dir)
     dataset = Dataset.open_or_create(dataset_dir, synthetic=_is_synthetic(path, chosen))
-    return [dataset.store(r, f"{path.stem}-{r.name}", label, source="import") for r in chosen]
+    stored: list[Path] = []
+    try:
+        for recording in chosen:
+            stored.append(dataset.store(recording, f"{path.stem}-{recording.name}", label, source="import"))
+    except BaseException:
+        with held():
+            for file in stored:
+                file.unlink(missing_ok=True)
+                labels_path(file).unlink(missing_ok=True)
+        raise
+    return stored
 
 
 def _is_synthetic(path: Path, recordings: Sequence[Recording]) -> bool:

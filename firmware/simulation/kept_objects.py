@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zerotap.errors import ToolchainError
+
 from .user_cache import kept
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ def _object(
     if name.startswith((_OF_THE_RUNTIME, _OF_THE_HARNESS)):
         content = "\0".join([*compiler.recipe, *options, *_texts(name, sources, set())])
         digest = hashlib.sha256(content.encode()).hexdigest()[:32]
-        with suppress(OSError):  # a cache that cannot be written is done without
+        # A cache that cannot be written, as where the disk is full, is done without.
+        with suppress(OSError, ToolchainError):
             return kept(f"{Path(name).stem}-{digest}.o", compile_to)
     compile_to(folder / f"{name}.o")
     return folder / f"{name}.o"

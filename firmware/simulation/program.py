@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zerotap.errors import DoesNotFitError
 from zerotap.firmware.board import MKR_ZERO, Board
+from zerotap.writing import scratch_folder
 
 from .kept_objects import compiled
 
@@ -80,8 +80,7 @@ def link(
 
     ``options`` go to the compiler as they are. Raises MemoryOverflowError or ToolchainError.
     """
-    with tempfile.TemporaryDirectory(prefix="zerotap-") as scratch:
-        folder = Path(scratch)
+    with scratch_folder() as folder:
         for name, text in sources.items():
             (folder / name).write_text(text, encoding="utf-8")
         script = folder / "board.ld"

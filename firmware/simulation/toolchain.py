@@ -9,14 +9,17 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
 
 from zerotap.errors import ToolchainError
+from zerotap.interrupts import held
 from zerotap.isolation import safe_environment
 
 GCC = "arm-none-eabi-gcc"
@@ -55,7 +58,7 @@ class Compiler:
 
         Raises ToolchainError with the compiler's first error.
         """
-        self._call(f"-I{source.parent}", *options, "-c", str(source), "-o", str(output))
+        self._call(output.parent, f"-I{source.parent}", *options, "-c", str(source), "-o", str(output))
 
     def link(self, sources: Iterable[Path], script: Path, elf: Path, options: Iterable[str] = ()) -> None:
         """Compile C and assembly ``sources`` and link them, and objects, by ``script`` into ``elf``.
@@ -63,10 +66,10 @@ class Compiler:
         Raises ToolchainError with the compiler's first error.
         """
         linker = ("-Wl,--gc-sections", "-Wl,-e,Reset_Handler", f"-Wl,-T,{script}")
-        self._call(*options, *linker, *map(str, sources), "-o", str(elf))
+        self._call(elf.parent, *options, *linker, *map(str, sources), "-o", str(elf))
 
-    def _call(self, *arguments: str) -> None:
-        result = _run([*self.command, *self.flags, *_COMMON_FLAGS, *arguments])
+    def _call(self, scratch: Path, *arguments: str) -> None:
+        result = _run([*self.command, *self.flags, *_COMMON_FLAGS, *arguments], scratch)
         if result.returncode != 0:
             raise ToolchainError(f"{self.name} refused the program: {_first_error(result.stderr)}")
 
@@ -96,7 +99,7 @@ def host_library(source: Path, output: Path) -> None:
     Raises ToolchainError if the compiler refuses.
     """
     command = [*_zig_command(), "-shared", "-fPIC", "-O2", str(source), "-o", str(output)]
-    result = _run(command)
+    result = _run(command, output.parent)
     if result.returncode != 0:
         raise ToolchainError(
             f"Zig could not compile {source.name} for this machine: {_first_error(result.stderr)}"
@@ -163,15 +166,42 @@ def _zig() -> Compiler:
     return Compiler(f"zig {version} (clang {clang[1] if clang else '?'}) {OPTIMISATION}", command, _ZIG_FLAGS)
 
 
-def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+def _run(command: list[str], scratch: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a compiler, which keeps what is temporary in ``scratch``; an interrupt ends all that it started."""
+    process = None
     try:
-        return subprocess.run(
-            command, capture_output=True, text=True, check=False, env=safe_environment(LC_ALL="C")
-        )
+        with held():
+            process = subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=safe_environment(LC_ALL="C", **_temporary(scratch)),
+                process_group=0 if os.name == "posix" else None,
+            )
+        said = process.communicate()
     except OSError as error:
         raise ToolchainError(
             f"{command[0]} does not run ({error.strerror}): give another with --compiler"
         ) from error
+    except BaseException:
+        if process:
+            _end(process)
+        raise
+    return subprocess.CompletedProcess(command, process.returncode, *said)
+
+
+def _temporary(scratch: Path | None) -> dict[str, str]:
+    return dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(scratch)) if scratch else {}
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a compiler and the passes that it started: none writes on in a folder that is being removed."""
+    with held(), suppress(OSError, ValueError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.communicate()  # to the end of the pipes, which is the last pass's
 
 
 def _first_error(stderr: str) -> str:

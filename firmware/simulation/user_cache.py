@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from zerotap.writing import scratch_folder
 
 
 def kept(name: str, make: Callable[[Path], None]) -> Path:
@@ -18,8 +19,8 @@ def kept(name: str, make: Callable[[Path], None]) -> Path:
     file = _cache_folder() / name
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=file.parent) as scratch:
-            made = Path(scratch, name)
+        with scratch_folder(beside=file.parent) as scratch:
+            made = scratch / name
             make(made)
             made.replace(file)
     return file

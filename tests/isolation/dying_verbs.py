@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import tempfile
 import time
 
 import numpy as np
@@ -19,6 +20,11 @@ def echo(values, arrays, on_progress):
 def crash(_values, _arrays, _on_progress):
     os.kill(os.getpid(), signal.SIGSEGV)
     time.sleep(60)
+
+
+def litter_and_crash(_values, _arrays, _on_progress):
+    tempfile.mkdtemp()
+    crash(_values, _arrays, _on_progress)
 
 
 def leave(_values, _arrays, _on_progress):

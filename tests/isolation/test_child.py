@@ -2,13 +2,14 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from zerotap.errors import DoesNotFitError, ModelError
-from zerotap.isolation import DEFAULT_LIMITS, Limits, ask, asking
+from zerotap.isolation import DEFAULT_LIMITS, Limits, ask, asking, child
 
 VERBS = "zerotap.tests.isolation.dying_verbs"
 
@@ -103,3 +104,11 @@ def test_limits_that_nothing_can_keep_are_refused(wrong) -> None:
 def test_a_pickle_does_not_cross() -> None:
     with pytest.raises(ModelError):
         _ask("echo", np.array([object()]))
+
+
+def test_what_a_child_keeps_for_a_while_goes_with_it(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    child._stop_all()
+    with pytest.raises(ModelError, match="crashed"):
+        _ask("litter_and_crash")
+    assert list(tmp_path.iterdir()) == []

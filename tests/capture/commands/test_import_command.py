@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from zerotap.capture import Dataset, DeviceIdentity, Packet, PcapngWriter, record
+from zerotap.capture.datasets import importing
+from zerotap.capture.datasets.importing import read_streams
 from zerotap.cli import cli
 from zerotap.errors import CaptureError, OutputError
 
@@ -135,6 +137,8 @@ def test_each_command_names_the_next_to_type(two_streams, tmp_path, monkeypatch)
     )
     assert said("import", HI, "--label", "b", "--dataset", "d") == "Next: zerotap info d"
     assert said("info", "d") == "Next: zerotap train --dataset d --model conv --out MODEL"
+    Dataset.create("empty", synthetic=True)
+    assert said("info", "empty") == "Next: zerotap record DEVICE --label LABEL --dataset empty"
     assert said("label", "d") == "Next: zerotap info d"
     assert said("convert", HI, "a b.pcap") == "Next: zerotap info 'a b.pcap'"
     assert said("convert", HI, "hi.json") == "Next: edge-impulse-uploader hi.json"
@@ -188,3 +192,24 @@ def test_info_of_half_a_model_folder_names_what_is_missing_and_what_comes_next(t
     assert f"Next: zerotap quantise {model} --dataset DIR" in run("info", model).stderr
     (model / "pipeline.toml").unlink()
     assert "pipeline.toml" in str(run("info", model).exception)
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, OutputError])
+def test_an_import_that_ends_between_two_streams_takes_the_first_back(
+    two_streams, tmp_path, monkeypatch, fault
+):
+    streams = read_streams(two_streams)
+    monkeypatch.setattr(importing, "choose_streams", lambda *_: streams)
+    store = Dataset.store
+
+    def stored_once(dataset, recording, *arguments, **named):
+        if recording is streams[1]:
+            raise fault("no more")
+        return store(dataset, recording, *arguments, **named)
+
+    monkeypatch.setattr(Dataset, "store", stored_once)
+    with pytest.raises(fault):
+        importing.import_capture(two_streams, "a", tmp_path / "d")
+    assert list((tmp_path / "d" / "recordings").iterdir()) == []
+    monkeypatch.setattr(Dataset, "store", store)
+    assert len(importing.import_capture(two_streams, "a", tmp_path / "d")) == 2

@@ -109,7 +109,7 @@ def test_a_device_without_a_node_is_not_locked(usb_devices, sysfs):
 def test_a_dismissed_watchdog_ends_in_silence_whatever_signals_came(keyboard, capfd):
     held = Node(_find(keyboard))
     held.watch([0], [])
-    watchdog = held._watchdog
+    watchdog = held._watchdog.process
     _until(lambda: not Path(f"/proc/{watchdog.pid}").exists() or _ignores(watchdog.pid, signal.SIGTERM))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         os.kill(watchdog.pid, number)
@@ -132,6 +132,65 @@ def test_the_watchdog_survives_its_recorders_group_and_keeps_the_lock_until_it_i
     assert "the program that recorded USB device 1.3 died; its driver is not back (Inappropriate ioctl" in err
     assert err.endswith("run zerotap devices --restore 1.3\n")
     _until(lambda: _is_free(keyboard))
+
+
+@pytest.fixture
+def watched(keyboard):
+    """The node of a keyboard with its watchdog at work; what is left of it is ended."""
+    held = Node(_find(keyboard))
+    held.watch([0], [])
+    kept = held._watchdog
+    _until(lambda: _ignores(kept.process.pid, signal.SIGTERM))
+    yield held, kept
+    with suppress(OSError):
+        kept.process.kill()
+    held.unlock()
+
+
+def test_a_watchdog_that_died_is_said_and_replaced(watched, caplog):
+    held, kept = watched
+    for _ in range(node.RESTARTS):
+        dead = kept.process
+        dead.kill()
+        _until(lambda dead=dead: kept.process is not dead)
+        assert kept.process.poll() is None
+    assert caplog.messages == ["The watchdog of USB device 1.3 died: another one is started"] * node.RESTARTS
+    held.dismiss()
+    assert kept.process.returncode == 0, "the last one was told"
+
+
+def test_a_watchdog_that_will_not_live_is_given_up_with_the_command_that_restores(
+    watched, caplog, monkeypatch
+):
+    _, kept = watched
+    monkeypatch.setattr(node, "RESTARTS", 0)
+    kept.process.kill()
+    _until(lambda: caplog.messages)
+    assert caplog.messages[0].endswith("should this program be killed, run zerotap devices --restore 1.3")
+
+
+def test_a_stopped_watchdog_is_continued(watched):
+    _, kept = watched
+    os.kill(kept.process.pid, signal.SIGSTOP)
+    _until(lambda: _state(kept.process.pid) != "T")
+    assert kept.process.poll() is None
+
+
+def test_a_watchdog_that_cannot_be_continued_does_not_hold_up_the_end(watched, monkeypatch):
+    held, kept = watched
+    assert node._DISMISSAL_S <= 1
+    monkeypatch.setattr(node, "_DISMISSAL_S", 0.1)
+    monkeypatch.setattr(signal, "SIGCONT", 0)  # as in a frozen group of processes
+    os.kill(kept.process.pid, signal.SIGSTOP)
+    _until(lambda: _state(kept.process.pid) == "T")
+    began_s = time.monotonic()
+    held.dismiss()
+    assert time.monotonic() - began_s < 2
+    assert kept.process.returncode == -signal.SIGKILL
+
+
+def _state(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def _is_free(keyboard):

@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 
 from .kernel import Kernel
 
-BOOT_TIMEOUT_S = 120
+BOOT_TIMEOUT_S = 300
+PATIENCE_S = 150
+"""How long anything may take: an emulated machine is slow, and slower where others use the cores."""
 KEYBOARD = {"driver": "usb-kbd", "id": "keyboard", "bus": "usb.0", "port": "1"}
 MOUSE = {"driver": "usb-mouse", "id": "mouse", "bus": "usb.0", "port": "2"}
 EDGE_S = 0.06
@@ -58,7 +60,7 @@ class Guest:
         self.scratch = scratch
         self._numbers = count(1)
         self._shell = _connect(scratch / "shell.sock", BOOT_TIMEOUT_S)
-        self._qmp = _connect(scratch / "qmp.sock", 10)
+        self._qmp = _connect(scratch / "qmp.sock", PATIENCE_S)
         self._shell_in = self._shell.makefile("r", errors="replace")
         self._qmp_in = self._qmp.makefile("r")
         self._qmp_in.readline()
@@ -70,7 +72,7 @@ class Guest:
         self._shell.close()
         self._qmp.close()
 
-    def run(self, command: str, timeout_s: float = 60) -> Done:
+    def run(self, command: str, timeout_s: float = PATIENCE_S) -> Done:
         """Run one line of shell in the guest and wait for its end."""
         number = next(self._numbers)
         self._shell.settimeout(timeout_s)
@@ -95,7 +97,7 @@ class Guest:
         pid = until(lambda: _text(files.with_suffix(".pid")).strip(), "the job's start")
         return Job(int(pid), files)
 
-    def wait(self, job: Job, timeout_s: float = 30) -> Done:
+    def wait(self, job: Job, timeout_s: float = PATIENCE_S) -> Done:
         """Wait for the end of ``job``; one that hangs is killed, or it would hold its device."""
         try:
             until(lambda: not job.running, "the job's end", timeout_s)
@@ -159,7 +161,7 @@ class Guest:
         raise AssertionError(f"the guest died: {_text(self.scratch / 'console.log')[-2000:]}")
 
 
-def until(condition: Callable[[], T], what: str, timeout_s: float = 30) -> T:
+def until(condition: Callable[[], T], what: str, timeout_s: float = PATIENCE_S) -> T:
     """Ask again and again until the answer is true, and return it."""
     deadline = time.monotonic() + timeout_s
     while not (answer := condition()):

@@ -2,14 +2,17 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from zerotap.capture import Recording, read_recordings
 
-from .machine import Guest, Job
+from .machine import Guest, Job, until
 
 ZEROTAP = f"{sys.executable} -m zerotap"
 TOOLS = ("qemu-system-x86_64", "busybox", "depmod", "tcpdump", "tshark", "apt-get", "dpkg-deb")
+SETTLE_S = 3
+"""Longer than the emulated machine takes to answer where it has little time."""
 
 _COMPLETED = "usb.urb_type == 'C' && usb.urb_status == 0 && usb.data_len > 0"
 _NOT_THE_ROOT_HUB = "usb.device_address != 1"
@@ -51,6 +54,15 @@ def recorded_bytes(guest: Guest, dataset: str) -> int:
 def recorded_files(guest: Guest, dataset: str) -> list[Path]:
     """The recordings of a dataset."""
     return sorted((guest.scratch / dataset / "recordings").glob("*.pcapng"))
+
+
+def settle(guest: Guest, capture: Path, dataset: str) -> None:
+    """Wait until something was recorded, and neither recorder nor witness has written for a while."""
+    until(lambda: recorded_files(guest, dataset), "the file")
+    sizes = (0, 0)
+    while (now := (recorded_bytes(guest, dataset), capture.stat().st_size)) != sizes:
+        sizes = now
+        time.sleep(SETTLE_S)
 
 
 def witnessed(capture: Path, endpoint: int) -> list[tuple[float, bytes]]:

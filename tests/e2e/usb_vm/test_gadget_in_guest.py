@@ -68,7 +68,7 @@ def stream(board: Guest) -> Stream:
     (board.scratch / "sent").write_bytes(sent)
     job = record(board, BOARD, "stream")
     board.check("cat sent > /dev/ttyGS0")
-    until(lambda: recorded_bytes(board, "stream") >= STREAM_BYTES, "the stream", 60)
+    until(lambda: recorded_bytes(board, "stream") >= STREAM_BYTES, "the stream")
     time.sleep(SETTLE_S)
     done = board.stop(job, "INT")
     return Stream(done, only_recording(board, "stream"), sent, drivers(board, BOARD))
@@ -97,6 +97,7 @@ def test_the_recording_of_a_board_ends_normally(stream: Stream) -> None:
     assert stream.drivers == ACM_DRIVERS
 
 
+@pytest.mark.minutes
 def test_a_board_pulled_out_leaves_the_stream_so_far(torn: Stream) -> None:
     assert "Traceback" not in torn.done.err
     assert 0 < len(torn.received) < len(torn.sent)
@@ -105,5 +106,6 @@ def test_a_board_pulled_out_leaves_the_stream_so_far(torn: Stream) -> None:
     assert "unplugged" in torn.done.err
 
 
+@pytest.mark.minutes
 def test_a_board_plugged_in_again_has_its_drivers(torn: Stream) -> None:
     assert torn.drivers == ACM_DRIVERS

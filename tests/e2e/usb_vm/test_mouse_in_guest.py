@@ -7,7 +7,7 @@ import pytest
 from .machine import MOUSE, Guest, until
 from .recording import TOOLS, ZEROTAP, drivers, only_recording, record, recorded_bytes, witnessed
 
-pytestmark = [pytest.mark.usb_vm, pytest.mark.system(*TOOLS)]
+pytestmark = [pytest.mark.usb_vm, pytest.mark.minutes, pytest.mark.system(*TOOLS)]
 
 BOTH = "0627:0001"
 BUS = 1

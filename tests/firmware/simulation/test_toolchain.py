@@ -1,6 +1,10 @@
 """Finding the compiler, in the order promised, and passing on what it says."""
 
+import os
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -8,7 +12,7 @@ import pytest
 from zerotap.errors import ToolchainError
 from zerotap.firmware.simulation import toolchain
 from zerotap.firmware.simulation.program import MemoryOverflowError, build_empty, link
-from zerotap.firmware.simulation.toolchain import find_compiler
+from zerotap.firmware.simulation.toolchain import Compiler, find_compiler
 
 FAKE = '#!/bin/sh\ncase "$1" in -dumpfullversion) echo {version};; -dumpmachine) echo {machine};; esac\n'
 
@@ -122,3 +126,37 @@ def test_nothing_in_the_working_folder_is_run(tmp_path: Path, monkeypatch: pytes
         with pytest.raises(ToolchainError):
             find_compiler(named)
     assert not (tmp_path / "PWNED").exists()
+
+
+SLOW = """#!/bin/sh
+echo $$ > {pids}; sleep 60 & echo $! >> {pids}
+touch "$TMPDIR/cc1.o"; echo begun > {begun}; wait
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell and groups of processes")
+def test_an_interrupted_compiler_ends_with_its_passes_and_leaves_nothing(tmp_path: Path) -> None:
+    pids, begun, script = tmp_path / "pids", tmp_path / "begun", tmp_path / "gcc"
+    script.write_text(SLOW.format(pids=pids, begun=begun))
+    script.chmod(0o755)
+    compiler = Compiler("slow", (str(script),), ())
+    patient = threading.Thread(target=_interrupt_when, args=(begun,))
+    patient.start()
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        compiler.compile(folder / "a.c", folder / "a.o")
+    patient.join()
+    assert (folder / "cc1.o").exists(), "what is temporary lies in the scratch folder"
+    assert [
+        pid
+        for pid in pids.read_text().split()
+        if Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes()
+    ] == []
+
+
+def _interrupt_when(file: Path) -> None:
+    until_s = time.monotonic() + 20
+    while not file.exists() and time.monotonic() < until_s:
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
