@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from zerotap.capture import Dataset
 from zerotap.firmware import (
     INT8_BITS,
     TFLITE_FILE,
     Oracle,
     Quantised,
+    Samples,
     Source,
+    as_rows,
     check_trust,
     float_source,
     keras_float,
@@ -51,7 +51,7 @@ _HERE: Final = "zerotap.foreign"
 
 def quantise_file(
     path: str | Path,
-    samples: NDArray[Any],
+    samples: Samples,
     weight_bits: int = INT8_BITS,
     *,
     trust: bool = False,
@@ -60,13 +60,14 @@ def quantise_file(
 ) -> Quantised:
     """Quantise a model's folder, a .keras file, a SavedModel, a .tflite, or C source that holds one.
 
-    ``samples``: windows (n, ...) in the model's own scale; for a folder as its pipeline gives them.
+    ``samples``: windows (n, ...) in the model's own scale, of several inputs an array for each by name; for a
+    folder as its pipeline gives them.
     ``trust``: a SavedModel may run what it holds. Raises ModelError, also where TensorFlow dies of it or
     passes a limit.
     """
     check_trust(path, trust)
     values = {"path": str(path), "weight_bits": weight_bits, "trust": trust}
-    arrays = [np.asarray(samples)]
+    arrays = [as_rows(samples)]
     return _quantised(
         ask(
             f"{_HERE}:serve_file",
@@ -94,13 +95,13 @@ def quantise_trained(
 
 
 def quantise_keras(
-    model: keras.Model, samples: NDArray[Any], *, isolation: Limits | None = DEFAULT_LIMITS
+    model: keras.Model, samples: Samples, *, isolation: Limits | None = DEFAULT_LIMITS
 ) -> tuple[bytes, NDArray[Any]]:
     """The int8 .tflite of a Keras model, and ``samples``, in its own scale, as it takes them.
 
     TensorFlow converts the model in this process, and calibrates and runs it in the child. Raises ModelError.
     """
-    samples = np.asarray(samples)
+    samples = as_rows(samples)
     if not takes_ids_as_other(model):
         windows = keras_windows(model, samples)
         return quantise(model, windows, isolation=isolation), windows

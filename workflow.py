@@ -27,6 +27,7 @@ from zerotap.firmware import (
     TFLITE_FILE,
     BuildOptions,
     Library,
+    Samples,
     Verification,
     check_export,
     check_tflite_out,
@@ -74,7 +75,7 @@ def build(
     out: str | Path,
     *,
     name: str,
-    samples: NDArray[Any] | None = None,
+    samples: Samples | None = None,
     dataset: Dataset | str | Path | None = None,
     options: BuildOptions = DEFAULTS,
     force: bool = False,
@@ -88,7 +89,8 @@ def build(
     - a ``Trained``: calibrated on its training windows, verified on its test windows; the library has its
       pipeline's stages too, NAME_push();
     - a Keras model, or a path to a .keras file, a SavedModel or a float .tflite: calibrated and verified on
-      ``samples``, float32 (n, ...) in the model's own scale, or int32 ids;
+      ``samples``, float32 (n, ...) in the model's own scale, or int32 ids; of a model with several inputs a
+      dict of such arrays by name;
     - an int8 .tflite, its path or its content: verified on ``samples``, or on 32 random inputs, or where a
       pipeline lies beside it on the test windows of ``dataset``;
     - a model's folder: verified on the test windows of ``dataset``, or as an int8 .tflite. Without a
@@ -125,14 +127,14 @@ class _Ready:
     """An int8 .tflite, or a folder with it and its pipeline, and what to verify it on."""
 
     model: Path
-    windows: NDArray[Any]
+    windows: Samples
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Given:
     """What a model is to be calibrated and verified on, and how far it is trusted."""
 
-    samples: NDArray[Any] | None
+    samples: Samples | None
     dataset: Dataset | str | Path | None
     isolation: Limits | None
     trust: bool
@@ -176,7 +178,7 @@ def _ready_folder(folder: Path, given: _Given, scratch: Path, on_progress: Progr
     if (folder / TFLITE_FILE).is_file():
         if given.dataset is not None:
             return _Ready(folder, verification_windows(folder, given.dataset))
-        return _Ready(folder, _random(folder) if given.samples is None else given.samples)
+        return _Ready(folder, drawn_inputs(folder) if given.samples is None else given.samples)
     read_facts(folder)
     if given.dataset is None:
         raise ModelError(f"{folder} has no {TFLITE_FILE}: give the dataset to calibrate it on")
@@ -191,7 +193,7 @@ def _ready_file(path: Path, given: _Given, scratch: Path, on_progress: Progress)
     if is_int8(path):
         if given.dataset is not None:
             return _Ready(path, verification_windows(path, given.dataset))
-        return _Ready(path, _random(path) if given.samples is None else given.samples)
+        return _Ready(path, drawn_inputs(path) if given.samples is None else given.samples)
     if given.samples is None:
         raise ModelError(f"{path} is no int8 .tflite: give samples to calibrate and verify it on")
     done = foreign.quantise_file(
@@ -200,7 +202,8 @@ def _ready_file(path: Path, given: _Given, scratch: Path, on_progress: Progress)
     return _converted(done.content, done.windows, scratch)
 
 
-def _random(model: Path) -> NDArray[Any]:
+def drawn_inputs(model: str | Path) -> NDArray[Any]:
+    """32 inputs over the whole range of what an int8 .tflite takes, always the same; raises ModelError."""
     return random_inputs(read_model(tflite_file(model)), RANDOM_SAMPLES, seed=0)
 
 
@@ -245,7 +248,7 @@ def quantise_file(
     out: str | Path | None = None,
     *,
     dataset: Dataset | str | Path | None = None,
-    samples: NDArray[Any] | None = None,
+    samples: Samples | None = None,
     weight_bits: int = INT8_BITS,
     trust: bool = False,
     isolation: Limits | None = DEFAULT_LIMITS,
@@ -254,7 +257,8 @@ def quantise_file(
     """Quantise a model's folder, or any other model on disk, into an int8 .tflite.
 
     A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a
-    SavedModel, a .tflite or C source that holds one on ``samples``. ``out``: by default model.tflite in the
+    SavedModel, a .tflite or C source that holds one on ``samples``, of several inputs an array for each by
+    name. ``out``: by default model.tflite in the
     folder, or beside the file. ``weight_bits``: 4 to 8. ``trust``: a SavedModel may run what it holds.
     ``isolation``: the limits of TensorFlow's child process; None has it in this process.
 

@@ -40,6 +40,8 @@ from .quantising.quantise import named as named
 from .quantising.quantise import quantise as quantise
 from .quantising.quantise import quantise_input as quantise_input
 from .quantising.quantise import takes_ids_as_other as takes_ids_as_other
+from .several_ends import Samples as Samples
+from .several_ends import as_rows as as_rows
 from .simulation.toolchain import find_compiler as find_compiler
 from .tflite.files import TFLITE_FILE as TFLITE_FILE
 from .tflite.files import tflite_file as tflite_file

@@ -57,10 +57,12 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
-    """A model with one input and one output.
+    """A model: ``input`` and ``output`` are the first of its ends, behind ``more_...`` are all others.
 
     ``oracle`` says whose bits are computed: "tflite", TensorFlow's reference kernels, or "tflm", those of
-    TensorFlow Lite Micro. ``file_dtypes``: of the file's own input and output, where the board has others.
+    TensorFlow Lite Micro. ``file_dtypes``: of the file's own inputs, then outputs, where the board has
+    others. ``end_names``: the names of the inputs and of the outputs, C identifiers, each unlike all others;
+    empty where there is one of each.
     """
 
     tensors: tuple[Tensor, ...]
@@ -69,12 +71,30 @@ class Graph:
     output: int
     source: str = ""
     oracle: OracleKind = "tflite"
-    file_dtypes: tuple[str, str] | None = None
+    file_dtypes: tuple[str, ...] | None = None
+    more_inputs: tuple[int, ...] = ()
+    more_outputs: tuple[int, ...] = ()
+    end_names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     def __repr__(self) -> str:
-        source, target = self.tensors[self.input], self.tensors[self.output]
-        ends = f"{source.dtype} {source.shape} -> {target.dtype} {target.shape}"
+        sides = [[self.tensors[index] for index in side] for side in (self.inputs, self.outputs)]
+        ends = " -> ".join(", ".join(f"{each.dtype} {each.shape}" for each in side) for side in sides)
         return f"<Graph of {self.source or 'a model'}: {len(self.operators)} operators, {ends}>"
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """The tensors that the caller gives."""
+        return (self.input, *self.more_inputs)
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """The tensors that the caller gets."""
+        return (self.output, *self.more_outputs)
+
+    @property
+    def has_several_ends(self) -> bool:
+        """Whether it has more than one input or more than one output."""
+        return len(self.inputs) > 1 or len(self.outputs) > 1
 
     @property
     def has_reference_kernels(self) -> bool:

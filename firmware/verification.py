@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.errors import DoesNotFitError, ModelError
+from zerotap.errors import DoesNotFitError
 from zerotap.reporting import LOADING, Progress, no_progress
 
 from .board import Board
@@ -19,11 +19,12 @@ from .generation.model_code import generate_plan
 from .graph import Graph, Tensor
 from .options import DEFAULTS, BuildOptions
 from .oracles.board_oracle import BoardOracle
-from .passes.ends import board_codes, read_model
-from .passes.rewriting import table_rows
+from .passes.ends import read_model
 from .planning import fitting
+from .planning.arena import ends_bytes
 from .planning.plan import Plan, plan
-from .quantising.quantise import quantise_input
+from .quantising.model_inputs import model_inputs
+from .several_ends import Samples, differing, output_dtype, output_size
 from .simulation.block_hook import HookError
 from .simulation.program import MODEL_NAME, MemoryOverflowError, Program, build_empty, build_model
 from .simulation.simulator import Run, Simulator
@@ -57,7 +58,8 @@ class Verification:
     ``stack_bytes`` is the deepest stack seen, ``stack_bound_bytes`` the deepest that the program's call graph
     allows; ``optimise`` what kernels were chosen for;
     ``outputs`` the board's, int8 or int32 (samples, outputs), and real = ``output_scale`` * (q -
-    ``output_zero_point``); ``counted`` samples gave cycles and stack.
+    ``output_zero_point``); of a model with several ends rows (samples,) with a field for each output, and
+    the scale is the first's. ``counted`` samples gave cycles and stack.
     """
 
     samples: int
@@ -123,7 +125,7 @@ class Build:
 
 def verify(
     model: str | Path | bytes,
-    samples: NDArray[Any],
+    samples: Samples,
     options: BuildOptions = DEFAULTS,
     *,
     on_progress: Progress = no_progress,
@@ -131,7 +133,8 @@ def verify(
     """Run every sample on the simulated board and compare with the oracle for equality.
 
     ``model``: an int8 .tflite, its content, or a model's folder. ``samples``: (n, ...) float32, which are
-    quantised as the model's input is, or its own int8 or int32. ``on_progress(stage, done, total)``.
+    quantised as the model's input is, or its own int8 or int32; of a model with several inputs one such array
+    for each, by name. ``on_progress(stage, done, total)``.
     Raises ModelError, ToolchainError, or DoesNotFitError where flash, variables or stack exceed the limits.
     """
     content = model if isinstance(model, bytes) else tflite_file(model)
@@ -141,10 +144,11 @@ def verify(
     on_progress(LOADING, 0, 0)
     interpreter = BoardOracle(content, options.oracle, options.isolation)
     expected = interpreter.invoke(inputs)
-    target = graph.tensors[graph.output]
-    outputs, runs = run_samples(built.program, inputs, target.size, on_progress, target.dtype)
-    mismatches = int((outputs != expected).any(axis=1).sum())
-    return _verification(built, runs, outputs, target, mismatches, interpreter.name)
+    outputs, runs = run_samples(built.program, inputs, output_size(graph), on_progress, output_dtype(graph))
+    if graph.has_several_ends:
+        outputs = outputs.reshape(-1)
+    mismatches = int(differing(outputs, expected).sum())
+    return _verification(built, runs, outputs, graph.tensors[graph.output], mismatches, interpreter.name)
 
 
 def _verification(
@@ -202,17 +206,17 @@ def _kernels(planned: Plan) -> list[str]:
 
 def _linked(planned: Plan, compiler: Compiler) -> Build:
     graph, limits, board = planned.graph, planned.options.limits, planned.options.board
-    source, target = graph.tensors[graph.input], graph.tensors[graph.output]
-    shape = (source.dtype, source.size, target.size)
+    source, target = _harness_end(graph, graph.inputs), _harness_end(graph, graph.outputs)
+    shape = (*source, target[1])
     try:
         program = build_model(
-            generate_plan(planned, MODEL_NAME), *shape, compiler, output_dtype=target.dtype, board=board
+            generate_plan(planned, MODEL_NAME), *shape, compiler, output_dtype=target[0], board=board
         )
     except MemoryOverflowError as error:
         check = fitting.check_flash if error.memory == "flash" else fitting.check_ram
         check(planned, error.excess_bytes)
         raise
-    empty = build_empty(*shape, compiler, output_dtype=target.dtype, board=board)
+    empty = build_empty(*shape, compiler, output_dtype=target[0], board=board)
     flash_bytes, ram_bytes = program.flash_bytes - empty.flash_bytes, program.ram_bytes - empty.ram_bytes
     stack = stack_bound(program, f"{MODEL_NAME}_invoke")
     fitting.check_flash(planned, flash_bytes - limits.flash_bytes)
@@ -220,16 +224,25 @@ def _linked(planned: Plan, compiler: Compiler) -> Build:
     return Build(program, planned, flash_bytes, ram_bytes, stack, compiler.name)
 
 
+def _harness_end(graph: Graph, ends: Sequence[int]) -> tuple[str, int]:
+    """dtype and elements of the harness's array for inputs or outputs: words, where they are a structure."""
+    if graph.has_several_ends:
+        return "int32", ends_bytes(graph, ends) // np.dtype(np.int32).itemsize
+    tensor = graph.tensors[ends[0]]
+    return tensor.dtype, tensor.size
+
+
 def run_samples(
     program: Program,
     inputs: NDArray[Any],
     output_size: int,
     on_progress: Progress = no_progress,
-    output_dtype: str = "int8",
+    output_dtype: str | np.dtype[Any] = "int8",
 ) -> tuple[NDArray[Any], list[Run]]:
     """Invoke the model on every row of ``inputs``, of the model's own dtype.
 
-    Returns outputs (n, output_size) of ``output_dtype`` and a Run for every sample that was counted.
+    Returns outputs (n, output_size) of ``output_dtype``, which may be a row's, and a Run for every sample
+    that was counted.
     """
     try:
         board, counted = Simulator(program), len(inputs)
@@ -253,34 +266,3 @@ def _invoke(
     board.write(source, sample.tobytes())
     run = board.call(f"{MODEL_NAME}_invoke", source, target)
     return run, np.frombuffer(board.read(target, output.nbytes), output.dtype)
-
-
-def model_inputs(samples: NDArray[Any], graph: Graph) -> NDArray[Any]:
-    """Samples as the model's input takes them: float32 quantised, int8 and int32 as they are.
-
-    Returns (n, *input shape without the batch). Raises ModelError for another dtype or shape, none, NaN, or
-    an id that a table has no row for.
-    """
-    tensor = graph.tensors[graph.input]
-    if not isinstance(samples, np.ndarray):
-        raise ModelError(
-            f"the samples for {graph.source} are no array but {type(samples).__name__}: load them"
-        )
-    if samples.ndim == 0 or len(samples) == 0:
-        raise ModelError(f"there are no samples for {graph.source}: give an array of windows")
-    if samples.dtype == np.float64:
-        raise ModelError(f"the samples for {graph.source} are float64: write them as float32")
-    inputs = quantise_input(board_codes(samples, graph), tensor)
-    if tensor.dtype == "int32":
-        _check_ids(inputs, graph)
-    return np.ascontiguousarray(inputs).reshape(len(samples), *tensor.shape[1:])
-
-
-def _check_ids(ids: NDArray[Any], graph: Graph) -> None:
-    """Refuse ids before TensorFlow is loaded, which refuses them too."""
-    rows = table_rows(graph, {graph.input})
-    if rows is not None and np.max(ids) >= rows:
-        raise ModelError(
-            f"the samples for {graph.source} hold the id {np.max(ids)}, its table has the rows 0 to "
-            f"{rows - 1}: give windows that its own pipeline cuts"
-        )

@@ -18,7 +18,13 @@ from .samples import load_samples
 @click.command(short_help="Convert a model to a full-int8 .tflite.")
 @click.argument("model", type=MODEL)
 @click.option("--dataset", type=MODEL, help="Calibrate on the training windows of this dataset.")
-@click.option("--samples", type=MODEL, help="Calibrate on these windows: .npy, float32 (or int32 ids).")
+@click.option(
+    "--samples",
+    type=MODEL,
+    multiple=True,
+    help="Calibrate on these windows: .npy, float32 (or int32 ids); of several inputs an .npz with an array "
+    "for each, or a .npy for each, called as it.",
+)
 @click.option("--out", type=MODEL, help="Default: model.tflite in the model's folder, or beside the file.")
 @click.option(
     "--weight-bits",
@@ -34,7 +40,7 @@ from .samples import load_samples
 def quantise(
     model: Path,
     dataset: Path | None,
-    samples: Path | None,
+    samples: tuple[Path, ...],
     out: Path | None,
     weight_bits: int,
     trust: bool,
@@ -60,11 +66,12 @@ def quantise(
     from zerotap.workflow import quantise_file
     from zerotap.writing import check_apart
 
-    if (dataset is None) == (samples is None):
+    if (dataset is None) == (not samples):
         raise click.UsageError("give either --dataset or --samples to calibrate on")
     if out:
-        check_apart(out, {"samples": samples})
-    windows = load_samples(samples) if samples else None
+        for file in samples:
+            check_apart(out, {"samples": file})
+    windows = load_samples(*samples) if samples else None
     with progress() as on_progress:
         report = quantise_file(
             model,

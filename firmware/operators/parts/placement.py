@@ -31,7 +31,8 @@ def in_arena(graph: Graph, *tensors: int) -> bool:
         sharing = (each for each in graph.operators if tensor in each.inputs and _shares_bytes(each))
         return (target for each in sharing for target in each.outputs)
 
-    return graph.input not in _closure(tensors, before) and graph.output not in _closure(tensors, after)
+    read, written = _closure(tensors, before), _closure(tensors, after)
+    return read.isdisjoint(graph.inputs) and written.isdisjoint(graph.outputs)
 
 
 def keeps_bytes(operator: Operator) -> bool:
