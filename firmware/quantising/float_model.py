@@ -32,7 +32,7 @@ FLOAT_OPERATORS: Final = (
     *("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D", "MAX_POOL_2D", "AVERAGE_POOL_2D"),
     *("MEAN", "SUM", "REDUCE_MAX", "RESHAPE", "SQUEEZE", "EXPAND_DIMS", "PAD", "CONCATENATION"),
     *("STRIDED_SLICE", "TRANSPOSE", "ADD", "MUL", "SUB", "RELU", "RELU6", "RELU_N1_TO_1", "LEAKY_RELU"),
-    *("LOGISTIC", "TANH", "SOFTMAX", "HARD_SWISH", "GATHER"),
+    *("LOGISTIC", "TANH", "SOFTMAX", "HARD_SWISH", "GATHER", "BATCH_MATMUL", "SQUARED_DIFFERENCE"),
 )
 """What a float model may compute with."""
 
@@ -223,4 +223,4 @@ def _is_computed(tensor: Tensor) -> bool:
 def _may_vary(graph: Graph, operator: Operator, index: int) -> bool:
     if operator.name == "GATHER":
         return graph.tensors[index].dtype == "int32"
-    return operator.name in ("ADD", "MUL", "SUB", "CONCATENATION")
+    return operator.name in ("ADD", "BATCH_MATMUL", "CONCATENATION", "MUL", "SQUARED_DIFFERENCE", "SUB")

@@ -2,7 +2,6 @@
 
 import io
 import tracemalloc
-import zipfile
 
 import numpy as np
 import pytest

@@ -4,7 +4,12 @@ import math
 
 import numpy as np
 
-OPTIONS = {"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions"}
+OPTIONS = {
+    "ADD": "AddOptions",
+    "MUL": "MulOptions",
+    "SQUARED_DIFFERENCE": "SquaredDifferenceOptions",
+    "SUB": "SubOptions",
+}
 
 
 class Sliced:
@@ -62,8 +67,8 @@ def scales(maker):
     """Scales of both operands and the output; now and then in simple ratios, where sums meet halves."""
     first = float(np.float32(10 ** maker.rng.uniform(-0.6, 0.3)))
     second = float(np.float32(first * 10 ** maker.rng.uniform(-0.7, 0.7)))
-    product = maker.operator == "MUL"
-    base = first * second if product else max(first, second)
+    product = maker.operator in ("MUL", "SQUARED_DIFFERENCE")
+    base = first * second if maker.operator == "MUL" else max(first, second) ** (1 + product)
     output = float(
         np.float32(base * 10 ** (maker.rng.uniform(0, 2.3) if product else maker.rng.uniform(-0.3, 0.7)))
     )
@@ -96,7 +101,8 @@ def pair(maker):
     if maker.rng.integers(2) and kind == 1:
         inputs.reverse()
     target = sliced.tensor(maker.activation(output, scale[2], zero_points[2]))
-    options = {"fusedActivationFunction": int(maker.rng.choice([0, 0, 1, 2, 3]))}
+    activation = int(maker.rng.choice([0, 0, 1, 2, 3]))
+    options = {} if maker.operator == "SQUARED_DIFFERENCE" else {"fusedActivationFunction": activation}
     model = maker.model(maker.operator, sliced.tensors, inputs, target, 0, OPTIONS[maker.operator], options)
     model.before = sliced.before
     return model
@@ -127,4 +133,41 @@ def concatenation(maker):
     return model
 
 
-MAKERS = {"ADD": pair, "CONCATENATION": concatenation, "MUL": pair, "SUB": pair}
+def batch_matmul(maker):
+    """Matrices either way round, in batches, of which one operand may have a single one, or be constant."""
+    batch = tuple(maker.size(3) for _ in range(int(maker.rng.integers(3))))
+    rows, depth, columns = maker.size(6), maker.size(9), maker.size(7)
+    adjoint = [bool(maker.rng.integers(2)) for _ in "12"]
+    matrices = [(rows, depth), (depth, columns)]
+    shapes = [
+        (*batch, *(reversed(matrix) if adj else matrix))
+        for matrix, adj in zip(matrices, adjoint, strict=True)
+    ]
+    single = int(maker.rng.integers(5))
+    if single < 2:
+        shapes[single] = shapes[single][len(batch) :]
+    first, second = (float(np.float32(10 ** maker.rng.uniform(-1, 0))) for _ in "12")
+    zero_points = [maker.zero_point() for _ in "123"]
+    sliced = Sliced(maker, [math.prod(shape) for shape in shapes])
+    inputs = [sliced.part(shapes[0], first, zero_points[0])]
+    if maker.rng.integers(3) == 0:
+        values = maker.weights(shapes[1])
+        inputs.append(sliced.tensor(maker.tensor(shapes[1], "int8", second, zero_points[1], values)))
+    else:
+        inputs.append(sliced.part(shapes[1], second, zero_points[1]))
+    scale = float(np.float32(first * second * depth * 10 ** maker.rng.uniform(0.3, 1.7)))
+    target = sliced.tensor(maker.activation((*batch, rows, columns), scale, zero_points[2]))
+    options = {"adjX": adjoint[0], "adjY": adjoint[1]}
+    model = maker.model("BATCH_MATMUL", sliced.tensors, inputs, target, 0, "BatchMatMulOptions", options)
+    model.before = sliced.before
+    return model
+
+
+MAKERS = {
+    "ADD": pair,
+    "BATCH_MATMUL": batch_matmul,
+    "CONCATENATION": concatenation,
+    "MUL": pair,
+    "SQUARED_DIFFERENCE": pair,
+    "SUB": pair,
+}
