@@ -7,6 +7,7 @@ Nothing is written through a symbolic link below a folder that the user named, a
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -21,6 +22,8 @@ from zerotap.interrupts import held
 
 PRIVATE = 0o600
 """The mode of files that hold or describe recordings: what was typed is nobody else's."""
+PRIVATE_FOLDER = 0o700
+"""The mode of a dataset's folders: the names of recordings are nobody else's either."""
 LOCK_FILE = ".zerotap.lock"
 """Is in a folder while someone changes what several programs write there."""
 SCRATCH = ".zerotap-"
@@ -247,6 +250,15 @@ def reserve_file(path: str | Path, content: str, *, sync: bool = True) -> bool:
         target.unlink(missing_ok=True)
         raise _refused(target, error) from error
     return True
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder, closed to everyone else, where there is none; those above it are as the umask has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        path.mkdir(PRIVATE_FOLDER)
+    if not path.is_dir():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from .samples import load_samples
     show_default=True,
     help="Bits of weights in dense and convolution layers and averaged embeddings; fewer are less exact.",
 )
+@click.option("--force", is_flag=True, help="Replace an earlier int8 .tflite of the name --out.")
 @click.option("--trust", is_flag=True, help="Load a SavedModel, which can run code as it is loaded.")
 @limit_options
 @json_option
@@ -37,6 +38,7 @@ def quantise(
     samples: Path | None,
     out: Path | None,
     weight_bits: int,
+    force: bool,
     trust: bool,
     isolation: Limits,
     as_json: bool,
@@ -72,6 +74,7 @@ def quantise(
             dataset=dataset,
             samples=windows,
             weight_bits=weight_bits,
+            force=force,
             trust=trust,
             isolation=isolation,
             on_progress=on_progress,
