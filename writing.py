@@ -385,7 +385,13 @@ def _taken(target: Path) -> OutputError:
 
 def _refused(target: Path, error: OSError) -> OutputError:
     reason = error.strerror or _SHORT_WRITE.sub(r"the disk took \2 of \1 numbers", str(error))
-    return OutputError(f"{target} cannot be written ({reason}): choose another place")
+    return OutputError(f"{target} cannot be written ({reason}): {way_out(error, 'choose another place')}")
+
+
+def way_out(error: OSError, otherwise: str) -> str:
+    """What to do about what the system refused: a disk that is full wants room, for anything else ``otherwise``."""
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT) or _SHORT_WRITE.search(str(error))
+    return f"free some space, or {otherwise}" if is_full else otherwise
 
 
 def _sync_file(path: Path) -> None:

@@ -37,6 +37,7 @@ from zerotap.writing import (
     new_file,
     private_folder,
     reserve_file,
+    way_out,
 )
 
 from .loading import read_each, warn_of
@@ -145,7 +146,7 @@ class Dataset:
         return self.manifest.synthetic
 
     def secret(self) -> bytes:
-        """Return the 32 bytes by which models hide its words, made when first asked for; see ``secret_of``."""
+        """Return the 32 bytes by which models hide its words, made when first asked for."""
         return secret_of(self.path)
 
     def entries(self) -> list[Entry]:
@@ -289,7 +290,8 @@ def _made(folder: Path) -> Iterator[None]:
         with locked(folder):
             yield
     except OSError as error:
-        raise OutputError(f"{folder} cannot be made ({error.strerror}): choose another folder") from error
+        other = way_out(error, "choose another folder")
+        raise OutputError(f"{folder} cannot be made ({error.strerror}): {other}") from error
 
 
 def _check_room(folder: Path) -> None:

@@ -35,7 +35,8 @@ class Quantised:
     def write(self, out: str | Path, *, replace: bool = True) -> dict[str, Any]:
         """Write the .tflite and return the report with its name; ``out`` appears whole or not at all.
 
-        ``replace``: over an earlier .tflite. Raises OutputError; it says in which temporary folder the file is where ``out`` cannot be written.
+        ``replace``: over an earlier .tflite. Raises OutputError; it says in which temporary folder the file
+        is where ``out`` cannot be written.
         """
         write_or_keep(Path(out), lambda place: write_tflite(self.content, place, replace=replace))
         return {"file": str(out), **self.report}

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 # Tried on tables of 128 to 4,096 rows: other values parted some by a nearest neighbour, or by an outlier.
 _COPIES = 2  # decoys to each trained row from which on copies hide it
-_MORE = 1  # neighbours than a row has values
 _AT_A_TIME = 256
 
 
@@ -58,8 +57,8 @@ def level_tables(model: keras.Model) -> list[NDArray[np.float32]]:
 def hide_unseen_words(model: keras.Model, starts: list[NDArray[np.float32]], secret: bytes) -> None:
     """After training: make decoys of the rows that are as ``level_tables`` left them.
 
-    ``starts`` is what it returned; ``secret`` is the dataset's, and unknown to whoever gets the model: it gives
-    the same decoys again for the same trained rows. Rows that were trained stay as they are.
+    ``starts`` is what it returned; ``secret`` is the dataset's, and unknown to whoever gets the model: it
+    gives the same decoys again for the same trained rows. Rows that were trained stay as they are.
     """
     for place, (table, start) in enumerate(zip(tables_of(model), starts, strict=True)):
         key = blake2b(secret, person=f"decoys {place}".encode()).digest()
@@ -116,7 +115,7 @@ def _sources(
 
 
 def _favourites(likes: NDArray[np.uint64], liked: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """For each of ``likes`` the index in ``liked`` that it likes best: a keyed hash of the two says how much."""
+    """For each of ``likes`` the index of what it likes best: a hash of the two, both secret, says how much."""
     best = np.empty(len(likes), np.int64)
     for begin in range(0, len(likes), _AT_A_TIME):
         mixed = likes[begin : begin + _AT_A_TIME, None] ^ liked
@@ -142,13 +141,13 @@ def _between_neighbours(
     unseen: NDArray[np.int64],
     generator: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """Rows of ``sources``, each moved by its own share of the way to more neighbours than a row has values.
+    """Rows of ``sources``, each moved by shares of the ways to as many neighbours as a row has values.
 
-    Of fewer neighbours the sum would lie in the plane through them, where no trained row lies.
+    By fewer it would stay in the plane through them, where no trained row lies.
     """
     from scipy.spatial import cKDTree
 
-    near = min(rows.shape[1] + _MORE, len(trained) - 1)
+    near = min(rows.shape[1], len(trained) - 1)
     _, neighbours = cKDTree(rows[trained]).query(rows[sources], k=range(1, near + 2))
     ways = rows[trained][neighbours] - rows[sources][:, None]
     shares = generator.normal(0, max(near, 1) ** -0.5, (len(rows), near + 1, 1))[unseen]
