@@ -389,7 +389,7 @@ def _refused(target: Path, error: OSError) -> OutputError:
 
 
 def way_out(error: OSError, otherwise: str) -> str:
-    """What to do about what the system refused: a disk that is full wants room, for anything else ``otherwise``."""
+    """What to do about what the system refused: ``otherwise``, but a disk that is full wants room."""
     is_full = error.errno in (errno.ENOSPC, errno.EDQUOT) or _SHORT_WRITE.search(str(error))
     return f"free some space, or {otherwise}" if is_full else otherwise
 

@@ -128,8 +128,8 @@ def secret_for(model: keras.Model, dataset: Dataset) -> bytes:
             return dataset.secret()
         except OutputError as error:
             _log.warning(
-                "%s; as the dataset cannot keep a secret, what hides the words that were not typed is another "
-                "for every model: give only one model of this dataset away",
+                "%s; as the dataset cannot keep a secret, words that were not typed are hidden anew in every "
+                "model: give only one model of this dataset away",
                 error,
             )
     return secrets.token_bytes(_SECRET_BYTES)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from zerotap.isolation import Limits
-from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
+from zerotap.reporting import InputFile, json_option, next_step, print_report, progress, quiet_option
 
 from .options import MODEL, limit_options
 from .report_text import report_lines
@@ -18,7 +18,9 @@ from .samples import load_samples
 @click.command(short_help="Convert a model to a full-int8 .tflite.")
 @click.argument("model", type=MODEL)
 @click.option("--dataset", type=MODEL, help="Calibrate on the training windows of this dataset.")
-@click.option("--samples", type=MODEL, help="Calibrate on these windows: .npy, float32 (or int32 ids).")
+@click.option(
+    "--samples", type=InputFile(), help="Calibrate on these windows: .npy (or -), float32 (or int32 ids)."
+)
 @click.option("--out", type=MODEL, help="Default: model.tflite in the model's folder, or beside the file.")
 @click.option(
     "--weight-bits",

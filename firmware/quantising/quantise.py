@@ -139,7 +139,7 @@ def check_calibration(model: keras.Model, calibration: NDArray[Any]) -> None:
     shape = tuple(_input(model).shape[1:])
     if None in shape:
         raise ModelError(
-            f"the model {model.name} takes windows of any length, {windows_of(shape)}, and a board holds one: "
+            f"the model {model.name} takes windows of any length, {windows_of(shape)}, a board those of one: "
             "save it with every extent fixed but the batch."
         )
     given = getattr(calibration, "shape", type(calibration).__name__)

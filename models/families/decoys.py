@@ -115,7 +115,7 @@ def _sources(
 
 
 def _favourites(likes: NDArray[np.uint64], liked: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """For each of ``likes`` the index of what it likes best: a hash of the two, both secret, says how much."""
+    """For each of ``likes`` the index of what it likes best: a hash of the two, both secret, says what."""
     best = np.empty(len(likes), np.int64)
     for begin in range(0, len(likes), _AT_A_TIME):
         mixed = likes[begin : begin + _AT_A_TIME, None] ^ liked
