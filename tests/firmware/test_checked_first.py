@@ -46,6 +46,8 @@ CASES = {
     "export missing --out new --name mood": "no such file",
     "export dense.tflite --out new --name mood --flash 100": "budget",
     "analyse folder": "zerotap quantise",
+    "analyse dense.keras": "an archive, as a .keras file is; make one with `zerotap quantise`",
+    "analyse good.npy": "windows (.npy), not a model",
 }
 
 
@@ -54,7 +56,7 @@ def folder(dense_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("given")
     (made / "dense.tflite").write_bytes(dense_file.read_bytes())
     (made / "bad.keras").write_bytes(b"PK")
-    (made / "dense.keras").write_bytes(b"PK")
+    (made / "dense.keras").write_bytes(b"PK\x03\x04")
     (made / "folder").mkdir()
     for name in ("model/model.keras", "data/zerotap.toml", "linked/model.keras"):
         (made / name).parent.mkdir()
