@@ -7,7 +7,6 @@ Nothing is written through a symbolic link below a folder that the user named, a
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import shutil
@@ -17,13 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from zerotap.errors import OutputError, ZerotapError
+from zerotap.errors import OutputError, ZerotapError, way_out
 from zerotap.interrupts import held
 
 PRIVATE = 0o600
 """The mode of files that hold or describe recordings: what was typed is nobody else's."""
-PRIVATE_FOLDER = 0o700
-"""The mode of a dataset's folders: the names of recordings are nobody else's either."""
 LOCK_FILE = ".zerotap.lock"
 """Is in a folder while someone changes what several programs write there."""
 SCRATCH = ".zerotap-"
@@ -252,15 +249,6 @@ def reserve_file(path: str | Path, content: str, *, sync: bool = True) -> bool:
     return True
 
 
-def private_folder(path: Path) -> None:
-    """Make a folder, closed to everyone else, where there is none; those above it are as the umask has it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        path.mkdir(PRIVATE_FOLDER)
-    if not path.is_dir():
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-
-
 @contextmanager
 def scratch_folder(prefix: str = "zerotap-", beside: Path | None = None) -> Iterator[Path]:
     """Give a new folder, in ``beside`` or where the system keeps what is temporary, that goes with the block.
@@ -386,12 +374,6 @@ def _taken(target: Path) -> OutputError:
 def _refused(target: Path, error: OSError) -> OutputError:
     reason = error.strerror or _SHORT_WRITE.sub(r"the disk took \2 of \1 numbers", str(error))
     return OutputError(f"{target} cannot be written ({reason}): {way_out(error, 'choose another place')}")
-
-
-def way_out(error: OSError, otherwise: str) -> str:
-    """What to do about what the system refused: ``otherwise``, but a disk that is full wants room."""
-    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT) or _SHORT_WRITE.search(str(error))
-    return f"free some space, or {otherwise}" if is_full else otherwise
 
 
 def _sync_file(path: Path) -> None:

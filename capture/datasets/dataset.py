@@ -24,25 +24,22 @@ from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import RECORDINGS, format_labels, labels_path, read_labels, spans_of
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
-from zerotap.errors import CaptureError, OutputError
+from zerotap.errors import CaptureError, OutputError, way_out
 from zerotap.interrupts import held
 from zerotap.writing import (
     LOCK_FILE,
-    PRIVATE_FOLDER,
     SCRATCH,
     check_new_folder,
     check_no_links,
     check_writable,
     locked,
     new_file,
-    private_folder,
     reserve_file,
-    way_out,
 )
 
 from .loading import read_each, warn_of
 from .manifest import MANIFEST, Manifest, read_manifest
-from .secret import secret_of
+from .secret import PRIVATE_FOLDER, private_folder, secret_of
 from .splitting import Split, split_by_content
 
 

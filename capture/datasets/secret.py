@@ -1,11 +1,15 @@
-"""A dataset's secret, by which models of its words hide them: in ``decoys.secret``, for no one else.
+"""What of a dataset is for no one else: its folders, and its secret, by which models of its words hide them.
 
-It has to stay the same as long as models of the recordings are given away, and to be in none of them.
+The secret, in ``decoys.secret``, has to stay the same as long as models of the recordings are given away, and
+to be in none of them.
 """
 
 from __future__ import annotations
 
+import errno
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +17,20 @@ from zerotap.contents import Bounds, read_contents, text_fault
 from zerotap.errors import CaptureError
 from zerotap.writing import check_no_links, locked, new_file
 
+PRIVATE_FOLDER: Final = 0o700
+"""The mode of a dataset's folders: the names of recordings are nobody else's either."""
 SECRET_FILE: Final = "decoys.secret"
 _BYTES = 32
 _BOUNDS = Bounds(CaptureError, 1 << 10, "restore the file, or remove it", text_fault)
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder, closed to everyone else, where there is none; those above it are as the umask has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        path.mkdir(PRIVATE_FOLDER)
+    if not path.is_dir():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
 
 
 def secret_of(folder: Path) -> bytes:

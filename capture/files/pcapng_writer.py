@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zerotap.capture.packet import DeviceIdentity
-from zerotap.errors import CaptureError
-from zerotap.writing import way_out
+from zerotap.errors import CaptureError, way_out
 
 from .link_types import USBMON_MMAP
 from .pcapng_blocks import SECTION_HEADER

@@ -8,7 +8,7 @@ import pytest
 
 from zerotap.errors import FeatureError, ModelError
 from zerotap.models import load_trained, read_facts, train
-from zerotap.models.trained import load_keras
+from zerotap.models.keras_file import load_keras
 
 OLD = Path(__file__).parents[1] / "data" / "zerotap-0.1"
 
