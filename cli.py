@@ -14,6 +14,7 @@ import click
 from zerotap import __version__
 from zerotap.errors import ZerotapError
 from zerotap.interrupts import Interrupt, ended_by_signals
+from zerotap.isolation import drop_relative
 from zerotap.reporting import came_of_printing, quiet_option, say, visible
 
 HOMES = ("capture.commands", "features.commands", "models.commands", "firmware.commands", "demo")
@@ -101,6 +102,7 @@ def main() -> None:
 
     A signal that ends it gives 128 and its number: 130 for Ctrl-C.
     """
+    drop_relative(os.environ)
     if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3") == "3":
         _silence_native_log()
     interrupt = Interrupt()
