@@ -45,6 +45,7 @@ def new_file(
     target = Path(path)
     if below is not None:
         check_no_links(target, below)
+    target = _real_file(target)
     if not replace and os.path.lexists(target):
         raise _taken(target)
     with _scratch(target) as made:
@@ -128,7 +129,7 @@ def check_new_folder(path: str | Path, *, tries: bool = True) -> None:
 
 def check_writable(path: str | Path) -> None:
     """Raise OutputError where nothing can be written as ``path``: it is tried, and nothing is left of it."""
-    target = Path(path)
+    target = _real_file(Path(path))
     above = next(folder for folder in target.absolute().parents if os.path.lexists(folder))
     try:
         with scratch_folder(SCRATCH, above) as scratch:
@@ -172,8 +173,13 @@ def check_no_links(path: Path, below: Path) -> None:
 
 
 def real_folder(path: Path) -> Path:
-    """Where a folder is that ``path`` is a link to: it is filled there, and the link stays."""
-    return path.resolve() if path.is_symlink() or path.name in ("", "..") else path
+    """Where a folder is that ``path`` is a link to, or goes up and down to: it is filled there."""
+    return path.resolve() if path.is_symlink() or not path.name or ".." in path.parts else path
+
+
+def _real_file(path: Path) -> Path:
+    """Where a file is; what it may be a link to is not asked."""
+    return path.parent.resolve() / path.name if ".." in path.parts[:-1] else path
 
 
 def write_or_keep(path: str | Path, write: Callable[[Path], object]) -> None:

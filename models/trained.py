@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +13,11 @@ import numpy as np
 import tomli_w
 
 from zerotap.capture import Dataset, open_dataset
-from zerotap.contents import Bounds, read_text, text_fault
+from zerotap.contents import Bounds, text_fault
 from zerotap.errors import FeatureError, ModelError
 from zerotap.features import PIPELINE_FILE, Pipeline, Windows
 from zerotap.reporting import LOADING, no_progress
+from zerotap.toml_text import read_toml
 from zerotap.writing import new_folder
 
 from .two_sides import split_windows
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MODEL_FILE = "model.keras"
 FACTS_FILE = "model.toml"
-_BOUNDS = Bounds(ModelError, 1 << 20, "it has a few lines", text_fault)
+_BOUNDS = Bounds(ModelError, 1 << 18, "it has a few lines", text_fault)
 _FACTS: Final[Mapping[str, type]] = {
     "name": str,
     "classes": list,
@@ -170,10 +170,10 @@ def read_facts(folder: str | Path) -> tuple[Facts, Pipeline]:
     if not (folder / FACTS_FILE).is_file():
         raise _no_model(folder, f"it has no {FACTS_FILE}")
     try:
-        facts = tomllib.loads(read_text(folder / FACTS_FILE, _BOUNDS))
-        pipeline = Pipeline.read(folder / PIPELINE_FILE)
+        facts = read_toml(folder / FACTS_FILE, _BOUNDS, inside=True)
+        pipeline = Pipeline.read(folder / PIPELINE_FILE, inside=True)
         return _facts(facts), pipeline
-    except (OSError, ValueError, RecursionError, FeatureError, ModelError) as error:
+    except (OSError, ValueError, FeatureError, ModelError) as error:
         raise _no_model(folder, error) from error
 
 
