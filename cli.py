@@ -15,7 +15,7 @@ from zerotap import __version__
 from zerotap.errors import ZerotapError
 from zerotap.interrupts import Interrupt, ended_by_signals
 from zerotap.isolation import drop_relative
-from zerotap.reporting import came_of_printing, quiet_option, say, visible
+from zerotap.reporting import came_of_printing, quiet_option, say, show_warnings, visible
 
 HOMES = ("capture.commands", "features.commands", "models.commands", "firmware.commands", "demo")
 """The modules or packages that hold commands."""
@@ -95,6 +95,7 @@ def _commands_of(home: str) -> dict[str, click.Command]:
 @click.version_option(__version__, prog_name="zerotap")
 def cli() -> None:
     """Take a USB tap to a verified int8 classifier on an Arduino MKR Zero."""
+    show_warnings()
 
 
 def main() -> None:

@@ -68,9 +68,7 @@ def read_contents(path: str | Path, bounds: Bounds, *, inside: bool = False) -> 
     return content
 
 
-def read_text(
-    path: str | Path, bounds: Bounds, encoding: str = "utf-8", *, inside: bool = False
-) -> str:
+def read_text(path: str | Path, bounds: Bounds, encoding: str = "utf-8", *, inside: bool = False) -> str:
     """Return a text file; raises as ``read_contents`` does, and UnicodeDecodeError."""
     return read_contents(path, bounds, inside=inside).decode(encoding)
 
@@ -84,7 +82,7 @@ def check_regular(path: str | Path, refusal: type[ZerotapError]) -> None:
 
 
 def _opened(path: str | Path, bounds: Bounds) -> FileIO:
-    """Open a regular file; nothing else is opened but what takes its place in the meantime, without a wait."""
+    """Open a regular file; what takes its place in the meantime is opened without a wait, and refused."""
     check_regular(path, bounds.refusal)
     number = os.open(path, os.O_RDONLY | _NO_WAIT)
     try:

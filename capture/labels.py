@@ -108,7 +108,7 @@ def _unreadable(path: Path, error: Exception) -> CaptureError:
 
 
 class _Rows:
-    """Rows to spans; what rows have in common, as a label and the end of one that the next begins at, is kept once.
+    """Rows to spans; a label, and the end of one that the next begins at, are kept once.
 
     ``left_bytes``: what the spans may take. Those of a file of a person take a few times its size.
     """

@@ -31,7 +31,7 @@ def drop_relative(environment: MutableMapping[str, str]) -> None:
             folders = os.pathsep.join(filter(os.path.isabs, environment[name].split(os.pathsep)))
             _set(environment, name, folders or (os.devnull if name == "PATH" else ""))
     for name in FOLDERS:
-        if name in environment and not os.path.isabs(environment[name]):
+        if name in environment and not Path(environment[name]).is_absolute():
             _set(environment, name, "")
 
 
@@ -50,9 +50,9 @@ def safe_environment(**more: str) -> dict[str, str]:
 
 
 def folder_from(variable: str, standard: Path) -> Path:
-    """The folder that an environment variable names, or ``standard`` where it names none, or a relative one."""
+    """The folder that an environment variable names; ``standard`` where it names none, or a relative one."""
     named = os.environ.get(variable, "")
-    return Path(named) if os.path.isabs(named) else standard
+    return Path(named) if Path(named).is_absolute() else standard
 
 
 def home_folder() -> Path:

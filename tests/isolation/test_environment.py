@@ -77,6 +77,11 @@ def test_the_command_line_keeps_nothing_in_a_relative_tmpdir(tmp_path):
     (tmp_path / "tmp").mkdir()
     environment = {**os.environ, "TMPDIR": "tmp"}
     told = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert Path(told.stdout.splitlines()[-1]) != tmp_path / "tmp"

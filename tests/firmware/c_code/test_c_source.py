@@ -46,7 +46,9 @@ def test_a_library_hides_no_header(name):
         check_identifier(name)
 
 
-@pytest.mark.parametrize("name", ["mood", "int8", "strings_of_mood", "stdio_model", "Wires", "m", "sample", "samoa"])
+@pytest.mark.parametrize(
+    "name", ["mood", "int8", "strings_of_mood", "stdio_model", "Wires", "m", "sample", "samoa"]
+)
 def test_other_names_are_taken(name):
     check_identifier(name)
 
