@@ -30,7 +30,7 @@ MOST_NAMES: Final = 1000
 """Names that tables share."""
 _COSTS: Final = {"[": 100, "{": 100, "=": 75, ",": 72, ".": 280}
 """Memory, measured and rounded up, of what begins at a mark, in bytes."""
-_HEADER_BYTES, _NEW_KEY_BYTES, _VALUE_NOTES_BYTES, _PART_NOTES_BYTES = 120, 75, 650, 850
+_HEADER_BYTES, _NEW_KEY_BYTES, _VALUE_NOTES_BYTES, _PART_NOTES_BYTES = 190, 75, 650, 850
 """Beside it: a table's header, a name that none had before, and tomllib's notes until the table ends."""
 _TOKEN: Final = re.compile(
     r"""
