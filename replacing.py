@@ -67,7 +67,8 @@ def check_replaceable(out: str | Path, kind: Kind, force: bool) -> None:
         )
     if not force:
         raise ModelError(
-            f"{target} holds an earlier {kind.name}: add --force to replace it, or give another --out"
+            f"{target} holds an earlier {kind.name}: add --force (force=True in Python) to "
+            "replace it, or give another --out"
         )
     for file in (LIST_FILE, *_earlier(target, kind)):
         check_no_links(target / file, target)

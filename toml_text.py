@@ -144,7 +144,8 @@ class _Check:
         self._text = text
         self._left = FREE_BYTES + MOST_TIMES * len(text)
         self._at = self._depth = self._parts = 0
-        self._notes = 0
+        self._notes = self._dot_at = 0
+        self._above = ""
         self._header_at, self._header_parts = -1, 1
         self._wants_value = False
         self._last = ""
@@ -161,6 +162,7 @@ class _Check:
             else:
                 self._mark(mark)
                 if self._header_at >= 0 and not self._depth:
+                    self._give_back()
                     yield _Header(
                         self._header_at, self._header_parts, self._text.startswith("[[", self._header_at)
                     )
@@ -182,6 +184,7 @@ class _Check:
         self._pay(_COSTS.get(mark, 0) + self._new_key_bytes(mark))
         self._parts = self._parts + 1 if mark == "." else 0
         self._header_parts += mark == "."
+        self._dot_at = self._at if mark == "." else self._dot_at
         if self._parts >= MOST_PARTS:
             raise self._fault(f"a key of more than {MOST_PARTS} parts")
         self._wants_value = mark == "="
@@ -198,6 +201,13 @@ class _Check:
         if len(self._names) < MOST_NAMES:
             self._names.add(self._last)
         return _NEW_KEY_BYTES + len(self._last)
+
+    def _give_back(self) -> None:
+        """A header below the same tables as the one before makes no new ones above it."""
+        above = self._text[self._header_at : self._dot_at] if self._header_parts > 1 else ""
+        if above and above == self._above:
+            self._left += _COSTS["."] * (self._header_parts - 1)
+        self._above = above
 
     def _pay(self, cost: int) -> None:
         self._left -= cost
