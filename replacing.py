@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from zerotap.contents import Bounds, read_text, text_fault
 from zerotap.errors import ModelError, OutputError
+from zerotap.real_places import real_folder
 from zerotap.writing import (
     check_new_folder,
     check_no_links,
@@ -25,7 +26,6 @@ from zerotap.writing import (
     folder_for,
     move_all,
     new_folder,
-    real_folder,
 )
 
 LIST_FILE = ".zerotap-files"

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from zerotap.errors import OutputError, ZerotapError
 from zerotap.interrupts import held
+from zerotap.real_places import real_file, real_folder
 
 PRIVATE = 0o600
 """The mode of files that hold or describe recordings: what was typed is nobody else's."""
@@ -45,7 +46,7 @@ def new_file(
     target = Path(path)
     if below is not None:
         check_no_links(target, below)
-    target = _real_file(target)
+    target = real_file(target)
     if not replace and os.path.lexists(target):
         raise _taken(target)
     with _scratch(target) as made:
@@ -129,7 +130,7 @@ def check_new_folder(path: str | Path, *, tries: bool = True) -> None:
 
 def check_writable(path: str | Path) -> None:
     """Raise OutputError where nothing can be written as ``path``: it is tried, and nothing is left of it."""
-    target = _real_file(Path(path))
+    target = real_file(Path(path))
     above = next(folder for folder in target.absolute().parents if os.path.lexists(folder))
     try:
         with scratch_folder(SCRATCH, above) as scratch:
@@ -170,16 +171,6 @@ def check_no_links(path: Path, below: Path) -> None:
                 f"{place} is a symbolic link, through which nothing is written: "
                 "remove it, or put what it points to in its place"
             )
-
-
-def real_folder(path: Path) -> Path:
-    """Where a folder is that ``path`` is a link to, or goes up and down to: it is filled there."""
-    return path.resolve() if path.is_symlink() or not path.name or ".." in path.parts else path
-
-
-def _real_file(path: Path) -> Path:
-    """Where a file is; what it may be a link to is not asked."""
-    return path.parent.resolve() / path.name if ".." in path.parts[:-1] else path
 
 
 def write_or_keep(path: str | Path, write: Callable[[Path], object]) -> None:
