@@ -10,7 +10,7 @@ import click
 
 from zerotap.errors import NotExactError
 from zerotap.firmware.options import BuildOptions
-from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option, say
+from zerotap.reporting import InputFile, json_option, next_step, print_report, progress, quiet_option, say
 
 from .options import MODEL, build_options, chosen_board
 from .report_text import report_lines
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 @click.option("--dataset", type=MODEL, help="The test windows of this dataset; MODEL is a model's folder.")
 @click.option(
     "--samples",
-    type=MODEL,
+    type=InputFile(),
     multiple=True,
-    help="Windows: .npy, float32, int8 or int32 ids; of several inputs an .npz with an array for each, or a "
-    ".npy for each, called as it. Default for a .tflite: 32 drawn inputs.",
+    help="Windows: .npy (- on standard input), float32, int8 or int32 ids; of several inputs an .npz "
+    "with an array for each, or a .npy for each, called as it. Default for a .tflite: 32 drawn inputs.",
 )
 @build_options()
 @json_option

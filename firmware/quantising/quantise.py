@@ -156,6 +156,11 @@ def check_calibration(taken: Any, calibration: NDArray[Any], source: str) -> Non
     wide. ``source`` names the model in errors.
     """
     shape = tuple(taken.shape[1:])
+    if None in shape:
+        raise ModelError(
+            f"{source} takes windows of any length, {windows_of(shape)}, a board those of one: "
+            "save it with every extent fixed but the batch."
+        )
     given = getattr(calibration, "shape", type(calibration).__name__)
     if not isinstance(calibration, np.ndarray) or len(calibration) == 0 or calibration.shape[1:] != shape:
         raise ModelError(f"{source}: calibration needs an array of windows {windows_of(shape)}, got {given}.")
