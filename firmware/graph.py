@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 OracleKind = Literal["tflite", "tflm"]
+
+_WITHOUT_REFERENCE: Final = frozenset({"CEIL", "ELU", "REVERSE_V2", "ROUND"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +63,7 @@ class Graph:
 
     ``oracle`` says whose bits are computed: "tflite", TensorFlow's reference kernels, or "tflm", those of
     TensorFlow Lite Micro. ``file_dtypes``: of the file's own input and output, where the board has others.
+    ``content``: the .tflite that it was read from, tensors and operators by the same indices and outputs.
     """
 
     tensors: tuple[Tensor, ...]
@@ -70,6 +73,7 @@ class Graph:
     source: str = ""
     oracle: OracleKind = "tflite"
     file_dtypes: tuple[str, str] | None = None
+    content: bytes = field(default=b"", repr=False)
 
     def __repr__(self) -> str:
         source, target = self.tensors[self.input], self.tensors[self.output]
@@ -78,9 +82,14 @@ class Graph:
 
     @property
     def has_reference_kernels(self) -> bool:
-        """Whether TFLite's reference kernels compute it: they refuse int8 REVERSE_V2.
+        """Whether TFLite's reference kernels compute it: they refuse int8 REVERSE_V2, and
+        have no ELU, CEIL and ROUND.
 
         The oracle of such a model is the builtin kernels without delegates. Their FULLY_CONNECTED rounds
         twice; the second rounding takes halves up on x86, not away from zero.
         """
-        return not any(operator.name == "REVERSE_V2" for operator in self.operators)
+        return not any(
+            each.name in _WITHOUT_REFERENCE
+            for operator in self.operators
+            for each in (operator, *operator.options.get("operators", ()))
+        )

@@ -25,7 +25,8 @@ def pieces(content: bytes) -> list[tuple[bytes, bool]]:
     whole = read_tflite(content)
     if not any(_is_int8_sum(whole, operator) for operator in whole.operators):
         return [(content, False)]
-    return [(rewrite_tflite(content, whole, part), is_sum) for part, is_sum in _parts(whole)]
+    builtin = not whole.has_reference_kernels
+    return [(rewrite_tflite(content, whole, part), is_sum or builtin) for part, is_sum in _parts(whole)]
 
 
 def _parts(graph: Graph) -> Iterator[tuple[Graph, bool]]:

@@ -42,7 +42,7 @@ def accepted(content: bytes) -> Plan | None:
     """Read, plan and generate; None where that ends in a ModelError. Everything else comes out."""
     with time_limit():
         try:
-            planned = plan(read_tflite(content))
+            planned = filled(plan(read_tflite(content)))
             generate_plan(planned, "model")
         except ModelError:
             return None
