@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 OracleKind = Literal["tflite", "tflm"]
+
+_WITHOUT_REFERENCE: Final = frozenset({"CEIL", "ELU", "REVERSE_V2", "ROUND"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +64,8 @@ class Graph:
     ``oracle`` says whose bits are computed: "tflite", TensorFlow's reference kernels, or "tflm", those of
     TensorFlow Lite Micro. ``file_dtypes``: of the file's own inputs, then outputs, where the board has
     others. ``end_names``: the names of the inputs and of the outputs, C identifiers, each unlike all others;
-    empty where there is one of each.
+    empty where there is one of each. ``content``: the .tflite that it was read from, tensors and operators by
+    the same indices and outputs.
     """
 
     tensors: tuple[Tensor, ...]
@@ -75,6 +78,7 @@ class Graph:
     more_inputs: tuple[int, ...] = ()
     more_outputs: tuple[int, ...] = ()
     end_names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    content: bytes = field(default=b"", repr=False)
 
     def __repr__(self) -> str:
         sides = [[self.tensors[index] for index in side] for side in (self.inputs, self.outputs)]
@@ -98,9 +102,14 @@ class Graph:
 
     @property
     def has_reference_kernels(self) -> bool:
-        """Whether TFLite's reference kernels compute it: they refuse int8 REVERSE_V2.
+        """Whether TFLite's reference kernels compute it: they refuse int8 REVERSE_V2, and
+        have no ELU, CEIL and ROUND.
 
         The oracle of such a model is the builtin kernels without delegates. Their FULLY_CONNECTED rounds
         twice; the second rounding takes halves up on x86, not away from zero.
         """
-        return not any(operator.name == "REVERSE_V2" for operator in self.operators)
+        return not any(
+            each.name in _WITHOUT_REFERENCE
+            for operator in self.operators
+            for each in (operator, *operator.options.get("operators", ()))
+        )

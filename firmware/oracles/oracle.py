@@ -21,7 +21,7 @@ from zerotap.reporting import Progress
 
 from .ends import ends_dtype, input_ends, output_ends, rows_of, said_dtype
 from .pieces import pieces
-from .refusals import refused_place
+from .refusals import first_words, refused_place
 from .tflm import TFLMInterpreter
 
 if TYPE_CHECKING:
@@ -174,7 +174,9 @@ class TFLiteInterpreter:
                 self._run(samples[row : row + 1], outputs[row : row + 1])
         except RuntimeError as error:
             place = refused_place(self._graph, error)
-            raise ModelError(f"TensorFlow refuses sample {row} ({place}); check the ids' range.") from error
+            takes_ids = self._source["dtype"] != np.int8
+            way_out = "check the ids' range" if takes_ids else f"its kernel says {first_words(error)!r}"
+            raise ModelError(f"TensorFlow refuses sample {row} ({place}); {way_out}.") from error
         return outputs
 
     def _run(self, sample: NDArray[Any], output: NDArray[Any]) -> None:

@@ -153,6 +153,7 @@ class _Reader:
     def __init__(self, source: str, content: bytes, oracle: OracleKind) -> None:
         self.source = source
         self.oracle: OracleKind = oracle
+        self.content = content
         self.model = tflite.Model.GetRootAs(content)
 
     def fail(self, place: str, fault: str) -> ModelError:
@@ -181,6 +182,7 @@ class _Reader:
             self.oracle,
             more_inputs=tuple(sources),
             more_outputs=tuple(targets),
+            content=self.content,
         )
         self.check_order(graph)
         for index in graph.inputs:
