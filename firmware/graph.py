@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 OracleKind = Literal["tflite", "tflm"]
-
-_WITHOUT_REFERENCE: Final = frozenset({"CEIL", "ELU", "REVERSE_V2", "ROUND"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +63,9 @@ class Graph:
     TensorFlow Lite Micro. ``file_dtypes``: of the file's own inputs, then outputs, where the board has
     others. ``end_names``: the names of the inputs and of the outputs, C identifiers, each unlike all others;
     empty where there is one of each. ``content``: the .tflite that it was read from, tensors and operators by
-    the same indices and outputs.
+    the same indices and outputs. ``has_reference_kernels``: whether TFLite's reference kernels have every
+    operator of the file, in its version. If not, the builtin kernels without delegates are the oracle of all:
+    their FULLY_CONNECTED rounds twice; the second rounding takes halves up on x86, not away from zero.
     """
 
     tensors: tuple[Tensor, ...]
@@ -79,6 +79,7 @@ class Graph:
     more_outputs: tuple[int, ...] = ()
     end_names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     content: bytes = field(default=b"", repr=False)
+    has_reference_kernels: bool = True
 
     def __repr__(self) -> str:
         sides = [[self.tensors[index] for index in side] for side in (self.inputs, self.outputs)]
@@ -99,17 +100,3 @@ class Graph:
     def has_several_ends(self) -> bool:
         """Whether it has more than one input or more than one output."""
         return len(self.inputs) > 1 or len(self.outputs) > 1
-
-    @property
-    def has_reference_kernels(self) -> bool:
-        """Whether TFLite's reference kernels compute it: they refuse int8 REVERSE_V2, and
-        have no ELU, CEIL and ROUND.
-
-        The oracle of such a model is the builtin kernels without delegates. Their FULLY_CONNECTED rounds
-        twice; the second rounding takes halves up on x86, not away from zero.
-        """
-        return not any(
-            each.name in _WITHOUT_REFERENCE
-            for operator in self.operators
-            for each in (operator, *operator.options.get("operators", ()))
-        )

@@ -215,6 +215,7 @@ def _rounding(graph: Graph, operator: Operator) -> Rounding:
 def _emit(graph: Graph, operator: Operator, way: UniformScale | Rounding, label: str) -> Emission:
     """Loops over matrices and rows."""
     constants, (first, second) = pointers(graph, operator, label)
+    second = first if operator.inputs[0] == operator.inputs[1] else second
     geometry = products(graph, operator)
     tensors = operands(graph, operator)
     fields: dict[str, int | str] = {

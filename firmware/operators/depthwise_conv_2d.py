@@ -5,6 +5,7 @@ Output channel o reads input channel o // depth multiplier alone.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from zerotap.firmware.arithmetic.fixed_point import (
     weighted_scales,
     zero_point,
 )
+from zerotap.firmware.arithmetic.scaling import thresholds
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 
@@ -68,6 +70,19 @@ def _outputs(graph: Graph, operator: Operator) -> Outputs:
     return weighted.outputs(graph, operator, matrix, bias, _factors(graph, operator), once=False)
 
 
+def _check_halves(place: str, outputs: Outputs) -> None:
+    """Check that no sum is at a half: the builtin kernels round it by channel, stride and dilation."""
+    for channel in range(len(outputs.factors)):
+        ways = [replace(outputs.one(channel), halves_up=up) for up in (True, False)]
+        (first, reached), (other, others) = (thresholds(each.rule(), each.low, each.high) for each in ways)
+        require(
+            first == other and np.array_equal(reached, others),
+            place,
+            "TensorFlow's builtin kernels, which judge a file with an operator that its reference kernels "
+            "lack, round halves otherwise at some channels; leave that operator out, or use Conv2D",
+        )
+
+
 def _multiplier(graph: Graph, operator: Operator) -> int:
     return output_tensor(graph, operator).shape[3] // data_tensor(graph, operator).shape[3]
 
@@ -92,6 +107,8 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
         f"more than {_CHANNELS_MAX} channels or 65,535 weights",
     )
     weighted.check_sums(place, _outputs(graph, operator))
+    if weighted.rounds_halves_up(graph):
+        _check_halves(place, _outputs(graph, operator))
 
 
 def macs(graph: Graph, operator: Operator) -> int:

@@ -174,7 +174,7 @@ class TFLiteInterpreter:
                 self._run(samples[row : row + 1], outputs[row : row + 1])
         except RuntimeError as error:
             place = refused_place(self._graph, error)
-            takes_ids = self._source["dtype"] != np.int8
+            takes_ids = any(each.dtype != np.int8 for each in fields(samples))
             way_out = "check the ids' range" if takes_ids else f"its kernel says {first_words(error)!r}"
             raise ModelError(f"TensorFlow refuses sample {row} ({place}); {way_out}.") from error
         return outputs

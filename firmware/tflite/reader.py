@@ -24,6 +24,7 @@ from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
 
 from .arity import ARITIES
 from .end_names import end_names
+from .reference_kernels import has_reference_kernel
 
 _DTYPES: Final = {
     tflite.TensorType.FLOAT32: "float32",
@@ -183,6 +184,7 @@ class _Reader:
             more_inputs=tuple(sources),
             more_outputs=tuple(targets),
             content=self.content,
+            has_reference_kernels=self.has_reference_kernels(subgraph),
         )
         self.check_order(graph)
         for index in graph.inputs:
@@ -337,6 +339,14 @@ class _Reader:
         if code == tflite.BuiltinOperator.CUSTOM:
             return "CUSTOM " + (record.CustomCode() or b"").decode("utf-8", "replace")
         return str(tflite.utils.BUILTIN_OPCODE2NAME.get(code, f"BUILTIN {code}"))
+
+    def has_reference_kernels(self, subgraph: tflite.SubGraph) -> bool:
+        """Of operators that were read."""
+        codes = (subgraph.Operators(at).OpcodeIndex() for at in range(subgraph.OperatorsLength()))
+        return all(
+            has_reference_kernel(self.operator_name("", code), self.model.OperatorCodes(code).Version())
+            for code in codes
+        )
 
     def indices(
         self, place: str, count: int, get: Callable[[int], Any], tensors: int, *, optional: bool

@@ -148,9 +148,14 @@ def batch_matmul(maker):
         shapes[single] = shapes[single][len(batch) :]
     first, second = (float(np.float32(10 ** maker.rng.uniform(-1, 0))) for _ in "12")
     zero_points = [maker.zero_point() for _ in "123"]
+    kind = int(maker.rng.integers(5))
+    if kind == 0:  # one tensor twice
+        adjoint, shapes, second, columns = [adjoint[0], not adjoint[0]], [shapes[0]] * 2, first, rows
     sliced = Sliced(maker, [math.prod(shape) for shape in shapes])
     inputs = [sliced.part(shapes[0], first, zero_points[0])]
-    if maker.rng.integers(3) == 0:
+    if kind == 0:
+        inputs *= 2
+    elif kind == 1:
         values = maker.weights(shapes[1])
         inputs.append(sliced.tensor(maker.tensor(shapes[1], "int8", second, zero_points[1], values)))
     else:
