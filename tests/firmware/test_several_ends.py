@@ -247,7 +247,7 @@ def test_an_output_of_the_same_bytes_is_copied(tflite_writer, build_host):
     content = rename_ends(content, ([0], [2, 3, 4]), (["x"], ["a", "b", "c"]))
     graph = read_tflite(content)
     inputs = random_inputs(graph, 20, seed=2)
-    got = build_host({"same": generate(graph, "same")}).run("same", inputs)
+    got = build_host({"twin": generate(graph, "twin")}).run("twin", inputs)
     expected = Oracle(content).invoke(inputs)
     assert not differing(got.ravel().view(expected.dtype), expected).any()
     measured = verify(content, inputs["x"], ZIG)
