@@ -60,7 +60,7 @@ def invoke_note(graph: Graph) -> str:
             f"\n * The two must not overlap. {_alignment_note(source)}"
         )
     lines = (f"\n *   {member} {tensor.shape}" for _, member, tensor in _members(graph))
-    return f"{''.join(lines)}\n * The two must not overlap."
+    return f"all inputs, then all outputs.{''.join(lines)}\n * The two must not overlap."
 
 
 def file_notes(graph: Graph) -> str:

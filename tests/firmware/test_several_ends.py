@@ -329,6 +329,16 @@ def test_the_conversions_at_each_end_are_left_out(samples):
     assert verify(content, samples, ZIG).mismatches == 0
 
 
+def test_a_pipeline_is_for_one_window_and_one_output(hidden_too, tmp_path):
+    from zerotap.features import PIPELINE_FILE, Pipeline
+    from zerotap.firmware import export
+
+    (tmp_path / "model.tflite").write_bytes(hidden_too)
+    (tmp_path / PIPELINE_FILE).write_text(Pipeline.raw("raw", 8, 8).to_toml())
+    with pytest.raises(ModelError, match=r"1 inputs and 3 outputs; export its \.tflite itself"):
+        export(tmp_path, tmp_path / "lib", "mood", ZIG)
+
+
 def test_a_float_file_is_quantised(samples, tmp_path):
     from zerotap.firmware.quantising.quantise import keras_float
 
