@@ -90,7 +90,7 @@ def export(
     graph = read_model(content, options.oracle)
     if pipeline is not None and graph.has_several_ends:
         raise ModelError(
-            f"{model}: a pipeline gives one window and takes one output, the model has {len(graph.inputs)} "
+            f"{graph.source}: a pipeline gives one window and takes one output, the model has {len(graph.inputs)} "
             f"inputs and {len(graph.outputs)} outputs; export its .tflite itself"
         )
     built = build(graph, options, on_progress)
