@@ -90,8 +90,8 @@ def export(
     graph = read_model(content, options.oracle)
     if pipeline is not None and graph.has_several_ends:
         raise ModelError(
-            f"{graph.source}: a pipeline gives one window and takes one output, the model has {len(graph.inputs)} "
-            f"inputs and {len(graph.outputs)} outputs; export its .tflite itself"
+            f"{graph.source}: a pipeline gives one window and takes one output, the model has "
+            f"{len(graph.inputs)} inputs and {len(graph.outputs)} outputs; export its .tflite itself"
         )
     built = build(graph, options, on_progress)
     sources = generate_plan(built.planned, name, Linked(built.flash_bytes, built.compiler))
