@@ -8,10 +8,8 @@ from zerotap.errors import ModelError
 from zerotap.firmware.graph import Operator
 
 from . import (
-    addition,
     arg_max,
     bag,
-    concatenation,
     conv_2d,
     conv_pool,
     depthwise_conv_2d,
@@ -21,19 +19,28 @@ from . import (
     leaky_relu,
     lookup,
     mean,
-    multiplication,
-    pad,
     pooling,
     reduce_max,
     rescaling,
-    reshape,
-    reverse_v2,
     softmax,
-    strided_slice,
     summation,
-    transpose,
     unidirectional_sequence_lstm,
 )
+from .moving import (
+    concatenation,
+    depth_and_space,
+    mirror_pad,
+    pad,
+    reshape,
+    resize_nearest_neighbor,
+    reverse_v2,
+    slicing,
+    splitting,
+    strided_slice,
+    tile,
+    transpose,
+)
+from .pairwise import addition, multiplication
 from .parts.interface import Emission as Emission
 from .parts.interface import FusionModule as FusionModule
 from .parts.interface import Implementation as Implementation
@@ -45,6 +52,7 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "AVERAGE_POOL_2D": pooling,
     "CONCATENATION": concatenation,
     "CONV_2D": conv_2d,
+    "DEPTH_TO_SPACE": depth_and_space,
     "DEPTHWISE_CONV_2D": depthwise_conv_2d,
     "EXPAND_DIMS": reshape,
     "FULLY_CONNECTED": fully_connected,
@@ -54,7 +62,9 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "LOGISTIC": lookup,
     "MAX_POOL_2D": pooling,
     "MEAN": mean,
+    "MIRROR_PAD": mirror_pad,
     "MUL": multiplication,
+    "PACK": concatenation,
     "PAD": pad,
     "PADV2": pad,
     "QUANTIZE": rescaling,
@@ -63,15 +73,22 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "RELU6": rescaling,
     "RELU_N1_TO_1": rescaling,
     "RESHAPE": reshape,
+    "RESIZE_NEAREST_NEIGHBOR": resize_nearest_neighbor,
     "REVERSE_V2": reverse_v2,
+    "SLICE": slicing,
     "SOFTMAX": softmax,
+    "SPACE_TO_DEPTH": depth_and_space,
+    "SPLIT": splitting,
+    "SPLIT_V": splitting,
     "SQUEEZE": reshape,
     "STRIDED_SLICE": strided_slice,
     "SUB": addition,
     "SUM": summation,
     "TANH": lookup,
+    "TILE": tile,
     "TRANSPOSE": transpose,
     "UNIDIRECTIONAL_SEQUENCE_LSTM": unidirectional_sequence_lstm,
+    "UNPACK": splitting,
 }
 
 # Pairs of operators that may run as one layer; RESHAPE and its like between the two do not separate them.

@@ -69,6 +69,7 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_sums_bytes": Code(104, 36),
     "zerotap_sums_nibbles": Code(112, 36),
     "zerotap_sums_nonzero": Code(116, 36),
+    "zerotap_take": Code(144, 36),
     "zerotap_window_means": Code(176, 44),
 }
 

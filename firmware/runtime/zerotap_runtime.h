@@ -385,6 +385,19 @@ typedef struct {
 
 void zerotap_move(const int8_t *source, const zerotap_move_t *move, int8_t *target);
 
+/* Runs of ``run`` bytes, from 1, at outer[i] + middle[j] + inner[k] of the source, one behind the other. */
+typedef struct {
+    const int32_t *outer;
+    int32_t outer_count;
+    const int32_t *middle;
+    int32_t middle_count;
+    const int32_t *inner;
+    int32_t inner_count;
+    int32_t run;
+} zerotap_take_t;
+
+void zerotap_take(const int8_t *source, const zerotap_take_t *take, int8_t *target);
+
 /* output [outer][inner]: where the largest of input [outer][reduced][inner] lies, the first of equals. */
 void zerotap_arg_max(const int8_t *input, int32_t outer, int32_t reduced, int32_t inner, int32_t *output);
 

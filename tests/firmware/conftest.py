@@ -127,11 +127,11 @@ class TensorSpec:
 
 @dataclass
 class OperatorSpec:
-    """One operator over tensors by number."""
+    """One operator over tensors by number; ``output`` may be several."""
 
     operator: str
     inputs: list[int]
-    output: int
+    output: int | list[int]
     options_type: str = "NONE"
     options: dict[str, Any] = field(default_factory=dict)
     intermediates: list[int] = field(default_factory=list)
@@ -177,7 +177,7 @@ def _operator(schema, model, spec: OperatorSpec | ModelSpec):
     model.operatorCodes.append(code)
     operator = schema.OperatorT()
     operator.opcodeIndex = len(model.operatorCodes) - 1
-    operator.inputs, operator.outputs = spec.inputs, [spec.output]
+    operator.inputs, operator.outputs = spec.inputs, np.atleast_1d(spec.output).tolist()
     if spec.intermediates:
         operator.intermediates = spec.intermediates
     if spec.options_type != "NONE":

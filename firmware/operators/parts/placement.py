@@ -17,7 +17,13 @@ IN_PLACE: Final = ALIASES | {
     *("SOFTMAX", "SUB", "TANH"),
 }
 # They are left out where nothing moves, so that the output is the input's bytes.
-_MOVES: Final = frozenset({"CONCATENATION", "PAD", "PADV2", "REVERSE_V2", "STRIDED_SLICE", "TRANSPOSE"})
+_MOVES: Final = frozenset(
+    {
+        *("CONCATENATION", "DEPTH_TO_SPACE", "MIRROR_PAD", "PACK", "PAD", "PADV2", "RESIZE_NEAREST_NEIGHBOR"),
+        *("REVERSE_V2", "SLICE", "SPACE_TO_DEPTH", "SPLIT", "SPLIT_V", "STRIDED_SLICE", "TILE", "TRANSPOSE"),
+        "UNPACK",
+    }
+)
 
 
 def in_arena(graph: Graph, *tensors: int) -> bool:
