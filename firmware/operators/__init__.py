@@ -40,7 +40,7 @@ from .moving import (
     tile,
     transpose,
 )
-from .pairwise import addition, multiplication
+from .pairwise import addition, extremes, multiplication, prelu
 from .parts.interface import Emission as Emission
 from .parts.interface import FusionModule as FusionModule
 from .parts.interface import Implementation as Implementation
@@ -60,13 +60,16 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "HARD_SWISH": hard_swish,
     "LEAKY_RELU": leaky_relu,
     "LOGISTIC": lookup,
+    "MAXIMUM": extremes,
     "MAX_POOL_2D": pooling,
     "MEAN": mean,
+    "MINIMUM": extremes,
     "MIRROR_PAD": mirror_pad,
     "MUL": multiplication,
     "PACK": concatenation,
     "PAD": pad,
     "PADV2": pad,
+    "PRELU": prelu,
     "QUANTIZE": rescaling,
     "REDUCE_MAX": reduce_max,
     "RELU": rescaling,

@@ -18,6 +18,7 @@ from . import cost_model
 from .arena import Arena, lay_out, tensor_bytes
 from .choice import Choices, choose
 from .layer import Layer
+from .steadiness import check_steady
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +100,7 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
             compute exactly; the message names the layer and the way out.
     """
     graph = separated(with_integer_ends(simplify(graph)))
+    check_steady(graph)
     layers = [_allowed(layer, options.skip_zeros) for layer in _fused(graph, list(_layers(graph)))]
     limits = options.limits
     ram_bytes = _ram_bytes(graph, layers, limits)

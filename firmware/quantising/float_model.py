@@ -34,7 +34,7 @@ FLOAT_OPERATORS: Final = (
     *("STRIDED_SLICE", "TRANSPOSE", "ADD", "MUL", "SUB", "RELU", "RELU6", "RELU_N1_TO_1", "LEAKY_RELU"),
     *("LOGISTIC", "TANH", "SOFTMAX", "HARD_SWISH", "GATHER"),
     *("SLICE", "SPLIT", "SPLIT_V", "UNPACK", "PACK", "TILE", "RESIZE_NEAREST_NEIGHBOR", "MIRROR_PAD"),
-    *("DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "REVERSE_V2"),
+    *("DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "REVERSE_V2", "PRELU", "MAXIMUM", "MINIMUM"),
 )
 """What a float model may compute with."""
 
@@ -219,4 +219,4 @@ def _is_computed(tensor: Tensor) -> bool:
 def _may_vary(graph: Graph, operator: Operator, index: int) -> bool:
     if operator.name == "GATHER":
         return graph.tensors[index].dtype == "int32"
-    return operator.name in ("ADD", "MUL", "SUB", "CONCATENATION", "PACK", "SPLIT")
+    return operator.name in ("ADD", "MUL", "SUB", "CONCATENATION", "PACK", "SPLIT", "MAXIMUM", "MINIMUM")

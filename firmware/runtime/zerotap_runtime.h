@@ -376,6 +376,25 @@ typedef struct {
 void zerotap_multiply_in_steps(const int8_t *first, const int8_t *second, const zerotap_multiply_in_steps_t *layer,
                                int8_t *output);
 
+/* The larger of two codes, or the smaller one where least is -1 and not 0. */
+typedef struct {
+    zerotap_pairs_t pairs;
+    int32_t least;
+} zerotap_extremes_t;
+
+void zerotap_extremes(const int8_t *first, const int8_t *second, const zerotap_extremes_t *layer, int8_t *output);
+
+/* The first scaled, or where it is negative its product with the second, the slope. */
+typedef struct {
+    zerotap_pairs_t pairs;
+    int32_t first_zero_point, second_zero_point;
+    int32_t positive_multiplier, positive_shift;
+    int32_t negative_multiplier, negative_shift;
+    int32_t output_zero_point;
+} zerotap_prelu_t;
+
+void zerotap_prelu(const int8_t *first, const int8_t *second, const zerotap_prelu_t *layer, int8_t *output);
+
 /* Four loops that copy bytes; steps are added once the loop inside has gone through, the last ones after each byte. */
 typedef struct {
     int32_t extents[4];

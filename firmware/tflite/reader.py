@@ -262,6 +262,7 @@ class _Reader:
                         place, record.IntermediatesLength(), record.Intermediates, tensors, optional=True
                     )
                 ),
+                int(self.model.OperatorCodes(record.OpcodeIndex()).Version()),
             )
 
     def operator_name(self, place: str, opcode: int) -> str:

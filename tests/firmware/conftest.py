@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import flatbuffers
 import numpy as np
 import pytest
+from makers_core import CONVERTERS_VERSIONS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -173,7 +174,8 @@ def write_tflite(spec: ModelSpec) -> bytes:
 def _operator(schema, model, spec: OperatorSpec | ModelSpec):
     code = schema.OperatorCodeT()
     builtin = getattr(schema.BuiltinOperator, spec.operator)
-    code.builtinCode, code.deprecatedBuiltinCode, code.version = builtin, min(builtin, 127), 1
+    code.builtinCode, code.deprecatedBuiltinCode = builtin, min(builtin, 127)
+    code.version = CONVERTERS_VERSIONS.get(spec.operator, 1)
     model.operatorCodes.append(code)
     operator = schema.OperatorT()
     operator.opcodeIndex = len(model.operatorCodes) - 1

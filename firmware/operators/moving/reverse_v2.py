@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +32,6 @@ macs = no_macs
 IN_PLACE: bool = False
 ALIAS: bool = False
 
-# TensorFlow's reference kernels refuse int8 REVERSE_V2. In the builtin ones, these round halves by where an
-# output lies in the processor's vectors.
-_UNSTEADY: Final = ("DEPTHWISE_CONV_2D", "MUL", "QUANTIZE")
-
 
 def _axes(graph: Graph, operator: Operator) -> list[int]:
     rank = max(len(data_tensor(graph, operator).shape), 1)
@@ -49,26 +45,11 @@ def _extents(graph: Graph, operator: Operator) -> tuple[int, int, int]:
     return math.prod(shape[:first]), math.prod(shape[first:last]), math.prod(shape[last:])
 
 
-def _is_unsteady(graph: Graph, operator: Operator) -> bool:
-    """Where the scale stays, QUANTIZE has nothing to round."""
-    if operator.name != "QUANTIZE" or not (operator.inputs and operator.outputs):
-        return operator.name in _UNSTEADY
-    source, target = data_tensor(graph, operator), output_tensor(graph, operator)
-    return source.dtype == "int8" and not np.array_equal(source.scale, target.scale)
-
-
 def check(graph: Graph, operator: Operator, place: str) -> None:
     """Check types, shapes and the axis."""
     source, target = data_tensor(graph, operator), output_tensor(graph, operator)
     require_int8(place, source, target)
     require(source.shape == target.shape, place, f"{source.shape} cannot become {target.shape}")
-    unsteady = sorted({each.name for each in graph.operators if _is_unsteady(graph, each)})
-    require(
-        graph.oracle != "tflite" or not unsteady,
-        place,
-        f"beside it TensorFlow rounds {', '.join(unsteady)} as the processor likes, which no board can "
-        "equal; build the model without one of the two",
-    )
     axes = require_constant(place, "axis", graph.tensors[operator.inputs[1]], "int32").ravel().tolist()
     rank, found = len(source.shape), _axes(graph, operator)
     require(

@@ -14,7 +14,7 @@ from zerotap.firmware.graph import Graph, Operator
 ALIASES: Final = frozenset({"EXPAND_DIMS", "RESHAPE", "SQUEEZE"})
 IN_PLACE: Final = ALIASES | {
     *("ADD", "HARD_SWISH", "LEAKY_RELU", "LOGISTIC", "MUL", "QUANTIZE", "RELU", "RELU6", "RELU_N1_TO_1"),
-    *("SOFTMAX", "SUB", "TANH"),
+    *("MAXIMUM", "MINIMUM", "PRELU", "SOFTMAX", "SUB", "TANH"),
 }
 # They are left out where nothing moves, so that the output is the input's bytes.
 _MOVES: Final = frozenset(

@@ -70,9 +70,11 @@ def conv_options(maker, stride, dilation, padding):
 def conv_2d(maker):
     source, kernel, stride, dilation, padding, output = geometry(maker, dilated=True)
     inputs, outputs = maker.size(5), maker.size(6)
+    groups = maker.size(3) if maker.rng.integers(3) == 0 else 1
+    outputs *= groups
     return weighted(
         maker,
-        maker.activation((1, *source, inputs)),
+        maker.activation((1, *source, inputs * groups)),
         (outputs, *kernel, inputs),
         0,
         (1, *output, outputs),
