@@ -24,6 +24,7 @@ from . import (
     rescaling,
     softmax,
     summation,
+    transpose_conv,
     unidirectional_sequence_lstm,
 )
 from .moving import (
@@ -90,6 +91,7 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "TANH": lookup,
     "TILE": tile,
     "TRANSPOSE": transpose,
+    "TRANSPOSE_CONV": transpose_conv,
     "UNIDIRECTIONAL_SEQUENCE_LSTM": unidirectional_sequence_lstm,
     "UNPACK": splitting,
 }

@@ -100,7 +100,9 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     parts = [np.tensordot(patch, part, axes=((2, 3, 4), (1, 2, 3))) for patch, part in pairs]
     sums = np.concatenate(parts, axis=2) + int64(_bias(graph, operator))
     scales = [quantise_multiplier(factor) for factor in _factors(graph, operator)]
-    columns = [weighted.rounded_twice(graph, sums[..., i], *scale) for i, scale in enumerate(scales)]
+    columns = [
+        weighted.rounded_twice(graph, operator, sums[..., i], *scale) for i, scale in enumerate(scales)
+    ]
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=-1) + zero_point(target), *limits).reshape(target.shape)
 

@@ -6,7 +6,6 @@ side by side as that many columns, so that zerotap_patch copies one group togeth
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -91,24 +90,17 @@ def _emit(groups: Groups, outputs: Outputs, kernel: RowKernel, way: Requantiser,
         + way.constants(label)
         + window_positions.patch_definition(groups.wide, label, groups.fill, repeat=1)
     )
-    statements: list[str] = []
+    statements = partial(_statements, groups, kernel, way, label)
     if way.function == "zerotap_round_sums":  # a table for each group
-        for group in range(groups.count):
-            statements += _statements(groups, kernel, way, label, str(group), lambda each, g=group: g * each)
+        inner = [line for group in range(groups.count) for line in statements(group)]
     else:
-        inner = _statements(groups, kernel, way, label, "g", lambda each: f"{each} * g")
-        statements = loop("g", 0, groups.count, inner)
-    lines = loop("y", 0, groups.window.target[0], loop("x", 0, groups.window.target[1], statements))
+        inner = loop("g", 0, groups.count, statements("g"))
+    lines = loop("y", 0, groups.window.target[0], loop("x", 0, groups.window.target[1], inner))
     return Emission(constants, weighted.body([f"int32_t sums[{stack_words(groups.outputs)}];", *lines]))
 
 
 def _statements(
-    groups: Groups,
-    kernel: RowKernel,
-    way: Requantiser,
-    label: str,
-    group: str,
-    times: Callable[[int], int | str],
+    groups: Groups, kernel: RowKernel, way: Requantiser, label: str, group: int | str
 ) -> list[str]:
     """The copy of one group's window, and its outputs."""
     windows, taps = groups.window, groups.weights.shape[1]
@@ -118,12 +110,16 @@ def _statements(
     )
     lines = [f"zerotap_patch(input, &{label}_patch, {top}, {groups.count} * ({left}) + {group}, scratch);"]
     rows = -(-groups.outputs // BLOCK) * BLOCK
+    position = f"output + {len(groups.weights)} * ({windows.target[1]} * y + x)"
     for first, count in chunks(groups.outputs):
         blocks = -(-count // BLOCK) * BLOCK
-        weights = f"{label}_weights + {times(int(rows * kernel.step))} + {int(first * kernel.step)}"
+        weights = f"{label}_weights + {_place(int(rows * kernel.step), group, int(first * kernel.step))}"
         lines.append(f"{kernel.function}(scratch, {weights}, sums, {blocks}u << 16 | {taps});")
-        start = times(groups.outputs)
-        output = f"output + {len(groups.weights)} * ({windows.target[1]} * y + x) + {start} + {first}"
-        begin = start + first if isinstance(start, int) else f"{start} + {first}"
-        lines.append(way.statement(label, "sums", begin, count, output))
+        place = _place(groups.outputs, group, first)
+        lines.append(way.statement(label, "sums", place, count, f"{position} + {place}"))
     return lines
+
+
+def _place(step: int, group: int | str, first: int) -> int | str:
+    """``first`` behind the beginning of a group, of which each takes ``step``."""
+    return step * group + first if isinstance(group, int) else f"{step} * {group} + {first}"

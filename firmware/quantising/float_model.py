@@ -28,6 +28,12 @@ from zerotap.firmware.passes.simplify import IDS, PASS_ON, simplify
 # Operators that compute in float with weights of another type at input 1.
 _HYBRID: Final = ("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D")
 
+# Operators whose inputs behind the first one may be computed.
+_SEVERAL: Final = (
+    *("ADD", "CONCATENATION", "MAXIMUM", "MINIMUM", "MUL", "PACK", "SPLIT", "SUB"),
+    "TRANSPOSE_CONV",
+)
+
 FLOAT_OPERATORS: Final = (
     *("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D", "MAX_POOL_2D", "AVERAGE_POOL_2D"),
     *("MEAN", "SUM", "REDUCE_MAX", "RESHAPE", "SQUEEZE", "EXPAND_DIMS", "PAD", "CONCATENATION"),
@@ -35,6 +41,7 @@ FLOAT_OPERATORS: Final = (
     *("LOGISTIC", "TANH", "SOFTMAX", "HARD_SWISH", "GATHER"),
     *("SLICE", "SPLIT", "SPLIT_V", "UNPACK", "PACK", "TILE", "RESIZE_NEAREST_NEIGHBOR", "MIRROR_PAD"),
     *("DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "REVERSE_V2", "PRELU", "MAXIMUM", "MINIMUM"),
+    "TRANSPOSE_CONV",
 )
 """What a float model may compute with."""
 
@@ -219,4 +226,4 @@ def _is_computed(tensor: Tensor) -> bool:
 def _may_vary(graph: Graph, operator: Operator, index: int) -> bool:
     if operator.name == "GATHER":
         return graph.tensors[index].dtype == "int32"
-    return operator.name in ("ADD", "MUL", "SUB", "CONCATENATION", "PACK", "SPLIT", "MAXIMUM", "MINIMUM")
+    return operator.name in _SEVERAL

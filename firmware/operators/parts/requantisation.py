@@ -84,8 +84,8 @@ class Outputs:
 class Requantiser:
     """One way: the runtime function, its constants, and what a call costs.
 
-    ``statement(label, sums, first, count, output)`` is the C call for ``count`` outputs from ``first`` on, which
-    may be a C expression but for zerotap_round_sums.
+    ``statement(label, sums, first, count, output)`` is the C call for ``count`` outputs from ``first`` on,
+    which may be a C expression but for zerotap_round_sums.
     """
 
     function: str
@@ -105,11 +105,8 @@ def requantisers(
     Raises:
         ModelError: none is.
     """
-    ways = [
-        way
-        for way in (_scaled(outputs), _rounded(outputs, pieces or chunks(len(outputs.factors))))
-        if way is not None
-    ]
+    rounded = _rounded(outputs, pieces or chunks(len(outputs.factors)))
+    ways = [way for way in (_scaled(outputs), rounded) if way is not None]
     if not ways:
         raise ModelError(
             f"{place}: no 31-bit multiplier rounds all its sums as TensorFlow does; use fewer inputs or "
