@@ -39,8 +39,9 @@ ALIAS: bool = False
 _SHAPE, _WEIGHTS, _DATA, _BIAS = range(4)
 _CHANNEL_AXIS: Final = 0
 _SAME: Final = 0
-_TURN_CYCLES: Final = 24
-_ROW_CYCLES: Final = 20
+_PHASE_CYCLES: Final = 7
+_TURN_CYCLES: Final = 9
+_ROW_CYCLES: Final = 6
 
 
 def data_inputs(graph: Graph, operator: Operator) -> tuple[int, ...]:
@@ -160,7 +161,7 @@ class _Layer:
         """Of all positions."""
         window, shape = self.phase.window, self.phase.matrix.shape
         row = row_cycles(self.kernel, self.way, (shape[0], shape[1]), aligned=True)
-        turns = window.positions * (row + _TURN_CYCLES) + window.target[0] * _ROW_CYCLES
+        turns = window.positions * (row + _TURN_CYCLES) + window.target[0] * _ROW_CYCLES + _PHASE_CYCLES
         return turns + window_positions.copy_cycles(window, window.source[2])
 
     def definitions(self, label: str, fill: int) -> str:

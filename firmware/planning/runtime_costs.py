@@ -57,6 +57,7 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_requantise": Code(44, 16, ("zerotap_high_product",)),
     "zerotap_requantise_once": Code(120, 20),
     "zerotap_rescale": Code(56, 40, ("zerotap_clamp", "zerotap_requantise")),
+    "zerotap_resize_bilinear": Code(224, 64),
     "zerotap_reverse": Code(44, 20),
     "zerotap_round_sums": Code(208, 44),
     "zerotap_scale_sums": Code(84, 20),

@@ -41,7 +41,7 @@ FLOAT_OPERATORS: Final = (
     *("LOGISTIC", "TANH", "SOFTMAX", "HARD_SWISH", "GATHER"),
     *("SLICE", "SPLIT", "SPLIT_V", "UNPACK", "PACK", "TILE", "RESIZE_NEAREST_NEIGHBOR", "MIRROR_PAD"),
     *("DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "REVERSE_V2", "PRELU", "MAXIMUM", "MINIMUM"),
-    "TRANSPOSE_CONV",
+    *("TRANSPOSE_CONV", "RESIZE_BILINEAR"),
 )
 """What a float model may compute with."""
 

@@ -395,6 +395,21 @@ typedef struct {
 
 void zerotap_prelu(const int8_t *first, const int8_t *second, const zerotap_prelu_t *layer, int8_t *output);
 
+/* Two positions of an axis by their offsets in bytes, and how much of 1024 the second one counts. */
+typedef struct {
+    int32_t first, second, fraction;
+} zerotap_mix_t;
+
+typedef struct {
+    const zerotap_mix_t *rows;
+    int32_t row_count;
+    const zerotap_mix_t *columns;
+    int32_t column_count;
+    int32_t channels;
+} zerotap_resize_t;
+
+void zerotap_resize_bilinear(const int8_t *input, const zerotap_resize_t *layer, int8_t *output);
+
 /* Four loops that copy bytes; steps are added once the loop inside has gone through, the last ones after each byte. */
 typedef struct {
     int32_t extents[4];

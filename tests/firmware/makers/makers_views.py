@@ -141,6 +141,7 @@ MAKERS = {
     "DEPTH_TO_SPACE": depth_and_space,
     "MIRROR_PAD": mirror_pad,
     "PACK": pack,
+    "RESIZE_BILINEAR": resize,
     "RESIZE_NEAREST_NEIGHBOR": resize,
     "SLICE": sliced,
     "SPACE_TO_DEPTH": depth_and_space,
