@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 
-from .moving.resizing import check_resize
+from .moving.resize_nearest_neighbor import check_resize
 from .moving.views import check_ends
 from .parts.interface import (
     Emission,

@@ -61,6 +61,12 @@ MODELS = {
     "PRELU": lambda: model(IMAGE, layers.PReLU(SLOPES, shared_axes=[1, 2])),
     "MAXIMUM": lambda: model(LINE, lambda x: ops.maximum(*ops.split(x, 2, axis=2))),
     "MINIMUM": lambda: model(LINE, lambda x: ops.minimum(*ops.split(x, 2, axis=2))),
+    "CONV_2D": lambda: model(LINE, layers.Conv1D(6, 3, groups=2, activation="relu")),
+    "CONV_2D ": lambda: model(IMAGE, layers.Conv2D(8, 3, groups=4, padding="same")),
+    "TRANSPOSE_CONV": lambda: model(LINE, layers.Conv1DTranspose(4, 4, strides=2, padding="same")),
+    "TRANSPOSE_CONV ": lambda: model(IMAGE, layers.Conv2DTranspose(5, 3, strides=2, activation="relu")),
+    "RESIZE_BILINEAR": lambda: model(IMAGE, layers.UpSampling2D(2, interpolation="bilinear")),
+    "RESIZE_BILINEAR ": lambda: model(IMAGE, layers.Resizing(5, 7)),
     "TRANSPOSE": lambda: model(IMAGE, layers.Reshape((4, 5, 2, 4)), layers.Permute((1, 3, 2, 4))),
 }
 

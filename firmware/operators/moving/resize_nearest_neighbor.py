@@ -14,9 +14,10 @@ from zerotap.firmware.operators.parts.interface import (
     first_input,
     no_macs,
     output_tensor,
+    require,
 )
 
-from .resizing import check_resize
+from .shapes import constant_integers
 from .views import check_ends, taken
 
 data_inputs = first_input
@@ -65,3 +66,17 @@ def _nearest(operator: Operator, extent: int, outputs: int) -> NDArray[np.int64]
     rounded = np.floor(places + np.float32(0.5)) if operator.options["align_corners"] else np.floor(places)
     positions: NDArray[np.int64] = np.clip(rounded.astype(np.int64), 0, extent - 1)
     return positions
+
+
+def check_resize(graph: Graph, operator: Operator, place: str) -> None:
+    """Check the constant size, options and shapes of (1, height, width, channels)."""
+    source, target = data_tensor(graph, operator).shape, output_tensor(graph, operator).shape
+    require(len(source) == 4 and source[0] == 1, place, f"takes {source}, not (1, height, width, channels)")
+    size = constant_integers(graph, operator, place, 1, "size")
+    require(target == (1, *size, source[3]), place, f"{source} resized to {size} is not {target}")
+    options = operator.options
+    require(
+        not (options["align_corners"] and options["half_pixel_centers"]),
+        place,
+        "aligns corners and takes the centres of pixels at once; choose one of the two",
+    )
