@@ -180,24 +180,32 @@ def _takes_ids(graph: Graph, index: int, ids: set[int], input_dtype: str) -> boo
 
 
 def _fix_shapes(graph: Graph) -> Graph:
-    """Constant shapes for RESHAPE, in place of arithmetic on the batch size."""
+    """Constant shapes for RESHAPE and TRANSPOSE_CONV, in place of arithmetic on the batch size."""
     tensors, operators = list(graph.tensors), []
     for operator in graph.operators:
-        if operator.name != "RESHAPE":
+        if operator.name not in ("RESHAPE", "TRANSPOSE_CONV"):
             operators.append(operator)
             continue
-        source, target = graph.tensors[operator.inputs[0]], graph.tensors[operator.outputs[0]]
-        if source.size != target.size:
-            raise ModelError(
-                f"{graph.source}: RESHAPE ({target.name}) makes {target.shape} of {source.shape}; "
-                "convert the model with a batch of 1."
-            )
+        target, index = graph.tensors[operator.outputs[0]], len(tensors)
+        _check_size(graph, operator)
         shape = np.array(target.shape, np.int32)
-        index = len(tensors)
         none, zero = np.zeros(0), np.zeros(0, np.int64)
         tensors.append(Tensor(index, f"{target.name}/shape", shape.shape, "int32", none, zero, shape))
-        operators.append(replace(operator, inputs=(operator.inputs[0], index)))
+        inputs: tuple[int, ...] = (operator.inputs[0], index)
+        if operator.name == "TRANSPOSE_CONV":
+            inputs = (index, *operator.inputs[1:])
+        operators.append(replace(operator, inputs=inputs))
     return replace(graph, tensors=tuple(tensors), operators=tuple(operators))
+
+
+def _check_size(graph: Graph, operator: Operator) -> None:
+    """Raise ModelError for a RESHAPE that a free batch makes another size."""
+    source, target = graph.tensors[operator.inputs[0]], graph.tensors[operator.outputs[0]]
+    if operator.name == "RESHAPE" and source.size != target.size:
+        raise ModelError(
+            f"{graph.source}: RESHAPE ({target.name}) makes {target.shape} of {source.shape}; "
+            "convert the model with a batch of 1."
+        )
 
 
 def _check(graph: Graph, operator: Operator, place: str) -> None:

@@ -10,6 +10,7 @@ import tensorflow as tf
 from keras import layers, ops
 
 from zerotap.firmware import Oracle, generate, plan, quantise, read_tflite
+from zerotap.firmware.quantising.conversion import open_source
 
 SAMPLES = 24
 
@@ -102,3 +103,16 @@ def test_the_models_operator_is_exact(files, program, name: str) -> None:
     assert np.array_equal(built.run(names[name], samples), expected)
     assert len(np.unique(expected)) > 8
     assert plan(graph).cycles > 0
+
+
+@pytest.mark.parametrize("name", ["SPLIT", "TRANSPOSE_CONV", "PRELU"])
+def test_a_float_file_with_a_free_batch_becomes_int8(tmp_path, name: str) -> None:
+    """There TRANSPOSE_CONV's shape is computed from the batch's size."""
+    drawn, path = MODELS[name](), tmp_path / "float.tflite"
+    path.write_bytes(tf.lite.TFLiteConverter.from_keras_model(drawn).convert())
+    source = open_source(path)
+    assert source is not None
+    rng = np.random.default_rng(7)
+    windows = rng.uniform(-1, 1, (8, *drawn.inputs[0].shape[1:])).astype(np.float32)
+    graph = read_tflite(source.convert(source.prepare(windows), 8))
+    assert name in [layer.name for layer in plan(graph).layers]
