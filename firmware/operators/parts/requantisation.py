@@ -6,22 +6,18 @@ contributes is constant and is kept with the bias.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.errors import ModelError
 from zerotap.firmware.arithmetic.fixed_point import (
     INT8_MAX,
     INT8_MIN,
     exact_multiplier,
     quantise_multiplier,
     requantise,
-    requantise_halves_up,
-    requantise_real,
 )
 from zerotap.firmware.arithmetic.scaling import (
     NARROW_BITS,
@@ -35,6 +31,9 @@ from zerotap.firmware.arithmetic.scaling import (
 )
 from zerotap.firmware.c_code import c_source
 
+from .outputs import Outputs, Requantiser
+from .wide_requantisation import wide_requantiser
+
 # Cycles of one call in runtime/zerotap_scale_run.inc: for each output, and once (one less if their number is
 # odd: 2 more, 0 less).
 _OUTPUT_CYCLES: Final = {(False, False): 25, (True, False): 29, (False, True): 30, (True, True): 34}
@@ -46,67 +45,10 @@ _ROUNDING_CALL_CYCLES: Final = 56
 _ROUNDING_CYCLES: Final = 81
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
-    """What the sums of one layer become.
-
-    ``offsets`` (outputs,): bias and the input's zero point, which a raw sum lacks; ``factors`` real factors;
-    ``low`` and ``high`` (outputs,): the raw sums that the layer can reach; ``once``: one rounding (half away
-    from zero) instead of TFLite's usual two; ``halves_up``: so does the second of two; results are clamped to
-    [``minimum``, ``maximum``].
-    """
-
-    offsets: NDArray[np.int64]
-    factors: Sequence[float]
-    low: NDArray[np.int64]
-    high: NDArray[np.int64]
-    once: bool
-    zero_point: int
-    minimum: int
-    maximum: int
-    halves_up: bool = False
-
-    def rule(self, output: int) -> Rule:
-        """Raw sums (n,) to int8 results (n,), by TFLite's arithmetic."""
-        offset, factor = self.offsets[output], self.factors[output]
-        multiplier, shift = quantise_multiplier(factor)
-
-        def apply(sums: NDArray[np.int64]) -> NDArray[np.int64]:
-            total = sums + offset
-            twice = requantise_halves_up if self.halves_up else requantise
-            scaled = requantise_real(total, factor) if self.once else twice(total, multiplier, shift)
-            return np.clip(scaled + self.zero_point, self.minimum, self.maximum)
-
-        return apply
-
-
-@dataclass(frozen=True, slots=True)
-class Requantiser:
-    """One way: the runtime function, its constants, and what a call costs.
-
-    ``statement(sums, first, count, output)`` is the C call for ``count`` outputs from ``first`` on.
-    """
-
-    function: str
-    constant_bytes: int
-    constants: Callable[[str], str]
-    statement: Callable[[str, str, int, int, str], str]
-    cycles: Callable[[int], int]
-
-
 def requantisers(outputs: Outputs, place: str) -> list[Requantiser]:
-    """All ways that are exact.
-
-    Raises:
-        ModelError: none is.
-    """
+    """All ways that are exact: where neither of the fast ones is, the wide one, which takes any sums."""
     ways = [way for way in (_scaled(outputs), _rounded(outputs)) if way is not None]
-    if not ways:
-        raise ModelError(
-            f"{place}: no 31-bit multiplier rounds all its sums as TensorFlow does; use fewer inputs or "
-            "train the model again."
-        )
-    return ways
+    return ways or [wide_requantiser(outputs, place)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,9 +241,7 @@ def _multiplier(outputs: Outputs, output: int) -> tuple[int, int] | None:
     factor = outputs.factors[output]
     if not outputs.once:
         return quantise_multiplier(factor)
-    ends = np.abs(np.array([outputs.low[output], outputs.high[output]]) + outputs.offsets[output])
-    reach = max(INT8_MAX - outputs.zero_point, outputs.zero_point - INT8_MIN) + 1
-    return exact_multiplier(factor, max(int(np.max(ends)), 1), reach)
+    return exact_multiplier(factor, outputs.bound(output), outputs.reach)
 
 
 CHUNK: Final = 64
