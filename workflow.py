@@ -37,7 +37,6 @@ from zerotap.firmware import (
     is_int8,
     is_model_folder,
     plan,
-    quantise,
     random_inputs,
     read_model,
     read_pipeline,
@@ -210,7 +209,7 @@ def _quantised(trained: Trained, given: _Given, folder: Path, on_progress: Progr
     if not len(trained.train) or not len(trained.test):
         raise ModelError("the trained model has no windows: load it together with its dataset")
     on_progress(QUANTISING, 0, 0)
-    content = quantise(trained.model, model_input(trained.train.x), isolation=given.isolation)
+    content = foreign.quantise_trained(trained, isolation=given.isolation, on_progress=on_progress)
     return _with_pipeline(content, trained.pipeline, trained.test.x, folder)
 
 
@@ -248,6 +247,7 @@ def quantise_file(
     dataset: Dataset | str | Path | None = None,
     samples: NDArray[Any] | None = None,
     weight_bits: int = INT8_BITS,
+    force: bool = False,
     trust: bool = False,
     isolation: Limits | None = DEFAULT_LIMITS,
     on_progress: Progress = no_progress,
@@ -256,15 +256,16 @@ def quantise_file(
 
     A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a
     SavedModel, a .tflite or C source that holds one on ``samples``. ``out``: by default model.tflite in the
-    folder, or beside the file. ``weight_bits``: 4 to 8. ``trust``: a SavedModel may run what it holds.
+    folder, or beside the file. ``weight_bits``: 4 to 8. ``force`` replaces an earlier int8 .tflite; the
+    model.tflite in a model's folder is replaced without. ``trust``: a SavedModel may run what it holds.
     ``isolation``: the limits of TensorFlow's child process; None has it in this process.
 
     Returns the report, see quantise_source(). Raises ModelError, CaptureError, FeatureError or OutputError;
-    ``out`` appears whole or not at all, and nothing is replaced but an earlier int8 .tflite.
+    ``out`` appears whole or not at all.
     """
     path = Path(model)
     target = default_out(path) if out is None else Path(out)
-    check_tflite_out(target, path, dataset)
+    may_replace = check_tflite_out(target, path, dataset, force=force)
     check_trust(path, trust)
     windows = _calibration(path, dataset, on_progress) if samples is None else samples
     if samples is not None and is_model_folder(path):
@@ -274,7 +275,7 @@ def quantise_file(
     done = foreign.quantise_file(
         path, windows, weight_bits, trust=trust, isolation=isolation, on_progress=on_progress
     )
-    return done.write(target)
+    return done.write(target, replace=may_replace)
 
 
 def _calibration(
@@ -310,8 +311,7 @@ def measure(
     with scratch_folder() as scratch:
         on_progress(QUANTISING, 0, 0)
         path = (scratch if folder is None else Path(folder)) / TFLITE_FILE
-        calibration = model_input(trained.train.x)
-        write_tflite(quantise(trained.model, calibration, isolation=options.isolation), path)
+        write_tflite(foreign.quantise_trained(trained, isolation=options.isolation), path)
         return verify(path, model_input(trained.test.x), options, on_progress=on_progress)
 
 

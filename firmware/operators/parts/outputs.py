@@ -49,15 +49,47 @@ class Outputs:
         ends = np.array([self.low[output], self.high[output]]) + self.offsets[output]
         return max(int(np.max(np.abs(ends))), 1)
 
+    def one(self, output: int) -> Output:
+        """One of them."""
+        return Output(
+            int(self.offsets[output]),
+            float(self.factors[output]),
+            int(self.low[output]),
+            int(self.high[output]),
+            self.once,
+            self.zero_point,
+            self.minimum,
+            self.maximum,
+            self.halves_up,
+        )
+
     def rule(self, output: int) -> Rule:
         """Raw sums (n,) to int8 results (n,), by TFLite's arithmetic."""
-        offset, factor = self.offsets[output], self.factors[output]
-        multiplier, shift = quantise_multiplier(factor)
+        return self.one(output).rule()
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One of a layer's :class:`Outputs`: all that its constants depend on."""
+
+    offset: int
+    factor: float
+    low: int
+    high: int
+    once: bool
+    zero_point: int
+    minimum: int
+    maximum: int
+    halves_up: bool
+
+    def rule(self) -> Rule:
+        """Raw sums (n,) to int8 results (n,)."""
+        multiplier, shift = quantise_multiplier(self.factor)
 
         def apply(sums: NDArray[np.int64]) -> NDArray[np.int64]:
-            total = sums + offset
+            total = sums + self.offset
             twice = requantise_halves_up if self.halves_up else requantise
-            scaled = requantise_real(total, factor) if self.once else twice(total, multiplier, shift)
+            scaled = requantise_real(total, self.factor) if self.once else twice(total, multiplier, shift)
             return np.clip(scaled + self.zero_point, self.minimum, self.maximum)
 
         return apply

@@ -7,6 +7,7 @@ contributes is constant and is kept with the bias.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -31,7 +32,7 @@ from zerotap.firmware.arithmetic.scaling import (
 )
 from zerotap.firmware.c_code import c_source
 
-from .outputs import Outputs, Requantiser
+from .outputs import Output, Outputs, Requantiser
 from .wide_requantisation import wide_requantiser
 
 # Cycles of one call in runtime/zerotap_scale_run.inc: for each output, and once (one less if their number is
@@ -93,28 +94,30 @@ def uniform_scale(
 
 
 def _scaled(outputs: Outputs) -> Requantiser | None:
-    count = len(outputs.factors)
-    signed = [_signs(outputs, output) for output in range(count)]
+    every = [outputs.one(output) for output in range(len(outputs.factors))]
+    signed = any(_signs(each) for each in every)
     for bits in (NARROW_BITS, WIDE_BITS):
-        found = [_find(outputs, output, bits, signed[output]) for output in range(count)]
+        found = [_find(each, bits) for each in every]
         scales = [each for each in found if each is not None]
-        if len(scales) == count:
-            return _scale_call(scales, outputs.zero_point, any(signed), bits == WIDE_BITS)
+        if len(scales) == len(every):
+            return _scale_call(scales, outputs.zero_point, signed, bits == WIDE_BITS)
     return None
 
 
-def _find(outputs: Outputs, output: int, bits: int, signed: Signs | None) -> Scale | None:
-    low, high = int(outputs.low[output]), int(outputs.high[output])
-    return scale(outputs.rule(output), low, high, outputs.factors[output], bits, signed)
+# A model is planned more than once, and outputs without weights are all alike.
+@lru_cache(maxsize=1 << 12)
+def _find(output: Output, bits: int) -> Scale | None:
+    return scale(output.rule(), output.low, output.high, output.factor, bits, _signs(output))
 
 
-def _signs(outputs: Outputs, output: int) -> Signs | None:
+@lru_cache(maxsize=1 << 12)
+def _signs(output: Output) -> Signs | None:
     """Only two roundings, the second one away from zero, need them."""
-    if outputs.once or outputs.halves_up:
+    if output.once or output.halves_up:
         return None
-    ends = int(outputs.low[output]), int(outputs.high[output])
-    shift = quantise_multiplier(outputs.factors[output])[1]
-    return _signs_of(outputs.rule(output), ends, -int(outputs.offsets[output]), outputs.zero_point, shift)
+    shift = quantise_multiplier(output.factor)[1]
+    ends = output.low, output.high
+    return _signs_of(output.rule(), ends, -output.offset, output.zero_point, shift)
 
 
 def _signs_of(rule: Rule, ends: tuple[int, int], zero: int, zero_point: int, shift: int) -> Signs | None:
