@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator
-from zerotap.firmware.operators import FUSIONS, Implementation, operator_module
+from zerotap.firmware.operators import FUSIONS, Implementation, operator_module, shown_name
 from zerotap.firmware.options import DEFAULTS, Budget, BuildOptions
 from zerotap.firmware.passes.ends import with_integer_ends
 from zerotap.firmware.passes.separation import separated
 from zerotap.firmware.passes.simplify import simplify
+from zerotap.firmware.passes.tables import with_tables
 
 from . import cost_model
 from .arena import Arena, lay_out, tensor_bytes
@@ -99,7 +100,7 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
-    graph = separated(with_integer_ends(simplify(graph)))
+    graph = with_tables(separated(with_integer_ends(simplify(graph))))
     check_steady(graph)
     layers = [_allowed(layer, options.skip_zeros) for layer in _fused(graph, list(_layers(graph)))]
     limits = options.limits
@@ -228,7 +229,7 @@ def _fuse(layers: list[Layer], choices: tuple[Implementation, ...]) -> Layer:
 def _place_name(graph: Graph, index: int) -> str:
     operator = graph.operators[index]
     tensor = graph.tensors[operator.outputs[0]].name if operator.outputs else "no output"
-    return f"{graph.source}: layer {index} {operator.name} ({tensor})"
+    return f"{graph.source}: layer {index} {shown_name(operator)} ({tensor})"
 
 
 def _needed(graph: Graph) -> set[int]:
