@@ -11,6 +11,8 @@ from zerotap.capture import Dataset
 from zerotap.firmware import (
     INT8_BITS,
     TFLITE_FILE,
+    CArray,
+    ModelFile,
     Oracle,
     Quantised,
     Source,
@@ -48,7 +50,7 @@ _HERE: Final = "zerotap.foreign"
 
 
 def quantise_file(
-    path: str | Path,
+    model: ModelFile,
     samples: NDArray[Any],
     weight_bits: int = INT8_BITS,
     *,
@@ -61,8 +63,10 @@ def quantise_file(
     ``samples``: windows (n, ...) as a pipeline gives them or as the model takes them. ``trust``: a SavedModel
     may run what it holds. Raises ModelError, also where TensorFlow dies of the file or passes a limit.
     """
+    path = Path(model)
     check_trust(path, trust)
-    values = {"path": str(path), "weight_bits": weight_bits, "trust": trust}
+    array = model.name if isinstance(model, CArray) else None
+    values = {"path": str(path), "array": array, "weight_bits": weight_bits, "trust": trust}
     arrays = [np.asarray(samples)]
     return _quantised(
         ask(
@@ -148,7 +152,8 @@ def evaluate_folder(
 
 def serve_file(values: dict[str, Any], arrays: list[NDArray[Any]], on_progress: Progress) -> Answer:
     """The child's: see :func:`quantise_file`."""
-    source = _open(Path(values["path"]), values["trust"], on_progress)
+    path, array = Path(values["path"]), values["array"]
+    source = _open(path if array is None else CArray(path, array), values["trust"], on_progress)
     done = quantise_source(source, arrays[0], values["weight_bits"], on_progress=on_progress)
     return Answer({"report": done.report}, (packed(done.content), done.windows))
 
@@ -166,10 +171,11 @@ def serve_outputs(values: dict[str, Any], arrays: list[NDArray[Any]], on_progres
     return Answer(arrays=(keras_outputs(model, arrays[0]),))
 
 
-def _open(path: Path, trust: bool, on_progress: Progress) -> Source:
-    source = open_source(path, trust=trust, on_progress=on_progress)
+def _open(model: ModelFile, trust: bool, on_progress: Progress) -> Source:
+    source = open_source(model, trust=trust, on_progress=on_progress)
     if source is not None:
         return source
+    path = Path(model)
     file = path / MODEL_FILE if path.is_dir() else path
     return keras_source(load_keras(file, on_progress=on_progress), model_input)
 

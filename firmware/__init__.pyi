@@ -40,9 +40,14 @@ from .quantising.quantise import quantise as quantise
 from .quantising.quantise import quantise_input as quantise_input
 from .quantising.quantise import takes_ids_as_other as takes_ids_as_other
 from .simulation.toolchain import find_compiler as find_compiler
+from .tflite.c_array import CArray as CArray
+from .tflite.c_writing import MODEL_SUFFIXES as MODEL_SUFFIXES
+from .tflite.c_writing import convert_model as convert_model
 from .tflite.files import TFLITE_FILE as TFLITE_FILE
 from .tflite.files import tflite_file as tflite_file
 from .tflite.files import write_tflite as write_tflite
+from .tflite.model_bytes import ModelFile as ModelFile
+from .tflite.model_bytes import holds_model as holds_model
 from .tflite.reader import read_tflite as read_tflite
 from .verification import Verification as Verification
 from .verification import verify as verify

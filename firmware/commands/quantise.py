@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from zerotap.isolation import Limits
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
-from .options import MODEL, limit_options
+from .options import MODEL, limit_options, model_argument
 from .report_text import report_lines
 from .samples import load_samples
 
+if TYPE_CHECKING:
+    from zerotap.firmware import ModelFile
+
 
 @click.command(short_help="Convert a model to a full-int8 .tflite.")
-@click.argument("model", type=MODEL)
+@model_argument
 @click.option("--dataset", type=MODEL, help="Calibrate on the training windows of this dataset.")
 @click.option("--samples", type=MODEL, help="Calibrate on these windows: .npy, float32 (or int32 ids).")
 @click.option("--out", type=MODEL, help="Default: model.tflite in the model's folder, or beside the file.")
@@ -32,7 +36,7 @@ from .samples import load_samples
 @json_option
 @quiet_option
 def quantise(
-    model: Path,
+    model: ModelFile,
     dataset: Path | None,
     samples: Path | None,
     out: Path | None,
@@ -78,5 +82,5 @@ def quantise(
         )
     print_report(report, report_lines(report), as_json)
     made = Path(report["file"])
-    in_folder = model.is_dir() and made == model / TFLITE_FILE
+    in_folder = Path(model).is_dir() and made == Path(model) / TFLITE_FILE
     next_step(shlex.join(["zerotap", "analyse", str(model if in_folder else made)]))

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError, OutputError
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.passes.weight_bits import INT8_BITS, wider_than
-from zerotap.firmware.tflite.files import TFLITE_FILE, write_tflite
+from zerotap.firmware.tflite.files import SAVED_MODEL, TFLITE_FILE, is_tflite_file, write_tflite
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_apart, check_no_links, check_writable, write_or_keep
 
-from .conversion import SAVED_MODEL, Source, is_int8
+from .conversion import Source, is_int8
 from .quantise import calibration_windows, quantise_input
 
 QUANTISING: Final = "quantising"
@@ -85,7 +85,7 @@ def check_tflite_out(out: Path, model: Path, dataset: object) -> None:
     check_apart(out, {"model": model, "dataset": dataset}, but=model / TFLITE_FILE)
     if out.parent == model:
         check_no_links(out, model)
-    if os.path.lexists(out) and not (out.is_file() and is_int8(out)):
+    if os.path.lexists(out) and not (is_tflite_file(out) and is_int8(out)):
         raise OutputError(f"{out} exists and is no int8 .tflite to replace: give another --out")
     check_writable(out)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,12 @@ from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.passes.rewriting import readers, with_tensors
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
-from zerotap.firmware.tflite.reader import read_tflite, tflite_bytes
+from zerotap.firmware.tflite.files import SAVED_MODEL, is_tflite_file
+from zerotap.firmware.tflite.model_bytes import ModelFile, holds_model, tflite_bytes
+from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.tflite.writer import rewrite_tflite
 from zerotap.reporting import LOADING, Progress, no_progress
 
-from .c_array import IDENTIFIER, read_c_array
 from .float_interpreter import run_time_shapes, run_windows
 from .float_model import as_float, integer_ids, is_quantised
 from .quantise import (
@@ -37,9 +38,6 @@ from .quantise import (
 
 if TYPE_CHECKING:
     import keras
-
-C_SUFFIXES: Final = (".h", ".hh", ".hpp", ".hxx", ".c", ".cc", ".cpp", ".cxx", ".inc", ".ino")
-SAVED_MODEL: Final = "saved_model.pb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class Source:
 
 
 def open_source(
-    path: str | Path, *, trust: bool = False, on_progress: Progress = no_progress
+    model: ModelFile, *, trust: bool = False, on_progress: Progress = no_progress
 ) -> Source | None:
     """Open a SavedModel's folder, a .tflite, or C source that holds a .tflite; None for any other file.
 
@@ -70,19 +68,20 @@ def open_source(
         ModelError: no such file, a damaged one, a SavedModel without ``trust``, or operators or types that
             zerotap does not have.
     """
-    path = Path(path)
+    path = Path(model)
     if not path.exists():
         raise ModelError(f"{path}: there is no such file; check the path.")
     if (path / SAVED_MODEL).is_file():
         check_trust(path, trust)
         on_progress(LOADING, 0, 0)
         return _saved_model(path)
-    if path.suffix.lower() in C_SUFFIXES:
-        return _from_tflite(path, read_c_array(path), "a .tflite in C", on_progress)
-    if _is_tflite(path):
-        read_tflite(path)  # its errors name the file
-        return _from_tflite(path, tflite_bytes(path), "a .tflite", on_progress)
-    return None
+    if not _is_model(path):
+        return None
+    content = tflite_bytes(model)
+    graph = read_tflite(model)
+    return _from_tflite(
+        graph, content, "a .tflite" if is_tflite_file(path) else "a .tflite in C", on_progress
+    )
 
 
 def check_trust(path: str | Path, trust: bool) -> None:
@@ -94,9 +93,12 @@ def check_trust(path: str | Path, trust: bool) -> None:
         )
 
 
-def is_int8(path: str | Path) -> bool:
-    """Whether a file is a .tflite that computes in int8 already; ModelError where it is a damaged one."""
-    return _is_tflite(Path(path)) and is_quantised(read_tflite(path))
+def is_int8(model: ModelFile) -> bool:
+    """Whether a file is a .tflite, or C source with one, that computes in int8 already.
+
+    Raises ModelError where it is a damaged one.
+    """
+    return _is_model(Path(model)) and is_quantised(read_tflite(model))
 
 
 def keras_source(model: keras.Model, scaled: Callable[[NDArray[Any]], NDArray[Any]]) -> Source:
@@ -124,31 +126,17 @@ def float_source(
     return _float_source(content, graph, "a Keras model", outputs or partial(run_windows, content, graph))
 
 
-def _is_tflite(path: Path) -> bool:
-    if path.suffix.lower() == ".tflite":
-        return True
-    try:
-        with path.open("rb") as file:
-            return file.read(8)[4:] == IDENTIFIER
-    except OSError:
-        return False
+def _is_model(path: Path) -> bool:
+    return path.suffix.lower() == ".tflite" or (path.is_file() and holds_model(path))
 
 
-def _from_tflite(path: Path, content: bytes, where: str, on_progress: Progress) -> Source:
-    graph = replace(_read(path, content), source=str(path))
+def _from_tflite(graph: Graph, content: bytes, where: str, on_progress: Progress) -> Source:
     if is_quantised(graph):
         return _quantised_source(content, graph)
     on_progress(LOADING, 0, 0)
     return _float_source(
         content, graph, f"{where}, {_weights_kind(graph)}", partial(run_windows, content, graph)
     )
-
-
-def _read(path: Path, content: bytes) -> Graph:
-    try:
-        return read_tflite(content)
-    except ModelError as error:
-        raise ModelError(f"{path}: the array's {error}") from error
 
 
 def _weights_kind(graph: Graph) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -17,11 +16,11 @@ import tflite
 import tflite.utils
 from numpy.typing import NDArray
 
-from zerotap.contents import Bounds, read_contents
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
 
 from .arity import ARITIES
+from .model_bytes import ModelFile, no_tflite, tflite_bytes
 
 _DTYPES: Final = {
     tflite.TensorType.FLOAT32: "float32",
@@ -79,7 +78,6 @@ _OPTIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
 }
 
 _SCHEMA_VERSION: Final = 3
-_FILE_BYTES_MAX: Final = 1 << 28
 _TENSOR_SIZE_MAX: Final = 1 << 26
 _COUNT_MAX: Final = 1 << 14
 _RANK_MAX: Final = 8
@@ -93,17 +91,8 @@ _BUILTIN_CODE_SLOT: Final = 10  # of OperatorCode's vtable
 DAMAGE: Final = (struct.error, ValueError, TypeError, IndexError, OverflowError, AttributeError)
 
 
-def _no_tflite(head: bytes) -> str:
-    if head[4:8] == b"TFL3":
-        return ""
-    return "not a .tflite file (bytes 4 to 7 are not 'TFL3'); make one with `zerotap quantise`."
-
-
-_BOUNDS: Final = Bounds(ModelError, _FILE_BYTES_MAX, "no model for this board is so large", _no_tflite)
-
-
-def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite") -> Graph:
-    """Read a .tflite with one subgraph, one input and one output.
+def read_tflite(path_or_bytes: ModelFile | bytes, oracle: OracleKind = "tflite") -> Graph:
+    """Read a .tflite, or the one that C source holds, with one subgraph, one input and one output.
 
     ``oracle`` goes into the graph: whose bits the generated C is to compute.
 
@@ -111,7 +100,7 @@ def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite"
         ModelError: no such file, not a .tflite, damaged, or of a kind that no board program can be made from.
     """
     source, content = _content(path_or_bytes)
-    if fault := _no_tflite(content):
+    if fault := no_tflite(content):
         raise ModelError(f"{source}: {fault}")
     try:
         return _Reader(source, content, oracle).graph()
@@ -121,18 +110,10 @@ def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite"
         ) from error
 
 
-def _content(path_or_bytes: str | Path | bytes) -> tuple[str, bytes]:
+def _content(path_or_bytes: ModelFile | bytes) -> tuple[str, bytes]:
     if isinstance(path_or_bytes, bytes):
         return "model", path_or_bytes
     return str(path_or_bytes), tflite_bytes(path_or_bytes)
-
-
-def tflite_bytes(path: str | Path) -> bytes:
-    """The bytes of a .tflite, at most 256 MiB; ModelError for what is none or cannot be read."""
-    try:
-        return read_contents(path, _BOUNDS)
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
 
 
 class _Reader:
