@@ -16,11 +16,12 @@ from zerotap.firmware import (
     Oracle,
     Quantised,
     Source,
-    check_calibration,
     check_trust,
     float_source,
     keras_float,
     keras_source,
+    keras_windows,
+    named,
     open_source,
     quantise,
     quantise_input,
@@ -32,9 +33,10 @@ from zerotap.isolation import DEFAULT_LIMITS, Answer, Limits, ask, packed, unpac
 from zerotap.models import (
     MODEL_FILE,
     FolderWindows,
+    KerasFile,
     Scores,
+    Trained,
     dequantise,
-    keras_outputs,
     load_keras,
     load_windows,
     model_input,
@@ -60,8 +62,9 @@ def quantise_file(
 ) -> Quantised:
     """Quantise a model's folder, a .keras file, a SavedModel, a .tflite, or C source that holds one.
 
-    ``samples``: windows (n, ...) as a pipeline gives them or as the model takes them. ``trust``: a SavedModel
-    may run what it holds. Raises ModelError, also where TensorFlow dies of the file or passes a limit.
+    ``samples``: windows (n, ...) in the model's own scale; for a folder as its pipeline gives them.
+    ``trust``: a SavedModel may run what it holds. Raises ModelError, also where TensorFlow dies of it or
+    passes a limit.
     """
     path = Path(model)
     check_trust(path, trust)
@@ -80,46 +83,35 @@ def quantise_file(
     )
 
 
+def quantise_trained(
+    trained: Trained, *, isolation: Limits | None = DEFAULT_LIMITS, on_progress: Progress = no_progress
+) -> bytes:
+    """The int8 .tflite of a trained model, calibrated on its training windows; raises ModelError.
+
+    TensorFlow has one that was loaded from a folder in its child process alone.
+    """
+    windows = trained.train.x
+    if isinstance(trained.network, KerasFile):
+        folder = trained.network.path.parent
+        return quantise_file(folder, windows, isolation=isolation, on_progress=on_progress).content
+    return quantise(trained.network, model_input(windows), isolation=isolation)
+
+
 def quantise_keras(
     model: keras.Model, samples: NDArray[Any], *, isolation: Limits | None = DEFAULT_LIMITS
 ) -> tuple[bytes, NDArray[Any]]:
-    """The int8 .tflite of a Keras model, and ``samples`` as it takes them.
+    """The int8 .tflite of a Keras model, and ``samples``, in its own scale, as it takes them.
 
     TensorFlow converts the model in this process, and calibrates and runs it in the child. Raises ModelError.
     """
+    samples = np.asarray(samples)
     if not takes_ids_as_other(model):
-        windows = model_input(samples)
-        check_calibration(model, windows)
-        windows = windows.astype(np.float32) if windows.dtype == np.float64 else windows
+        windows = keras_windows(model, samples)
         return quantise(model, windows, isolation=isolation), windows
-    name = f"the model {model.name}"
-    arrays = [packed(keras_float(model)), np.asarray(samples)]
+    name = named(model)
+    arrays = [packed(keras_float(model, name)), samples]
     answer = ask(f"{_HERE}:serve_float", {"name": name}, arrays, source=name, isolation=isolation)
     return unpacked(answer.arrays[0]), answer.arrays[1]
-
-
-def float_outputs(
-    folder: str | Path,
-    windows: NDArray[Any],
-    *,
-    isolation: Limits | None = DEFAULT_LIMITS,
-    on_progress: Progress = no_progress,
-) -> NDArray[np.float32]:
-    """Logits float32 (n, classes) of the Keras model in a model's folder for a pipeline's windows (n, ...).
-
-    Raises ModelError, also where TensorFlow dies of the file or passes a limit.
-    """
-    path = str(Path(folder) / MODEL_FILE)
-    arrays = [np.asarray(windows)]
-    answer = ask(
-        f"{_HERE}:serve_outputs",
-        {"path": path},
-        arrays,
-        source=path,
-        isolation=isolation,
-        on_progress=on_progress,
-    )
-    return answer.arrays[0]
 
 
 def evaluate_folder(
@@ -138,7 +130,8 @@ def evaluate_folder(
     graph = read_tflite(tflite) if tflite.exists() else None
     found = load_windows(folder, dataset, on_progress=on_progress)
     classes = len(found.facts.classes)
-    outputs = float_outputs(folder, found.test.x, isolation=isolation, on_progress=on_progress)
+    file = KerasFile((Path(folder) / MODEL_FILE).absolute())
+    outputs = file.outputs(found.test.x, isolation=isolation, on_progress=on_progress)
     scores = {"float": score(outputs, found.test, classes)}
     if graph is not None:
         on_progress("scoring int8", 0, 0)
@@ -165,19 +158,15 @@ def serve_float(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress
     return Answer(arrays=(packed(source.convert(windows, INT8_BITS)), windows))
 
 
-def serve_outputs(values: dict[str, Any], arrays: list[NDArray[Any]], on_progress: Progress) -> Answer:
-    """The child's: see :func:`float_outputs`."""
-    model = load_keras(values["path"], on_progress=on_progress)
-    return Answer(arrays=(keras_outputs(model, arrays[0]),))
-
-
 def _open(model: ModelFile, trust: bool, on_progress: Progress) -> Source:
     source = open_source(model, trust=trust, on_progress=on_progress)
     if source is not None:
         return source
     path = Path(model)
-    file = path / MODEL_FILE if path.is_dir() else path
-    return keras_source(load_keras(file, on_progress=on_progress), model_input)
+    if not path.is_dir():
+        return keras_source(load_keras(path, on_progress=on_progress), str(path))
+    file = path / MODEL_FILE  # with a pipeline beside it, which gives bytes
+    return keras_source(load_keras(file, on_progress=on_progress), str(file), model_input)
 
 
 def _quantised(answer: Answer) -> Quantised:

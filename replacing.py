@@ -65,7 +65,8 @@ def check_replaceable(out: str | Path, kind: Kind, force: bool) -> None:
         )
     if not force:
         raise ModelError(
-            f"{target} holds an earlier {kind.name}: add --force to replace it, or give another --out"
+            f"{target} holds an earlier {kind.name}: add --force (force=True in Python) to "
+            "replace it, or give another --out"
         )
     check_no_links(target / LIST_FILE, target)
     check_writable(target / LIST_FILE)

@@ -39,7 +39,6 @@ from zerotap.firmware import (
     is_int8,
     is_model_folder,
     plan,
-    quantise,
     random_inputs,
     read_model,
     read_pipeline,
@@ -213,7 +212,7 @@ def _quantised(trained: Trained, given: _Given, folder: Path, on_progress: Progr
     if not len(trained.train) or not len(trained.test):
         raise ModelError("the trained model has no windows: load it together with its dataset")
     on_progress(QUANTISING, 0, 0)
-    content = quantise(trained.model, model_input(trained.train.x), isolation=given.isolation)
+    content = foreign.quantise_trained(trained, isolation=given.isolation, on_progress=on_progress)
     return _with_pipeline(content, trained.pipeline, trained.test.x, folder)
 
 
@@ -313,8 +312,7 @@ def measure(
     with scratch_folder() as scratch:
         on_progress(QUANTISING, 0, 0)
         path = (scratch if folder is None else Path(folder)) / TFLITE_FILE
-        calibration = model_input(trained.train.x)
-        write_tflite(quantise(trained.model, calibration, isolation=options.isolation), path)
+        write_tflite(foreign.quantise_trained(trained, isolation=options.isolation), path)
         return verify(path, model_input(trained.test.x), options, on_progress=on_progress)
 
 

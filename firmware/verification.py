@@ -19,6 +19,7 @@ from .graph import Graph, Tensor
 from .options import DEFAULTS, BuildOptions
 from .oracles.board_oracle import BoardOracle
 from .passes.ends import board_codes, read_model
+from .passes.rewriting import table_rows
 from .planning import fitting
 from .planning.plan import Plan, plan
 from .quantising.quantise import quantise_input
@@ -258,7 +259,8 @@ def _invoke(
 def model_inputs(samples: NDArray[Any], graph: Graph) -> NDArray[Any]:
     """Samples as the model's input takes them: float32 quantised, int8 and int32 as they are.
 
-    Returns (n, *input shape without the batch). Raises ModelError for another dtype or shape, none, or NaN.
+    Returns (n, *input shape without the batch). Raises ModelError for another dtype or shape, none, NaN, or
+    an id that a table has no row for.
     """
     tensor = graph.tensors[graph.input]
     if not isinstance(samples, np.ndarray):
@@ -270,4 +272,16 @@ def model_inputs(samples: NDArray[Any], graph: Graph) -> NDArray[Any]:
     if samples.dtype == np.float64:
         raise ModelError(f"the samples for {graph.source} are float64: write them as float32")
     inputs = quantise_input(board_codes(samples, graph), tensor)
+    if tensor.dtype == "int32":
+        _check_ids(inputs, graph)
     return np.ascontiguousarray(inputs).reshape(len(samples), *tensor.shape[1:])
+
+
+def _check_ids(ids: NDArray[Any], graph: Graph) -> None:
+    """Refuse ids before TensorFlow is loaded, which refuses them too."""
+    rows = table_rows(graph, {graph.input})
+    if rows is not None and np.max(ids) >= rows:
+        raise ModelError(
+            f"the samples for {graph.source} hold the id {np.max(ids)}, its table has the rows 0 to "
+            f"{rows - 1}: give windows that its own pipeline cuts"
+        )

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zerotap.errors import ModelError
+from zerotap.isolation import DEFAULT_LIMITS, Limits
 
-from .trained import Trained, model_input
+from .keras_file import KerasFile, keras_outputs
+from .trained import Trained
 
 if TYPE_CHECKING:
-    import keras
     from numpy.typing import NDArray
 
     from zerotap.features import Windows
@@ -42,27 +43,24 @@ class Scores:
         }
 
 
-def evaluate(trained: Trained) -> Scores:
+def evaluate(trained: Trained, *, isolation: Limits | None = DEFAULT_LIMITS) -> Scores:
     """Score the float model on its test windows, one verdict a recording.
 
-    Raises ModelError for a model that was loaded without a dataset.
+    ``isolation``: the limits of the child process that has a loaded model. Raises ModelError for a model that
+    was loaded without a dataset, and where TensorFlow dies of its file or passes a limit.
     """
     if not len(trained.test):
         raise ModelError(
             f"{trained.name} has no test windows: load it with a dataset, load_trained(folder, dataset)"
         )
-    return score(float_outputs(trained), trained.test, len(trained.classes))
+    return score(float_outputs(trained, isolation=isolation), trained.test, len(trained.classes))
 
 
-def float_outputs(trained: Trained) -> NDArray[np.float32]:
-    """Run the Keras model over the test windows: logits float32 (n, classes)."""
-    return keras_outputs(trained.model, trained.test.x)
-
-
-def keras_outputs(model: keras.Model, x: NDArray[Any]) -> NDArray[np.float32]:
-    """Run a Keras model over a pipeline's windows (n, ...): logits float32 (n, classes)."""
-    outputs: NDArray[np.float32] = model.predict(model_input(x), batch_size=256, verbose=0)
-    return outputs
+def float_outputs(trained: Trained, *, isolation: Limits | None = DEFAULT_LIMITS) -> NDArray[np.float32]:
+    """Run the Keras model over the test windows: logits float32 (n, classes); raises as evaluate() does."""
+    if isinstance(trained.network, KerasFile):
+        return trained.network.outputs(trained.test.x, isolation=isolation)
+    return keras_outputs(trained.network, trained.test.x)
 
 
 def dequantise(outputs: NDArray[np.int8], scale: float, zero_point: int) -> NDArray[np.float32]:

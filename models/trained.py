@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import tomllib
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,18 +17,17 @@ from zerotap.capture import Dataset, open_dataset
 from zerotap.contents import Bounds, read_text, text_fault
 from zerotap.errors import FeatureError, ModelError
 from zerotap.features import PIPELINE_FILE, Pipeline, Windows
-from zerotap.reporting import LOADING, no_progress
+from zerotap.reporting import no_progress
 from zerotap.writing import new_folder
 
+from .keras_file import MODEL_FILE, KerasFile, check_keras_file
 from .two_sides import split_windows
 
 if TYPE_CHECKING:
     import keras
-    from numpy.typing import NDArray
 
     from zerotap.reporting import Progress
 
-MODEL_FILE = "model.keras"
 FACTS_FILE = "model.toml"
 _BOUNDS = Bounds(ModelError, 1 << 20, "it has a few lines", text_fault)
 _FACTS: Final[Mapping[str, type]] = {
@@ -69,14 +68,25 @@ class Trained:
     """A model with its pipeline and the windows that it was trained and is to be tested on.
 
     ``train`` and ``test`` have no window in common, nor a recording (see ``groups``); both are empty in a
-    model that was loaded without a dataset.
+    model that was loaded without a dataset. ``network`` is the Keras model that was trained in this process,
+    or the file of one that was loaded, which TensorFlow has in its child process alone.
     """
 
     facts: Facts
-    model: keras.Model
+    network: keras.Model | KerasFile
     pipeline: Pipeline
     train: Windows
     test: Windows
+
+    @property
+    def model(self) -> keras.Model:
+        """The Keras model, to train on; raises ModelError where it was loaded: it is a file, as it came."""
+        if isinstance(self.network, KerasFile):
+            raise ModelError(
+                f"{self.network.path} is opened in TensorFlow's child process alone, in case a stranger made "
+                "it: evaluate, build and save take it as it is; to train on, train a model in this process"
+            )
+        return self.network
 
     @property
     def name(self) -> str:
@@ -104,21 +114,12 @@ class Trained:
         Raises OutputError where ``folder`` holds anything or cannot be made.
         """
         with new_folder(folder) as part:
-            self.model.save(part / MODEL_FILE)
+            if isinstance(self.network, KerasFile):
+                shutil.copyfile(self.network.path, part / MODEL_FILE)
+            else:
+                self.network.save(part / MODEL_FILE)
             (part / PIPELINE_FILE).write_text(self.pipeline.to_toml(), encoding="utf-8")
             (part / FACTS_FILE).write_text(tomli_w.dumps(dataclasses.asdict(self.facts)), encoding="utf-8")
-
-
-def model_input(x: NDArray[Any]) -> NDArray[Any]:
-    """Scale windows for a model's door: bytes become float32 byte / 255 (0 to 1), ids stay int32.
-
-    int8 is taken as byte - 128. Raises ModelError for int16, which a model's int8 input cannot hold.
-    """
-    if x.dtype == np.int16:
-        raise ModelError("the pipeline gives int16, a model takes int8: end the pipeline with range_scale")
-    if x.dtype == np.int8:
-        x = (x.view(np.uint8) ^ 128).astype(np.uint8)
-    return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x
 
 
 def load_trained(
@@ -126,13 +127,13 @@ def load_trained(
 ) -> Trained:
     """Load what ``Trained.save`` wrote; with a dataset (or its folder), also its training and test windows.
 
-    ``on_progress(stage, done, total)``. Keras has the file in this process, in its safe mode. Raises
-    ModelError where the folder is not a model's or the dataset has other classes, before TensorFlow is
-    loaded.
+    ``on_progress(stage, done, total)``. TensorFlow has model.keras in its child process, and not before it is
+    asked for something: by evaluate(), float_outputs(), build(). Raises ModelError where the folder is not a
+    model's or the dataset has other classes.
     """
     found = load_windows(folder, dataset, on_progress=on_progress)
-    model = load_keras(Path(folder) / MODEL_FILE, on_progress=on_progress)
-    return Trained(found.facts, model, found.pipeline, found.train, found.test)
+    network = KerasFile((Path(folder) / MODEL_FILE).absolute())
+    return Trained(found.facts, network, found.pipeline, found.train, found.test)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,7 +152,7 @@ def load_windows(
     """Read a model's folder and cut a dataset as its pipeline says, as load_trained() does without Keras."""
     facts, pipeline = read_facts(folder)
     train = test = Windows(np.empty((0, *pipeline.input_shape)), np.empty(0, np.int64), np.empty(0, np.int64))
-    _check_file(Path(folder) / MODEL_FILE)
+    check_keras_file(Path(folder) / MODEL_FILE)
     if dataset is not None:
         opened = open_dataset(dataset)
         if tuple(opened.classes) != facts.classes:
@@ -206,29 +207,3 @@ def describe_model(folder: str | Path) -> dict[str, Any]:
         "pipeline": pipeline.to_dict(),
         "files": files,
     }
-
-
-def load_keras(path: str | Path, *, on_progress: Progress = no_progress) -> keras.Model:
-    """Load a .keras file, zerotap's own layers included; raises ModelError where it is none."""
-    _check_file(Path(path))
-    on_progress(LOADING, 0, 0)
-    import keras
-
-    from .families import hashed_embedding  # noqa: F401  (its layer must be registered)
-
-    try:
-        return keras.models.load_model(path, safe_mode=True)
-    except (OSError, ValueError, TypeError) as error:
-        raise _unreadable(path, str(error).splitlines()[0]) from error
-
-
-def _check_file(path: Path) -> None:
-    """Raise ModelError for what Keras cannot load either, without loading Keras."""
-    if not path.is_file():
-        raise _unreadable(path, "there is no such file")
-    if path.suffix == ".keras" and not zipfile.is_zipfile(path):
-        raise _unreadable(path, "it is not a whole .keras file")
-
-
-def _unreadable(path: str | Path, why: str) -> ModelError:
-    return ModelError(f"{path} cannot be read ({why}): save it with Keras 3, or train it again")

@@ -15,8 +15,9 @@ from zerotap.reporting import LOADING, no_progress
 
 from .families.family import ModelSpec
 from .families.registry import model_spec
+from .scaling import model_input
 from .seeds import check_seed
-from .trained import Facts, Trained, model_input
+from .trained import Facts, Trained
 from .two_sides import cut_windows, split_recordings
 
 if TYPE_CHECKING:

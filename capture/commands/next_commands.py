@@ -38,7 +38,10 @@ def _after_dataset(path: Path, name: str) -> str:
     """The models' own pipelines read a keyboard's reports: a sensor's samples need another."""
     from zerotap.capture.datasets.dataset import Dataset
 
-    if Dataset.open(path).manifest.sensors:
+    dataset = Dataset.open(path)
+    if not dataset.classes:
+        return f"zerotap record DEVICE --label LABEL --dataset {name}"
+    if dataset.manifest.sensors:
         return f"zerotap train --dataset {name} --model dense --pipeline PIPELINE.toml --out MODEL"
     return f"zerotap train --dataset {name} --model conv --out MODEL"
 

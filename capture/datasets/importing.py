@@ -38,7 +38,7 @@ def import_capture(
     for recording in chosen:
         _refuse_cut(recording, path)
     check_dataset_folder(dataset_dir)
-    dataset = Dataset.open_or_create(dataset_dir, synthetic=_is_synthetic(path, chosen))
+    dataset = Dataset.open_or_create(dataset_dir, synthetic=is_synthetic(path, chosen))
     stored: list[Path] = []
     try:
         for recording in chosen:
@@ -52,7 +52,7 @@ def import_capture(
     return stored
 
 
-def _is_synthetic(path: Path, recordings: Sequence[Recording]) -> bool:
+def is_synthetic(path: Path, recordings: Sequence[Recording]) -> bool:
     """Whether no person at a real device made it: a virtual device's, or of a synthetic dataset."""
     around = dataset_around(path)
     return (around is not None and around.synthetic) or any(is_virtual(r.device) for r in recordings)

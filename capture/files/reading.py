@@ -33,7 +33,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 MOST_BYTES = 1 << 30
 MOST_UNPACKED_BYTES = 256 << 20
 MOST_RATIO, FREE_UNPACKED_BYTES = 250, 8 << 20
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 17
 _DAMAGED = (
     "damaged at byte 0: neither pcapng nor pcap begins so; capture again or restore the file from its source"
 )

@@ -48,10 +48,12 @@ def find_frames(recording: Recording) -> Samples:
     frames = _rows(data, starts, length)
     steps = np.diff(frames[:, 2].astype(np.int64))
     lost = np.mod(steps - 1, SEQUENCE_NUMBERS)
+    by_packet = np.searchsorted(starts + length, recording.offsets[1:].astype(starts.dtype), side="right")
+    numbers = np.arange(len(starts)) + np.cumsum(np.append(0, lost))[: len(starts)]
     return Samples(
         values=np.ascontiguousarray(frames[:, _CHANNELS_AT + 1 : -1]).view("<i2").astype(np.int16),
-        ends=starts + length,
-        numbers=np.arange(len(starts)) + np.cumsum(np.append(0, lost))[: len(starts)],
+        by_packet=by_packet,
+        numbers=numbers[np.maximum(by_packet, 1) - 1] if len(numbers) else np.zeros_like(by_packet),
         whole_bytes=len(starts) * length,
         lost=int(lost.sum()),
     )

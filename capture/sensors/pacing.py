@@ -35,9 +35,10 @@ class Pace:
 
 
 def measure_pace(timestamps_ns: NDArray[np.int64], numbers: NDArray[np.integer]) -> Pace:
-    """Measure samples that arrived at ``timestamps_ns`` int64 (n,), many at one time where packets hold many.
+    """Measure samples that arrived in packets at ``timestamps_ns`` int64 (n,).
 
-    ``numbers`` integer (n,), growing, counts them as the sender did, so that lost ones take their time too.
+    ``numbers`` integer (n,), growing, counts them as the sender did, up to the last of each packet, so that
+    lost ones take their time too.
     """
     is_last = np.append(timestamps_ns[1:] != timestamps_ns[:-1], True)[: len(timestamps_ns)]
     seconds = (timestamps_ns[is_last] - timestamps_ns[:1]) / 1e9

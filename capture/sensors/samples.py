@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 class Samples:
     """Samples in order: ``values`` (n, channels), int16 or float64.
 
-    ``ends`` integers (n,): the byte after each in the recording's payload. ``numbers`` (n,): each one's
-    place in the sender's count, lost ones included. ``whole_bytes``: of the samples and of what belongs
-    between them. ``names`` of the channels where the stream gives any.
+    For each packet of the recording: ``by_packet``, integers, how many samples are complete at its end, and
+    ``numbers``, the place of the last of them in the sender's count, lost ones included. ``whole_bytes``: of
+    the samples and of what belongs between them. ``names`` of the channels where the stream gives any.
     """
 
     values: NDArray[np.int16] | NDArray[np.float64]
-    ends: NDArray[np.integer]
+    by_packet: NDArray[np.integer]
     numbers: NDArray[np.integer]
     whole_bytes: int
     lost: int

@@ -111,9 +111,9 @@ def describe_sensor(recording: Recording) -> dict[str, Any] | None:
 
 
 def _stream(recording: Recording, kind: str, samples: Samples) -> SensorStream:
-    # How many samples are complete where each packet ends; searching for each sample would take more memory.
-    complete = np.searchsorted(samples.ends, recording.offsets.astype(samples.ends.dtype), side="right")
-    timestamps_ns = np.repeat(recording.timestamps_ns, np.diff(complete))
+    counts = np.diff(samples.by_packet, prepend=0)
+    arrives = counts > 0
+    timestamps_ns = np.repeat(recording.timestamps_ns[arrives], counts[arrives])
     return SensorStream(
         kind=kind,
         values=samples.values,
@@ -121,5 +121,5 @@ def _stream(recording: Recording, kind: str, samples: Samples) -> SensorStream:
         names=samples.names or tuple(f"channel_{i}" for i in range(samples.values.shape[1])),
         dropped_bytes=len(recording.payload) - samples.whole_bytes,
         lost_frames=samples.lost,
-        pace=measure_pace(timestamps_ns, samples.numbers),
+        pace=measure_pace(recording.timestamps_ns[arrives], samples.numbers[arrives]),
     )

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -24,6 +24,8 @@ import numpy as np
 from .samples import Samples
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from zerotap.capture.packet import Recording
 
 MOST_LINE_BYTES = 1 << 15
@@ -51,9 +53,8 @@ class _Found:
     def __init__(self, recording: Recording) -> None:
         self.counts, self.ends, self.values = array("H"), array("I"), array("d")
         self.bytes_of: Counter[int] = Counter()
-        self.blank_bytes, self.first = 0, b""
-        payload, edges = recording.payload.tobytes(), _edges(recording)
-        self.first = _first_text(payload[: edges[1]])
+        payload, edges = recording.payload, _edges(recording)
+        self.blank_bytes, self.first = 0, _first_text(payload[: edges[1]])
         for start, stop in pairwise(edges):
             is_first = True
             for end, text in _lines(payload, start, stop):
@@ -80,27 +81,80 @@ class _Found:
 
 
 def find_lines(recording: Recording) -> Samples:
-    """Find every line of numbers; ``values`` are float64. What follows the last newline is no line yet."""
+    """Find every line of numbers; ``values`` are float64. What follows the last newline is no line yet.
+
+    A line of two bytes has a number of eight and a time of eight, so there is room for little else: what is
+    not needed any more is dropped before the next is made.
+    """
     found = _Found(recording)
     channels = found.channels()
     names = _FIELDS.split(found.first) if found.first else []
     if len(names) != channels:
         names = []
     counts = np.frombuffer(found.counts, np.uint16)
-    is_sample = counts == channels
-    is_silent = (counts == _FIRST) & bool(names)
-    values = np.frombuffer(found.values, np.float64)
-    numeric = counts[(counts != _OTHER) & (counts != _FIRST)]
-    if (numeric != channels).any():
-        values = values[np.repeat(numeric == channels, numeric)]
+    lines_by = np.searchsorted(
+        np.frombuffer(found.ends, np.uint32), recording.offsets[1:].astype(np.uint32), "right"
+    )
+    found.ends = array("I")
+    by_packet, numbers, lost = _by_packet(counts, channels, bool(names), lines_by)
     return Samples(
-        values=values.reshape(-1, channels),
-        ends=np.frombuffer(found.ends, np.uint32)[is_sample],
-        numbers=np.cumsum(~is_silent, dtype=np.int32)[is_sample],
+        values=_of_channels(np.frombuffer(found.values, np.float64), counts, channels).reshape(-1, channels),
+        by_packet=by_packet,
+        numbers=numbers,
         whole_bytes=found.blank_bytes + found.bytes_of[channels] + (found.bytes_of[_FIRST] if names else 0),
-        lost=int((~is_sample & ~is_silent).sum()),
+        lost=lost,
         names=tuple(field.decode("utf-8", "replace") for field in names),
     )
+
+
+def _by_packet(
+    counts: NDArray[np.uint16], channels: int, has_header: bool, lines_by: NDArray[np.intp]
+) -> tuple[NDArray[np.integer], NDArray[np.integer], int]:
+    """How many samples and which number of line the last of them has by the end of each packet; the lost.
+
+    ``lines_by`` (packets,): how many lines. The header's line has no number.
+    """
+    if not len(counts):
+        return np.zeros_like(lines_by), np.zeros_like(lines_by), 0
+    tally = _tally(counts, lambda block: block == channels)
+    samples_by, samples = _at(tally, lines_by), int(tally[-1])
+    places = np.searchsorted(tally, samples_by)  # of each one's line: the first by which there are so many
+    del tally
+    tally = _tally(counts, lambda block: (block != _FIRST) | (not has_header))
+    return samples_by, tally[np.minimum(places, len(tally) - 1)], int(tally[-1]) - samples
+
+
+def _tally(
+    counts: NDArray[np.uint16], is_one: Callable[[NDArray[np.uint16]], NDArray[np.bool]]
+) -> NDArray[np.uint32]:
+    """How many lines up to each are one of those meant; block by block, for a whole sum makes a copy."""
+    tally = np.empty(len(counts), np.uint32)
+    total = 0
+    for start in range(0, len(counts), _CHUNK_BYTES):
+        block = counts[start : start + _CHUNK_BYTES]
+        tally[start : start + len(block)] = total + np.cumsum(is_one(block), dtype=np.uint32)
+        total = int(tally[start + len(block) - 1])
+    return tally
+
+
+def _at(tally: NDArray[np.uint32], lines_by: NDArray[np.intp]) -> NDArray[np.integer]:
+    """The tally of the first ``lines_by`` lines."""
+    return np.where(lines_by > 0, tally[np.maximum(lines_by, 1) - 1], 0)
+
+
+def _of_channels(
+    values: NDArray[np.float64], counts: NDArray[np.uint16], channels: int
+) -> NDArray[np.float64]:
+    """The values of lines of so many numbers, moved to the front of ``values`` block by block."""
+    kept = taken = 0
+    for start in range(0, len(counts), _CHUNK_BYTES):
+        block = counts[start : start + _CHUNK_BYTES]
+        numeric = np.where(block == _FIRST, 0, block)
+        is_kept = np.repeat(numeric == channels, numeric)
+        part = values[taken : taken + len(is_kept)][is_kept]
+        values[kept : kept + len(part)] = part
+        kept, taken = kept + len(part), taken + len(is_kept)
+    return values[:kept]
 
 
 def _numbers(text: bytes) -> tuple[float, ...]:
@@ -113,9 +167,9 @@ def _numbers(text: bytes) -> tuple[float, ...]:
 _short_numbers = lru_cache(maxsize=4096)(_numbers)
 
 
-def _first_text(payload: bytes) -> bytes:
+def _first_text(payload: NDArray[np.uint8]) -> bytes:
     """The first line where it may be a header: short, ended, and no numbers alone."""
-    line, newline, _ = payload[: MOST_LINE_BYTES + 1].partition(b"\n")
+    line, newline, _ = payload[: MOST_LINE_BYTES + 1].tobytes().partition(b"\n")
     text = line.strip()
     return text if newline and not _NUMBERS.fullmatch(text) else b""
 
@@ -127,11 +181,15 @@ def _edges(recording: Recording) -> list[int]:
     return [0, *recording.offsets[breaks].tolist(), int(recording.offsets[-1])]
 
 
-def _lines(payload: bytes, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+def _lines(payload: NDArray[np.uint8], start: int, stop: int) -> Iterator[tuple[int, bytes]]:
     """Yield the lines that end between two bytes, each after the byte behind it."""
-    while (last := payload.rfind(b"\n", start, min(stop, start + _CHUNK_BYTES))) >= 0 or (
-        last := payload.find(b"\n", start, stop)
-    ) >= 0:
-        for line in payload[start:last].split(b"\n"):
+    begun = bytearray()
+    for at in range(start, stop, _CHUNK_BYTES):
+        ended, newline, rest = payload[at : min(at + _CHUNK_BYTES, stop)].tobytes().rpartition(b"\n")
+        if not newline:
+            begun += rest
+            continue
+        for line in (bytes(begun) + ended).split(b"\n"):
             start += len(line) + 1
             yield start, line
+        begun = bytearray(rest)

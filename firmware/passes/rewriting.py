@@ -63,3 +63,14 @@ def readers(graph: Graph, tensor: int) -> Iterator[tuple[Operator, int]]:
         for position, index in enumerate(operator.inputs):
             if index == tensor:
                 yield operator, position
+
+
+def table_rows(graph: Graph, ids: Iterable[int]) -> int | None:
+    """The rows of the smallest table that a GATHER looks the tensors ``ids`` up in; None without one."""
+    tables = (
+        graph.tensors[operator.inputs[0]].shape
+        for tensor in ids
+        for operator, position in readers(graph, tensor)
+        if operator.name == "GATHER" and position == 1
+    )
+    return min((shape[0] for shape in tables if shape), default=None)

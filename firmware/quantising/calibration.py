@@ -62,13 +62,13 @@ def quantise_source(
     floats = source.outputs(calibration)
     if not np.isfinite(floats).all():
         raise ModelError(
-            "the model's own outputs on the calibration windows hold NaN or infinity; it diverged, train it "
-            "again with a smaller learning rate."
+            f"{source.name}: its own outputs on the calibration windows hold NaN or infinity; it diverged, "
+            "train it again with a smaller learning rate."
         )
     content = source.convert(calibration, weight_bits)
     report = {
         "bytes": len(content),
-        "source": source.kind,
+        "source": source.origin,
         **_weights(content, weight_bits),
         "calibration": len(calibration),
         **_scales(content),

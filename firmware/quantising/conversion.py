@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph
 from zerotap.firmware.oracles.oracle import Oracle
-from zerotap.firmware.passes.rewriting import readers, with_tensors
+from zerotap.firmware.passes.rewriting import table_rows, with_tensors
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
 from zerotap.firmware.tflite.files import SAVED_MODEL, is_tflite_file
@@ -26,9 +26,9 @@ from zerotap.reporting import LOADING, Progress, no_progress
 from .float_interpreter import run_time_shapes, run_windows
 from .float_model import as_float, integer_ids, is_quantised
 from .quantise import (
-    check_calibration,
     check_weights,
     keras_float,
+    keras_windows,
     quantise,
     quantise_float,
     quantise_input,
@@ -44,13 +44,14 @@ if TYPE_CHECKING:
 class Source:
     """A model to quantise.
 
-    ``kind`` names it in the report. ``prepare`` turns samples as the user has them into windows (n, ...) of
-    the model's own dtype and shape, and raises ModelError for what cannot calibrate it. ``outputs`` gives the
-    model's own float outputs (n, outputs) for prepared windows; ``convert(windows, weight_bits)`` the int8
-    .tflite.
+    ``name`` is what errors call it, ``origin`` what the report says that it was. ``prepare`` turns samples as
+    the user has them into windows (n, ...) of the model's own dtype and shape, and raises ModelError for what
+    cannot calibrate it. ``outputs`` gives the model's own float outputs (n, outputs) for prepared windows;
+    ``convert(windows, weight_bits)`` the int8 .tflite.
     """
 
-    kind: str
+    name: str
+    origin: str
     prepare: Callable[[NDArray[Any]], NDArray[Any]]
     outputs: Callable[[NDArray[Any]], NDArray[Any]]
     convert: Callable[[NDArray[Any], int], bytes]
@@ -101,21 +102,21 @@ def is_int8(model: ModelFile) -> bool:
     return _is_model(Path(model)) and is_quantised(read_tflite(model))
 
 
-def keras_source(model: keras.Model, scaled: Callable[[NDArray[Any]], NDArray[Any]]) -> Source:
-    """A Keras model; ``scaled`` brings windows of a pipeline's dtypes to the model's own scale."""
+def keras_source(
+    model: keras.Model, name: str, scaled: Callable[[NDArray[Any]], NDArray[Any]] = np.asarray
+) -> Source:
+    """A Keras model, ``name`` in errors; ``scaled`` brings samples to the model's own scale."""
 
     def prepare(samples: NDArray[Any]) -> NDArray[Any]:
-        windows = scaled(samples)
-        check_calibration(model, windows)
-        return windows.astype(np.float32) if windows.dtype == np.float64 else windows
+        return keras_windows(model, scaled(samples), name)
 
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(model.predict(windows, verbose=0)).reshape(len(windows), -1)
 
-    check_weights(model)
+    check_weights(model, name)
     if takes_ids_as_other(model):
-        return float_source(keras_float(model), f"the model {model.name}", outputs)
-    return Source("a Keras model", prepare, outputs, partial(quantise, model))
+        return float_source(keras_float(model, name), name, outputs)
+    return Source(name, "a Keras model", prepare, outputs, partial(quantise, model, source=name))
 
 
 def float_source(
@@ -147,7 +148,7 @@ def _weights_kind(graph: Graph) -> str:
 
 
 def _float_source(
-    content: bytes, graph: Graph, kind: str, outputs: Callable[[NDArray[Any]], NDArray[Any]]
+    content: bytes, graph: Graph, origin: str, outputs: Callable[[NDArray[Any]], NDArray[Any]]
 ) -> Source:
     _check_constants(graph)
     folded = as_float(with_tensors(graph, run_time_shapes(content, graph)))
@@ -156,7 +157,7 @@ def _float_source(
     def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
         return quantise_float(prepared, windows, graph.source, weight_bits)
 
-    return Source(kind, partial(_windows, folded), outputs, convert)
+    return Source(graph.source, origin, partial(_windows, folded), outputs, convert)
 
 
 def _check_constants(graph: Graph) -> None:
@@ -192,16 +193,8 @@ def _windows(graph: Graph, samples: NDArray[Any]) -> NDArray[Any]:
 
 
 def _ids(graph: Graph, samples: NDArray[Any]) -> NDArray[Any]:
-    rows = min(
-        (
-            graph.tensors[operator.inputs[0]].shape[0]
-            for tensor in graph.tensors
-            if tensor.data is None
-            for operator, position in readers(graph, tensor.index)
-            if operator.name == "GATHER" and position == 1 and graph.tensors[operator.inputs[0]].shape
-        ),
-        default=np.iinfo(np.int32).max,
-    )
+    computed = (tensor.index for tensor in graph.tensors if tensor.data is None)
+    rows = table_rows(graph, computed) or np.iinfo(np.int32).max
     low, high = np.min(samples), np.max(samples)
     if low < 0 or high >= rows or not np.array_equal(samples, np.trunc(samples)):
         raise ModelError(
@@ -235,7 +228,7 @@ def _quantised_source(content: bytes, graph: Graph) -> Source:
             )
         return rewrite_tflite(content, graph, after)
 
-    return Source("an int8 .tflite", prepare, outputs, convert)
+    return Source(graph.source, "an int8 .tflite", prepare, outputs, convert)
 
 
 def _saved_model(folder: Path) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -28,6 +29,7 @@ def quantise(
     calibration: NDArray[Any],
     weight_bits: int = INT8_BITS,
     isolation: Limits | None = DEFAULT_LIMITS,
+    source: str | None = None,
 ) -> bytes:
     """Convert a model to int8, with scales from the ranges that ``calibration`` gives its layers.
 
@@ -39,6 +41,7 @@ def quantise(
             come from the windows alone.
         weight_bits: 4 to 8; fewer than 8 narrow the weights, see :func:`.passes.weight_bits.narrow`.
         isolation: The limits of the child process that calibrates the model; None calibrates in this one.
+        source: What errors call the model: the file that it is from, by default its name.
 
     Returns:
         The .tflite file's content.
@@ -47,12 +50,11 @@ def quantise(
         ModelError: no windows, windows of another shape or with NaN, integers where the model takes floats,
             weights that hold NaN, or a model that cannot be converted.
     """
-    check_calibration(model, calibration)
-    _check_scale(model, calibration)
-    check_weights(model)
-    refuse_recurrent(model)
+    source = source or named(model)
+    check_calibration(model, calibration, source)
+    check_weights(model, source)
+    refuse_recurrent(model, source)
     samples = calibration_windows(calibration).astype(_input(model).dtype)
-    source = f"the model {model.name}"
     with refusals(source, model):
         ranges = _calibrate_keras(_fixed_batch(model), samples, source, isolation)
         return as_int8(ranges, samples, weight_bits, source, isolation)
@@ -83,14 +85,25 @@ def takes_ids_as_other(model: keras.Model) -> bool:
     return embeds and len(model.inputs) == 1 and _input(model).dtype != "int32"
 
 
-def keras_float(model: keras.Model) -> bytes:
-    """The float .tflite of a Keras model, with a batch of 1."""
-    refuse_recurrent(model)
-    with refusals(f"the model {model.name}", model):
+def keras_float(model: keras.Model, source: str) -> bytes:
+    """The float .tflite of a Keras model, with a batch of 1; ``source`` names the model in errors."""
+    refuse_recurrent(model, source)
+    with refusals(source, model):
         import tensorflow as tf
 
         content: bytes = tf.lite.TFLiteConverter.from_keras_model(_fixed_batch(model)).convert()
         return content
+
+
+def named(model: keras.Model) -> str:
+    """What errors call a model that is from no file."""
+    return f"the model {getattr(model, 'name', repr(model)[:80])}"
+
+
+def keras_windows(model: keras.Model, samples: NDArray[Any], source: str | None = None) -> NDArray[Any]:
+    """Samples (n, ...) that a model can be calibrated on, float64 as float32; raises as quantise() does."""
+    check_calibration(model, samples, source or named(model))
+    return samples.astype(np.float32) if samples.dtype == np.float64 else samples
 
 
 def calibration_windows(windows: NDArray[Any]) -> NDArray[Any]:
@@ -130,27 +143,39 @@ def _input(model: keras.Model) -> Any:  # noqa: ANN401
     return model.inputs[0]
 
 
-def check_calibration(model: keras.Model, calibration: NDArray[Any]) -> None:
-    """Raise ModelError unless ``calibration`` is windows (n, *input shape), finite, and n is at least 1."""
+def check_calibration(model: keras.Model, calibration: NDArray[Any], source: str) -> None:
+    """Raise ModelError unless ``calibration`` is windows (n, *input shape), finite, and n is at least 1.
+
+    Raw bytes and samples where the model takes floats would make its scales far too wide. ``source`` names
+    the model in errors.
+    """
     if not getattr(model, "inputs", None):  # a Sequential without an Input raises there
-        raise ModelError(f"{model!r:.80} is no Keras model that knows its input: begin it with keras.Input.")
+        raise ModelError(_no_model(model))
     if len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise ModelError(f"the model {model.name} has several inputs or outputs; zerotap needs one of each.")
+        raise ModelError(f"{source} has several inputs or outputs; zerotap needs one of each.")
     shape = tuple(_input(model).shape[1:])
     given = getattr(calibration, "shape", type(calibration).__name__)
     if not isinstance(calibration, np.ndarray) or len(calibration) == 0 or calibration.shape[1:] != shape:
-        raise ModelError(f"calibration needs an array of windows {windows_of(shape)}, got {given}.")
+        raise ModelError(f"{source}: calibration needs an array of windows {windows_of(shape)}, got {given}.")
     if np.issubdtype(calibration.dtype, np.floating) and not np.isfinite(calibration).all():
         raise ModelError("the calibration windows hold NaN or infinity; leave those windows out.")
+    _check_scale(model, calibration, source)
 
 
-def check_weights(model: keras.Model) -> None:
+def _no_model(model: object) -> str:
+    if isinstance(model, str | Path):
+        way_out = "give a path to zerotap.quantise_file, a model that begins with keras.Input here"
+        return f"{model} is no Keras model that knows its input: {way_out}."
+    return f"{model!r:.80} is no Keras model that knows its input: begin it with keras.Input."
+
+
+def check_weights(model: keras.Model, source: str) -> None:
     """Raise ModelError where a weight is NaN or infinite: TensorFlow's calibration may end its process."""
     for weight in model.weights:
         values = np.asarray(weight)
         if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
             raise ModelError(
-                f"the model {model.name}: its weights {weight.path} hold NaN or infinity; it diverged, "
+                f"{source}: its weights {weight.path} hold NaN or infinity; it diverged, "
                 "train it again with a smaller learning rate."
             )
 
@@ -160,12 +185,11 @@ def windows_of(shape: Sequence[int | None]) -> str:
     return f"({', '.join(('n', *map(str, shape)))})"
 
 
-def _check_scale(model: keras.Model, calibration: NDArray[Any]) -> None:
-    """Refuse raw bytes and samples where the model takes floats: its scales would be far too wide."""
+def _check_scale(model: keras.Model, calibration: NDArray[Any], source: str) -> None:
     taken = str(_input(model).dtype)
     if taken.startswith("float") and not np.issubdtype(calibration.dtype, np.floating):
         raise ModelError(
-            f"the model {model.name} takes {taken}, the calibration windows are {calibration.dtype}: give "
+            f"{source} takes {taken}, the calibration windows are {calibration.dtype}: give "
             "them as float32 in the scale that it was trained on, bytes as zerotap.models.model_input gives "
             "them (divided by 255)."
         )

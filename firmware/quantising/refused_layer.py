@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 _OPERATION: Final = re.compile(r"'(tf\.\w+)' op is neither")
 
 
-def refuse_recurrent(model: keras.Model) -> None:
+def refuse_recurrent(model: keras.Model, source: str) -> None:
     """Raise ModelError for a recurrent layer: TensorFlow's calibration of Keras 3's ends the process."""
     import keras
 
     for number, layer in enumerate(_operations(model)):
         if isinstance(layer, keras.layers.RNN | keras.layers.Bidirectional):
             raise ModelError(
-                f"the model {model.name}: {_named(number, layer)} cannot be converted from Keras 3; convert "
+                f"{source}: {_named(number, layer)} cannot be converted from Keras 3; convert "
                 "the model with tf_keras to an int8 .tflite, which zerotap takes, or use Conv1D and pooling."
             )
 
 
-def refusal(model: keras.Model, error: Exception) -> ModelError:
+def refusal(model: keras.Model, error: Exception, source: str) -> ModelError:
     """The error that names the first layer that cannot be converted alone, or else the operation.
 
     Where all can be, and the model takes ids, these are the likelier fault: none was looked at before.
@@ -39,13 +39,11 @@ def refusal(model: keras.Model, error: Exception) -> ModelError:
     else:
         if str(model.inputs[0].dtype).startswith("int"):
             return ModelError(
-                f"the model {model.name}: TensorFlow refuses its ids or cannot convert it to int8"
+                f"{source}: TensorFlow refuses its ids or cannot convert it to int8"
                 f"{_operation(error)}; check the ids' range first, from 0 to below the embedding's rows."
             )
         named = f"TensorFlow cannot convert it to int8{_operation(error)}"
-    return ModelError(
-        f"the model {model.name}: {named}; rebuild it with Dense, Conv1D, pooling and tf.gather."
-    )
+    return ModelError(f"{source}: {named}; rebuild it with Dense, Conv1D, pooling and tf.gather.")
 
 
 def _operations(model: keras.Model) -> Sequence[Any]:

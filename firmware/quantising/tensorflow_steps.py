@@ -88,7 +88,7 @@ def refusals(source: str, model: keras.Model | None = None) -> Iterator[None]:
             yield
         except (RuntimeError, ValueError, TypeError, ConverterError) as error:
             if model is not None:
-                raise refusal(model, error) from error
+                raise refusal(model, error, source) from error
             raise ModelError(
                 f"TensorFlow cannot convert {source} to int8 ({first_words(error)}); "
                 "rebuild it with Dense, Conv1D, pooling and tf.gather."

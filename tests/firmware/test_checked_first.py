@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ SCRIPT = """
 import json, sys
 from click.testing import CliRunner
 from zerotap.cli import cli
-result = CliRunner().invoke(cli, sys.argv[1:])
-heavy = [name for name in ("tensorflow", "keras") if name in sys.modules]
-print(json.dumps({"error": str(result.exception), "said": result.output, "heavy": heavy}))
+for line in sys.stdin:
+    result = CliRunner().invoke(cli, line.split())
+    heavy = [name for name in ("tensorflow", "keras") if name in sys.modules]
+    print(json.dumps({"error": str(result.exception), "said": result.output, "heavy": heavy}), flush=True)
 """
 CASES = {
     "quantise missing.tflite --samples x.npy": "no such file",
@@ -62,12 +64,26 @@ def folder(dense_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.fixture(scope="module")
+def commands(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """One process for all: where a command loads TensorFlow, those after it fail too."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], cwd=folder, stdin=pipe, stdout=pipe, text=True
+    ) as run:
+        yield run
+        run.communicate()
+    assert run.returncode == 0
+
+
 @pytest.mark.parametrize("line", CASES)
-def test_a_wrong_command_fails_without_tensorflow(folder: Path, line: str) -> None:
+def test_a_wrong_command_fails_without_tensorflow(
+    folder: Path, commands: subprocess.Popen[str], line: str
+) -> None:
     before = sorted(folder.rglob("*"))
-    command = [sys.executable, "-c", SCRIPT, *line.split()]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    result = json.loads(done.stdout)
+    commands.stdin.write(f"{line}\n")
+    commands.stdin.flush()
+    result = json.loads(commands.stdout.readline())
     assert CASES[line] in result["error"]
     assert result["heavy"] == []
     assert result["said"] == ""  # no progress of work that never began

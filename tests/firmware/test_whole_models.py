@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 from zerotap.errors import ModelError
-from zerotap.firmware import Oracle, analyse, generate, plan, quantise, quantise_input, read_tflite
+from zerotap.firmware import Oracle, analyse, generate, plan, quantise, quantise_input, read_tflite, verify
 from zerotap.firmware.c_code.runtime_library import runtime_files
 from zerotap.firmware.operators import OPERATORS
 
@@ -113,6 +113,16 @@ def read_input_tensor():
     keras.utils.set_random_seed(7)
     graph = read_tflite(quantise(MODELS["sigmoid"](), windows(4, 1)))
     return graph.tensors[graph.input]
+
+
+def test_an_id_above_the_table_is_refused_first(quantised, monkeypatch):
+    for name in ("zerotap.firmware.verification.build", "zerotap.firmware.verification.BoardOracle"):
+        monkeypatch.setattr(name, None)  # whatever comes first fails
+    ids = np.full((1, 10), VOCABULARY, np.int32)
+    with pytest.raises(
+        ModelError, match=rf"the id {VOCABULARY}, its table has the rows 0 to {VOCABULARY - 1}"
+    ):
+        verify(quantised["bag"][1], ids)
 
 
 @pytest.mark.parametrize("name", sorted(MODELS))

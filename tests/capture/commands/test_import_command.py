@@ -137,6 +137,8 @@ def test_each_command_names_the_next_to_type(two_streams, tmp_path, monkeypatch)
     )
     assert said("import", HI, "--label", "b", "--dataset", "d") == "Next: zerotap info d"
     assert said("info", "d") == "Next: zerotap train --dataset d --model conv --out MODEL"
+    Dataset.create("empty", synthetic=True)
+    assert said("info", "empty") == "Next: zerotap record DEVICE --label LABEL --dataset empty"
     assert said("label", "d") == "Next: zerotap info d"
     assert said("convert", HI, "a b.pcap") == "Next: zerotap info 'a b.pcap'"
     assert said("convert", HI, "hi.json") == "Next: edge-impulse-uploader hi.json"

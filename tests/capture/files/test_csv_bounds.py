@@ -9,7 +9,6 @@ from zerotap.capture.files.csv_files import csv_in, read_csv
 from zerotap.errors import CaptureError
 
 
-@pytest.mark.bounds
 @pytest.mark.parametrize(
     "content",
     [

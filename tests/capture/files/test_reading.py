@@ -225,7 +225,6 @@ WHOLE = {
 places = st.one_of(st.integers(0, 120), st.integers(0, 10**6))
 
 
-@pytest.mark.bounds
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(sorted(WHOLE)),

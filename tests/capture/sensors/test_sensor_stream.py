@@ -274,8 +274,17 @@ def test_other_streams_are_no_sensor():
         b"1," * 15_000 + b"\n1\n" + b"\n" * 200_000,
         b"1.25,-3.5,7.125\n" * 20_000,
         (b"1" * 30_000 + b"\n" + b"1\n" * 10_000) * 3,
+        b"1\n" * 200_000,
+        b"1\n1\n1\n1,2\n" * 20_000,
     ],
-    ids=["sync", "long frames", "blank lines", "no numbers", "a long line", "samples", "long numbers"],
+    ids=[
+        "sync",
+        "long frames",
+        "blank lines",
+        "no numbers",
+        "a long line",
+        *("samples", "long", "short", "mixed"),
+    ],
 )
 def test_memory_and_time_follow_the_bytes(data):
     recording, small = (Recording.from_packets([Packet(1, BULK, part)]) for part in (data, data[:9]))

@@ -10,8 +10,9 @@ from click.testing import CliRunner
 
 from zerotap.cli import cli
 from zerotap.errors import ModelError
+from zerotap.firmware import quantise
 from zerotap.isolation import Limits
-from zerotap.workflow import quantise_file
+from zerotap.workflow import build, quantise_file
 
 SAMPLES = np.random.default_rng(3).uniform(-1, 1, (12, 4)).astype(np.float32)
 
@@ -117,7 +118,7 @@ def test_a_model_that_diverged_is_told(tmp_path: Path) -> None:
     model = _dense()
     model.layers[1].bias.assign([np.nan, 0])
     model.save(tmp_path / "net.keras")
-    with pytest.raises(ModelError, match=r"its weights \S+/bias hold NaN or infinity"):
+    with pytest.raises(ModelError, match=r"net\.keras: its weights \S+/bias hold NaN or infinity"):
         quantise_file(tmp_path / "net.keras", samples=SAMPLES)
     (tmp_path / "net.tflite").write_bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
     with pytest.raises(ModelError, match=r"net\.tflite: its constant .* holds NaN"):
@@ -129,8 +130,24 @@ def test_outputs_that_overflow_are_told(tmp_path: Path) -> None:
     for layer in model.layers:
         layer.kernel.assign(np.full(layer.kernel.shape, 1e38))
     model.save(tmp_path / "net.keras")
-    with pytest.raises(ModelError, match="own outputs on the calibration windows hold NaN or infinity"):
+    with pytest.raises(ModelError, match=r"net\.keras: its own outputs on .* hold NaN or infinity"):
         quantise_file(tmp_path / "net.keras", samples=np.abs(SAMPLES))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8])
+def test_integers_are_no_samples_of_a_model_that_takes_floats(tmp_path: Path, dtype) -> None:
+    """A pipeline's folder says that bytes are meant to be divided; a lone model does not."""
+    _dense().save(tmp_path / "net.keras")
+    bytes_, said = np.ones((12, 4), dtype), "takes float32, the calibration windows are"
+    with pytest.raises(ModelError, match=rf"net\.keras {said} {np.dtype(dtype)}"):
+        quantise_file(tmp_path / "net.keras", samples=bytes_)
+    with pytest.raises(ModelError, match=said):
+        build(_dense(), tmp_path / "Net", name="net", samples=bytes_)
+
+
+def test_a_path_is_no_model_and_the_way_out_is_named() -> None:
+    with pytest.raises(ModelError, match=r"net\.keras is no Keras model.*zerotap\.quantise_file"):
+        quantise("net.keras", SAMPLES)
 
 
 def test_a_small_file_of_a_huge_model_is_stopped_at_the_memory_limit(tmp_path: Path) -> None:

@@ -1,0 +1,89 @@
+"""A .keras file: TensorFlow has it in its child process, within limits, for a stranger may have made it."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from zerotap.errors import ModelError
+from zerotap.isolation import DEFAULT_LIMITS, Answer, Limits, ask
+from zerotap.reporting import LOADING, Progress, no_progress
+
+from .scaling import model_input
+
+if TYPE_CHECKING:
+    import keras
+    from numpy.typing import NDArray
+
+MODEL_FILE: Final = "model.keras"
+
+
+@dataclass(frozen=True, slots=True)
+class KerasFile:
+    """A .keras file at an absolute ``path``, which stays there: it is opened anew for each question."""
+
+    path: Path
+
+    def outputs(
+        self,
+        windows: NDArray[Any],
+        *,
+        isolation: Limits | None = DEFAULT_LIMITS,
+        on_progress: Progress = no_progress,
+    ) -> NDArray[np.float32]:
+        """Logits float32 (n, classes) for a pipeline's windows (n, ...).
+
+        Raises ModelError, also where TensorFlow dies of the file or passes a limit.
+        """
+        path, arrays = str(self.path), [np.asarray(windows)]
+        values = {"path": path}
+        verb = f"{__name__}:serve_outputs"
+        answer = ask(verb, values, arrays, source=path, isolation=isolation, on_progress=on_progress)
+        return answer.arrays[0]
+
+
+def serve_outputs(values: dict[str, Any], arrays: list[NDArray[Any]], on_progress: Progress) -> Answer:
+    """The child's: see :meth:`KerasFile.outputs`."""
+    model = load_keras(values["path"], on_progress=on_progress)
+    return Answer(arrays=(keras_outputs(model, arrays[0]),))
+
+
+def keras_outputs(model: keras.Model, x: NDArray[Any]) -> NDArray[np.float32]:
+    """Run a Keras model over a pipeline's windows (n, ...): logits float32 (n, classes)."""
+    outputs: NDArray[np.float32] = model.predict(model_input(x), batch_size=256, verbose=0)
+    return outputs
+
+
+def load_keras(path: str | Path, *, on_progress: Progress = no_progress) -> keras.Model:
+    """Load a .keras file into this process, in Keras's safe mode, zerotap's own layers included.
+
+    It is for the child process: a file may crash TensorFlow or fill the memory, so what a stranger may have
+    made goes by load_trained() or quantise_file(), which ask the child. Raises ModelError where it is none.
+    """
+    check_keras_file(path)
+    on_progress(LOADING, 0, 0)
+    import keras
+
+    from .families import hashed_embedding  # noqa: F401  (its layer must be registered)
+
+    try:
+        return keras.models.load_model(path, safe_mode=True)
+    except (OSError, ValueError, TypeError) as error:
+        raise _unreadable(path, str(error).splitlines()[0]) from error
+
+
+def check_keras_file(path: str | Path) -> None:
+    """Raise ModelError for what Keras cannot load either, without loading Keras."""
+    path = Path(path)
+    if not path.is_file():
+        raise _unreadable(path, "there is no such file")
+    if path.suffix == ".keras" and not zipfile.is_zipfile(path):
+        raise _unreadable(path, "it is not a whole .keras file")
+
+
+def _unreadable(path: str | Path, why: str) -> ModelError:
+    return ModelError(f"{path} cannot be read ({why}): save it with Keras 3, or train it again")
