@@ -31,6 +31,16 @@ class Bounds:
     fault: Callable[[bytes], str]
 
 
+STANDARD_INPUT = Path("/dev/stdin")
+"""The file that "-" stands for on the command line."""
+
+
+def is_stream(path: Path) -> bool:
+    """Whether ``path`` is standard input, a descriptor or a pipe: it is read once, and its name is none."""
+    whole = path.absolute()
+    return whole.is_relative_to("/dev") or whole.is_relative_to("/proc") or path.is_fifo()
+
+
 def text_fault(head: bytes) -> str:
     """Say what is wrong with the beginning of a text file: zeros alone are a device, or a hole."""
     return "it begins with zeros, so this is no text: write it as UTF-8" if head[:1] == b"\0" else ""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import textwrap
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from zerotap.contents import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -28,6 +32,7 @@ LOADING = "loading TensorFlow"
 """The stage in which nothing else happens, for seconds."""
 
 _QUIET = "zerotap.quiet"
+_SMALL = 0.1
 
 # C0 but tab and line feed, DEL, C1; marks, embeddings, overrides and isolates of direction; lone surrogates.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -100,6 +105,17 @@ def came_of_printing(error: OSError) -> bool:
     return any(frame.f_code in printing for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
+class InputFile(click.Path):
+    """A file to read; "-" is standard input."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401
+        """Give a path that can be opened."""
+        return STANDARD_INPUT if value == "-" else Path(os.fsdecode(super().convert(value, param, ctx)))
+
+
 def columns(rows: Sequence[dict[str, object]], width: int = WIDTH) -> str:
     """Lay out rows of the same keys under those keys, in columns of equal width, indented by two.
 
@@ -115,12 +131,15 @@ def columns(rows: Sequence[dict[str, object]], width: int = WIDTH) -> str:
 
 
 def cell(value: object) -> str:
-    """Write a value for a person: numbers to three places, dictionaries and lists in a line."""
+    """Write a value for a person: numbers to three places, small ones to six digits; the rest in a line."""
     if isinstance(value, dict):
         return " ".join(f"{key}:{cell(item)}" for key, item in value.items() if item not in ("", None))
     if isinstance(value, list | tuple):
-        return "; ".join(map(cell, value))
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+        is_shape = bool(value) and all(type(item) is int for item in value)
+        return str(list(value)) if is_shape else "; ".join(map(cell, value))
+    if isinstance(value, float):
+        return f"{value:.6g}" if 0 < abs(value) < _SMALL else f"{value:.3f}"
+    return str(value)
 
 
 def _paragraph(row: dict[str, object], width: int) -> str:

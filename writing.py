@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from zerotap.errors import OutputError, ZerotapError
+from zerotap.errors import OutputError, ZerotapError, way_out
 from zerotap.interrupts import held
 
 PRIVATE = 0o600
@@ -373,7 +373,7 @@ def _taken(target: Path) -> OutputError:
 
 def _refused(target: Path, error: OSError) -> OutputError:
     reason = error.strerror or _SHORT_WRITE.sub(r"the disk took \2 of \1 numbers", str(error))
-    return OutputError(f"{target} cannot be written ({reason}): choose another place")
+    return OutputError(f"{target} cannot be written ({reason}): {way_out(error, 'choose another place')}")
 
 
 def _sync_file(path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from zerotap.contents import Bounds, read_contents, text_fault
 from zerotap.errors import CaptureError
-from zerotap.writing import locked, new_file
+from zerotap.writing import check_no_links, locked, new_file
 
 from .packet import LabelSpan
 
@@ -38,9 +38,10 @@ def write_labels(recording: str | Path, labels: Iterable[LabelSpan]) -> None:
 
     Raises OutputError where the folder or the disk does not take them; the old ones are then still there.
     """
-    target = labels_path(recording).absolute()
-    below = target.parent.parent if target.parent.name == RECORDINGS else target.parent
-    with new_file(target, private=True, replace=True, below=below) as path:
+    target = labels_path(recording)
+    whole = target.absolute()
+    check_no_links(whole, whole.parent.parent if whole.parent.name == RECORDINGS else whole.parent)
+    with new_file(target, private=True, replace=True) as path:
         path.write_text(format_labels(labels), encoding="utf-8", newline="")
 
 
@@ -52,7 +53,7 @@ def change_labels(
     Of several programs that change labels at the same time each sees what the one before it wrote. Raises
     what ``read_labels``, ``change`` and ``write_labels`` do.
     """
-    with locked(Path(recording).absolute().parent):
+    with locked(Path(recording).parent):
         labels = tuple(change(read_labels(recording)))
         write_labels(recording, labels)
     return labels

@@ -91,6 +91,9 @@ def test_values_are_written_for_a_person():
     assert [cell(value) for value in (1, 0.12345, [1, 0.5], {"a": 1, "b": ""}, "x")] == [
         *("1", "0.123", "1; 0.500", "a:1", "x")
     ]
+    tensor = {"shape": [1, 32], "scale": 0.00358304, "zero_point": 0}
+    assert cell(tensor) == "shape:[1, 32] scale:0.00358304 zero_point:0"
+    assert [cell(value) for value in (0.0, -2e-5, 12.5)] == ["0.000", "-2e-05", "12.500"]
 
 
 HOSTILE = "a\x1b]0;PWN\x07b\x9b2Jc\u202ed\re\x7f\u2066\ud800"

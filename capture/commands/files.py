@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zerotap.reporting import (
+    InputFile,
     cell,
     columns,
     json_option,
@@ -29,19 +29,8 @@ if TYPE_CHECKING:
     from zerotap.capture.packet import LabelSpan
 
 
-class _Input(click.Path):
-    """A file to read; "-" is standard input."""
-
-    def __init__(self) -> None:
-        super().__init__(path_type=Path)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401
-        """Give a path that can be opened."""
-        return Path("/dev/stdin") if value == "-" else Path(os.fsdecode(super().convert(value, param, ctx)))
-
-
 @click.command("type")
-@click.argument("messages_csv", metavar="MESSAGES.csv", type=click.Path(path_type=Path))
+@click.argument("messages_csv", metavar="MESSAGES.csv", type=InputFile())
 @click.option(
     "--dataset", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path), help="New folder."
 )
@@ -54,10 +43,10 @@ class _Input(click.Path):
 def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None, as_json: bool) -> None:
     """Type the messages of a CSV file on a virtual USB keyboard and record them into a new dataset.
 
-    MESSAGES.csv is UTF-8 and has the columns label and text; each message becomes one recording. Timing is
-    from a seeded model that never sees the label; the dataset is marked synthetic. Characters without a key
-    on the US layout are folded (é to e) or dropped, and counted. DIR must be new or empty: nothing recorded
-    is overwritten.
+    MESSAGES.csv (- is standard input) is UTF-8 and has the columns label and text; each message becomes one
+    recording. Timing is from a seeded model that never sees the label; the dataset is marked synthetic.
+    Characters without a key on the US layout are folded (é to e) or dropped, and counted. DIR must be new or
+    empty: nothing recorded is overwritten.
 
     \b
     Example:
@@ -77,7 +66,7 @@ def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None,
 
 
 @click.command("import")
-@click.argument("capture", metavar="FILE", type=_Input())
+@click.argument("capture", metavar="FILE", type=InputFile())
 @click.option("--label", required=True, help="The class that the packets belong to.")
 @click.option("--dataset", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path))
 @click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream, or VID:PID.")
@@ -105,7 +94,7 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
 
 
 @click.command()
-@click.argument("source", metavar="IN", type=_Input())
+@click.argument("source", metavar="IN", type=InputFile())
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
 @click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream, or VID:PID.")
 @click.option(
@@ -121,7 +110,7 @@ def convert(
 
     .pcapng and .pcap keep times, payloads and failed transfers; .csv is the samples of a sensor on a serial
     port, or else each packet in hexadecimal; .json is Edge Impulse's acquisition format, whose samples have
-    one interval. IN is then a capture, or .csv.
+    one interval. IN is then a capture (- on standard input), or .csv.
 
     .tflite, .h, .c, .cc and other suffixes of C are a model's: IN is a .tflite of any kind, or C source that
     holds one as an array. C gets it as `const unsigned char NAME[]`, aligned to 16 bytes, and NAME_len.
@@ -233,7 +222,7 @@ def _rows(spans: tuple[LabelSpan, ...]) -> list[dict[str, Any]]:
 
 
 @click.command()
-@click.argument("path", metavar="PATH", type=_Input())
+@click.argument("path", metavar="PATH", type=InputFile())
 @click.option("--text", is_flag=True, help="Of a dataset: the words that its keyboards type.")
 @click.option("--array", metavar="NAME", help="Which array, where C source holds several models.")
 @json_option

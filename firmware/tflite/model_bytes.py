@@ -14,6 +14,12 @@ from .c_array import C_BYTES_MAX, C_SUFFIXES, IDENTIFIER, CArray, looks_like_c, 
 ModelFile = str | Path | CArray
 """A .tflite, C source that holds one, or one array of C source that holds several."""
 _FILE_BYTES_MAX: Final = 1 << 28
+_MAKE_ONE: Final = "make one with `zerotap quantise`."
+_OTHERS: Final = {
+    b"PK\x03\x04": "not a .tflite but an archive, as a .keras file is; ",
+    b"\x93NUM": "windows (.npy), not a model: give them as --samples, and a .tflite as the model; ",
+    b"\x89HDF": "not a .tflite but HDF5, as a Keras 2 model is; ",
+}
 _TOO_LARGE: Final = "no model for this board is so large"
 
 
@@ -21,7 +27,7 @@ def no_tflite(head: bytes) -> str:
     """Say what is wrong with the beginning of a .tflite, "" if nothing is."""
     if is_tflite(head):
         return ""
-    return "not a .tflite file (bytes 4 to 7 are not 'TFL3'); make one with `zerotap quantise`."
+    return _OTHERS.get(head[:4], "not a .tflite file (bytes 4 to 7 are not 'TFL3'); ") + _MAKE_ONE
 
 
 def is_tflite(head: bytes) -> bool:
