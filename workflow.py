@@ -12,6 +12,7 @@ import csv
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -250,6 +251,7 @@ def quantise_file(
     dataset: Dataset | str | Path | None = None,
     samples: NDArray[Any] | None = None,
     weight_bits: int = INT8_BITS,
+    lengths: Sequence[int] = (),
     force: bool = False,
     trust: bool = False,
     isolation: Limits | None = DEFAULT_LIMITS,
@@ -259,7 +261,8 @@ def quantise_file(
 
     A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a
     SavedModel, a .tflite or C source that holds one on ``samples``. ``out``: by default model.tflite in the
-    folder, or beside the file. ``weight_bits``: 4 to 8. ``force`` replaces an earlier int8 .tflite; the
+    folder, or beside the file. ``weight_bits``: 4 to 8. ``lengths``: one for each free extent
+    of the model's windows. ``force`` replaces an earlier int8 .tflite; the
     model.tflite in a model's folder is replaced without. ``trust``: a SavedModel may run what it holds.
     ``isolation``: the limits of TensorFlow's child process; None has it in this process.
 
@@ -275,10 +278,8 @@ def quantise_file(
         read_facts(path)
     if windows is None:
         raise ModelError(f"{path}: there is nothing to calibrate on; give --samples X.npy")
-    done = foreign.quantise_file(
-        model, windows, weight_bits, trust=trust, isolation=isolation, on_progress=on_progress
-    )
-    return done.write(target, replace=may_replace)
+    quantised = partial(foreign.quantise_file, trust=trust, isolation=isolation, on_progress=on_progress)
+    return quantised(model, windows, weight_bits, lengths=lengths).write(target, replace=may_replace)
 
 
 def _calibration(

@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Bits of weights in dense and convolution layers and averaged embeddings; fewer are less exact.",
 )
+@click.option(
+    "--length",
+    "lengths",
+    type=click.IntRange(min=1),
+    multiple=True,
+    help="Of windows, where the model takes any; once more for each free extent.",
+)
 @click.option("--force", is_flag=True, help="Replace an earlier int8 .tflite of the name --out.")
 @click.option("--trust", is_flag=True, help="Load a SavedModel, which can run code as it is loaded.")
 @limit_options
@@ -44,6 +51,7 @@ def quantise(
     samples: Path | None,
     out: Path | None,
     weight_bits: int,
+    lengths: tuple[int, ...],
     force: bool,
     trust: bool,
     isolation: Limits,
@@ -51,10 +59,10 @@ def quantise(
 ) -> None:
     """Convert a model to a full-int8 .tflite, and say how far its outputs move.
 
-    MODEL is a folder that `zerotap train` wrote; or, then with --samples: a .keras file, a SavedModel's
-    folder (with --trust: loading it can run code), a .tflite in float32, float16 or dynamic range, or C
-    source that holds such a .tflite as an array of bytes (`xxd -i`, tinymlgen). An int8 .tflite is taken with
-    --weight-bits: its weights are narrowed from the int8 ones.
+    MODEL is a folder that `zerotap train` wrote; or, then with --samples: a .keras or .h5 file, of Keras 2
+    too, a SavedModel's folder (with --trust: loading it can run code), a .tflite in float32, float16 or
+    dynamic range, or C source that holds such a .tflite as an array of bytes (`xxd -i`, tinymlgen). An int8
+    .tflite is taken with --weight-bits: its weights are narrowed from the int8 ones.
 
     max_difference and mean_difference compare MODEL's float outputs with the int8 model's on the calibration
     windows; same_argmax is the share of windows whose largest output stays the same.
@@ -80,6 +88,7 @@ def quantise(
             dataset=dataset,
             samples=windows,
             weight_bits=weight_bits,
+            lengths=lengths,
             force=force,
             trust=trust,
             isolation=isolation,

@@ -18,6 +18,7 @@ from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
 from zerotap.firmware.tflite.model_bytes import ModelFile
 from zerotap.firmware.tflite.reader import read_tflite
 
+from .computed_types import check_computed_types
 from .rewriting import drop_unused, producers, readers, with_tensors
 
 _UINT8_OFFSET: Final = 128
@@ -34,8 +35,10 @@ def with_integer_ends(graph: Graph) -> Graph:
 
 
 def read_model(path_or_bytes: ModelFile | bytes, oracle: OracleKind = "tflite") -> Graph:
-    """As read_tflite(), with the ends that the board has."""
-    return with_integer_ends(read_tflite(path_or_bytes, oracle))
+    """As read_tflite(), with the ends that the board has; a file that computes in other types is refused."""
+    graph = read_tflite(path_or_bytes, oracle)
+    check_computed_types(graph)
+    return with_integer_ends(graph)
 
 
 def _without_input_conversion(graph: Graph) -> Graph:

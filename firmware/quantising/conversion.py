@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph
 from zerotap.firmware.oracles.oracle import Oracle
+from zerotap.firmware.passes.computed_types import check_computed_types
 from zerotap.firmware.passes.rewriting import table_rows, with_tensors
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
@@ -25,6 +26,8 @@ from zerotap.reporting import LOADING, Progress, no_progress
 
 from .float_interpreter import run_time_shapes, run_windows
 from .float_model import as_float, integer_ids, is_quantised
+from .judgement import judged
+from .lengths import keras_of_lengths, tflite_of_lengths
 from .quantise import (
     check_weights,
     keras_float,
@@ -35,6 +38,7 @@ from .quantise import (
     takes_ids_as_other,
     windows_of,
 )
+from .refused_layer import naming_masks
 
 if TYPE_CHECKING:
     import keras
@@ -58,12 +62,16 @@ class Source:
 
 
 def open_source(
-    model: ModelFile, *, trust: bool = False, on_progress: Progress = no_progress
+    model: ModelFile,
+    *,
+    lengths: Sequence[int] = (),
+    trust: bool = False,
+    on_progress: Progress = no_progress,
 ) -> Source | None:
     """Open a SavedModel's folder, a .tflite, or C source that holds a .tflite; None for any other file.
 
-    TensorFlow has the file in this process: what a stranger sent is opened by ``quantise_file``. ``trust``: a
-    SavedModel may run what it holds.
+    TensorFlow has the file in this process: what a stranger sent is opened by ``quantise_file``. ``lengths``:
+    one for each free extent of its windows. ``trust``: a SavedModel may run what it holds.
 
     Raises:
         ModelError: no such file, a damaged one, a SavedModel without ``trust``, or operators or types that
@@ -75,11 +83,13 @@ def open_source(
     if (path / SAVED_MODEL).is_file():
         check_trust(path, trust)
         on_progress(LOADING, 0, 0)
-        return _saved_model(path)
+        return _saved_model(path, lengths)
     if not _is_model(path):
         return None
     content = tflite_bytes(model)
-    graph = read_tflite(model)
+    if lengths:
+        content = tflite_of_lengths(content, lengths, str(model))
+    graph = replace(read_tflite(content), source=str(model)) if lengths else read_tflite(model)
     return _from_tflite(
         graph, content, "a .tflite" if is_tflite_file(path) else "a .tflite in C", on_progress
     )
@@ -103,9 +113,17 @@ def is_int8(model: ModelFile) -> bool:
 
 
 def keras_source(
-    model: keras.Model, name: str, scaled: Callable[[NDArray[Any]], NDArray[Any]] = np.asarray
+    model: keras.Model,
+    name: str,
+    scaled: Callable[[NDArray[Any]], NDArray[Any]] = np.asarray,
+    lengths: Sequence[int] = (),
 ) -> Source:
-    """A Keras model, ``name`` in errors; ``scaled`` brings samples to the model's own scale."""
+    """A Keras model, ``name`` in errors; ``scaled`` brings samples to the model's own scale.
+
+    ``lengths``: one for each free extent of its windows.
+    """
+    if lengths:
+        model = keras_of_lengths(model, lengths, name)
 
     def prepare(samples: NDArray[Any]) -> NDArray[Any]:
         return keras_windows(model, scaled(samples), name)
@@ -113,10 +131,15 @@ def keras_source(
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(model.predict(windows, verbose=0)).reshape(len(windows), -1)
 
+    def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
+        with naming_masks(model, name):
+            return quantise(model, windows, weight_bits, source=name)
+
     check_weights(model, name)
     if takes_ids_as_other(model):
-        return float_source(keras_float(model, name), name, outputs)
-    return Source(name, "a Keras model", prepare, outputs, partial(quantise, model, source=name))
+        with naming_masks(model, name):
+            return float_source(keras_float(model, name), name, outputs)
+    return Source(name, "a Keras model", prepare, outputs, convert)
 
 
 def float_source(
@@ -132,6 +155,7 @@ def _is_model(path: Path) -> bool:
 
 
 def _from_tflite(graph: Graph, content: bytes, where: str, on_progress: Progress) -> Source:
+    check_computed_types(graph)
     if is_quantised(graph):
         return _quantised_source(content, graph)
     on_progress(LOADING, 0, 0)
@@ -226,14 +250,14 @@ def _quantised_source(content: bytes, graph: Graph) -> Source:
                 f"{graph.source}: is int8 already; use it as it is with `zerotap export`, or narrow its "
                 "weights with --weight-bits."
             )
-        return rewrite_tflite(content, graph, after)
+        return judged(rewrite_tflite(content, graph, after), graph.source)
 
     return Source(graph.source, "an int8 .tflite", prepare, outputs, convert)
 
 
-def _saved_model(folder: Path) -> Source:
+def _saved_model(folder: Path, lengths: Sequence[int]) -> Source:
     from .saved_model import read_saved_model
 
-    content, outputs = read_saved_model(folder)
+    content, outputs = read_saved_model(folder, lengths)
     graph = replace(read_tflite(content), source=str(folder))
     return _float_source(content, graph, "a SavedModel", outputs)

@@ -157,7 +157,8 @@ class _Reader:
             if record.ShapeSignature(axis) < 0:
                 raise self.fail(
                     "the model's input",
-                    f"has no fixed extent along axis {axis}; build the model with a fixed input shape",
+                    f"has no fixed extent along axis {axis}; give it one with `zerotap quantise --length N`, "
+                    "or build the model with a fixed input shape",
                 )
 
     def single(self, what: str, count: int, get: Callable[[int], Any], tensors: int) -> int:
@@ -229,7 +230,7 @@ class _Reader:
             return np.zeros(0), np.zeros(0, np.int64), 0
         axis = record.QuantizedDimension() if channels > 1 else 0
         if channels > 1 and (not 0 <= axis < len(shape) or shape[axis] != channels):
-            raise self.fail(place, f"has {channels} scales for the shape {shape} along axis {axis}")
+            raise self.fail(place, _scales_fault(channels, shape, axis))
         with np.errstate(invalid="ignore"):  # a signalling NaN in a damaged file
             scale = np.asarray(record.ScaleAsNumpy(), np.float64)
         if not np.all((scale >= _SCALE_MIN) & (scale <= _SCALE_MAX)):
@@ -358,6 +359,20 @@ class _Reader:
                     f"tensor {index} ({tensor.name})",
                     "is a variable that is not the state of one LSTM; convert a model without state",
                 )
+
+
+def _scales_fault(scales: int, shape: tuple[int, ...], axis: int) -> str:
+    """What TensorFlow says of it as it loads the file: no interpreter runs such a one."""
+    channels = shape[axis] if 0 <= axis < len(shape) else 0
+    words = (
+        f"num_scales must be 1 or {channels}, but got {scales}"
+        if channels
+        else f"quantized_dimension must be in range [0, {len(shape)}). Was {axis}"
+    )
+    return (
+        f"has {scales} scales for the shape {shape} along axis {axis}; TensorFlow itself refuses the file "
+        f"({words}), so there are no bits to be equal to: give the float model to `zerotap quantise`"
+    )
 
 
 def _builtin_code(record: tflite.OperatorCode) -> int:
