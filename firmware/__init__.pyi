@@ -2,6 +2,8 @@ from .board import BOARDS as BOARDS
 from .board import MKR_ZERO as MKR_ZERO
 from .board import Board as Board
 from .board import find_board as find_board
+from .c_code.model_source import MODEL_SUFFIXES as MODEL_SUFFIXES
+from .c_code.model_source import convert_model as convert_model
 from .generation.model_code import generate as generate
 from .graph import Graph as Graph
 from .graph import Operator as Operator
@@ -42,8 +44,6 @@ from .quantising.quantise import quantise_input as quantise_input
 from .quantising.quantise import takes_ids_as_other as takes_ids_as_other
 from .simulation.toolchain import find_compiler as find_compiler
 from .tflite.c_array import CArray as CArray
-from .tflite.c_writing import MODEL_SUFFIXES as MODEL_SUFFIXES
-from .tflite.c_writing import convert_model as convert_model
 from .tflite.files import TFLITE_FILE as TFLITE_FILE
 from .tflite.files import tflite_file as tflite_file
 from .tflite.files import write_tflite as write_tflite

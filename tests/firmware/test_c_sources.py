@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from zerotap.cli import cli
 from zerotap.errors import ModelError
 from zerotap.firmware import CArray, Oracle, is_int8, verify
+from zerotap.firmware.c_code.model_source import model_as_c
 from zerotap.firmware.options import BuildOptions
-from zerotap.firmware.tflite.c_writing import model_as_c
 from zerotap.workflow import analyse
 
 OTHER = "const float mean[3] = {0.5, 1, 2};\n"

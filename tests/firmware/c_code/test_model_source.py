@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.errors import ModelError, OutputError
+from zerotap.firmware.c_code.model_source import MODEL_SUFFIXES, convert_model, model_as_c
 from zerotap.firmware.tflite.c_array import model_in_c
-from zerotap.firmware.tflite.c_writing import MODEL_SUFFIXES, convert_model, model_as_c
 
 CONTENT = b"\x1c\x00\x00\x00TFL3" + bytes(range(256))
 USER = """
