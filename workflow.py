@@ -32,6 +32,7 @@ from zerotap.firmware import (
     ModelFile,
     Verification,
     check_export,
+    check_pieces,
     check_tflite_out,
     check_trust,
     default_out,
@@ -50,14 +51,7 @@ from zerotap.firmware import (
 )
 from zerotap.firmware import analyse as describe_plan
 from zerotap.isolation import DEFAULT_LIMITS, Limits
-from zerotap.models import (
-    MODELS,
-    Trained,
-    load_windows,
-    model_input,
-    read_facts,
-    split_windows,
-)
+from zerotap.models import MODELS, Trained, load_windows, model_input, read_facts, split_windows
 from zerotap.models import compare as compare_models
 from zerotap.replacing import check_replaceable, replaceable_folder
 from zerotap.reporting import LOADING, Progress, no_progress
@@ -298,7 +292,10 @@ def analyse(model: ModelFile | bytes, options: BuildOptions = DEFAULTS) -> dict[
     Returns what `zerotap analyse --json` prints; no compiler is needed. Raises ModelError.
     """
     content = model if isinstance(model, bytes) else tflite_file(model)
-    return describe_plan(plan(read_tflite(content, options.oracle), options))
+    graph = read_tflite(content, options.oracle)
+    planned = plan(graph, options)
+    check_pieces(graph)
+    return describe_plan(planned)
 
 
 def measure(

@@ -18,6 +18,7 @@ from .options import DEFAULTS as DEFAULTS
 from .options import Budget as Budget
 from .options import BuildOptions as BuildOptions
 from .oracles.oracle import Oracle as Oracle
+from .oracles.pieces import check_pieces as check_pieces
 from .passes.ends import read_model as read_model
 from .passes.weight_bits import INT8_BITS as INT8_BITS
 from .planning.analysis import analyse as analyse

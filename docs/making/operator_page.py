@@ -1,6 +1,6 @@
 """docs/operators.md from the registry: python docs/making/operator_page.py.
 
-Every operator's models are drawn as the conformance tests draw them; what the planner says of them is the page.
+Models of every operator are drawn as the conformance tests draw them; the planner says the rest.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ DRAWS: Final = 12
 _FEWEST_MACS: Final = 200
 _INTRO: Final = """# Operators
 
-What a `.tflite` may hold. Every operator computes the oracle's bits, or the model is refused with the layer's number, its
-shapes and the cause. This page is made from the registry by `python docs/making/operator_page.py`; a test holds it to be
-current.
+What a `.tflite` may hold. Every operator computes the oracle's bits, or the model is refused with the
+layer's number, its shapes and the cause. This page is made from the registry by
+`python docs/making/operator_page.py`; a test holds it to be current.
 
-Kernels are those that the planner chooses from. Cycles are the cost model's (zero wait states) of the fastest kernel, on
-models that are drawn as the tests draw them: for a multiply-accumulate of layers with at least 200, or in brackets for a
-value of the output. Large layers come near the lower figure.
+Kernels are those that the planner chooses from. Cycles are the cost model's (zero wait states) of the
+fastest kernel, on models that are drawn as the tests draw them: for a multiply-accumulate of layers with at
+least 200, or in brackets for a value of the output. Large layers come near the lower figure.
 
 | operator | what of it | kernels | cycles a multiply-accumulate |
 | --- | --- | --- | ---: |"""

@@ -90,7 +90,7 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
     if operator.name in ("DEQUANTIZE", "FAKE_QUANT"):
         raise NoOperatorError(
             f"{place}: leaves int8 for float in the middle of the model, because what reads it has no int8 "
-            "form; replace that layer, or make a full-int8 file with `zerotap quantise`."
+            "form; replace that layer in the float model, and give that to `zerotap quantise`."
         )
     if operator.name not in OPERATORS:
         raise NoOperatorError(

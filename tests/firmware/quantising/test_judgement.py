@@ -8,6 +8,7 @@ from zerotap.firmware import read_model, read_tflite
 from zerotap.firmware.planning.plan import plan
 from zerotap.firmware.quantising.conversion import open_source
 from zerotap.firmware.quantising.judgement import judge_first, judged
+from zerotap.workflow import analyse
 
 
 @pytest.fixture
@@ -100,3 +101,22 @@ def test_a_bias_of_several_scales_along_an_axis_that_it_has_not(files):
     message = r"tensor 3 .*4 scales .*quantized_dimension must be in range \[0, 1\)\. Was 3\).*float model"
     with pytest.raises(ModelError, match=message):
         read_tflite(files["dense"](bias_scale=(0.05,) * 4, axis=3))
+
+
+def test_a_sum_beside_others_is_refused_by_analyse_too(tflite_writer, tmp_path):
+    """TensorFlow has no kernels that are right for both: verify would say so only after the build."""
+    tensor, model, write = tflite_writer
+    tensors = [
+        tensor((1, 2, 4), "int8", 0.5, 0),
+        tensor((1,), "int32", data=[1]),
+        tensor((1, 1, 4), "int8", 0.5, 0),
+        tensor((1, 2, 4), "int8", 0.5, 0),
+    ]
+    total = model.one("SUM", [0, 1], 2, "ReducerOptions", {"keepDims": True})
+    content = write(model("ADD", tensors, [0, 2], 3, 0, "AddOptions", before=[total]))
+    assert plan(read_tflite(content)).layers
+    for take in (analyse, lambda each: judged(each, "m")):
+        with pytest.raises(
+            ModelError, match=r"beside a SUM .*: use a mean \(GlobalAveragePooling1D\) instead\.$"
+        ):
+            take(content)
