@@ -27,6 +27,11 @@ RECORDINGS = "recordings"
 COLUMNS = ("start_s", "end_s", "label", "source")
 _BOUNDS = Bounds(CaptureError, 1 << 24, "no person has set so many labels: write it again", text_fault)
 
+MOST_TIMES = 6
+FREE_BYTES = 1 << 20
+"""Memory that labels may take: MOST_TIMES the bytes of their file, and FREE_BYTES."""
+_SPAN_BYTES, _NUMBER_BYTES, _WORD_BYTES, _MOST_CHARACTER_BYTES = 80, 24, 200, 4
+
 
 def labels_path(recording: str | Path) -> Path:
     """Return where the labels of ``recording`` (a capture file) are kept."""
@@ -78,7 +83,7 @@ def read_labels(recording: str | Path) -> tuple[LabelSpan, ...]:
     if not path.exists():
         return ()
     try:
-        return labels_in(read_contents(path, _BOUNDS), path)
+        return labels_in(read_contents(path, _BOUNDS, inside=True), path)
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -86,13 +91,15 @@ def read_labels(recording: str | Path) -> tuple[LabelSpan, ...]:
 def labels_in(content: bytes, path: Path) -> tuple[LabelSpan, ...]:
     """Read the content of a labels file; raise CaptureError as ``read_labels`` does, naming ``path``."""
     try:
-        # Spreadsheets begin UTF-8 files with a byte-order mark.
-        rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        if sorted(rows.fieldnames or ()) != sorted(COLUMNS):
+        # Spreadsheets begin UTF-8 files with a byte-order mark. A line at a time: the text is nowhere whole.
+        rows = csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline=""))
+        columns = next(rows, [])
+        if len(columns) != len(COLUMNS) or set(columns) != set(COLUMNS):
             raise CaptureError(
                 f"{path}: line 1 must name the columns {','.join(COLUMNS)}, with commas between: mend it"
             )
-        return tuple(_span(path, rows.line_num, row) for row in rows)
+        reader = _Rows(path, columns, FREE_BYTES + MOST_TIMES * len(content))
+        return tuple(reader.span(rows.line_num, row) for row in rows if row)
     except (UnicodeDecodeError, csv.Error) as error:
         raise _unreadable(path, error) from error
 
@@ -101,16 +108,54 @@ def _unreadable(path: Path, error: Exception) -> CaptureError:
     return CaptureError(f"{path}: not a labels file ({error}): write it again as UTF-8 CSV")
 
 
-def _span(path: Path, line: int, row: dict[str | None, str | None]) -> LabelSpan:
-    if None in row:
-        raise CaptureError(f'{path}: line {line} has more than 4 cells: put "..." around a label with commas')
-    start, end, label, source = ((row[column] or "").strip() for column in COLUMNS)
-    try:
-        return checked_span(LabelSpan(float(start), float(end), label, source or "user"))
-    except ValueError as error:
-        raise CaptureError(f"{path}: line {line}: {error}: give start_s and end_s in seconds") from error
-    except CaptureError as error:
-        raise CaptureError(f"{path}: line {line}: {error}") from None
+class _Rows:
+    """Rows to spans; a label, and the end of one that the next begins at, are kept once.
+
+    ``left_bytes``: what the spans may take. Those of a file of a person take a few times its size.
+    """
+
+    def __init__(self, path: Path, columns: list[str], left_bytes: int) -> None:
+        self._path, self._left = path, left_bytes
+        self._order = [columns.index(name) for name in COLUMNS]
+        self._words: dict[str, str] = {}
+        self._last = ("", 0.0)
+
+    def span(self, line: int, row: list[str]) -> LabelSpan:
+        """One label; raises CaptureError, which names the line."""
+        if len(row) > len(COLUMNS):
+            raise CaptureError(
+                f'{self._path}: line {line} has more than 4 cells: put "..." around a label with commas'
+            )
+        start, end, label, source = ((row[i] if i < len(row) else "").strip() for i in self._order)
+        self._left -= _SPAN_BYTES
+        try:
+            span = LabelSpan(
+                self._second(start), self._second(end), self._word(label), self._word(source or "user")
+            )
+            checked_span(span)
+        except ValueError as error:
+            raise CaptureError(
+                f"{self._path}: line {line}: {error}: give start_s and end_s in seconds"
+            ) from error
+        except CaptureError as error:
+            raise CaptureError(f"{self._path}: line {line}: {error}") from None
+        if self._left < 0:
+            raise CaptureError(f"{self._path}: line {line}: no person has set so many labels: write it again")
+        return span
+
+    def _second(self, text: str) -> float:
+        if text != self._last[0]:
+            self._last = text, float(text)
+            self._left -= _NUMBER_BYTES
+        return self._last[1]
+
+    def _word(self, text: str) -> str:
+        known = self._words.get(text)
+        if known is None:
+            known = text
+            self._left -= _WORD_BYTES + _MOST_CHARACTER_BYTES * len(text)
+            self._words[text] = text
+        return known
 
 
 def checked_span(span: LabelSpan) -> LabelSpan:

@@ -61,7 +61,7 @@ def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None,
     check_new_folder(folder)
     with progress() as report:
         typed = record_corpus(messages, folder, seed=seed, on_progress=report)
-    print_report(typed.to_json(), str(typed), as_json)
+    print_report(typed.to_json(), typed.lines(), as_json)
     next_step(after_recording(folder, "import FILE"))
 
 
@@ -88,7 +88,7 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
 
     device = device or _asked_stream(capture)
     paths = [str(path) for path in import_capture(capture, label, folder, device)]
-    shown = "\n".join(f"{label}: {path}" for path in paths)
+    shown = [f"{label}: {path}" for path in paths]
     print_report({"label": label, "recordings": paths}, shown, as_json)
     next_step(after_recording(folder, "import FILE"))
 
@@ -212,9 +212,9 @@ def _labels_report(path: Path, labels: dict[Path, tuple[LabelSpan, ...]]) -> dic
     return {"path": str(path), "labels": rows}
 
 
-def _labels_shown(path: Path, labels: dict[Path, tuple[LabelSpan, ...]]) -> str:
-    shown = [f"{file}:\n{columns(_rows(spans))}" for file, spans in labels.items() if spans]
-    return "\n".join(shown) or f"{path}: no labels"
+def _labels_shown(path: Path, labels: dict[Path, tuple[LabelSpan, ...]]) -> list[str]:
+    shown = [line for file, spans in labels.items() if spans for line in (f"{file}:", *columns(_rows(spans)))]
+    return shown or [f"{path}: no labels"]
 
 
 def _rows(spans: tuple[LabelSpan, ...]) -> list[dict[str, Any]]:
@@ -249,15 +249,15 @@ def info(path: Path, text: bool, array: str | None, as_json: bool) -> None:
     next_step(f"{following} --array {array}" if array else following)
 
 
-def _shown(report: dict[str, Any]) -> str:
-    lines = []
+def _shown(report: dict[str, Any]) -> list[str]:
+    lines: list[str] = []
     for key, value in report.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            lines.append(f"{key}:\n{columns([_hexadecimal(row) for row in value])}")
+            lines += [f"{key}:", *columns([_hexadecimal(row) for row in value])]
         elif value not in ("", [], {}, None):
             said = _identity(value) if key == "device" else cell(value)
-            lines.append(wrapped(f"{key}: {said}", "  "))
-    return "\n".join(lines)
+            lines += wrapped(f"{key}: {said}", "  ")
+    return lines
 
 
 def _hexadecimal(row: dict[str, Any]) -> dict[str, Any]:

@@ -178,7 +178,7 @@ class Dataset:
 
         Raises CaptureError where that holds no packets, or the file more than one stream.
         """
-        recordings = read_recordings(entry.path)
+        recordings = read_recordings(entry.path, inside=True)
         if len(recordings) != 1:
             held = f"{len(recordings)} streams" if recordings else "no packets"
             raise CaptureError(

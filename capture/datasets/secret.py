@@ -54,7 +54,7 @@ def _make(path: Path) -> None:
 
 def _read(path: Path) -> bytes:
     try:
-        secret = bytes.fromhex(read_contents(path, _BOUNDS).decode("ascii"))
+        secret = bytes.fromhex(read_contents(path, _BOUNDS, inside=True).decode("ascii"))
     except (OSError, ValueError) as error:
         raise CaptureError(f"{path}: holds no secret ({error}): restore the file, or remove it") from error
     if len(secret) != _BYTES:

@@ -71,7 +71,8 @@ def _print(stream: TypedStream, heading: bool) -> None:
         say(f"keyboard {stream.name}:", err=True)
     if stream.form:
         say(f"{stream.name}: {stream.form}", err=True)
-    say(stream.text)
+    for line in stream.text.split("\n"):
+        say(line)
     counts = Counter(stream.unapplied)
     if counts:
         keys = ", ".join(key if count == 1 else f"{key} ({count} times)" for key, count in counts.items())

@@ -46,7 +46,7 @@ def analyse(model: ModelFile, options: BuildOptions, as_json: bool) -> None:
     planned = plan(graph, options)
     check_pieces(graph)
     report = describe(planned)
-    print_report(report, f"{layer_table(report)}\n\n{summary(report)}", as_json)
+    print_report(report, [*layer_table(report), "", *summary(report)], as_json)
     check_plan(planned)
     given = "--dataset DIR" if Path(model).is_dir() else "--samples X.npy"
     next_step(f"zerotap verify {as_argument(model)} {given}{chosen_board(options)}")
