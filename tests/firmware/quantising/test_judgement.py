@@ -120,3 +120,9 @@ def test_a_sum_beside_others_is_refused_by_analyse_too(tflite_writer, tmp_path):
             ModelError, match=r"beside a SUM .*: use a mean \(GlobalAveragePooling1D\) instead\.$"
         ):
             take(content)
+
+
+def test_analyse_of_a_saved_model_names_the_command_that_takes_it(tmp_path):
+    (tmp_path / "saved_model.pb").touch()
+    with pytest.raises(ModelError, match=r"zerotap quantise \S+ --samples X\.npy --trust"):
+        analyse(tmp_path)
