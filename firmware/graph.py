@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +45,8 @@ class Tensor:
 class Operator:
     """One operator: TFLite's builtin name, tensor indices (-1 for an absent optional input), its options.
 
-    ``intermediates``: tensors that only carry the quantisation of what the operator computes inside.
+    ``intermediates``: tensors that only carry the quantisation of what the operator computes inside;
+    ``version``: the file's, by which TensorFlow chooses among its kernels.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Operator:
     outputs: tuple[int, ...]
     options: dict[str, Any] = field(default_factory=dict)
     intermediates: tuple[int, ...] = ()
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,9 +80,32 @@ class Graph:
 
     @property
     def has_reference_kernels(self) -> bool:
-        """Whether TFLite's reference kernels compute it: they refuse int8 REVERSE_V2.
+        """Whether TFLite's reference kernels compute it: they refuse TILE, DEPTH_TO_SPACE and REVERSE_V2
+        of the versions that the converter writes for int8.
 
         The oracle of such a model is the builtin kernels without delegates. Their FULLY_CONNECTED rounds
         twice; the second rounding takes halves up on x86, not away from zero.
         """
-        return not any(operator.name == "REVERSE_V2" for operator in self.operators)
+        return not any(map(lacks_reference_kernel, self.operators))
+
+
+# The last version that TensorFlow 2.21's reference kernels have, where the builtin ones have a later one.
+_REFERENCE_VERSIONS: Final = {
+    "ARG_MAX": 2,
+    "DEPTHWISE_CONV_2D": 6,
+    "DEPTH_TO_SPACE": 1,
+    "GATHER": 6,
+    "PACK": 3,
+    "PAD": 4,
+    "PADV2": 4,
+    "REVERSE_V2": 2,
+    "SQUEEZE": 1,
+    "STRIDED_SLICE": 4,
+    "TILE": 2,
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": 3,
+}
+
+
+def lacks_reference_kernel(operator: Operator) -> bool:
+    """Whether TFLite has an operator of this version among its builtin kernels alone."""
+    return operator.version > _REFERENCE_VERSIONS.get(operator.name, operator.version)

@@ -17,6 +17,7 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_multiply_in_steps": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_average_pool_words": ("zerotap_window_means",),
+    "zerotap_prelu": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_mean": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_lstm_activation": ("zerotap_lstm_activation_plain",),
     "zerotap_lstm_activation_small": ("zerotap_lstm_activation_plain",),

@@ -61,7 +61,9 @@ def _pool(graph: Graph, first: Operator, second: Operator) -> _Pool | None:
 
 def fuses(graph: Graph, first: Operator, second: Operator) -> bool:
     """A convolution and a maximum along the same line."""
-    return second.name == "MAX_POOL_2D" and _pool(graph, first, second) is not None
+    if second.name != "MAX_POOL_2D" or conv_2d.groups(graph, first) > 1:
+        return False
+    return _pool(graph, first, second) is not None
 
 
 def _outputs(graph: Graph, first: Operator, second: Operator) -> Outputs:

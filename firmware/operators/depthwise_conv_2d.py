@@ -109,7 +109,9 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     weights = int64(weighted.weights_data(graph, operator))[0]
     sums = (repeated * weights).sum(axis=(2, 3)) + int64(_bias(graph, operator))
     scales = [quantise_multiplier(factor) for factor in _factors(graph, operator)]
-    columns = [weighted.rounded_twice(graph, sums[..., i], *scale) for i, scale in enumerate(scales)]
+    columns = [
+        weighted.rounded_twice(graph, operator, sums[..., i], *scale) for i, scale in enumerate(scales)
+    ]
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=-1) + zero_point(target), *limits).reshape(target.shape)
 

@@ -110,15 +110,16 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     target = output_tensor(graph, operator)
     rows = int64(values).reshape(-1, weights.shape[1]) - zero_point(data_tensor(graph, operator))
     sums = rows @ weights.T + int64(_bias(graph, operator))
-    columns = [_rounded(graph, sums[:, i], factor) for i, factor in enumerate(_factors(graph, operator))]
+    factors = _factors(graph, operator)
+    columns = [_rounded(graph, operator, sums[:, i], factor) for i, factor in enumerate(factors)]
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=1) + zero_point(target), *limits).reshape(target.shape)
 
 
-def _rounded(graph: Graph, sums: NDArray[np.int64], factor: float) -> NDArray[np.int64]:
+def _rounded(graph: Graph, operator: Operator, sums: NDArray[np.int64], factor: float) -> NDArray[np.int64]:
     if _rounds_once(graph):
         return requantise_real(sums, factor)
-    return weighted.rounded_twice(graph, sums, *quantise_multiplier(factor))
+    return weighted.rounded_twice(graph, operator, sums, *quantise_multiplier(factor))
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:

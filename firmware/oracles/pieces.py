@@ -1,7 +1,8 @@
 """A model in pieces, where one set of TFLite's kernels is not right for all of it.
 
 TFLite's reference kernel of SUM reads int8 as unsigned. The builtin kernel is right, but the builtin kernels
-of other operators round as the processor likes: so the model is cut before and behind every SUM.
+of other operators round as the processor likes: so the model is cut before and behind every SUM, unless
+they have to compute all of it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from zerotap.firmware.tflite.writer import rewrite_tflite
 
 
 def pieces(content: bytes) -> list[tuple[bytes, bool]]:
-    """.tflite files that compute the model one after the other, and whether each is a SUM alone.
+    """.tflite files that compute the model one after the other, and whether only builtin kernels can.
 
     Raises:
         ModelError: a SUM that other operators are computed beside.
@@ -25,6 +26,8 @@ def pieces(content: bytes) -> list[tuple[bytes, bool]]:
     whole = read_tflite(content)
     if not any(_is_int8_sum(whole, operator) for operator in whole.operators):
         return [(content, False)]
+    if not whole.has_reference_kernels:
+        return [(content, True)]
     return [(rewrite_tflite(content, whole, part), is_sum) for part, is_sum in _parts(whole)]
 
 

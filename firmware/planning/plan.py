@@ -12,12 +12,14 @@ from zerotap.firmware.operators import FUSIONS, Implementation, operator_module
 from zerotap.firmware.options import DEFAULTS, Budget, BuildOptions
 from zerotap.firmware.passes.computed_types import check_computed_types
 from zerotap.firmware.passes.ends import with_integer_ends
+from zerotap.firmware.passes.separation import separated
 from zerotap.firmware.passes.simplify import simplify
 
 from . import cost_model
 from .arena import Arena, lay_out, tensor_bytes
 from .choice import Choices, choose
 from .layer import Layer
+from .steadiness import check_steady
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +101,8 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
             compute exactly; the message names the layer and the way out.
     """
     check_computed_types(graph)
-    graph = with_integer_ends(simplify(graph))
+    graph = separated(with_integer_ends(simplify(graph)))
+    check_steady(graph)
     layers = [_allowed(layer, options.skip_zeros) for layer in _fused(graph, list(_layers(graph)))]
     limits = options.limits
     ram_bytes = _ram_bytes(graph, layers, limits)

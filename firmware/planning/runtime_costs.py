@@ -30,6 +30,7 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_column_sums": Code(40, 16),
     "zerotap_depthwise_sums": Code(48, 20),
     "zerotap_depthwise_words": Code(136, 40, ("zerotap_depthwise_sums",)),
+    "zerotap_extremes": Code(136, 28),
     "zerotap_gather": Code(72, 20),
     "zerotap_gather_words": Code(80, 20),
     "zerotap_high_product": Code(56, 8),
@@ -51,10 +52,12 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_multiply_in_steps": Code(152, 48, ("zerotap_clamp", "zerotap_requantise")),
     "zerotap_nonzero": Code(268, 56),
     "zerotap_patch": Code(148, 36),
+    "zerotap_prelu": Code(264, 64, ("zerotap_clamp", "zerotap_requantise")),
     "zerotap_reciprocal": Code(124, 32, ("zerotap_high_product",)),
     "zerotap_requantise": Code(44, 16, ("zerotap_high_product",)),
     "zerotap_requantise_once": Code(120, 20),
     "zerotap_rescale": Code(56, 40, ("zerotap_clamp", "zerotap_requantise")),
+    "zerotap_resize_bilinear": Code(224, 64),
     "zerotap_reverse": Code(44, 20),
     "zerotap_round_sums": Code(208, 44),
     "zerotap_scale_sums": Code(84, 20),
@@ -69,6 +72,7 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_sums_bytes": Code(104, 36),
     "zerotap_sums_nibbles": Code(112, 36),
     "zerotap_sums_nonzero": Code(116, 36),
+    "zerotap_take": Code(144, 36),
     "zerotap_window_means": Code(176, 44),
 }
 

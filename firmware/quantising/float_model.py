@@ -28,11 +28,20 @@ from zerotap.firmware.passes.simplify import IDS, PASS_ON, simplify
 # Operators that compute in float with weights of another type at input 1.
 _HYBRID: Final = ("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D")
 
+# Operators whose inputs behind the first one may be computed.
+_SEVERAL: Final = (
+    *("ADD", "CONCATENATION", "MAXIMUM", "MINIMUM", "MUL", "PACK", "SPLIT", "SUB"),
+    "TRANSPOSE_CONV",
+)
+
 FLOAT_OPERATORS: Final = (
     *("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D", "MAX_POOL_2D", "AVERAGE_POOL_2D"),
     *("MEAN", "SUM", "REDUCE_MAX", "RESHAPE", "SQUEEZE", "EXPAND_DIMS", "PAD", "CONCATENATION"),
     *("STRIDED_SLICE", "TRANSPOSE", "ADD", "MUL", "SUB", "RELU", "RELU6", "RELU_N1_TO_1", "LEAKY_RELU"),
     *("LOGISTIC", "TANH", "SOFTMAX", "HARD_SWISH", "GATHER"),
+    *("SLICE", "SPLIT", "SPLIT_V", "UNPACK", "PACK", "TILE", "RESIZE_NEAREST_NEIGHBOR", "MIRROR_PAD"),
+    *("DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "REVERSE_V2", "PRELU", "MAXIMUM", "MINIMUM"),
+    *("TRANSPOSE_CONV", "RESIZE_BILINEAR"),
 )
 """What a float model may compute with."""
 
@@ -169,24 +178,32 @@ def _takes_ids(graph: Graph, index: int, ids: set[int], input_dtype: str) -> boo
 
 
 def _fix_shapes(graph: Graph) -> Graph:
-    """Constant shapes for RESHAPE, in place of arithmetic on the batch size."""
+    """Constant shapes for RESHAPE and TRANSPOSE_CONV, in place of arithmetic on the batch size."""
     tensors, operators = list(graph.tensors), []
     for operator in graph.operators:
-        if operator.name != "RESHAPE":
+        if operator.name not in ("RESHAPE", "TRANSPOSE_CONV"):
             operators.append(operator)
             continue
-        source, target = graph.tensors[operator.inputs[0]], graph.tensors[operator.outputs[0]]
-        if source.size != target.size:
-            raise ModelError(
-                f"{graph.source}: RESHAPE ({target.name}) makes {target.shape} of {source.shape}; "
-                "convert the model with a batch of 1."
-            )
+        target, index = graph.tensors[operator.outputs[0]], len(tensors)
+        _check_size(graph, operator)
         shape = np.array(target.shape, np.int32)
-        index = len(tensors)
         none, zero = np.zeros(0), np.zeros(0, np.int64)
         tensors.append(Tensor(index, f"{target.name}/shape", shape.shape, "int32", none, zero, shape))
-        operators.append(replace(operator, inputs=(operator.inputs[0], index)))
+        inputs: tuple[int, ...] = (operator.inputs[0], index)
+        if operator.name == "TRANSPOSE_CONV":
+            inputs = (index, *operator.inputs[1:])
+        operators.append(replace(operator, inputs=inputs))
     return replace(graph, tensors=tuple(tensors), operators=tuple(operators))
+
+
+def _check_size(graph: Graph, operator: Operator) -> None:
+    """Raise ModelError for a RESHAPE that a free batch makes another size."""
+    source, target = graph.tensors[operator.inputs[0]], graph.tensors[operator.outputs[0]]
+    if operator.name == "RESHAPE" and source.size != target.size:
+        raise ModelError(
+            f"{graph.source}: RESHAPE ({target.name}) makes {target.shape} of {source.shape}; "
+            "convert the model with a batch of 1."
+        )
 
 
 def _check(graph: Graph, operator: Operator, place: str) -> None:
@@ -222,4 +239,4 @@ def _is_computed(tensor: Tensor) -> bool:
 def _may_vary(graph: Graph, operator: Operator, index: int) -> bool:
     if operator.name == "GATHER":
         return graph.tensors[index].dtype == "int32"
-    return operator.name in ("ADD", "MUL", "SUB", "CONCATENATION")
+    return operator.name in _SEVERAL

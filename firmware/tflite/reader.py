@@ -21,6 +21,7 @@ from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
 
 from .arity import ARITIES
 from .model_bytes import ModelFile, no_tflite, tflite_bytes
+from .option_tables import OPTIONS
 
 _DTYPES: Final = {
     tflite.TensorType.FLOAT32: "float32",
@@ -31,50 +32,6 @@ _DTYPES: Final = {
     tflite.TensorType.BOOL: "bool",
     tflite.TensorType.INT16: "int16",
     tflite.TensorType.INT8: "int8",
-}
-
-_POOL: Final = ("Padding", "StrideH", "StrideW", "FilterHeight", "FilterWidth", "FusedActivationFunction")
-_CONV: Final = (
-    "Padding",
-    "StrideH",
-    "StrideW",
-    "DilationHFactor",
-    "DilationWFactor",
-    "FusedActivationFunction",
-)
-
-# Operators with an option that changes the result: its table in the schema and the table's fields.
-_OPTIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "FULLY_CONNECTED": (
-        "FullyConnectedOptions",
-        ("FusedActivationFunction", "WeightsFormat", "KeepNumDims"),
-    ),
-    "CONV_2D": ("Conv2DOptions", _CONV),
-    "DEPTHWISE_CONV_2D": ("DepthwiseConv2DOptions", (*_CONV, "DepthMultiplier")),
-    "MAX_POOL_2D": ("Pool2DOptions", _POOL),
-    "AVERAGE_POOL_2D": ("Pool2DOptions", _POOL),
-    "GATHER": ("GatherOptions", ("Axis", "BatchDims")),
-    "SOFTMAX": ("SoftmaxOptions", ("Beta",)),
-    "ADD": ("AddOptions", ("FusedActivationFunction",)),
-    "SUB": ("SubOptions", ("FusedActivationFunction",)),
-    "MUL": ("MulOptions", ("FusedActivationFunction",)),
-    "CONCATENATION": ("ConcatenationOptions", ("Axis", "FusedActivationFunction")),
-    "LEAKY_RELU": ("LeakyReluOptions", ("Alpha",)),
-    "STRIDED_SLICE": (
-        "StridedSliceOptions",
-        ("BeginMask", "EndMask", "EllipsisMask", "NewAxisMask", "ShrinkAxisMask", "Offset"),
-    ),
-    "UNIDIRECTIONAL_SEQUENCE_LSTM": (
-        "UnidirectionalSequenceLSTMOptions",
-        (
-            "FusedActivationFunction",
-            "CellClip",
-            "ProjClip",
-            "TimeMajor",
-            "AsymmetricQuantizeInputs",
-            "DiagonalRecurrentTensors",
-        ),
-    ),
 }
 
 _SCHEMA_VERSION: Final = 3
@@ -287,6 +244,7 @@ class _Reader:
                         place, record.IntermediatesLength(), record.Intermediates, tensors, optional=True
                     )
                 ),
+                int(self.model.OperatorCodes(record.OpcodeIndex()).Version()),
             )
 
     def operator_name(self, place: str, opcode: int) -> str:
@@ -309,9 +267,9 @@ class _Reader:
             yield index if absent else self.tensor_index(index, tensors, place)
 
     def options(self, place: str, name: str, record: tflite.Operator) -> dict[str, Any]:
-        if name not in _OPTIONS:
+        if name not in OPTIONS:
             return {}
-        table, fields = _OPTIONS[name]
+        table, fields = OPTIONS[name]
         union = record.BuiltinOptions()
         if union is None or record.BuiltinOptionsType() != getattr(tflite.BuiltinOptions, table):
             raise self.fail(place, f"has no {table}")

@@ -117,23 +117,29 @@ class Output:
 class Requantiser:
     """One way: the runtime function, its constants, and what a call costs.
 
-    ``statement(sums, first, count, output)`` is the C call for ``count`` outputs from ``first`` on.
+    ``statement(label, sums, first, count, output)`` is the C call for ``count`` outputs from ``first`` on,
+    which may be a C expression but for zerotap_round_sums.
     """
 
     function: str
     constant_bytes: int
     constants: Callable[[str], str]
-    statement: Callable[[str, str, int, int, str], str]
+    statement: Callable[[str, str, int | str, int, str], str]
     cycles: Callable[[int], int]
 
 
-def requantisers(outputs: Outputs, place: str) -> list[Requantiser]:
+def requantisers(
+    outputs: Outputs, place: str, pieces: Sequence[tuple[int, int]] | None = None
+) -> list[Requantiser]:
     """All ways that are exact.
+
+    ``pieces``: (first, count) of the outputs that a call is made for, those of chunks() unless given.
 
     Raises:
         ModelError: none is.
     """
-    ways = [way for way in (_scaled(outputs), _rounded(outputs)) if way is not None]
+    rounded = _rounded(outputs, pieces or chunks(len(outputs.factors)))
+    ways = [way for way in (_scaled(outputs), rounded) if way is not None]
     if not ways:
         raise ModelError(
             f"{place}: no 31-bit multiplier rounds all its sums as TensorFlow does; use fewer inputs or "
@@ -223,7 +229,7 @@ def _scale_call(scales: list[Scale], zero_point: int, signed: bool, wide: bool) 
     kind = "zerotap_signed_scale_t" if signed else "zerotap_scale_t"
     shape = f"{(zero_point << 8 | 0x80) & 0xFFFF}u << 16 | " if signed else ""
 
-    def statement(label: str, sums: str, first: int, count: int, output: str) -> str:
+    def statement(label: str, sums: str, first: int | str, count: int, output: str) -> str:
         scales_at = f"{label}_scales" + (f" + {first}" if first else "")
         return f"{function}({sums}, {scales_at}, {shape}{count}, {output});"
 
@@ -292,7 +298,7 @@ class Rounding:
         return _ROUNDING_CALL_CYCLES + _ROUNDING_CYCLES * count + sum(left)
 
 
-def _rounded(outputs: Outputs) -> Requantiser | None:
+def _rounded(outputs: Outputs, pieces: Sequence[tuple[int, int]]) -> Requantiser | None:
     if outputs.halves_up:
         return None
     multipliers = [_multiplier(outputs, output) for output in range(len(outputs.factors))]
@@ -305,10 +311,10 @@ def _rounded(outputs: Outputs) -> Requantiser | None:
     once = outputs.once and any(shift < 0 for _, shift in known)
     tables = {
         first: Rounding(offsets[first:][:count], known[first:][:count], limits, once)
-        for first, count in chunks(len(known))
+        for first, count in pieces
     }
 
-    def statement(label: str, sums: str, first: int, count: int, output: str) -> str:
+    def statement(label: str, sums: str, first: int | str, count: int, output: str) -> str:
         return f"zerotap_round_sums({sums}, &{label}_rounding_{first}, {count}, {output});"
 
     return Requantiser(

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 OPTIONS = {"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions"}
+EXTREMES = ("MAXIMUM", "MINIMUM")
 
 
 class Sliced:
@@ -53,7 +54,7 @@ def shapes(maker):
     cut = int(maker.rng.integers(len(shape)))
     choices = [shape, shape, other, (shape[-1],), (1,) * len(shape), shape[cut:]]
     pair = [shape, choices[maker.rng.integers(len(choices))]]
-    if maker.rng.integers(2):
+    if maker.rng.integers(2) and maker.operator != "PRELU":
         pair.reverse()
     return pair[0], pair[1], shape
 
@@ -79,10 +80,12 @@ def scales(maker):
 
 def pair(maker):
     first, second, output = shapes(maker)
-    scale = scales(maker)
+    scale = (0.5, 0.5, 0.5) if maker.operator in EXTREMES else scales(maker)
     zero_points = [
         maker.zero_point() if maker.rng.integers(2) else int(maker.rng.integers(-30, 30)) for _ in "123"
     ]
+    if maker.operator in EXTREMES:
+        zero_points = zero_points[:1] * 3
     kind = int(maker.rng.integers(4))
     sliced = Sliced(maker, [math.prod(first)] + [math.prod(second)] * (kind > 1))
     inputs = [sliced.part(first, scale[0], zero_points[0])]
@@ -93,11 +96,13 @@ def pair(maker):
         inputs.append(sliced.tensor(maker.tensor(second, "int8", scale[1], zero_points[1], values)))
     else:
         inputs.append(sliced.part(second, scale[1], zero_points[1]))
-    if maker.rng.integers(2) and kind == 1:
+    if maker.rng.integers(2) and kind == 1 and maker.operator != "PRELU":
         inputs.reverse()
     target = sliced.tensor(maker.activation(output, scale[2], zero_points[2]))
     options = {"fusedActivationFunction": int(maker.rng.choice([0, 0, 1, 2, 3]))}
-    model = maker.model(maker.operator, sliced.tensors, inputs, target, 0, OPTIONS[maker.operator], options)
+    kind = OPTIONS.get(maker.operator, "MaximumMinimumOptions" if maker.operator in EXTREMES else "NONE")
+    options = options if maker.operator in OPTIONS else {}
+    model = maker.model(maker.operator, sliced.tensors, inputs, target, 0, kind, options)
     model.before = sliced.before
     return model
 
@@ -127,4 +132,12 @@ def concatenation(maker):
     return model
 
 
-MAKERS = {"ADD": pair, "CONCATENATION": concatenation, "MUL": pair, "SUB": pair}
+MAKERS = {
+    "ADD": pair,
+    "CONCATENATION": concatenation,
+    "MAXIMUM": pair,
+    "MINIMUM": pair,
+    "MUL": pair,
+    "PRELU": pair,
+    "SUB": pair,
+}

@@ -1,4 +1,4 @@
-"""What ADD, SUB and MUL have in common: two operands of which one may repeat along some axes."""
+"""What operators of two tensors have in common: two operands of which one may repeat along some axes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,14 @@ from numpy.typing import NDArray
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN, activation_range, zero_point
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator, Tensor
-
-from .interface import Implementation, int64, output_tensor, require, require_int8
-from .table import table_implementation
+from zerotap.firmware.operators.parts.interface import (
+    Implementation,
+    int64,
+    output_tensor,
+    require,
+    require_int8,
+)
+from zerotap.firmware.operators.parts.table import table_implementation
 
 CODES: Final = np.arange(INT8_MIN, INT8_MAX + 1)
 EXTENTS: Final = 3
@@ -44,7 +49,7 @@ def check_pair(graph: Graph, operator: Operator, place: str) -> None:
     first, second = operands(graph, operator)
     target = output_tensor(graph, operator)
     require_int8(place, first, second, target)
-    activation_range(operator.options["fused_activation_function"], target)
+    activation_range(_activation(operator), target)
     try:
         shape = np.broadcast_shapes(first.shape, second.shape)
     except ValueError:
@@ -84,7 +89,12 @@ def reference(
 
 def limits(graph: Graph, operator: Operator) -> tuple[int, int]:
     """What the fused activation clamps to."""
-    return activation_range(operator.options["fused_activation_function"], output_tensor(graph, operator))
+    return activation_range(_activation(operator), output_tensor(graph, operator))
+
+
+def _activation(operator: Operator) -> int:
+    """The fused activation, none for operators that have no such option."""
+    return int(operator.options.get("fused_activation_function", 0))
 
 
 def centred(tensor: Tensor, codes: NDArray[np.int64]) -> NDArray[np.int64]:
