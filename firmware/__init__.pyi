@@ -2,6 +2,8 @@ from .board import BOARDS as BOARDS
 from .board import MKR_ZERO as MKR_ZERO
 from .board import Board as Board
 from .board import find_board as find_board
+from .c_code.model_source import MODEL_SUFFIXES as MODEL_SUFFIXES
+from .c_code.model_source import convert_model as convert_model
 from .generation.model_code import generate as generate
 from .graph import Graph as Graph
 from .graph import Operator as Operator
@@ -16,6 +18,7 @@ from .options import DEFAULTS as DEFAULTS
 from .options import Budget as Budget
 from .options import BuildOptions as BuildOptions
 from .oracles.oracle import Oracle as Oracle
+from .oracles.pieces import check_pieces as check_pieces
 from .passes.ends import read_model as read_model
 from .passes.weight_bits import INT8_BITS as INT8_BITS
 from .planning.analysis import analyse as analyse
@@ -41,9 +44,12 @@ from .quantising.quantise import quantise as quantise
 from .quantising.quantise import quantise_input as quantise_input
 from .quantising.quantise import takes_ids_as_other as takes_ids_as_other
 from .simulation.toolchain import find_compiler as find_compiler
+from .tflite.c_array import CArray as CArray
 from .tflite.files import TFLITE_FILE as TFLITE_FILE
 from .tflite.files import tflite_file as tflite_file
 from .tflite.files import write_tflite as write_tflite
+from .tflite.model_bytes import ModelFile as ModelFile
+from .tflite.model_bytes import holds_model as holds_model
 from .tflite.reader import read_tflite as read_tflite
 from .verification import Verification as Verification
 from .verification import verify as verify

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from zerotap.errors import ModelError
+from zerotap.errors import ModelError, NoOperatorError
 from zerotap.firmware.graph import Operator
 
 from . import (
@@ -110,12 +110,12 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
     """The module of an operator.
 
     Raises:
-        ModelError: zerotap does not have it; the message lists those that it has.
+        NoOperatorError: zerotap does not have it; docs/operators.md lists those that it has.
     """
     if operator.name in ("DEQUANTIZE", "FAKE_QUANT"):
-        raise ModelError(
+        raise NoOperatorError(
             f"{place}: leaves int8 for float in the middle of the model, because what reads it has no int8 "
-            "form; replace that layer, or make a full-int8 file with `zerotap quantise`."
+            "form; replace that layer in the float model, and give that to `zerotap quantise`."
         )
     if operator.name == elementwise.NAME:
         return elementwise
@@ -125,9 +125,9 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
             "the same for every element, and an int8 output; rebuild that layer so, or quantise the model."
         )
     if operator.name not in OPERATORS:
-        raise ModelError(
+        raise NoOperatorError(
             f"{place}: zerotap has no operator {operator.name}; rebuild the model with layers that become "
-            f"{', '.join(sorted(OPERATORS.keys() | elementwise.FUNCTIONS))}."
+            "others: docs/operators.md lists them."
         )
     return OPERATORS[operator.name]
 

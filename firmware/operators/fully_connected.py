@@ -36,6 +36,7 @@ data_inputs = first_input
 IN_PLACE: bool = False
 ALIAS: bool = False
 
+_BIAS_OFF_MAX = 0.02
 _CHANNEL_AXIS: Final = 0
 # The layer's function and, for each row, its loop: fitted to arm-none-eabi-gcc 12 -O2.
 _LAYER_CYCLES: Final = 1
@@ -76,7 +77,25 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
         place,
         f"weights {weights.shape} do not lead from {source.shape} to {target.shape}",
     )
+    _check_bias_scale(graph, operator, place)
     weighted.check_sums(place, _outputs(graph, operator))
+
+
+def _check_bias_scale(graph: Graph, operator: Operator, place: str) -> None:
+    """Require what TensorFlow's own kernel does, which takes several scales of a bias for none at all."""
+    weights = weighted.weights_tensor(graph, operator)
+    if weights.scale.size != 1 or len(operator.inputs) < 3 or operator.inputs[2] == -1:
+        return
+    bias = graph.tensors[operator.inputs[2]]
+    scale = float(bias.scale[0]) if bias.scale.size == 1 else 0.0
+    product = float(data_tensor(graph, operator).scale[0]) * float(weights.scale[0])
+    require(
+        abs(product - scale) / float(output_tensor(graph, operator).scale[0]) <= _BIAS_OFF_MAX,
+        place,
+        f"its bias has the scales {bias.scale.tolist()[:3]}, its sums {product:.6g}; TensorFlow itself "
+        f"refuses that (scale_diff / output_scale <= {_BIAS_OFF_MAX} was not true), so there are no bits to "
+        "be equal to: give the float model to `zerotap quantise`",
+    )
 
 
 def macs(graph: Graph, operator: Operator) -> int:

@@ -31,6 +31,13 @@ def pieces(content: bytes) -> list[tuple[bytes, bool]]:
     return [(rewrite_tflite(content, whole, part), is_sum) for part, is_sum in _parts(whole)]
 
 
+def check_pieces(graph: Graph) -> None:
+    """Raise ModelError as pieces() does, for a graph whose oracle is TensorFlow."""
+    if graph.oracle == "tflite":
+        for _ in _parts(graph):
+            pass
+
+
 def _parts(graph: Graph) -> Iterator[tuple[Graph, bool]]:
     rest = graph
     for operator in graph.operators:
@@ -53,7 +60,7 @@ def _part(graph: Graph, output: int) -> Graph:
     if any(graph.tensors[index].data is None for index in read - known):
         raise ModelError(
             f"{graph.source}: an operator beside a SUM reads what the SUM does; TFLite has no kernels that "
-            "are right for both: use a mean (GlobalAveragePooling1D) instead, or --oracle tflm."
+            "are right for both: use a mean (GlobalAveragePooling1D) instead."
         )
     return part
 

@@ -10,6 +10,7 @@ from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators import FUSIONS, Implementation, operator_module, shown_name
 from zerotap.firmware.options import DEFAULTS, Budget, BuildOptions
+from zerotap.firmware.passes.computed_types import check_computed_types
 from zerotap.firmware.passes.ends import with_integer_ends
 from zerotap.firmware.passes.separation import separated
 from zerotap.firmware.passes.simplify import simplify
@@ -100,6 +101,7 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
+    check_computed_types(graph)
     graph = with_tables(separated(with_integer_ends(simplify(graph))))
     check_steady(graph)
     layers = [_allowed(layer, options.skip_zeros) for layer in _fused(graph, list(_layers(graph)))]
@@ -229,7 +231,12 @@ def _fuse(layers: list[Layer], choices: tuple[Implementation, ...]) -> Layer:
 def _place_name(graph: Graph, index: int) -> str:
     operator = graph.operators[index]
     tensor = graph.tensors[operator.outputs[0]].name if operator.outputs else "no output"
-    return f"{graph.source}: layer {index} {shown_name(operator)} ({tensor})"
+    sources = [graph.tensors[each] for each in operator.inputs if each != -1]
+    computed = [str(source.shape) for source in sources if source.data is None]
+    shapes = (
+        f"{' + '.join(computed)} -> {graph.tensors[operator.outputs[0]].shape}" if operator.outputs else ""
+    )
+    return f"{graph.source}: layer {index} {shown_name(operator)} ({tensor}), {shapes}"
 
 
 def _needed(graph: Graph) -> set[int]:

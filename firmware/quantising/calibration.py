@@ -14,12 +14,12 @@ from zerotap.errors import ModelError, OutputError
 from zerotap.firmware.oracles.board_oracle import BoardOracle
 from zerotap.firmware.passes.ends import read_model
 from zerotap.firmware.passes.weight_bits import INT8_BITS, wider_than
-from zerotap.firmware.tflite.files import TFLITE_FILE, write_tflite
+from zerotap.firmware.tflite.files import SAVED_MODEL, TFLITE_FILE, is_tflite_file, write_tflite
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_apart, check_no_links, check_writable, write_or_keep
 
-from .conversion import SAVED_MODEL, Source, is_int8
+from .conversion import Source, is_int8
 from .quantise import calibration_windows, quantise_input, real_values
 
 QUANTISING: Final = "quantising"
@@ -89,7 +89,7 @@ def check_tflite_out(out: Path, model: Path, dataset: object, *, force: bool = F
     check_apart(out, {"model": model, "dataset": dataset}, but=model / TFLITE_FILE)
     if out.parent == model:
         check_no_links(out, model)
-    if os.path.lexists(out) and not (out.is_file() and is_int8(out)):
+    if os.path.lexists(out) and not (is_tflite_file(out) and is_int8(out)):
         raise OutputError(f"{out} is taken by what is no int8 .tflite to replace: give another --out")
     may_replace = force or (is_model_folder(model) and out.absolute() == (model / TFLITE_FILE).absolute())
     if os.path.lexists(out) and not may_replace:

@@ -71,7 +71,7 @@ def as_float(graph: Graph) -> Graph:
     folded = integer_ids(simplify(_fold_constants(_fold_tables(_fold_weights(graph)))))
     result = drop_unused(_fix_shapes(folded))
     for place, operator in enumerate(result.operators):
-        _check(result, operator, f"{graph.source}: operator {place} {operator.name}")
+        _check(result, operator, f"{graph.source}: layer {place} {operator.name}")
     return result
 
 
@@ -79,9 +79,7 @@ def _check_arity(graph: Graph) -> None:
     for place, operator in enumerate(graph.operators):
         needed = 2 if operator.name in (*_HYBRID, "GATHER") else 1
         if not is_whole(operator, needed):
-            raise ModelError(
-                f"{graph.source}: operator {place} {operator.name} lacks a tensor; convert again."
-            )
+            raise ModelError(f"{graph.source}: layer {place} {operator.name} lacks a tensor; convert again.")
 
 
 def _fold_weights(graph: Graph) -> Graph:
@@ -214,12 +212,19 @@ def _check_size(graph: Graph, operator: Operator) -> None:
 
 def _check(graph: Graph, operator: Operator, place: str) -> None:
     target = graph.tensors[operator.outputs[0]]
-    place = f"{place} ({target.name})"
+    sources = [graph.tensors[index] for index in operator.inputs if index != -1]
+    shapes = " + ".join(str(source.shape) for source in sources if source.data is None)
+    place = f"{place} ({target.name}), {shapes} -> {target.shape}"
+    if operator.name in ("QUANTIZE", "DEQUANTIZE"):
+        raise ModelError(
+            f"{place}: the file is quantised in part, which zerotap neither runs nor quantises; give the "
+            "float model that it was made of to `zerotap quantise`."
+        )
     is_number = operator.name == "CAST" and graph.tensors[operator.inputs[0]].dtype == "bool"
     if operator.name not in FLOAT_OPERATORS and not is_number:
         raise ModelError(
-            f"{place}: zerotap has no such operator for a float model; rebuild it with layers that "
-            f"become {', '.join(sorted({*FLOAT_OPERATORS}))}."
+            f"{place}: zerotap quantises no {operator.name}; rebuild the model with layers that become "
+            "others: docs/operators.md lists them."
         )
     passes_ids = operator.name in PASS_ON and target.dtype == "int32"
     if target.dtype not in ("float32", _truth(operator)) and not passes_ids:

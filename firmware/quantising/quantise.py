@@ -15,8 +15,10 @@ from zerotap.firmware.graph import Tensor
 from zerotap.firmware.passes.weight_bits import INT8_BITS
 from zerotap.isolation import DEFAULT_LIMITS, Limits
 
+from .judgement import judged
+from .lengths import shown, suggested
 from .refused_layer import refuse_recurrent
-from .tensorflow_steps import as_int8, calibrated, refusals, representative
+from .tensorflow_steps import as_int8, ranges_of, refusals, representative
 
 if TYPE_CHECKING:
     import keras
@@ -57,7 +59,8 @@ def quantise(
     samples = calibration_windows(calibration).astype(_input(model).dtype)
     with refusals(source, model):
         ranges = _calibrate_keras(_fixed_batch(model), samples, source, isolation)
-        return as_int8(ranges, samples, weight_bits, source, isolation)
+        content = as_int8(ranges, samples, weight_bits, source, isolation)
+    return judged(content, source)
 
 
 def quantise_float(
@@ -73,8 +76,9 @@ def quantise_float(
     model in errors.
     """
     with refusals(source):
-        ranges = calibrated(content, samples, source, isolation)
-        return as_int8(ranges, samples, weight_bits, source, isolation)
+        ranges = ranges_of(content, samples, source, isolation)
+        quantised = as_int8(ranges, samples, weight_bits, source, isolation)
+    return judged(quantised, source)
 
 
 def takes_ids_as_other(model: keras.Model) -> bool:
@@ -163,16 +167,22 @@ def check_calibration(model: keras.Model, calibration: NDArray[Any], source: str
         raise ModelError(f"{source} has several inputs or outputs; zerotap needs one of each.")
     shape = tuple(_input(model).shape[1:])
     if None in shape:
-        raise ModelError(
-            f"the model {model.name} takes windows of any length, {windows_of(shape)}, a board those of one: "
-            "save it with every extent fixed but the batch."
-        )
+        raise ModelError(_free_length(shape, np.shape(calibration)[1:], source))
     given = getattr(calibration, "shape", type(calibration).__name__)
     if not isinstance(calibration, np.ndarray) or len(calibration) == 0 or calibration.shape[1:] != shape:
         raise ModelError(f"{source}: calibration needs an array of windows {windows_of(shape)}, got {given}.")
     if np.issubdtype(calibration.dtype, np.floating) and not np.isfinite(calibration).all():
         raise ModelError("the calibration windows hold NaN or infinity; leave those windows out.")
     _check_scale(model, calibration, source)
+
+
+def _free_length(shape: tuple[int | None, ...], given: tuple[int, ...], source: str) -> str:
+    lengths = suggested(shape, given) or ("N",) * shape.count(None)
+    wanted = " ".join(f"--length {length}" for length in lengths)
+    return (
+        f"{source} takes windows of any length, {shown(shape)}, a board those of one: add {wanted} "
+        "(lengths= in Python), or save it with every extent fixed but the batch."
+    )
 
 
 def _no_model(model: object) -> str:
@@ -223,7 +233,7 @@ def _calibrate_keras(
     import tensorflow as tf
 
     def ranges(content: bytes, *_settings: object) -> bytes:
-        return calibrated(content, samples, source, isolation)
+        return ranges_of(content, samples, source, isolation)
 
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]

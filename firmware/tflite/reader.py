@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -17,11 +16,11 @@ import tflite
 import tflite.utils
 from numpy.typing import NDArray
 
-from zerotap.contents import Bounds, read_contents
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
 
 from .arity import ARITIES
+from .model_bytes import ModelFile, no_tflite, tflite_bytes
 from .option_tables import OPTIONS
 
 _DTYPES: Final = {
@@ -36,7 +35,6 @@ _DTYPES: Final = {
 }
 
 _SCHEMA_VERSION: Final = 3
-_FILE_BYTES_MAX: Final = 1 << 28
 _TENSOR_SIZE_MAX: Final = 1 << 26
 _COUNT_MAX: Final = 1 << 14
 _RANK_MAX: Final = 8
@@ -50,25 +48,8 @@ _BUILTIN_CODE_SLOT: Final = 10  # of OperatorCode's vtable
 DAMAGE: Final = (struct.error, ValueError, TypeError, IndexError, OverflowError, AttributeError)
 
 
-_MAKE_ONE: Final = "make one with `zerotap quantise`."
-_OTHERS: Final = {
-    b"PK\x03\x04": "not a .tflite but an archive, as a .keras file is; ",
-    b"\x93NUM": "windows (.npy), not a model: give them as --samples, and a .tflite as the model; ",
-    b"\x89HDF": "not a .tflite but HDF5, as a Keras 2 model is: save it as .keras; ",
-}
-
-
-def _no_tflite(head: bytes) -> str:
-    if head[4:8] == b"TFL3":
-        return ""
-    return _OTHERS.get(head[:4], "not a .tflite file (bytes 4 to 7 are not 'TFL3'); ") + _MAKE_ONE
-
-
-_BOUNDS: Final = Bounds(ModelError, _FILE_BYTES_MAX, "no model for this board is so large", _no_tflite)
-
-
-def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite") -> Graph:
-    """Read a .tflite with one subgraph, one input and one output.
+def read_tflite(path_or_bytes: ModelFile | bytes, oracle: OracleKind = "tflite") -> Graph:
+    """Read a .tflite, or the one that C source holds, with one subgraph, one input and one output.
 
     ``oracle`` goes into the graph: whose bits the generated C is to compute.
 
@@ -76,7 +57,7 @@ def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite"
         ModelError: no such file, not a .tflite, damaged, or of a kind that no board program can be made from.
     """
     source, content = _content(path_or_bytes)
-    if fault := _no_tflite(content):
+    if fault := no_tflite(content):
         raise ModelError(f"{source}: {fault}")
     try:
         return _Reader(source, content, oracle).graph()
@@ -86,18 +67,10 @@ def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite"
         ) from error
 
 
-def _content(path_or_bytes: str | Path | bytes) -> tuple[str, bytes]:
+def _content(path_or_bytes: ModelFile | bytes) -> tuple[str, bytes]:
     if isinstance(path_or_bytes, bytes):
         return "model", path_or_bytes
     return str(path_or_bytes), tflite_bytes(path_or_bytes)
-
-
-def tflite_bytes(path: str | Path) -> bytes:
-    """The bytes of a .tflite, at most 256 MiB; ModelError for what is none or cannot be read."""
-    try:
-        return read_contents(path, _BOUNDS)
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
 
 
 class _Reader:
@@ -143,7 +116,8 @@ class _Reader:
             if record.ShapeSignature(axis) < 0:
                 raise self.fail(
                     "the model's input",
-                    f"has no fixed extent along axis {axis}; build the model with a fixed input shape",
+                    f"has no fixed extent along axis {axis}; give it one with `zerotap quantise --length N`, "
+                    "or build the model with a fixed input shape",
                 )
 
     def single(self, what: str, count: int, get: Callable[[int], Any], tensors: int) -> int:
@@ -215,7 +189,7 @@ class _Reader:
             return np.zeros(0), np.zeros(0, np.int64), 0
         axis = record.QuantizedDimension() if channels > 1 else 0
         if channels > 1 and (not 0 <= axis < len(shape) or shape[axis] != channels):
-            raise self.fail(place, f"has {channels} scales for the shape {shape} along axis {axis}")
+            raise self.fail(place, _scales_fault(channels, shape, axis))
         with np.errstate(invalid="ignore"):  # a signalling NaN in a damaged file
             scale = np.asarray(record.ScaleAsNumpy(), np.float64)
         if not np.all((scale >= _SCALE_MIN) & (scale <= _SCALE_MAX)):
@@ -345,6 +319,20 @@ class _Reader:
                     f"tensor {index} ({tensor.name})",
                     "is a variable that is not the state of one LSTM; convert a model without state",
                 )
+
+
+def _scales_fault(scales: int, shape: tuple[int, ...], axis: int) -> str:
+    """What TensorFlow says of it as it loads the file: no interpreter runs such a one."""
+    channels = shape[axis] if 0 <= axis < len(shape) else 0
+    words = (
+        f"num_scales must be 1 or {channels}, but got {scales}"
+        if channels
+        else f"quantized_dimension must be in range [0, {len(shape)}). Was {axis}"
+    )
+    return (
+        f"has {scales} scales for the shape {shape} along axis {axis}; TensorFlow itself refuses the file "
+        f"({words}), so there are no bits to be equal to: give the float model to `zerotap quantise`"
+    )
 
 
 def _builtin_code(record: tflite.OperatorCode) -> int:
