@@ -4,6 +4,7 @@
     +-- CaptureError          a device, a capture file or a dataset
     +-- FeatureError          windows, text, a pipeline
     +-- ModelError            a model that cannot be built, read, trained or converted
+    |   +-- NoOperatorError   an operator that zerotap does not have
     +-- OutputError           a file or folder that cannot be written
     +-- MissingExtraError     a package that an extra of zerotap installs
     +-- ToolchainError        no compiler, or the compiler refused the program
@@ -39,6 +40,10 @@ class ModelError(ZerotapError):
 
     An operator that zerotap does not have, a damaged .tflite, one class only.
     """
+
+
+class NoOperatorError(ModelError):
+    """A model needs an operator that zerotap does not have, whatever it is calibrated on."""
 
 
 class OutputError(ZerotapError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,8 @@ from zerotap.errors import ModelError
 from zerotap.firmware import (
     INT8_BITS,
     TFLITE_FILE,
+    CArray,
+    ModelFile,
     Oracle,
     Quantised,
     Samples,
@@ -52,10 +55,11 @@ _HERE: Final = "zerotap.foreign"
 
 
 def quantise_file(
-    path: str | Path,
+    model: ModelFile,
     samples: Samples,
     weight_bits: int = INT8_BITS,
     *,
+    lengths: Sequence[int] = (),
     trust: bool = False,
     isolation: Limits | None = DEFAULT_LIMITS,
     on_progress: Progress = no_progress,
@@ -63,12 +67,14 @@ def quantise_file(
     """Quantise a model's folder, a .keras file, a SavedModel, a .tflite, or C source that holds one.
 
     ``samples``: windows (n, ...) in the model's own scale, of several inputs an array for each by name; for a
-    folder as its pipeline gives them.
-    ``trust``: a SavedModel may run what it holds. Raises ModelError, also where TensorFlow dies of it or
-    passes a limit.
+    folder as its pipeline gives them. ``lengths``: one for each free extent of them. ``trust``: a SavedModel
+    may run what it holds. Raises ModelError, also where TensorFlow dies of it or passes a limit.
     """
+    path = Path(model)
     check_trust(path, trust)
-    values = {"path": str(path), "weight_bits": weight_bits, "trust": trust}
+    array = model.name if isinstance(model, CArray) else None
+    asked = {"array": array, "lengths": list(lengths), "weight_bits": weight_bits, "trust": trust}
+    values = {"path": str(path), **asked}
     arrays = [as_rows(samples)]
     return _quantised(
         ask(
@@ -147,7 +153,8 @@ def evaluate_folder(
 
 def serve_file(values: dict[str, Any], arrays: list[NDArray[Any]], on_progress: Progress) -> Answer:
     """The child's: see :func:`quantise_file`."""
-    source = _open(Path(values["path"]), values["trust"], on_progress)
+    path, array = Path(values["path"]), values["array"]
+    source = _open(path if array is None else CArray(path, array), values, on_progress)
     done = quantise_source(source, arrays[0], values["weight_bits"], on_progress=on_progress)
     return Answer({"report": done.report}, (packed(done.content), done.windows))
 
@@ -159,14 +166,16 @@ def serve_float(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress
     return Answer(arrays=(packed(source.convert(windows, INT8_BITS)), windows))
 
 
-def _open(path: Path, trust: bool, on_progress: Progress) -> Source:
-    source = open_source(path, trust=trust, on_progress=on_progress)
+def _open(model: ModelFile, values: dict[str, Any], on_progress: Progress) -> Source:
+    lengths = tuple(values["lengths"])
+    source = open_source(model, lengths=lengths, trust=values["trust"], on_progress=on_progress)
     if source is not None:
         return source
+    path = Path(model)
     if not path.is_dir():
-        return keras_source(load_keras(path, on_progress=on_progress), str(path))
+        return keras_source(load_keras(path, on_progress=on_progress), str(path), lengths=lengths)
     file = path / MODEL_FILE  # with a pipeline beside it, which gives bytes
-    return keras_source(load_keras(file, on_progress=on_progress), str(file), model_input)
+    return keras_source(load_keras(file, on_progress=on_progress), str(file), model_input, lengths)
 
 
 def _quantised(answer: Answer) -> Quantised:

@@ -12,6 +12,7 @@ import csv
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,7 +27,9 @@ from zerotap.firmware import (
     QUANTISING,
     TFLITE_FILE,
     BuildOptions,
+    CArray,
     Library,
+    ModelFile,
     Samples,
     Verification,
     check_export,
@@ -48,14 +51,7 @@ from zerotap.firmware import (
 )
 from zerotap.firmware import analyse as describe_plan
 from zerotap.isolation import DEFAULT_LIMITS, Limits
-from zerotap.models import (
-    MODELS,
-    Trained,
-    load_windows,
-    model_input,
-    read_facts,
-    split_windows,
-)
+from zerotap.models import MODELS, Trained, load_windows, model_input, read_facts, split_windows
 from zerotap.models import compare as compare_models
 from zerotap.replacing import check_replaceable, replaceable_folder
 from zerotap.reporting import LOADING, Progress, no_progress
@@ -71,7 +67,7 @@ RANDOM_SAMPLES: Final = 32
 
 
 def build(
-    model: Trained | keras.Model | str | Path | bytes,
+    model: Trained | keras.Model | ModelFile | bytes,
     out: str | Path,
     *,
     name: str,
@@ -91,7 +87,8 @@ def build(
     - a Keras model, or a path to a .keras file, a SavedModel or a float .tflite: calibrated and verified on
       ``samples``, float32 (n, ...) in the model's own scale, or int32 ids; of a model with several inputs a
       dict of such arrays by name;
-    - an int8 .tflite, its path or its content: verified on ``samples``, or on 32 random inputs, or where a
+    - an int8 .tflite, its path, that of C source that holds it (``CArray(path, name)`` where it holds
+      several), or its content: verified on ``samples``, or on 32 random inputs, or where a
       pipeline lies beside it on the test windows of ``dataset``;
     - a model's folder: verified on the test windows of ``dataset``, or as an int8 .tflite. Without a
       model.tflite in it it is quantised on the training windows of ``dataset``.
@@ -118,7 +115,7 @@ def build(
                 f"{verification.oracle}; please report this model, it is a bug"
             )
         library = export(ready.model, out, name, options, force=force, on_progress=on_progress)
-        push = {"push": library.report} if ready.model.is_dir() else {}
+        push = {"push": library.report} if Path(ready.model).is_dir() else {}
     return replace(library, report={**verification.report, **push})
 
 
@@ -126,7 +123,7 @@ def build(
 class _Ready:
     """An int8 .tflite, or a folder with it and its pipeline, and what to verify it on."""
 
-    model: Path
+    model: ModelFile
     windows: Samples
 
 
@@ -141,7 +138,7 @@ class _Given:
 
 
 def _ready(
-    model: Trained | keras.Model | str | Path | bytes, given: _Given, scratch: Path, on_progress: Progress
+    model: Trained | keras.Model | ModelFile | bytes, given: _Given, scratch: Path, on_progress: Progress
 ) -> _Ready:
     _check_given(model, given)
     if isinstance(model, Trained):
@@ -149,10 +146,10 @@ def _ready(
     if isinstance(model, bytes):
         write_tflite(model, scratch / TFLITE_FILE)
         return _ready_file(scratch / TFLITE_FILE, given, scratch, on_progress)
-    if isinstance(model, str | Path):
-        if is_model_folder(model):
+    if isinstance(model, str | Path | CArray):
+        if is_model_folder(Path(model)):
             return _ready_folder(Path(model), given, scratch, on_progress)
-        return _ready_file(Path(model), given, scratch, on_progress)
+        return _ready_file(model, given, scratch, on_progress)
     if given.samples is None:
         raise ModelError("a Keras model needs samples to calibrate and verify it on: build(..., samples=x)")
     on_progress(QUANTISING, 0, 0)
@@ -160,7 +157,7 @@ def _ready(
     return _converted(content, windows, scratch)
 
 
-def _check_given(model: Trained | keras.Model | str | Path | bytes, given: _Given) -> None:
+def _check_given(model: Trained | keras.Model | ModelFile | bytes, given: _Given) -> None:
     """Refuse what would be left unused: nothing that is given is ignored."""
     samples, dataset = given.samples, given.dataset
     if isinstance(model, Trained):
@@ -168,9 +165,9 @@ def _check_given(model: Trained | keras.Model | str | Path | bytes, given: _Give
             raise ModelError("a trained model has its own windows: leave out samples and dataset")
     elif samples is not None and dataset is not None:
         raise ModelError("there are samples and a dataset to verify on: give one of them")
-    elif not isinstance(model, str | Path | bytes) and not hasattr(model, "layers"):
+    elif not isinstance(model, str | Path | CArray | bytes) and not hasattr(model, "layers"):
         raise ModelError(f"{model!r:.80} is no model: give a Trained, a Keras model, a path or a .tflite")
-    elif dataset is not None and not isinstance(model, str | Path):
+    elif dataset is not None and not isinstance(model, str | Path | CArray):
         raise ModelError("only a model's folder has the pipeline to cut a dataset with: give samples")
 
 
@@ -187,22 +184,22 @@ def _ready_folder(folder: Path, given: _Given, scratch: Path, on_progress: Progr
     return _with_pipeline(done.content, found.pipeline, found.test.x, scratch)
 
 
-def _ready_file(path: Path, given: _Given, scratch: Path, on_progress: Progress) -> _Ready:
-    if not path.exists():
-        raise ModelError(f"{path}: there is no such file; check the path")
-    if is_int8(path):
+def _ready_file(model: ModelFile, given: _Given, scratch: Path, on_progress: Progress) -> _Ready:
+    if not Path(model).exists():
+        raise ModelError(f"{model}: there is no such file; check the path")
+    if is_int8(model):
         if given.dataset is not None:
-            return _Ready(path, verification_windows(path, given.dataset))
-        return _Ready(path, drawn_inputs(path) if given.samples is None else given.samples)
+            return _Ready(model, verification_windows(model, given.dataset))
+        return _Ready(model, drawn_inputs(model) if given.samples is None else given.samples)
     if given.samples is None:
-        raise ModelError(f"{path} is no int8 .tflite: give samples to calibrate and verify it on")
+        raise ModelError(f"{model} is no int8 .tflite: give samples to calibrate and verify it on")
     done = foreign.quantise_file(
-        path, given.samples, trust=given.trust, isolation=given.isolation, on_progress=on_progress
+        model, given.samples, trust=given.trust, isolation=given.isolation, on_progress=on_progress
     )
     return _converted(done.content, done.windows, scratch)
 
 
-def drawn_inputs(model: str | Path) -> NDArray[Any]:
+def drawn_inputs(model: ModelFile) -> NDArray[Any]:
     """32 inputs over the whole range of what an int8 .tflite takes, always the same; raises ModelError."""
     return random_inputs(read_model(tflite_file(model)), RANDOM_SAMPLES, seed=0)
 
@@ -228,7 +225,7 @@ def _converted(content: bytes, windows: NDArray[Any], folder: Path) -> _Ready:
     return _Ready(path, windows)
 
 
-def verification_windows(model: str | Path, dataset: Dataset | str | Path) -> NDArray[Any]:
+def verification_windows(model: ModelFile, dataset: Dataset | str | Path) -> NDArray[Any]:
     """The test windows of ``dataset``, cut by the pipeline in a model's folder, as its model takes them.
 
     ``model``: the folder, or the .tflite in it. Returns float32 0 to 1 of bytes, or int32 ids; no TensorFlow
@@ -244,12 +241,13 @@ def verification_windows(model: str | Path, dataset: Dataset | str | Path) -> ND
 
 
 def quantise_file(
-    model: str | Path,
+    model: ModelFile,
     out: str | Path | None = None,
     *,
     dataset: Dataset | str | Path | None = None,
     samples: Samples | None = None,
     weight_bits: int = INT8_BITS,
+    lengths: Sequence[int] = (),
     force: bool = False,
     trust: bool = False,
     isolation: Limits | None = DEFAULT_LIMITS,
@@ -260,8 +258,8 @@ def quantise_file(
     A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a
     SavedModel, a .tflite or C source that holds one on ``samples``, of several inputs an array for each by
     name. ``out``: by default model.tflite in the folder, or beside the file. ``weight_bits``: 4 to 8.
-    ``force`` replaces an earlier int8 .tflite; the model.tflite in a model's folder is replaced without.
-    ``trust``: a SavedModel may run what it holds.
+    ``lengths``: one for each free extent of the model's windows. ``force`` replaces an earlier int8 .tflite;
+    the model.tflite in a model's folder is replaced without. ``trust``: a SavedModel may run what it holds.
     ``isolation``: the limits of TensorFlow's child process; None has it in this process.
 
     Returns the report, see quantise_source(). Raises ModelError, CaptureError, FeatureError or OutputError;
@@ -276,10 +274,8 @@ def quantise_file(
         read_facts(path)
     if windows is None:
         raise ModelError(f"{path}: there is nothing to calibrate on; give --samples X.npy")
-    done = foreign.quantise_file(
-        path, windows, weight_bits, trust=trust, isolation=isolation, on_progress=on_progress
-    )
-    return done.write(target, replace=may_replace)
+    quantised = partial(foreign.quantise_file, trust=trust, isolation=isolation, on_progress=on_progress)
+    return quantised(model, windows, weight_bits, lengths=lengths).write(target, replace=may_replace)
 
 
 def _calibration(
@@ -292,13 +288,15 @@ def _calibration(
     return None if data is None else load_windows(path, data, on_progress=on_progress).train.x
 
 
-def analyse(model: str | Path | bytes, options: BuildOptions = DEFAULTS) -> dict[str, Any]:
-    """What an int8 .tflite (its path, its content, or a model's folder) holds and costs, layer by layer.
+def analyse(model: ModelFile | bytes, options: BuildOptions = DEFAULTS) -> dict[str, Any]:
+    """What an int8 .tflite (its path, C source, its content, a model's folder) holds and costs, by layer.
 
     Returns what `zerotap analyse --json` prints; no compiler is needed. Raises ModelError.
     """
     content = model if isinstance(model, bytes) else tflite_file(model)
-    return describe_plan(plan(read_tflite(content, options.oracle), options))
+    graph = read_tflite(content, options.oracle)
+    planned = plan(graph, options)
+    return describe_plan(planned)
 
 
 def measure(

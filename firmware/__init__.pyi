@@ -2,6 +2,8 @@ from .board import BOARDS as BOARDS
 from .board import MKR_ZERO as MKR_ZERO
 from .board import Board as Board
 from .board import find_board as find_board
+from .c_code.model_source import MODEL_SUFFIXES as MODEL_SUFFIXES
+from .c_code.model_source import convert_model as convert_model
 from .generation.model_code import generate as generate
 from .graph import Graph as Graph
 from .graph import Operator as Operator
@@ -43,9 +45,12 @@ from .quantising.quantise import takes_ids_as_other as takes_ids_as_other
 from .several_ends import Samples as Samples
 from .several_ends import as_rows as as_rows
 from .simulation.toolchain import find_compiler as find_compiler
+from .tflite.c_array import CArray as CArray
 from .tflite.files import TFLITE_FILE as TFLITE_FILE
 from .tflite.files import tflite_file as tflite_file
 from .tflite.files import write_tflite as write_tflite
+from .tflite.model_bytes import ModelFile as ModelFile
+from .tflite.model_bytes import holds_model as holds_model
 from .tflite.reader import read_tflite as read_tflite
 from .verification import Verification as Verification
 from .verification import verify as verify

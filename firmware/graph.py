@@ -45,7 +45,8 @@ class Tensor:
 class Operator:
     """One operator: TFLite's builtin name, tensor indices (-1 for an absent optional input), its options.
 
-    ``intermediates``: tensors that only carry the quantisation of what the operator computes inside.
+    ``intermediates``: tensors that only carry the quantisation of what the operator computes inside;
+    ``version``: the file's, by which TensorFlow chooses among its kernels.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Operator:
     outputs: tuple[int, ...]
     options: dict[str, Any] = field(default_factory=dict)
     intermediates: tuple[int, ...] = ()
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

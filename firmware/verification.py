@@ -5,7 +5,6 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -31,6 +30,7 @@ from .simulation.simulator import Run, Simulator
 from .simulation.stack_bound import stack_bound
 from .simulation.toolchain import Compiler, find_compiler
 from .tflite.files import tflite_file
+from .tflite.model_bytes import ModelFile
 
 LINKING: Final = "generating and linking"
 SIMULATING: Final = "simulating"
@@ -124,7 +124,7 @@ class Build:
 
 
 def verify(
-    model: str | Path | bytes,
+    model: ModelFile | bytes,
     samples: Samples,
     options: BuildOptions = DEFAULTS,
     *,
@@ -132,9 +132,10 @@ def verify(
 ) -> Verification:
     """Run every sample on the simulated board and compare with the oracle for equality.
 
-    ``model``: an int8 .tflite, its content, or a model's folder. ``samples``: (n, ...) float32, which are
-    quantised as the model's input is, or its own int8 or int32; of a model with several inputs one such array
-    for each, by name. ``on_progress(stage, done, total)``.
+    ``model``: an int8 .tflite, C source that holds one, its content, or a model's folder. ``samples``:
+    (n, ...) float32, which are quantised as the model's input is, or its own int8 or int32; of a
+    model with several inputs one such array for each, by name.
+    ``on_progress(stage, done, total)``.
     Raises ModelError, ToolchainError, or DoesNotFitError where flash, variables or stack exceed the limits.
     """
     content = model if isinstance(model, bytes) else tflite_file(model)

@@ -1,7 +1,8 @@
-"""A .keras file: TensorFlow has it in its child process, within limits, for a stranger may have made it."""
+"""A .keras or .h5 file: TensorFlow has it in its child process, for a stranger may have made it."""
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from zerotap.errors import ModelError
 from zerotap.isolation import DEFAULT_LIMITS, Answer, Limits, ask
 from zerotap.reporting import LOADING, Progress, no_progress
 
+from .older_files import keras_2_layers
 from .scaling import model_input
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MODEL_FILE: Final = "model.keras"
+_WORDS_MAX: Final = 160
 _ADVICE: Final = ("safe_mode", "unsafe_deserialization")
 
 
@@ -60,7 +63,9 @@ def keras_outputs(model: keras.Model, x: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def load_keras(path: str | Path, *, on_progress: Progress = no_progress) -> keras.Model:
-    """Load a .keras file into this process, in Keras's safe mode, zerotap's own layers included.
+    """Load a .keras or .h5 file into this process, in Keras's safe mode, without its optimiser.
+
+    Those of Keras 2 are taken too, and zerotap's own layers.
 
     It is for the child process: a file may crash TensorFlow or fill the memory, so what a stranger may have
     made goes by load_trained() or quantise_file(), which ask the child. Raises ModelError where it is none.
@@ -72,20 +77,28 @@ def load_keras(path: str | Path, *, on_progress: Progress = no_progress) -> kera
     from .families import hashed_embedding  # noqa: F401  (its layer must be registered)
 
     try:
-        return keras.models.load_model(path, safe_mode=True)
-    except (OSError, ValueError, TypeError) as error:
+        with keras_2_layers():
+            return keras.models.load_model(path, compile=False, safe_mode=True)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         raise _refusal(path, str(error)) from error
 
 
 def _refusal(path: str | Path, why: str) -> ModelError:
     """What Keras says of a file; never its advice to load code without its safe mode."""
     if not any(words in why for words in _ADVICE):
-        return _unreadable(path, why.partition("\n")[0])
+        return _unreadable(path, _last_cause(why))
     held = "a Lambda, which is code" if "lambda" in why.lower() else "a layer that runs code or opens files"
     return ModelError(
         f"{path} holds {held} of whoever made it, and none is run here: ask for the model without it, or for "
         "a .tflite of it"
     )
+
+
+def _last_cause(words: str) -> str:
+    """What Keras says of a fault in the end, without the layers' configs that it prints around it."""
+    cause = words.rpartition("Exception encountered: ")[2].strip() or "Keras says no cause"
+    sentence = re.split(r"\.\s|\n|Full object config|config=", cause)[0].rstrip(". ")
+    return sentence if len(sentence) <= _WORDS_MAX else f"{sentence[:_WORDS_MAX]} ..."
 
 
 def check_keras_file(path: str | Path) -> None:

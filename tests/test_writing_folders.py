@@ -88,7 +88,9 @@ def test_where_nothing_can_be_kept_nothing_is_left(tmp_path, temporary):
         with new_file(path) as made:
             _full(made)
 
-    with pytest.raises(OutputError, match=r"out cannot be written \([^;]*\): choose another place$"):
+    with pytest.raises(
+        OutputError, match=r"out cannot be written \([^;]*\): free some space, or choose another place$"
+    ):
         write_or_keep(tmp_path / "out", write)
     assert _names(temporary) == []
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fuzz_driver import Target, main, mutated
 
 from zerotap.errors import ModelError
-from zerotap.firmware.quantising.c_array import model_in_c
+from zerotap.firmware.tflite.c_array import model_in_c
 
 MODEL = (28, 0, 0, 0, *b"TFL3", *range(24))
 XXD = f"""unsigned char model_tflite[] = {{

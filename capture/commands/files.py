@@ -100,20 +100,34 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
 @click.option(
     "--labels", "with_labels", is_flag=True, help="Write IN's labels as comments on packets (.pcapng)."
 )
+@click.option("--array", metavar="NAME", help="Of a model: which array of IN, or what it is called in OUT.")
 @json_option
 @quiet_option
-def convert(source: Path, target: Path, device: str | None, with_labels: bool, as_json: bool) -> None:
-    """Write one stream of IN as OUT, a new file; the suffix of OUT says in which format.
+def convert(
+    source: Path, target: Path, device: str | None, with_labels: bool, array: str | None, as_json: bool
+) -> None:
+    """Write one stream of IN, or the model in IN, as OUT, a new file; its suffix says in which format.
 
     .pcapng and .pcap keep times, payloads and failed transfers; .csv is the samples of a sensor on a serial
     port, or else each packet in hexadecimal; .json is Edge Impulse's acquisition format, whose samples have
-    one interval. IN is a capture (- on standard input), or .csv.
+    one interval. IN is then a capture (- on standard input), or .csv.
+
+    .tflite, .h, .c, .cc and other suffixes of C are a model's: IN is a .tflite of any kind, or C source that
+    holds one as an array. C gets it as `const unsigned char NAME[]`, aligned to 16 bytes, and NAME_len.
 
     \b
     Examples:
       zerotap convert walk.pcapng walk.json
       zerotap convert moods/recordings/take.pcapng take.pcapng --labels
+      zerotap convert model.h model.tflite
     """
+    if _is_model(source, target):
+        if device or with_labels:
+            raise click.UsageError("--device and --labels are for captures, not for a model")
+        _convert_model(source, target, array, as_json)
+        return
+    if array:
+        raise click.UsageError("--array is for a model, not for a capture")
     from zerotap.capture.datasets.converting import convert
 
     device = device or _asked_stream(source)
@@ -121,6 +135,28 @@ def convert(source: Path, target: Path, device: str | None, with_labels: bool, a
     report = {"path": str(target), "stream": written.name, "packets": len(written)}
     print_report(report, f"{target}: {len(written)} packets of {written.name}", as_json)
     next_step(after_convert(target))
+
+
+def _holds_model(path: Path) -> bool:
+    from zerotap.firmware import holds_model
+
+    return path.is_file() and holds_model(path)
+
+
+def _is_model(source: Path, target: Path) -> bool:
+    """Whether a model is to be written, or read: a pipe, which can be read once, is not looked into."""
+    from zerotap.firmware import MODEL_SUFFIXES
+
+    return target.suffix.lower() in MODEL_SUFFIXES or _holds_model(source)
+
+
+def _convert_model(source: Path, target: Path, array: str | None, as_json: bool) -> None:
+    from zerotap.firmware import convert_model
+
+    name, content = convert_model(source, target, array)
+    report = {"path": str(target), "array": name, "bytes": len(content)}
+    print_report(report, f"{target}: a .tflite of {len(content):,} bytes", as_json)
+    next_step(f"zerotap info {shlex.quote(str(target))}")
 
 
 @click.command()
@@ -188,10 +224,13 @@ def _rows(spans: tuple[LabelSpan, ...]) -> list[dict[str, Any]]:
 @click.command()
 @click.argument("path", metavar="PATH", type=InputFile())
 @click.option("--text", is_flag=True, help="Of a dataset: the words that its keyboards type.")
+@click.option("--array", metavar="NAME", help="Which array, where C source holds several models.")
 @json_option
 @quiet_option
-def info(path: Path, text: bool, as_json: bool) -> None:
+def info(path: Path, text: bool, array: str | None, as_json: bool) -> None:
     """Say what PATH holds: a capture (- on standard input), a dataset, a model's folder or a .tflite file.
+
+    C source that holds a .tflite as an array of bytes is such a file too.
 
     With --text: the vocabulary of a dataset, the share of words that a board has to cut, and the share that
     collides in hash tables of 256 to 65,536 buckets.
@@ -201,10 +240,13 @@ def info(path: Path, text: bool, as_json: bool) -> None:
       zerotap info moods
       zerotap info moods --text
     """
-    report = _describe_text(path) if text else _describe(path)
+    if array and (text or path.is_dir()):
+        raise click.UsageError("--array is for C source that holds a model")
+    report = _describe_text(path) if text else _describe(path, array)
     shown = {**report, "layers": len(report["layers"])} if "layers" in report else report
     print_report(report, _shown(shown), as_json)
-    next_step(f"zerotap info {shlex.quote(str(path))}" if text else after_info(report["type"], path))
+    following = f"zerotap info {shlex.quote(str(path))}" if text else after_info(report["type"], path)
+    next_step(f"{following} --array {array}" if array else following)
 
 
 def _shown(report: dict[str, Any]) -> list[str]:
@@ -253,15 +295,15 @@ def _describe_text(path: Path) -> dict[str, Any]:
     return describe_text(path)
 
 
-def _describe(path: Path) -> dict[str, Any]:
+def _describe(path: Path, array: str | None) -> dict[str, Any]:
     if any((path / name).exists() for name in ("pipeline.toml", "model.toml")):
         from zerotap.models import describe_model
 
         return {"type": "model", **describe_model(path)}
-    if path.suffix == ".tflite":
-        from zerotap.firmware import analyse, plan, read_tflite
+    if array or path.suffix == ".tflite" or _holds_model(path):
+        from zerotap.firmware import CArray, analyse, plan, read_tflite
 
-        return {"type": "tflite", **analyse(plan(read_tflite(path)))}
+        return {"type": "tflite", **analyse(plan(read_tflite(CArray(path, array) if array else path)))}
     from zerotap.capture.datasets.description import describe
 
     return describe(path)

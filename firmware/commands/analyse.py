@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from zerotap.firmware.options import BuildOptions
 from zerotap.reporting import json_option, next_step, print_report, quiet_option
 
-from .options import MODEL, build_options, chosen_board
+from .options import as_argument, build_options, chosen_board, model_argument
+
+if TYPE_CHECKING:
+    from zerotap.firmware import ModelFile
 
 
 @click.command(short_help="Show what an int8 model holds and costs, layer by layer.")
-@click.argument("model", type=MODEL)
+@model_argument
 @build_options("compiler", "limits")
 @json_option
 @quiet_option
-def analyse(model: Path, options: BuildOptions, as_json: bool) -> None:
+def analyse(model: ModelFile, options: BuildOptions, as_json: bool) -> None:
     """Show what an int8 model holds and costs, layer by layer, and whether it fits; no compiler is needed.
 
-    MODEL is a .tflite, or a model's folder with its model.tflite.
+    MODEL is a .tflite, C source that holds one as an array, or a model's folder with its model.tflite.
 
     Kernels are the fastest that fit the board, or the --flash and --ram that are given. Exit code 3 if none
     do: the message names the layer that is too large and what would fit.
@@ -38,9 +41,10 @@ def analyse(model: Path, options: BuildOptions, as_json: bool) -> None:
     from zerotap.firmware.tflite.files import tflite_file
     from zerotap.firmware.tflite.reader import read_tflite
 
-    planned = plan(read_tflite(tflite_file(model), options.oracle), options)
+    graph = read_tflite(tflite_file(model), options.oracle)
+    planned = plan(graph, options)
     report = describe(planned)
     print_report(report, [*layer_table(report), "", *summary(report)], as_json)
     check_plan(planned)
-    given = "--dataset DIR" if model.is_dir() else "--samples X.npy"
-    next_step(f"zerotap verify {shlex.quote(str(model))} {given}{chosen_board(options)}")
+    given = "--dataset DIR" if Path(model).is_dir() else "--samples X.npy"
+    next_step(f"zerotap verify {as_argument(model)} {given}{chosen_board(options)}")

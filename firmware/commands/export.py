@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from zerotap.firmware.options import BuildOptions
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
-from .options import MODEL, build_options
+from .options import MODEL, build_options, model_argument
 from .report_text import report_lines
+
+if TYPE_CHECKING:
+    from zerotap.firmware import ModelFile
 
 _RATE = click.FloatRange(0, min_open=True)
 
 
 @click.command(short_help="Write a model as an Arduino library, or as bare C.")
-@click.argument("model", type=MODEL)
+@model_argument
 @click.option("--out", type=MODEL, required=True, help="A new or empty folder.")
 @click.option("--name", required=True, help="What the library and its C functions are called: NAME_invoke().")
 @click.option("--bare", is_flag=True, help="Only the C sources, in one flat folder.")
@@ -26,7 +30,7 @@ _RATE = click.FloatRange(0, min_open=True)
 @json_option
 @quiet_option
 def export(
-    model: Path,
+    model: ModelFile,
     out: Path,
     name: str,
     bare: bool,
@@ -37,9 +41,10 @@ def export(
 ) -> None:
     """Write a model as an Arduino library with a SelfTest example, or as bare C.
 
-    MODEL is a .tflite: the library has NAME_invoke(window, output). Or it is a folder that `zerotap train`
-    wrote, with its model.tflite: the library also has NAME_push(packet, output), which cuts the windows by
-    itself, exactly as in training; cycles are then of the whole, simulated.
+    MODEL is a .tflite, or C source that holds one as an array: the library has NAME_invoke(window, output).
+    Or it is a folder that `zerotap train` wrote, with its model.tflite: the library also has
+    NAME_push(packet, output), which cuts the windows by itself, exactly as in training; cycles are then of
+    the whole, simulated.
 
     Put the folder into the sketchbook's `libraries`, or zip it for "Add .ZIP Library".
 
@@ -50,7 +55,7 @@ def export(
     """
     from zerotap.firmware import export as write
 
-    if rate_hz is not None and model.exists() and not model.is_dir():
+    if rate_hz is not None and Path(model).exists() and not Path(model).is_dir():
         raise click.UsageError("--rate-hz needs the model's folder, which has its pipeline")
     with progress() as on_progress:
         library = write(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from zerotap.firmware.board import BOARDS, DEFAULT_BOARD, Board
 from zerotap.firmware.options import OPTIMISE, ORACLES, Budget, BuildOptions
 from zerotap.isolation import DEFAULT_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from zerotap.firmware.tflite.model_bytes import ModelFile
 
 Command = Callable[..., None]
 
@@ -101,6 +106,43 @@ _LIMITS: Final[dict[str, Callable[[Command], Command]]] = {
         help="How much memory TensorFlow may take for it.",
     ),
 }
+
+
+def model_argument(command: Command) -> Command:
+    """Give a command the argument MODEL and --array, which it takes as ``model``, a ModelFile."""
+
+    @wraps(command)
+    def with_model(model: Path, array: str | None, **values: Any) -> None:  # noqa: ANN401
+        command(model=chosen_array(model, array), **values)
+
+    decorated: Command = click.argument("model", type=MODEL)(array_option(with_model))
+    return decorated
+
+
+def array_option(command: Command) -> Command:
+    """Give a command --array."""
+    return click.option("--array", metavar="NAME", help="Which array, where C source holds several models.")(
+        command
+    )
+
+
+def chosen_array(model: Path, array: str | None) -> ModelFile:
+    """A model's file, or the one array of it that --array names."""
+    if array is None:
+        return model
+    from zerotap.firmware.tflite.c_array import CArray
+
+    if model.is_dir():
+        raise click.UsageError(f"--array is for C source, {model} is a folder")
+    return CArray(model, array)
+
+
+def as_argument(model: ModelFile) -> str:
+    """A model as the next command takes it."""
+    from zerotap.firmware.tflite.c_array import CArray
+
+    name = shlex.quote(os.fspath(model))
+    return f"{name} --array {model.name}" if isinstance(model, CArray) else name
 
 
 def limit_options(command: Command) -> Command:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from zerotap.isolation import Limits
 from zerotap.reporting import InputFile, json_option, next_step, print_report, progress, quiet_option
 
-from .options import MODEL, limit_options
+from .options import MODEL, limit_options, model_argument
 from .report_text import report_lines
 from .samples import load_samples
 
+if TYPE_CHECKING:
+    from zerotap.firmware import ModelFile
+
 
 @click.command(short_help="Convert a model to a full-int8 .tflite.")
-@click.argument("model", type=MODEL)
+@model_argument
 @click.option("--dataset", type=MODEL, help="Calibrate on the training windows of this dataset.")
 @click.option(
     "--samples",
@@ -33,17 +37,25 @@ from .samples import load_samples
     show_default=True,
     help="Bits of weights in dense and convolution layers and averaged embeddings; fewer are less exact.",
 )
+@click.option(
+    "--length",
+    "lengths",
+    type=click.IntRange(min=1),
+    multiple=True,
+    help="Of windows, where the model takes any; once more for each free extent.",
+)
 @click.option("--force", is_flag=True, help="Replace an earlier int8 .tflite of the name --out.")
 @click.option("--trust", is_flag=True, help="Load a SavedModel, which can run code as it is loaded.")
 @limit_options
 @json_option
 @quiet_option
 def quantise(
-    model: Path,
+    model: ModelFile,
     dataset: Path | None,
     samples: tuple[Path, ...],
     out: Path | None,
     weight_bits: int,
+    lengths: tuple[int, ...],
     force: bool,
     trust: bool,
     isolation: Limits,
@@ -51,10 +63,10 @@ def quantise(
 ) -> None:
     """Convert a model to a full-int8 .tflite, and say how far its outputs move.
 
-    MODEL is a folder that `zerotap train` wrote; or, then with --samples: a .keras file, a SavedModel's
-    folder (with --trust: loading it can run code), a .tflite in float32, float16 or dynamic range, or C
-    source that holds such a .tflite as an array of bytes (`xxd -i`, tinymlgen). An int8 .tflite is taken with
-    --weight-bits: its weights are narrowed from the int8 ones.
+    MODEL is a folder that `zerotap train` wrote; or, then with --samples: a .keras or .h5 file, of Keras 2
+    too, a SavedModel's folder (with --trust: loading it can run code), a .tflite in float32, float16 or
+    dynamic range, or C source that holds such a .tflite as an array of bytes (`xxd -i`, tinymlgen). An int8
+    .tflite is taken with --weight-bits: its weights are narrowed from the int8 ones.
 
     max_difference and mean_difference compare MODEL's float outputs with the int8 model's on the calibration
     windows; same_argmax is the share of windows whose largest output stays the same.
@@ -81,6 +93,7 @@ def quantise(
             dataset=dataset,
             samples=windows,
             weight_bits=weight_bits,
+            lengths=lengths,
             force=force,
             trust=trust,
             isolation=isolation,
@@ -88,5 +101,5 @@ def quantise(
         )
     print_report(report, report_lines(report), as_json)
     made = Path(report["file"])
-    in_folder = model.is_dir() and made == model / TFLITE_FILE
+    in_folder = Path(model).is_dir() and made == Path(model) / TFLITE_FILE
     next_step(shlex.join(["zerotap", "analyse", str(model if in_folder else made)]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,16 +11,16 @@ from zerotap.errors import NotExactError
 from zerotap.firmware.options import BuildOptions
 from zerotap.reporting import InputFile, json_option, next_step, print_report, progress, quiet_option, say
 
-from .options import MODEL, build_options, chosen_board
+from .options import MODEL, as_argument, build_options, chosen_board, model_argument
 from .report_text import report_lines
 from .samples import load_samples
 
 if TYPE_CHECKING:
-    from zerotap.firmware import Samples, Verification
+    from zerotap.firmware import ModelFile, Samples, Verification
 
 
 @click.command(short_help="Run an int8 model on the simulated board and compare every output.")
-@click.argument("model", type=MODEL)
+@model_argument
 @click.option("--dataset", type=MODEL, help="The test windows of this dataset; MODEL is a model's folder.")
 @click.option(
     "--samples",
@@ -34,11 +33,11 @@ if TYPE_CHECKING:
 @json_option
 @quiet_option
 def verify(
-    model: Path, dataset: Path | None, samples: tuple[Path, ...], options: BuildOptions, as_json: bool
+    model: ModelFile, dataset: Path | None, samples: tuple[Path, ...], options: BuildOptions, as_json: bool
 ) -> None:
     """Run an int8 model on the simulated board and compare every output with the oracle's.
 
-    MODEL is a .tflite, or a model's folder with its model.tflite.
+    MODEL is a .tflite, C source that holds one as an array, or a model's folder with its model.tflite.
 
     Flash and RAM are what the model adds to an empty program; cycles are simulated (Cortex-M0+ timings, zero
     wait states). Exit code 4 if any sample's outputs differ.
@@ -55,22 +54,22 @@ def verify(
         verification = run(model, windows, options, on_progress=on_progress)
     print_report(verification.report, report_lines(verification.report), as_json)
     _check(model, verification)
-    next_step(f"zerotap export {shlex.quote(str(model))} --out DIR --name NAME{chosen_board(options)}")
+    next_step(f"zerotap export {as_argument(model)} --out DIR --name NAME{chosen_board(options)}")
 
 
-def _windows(model: Path, dataset: Path | None, samples: tuple[Path, ...]) -> Samples:
+def _windows(model: ModelFile, dataset: Path | None, samples: tuple[Path, ...]) -> Samples:
     from zerotap.workflow import drawn_inputs, verification_windows
 
     if samples and dataset is None:
         return load_samples(*samples)
     if dataset is not None and not samples:
         return verification_windows(model, dataset)
-    if dataset is None and not model.is_dir():
+    if dataset is None and not Path(model).is_dir():
         return drawn_inputs(model)
     raise click.UsageError("give either --dataset or --samples to verify on")
 
 
-def _check(model: Path, verification: Verification) -> None:
+def _check(model: ModelFile, verification: Verification) -> None:
     if verification.counted < verification.samples:
         counted = f"the first {verification.counted} samples: no block hook in C here"
         say(f"cycles and stack are those of {counted}", err=True)

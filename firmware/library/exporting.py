@@ -21,6 +21,7 @@ from zerotap.firmware.planning.fitting import check_chain
 from zerotap.firmware.simulation.packet_cost import measure_streaming
 from zerotap.firmware.simulation.toolchain import find_compiler
 from zerotap.firmware.tflite.files import tflite_file
+from zerotap.firmware.tflite.model_bytes import ModelFile
 from zerotap.firmware.verification import Build, build
 from zerotap.replacing import Kind, check_replaceable, replaceable_folder
 from zerotap.reporting import LOADING, Progress, no_progress
@@ -57,7 +58,7 @@ class Library:
 
 
 def export(
-    model: str | Path | bytes,
+    model: ModelFile | bytes,
     out: str | Path,
     name: str,
     options: BuildOptions = DEFAULTS,
@@ -69,10 +70,11 @@ def export(
 ) -> Library:
     """Write the model's C into the new folder ``out`` as an Arduino library called ``name``.
 
-    ``model``: an int8 .tflite or its content: NAME_invoke(). Or a model's folder: its pipeline's stages come
-    before the model, NAME_push(), and the report is of the whole; with ``rate_hz``, packets a second, it also
-    says how many must be buffered. ``bare``: only the sources, flat, for any C99 compiler with -I to the
-    folder. ``force`` replaces the files of an earlier export, no others. ``on_progress(stage, done, total)``.
+    ``model``: an int8 .tflite, C source that holds one, or its content: NAME_invoke(). Or a model's folder:
+    its pipeline's stages come before the model, NAME_push(), and the report is of the whole; with
+    ``rate_hz``, packets a second, it also says how many must be buffered. ``bare``: only the sources, flat,
+    for any C99 compiler with -I to the folder. ``force`` replaces the files of an earlier export, no others.
+    ``on_progress(stage, done, total)``.
 
     The model is linked first: nothing is exported that does not fit. The folder appears whole or not at all,
     with a list of its files, ``.zerotap-files``; where ``out`` cannot be written after all, it is kept in a
@@ -84,7 +86,7 @@ def export(
     check_apart(target, {"model": model})
     check_export(target, name, force)
     content = model if isinstance(model, bytes) else tflite_file(model)
-    pipeline = None if isinstance(model, bytes) or not Path(model).is_dir() else read_pipeline(model)
+    pipeline = None if isinstance(model, bytes) or not Path(model).is_dir() else read_pipeline(Path(model))
     if rate_hz is not None and pipeline is None:
         raise ModelError("a rate in packets a second needs the model's folder, which has its pipeline")
     graph = read_model(content, options.oracle)

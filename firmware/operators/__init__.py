@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from zerotap.errors import ModelError
+from zerotap.errors import ModelError, NoOperatorError
 from zerotap.firmware.graph import Operator
 
 from . import (
-    addition,
     arg_max,
     bag,
     batch_matmul,
-    concatenation,
     conv_2d,
     conv_pool,
     depthwise_conv_2d,
@@ -23,20 +21,30 @@ from . import (
     leaky_relu,
     lookup,
     mean,
-    multiplication,
-    pad,
     pooling,
     reduce_max,
     rescaling,
-    reshape,
-    reverse_v2,
+    resize_bilinear,
     softmax,
-    squared_difference,
-    strided_slice,
     summation,
-    transpose,
+    transpose_conv,
     unidirectional_sequence_lstm,
 )
+from .moving import (
+    concatenation,
+    depth_and_space,
+    mirror_pad,
+    pad,
+    reshape,
+    resize_nearest_neighbor,
+    reverse_v2,
+    slicing,
+    splitting,
+    strided_slice,
+    tile,
+    transpose,
+)
+from .pairwise import addition, extremes, multiplication, prelu, squared_difference
 from .parts.interface import Emission as Emission
 from .parts.interface import FusionModule as FusionModule
 from .parts.interface import Implementation as Implementation
@@ -49,6 +57,7 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "BATCH_MATMUL": batch_matmul,
     "CONCATENATION": concatenation,
     "CONV_2D": conv_2d,
+    "DEPTH_TO_SPACE": depth_and_space,
     "DEPTHWISE_CONV_2D": depthwise_conv_2d,
     "EXPAND_DIMS": reshape,
     "FULLY_CONNECTED": fully_connected,
@@ -56,27 +65,41 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "HARD_SWISH": hard_swish,
     "LEAKY_RELU": leaky_relu,
     "LOGISTIC": lookup,
+    "MAXIMUM": extremes,
     "MAX_POOL_2D": pooling,
     "MEAN": mean,
+    "MINIMUM": extremes,
+    "MIRROR_PAD": mirror_pad,
     "MUL": multiplication,
+    "PACK": concatenation,
     "PAD": pad,
     "PADV2": pad,
+    "PRELU": prelu,
     "QUANTIZE": rescaling,
     "REDUCE_MAX": reduce_max,
     "RELU": rescaling,
     "RELU6": rescaling,
     "RELU_N1_TO_1": rescaling,
     "RESHAPE": reshape,
+    "RESIZE_BILINEAR": resize_bilinear,
+    "RESIZE_NEAREST_NEIGHBOR": resize_nearest_neighbor,
     "REVERSE_V2": reverse_v2,
+    "SLICE": slicing,
     "SOFTMAX": softmax,
+    "SPACE_TO_DEPTH": depth_and_space,
+    "SPLIT": splitting,
+    "SPLIT_V": splitting,
     "SQUARED_DIFFERENCE": squared_difference,
     "SQUEEZE": reshape,
     "STRIDED_SLICE": strided_slice,
     "SUB": addition,
     "SUM": summation,
     "TANH": lookup,
+    "TILE": tile,
     "TRANSPOSE": transpose,
+    "TRANSPOSE_CONV": transpose_conv,
     "UNIDIRECTIONAL_SEQUENCE_LSTM": unidirectional_sequence_lstm,
+    "UNPACK": splitting,
 }
 
 # Pairs of operators that may run as one layer; RESHAPE and its like between the two do not separate them.
@@ -90,12 +113,12 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
     """The module of an operator.
 
     Raises:
-        ModelError: zerotap does not have it; the message lists those that it has.
+        NoOperatorError: zerotap does not have it; docs/operators.md lists those that it has.
     """
     if operator.name in ("DEQUANTIZE", "FAKE_QUANT"):
-        raise ModelError(
+        raise NoOperatorError(
             f"{place}: leaves int8 for float in the middle of the model, because what reads it has no int8 "
-            "form; replace that layer, or make a full-int8 file with `zerotap quantise`."
+            "form; replace that layer in the float model, and give that to `zerotap quantise`."
         )
     if operator.name == elementwise.NAME:
         return elementwise
@@ -105,9 +128,9 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
             "the same for every element, and an int8 output; rebuild that layer so, or quantise the model."
         )
     if operator.name not in OPERATORS:
-        raise ModelError(
+        raise NoOperatorError(
             f"{place}: zerotap has no operator {operator.name}; rebuild the model with layers that become "
-            f"{', '.join(sorted(OPERATORS.keys() | elementwise.FUNCTIONS))}."
+            "others: docs/operators.md lists them."
         )
     return OPERATORS[operator.name]
 

@@ -25,11 +25,11 @@ from zerotap.firmware.arithmetic.fixed_point import (
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator, Tensor
 
+from .pairwise.two_operands import data_inputs as data_inputs
+from .pairwise.two_operands import operand_bytes, operands, pointers
 from .parts import weighted
 from .parts.interface import Emission, Implementation, int64, output_tensor, require, require_int8
 from .parts.requantisation import Rounding, UniformScale, uniform_scale
-from .parts.two_operands import data_inputs as data_inputs
-from .parts.two_operands import operand_bytes, operands, pointers
 
 IN_PLACE: bool = False
 ALIAS: bool = False

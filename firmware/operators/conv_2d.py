@@ -21,9 +21,12 @@ from zerotap.firmware.arithmetic.fixed_point import (
 )
 from zerotap.firmware.graph import Graph, Operator
 
+from .grouped_conv_2d import Groups
+from .grouped_conv_2d import implementations as grouped_implementations
 from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
-from .parts.requantisation import Outputs, Requantiser, requantisers
+from .parts.outputs import Outputs, Requantiser
+from .parts.requantisation import requantisers
 from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, stack_words
 from .parts.window import Window, check_window, window
 
@@ -44,6 +47,12 @@ def matrix(graph: Graph, operator: Operator) -> NDArray[np.int8]:
     """The weights (outputs, one window)."""
     weights = weighted.weights_data(graph, operator)
     return weights.reshape(len(weights), -1)
+
+
+def groups(graph: Graph, operator: Operator) -> int:
+    """How many groups of channels there are, each with filters of its own."""
+    channels = weighted.weights_tensor(graph, operator).shape[3]
+    return data_tensor(graph, operator).shape[3] // channels
 
 
 def _bias(graph: Graph, operator: Operator) -> NDArray[np.int32]:
@@ -68,7 +77,9 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     check_window(graph, operator, place, (weights[1], weights[2]))
     inputs, channels = data_tensor(graph, operator).shape[3], output_tensor(graph, operator).shape[3]
     require(
-        inputs == weights[3], place, f"weights for {weights[3]} channels on {inputs}: no grouped convolution"
+        inputs % weights[3] == 0 and weights[0] % (inputs // weights[3]) == 0,
+        place,
+        f"{weights[0]} filters for {weights[3]} channels each cannot share {inputs} channels",
     )
     require(channels == weights[0], place, f"{weights[0]} filters cannot give {channels} channels")
     weighted.check_sums(place, outputs(graph, operator))
@@ -85,10 +96,14 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     target = output_tensor(graph, operator)
     centred = int64(values) - zero_point(data_tensor(graph, operator))
     patches = geometry(graph, operator).patches(centred, outside=0)
-    weights = int64(weighted.weights_data(graph, operator))
-    sums = np.tensordot(patches, weights, axes=((2, 3, 4), (1, 2, 3))) + int64(_bias(graph, operator))
+    weights, count = int64(weighted.weights_data(graph, operator)), groups(graph, operator)
+    pairs = zip(np.split(patches, count, axis=4), np.split(weights, count), strict=True)
+    parts = [np.tensordot(patch, part, axes=((2, 3, 4), (1, 2, 3))) for patch, part in pairs]
+    sums = np.concatenate(parts, axis=2) + int64(_bias(graph, operator))
     scales = [quantise_multiplier(factor) for factor in _factors(graph, operator)]
-    columns = [weighted.rounded_twice(graph, sums[..., i], *scale) for i, scale in enumerate(scales)]
+    columns = [
+        weighted.rounded_twice(graph, operator, sums[..., i], *scale) for i, scale in enumerate(scales)
+    ]
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=-1) + zero_point(target), *limits).reshape(target.shape)
 
@@ -96,6 +111,10 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """Every kernel with every way to requantise."""
     weights, windows = matrix(graph, operator), geometry(graph, operator)
+    if groups(graph, operator) > 1:
+        fill = zero_point(data_tensor(graph, operator))
+        grouped = Groups(windows, groups(graph, operator), weights, fill)
+        return grouped_implementations(grouped, outputs(graph, operator), weighted.named(graph, operator))
     ways = requantisers(outputs(graph, operator), weighted.named(graph, operator))
     extra = window_positions.extra(windows, weights.shape[1])
     return tuple(

@@ -18,7 +18,8 @@ from zerotap.firmware.graph import Graph, Operator
 from . import conv_2d
 from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, output_tensor
-from .parts.requantisation import Outputs, Requantiser, chunks, requantisers
+from .parts.outputs import Outputs, Requantiser
+from .parts.requantisation import chunks, requantisers
 from .parts.row_kernels import RowKernel, row_kernels, stack_words, sums_call
 from .parts.window import Window, window
 from .parts.window_positions import Line
@@ -61,7 +62,9 @@ def _pool(graph: Graph, first: Operator, second: Operator) -> _Pool | None:
 
 def fuses(graph: Graph, first: Operator, second: Operator) -> bool:
     """A convolution and a maximum along the same line."""
-    return second.name == "MAX_POOL_2D" and _pool(graph, first, second) is not None
+    if second.name != "MAX_POOL_2D" or conv_2d.groups(graph, first) > 1:
+        return False
+    return _pool(graph, first, second) is not None
 
 
 def _outputs(graph: Graph, first: Operator, second: Operator) -> Outputs:

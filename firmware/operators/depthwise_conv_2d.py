@@ -5,7 +5,6 @@ Output channel o reads input channel o // depth multiplier alone.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -19,13 +18,13 @@ from zerotap.firmware.arithmetic.fixed_point import (
     weighted_scales,
     zero_point,
 )
-from zerotap.firmware.arithmetic.scaling import thresholds
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 
 from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
-from .parts.requantisation import Outputs, Requantiser, requantisers
+from .parts.outputs import Outputs, Requantiser
+from .parts.requantisation import requantisers
 from .parts.window import Window, check_window, window
 
 data_inputs = first_input
@@ -70,19 +69,6 @@ def _outputs(graph: Graph, operator: Operator) -> Outputs:
     return weighted.outputs(graph, operator, matrix, bias, _factors(graph, operator), once=False)
 
 
-def _check_halves(place: str, outputs: Outputs) -> None:
-    """Check that no sum is at a half: the builtin kernels round it by channel, stride and dilation."""
-    for channel in range(len(outputs.factors)):
-        ways = [replace(outputs.one(channel), halves_up=up) for up in (True, False)]
-        (first, reached), (other, others) = (thresholds(each.rule(), each.low, each.high) for each in ways)
-        require(
-            first == other and np.array_equal(reached, others),
-            place,
-            "TensorFlow's builtin kernels, which judge a file with an operator that its reference kernels "
-            "lack, round halves otherwise at some channels; leave that operator out, or use Conv2D",
-        )
-
-
 def _multiplier(graph: Graph, operator: Operator) -> int:
     return output_tensor(graph, operator).shape[3] // data_tensor(graph, operator).shape[3]
 
@@ -107,8 +93,6 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
         f"more than {_CHANNELS_MAX} channels or 65,535 weights",
     )
     weighted.check_sums(place, _outputs(graph, operator))
-    if weighted.rounds_halves_up(graph):
-        _check_halves(place, _outputs(graph, operator))
 
 
 def macs(graph: Graph, operator: Operator) -> int:
@@ -126,7 +110,9 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     weights = int64(weighted.weights_data(graph, operator))[0]
     sums = (repeated * weights).sum(axis=(2, 3)) + int64(_bias(graph, operator))
     scales = [quantise_multiplier(factor) for factor in _factors(graph, operator)]
-    columns = [weighted.rounded_twice(graph, sums[..., i], *scale) for i, scale in enumerate(scales)]
+    columns = [
+        weighted.rounded_twice(graph, operator, sums[..., i], *scale) for i, scale in enumerate(scales)
+    ]
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=-1) + zero_point(target), *limits).reshape(target.shape)
 

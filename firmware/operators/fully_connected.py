@@ -28,13 +28,15 @@ from zerotap.firmware.graph import Graph, Operator
 from .parts import weighted
 from .parts.interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
 from .parts.nonzero import COLLECT, NONZERO, collect_call, collect_cycles, list_bytes, nonzero_kernel
-from .parts.requantisation import Outputs, Requantiser, requantisers
+from .parts.outputs import Outputs, Requantiser
+from .parts.requantisation import requantisers
 from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, stack_words
 
 data_inputs = first_input
 IN_PLACE: bool = False
 ALIAS: bool = False
 
+_BIAS_OFF_MAX = 0.02
 _CHANNEL_AXIS: Final = 0
 # The layer's function and, for each row, its loop: fitted to arm-none-eabi-gcc 12 -O2.
 _LAYER_CYCLES: Final = 1
@@ -75,7 +77,25 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
         place,
         f"weights {weights.shape} do not lead from {source.shape} to {target.shape}",
     )
+    _check_bias_scale(graph, operator, place)
     weighted.check_sums(place, _outputs(graph, operator))
+
+
+def _check_bias_scale(graph: Graph, operator: Operator, place: str) -> None:
+    """Require what TensorFlow's own kernel does, which takes several scales of a bias for none at all."""
+    weights = weighted.weights_tensor(graph, operator)
+    if weights.scale.size != 1 or len(operator.inputs) < 3 or operator.inputs[2] == -1:
+        return
+    bias = graph.tensors[operator.inputs[2]]
+    scale = float(bias.scale[0]) if bias.scale.size == 1 else 0.0
+    product = float(data_tensor(graph, operator).scale[0]) * float(weights.scale[0])
+    require(
+        abs(product - scale) / float(output_tensor(graph, operator).scale[0]) <= _BIAS_OFF_MAX,
+        place,
+        f"its bias has the scales {bias.scale.tolist()[:3]}, its sums {product:.6g}; TensorFlow itself "
+        f"refuses that (scale_diff / output_scale <= {_BIAS_OFF_MAX} was not true), so there are no bits to "
+        "be equal to: give the float model to `zerotap quantise`",
+    )
 
 
 def macs(graph: Graph, operator: Operator) -> int:
@@ -91,15 +111,16 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     target = output_tensor(graph, operator)
     rows = int64(values).reshape(-1, weights.shape[1]) - zero_point(data_tensor(graph, operator))
     sums = rows @ weights.T + int64(_bias(graph, operator))
-    columns = [_rounded(graph, sums[:, i], factor) for i, factor in enumerate(_factors(graph, operator))]
+    factors = _factors(graph, operator)
+    columns = [_rounded(graph, operator, sums[:, i], factor) for i, factor in enumerate(factors)]
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=1) + zero_point(target), *limits).reshape(target.shape)
 
 
-def _rounded(graph: Graph, sums: NDArray[np.int64], factor: float) -> NDArray[np.int64]:
+def _rounded(graph: Graph, operator: Operator, sums: NDArray[np.int64], factor: float) -> NDArray[np.int64]:
     if _rounds_once(graph):
         return requantise_real(sums, factor)
-    return weighted.rounded_twice(graph, sums, *quantise_multiplier(factor))
+    return weighted.rounded_twice(graph, operator, sums, *quantise_multiplier(factor))
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:

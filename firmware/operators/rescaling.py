@@ -19,7 +19,6 @@ from zerotap.firmware.arithmetic.fixed_point import (
     quantise_multiplier,
     ratio,
     requantise,
-    requantise_halves_up,
     rescale,
     zero_point,
 )
@@ -38,7 +37,6 @@ from .parts.interface import (
     require_int8,
 )
 from .parts.table import CODES, table_implementation
-from .parts.weighted import rounds_halves_up
 
 data_inputs = first_input
 macs = no_macs
@@ -48,7 +46,6 @@ ALIAS: bool = False
 # The fused activation (of the schema's ActivationFunctionType) that clamps to the same interval.
 _ACTIVATION: Final = {"QUANTIZE": 0, "RELU": 1, "RELU_N1_TO_1": 2, "RELU6": 3}
 _BOUND: Final = 255
-_VECTOR: Final = 16
 
 
 def _written_as(graph: Graph, operator: Operator) -> Tensor:
@@ -75,13 +72,6 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     require_int8(place, source, target)
     require(source.size == target.size, place, f"{source.shape} cannot become {target.shape}")
     check_left_shift(place, _BOUND, _scale(graph, operator)[1])
-    require(
-        source.size % _VECTOR == 0 or not _meets_halves(graph, operator),
-        place,
-        f"{source.shape}: TensorFlow's builtin kernels, which judge a file with an operator that its "
-        f"reference kernels lack, round the last {source.size % _VECTOR} elements otherwise than the others; "
-        "leave that operator out, or calibrate again",
-    )
 
 
 def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
@@ -91,23 +81,9 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 
 def _outputs(graph: Graph, operator: Operator, codes: NDArray[np.int64]) -> NDArray[np.int8]:
     target = _written_as(graph, operator)
-    twice = requantise_halves_up if _takes_halves_up(graph, operator) else requantise
-    scaled = twice(codes - zero_point(data_tensor(graph, operator)), *_scale(graph, operator))
+    scaled = requantise(codes - zero_point(data_tensor(graph, operator)), *_scale(graph, operator))
     limits = activation_range(_ACTIVATION[operator.name], target)
     return clamp_int8(scaled + zero_point(target), *limits)
-
-
-def _takes_halves_up(graph: Graph, operator: Operator) -> bool:
-    """Whether the oracle is the builtin kernels, which rescale by vectors of 16, halves up."""
-    return operator.name == "QUANTIZE" and rounds_halves_up(graph)
-
-
-def _meets_halves(graph: Graph, operator: Operator) -> bool:
-    """Whether the two ways to round a half differ for a code, and the oracle may take either."""
-    if not _takes_halves_up(graph, operator):
-        return False
-    codes, scale = CODES - zero_point(data_tensor(graph, operator)), _scale(graph, operator)
-    return bool(np.any(requantise(codes, *scale) != requantise_halves_up(codes, *scale)))
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
@@ -117,7 +93,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     rescaling = Implementation(
         "rescale", ("zerotap_rescale",), 4 * 7, cycles, partial(_emit, graph, operator)
     )
-    return (table,) if _meets_halves(graph, operator) else (table, rescaling)
+    return table, rescaling
 
 
 def _emit(graph: Graph, operator: Operator, label: str) -> Emission:

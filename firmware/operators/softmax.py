@@ -78,7 +78,9 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
         "the output's scale is not 1/256 or its zero point not -128; convert the model again",
     )
     require(
-        not is_too_fine(graph, operator), place, "the input's scale is too small; calibrate the model again"
+        not is_too_fine(graph, operator),
+        place,
+        "the input's scale is too small for TensorFlow's kernels; calibrate on windows whose outputs differ",
     )
 
 

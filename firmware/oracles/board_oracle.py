@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from zerotap.errors import ModelError
 from zerotap.firmware.graph import OracleKind
 from zerotap.firmware.passes.ends import file_codes, inner_codes, read_model
 from zerotap.firmware.several_ends import fields, input_dtype, joined, output_dtype, row_dtype
+from zerotap.firmware.tflite.model_bytes import ModelFile
 from zerotap.isolation import DEFAULT_LIMITS, Limits
 
 from .oracle import Oracle
@@ -21,7 +21,7 @@ class BoardOracle:
 
     def __init__(
         self,
-        path_or_bytes: str | Path | bytes,
+        path_or_bytes: ModelFile | bytes,
         kind: OracleKind = "tflite",
         isolation: Limits | None = DEFAULT_LIMITS,
     ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import warnings
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -15,7 +14,8 @@ from zerotap.errors import ModelError
 from zerotap.firmware.graph import OracleKind
 from zerotap.firmware.operators.softmax import is_too_fine
 from zerotap.firmware.several_ends import fields
-from zerotap.firmware.tflite.reader import read_tflite, tflite_bytes
+from zerotap.firmware.tflite.model_bytes import ModelFile, tflite_bytes
+from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.isolation import DEFAULT_LIMITS, TENSORFLOW, Answer, Limits, ask, inside, packed, unpacked
 from zerotap.reporting import Progress
 
@@ -54,7 +54,7 @@ class Oracle:
 
     def __init__(
         self,
-        path_or_bytes: str | Path | bytes,
+        path_or_bytes: ModelFile | bytes,
         kind: OracleKind = "tflite",
         isolation: Limits | None = DEFAULT_LIMITS,
     ) -> None:

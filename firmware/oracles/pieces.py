@@ -1,7 +1,8 @@
 """A model in pieces, where one set of TFLite's kernels is not right for all of it.
 
 TFLite's reference kernel of SUM reads int8 as unsigned. The builtin kernel is right, but the builtin kernels
-of other operators round as the processor likes: so the model is cut before and behind every SUM.
+of other operators round as the processor likes: so the model is cut before and behind every SUM, unless
+they have to compute all of it.
 """
 
 from __future__ import annotations
@@ -34,9 +35,10 @@ def pieces(content: bytes) -> list[Piece]:
     whole = read_tflite(content)
     if not any(_is_int8_sum(whole, operator) for operator in whole.operators):
         return [Piece(content, False, whole.inputs, whole.outputs)]
-    builtin = not whole.has_reference_kernels
+    if not whole.has_reference_kernels:
+        return [Piece(content, True, whole.inputs, whole.outputs)]
     return [
-        Piece(rewrite_tflite(content, whole, part), is_sum or builtin, part.inputs, part.outputs)
+        Piece(rewrite_tflite(content, whole, part), is_sum, part.inputs, part.outputs)
         for part, is_sum in _parts(whole)
     ]
 

@@ -8,7 +8,6 @@ is q - 128 for a uint8 code q. Indices of ARG_MAX are int32 where the file has i
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -16,8 +15,10 @@ from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.fixed_point import clamp_int8, zero_point
 from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
+from zerotap.firmware.tflite.model_bytes import ModelFile
 from zerotap.firmware.tflite.reader import read_tflite
 
+from .computed_types import check_computed_types
 from .rewriting import drop_unused, producers, readers, with_ends, with_tensors
 
 _UINT8_OFFSET: Final = 128
@@ -37,9 +38,11 @@ def with_integer_ends(graph: Graph) -> Graph:
     return graph if inside is graph else replace(inside, file_dtypes=graph.file_dtypes or dtypes)
 
 
-def read_model(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite") -> Graph:
-    """As read_tflite(), with the ends that the board has."""
-    return with_integer_ends(read_tflite(path_or_bytes, oracle))
+def read_model(path_or_bytes: ModelFile | bytes, oracle: OracleKind = "tflite") -> Graph:
+    """As read_tflite(), with the ends that the board has; a file that computes in other types is refused."""
+    graph = read_tflite(path_or_bytes, oracle)
+    check_computed_types(graph)
+    return with_integer_ends(graph)
 
 
 def _without_input_conversion(graph: Graph, index: int) -> Graph:

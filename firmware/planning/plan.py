@@ -10,7 +10,9 @@ from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators import FUSIONS, Implementation, operator_module, shown_name
 from zerotap.firmware.options import DEFAULTS, Budget, BuildOptions
+from zerotap.firmware.passes.computed_types import check_computed_types
 from zerotap.firmware.passes.ends import with_integer_ends
+from zerotap.firmware.passes.separation import separated
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.tables import with_tables
 
@@ -18,6 +20,7 @@ from . import cost_model
 from .arena import Arena, ends_bytes, lay_out
 from .choice import Choices, choose
 from .layer import Layer
+from .steadiness import check_steady
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +101,9 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
-    graph = with_tables(with_integer_ends(simplify(graph)))
+    check_computed_types(graph)
+    graph = with_tables(separated(with_integer_ends(simplify(graph))))
+    check_steady(graph)
     layers = [_allowed(layer, options.skip_zeros) for layer in _fused(graph, list(_layers(graph)))]
     limits = options.limits
     ram_bytes = _ram_bytes(graph, layers, limits)
@@ -226,7 +231,12 @@ def _fuse(layers: list[Layer], choices: tuple[Implementation, ...]) -> Layer:
 def _place_name(graph: Graph, index: int) -> str:
     operator = graph.operators[index]
     tensor = graph.tensors[operator.outputs[0]].name if operator.outputs else "no output"
-    return f"{graph.source}: layer {index} {shown_name(operator)} ({tensor})"
+    sources = [graph.tensors[each] for each in operator.inputs if each != -1]
+    computed = [str(source.shape) for source in sources if source.data is None]
+    shapes = (
+        f"{' + '.join(computed)} -> {graph.tensors[operator.outputs[0]].shape}" if operator.outputs else ""
+    )
+    return f"{graph.source}: layer {index} {shown_name(operator)} ({tensor}), {shapes}"
 
 
 def _needed(graph: Graph) -> set[int]:

@@ -12,17 +12,18 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError, OutputError
 from zerotap.firmware.graph import Tensor
-from zerotap.firmware.oracles.oracle import Oracle
+from zerotap.firmware.oracles.board_oracle import BoardOracle
+from zerotap.firmware.passes.ends import read_model
 from zerotap.firmware.passes.weight_bits import INT8_BITS, wider_than
 from zerotap.firmware.several_ends import Samples, fields
-from zerotap.firmware.tflite.files import TFLITE_FILE, write_tflite
+from zerotap.firmware.tflite.files import SAVED_MODEL, TFLITE_FILE, is_tflite_file, write_tflite
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_apart, check_no_links, check_writable, write_or_keep
 
-from .conversion import SAVED_MODEL, Source, is_int8
+from .conversion import Source, is_int8
 from .model_inputs import model_inputs
-from .quantise import calibration_windows
+from .quantise import calibration_windows, real_values
 
 QUANTISING: Final = "quantising"
 
@@ -91,7 +92,7 @@ def check_tflite_out(out: Path, model: Path, dataset: object, *, force: bool = F
     check_apart(out, {"model": model, "dataset": dataset}, but=model / TFLITE_FILE)
     if out.parent == model:
         check_no_links(out, model)
-    if os.path.lexists(out) and not (out.is_file() and is_int8(out)):
+    if os.path.lexists(out) and not (is_tflite_file(out) and is_int8(out)):
         raise OutputError(f"{out} is taken by what is no int8 .tflite to replace: give another --out")
     may_replace = force or (is_model_folder(model) and out.absolute() == (model / TFLITE_FILE).absolute())
     if os.path.lexists(out) and not may_replace:
@@ -130,8 +131,8 @@ def difference(floats: NDArray[Any], content: bytes, windows: NDArray[Any]) -> d
     with several outputs the share of windows (0 to 1) whose largest output is the same; of a model with
     several output tensors all that for each, its name before it.
     """
-    graph = read_tflite(content)
-    integers = Oracle(content).invoke(model_inputs(windows, graph))
+    graph = read_model(content)
+    integers = BoardOracle(content).invoke(model_inputs(windows, graph))
     report: dict[str, float] = {}
     for place, index in enumerate(graph.outputs):
         prefix = f"{graph.end_names[1][place]}_" if graph.has_several_ends else ""
@@ -142,7 +143,7 @@ def difference(floats: NDArray[Any], content: bytes, windows: NDArray[Any]) -> d
 
 
 def _gaps(integers: NDArray[Any], floats: NDArray[Any], target: Tensor) -> dict[str, float]:
-    reals = (integers.astype(np.float64) - target.zero_point) * target.scale
+    reals = real_values(integers, target)
     gap = np.abs(reals - floats)
     report = {"max_difference": float(np.max(gap)), "mean_difference": float(np.mean(gap))}
     if floats.shape[1] > 1:

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph
+from zerotap.firmware.oracles.board_oracle import BoardOracle
 from zerotap.firmware.oracles.oracle import Oracle
+from zerotap.firmware.passes.computed_types import check_computed_types
+from zerotap.firmware.passes.ends import with_integer_ends
 from zerotap.firmware.passes.rewriting import table_rows, with_tensors
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
 from zerotap.firmware.several_ends import Samples, as_rows, fields, in_order
-from zerotap.firmware.tflite.reader import read_tflite, tflite_bytes
+from zerotap.firmware.tflite.files import SAVED_MODEL, is_tflite_file
+from zerotap.firmware.tflite.model_bytes import ModelFile, holds_model, tflite_bytes
+from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.tflite.writer import rewrite_tflite
 from zerotap.reporting import LOADING, Progress, no_progress
 
 from . import keras_ends
-from .c_array import IDENTIFIER, read_c_array
 from .float_interpreter import run_time_shapes, run_windows
 from .float_model import as_float, integer_ids, is_quantised
+from .judgement import judged
+from .lengths import keras_of_lengths, tflite_of_lengths
 from .model_inputs import model_inputs
 from .quantise import (
     check_weights,
@@ -33,15 +39,14 @@ from .quantise import (
     keras_windows,
     quantise,
     quantise_float,
+    real_values,
     takes_ids_as_other,
     windows_of,
 )
+from .refused_layer import naming_masks
 
 if TYPE_CHECKING:
     import keras
-
-C_SUFFIXES: Final = (".h", ".hh", ".hpp", ".hxx", ".c", ".cc", ".cpp", ".cxx", ".inc", ".ino")
-SAVED_MODEL: Final = "saved_model.pb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +68,37 @@ class Source:
 
 
 def open_source(
-    path: str | Path, *, trust: bool = False, on_progress: Progress = no_progress
+    model: ModelFile,
+    *,
+    lengths: Sequence[int] = (),
+    trust: bool = False,
+    on_progress: Progress = no_progress,
 ) -> Source | None:
     """Open a SavedModel's folder, a .tflite, or C source that holds a .tflite; None for any other file.
 
-    TensorFlow has the file in this process: what a stranger sent is opened by ``quantise_file``. ``trust``: a
-    SavedModel may run what it holds.
+    TensorFlow has the file in this process: what a stranger sent is opened by ``quantise_file``. ``lengths``:
+    one for each free extent of its windows. ``trust``: a SavedModel may run what it holds.
 
     Raises:
         ModelError: no such file, a damaged one, a SavedModel without ``trust``, or operators or types that
             zerotap does not have.
     """
-    path = Path(path)
+    path = Path(model)
     if not path.exists():
         raise ModelError(f"{path}: there is no such file; check the path.")
     if (path / SAVED_MODEL).is_file():
         check_trust(path, trust)
         on_progress(LOADING, 0, 0)
-        return _saved_model(path)
-    if path.suffix.lower() in C_SUFFIXES:
-        return _from_tflite(path, read_c_array(path), "a .tflite in C", on_progress)
-    if _is_tflite(path):
-        read_tflite(path)  # its errors name the file
-        return _from_tflite(path, tflite_bytes(path), "a .tflite", on_progress)
-    return None
+        return _saved_model(path, lengths)
+    if not _is_model(path):
+        return None
+    content = tflite_bytes(model)
+    if lengths:
+        content = tflite_of_lengths(content, lengths, str(model))
+    graph = replace(read_tflite(content), source=str(model)) if lengths else read_tflite(model)
+    return _from_tflite(
+        graph, content, "a .tflite" if is_tflite_file(path) else "a .tflite in C", on_progress
+    )
 
 
 def check_trust(path: str | Path, trust: bool) -> None:
@@ -98,24 +110,41 @@ def check_trust(path: str | Path, trust: bool) -> None:
         )
 
 
-def is_int8(path: str | Path) -> bool:
-    """Whether a file is a .tflite that computes in int8 already; ModelError where it is a damaged one."""
-    return _is_tflite(Path(path)) and is_quantised(read_tflite(path))
+def is_int8(model: ModelFile) -> bool:
+    """Whether a file is a .tflite, or C source with one, that computes in int8 already.
+
+    Raises ModelError where it is a damaged one.
+    """
+    return _is_model(Path(model)) and is_quantised(read_tflite(model))
 
 
 def keras_source(
-    model: keras.Model, name: str, scaled: Callable[[NDArray[Any]], NDArray[Any]] = np.asarray
+    model: keras.Model,
+    name: str,
+    scaled: Callable[[NDArray[Any]], NDArray[Any]] = np.asarray,
+    lengths: Sequence[int] = (),
 ) -> Source:
-    """A Keras model, ``name`` in errors; ``scaled`` brings samples to the model's own scale."""
+    """A Keras model, ``name`` in errors; ``scaled`` brings samples to the model's own scale.
+
+    ``lengths``: one for each free extent of its windows.
+    """
+    if lengths:
+        model = keras_of_lengths(model, lengths, name)
 
     def prepare(samples: Samples) -> NDArray[Any]:
         return keras_windows(model, scaled(as_rows(samples)), name)
 
     outputs = partial(keras_ends.float_outputs, model)
+
+    def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
+        with naming_masks(model, name):
+            return quantise(model, windows, weight_bits, source=name)
+
     check_weights(model, name)
     if takes_ids_as_other(model):
-        return float_source(keras_float(model, name), name, outputs)
-    return Source(name, "a Keras model", prepare, outputs, partial(quantise, model, source=name))
+        with naming_masks(model, name):
+            return float_source(keras_float(model, name), name, outputs)
+    return Source(name, "a Keras model", prepare, outputs, convert)
 
 
 def float_source(
@@ -126,31 +155,18 @@ def float_source(
     return _float_source(content, graph, "a Keras model", outputs or partial(run_windows, content, graph))
 
 
-def _is_tflite(path: Path) -> bool:
-    if path.suffix.lower() == ".tflite":
-        return True
-    try:
-        with path.open("rb") as file:
-            return file.read(8)[4:] == IDENTIFIER
-    except OSError:
-        return False
+def _is_model(path: Path) -> bool:
+    return path.suffix.lower() == ".tflite" or (path.is_file() and holds_model(path))
 
 
-def _from_tflite(path: Path, content: bytes, where: str, on_progress: Progress) -> Source:
-    graph = replace(_read(path, content), source=str(path))
+def _from_tflite(graph: Graph, content: bytes, where: str, on_progress: Progress) -> Source:
+    check_computed_types(graph)
     if is_quantised(graph):
         return _quantised_source(content, graph)
     on_progress(LOADING, 0, 0)
     return _float_source(
         content, graph, f"{where}, {_weights_kind(graph)}", partial(run_windows, content, graph)
     )
-
-
-def _read(path: Path, content: bytes) -> Graph:
-    try:
-        return read_tflite(content)
-    except ModelError as error:
-        raise ModelError(f"{path}: the array's {error}") from error
 
 
 def _weights_kind(graph: Graph) -> str:
@@ -228,39 +244,36 @@ def _ids(graph: Graph, samples: NDArray[Any]) -> NDArray[Any]:
 
 
 def _quantised_source(content: bytes, graph: Graph) -> Source:
-    """A full-int8 file, of which nothing is left to do but narrower weights, or int32 ids for int64."""
+    """A full-int8 file, of which nothing is left to do but narrower weights, or int32 ids for int64.
+
+    Its ends may be float32 or uint8: windows become the int8 codes inside of them.
+    """
     simplified = integer_ids(simplify(graph))
-    ids = any(graph.tensors[index] is not simplified.tensors[index] for index in graph.inputs)
+    inside = with_integer_ends(graph)
+    takes_ids = any(graph.tensors[index] is not simplified.tensors[index] for index in graph.inputs)
 
     def prepare(samples: Samples) -> NDArray[Any]:
-        return _windows(simplified, samples) if ids else model_inputs(_as_float32(samples), graph)
+        return _windows(simplified, samples) if takes_ids else model_inputs(samples, inside)
 
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
-        made = Oracle(content).invoke(model_inputs(_widened(windows, graph), graph))
-        tensors = (graph.tensors[index] for index in graph.outputs)
-        reals = [
-            (each.astype(np.float64) - tensor.zero_point) * tensor.scale
-            for each, tensor in zip(fields(made), tensors, strict=True)
-        ]
+        if takes_ids:
+            made, ends = Oracle(content).invoke(model_inputs(_widened(windows, graph), graph)), graph
+        else:
+            made, ends = BoardOracle(content).invoke(windows), inside
+        tensors = (ends.tensors[index] for index in ends.outputs)
+        reals = [real_values(each, tensor) for each, tensor in zip(fields(made), tensors, strict=True)]
         return reals[0] if len(reals) == 1 else as_rows(dict(zip(graph.end_names[1], reals, strict=True)))
 
     def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
         after = narrow(simplified, weight_bits) if weight_bits < INT8_BITS else simplified
-        if weight_bits == INT8_BITS and not ids:
+        if weight_bits == INT8_BITS and not takes_ids:
             raise ModelError(
                 f"{graph.source}: is int8 already; use it as it is with `zerotap export`, or narrow its "
                 "weights with --weight-bits."
             )
-        return rewrite_tflite(content, graph, after)
+        return judged(rewrite_tflite(content, graph, after), graph.source)
 
     return Source(graph.source, "an int8 .tflite", prepare, outputs, convert)
-
-
-def _as_float32(samples: Samples) -> Samples:
-    """Samples with float32 in the place of float64."""
-    if isinstance(samples, np.ndarray) and samples.dtype == np.float64:
-        return samples.astype(np.float32)
-    return samples
 
 
 def _widened(windows: NDArray[Any], graph: Graph) -> NDArray[Any]:
@@ -275,9 +288,9 @@ def _widened(windows: NDArray[Any], graph: Graph) -> NDArray[Any]:
     )
 
 
-def _saved_model(folder: Path) -> Source:
+def _saved_model(folder: Path, lengths: Sequence[int]) -> Source:
     from .saved_model import read_saved_model
 
-    content, outputs = read_saved_model(folder)
+    content, outputs = read_saved_model(folder, lengths)
     graph = replace(read_tflite(content), source=str(folder))
     return _float_source(content, graph, "a SavedModel", outputs)

@@ -31,11 +31,20 @@ from zerotap.firmware.passes.tables import with_tables
 # Operators that compute in float with weights of another type at input 1.
 _HYBRID: Final = ("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D")
 
+# Operators whose inputs behind the first one may be computed.
+_SEVERAL: Final = (
+    *("ADD", "BATCH_MATMUL", "CONCATENATION", "MAXIMUM", "MINIMUM", "MUL", "PACK", "SPLIT", "SUB"),
+    "TRANSPOSE_CONV",
+)
+
 FLOAT_OPERATORS: Final = (
     *("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D", "MAX_POOL_2D", "AVERAGE_POOL_2D"),
     *("MEAN", "SUM", "REDUCE_MAX", "RESHAPE", "SQUEEZE", "EXPAND_DIMS", "PAD", "CONCATENATION"),
     *("STRIDED_SLICE", "TRANSPOSE", "ADD", "MUL", "SUB", "RELU", "RELU6", "RELU_N1_TO_1", "LEAKY_RELU"),
     *("LOGISTIC", "TANH", "SOFTMAX", "HARD_SWISH", "GATHER", "BATCH_MATMUL"),
+    *("SLICE", "SPLIT", "SPLIT_V", "UNPACK", "PACK", "TILE", "RESIZE_NEAREST_NEIGHBOR", "MIRROR_PAD"),
+    *("DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "REVERSE_V2", "PRELU", "MAXIMUM", "MINIMUM"),
+    *("TRANSPOSE_CONV", "RESIZE_BILINEAR"),
     *sorted(elementwise.FUNCTIONS),
 )
 """What a float model may compute with."""
@@ -62,7 +71,7 @@ def as_float(graph: Graph) -> Graph:
     folded = integer_ids(simplify(_fold_constants(_fold_tables(_fold_weights(graph)))))
     result = drop_unused(_fix_shapes(folded))
     for place, operator in enumerate(result.operators):
-        _check(result, operator, f"{graph.source}: operator {place} {operator.name}")
+        _check(result, operator, f"{graph.source}: layer {place} {operator.name}")
     return result
 
 
@@ -70,9 +79,7 @@ def _check_arity(graph: Graph) -> None:
     for place, operator in enumerate(graph.operators):
         needed = 2 if operator.name in (*_HYBRID, "GATHER") else 1
         if not is_whole(operator, needed):
-            raise ModelError(
-                f"{graph.source}: operator {place} {operator.name} lacks a tensor; convert again."
-            )
+            raise ModelError(f"{graph.source}: layer {place} {operator.name} lacks a tensor; convert again.")
 
 
 def _fold_weights(graph: Graph) -> Graph:
@@ -181,34 +188,49 @@ def _takes_ids(graph: Graph, index: int, ids: set[int], input_dtype: str) -> boo
 
 
 def _fix_shapes(graph: Graph) -> Graph:
-    """Constant shapes for RESHAPE, in place of arithmetic on the batch size."""
+    """Constant shapes for RESHAPE and TRANSPOSE_CONV, in place of arithmetic on the batch size."""
     tensors, operators = list(graph.tensors), []
     for operator in graph.operators:
-        if operator.name != "RESHAPE":
+        if operator.name not in ("RESHAPE", "TRANSPOSE_CONV"):
             operators.append(operator)
             continue
-        source, target = graph.tensors[operator.inputs[0]], graph.tensors[operator.outputs[0]]
-        if source.size != target.size:
-            raise ModelError(
-                f"{graph.source}: RESHAPE ({target.name}) makes {target.shape} of {source.shape}; "
-                "convert the model with a batch of 1."
-            )
+        target, index = graph.tensors[operator.outputs[0]], len(tensors)
+        _check_size(graph, operator)
         shape = np.array(target.shape, np.int32)
-        index = len(tensors)
         none, zero = np.zeros(0), np.zeros(0, np.int64)
         tensors.append(Tensor(index, f"{target.name}/shape", shape.shape, "int32", none, zero, shape))
-        operators.append(replace(operator, inputs=(operator.inputs[0], index)))
+        inputs: tuple[int, ...] = (operator.inputs[0], index)
+        if operator.name == "TRANSPOSE_CONV":
+            inputs = (index, *operator.inputs[1:])
+        operators.append(replace(operator, inputs=inputs))
     return replace(graph, tensors=tuple(tensors), operators=tuple(operators))
+
+
+def _check_size(graph: Graph, operator: Operator) -> None:
+    """Raise ModelError for a RESHAPE that a free batch makes another size."""
+    source, target = graph.tensors[operator.inputs[0]], graph.tensors[operator.outputs[0]]
+    if operator.name == "RESHAPE" and source.size != target.size:
+        raise ModelError(
+            f"{graph.source}: RESHAPE ({target.name}) makes {target.shape} of {source.shape}; "
+            "convert the model with a batch of 1."
+        )
 
 
 def _check(graph: Graph, operator: Operator, place: str) -> None:
     target = graph.tensors[operator.outputs[0]]
-    place = f"{place} ({target.name})"
+    sources = [graph.tensors[index] for index in operator.inputs if index != -1]
+    shapes = " + ".join(str(source.shape) for source in sources if source.data is None)
+    place = f"{place} ({target.name}), {shapes} -> {target.shape}"
+    if operator.name in ("QUANTIZE", "DEQUANTIZE"):
+        raise ModelError(
+            f"{place}: the file is quantised in part, which zerotap neither runs nor quantises; give the "
+            "float model that it was made of to `zerotap quantise`."
+        )
     is_number = operator.name == "CAST" and graph.tensors[operator.inputs[0]].dtype == "bool"
     if operator.name not in FLOAT_OPERATORS and not is_number:
         raise ModelError(
-            f"{place}: zerotap has no such operator for a float model; rebuild it with layers that "
-            f"become {', '.join(sorted({*FLOAT_OPERATORS}))}."
+            f"{place}: zerotap quantises no {operator.name}; rebuild the model with layers that become "
+            "others: docs/operators.md lists them."
         )
     passes_ids = operator.name in PASS_ON and target.dtype == "int32"
     if target.dtype not in ("float32", _truth(operator)) and not passes_ids:
@@ -234,4 +256,4 @@ def _is_computed(tensor: Tensor) -> bool:
 def _may_vary(graph: Graph, operator: Operator, index: int) -> bool:
     if operator.name == "GATHER":
         return graph.tensors[index].dtype == "int32"
-    return operator.name in ("BATCH_MATMUL", "CONCATENATION") or operator.name in elementwise.FUNCTIONS
+    return operator.name in _SEVERAL or operator.name in elementwise.FUNCTIONS

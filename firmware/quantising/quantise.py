@@ -16,8 +16,10 @@ from zerotap.firmware.several_ends import Samples, as_rows
 from zerotap.isolation import DEFAULT_LIMITS, Limits
 
 from . import keras_ends
+from .judgement import judged
+from .lengths import shown, suggested
 from .refused_layer import refuse_recurrent
-from .tensorflow_steps import as_int8, calibrated, refusals, representative
+from .tensorflow_steps import as_int8, ranges_of, refusals, representative
 
 if TYPE_CHECKING:
     import keras
@@ -59,7 +61,8 @@ def quantise(
     samples = keras_ends.as_taken(model, calibration_windows(windows))
     with refusals(source, model):
         ranges = _calibrate_keras(keras_ends.fixed_batch(model), samples, source, isolation)
-        return keras_ends.with_names(as_int8(ranges, samples, weight_bits, source, isolation), model)
+        content = as_int8(ranges, samples, weight_bits, source, isolation)
+    return judged(keras_ends.with_names(content, model), source)
 
 
 def quantise_float(
@@ -75,8 +78,9 @@ def quantise_float(
     model in errors.
     """
     with refusals(source):
-        ranges = calibrated(content, samples, source, isolation)
-        return as_int8(ranges, samples, weight_bits, source, isolation)
+        ranges = ranges_of(content, samples, source, isolation)
+        quantised = as_int8(ranges, samples, weight_bits, source, isolation)
+    return judged(quantised, source)
 
 
 def takes_ids_as_other(model: keras.Model) -> bool:
@@ -149,6 +153,14 @@ def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
     return quantised
 
 
+def real_values(codes: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
+    """What a tensor's int8 codes stand for, float64; values without a scale (indices) as they are."""
+    if not tensor.scale.size:
+        return codes
+    real: NDArray[Any] = (codes.astype(np.float64) - tensor.zero_point) * tensor.scale
+    return real
+
+
 def check_calibration(taken: Any, calibration: NDArray[Any], source: str) -> None:  # noqa: ANN401
     """Raise ModelError unless ``calibration`` is windows (n, *input shape), finite, and n is at least 1.
 
@@ -157,16 +169,22 @@ def check_calibration(taken: Any, calibration: NDArray[Any], source: str) -> Non
     """
     shape = tuple(taken.shape[1:])
     if None in shape:
-        raise ModelError(
-            f"{source} takes windows of any length, {windows_of(shape)}, a board those of one: "
-            "save it with every extent fixed but the batch."
-        )
+        raise ModelError(_free_length(shape, np.shape(calibration)[1:], source))
     given = getattr(calibration, "shape", type(calibration).__name__)
     if not isinstance(calibration, np.ndarray) or len(calibration) == 0 or calibration.shape[1:] != shape:
         raise ModelError(f"{source}: calibration needs an array of windows {windows_of(shape)}, got {given}.")
     if np.issubdtype(calibration.dtype, np.floating) and not np.isfinite(calibration).all():
         raise ModelError("the calibration windows hold NaN or infinity; leave those windows out.")
     _check_scale(str(taken.dtype), calibration, source)
+
+
+def _free_length(shape: tuple[int | None, ...], given: tuple[int, ...], source: str) -> str:
+    lengths = suggested(shape, given) or ("N",) * shape.count(None)
+    wanted = " ".join(f"--length {length}" for length in lengths)
+    return (
+        f"{source} takes windows of any length, {shown(shape)}, a board those of one: add {wanted} "
+        "(lengths= in Python), or save it with every extent fixed but the batch."
+    )
 
 
 def check_weights(model: keras.Model, source: str) -> None:
@@ -201,7 +219,7 @@ def _calibrate_keras(
     import tensorflow as tf
 
     def ranges(content: bytes, *_settings: object) -> bytes:
-        return calibrated(content, samples, source, isolation)
+        return ranges_of(content, samples, source, isolation)
 
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from zerotap.errors import ModelError
@@ -44,6 +45,29 @@ def refusal(model: keras.Model, error: Exception, source: str) -> ModelError:
             )
         named = f"TensorFlow cannot convert it to int8{_operation(error)}"
     return ModelError(f"{source}: {named}; rebuild it with Dense, Conv1D, pooling and tf.gather.")
+
+
+@contextmanager
+def naming_masks(model: keras.Model, source: str) -> Iterator[None]:
+    """A refusal of a model that masks its input names the layer that does: it needs what has no int8 form."""
+    import keras
+
+    try:
+        yield
+    except ModelError as error:
+        for number, layer in enumerate(_operations(model)):
+            if isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False):
+                raise ModelError(_masks(number, layer, source)) from error
+        raise
+
+
+def _masks(number: int, layer: Any, source: str) -> str:  # noqa: ANN401
+    what = "mask_zero=True" if getattr(layer, "mask_zero", False) else "a Masking layer"
+    return (
+        f"{source}: {_named(number, layer)} masks what is padded ({what}), which the layers behind it "
+        "compute with float operators that have no int8 form; train it without: the padding then "
+        "counts as one more value."
+    )
 
 
 def _operations(model: keras.Model) -> Sequence[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from zerotap.contents import check_regular
 from zerotap.errors import ModelError
 
-from .saved_graph import SIGNATURE, read_saved_graph
+from .saved_graph import SIGNATURE, read_saved_graph, window_shape
 from .tensorflow_steps import refusals
 
 
-def read_saved_model(folder: Path) -> tuple[bytes, Callable[[NDArray[Any]], NDArray[Any]]]:
+def read_saved_model(
+    folder: Path, lengths: Sequence[int] = ()
+) -> tuple[bytes, Callable[[NDArray[Any]], NDArray[Any]]]:
     """Convert the serving signature.
 
     Returns the float .tflite and the signature as a function: windows (n, ...) to outputs (n, outputs).
@@ -32,9 +34,9 @@ def read_saved_model(folder: Path) -> tuple[bytes, Callable[[NDArray[Any]], NDAr
         try:
             loaded = _load(folder)
         except AttributeError:  # what an optimiser's slots come to, of which nothing is needed
-            return read_saved_graph(folder)
+            return read_saved_graph(folder, lengths)
         signature = _signature(folder, loaded)
-        name, output, specification = _ends(folder, signature)
+        name, output, specification = _ends(folder, signature, lengths)
 
         def single(window: Any) -> Any:  # noqa: ANN401
             return signature(**{name: window})[output]
@@ -72,7 +74,7 @@ def _signature(folder: Path, loaded: Any) -> Any:  # noqa: ANN401
     return next(iter(signatures.values()))
 
 
-def _ends(folder: Path, signature: Any) -> tuple[str, str, Any]:  # noqa: ANN401
+def _ends(folder: Path, signature: Any, lengths: Sequence[int]) -> tuple[str, str, Any]:  # noqa: ANN401
     """The input's name, the output's, and the input's type with a batch of 1."""
     import tensorflow as tf
 
@@ -83,9 +85,5 @@ def _ends(folder: Path, signature: Any) -> tuple[str, str, Any]:  # noqa: ANN401
             "save it as a .keras file or convert it to a .tflite, which may have several."
         )
     ((name, specification),) = inputs.items()
-    shape = list(specification.shape) if specification.shape.rank else []
-    if not shape or shape[0] not in (None, 1) or None in shape[1:]:
-        raise ModelError(
-            f"{folder}: takes {specification.shape}; save it with a free batch and every other extent fixed."
-        )
-    return name, next(iter(outputs)), tf.TensorSpec([1, *shape[1:]], specification.dtype)
+    shape = window_shape(specification.shape, lengths, folder)
+    return name, next(iter(outputs)), tf.TensorSpec([1, *shape], specification.dtype)

@@ -23,6 +23,7 @@ from zerotap.firmware.tflite.writer import rewrite_tflite
 from zerotap.isolation import Answer, Limits, RefusedError, ask, packed, unpacked
 from zerotap.reporting import Progress
 
+from .judgement import judge_first
 from .refused_layer import refusal
 
 if TYPE_CHECKING:
@@ -45,6 +46,19 @@ def as_int8(
 ) -> bytes:
     """A calibrated .tflite as an int8 one, its input's scale as ``samples`` want it; otherwise as above."""
     return _ask("convert", {"weight_bits": weight_bits}, content, samples, source, isolation)
+
+
+def ranges_of(content: bytes, samples: NDArray[Any], source: str, isolation: Limits | None) -> bytes:
+    """As calibrated(), once the operators of the int8 model are known to be there.
+
+    Raises also NoOperatorError, from a few of many samples.
+    """
+
+    def convert(few: NDArray[Any]) -> bytes:
+        return as_int8(calibrated(content, few, source, isolation), few, INT8_BITS, source, isolation)
+
+    judge_first(convert, samples, source)
+    return calibrated(content, samples, source, isolation)
 
 
 def _ask(

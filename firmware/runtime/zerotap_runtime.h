@@ -140,6 +140,18 @@ typedef struct {
 
 void zerotap_round_sums(const int32_t *sums, const void *table, uint32_t count, int8_t *output);
 
+/* The same where those constants do not do: any sums, slower. once multiplies by high * 2^32 + low, twice by high.
+ * limits = zero point | lowest output << 8 | highest << 16, a byte each, | count << 24, | halves up << 31. */
+typedef struct {
+    int32_t bias;
+    uint32_t high;
+    uint32_t low;
+    int32_t shift;
+} zerotap_wide_scale_t;
+
+void zerotap_round_sums_once(const int32_t *sums, const zerotap_wide_scale_t *scales, uint32_t limits, int8_t *output);
+void zerotap_round_sums_twice(const int32_t *sums, const zerotap_wide_scale_t *scales, uint32_t limits, int8_t *output);
+
 /* Windows over [height][width][channels]; positions outside of the input count as nothing. Strides, dilations
  * and kernels from 1, padding from 0. */
 typedef struct {
@@ -398,6 +410,40 @@ typedef struct {
 void zerotap_multiply_in_steps(const int8_t *first, const int8_t *second, const zerotap_multiply_in_steps_t *layer,
                                int8_t *output);
 
+/* The larger of two codes, or the smaller one where least is -1 and not 0. */
+typedef struct {
+    zerotap_pairs_t pairs;
+    int32_t least;
+} zerotap_extremes_t;
+
+void zerotap_extremes(const int8_t *first, const int8_t *second, const zerotap_extremes_t *layer, int8_t *output);
+
+/* The first scaled, or where it is negative its product with the second, the slope. */
+typedef struct {
+    zerotap_pairs_t pairs;
+    int32_t first_zero_point, second_zero_point;
+    int32_t positive_multiplier, positive_shift;
+    int32_t negative_multiplier, negative_shift;
+    int32_t output_zero_point;
+} zerotap_prelu_t;
+
+void zerotap_prelu(const int8_t *first, const int8_t *second, const zerotap_prelu_t *layer, int8_t *output);
+
+/* Two positions of an axis by their offsets in bytes, and how much of 1024 the second one counts. */
+typedef struct {
+    int32_t first, second, fraction;
+} zerotap_mix_t;
+
+typedef struct {
+    const zerotap_mix_t *rows;
+    int32_t row_count;
+    const zerotap_mix_t *columns;
+    int32_t column_count;
+    int32_t channels;
+} zerotap_resize_t;
+
+void zerotap_resize_bilinear(const int8_t *input, const zerotap_resize_t *layer, int8_t *output);
+
 /* Four loops that copy bytes; steps are added once the loop inside has gone through, the last ones after each byte. */
 typedef struct {
     int32_t extents[4];
@@ -406,6 +452,19 @@ typedef struct {
 } zerotap_move_t;
 
 void zerotap_move(const int8_t *source, const zerotap_move_t *move, int8_t *target);
+
+/* Runs of ``run`` bytes, from 1, at outer[i] + middle[j] + inner[k] of the source, one behind the other. */
+typedef struct {
+    const int32_t *outer;
+    int32_t outer_count;
+    const int32_t *middle;
+    int32_t middle_count;
+    const int32_t *inner;
+    int32_t inner_count;
+    int32_t run;
+} zerotap_take_t;
+
+void zerotap_take(const int8_t *source, const zerotap_take_t *take, int8_t *target);
 
 /* output [outer][inner]: where the largest of input [outer][reduced][inner] lies, the first of equals. */
 void zerotap_arg_max(const int8_t *input, int32_t outer, int32_t reduced, int32_t inner, int32_t *output);

@@ -12,20 +12,23 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Arity:
-    """``least`` to ``most`` inputs, of which those at ``optional`` may be absent (-1), and ``outputs``."""
+    """``least`` to ``most`` inputs, of which those at ``optional`` may be absent (-1), and ``outputs``.
+
+    ``outputs`` is None where an option says how many there are.
+    """
 
     least: int
     most: int
     optional: frozenset[int] = frozenset()
-    outputs: int = 1
+    outputs: int | None = 1
 
     def fault(self, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> str | None:
         """What is wrong with an operator's tensor indices; None where nothing is."""
         if not self.least <= len(inputs) <= self.most:
             wanted = f"{self.least}" if self.least == self.most else f"{self.least} to {self.most}"
             return f"reads {len(inputs)} tensors, not {wanted}"
-        if len(outputs) != self.outputs:
-            return f"writes {len(outputs)} tensors, not {self.outputs}"
+        if not outputs or self.outputs not in (None, len(outputs)):
+            return f"writes {len(outputs)} tensors, not {self.outputs or 'at least one'}"
         absent = [position for position, index in enumerate(inputs) if index == -1]
         missing = [position for position in absent if position not in self.optional]
         return f"lacks input {missing[0]}" if missing else None
@@ -61,6 +64,7 @@ ARITIES: Final[dict[str, Arity]] = {
     "CONCATENATION": Arity(1, _MANY),
     "CONV_2D": _BIASED,
     "DEPTHWISE_CONV_2D": _BIASED,
+    "DEPTH_TO_SPACE": _ONE,
     "DEQUANTIZE": _ONE,
     "EXPAND_DIMS": _TWO,
     "FULLY_CONNECTED": _BIASED,
@@ -69,29 +73,42 @@ ARITIES: Final[dict[str, Arity]] = {
     "LEAKY_RELU": _ONE,
     "LESS": _TWO,
     "LOGISTIC": _ONE,
+    "MAXIMUM": _TWO,
     "MAX_POOL_2D": _ONE,
     "MEAN": _TWO,
+    "MINIMUM": _TWO,
+    "MIRROR_PAD": _TWO,
     "MUL": _TWO,
     "PACK": Arity(1, _MANY),
     "PAD": _TWO,
     "PADV2": _THREE,
+    "PRELU": _TWO,
     "QUANTIZE": _ONE,
     "REDUCE_MAX": _TWO,
     "RELU": _ONE,
     "RELU6": _ONE,
     "RELU_N1_TO_1": _ONE,
     "RESHAPE": Arity(1, 2),
+    "RESIZE_BILINEAR": _TWO,
+    "RESIZE_NEAREST_NEIGHBOR": _TWO,
     "REVERSE_V2": _TWO,
     "SELECT": _THREE,
     "SELECT_V2": _THREE,
     "SHAPE": _ONE,
+    "SLICE": _THREE,
     "SOFTMAX": _ONE,
+    "SPACE_TO_DEPTH": _ONE,
+    "SPLIT": Arity(2, 2, outputs=None),
+    "SPLIT_V": Arity(3, 3, outputs=None),
     "SQUARED_DIFFERENCE": _TWO,
     "SQUEEZE": _ONE,
     "STRIDED_SLICE": Arity(4, 4),
     "SUB": _TWO,
     "SUM": _TWO,
     "TANH": _ONE,
+    "TILE": _TWO,
     "TRANSPOSE": _TWO,
+    "TRANSPOSE_CONV": Arity(3, 4, frozenset({3})),
+    "UNPACK": Arity(1, 1, outputs=None),
     "UNIDIRECTIONAL_SEQUENCE_LSTM": Arity(20, 24, _LSTM_OPTIONAL),
 }

@@ -8,8 +8,8 @@ from typing import Final
 
 import tflite
 
-from zerotap.firmware.c_code.taken_names import KEYWORDS
 from zerotap.firmware.graph import Graph
+from zerotap.firmware.taken_names import KEYWORDS
 
 _LENGTH_MAX: Final = 40
 _SIGNATURES_MAX: Final = 16

@@ -10,7 +10,6 @@ import math
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -18,12 +17,13 @@ import tflite
 import tflite.utils
 from numpy.typing import NDArray
 
-from zerotap.contents import Bounds, read_contents
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
 
 from .arity import ARITIES
 from .end_names import end_names
+from .model_bytes import ModelFile, no_tflite, tflite_bytes
+from .option_tables import OPTIONS
 from .reference_kernels import has_reference_kernel
 
 _DTYPES: Final = {
@@ -37,53 +37,7 @@ _DTYPES: Final = {
     tflite.TensorType.INT8: "int8",
 }
 
-_POOL: Final = ("Padding", "StrideH", "StrideW", "FilterHeight", "FilterWidth", "FusedActivationFunction")
-_CONV: Final = (
-    "Padding",
-    "StrideH",
-    "StrideW",
-    "DilationHFactor",
-    "DilationWFactor",
-    "FusedActivationFunction",
-)
-
-# Operators with an option that changes the result: its table in the schema and the table's fields.
-_OPTIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "FULLY_CONNECTED": (
-        "FullyConnectedOptions",
-        ("FusedActivationFunction", "WeightsFormat", "KeepNumDims"),
-    ),
-    "CONV_2D": ("Conv2DOptions", _CONV),
-    "DEPTHWISE_CONV_2D": ("DepthwiseConv2DOptions", (*_CONV, "DepthMultiplier")),
-    "MAX_POOL_2D": ("Pool2DOptions", _POOL),
-    "AVERAGE_POOL_2D": ("Pool2DOptions", _POOL),
-    "GATHER": ("GatherOptions", ("Axis", "BatchDims")),
-    "SOFTMAX": ("SoftmaxOptions", ("Beta",)),
-    "BATCH_MATMUL": ("BatchMatMulOptions", ("AdjX", "AdjY")),
-    "ADD": ("AddOptions", ("FusedActivationFunction",)),
-    "SUB": ("SubOptions", ("FusedActivationFunction",)),
-    "MUL": ("MulOptions", ("FusedActivationFunction",)),
-    "CONCATENATION": ("ConcatenationOptions", ("Axis", "FusedActivationFunction")),
-    "LEAKY_RELU": ("LeakyReluOptions", ("Alpha",)),
-    "STRIDED_SLICE": (
-        "StridedSliceOptions",
-        ("BeginMask", "EndMask", "EllipsisMask", "NewAxisMask", "ShrinkAxisMask", "Offset"),
-    ),
-    "UNIDIRECTIONAL_SEQUENCE_LSTM": (
-        "UnidirectionalSequenceLSTMOptions",
-        (
-            "FusedActivationFunction",
-            "CellClip",
-            "ProjClip",
-            "TimeMajor",
-            "AsymmetricQuantizeInputs",
-            "DiagonalRecurrentTensors",
-        ),
-    ),
-}
-
 _SCHEMA_VERSION: Final = 3
-_FILE_BYTES_MAX: Final = 1 << 28
 _TENSOR_SIZE_MAX: Final = 1 << 26
 _COUNT_MAX: Final = 1 << 14
 _RANK_MAX: Final = 8
@@ -98,25 +52,8 @@ _BUILTIN_CODE_SLOT: Final = 10  # of OperatorCode's vtable
 DAMAGE: Final = (struct.error, ValueError, TypeError, IndexError, OverflowError, AttributeError)
 
 
-_MAKE_ONE: Final = "make one with `zerotap quantise`."
-_OTHERS: Final = {
-    b"PK\x03\x04": "not a .tflite but an archive, as a .keras file is; ",
-    b"\x93NUM": "windows (.npy), not a model: give them as --samples, and a .tflite as the model; ",
-    b"\x89HDF": "not a .tflite but HDF5, as a Keras 2 model is: save it as .keras; ",
-}
-
-
-def _no_tflite(head: bytes) -> str:
-    if head[4:8] == b"TFL3":
-        return ""
-    return _OTHERS.get(head[:4], "not a .tflite file (bytes 4 to 7 are not 'TFL3'); ") + _MAKE_ONE
-
-
-_BOUNDS: Final = Bounds(ModelError, _FILE_BYTES_MAX, "no model for this board is so large", _no_tflite)
-
-
-def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite") -> Graph:
-    """Read a .tflite with one subgraph.
+def read_tflite(path_or_bytes: ModelFile | bytes, oracle: OracleKind = "tflite") -> Graph:
+    """Read a .tflite, or the one that C source holds, with one subgraph.
 
     ``oracle`` goes into the graph: whose bits the generated C is to compute.
 
@@ -124,7 +61,7 @@ def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite"
         ModelError: no such file, not a .tflite, damaged, or of a kind that no board program can be made from.
     """
     source, content = _content(path_or_bytes)
-    if fault := _no_tflite(content):
+    if fault := no_tflite(content):
         raise ModelError(f"{source}: {fault}")
     try:
         return _Reader(source, content, oracle).graph()
@@ -134,18 +71,10 @@ def read_tflite(path_or_bytes: str | Path | bytes, oracle: OracleKind = "tflite"
         ) from error
 
 
-def _content(path_or_bytes: str | Path | bytes) -> tuple[str, bytes]:
+def _content(path_or_bytes: ModelFile | bytes) -> tuple[str, bytes]:
     if isinstance(path_or_bytes, bytes):
         return "model", path_or_bytes
     return str(path_or_bytes), tflite_bytes(path_or_bytes)
-
-
-def tflite_bytes(path: str | Path) -> bytes:
-    """The bytes of a .tflite, at most 256 MiB; ModelError for what is none or cannot be read."""
-    try:
-        return read_contents(path, _BOUNDS)
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
 
 
 class _Reader:
@@ -197,7 +126,8 @@ class _Reader:
             if record.ShapeSignature(axis) < 0:
                 raise self.fail(
                     "the model's input",
-                    f"has no fixed extent along axis {axis}; build the model with a fixed input shape",
+                    f"has no fixed extent along axis {axis}; give it one with `zerotap quantise --length N`, "
+                    "or build the model with a fixed input shape",
                 )
 
     def ends(self, what: str, count: int, get: Callable[[int], Any], tensors: int) -> list[int]:
@@ -272,7 +202,7 @@ class _Reader:
             return np.zeros(0), np.zeros(0, np.int64), 0
         axis = record.QuantizedDimension() if channels > 1 else 0
         if channels > 1 and (not 0 <= axis < len(shape) or shape[axis] != channels):
-            raise self.fail(place, f"has {channels} scales for the shape {shape} along axis {axis}")
+            raise self.fail(place, _scales_fault(channels, shape, axis))
         with np.errstate(invalid="ignore"):  # a signalling NaN in a damaged file
             scale = np.asarray(record.ScaleAsNumpy(), np.float64)
         if not np.all((scale >= _SCALE_MIN) & (scale <= _SCALE_MAX)):
@@ -329,6 +259,7 @@ class _Reader:
                         place, record.IntermediatesLength(), record.Intermediates, tensors, optional=True
                     )
                 ),
+                int(self.model.OperatorCodes(record.OpcodeIndex()).Version()),
             )
 
     def operator_name(self, place: str, opcode: int) -> str:
@@ -359,9 +290,9 @@ class _Reader:
             yield index if absent else self.tensor_index(index, tensors, place)
 
     def options(self, place: str, name: str, record: tflite.Operator) -> dict[str, Any]:
-        if name not in _OPTIONS:
+        if name not in OPTIONS:
             return {}
-        table, fields = _OPTIONS[name]
+        table, fields = OPTIONS[name]
         union = record.BuiltinOptions()
         if union is None or record.BuiltinOptionsType() != getattr(tflite.BuiltinOptions, table):
             raise self.fail(place, f"has no {table}")
@@ -409,6 +340,20 @@ class _Reader:
                     f"tensor {index} ({tensor.name})",
                     "is a variable that is not the state of one LSTM; convert a model without state",
                 )
+
+
+def _scales_fault(scales: int, shape: tuple[int, ...], axis: int) -> str:
+    """What TensorFlow says of it as it loads the file: no interpreter runs such a one."""
+    channels = shape[axis] if 0 <= axis < len(shape) else 0
+    words = (
+        f"num_scales must be 1 or {channels}, but got {scales}"
+        if channels
+        else f"quantized_dimension must be in range [0, {len(shape)}). Was {axis}"
+    )
+    return (
+        f"has {scales} scales for the shape {shape} along axis {axis}; TensorFlow itself refuses the file "
+        f"({words}), so there are no bits to be equal to: give the float model to `zerotap quantise`"
+    )
 
 
 def _builtin_code(record: tflite.OperatorCode) -> int:

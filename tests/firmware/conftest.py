@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import flatbuffers
 import numpy as np
 import pytest
+from makers_core import CONVERTERS_VERSIONS
 from one_unit import in_one_unit
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -129,11 +130,11 @@ class TensorSpec:
 
 @dataclass
 class OperatorSpec:
-    """One operator over tensors by number."""
+    """One operator over tensors by number; ``output`` may be several."""
 
     operator: str
     inputs: list[int]
-    output: int
+    output: int | list[int]
     options_type: str = "NONE"
     options: dict[str, Any] = field(default_factory=dict)
     intermediates: list[int] = field(default_factory=list)
@@ -175,11 +176,12 @@ def write_tflite(spec: ModelSpec) -> bytes:
 def _operator(schema, model, spec: OperatorSpec | ModelSpec):
     code = schema.OperatorCodeT()
     builtin = getattr(schema.BuiltinOperator, spec.operator)
-    code.builtinCode, code.deprecatedBuiltinCode, code.version = builtin, min(builtin, 127), 1
+    code.builtinCode, code.deprecatedBuiltinCode = builtin, min(builtin, 127)
+    code.version = CONVERTERS_VERSIONS.get(spec.operator, 1)
     model.operatorCodes.append(code)
     operator = schema.OperatorT()
     operator.opcodeIndex = len(model.operatorCodes) - 1
-    operator.inputs, operator.outputs = spec.inputs, [spec.output]
+    operator.inputs, operator.outputs = spec.inputs, np.atleast_1d(spec.output).tolist()
     if spec.intermediates:
         operator.intermediates = spec.intermediates
     if spec.options_type != "NONE":

@@ -175,8 +175,9 @@ class Case:
 
 
 def draw(seed: int) -> Case:
-    content = draw_content(seed)
+    content = b""
     try:
+        content = draw_content(seed)
         graph = read_tflite(content)
         names = {optimise: f"model_{seed}_{optimise}" for optimise in OPTIMISE}
         files = {

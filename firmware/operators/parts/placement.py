@@ -14,10 +14,16 @@ from zerotap.firmware.graph import Graph, Operator
 ALIASES: Final = frozenset({"EXPAND_DIMS", "RESHAPE", "SQUEEZE"})
 IN_PLACE: Final = ALIASES | {
     *("ADD", "HARD_SWISH", "LEAKY_RELU", "LOGISTIC", "MUL", "QUANTIZE", "RELU", "RELU6", "RELU_N1_TO_1"),
-    *("SOFTMAX", "SQUARED_DIFFERENCE", "SUB", "TANH"),
+    *("MAXIMUM", "MINIMUM", "PRELU", "SOFTMAX", "SQUARED_DIFFERENCE", "SUB", "TANH"),
 }
 # They are left out where nothing moves, so that the output is the input's bytes.
-_MOVES: Final = frozenset({"CONCATENATION", "PAD", "PADV2", "REVERSE_V2", "STRIDED_SLICE", "TRANSPOSE"})
+_MOVES: Final = frozenset(
+    {
+        *("CONCATENATION", "DEPTH_TO_SPACE", "MIRROR_PAD", "PACK", "PAD", "PADV2", "RESIZE_NEAREST_NEIGHBOR"),
+        *("REVERSE_V2", "SLICE", "SPACE_TO_DEPTH", "SPLIT", "SPLIT_V", "STRIDED_SLICE", "TILE", "TRANSPOSE"),
+        "UNPACK",
+    }
+)
 
 
 def in_arena(graph: Graph, *tensors: int) -> bool:

@@ -28,7 +28,7 @@ from .interface import (
     require_constant,
     require_int8,
 )
-from .requantisation import Outputs, Requantiser
+from .outputs import Outputs, Requantiser
 from .row_kernels import RowKernel, sum_range
 
 
@@ -88,18 +88,30 @@ def outputs(
     offsets = bias.astype(np.int64) - zero_point(source) * matrix.astype(np.int64).sum(axis=1)
     limits = activation_range(operator.options["fused_activation_function"], target)
     ends = sum_range(matrix)
-    return Outputs(offsets, factors, *ends, once, zero_point(target), *limits, rounds_halves_up(graph))
+    return Outputs(
+        offsets, factors, *ends, once, zero_point(target), *limits, rounds_halves_up(graph, operator)
+    )
 
 
-def rounded_twice(graph: Graph, sums: NDArray[np.int64], multiplier: int, shift: int) -> NDArray[np.int64]:
+def rounded_twice(
+    graph: Graph, operator: Operator, sums: NDArray[np.int64], multiplier: int, shift: int
+) -> NDArray[np.int64]:
     """Scale sums as the oracle's convolutions do."""
-    twice = requantise_halves_up if rounds_halves_up(graph) else requantise
+    twice = requantise_halves_up if rounds_halves_up(graph, operator) else requantise
     return twice(sums, multiplier, shift)
 
 
-def rounds_halves_up(graph: Graph) -> bool:
-    """Whether the oracle is TFLite's builtin kernels, whose second rounding takes halves up."""
-    return graph.oracle == "tflite" and not graph.has_reference_kernels
+def rounds_halves_up(graph: Graph, operator: Operator) -> bool:
+    """Whether the oracle is TFLite's builtin kernels, whose second rounding takes halves up.
+
+    Grouped and transposed convolutions round there as in the reference kernels.
+    """
+    return graph.oracle == "tflite" and not graph.has_reference_kernels and not _rounds_away(graph, operator)
+
+
+def _rounds_away(graph: Graph, operator: Operator) -> bool:
+    source, weights = data_tensor(graph, operator).shape, weights_tensor(graph, operator).shape
+    return operator.name == "TRANSPOSE_CONV" or (operator.name == "CONV_2D" and source[-1:] != weights[-1:])
 
 
 def check_sums(place: str, outputs: Outputs) -> None:

@@ -87,8 +87,11 @@ def copies(window: Window, repeat: int = 1) -> int:
 
 def patch_constants(window: Window, label: str, fill: int, repeat: int) -> str:
     """LABEL_patch for zerotap_patch, if any window has to be copied."""
-    if not copies(window, repeat):
-        return ""
+    return patch_definition(window, label, fill, repeat) if copies(window, repeat) else ""
+
+
+def patch_definition(window: Window, label: str, fill: int, repeat: int) -> str:
+    """LABEL_patch for zerotap_patch."""
     fields: dict[str, int | str] = {
         "input_height": window.source[0],
         "input_width": window.source[1],
@@ -170,6 +173,15 @@ def _copied_cycles(window: Window, repeat: int) -> int:
     outside = _OUTSIDE_CYCLES + 5 * channels * repeat
     calls = copies(window, repeat) * (_PATCH_CYCLES + _ROW_CYCLES * window.kernel[0])
     return calls + inside * each + (total - inside) * outside
+
+
+def copy_cycles(window: Window, channels: int) -> int:
+    """Cycles of copying every window, of so many of its channels."""
+    single = replace(window, source=(*window.source[:2], 1))
+    inside = int(single.patches(np.ones(single.source, np.int64), outside=0).sum())
+    outside = window.positions * window.taps - inside
+    each = inside * (_INSIDE_CYCLES + 7 * channels) + outside * (_OUTSIDE_CYCLES + 5 * channels)
+    return each + window.positions * (_PATCH_CYCLES + _ROW_CYCLES * window.kernel[0] + _COPY_CYCLES)
 
 
 def _copied_positions(window: Window, repeat: int) -> tuple[int, int]:

@@ -141,7 +141,7 @@ def test_a_fault_names_the_file_as_it_was_typed(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "replace", refuse)
     for folder, recording, labels, manifest in (
-        ("d/recordings", "idle.pcapng", "idle.labels.csv", "../zerotap.toml"),
+        ("d/recordings", "idle.pcapng", "idle.labels.csv", f"{tmp_path}/d/zerotap.toml"),
         (".", "d/recordings/idle.pcapng", "d/recordings/idle.labels.csv", "d/zerotap.toml"),
     ):
         monkeypatch.chdir(tmp_path / folder)

@@ -207,7 +207,7 @@ def test_a_capture_on_standard_input(tmp_path):
     ran = child("import", "-", "--label", "a", "--dataset", tmp_path / "d", input=BEGIN + END * 5)
     assert ran.returncode == 0, ran.stderr
     (made,) = (tmp_path / "d" / "recordings").glob("*.pcapng")
-    assert made.stem.startswith("stdin") and len(read_recordings(made)[0]) == 5
+    assert made.stem.startswith("piped") and len(read_recordings(made)[0]) == 5
     said = child("info", "/dev/stdin", "--json", input=b"no capture")
     assert said.returncode == 1 and b"/dev/stdin: damaged at byte 0" in said.stderr
 

@@ -5,6 +5,9 @@ import zlib
 import numpy as np
 from seeds import FIRST_SEED
 
+# What the converter writes for int8, where TensorFlow's reference kernels have earlier versions alone.
+CONVERTERS_VERSIONS = {"DEPTH_TO_SPACE": 2, "REVERSE_V2": 3, "TILE": 3}
+
 
 class Maker:
     """Draws single-operator models; one generator a case, so that a failure names its seed."""

@@ -10,6 +10,7 @@ OPTIONS = {
     "SQUARED_DIFFERENCE": "SquaredDifferenceOptions",
     "SUB": "SubOptions",
 }
+EXTREMES = ("MAXIMUM", "MINIMUM")
 
 
 class Sliced:
@@ -58,7 +59,7 @@ def shapes(maker):
     cut = int(maker.rng.integers(len(shape)))
     choices = [shape, shape, other, (shape[-1],), (1,) * len(shape), shape[cut:]]
     pair = [shape, choices[maker.rng.integers(len(choices))]]
-    if maker.rng.integers(2):
+    if maker.rng.integers(2) and maker.operator != "PRELU":
         pair.reverse()
     return pair[0], pair[1], shape
 
@@ -84,10 +85,12 @@ def scales(maker):
 
 def pair(maker):
     first, second, output = shapes(maker)
-    scale = scales(maker)
+    scale = (0.5, 0.5, 0.5) if maker.operator in EXTREMES else scales(maker)
     zero_points = [
         maker.zero_point() if maker.rng.integers(2) else int(maker.rng.integers(-30, 30)) for _ in "123"
     ]
+    if maker.operator in EXTREMES:
+        zero_points = zero_points[:1] * 3
     kind = int(maker.rng.integers(4))
     sliced = Sliced(maker, [math.prod(first)] + [math.prod(second)] * (kind > 1))
     inputs = [sliced.part(first, scale[0], zero_points[0])]
@@ -98,12 +101,13 @@ def pair(maker):
         inputs.append(sliced.tensor(maker.tensor(second, "int8", scale[1], zero_points[1], values)))
     else:
         inputs.append(sliced.part(second, scale[1], zero_points[1]))
-    if maker.rng.integers(2) and kind == 1:
+    if maker.rng.integers(2) and kind == 1 and maker.operator != "PRELU":
         inputs.reverse()
     target = sliced.tensor(maker.activation(output, scale[2], zero_points[2]))
-    activation = int(maker.rng.choice([0, 0, 1, 2, 3]))
-    options = {} if maker.operator == "SQUARED_DIFFERENCE" else {"fusedActivationFunction": activation}
-    model = maker.model(maker.operator, sliced.tensors, inputs, target, 0, OPTIONS[maker.operator], options)
+    options = {"fusedActivationFunction": int(maker.rng.choice([0, 0, 1, 2, 3]))}
+    kind = OPTIONS.get(maker.operator, "MaximumMinimumOptions" if maker.operator in EXTREMES else "NONE")
+    options = options if maker.operator in ("ADD", "MUL", "SUB") else {}
+    model = maker.model(maker.operator, sliced.tensors, inputs, target, 0, kind, options)
     model.before = sliced.before
     return model
 
@@ -172,7 +176,10 @@ MAKERS = {
     "ADD": pair,
     "BATCH_MATMUL": batch_matmul,
     "CONCATENATION": concatenation,
+    "MAXIMUM": pair,
+    "MINIMUM": pair,
     "MUL": pair,
+    "PRELU": pair,
     "SQUARED_DIFFERENCE": pair,
     "SUB": pair,
 }

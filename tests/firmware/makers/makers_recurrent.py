@@ -6,9 +6,13 @@ import numpy as np
 def reverse_v2(maker):
     shape = tuple(maker.size(6) for _ in range(maker.size(3)))
     source = maker.activation((1, *shape))
-    axis = int(maker.rng.integers(-len(shape) - 1, len(shape) + 1))
+    rank = len(shape) + 1
+    axes = [int(maker.rng.integers(-rank, rank))]
+    if maker.rng.integers(3) == 0:
+        first = int(maker.rng.integers(rank))
+        axes = maker.rng.permutation(np.arange(first, int(maker.rng.integers(first, rank)) + 1)).tolist()
     target = maker.activation((1, *shape), source.scale, source.zero_point)
-    tensors = [source, maker.tensor((1,), "int32", data=[axis]), target]
+    tensors = [source, maker.tensor((len(axes),), "int32", data=axes), target]
     return maker.model(maker.operator, tensors, [0, 1], 2, 0, "ReverseV2Options")
 
 

@@ -70,9 +70,11 @@ def conv_options(maker, stride, dilation, padding):
 def conv_2d(maker):
     source, kernel, stride, dilation, padding, output = geometry(maker, dilated=True)
     inputs, outputs = maker.size(5), maker.size(6)
+    groups = maker.size(3) if maker.rng.integers(3) == 0 else 1
+    outputs *= groups
     return weighted(
         maker,
-        maker.activation((1, *source, inputs)),
+        maker.activation((1, *source, inputs * groups)),
         (outputs, *kernel, inputs),
         0,
         (1, *output, outputs),
@@ -80,6 +82,33 @@ def conv_2d(maker):
         "Conv2DOptions",
         conv_options(maker, stride, dilation, padding),
     )
+
+
+def transpose_conv(maker):
+    """The output's extents are any that the padding lets become the input's."""
+    source, kernel = [maker.size(4), maker.size(4)], [maker.size(5), maker.size(5)]
+    stride, padding = [maker.size(3), maker.size(3)], int(maker.rng.integers(2))
+    inputs, outputs = maker.size(5), maker.size(6)
+    output = [
+        (extent - 1) * step + (tap if padding else 1) + int(maker.rng.integers(step))
+        for extent, step, tap in zip(source, stride, kernel, strict=True)
+    ]
+    target = (1, *output, outputs)
+    options = {"padding": padding, "strideH": stride[0], "strideW": stride[1]}
+    spec = weighted(
+        maker,
+        maker.activation((1, *source, inputs)),
+        (outputs, *kernel, inputs),
+        0,
+        target,
+        math.prod(kernel) * inputs,
+        "TransposeConvOptions",
+        options,
+    )
+    shape = maker.tensor((4,), "int32", data=target)
+    spec.tensors.append(shape)
+    spec.inputs = [len(spec.tensors) - 1, 1, 0, 3]
+    return spec
 
 
 def depthwise_conv_2d(maker):
@@ -126,4 +155,5 @@ MAKERS = {
     "DEPTHWISE_CONV_2D": depthwise_conv_2d,
     "FULLY_CONNECTED": fully_connected,
     "MAX_POOL_2D": pooling,
+    "TRANSPOSE_CONV": transpose_conv,
 }

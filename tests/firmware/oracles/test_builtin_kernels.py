@@ -16,6 +16,11 @@ from zerotap.firmware.tflite.reference_kernels import LAST_VERSIONS
 
 CASES = 8
 VERSION_MAX = 12
+# Refused, and with them what the makers make of QUANTIZE.
+UNSTEADY = (
+    *("ADD", "BATCH_MATMUL", "CONCATENATION", "DEPTHWISE_CONV_2D", "MAXIMUM", "MINIMUM", "MUL", "PACK"),
+    *("PRELU", "QUANTIZE", "SPLIT", "SQUARED_DIFFERENCE", "SUB"),
+)
 
 
 def accepts(resolver, operator: str, version: int) -> bool:
@@ -77,13 +82,13 @@ def test_the_numpy_reference_equals_the_builtin_kernels_or_refuses(tflite_writer
         try:
             planned = filled(plan(replace(graph, has_reference_kernels=False)))
         except ModelError as error:
-            assert "builtin kernels" in str(error) or "other outputs at other places" in str(error)
+            assert "as the processor likes" in str(error) or "other outputs at other places" in str(error)
             continue
         expected = TFLiteInterpreter(content, builtin=True).invoke(samples[:16])
         got = np.stack([reference(planned, sample) for sample in samples[:16]])
         assert np.array_equal(got, expected), (operator, seed)
         equal += 1
-    assert equal >= 2
+    assert equal >= 2 or operator in UNSTEADY
 
 
 def with_version(content: bytes, operator: str, version: int) -> bytes:

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Tensor
-
-from .interface import Emission, Implementation, require
+from zerotap.firmware.operators.parts.interface import Emission, Implementation, require
 
 LOOPS: Final = 4
+_MOVES_MAX: Final = 32
 _SIZE_MAX: Final = 1 << 20
 _LOOP_CYCLES: Final = (20, 20, 27, 11)
 
@@ -68,6 +68,23 @@ def move(source: NDArray[np.int64], target: NDArray[np.int64]) -> Move:
             loops.append((extent, a, b))
     extents, a_steps, b_steps = zip(*(loops or [(1, 1, 1)]), strict=True)
     return Move(extents, a_steps, b_steps, int(source.flat[0]), int(target.flat[0]))
+
+
+def moves(source: NDArray[np.int64], target: NDArray[np.int64] | None = None) -> list[Move]:
+    """As move(), in several blocks where one would want more loops than the kernel has.
+
+    ``target``: the whole output in order unless given.
+    """
+    places = flat_positions(source.shape) if target is None else target
+    only = move(source, places)
+    if len(only.extents) <= LOOPS:
+        return [only]
+    axis = min((axis for axis in range(source.ndim) if source.shape[axis] > 1), key=source.shape.__getitem__)
+    if source.shape[axis] > _MOVES_MAX:
+        return [only]
+    pairs = zip(np.moveaxis(source, axis, 0), np.moveaxis(places, axis, 0), strict=True)
+    blocks = [block for pair in pairs for block in moves(*pair)]
+    return blocks if len(blocks) <= _MOVES_MAX else [only]
 
 
 def check_sizes(place: str, *tensors: Tensor) -> None:

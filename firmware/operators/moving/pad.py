@@ -9,17 +9,7 @@ from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.fixed_point import zero_point
 from zerotap.firmware.graph import Graph, Operator
-
-from .parts.byte_moves import (
-    NOTHING,
-    Move,
-    check_moves,
-    check_sizes,
-    flat_positions,
-    move,
-    move_implementation,
-)
-from .parts.interface import (
+from zerotap.firmware.operators.parts.interface import (
     Implementation,
     data_tensor,
     first_input,
@@ -28,6 +18,16 @@ from .parts.interface import (
     require,
     require_int8,
     require_same_scale,
+)
+
+from .byte_moves import (
+    NOTHING,
+    Move,
+    check_moves,
+    check_sizes,
+    flat_positions,
+    move,
+    move_implementation,
 )
 
 data_inputs = first_input

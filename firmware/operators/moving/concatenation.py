@@ -1,8 +1,9 @@
-"""CONCATENATION along any axis of tensors with one scale; some of them may be constant."""
+"""CONCATENATION and PACK along any axis of tensors with one scale; some of them may be constant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,16 @@ from numpy.typing import NDArray
 
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator, Tensor
+from zerotap.firmware.operators.parts.interface import (
+    Implementation,
+    no_macs,
+    output_tensor,
+    require,
+    require_int8,
+    require_same_scale,
+)
 
-from .parts.byte_moves import (
+from .byte_moves import (
     NOTHING,
     Move,
     check_moves,
@@ -20,7 +29,6 @@ from .parts.byte_moves import (
     move,
     move_implementation,
 )
-from .parts.interface import Implementation, no_macs, output_tensor, require, require_int8, require_same_scale
 
 macs = no_macs
 IN_PLACE: bool = False
@@ -42,15 +50,17 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     check_sizes(place, target, *parts)
     for part in parts:
         require_same_scale(place, part, target)
-    require(operator.options["fused_activation_function"] == 0, place, "has a fused activation")
+    require(operator.options.get("fused_activation_function", 0) == 0, place, "has a fused activation")
+    count = operator.options.get("values_count", len(parts))
+    require(count == len(parts), place, f"packs {count} values and has {len(parts)}")
     rank, axis = len(target.shape), operator.options["axis"]
-    require(-rank <= axis < rank, place, f"concatenates along axis {axis} of {rank}")
+    require(-rank <= axis < rank, place, f"joins along axis {axis} of {rank}")
     shapes = [_without(part.shape, axis) for part in parts if len(part.shape) == rank]
     require(
         shapes == [_without(target.shape, axis)] * len(parts)
         and sum(part.shape[axis] for part in parts) == target.shape[axis],
         place,
-        f"{', '.join(str(part.shape) for part in parts)} cannot become {target.shape}",
+        f"{', '.join(str(part.shape) for part in _inputs(graph, operator))} cannot become {target.shape}",
     )
     check_moves(place, *(each for _, each in _moves(graph, operator)))
 
@@ -77,11 +87,24 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
         if part.data is not None
     )
     moves = [(name, each) for name, (_, each) in zip(names, _moves(graph, operator), strict=True)]
-    return (move_implementation("concatenate", moves, text, sum(part.size for part in constants)),)
+    kernel = "pack" if operator.name == "PACK" else "concatenate"
+    return (move_implementation(kernel, moves, text, sum(part.size for part in constants)),)
+
+
+def _inputs(graph: Graph, operator: Operator) -> list[Tensor]:
+    return [graph.tensors[index] for index in operator.inputs]
 
 
 def _parts(graph: Graph, operator: Operator) -> list[Tensor]:
-    return [graph.tensors[index] for index in operator.inputs]
+    """The inputs as they are joined: PACK gives each the new axis first."""
+    inputs, rank = _inputs(graph, operator), len(output_tensor(graph, operator).shape)
+    if operator.name != "PACK":
+        return inputs
+    return [
+        replace(each, shape=_with_axis(each.shape, operator.options["axis"]))
+        for each in inputs
+        if len(each.shape) == rank - 1
+    ]
 
 
 def _names(graph: Graph, operator: Operator) -> list[str]:
@@ -96,6 +119,11 @@ def _names(graph: Graph, operator: Operator) -> list[str]:
 def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
     axis %= len(shape)
     return shape[:axis] + shape[axis + 1 :]
+
+
+def _with_axis(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    axis %= len(shape) + 1
+    return (*shape[:axis], 1, *shape[axis:])
 
 
 def _moves(graph: Graph, operator: Operator) -> Iterator[tuple[Tensor, Move]]:

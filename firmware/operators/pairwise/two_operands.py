@@ -13,9 +13,14 @@ from numpy.typing import NDArray
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN, activation_range, zero_point
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator, Tensor
-
-from .interface import Implementation, int64, output_tensor, require, require_int8
-from .table import table_implementation
+from zerotap.firmware.operators.parts.interface import (
+    Implementation,
+    int64,
+    output_tensor,
+    require,
+    require_int8,
+)
+from zerotap.firmware.operators.parts.table import table_implementation
 
 CODES: Final = np.arange(INT8_MIN, INT8_MAX + 1)
 EXTENTS: Final = 3

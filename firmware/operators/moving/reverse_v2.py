@@ -1,4 +1,4 @@
-"""REVERSE_V2 along one axis, int8.
+"""REVERSE_V2 along one axis or several neighbours, int8: the last block first.
 
 TensorFlow copies bytes, whatever the two scales are: its converter calibrates both ends apart.
 """
@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.graph import Graph, Operator
-
-from .parts.interface import (
+from zerotap.firmware.operators.parts.interface import (
     Emission,
     Implementation,
     data_tensor,
@@ -26,34 +25,24 @@ from .parts.interface import (
     require_int8,
 )
 
+from .shapes import integers
+
 data_inputs = first_input
 macs = no_macs
 IN_PLACE: bool = False
 ALIAS: bool = False
 
-# TensorFlow's reference kernels refuse int8 REVERSE_V2. In the builtin ones, these round halves by where an
-# output lies in the processor's vectors.
-_UNSTEADY: Final = ("DEPTHWISE_CONV_2D", "MUL", "QUANTIZE")
 
-
-def _axis(graph: Graph, operator: Operator) -> int:
-    axes = graph.tensors[operator.inputs[1]].data
-    assert axes is not None
-    return int(axes.ravel()[0]) % len(data_tensor(graph, operator).shape)
+def _axes(graph: Graph, operator: Operator) -> list[int]:
+    rank = max(len(data_tensor(graph, operator).shape), 1)
+    return sorted(axis % rank for axis in integers(graph, operator, 1))
 
 
 def _extents(graph: Graph, operator: Operator) -> tuple[int, int, int]:
-    """(how many times, blocks, bytes of a block)."""
-    shape, axis = data_tensor(graph, operator).shape, _axis(graph, operator)
-    return math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
-
-
-def _is_unsteady(graph: Graph, operator: Operator) -> bool:
-    """Where the scale stays, QUANTIZE has nothing to round."""
-    if operator.name != "QUANTIZE" or not (operator.inputs and operator.outputs):
-        return operator.name in _UNSTEADY
-    source, target = data_tensor(graph, operator), output_tensor(graph, operator)
-    return source.dtype == "int8" and not np.array_equal(source.scale, target.scale)
+    """(how many times, blocks, bytes of a block); neighbouring axes reverse as one."""
+    shape, axes = data_tensor(graph, operator).shape, _axes(graph, operator)
+    first, last = axes[0], axes[-1] + 1
+    return math.prod(shape[:first]), math.prod(shape[first:last]), math.prod(shape[last:])
 
 
 def check(graph: Graph, operator: Operator, place: str) -> None:
@@ -61,19 +50,14 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     source, target = data_tensor(graph, operator), output_tensor(graph, operator)
     require_int8(place, source, target)
     require(source.shape == target.shape, place, f"{source.shape} cannot become {target.shape}")
-    unsteady = sorted({each.name for each in graph.operators if _is_unsteady(graph, each)})
+    axes = require_constant(place, "axis", graph.tensors[operator.inputs[1]], "int32").ravel().tolist()
+    rank, found = len(source.shape), _axes(graph, operator)
     require(
-        graph.oracle != "tflite" or not unsteady,
+        len(axes) > 0
+        and all(-rank <= axis < rank for axis in axes)
+        and found == list(range(found[0], found[-1] + 1)),
         place,
-        f"beside it TensorFlow rounds {', '.join(unsteady)} as the processor likes, which no board can "
-        "equal; build the model without one of the two",
-    )
-    axes = require_constant(place, "axis", graph.tensors[operator.inputs[1]], "int32")
-    rank = len(source.shape)
-    require(
-        axes.size == 1 and -rank <= int(axes.ravel()[0]) < rank,
-        place,
-        f"reverses the axes {axes.ravel().tolist()} of {source.shape}; only one axis is supported",
+        f"reverses the axes {axes} of {source.shape}; only one axis or neighbours are supported",
     )
 
 
@@ -81,7 +65,7 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     """Equal to the builtin kernels."""
     (values,) = data
     target = output_tensor(graph, operator)
-    reversed_values: NDArray[Any] = np.flip(values.reshape(target.shape), _axis(graph, operator))
+    reversed_values: NDArray[Any] = np.flip(values.reshape(target.shape), tuple(_axes(graph, operator)))
     return reversed_values
 
 

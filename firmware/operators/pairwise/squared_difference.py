@@ -20,9 +20,9 @@ from zerotap.firmware.arithmetic.fixed_point import (
 )
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
+from zerotap.firmware.operators.parts.interface import Emission, Implementation, no_macs, output_tensor
 
-from .parts.interface import Emission, Implementation, no_macs, output_tensor
-from .parts.two_operands import (
+from .two_operands import (
     centred,
     check_pair,
     loops,
@@ -32,8 +32,8 @@ from .parts.two_operands import (
     pointers,
     table_if_one_input,
 )
-from .parts.two_operands import data_inputs as data_inputs
-from .parts.two_operands import reference as pair_reference
+from .two_operands import data_inputs as data_inputs
+from .two_operands import reference as pair_reference
 
 macs = no_macs
 IN_PLACE: bool = True

@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator
-
-from .parts.byte_moves import NOTHING, check_moves, check_sizes, flat_positions, move, move_implementation
-from .parts.interface import (
+from zerotap.firmware.operators.parts.interface import (
     Implementation,
     data_tensor,
     first_input,
@@ -22,6 +20,9 @@ from .parts.interface import (
     require_int8,
     require_same_scale,
 )
+
+from .byte_moves import check_moves, check_sizes, flat_positions, moves
+from .views import copied
 
 data_inputs = first_input
 macs = no_macs
@@ -50,7 +51,7 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
             f"{place}: cannot slice {source.shape} ({error}); convert the model again."
         ) from error
     require(view.size == target.size > 0, place, f"a slice of {view.shape} cannot fill {target.shape}")
-    check_moves(place, move(view, flat_positions(view.shape)))
+    check_moves(place, *moves(view))
 
 
 def _check_offset(graph: Graph, operator: Operator, place: str) -> None:
@@ -90,11 +91,7 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """move, or nothing where the slice is the whole."""
-    view = _view(graph, operator)
-    only = move(view, flat_positions(view.shape))
-    if only.is_identity(data_tensor(graph, operator).size):
-        return (NOTHING,)
-    return (move_implementation("slice", [("input", only)]),)
+    return copied("slice", data_tensor(graph, operator), _view(graph, operator))
 
 
 def _view(graph: Graph, operator: Operator) -> NDArray[np.int64]:

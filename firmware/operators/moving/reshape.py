@@ -8,8 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from zerotap.firmware.graph import Graph, Operator, Tensor
-
-from .parts.interface import (
+from zerotap.firmware.operators.parts.interface import (
     Emission,
     Implementation,
     data_tensor,

@@ -8,17 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.graph import Graph, Operator
-
-from .parts.byte_moves import (
-    NOTHING,
-    Move,
-    check_moves,
-    check_sizes,
-    flat_positions,
-    move,
-    move_implementation,
-)
-from .parts.interface import (
+from zerotap.firmware.operators.parts.interface import (
     Implementation,
     data_tensor,
     first_input,
@@ -29,6 +19,9 @@ from .parts.interface import (
     require_int8,
     require_same_scale,
 )
+
+from .byte_moves import check_moves, check_sizes, flat_positions, moves
+from .views import copied
 
 data_inputs = first_input
 macs = no_macs
@@ -51,7 +44,7 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
         f"{axes.ravel().tolist()} is no permutation of {rank} axes",
     )
     require(source.size == target.size, place, f"{source.shape} cannot become {target.shape}")
-    check_moves(place, _move(graph, operator))
+    check_moves(place, *moves(_view(graph, operator)))
 
 
 def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
@@ -62,10 +55,7 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """move, or nothing where the bytes keep their order."""
-    only = _move(graph, operator)
-    if only.is_identity(data_tensor(graph, operator).size):
-        return (NOTHING,)
-    return (move_implementation("transpose", [("input", only)]),)
+    return copied("transpose", data_tensor(graph, operator), _view(graph, operator))
 
 
 def _axes(graph: Graph, operator: Operator) -> list[int]:
@@ -74,7 +64,5 @@ def _axes(graph: Graph, operator: Operator) -> list[int]:
     return [int(axis) % rank for axis in axes]
 
 
-def _move(graph: Graph, operator: Operator) -> Move:
-    positions = flat_positions(data_tensor(graph, operator).shape)
-    source = np.transpose(positions, _axes(graph, operator))
-    return move(source, flat_positions(source.shape))
+def _view(graph: Graph, operator: Operator) -> NDArray[np.int64]:
+    return np.transpose(flat_positions(data_tensor(graph, operator).shape), _axes(graph, operator))

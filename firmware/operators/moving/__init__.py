@@ -1,0 +1,1 @@
+"""Operators that only move bytes, and what they share."""

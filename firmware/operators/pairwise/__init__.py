@@ -1,0 +1,1 @@
+"""Operators of two tensors, element by element, and what they share."""

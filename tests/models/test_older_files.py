@@ -1,0 +1,99 @@
+"""Files of Keras 2: what their configs say that Keras 3 has no word for, and what they were compiled with."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from zerotap.errors import ModelError
+from zerotap.models.keras_file import load_keras
+
+X = np.random.default_rng(0).normal(size=(2, 12, 12, 4)).astype(np.float32)
+OLD = {
+    "BatchNormalization": {"axis": [3], "renorm": False, "virtual_batch_size": None},
+    "SeparableConv2D": {"groups": 1, "kernel_regularizer": None, "kernel_constraint": None},
+    "Conv2DTranspose": {"groups": 1},
+    "DepthwiseConv2D": {"groups": 1},
+    "LSTM": {"time_major": False, "implementation": 2},
+}
+
+
+def images():
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((12, 12, 4)),
+            layers.SeparableConv2D(6, 3),
+            layers.BatchNormalization(),
+            layers.Conv2DTranspose(3, 2),
+            layers.DepthwiseConv2D(3),
+        ]
+    )
+
+
+def sequences():
+    import keras
+    from keras import layers
+
+    return keras.Sequential([keras.Input((12, 4)), layers.LSTM(3, return_sequences=True), layers.LSTM(3)])
+
+
+def aged(config: dict, changes: dict) -> str:
+    for layer in config["config"]["layers"]:
+        layer["config"].update(changes.get(layer["class_name"], {}))
+    return json.dumps(config)
+
+
+def as_h5(model, path: Path, changes: dict = OLD) -> Path:
+    model.save(path)
+    with h5py.File(path, "a") as file:
+        file.attrs["model_config"] = aged(json.loads(file.attrs["model_config"]), changes)
+    return path
+
+
+def as_keras(model, path: Path, changes: dict = OLD, **compiled: object) -> Path:
+    model.save(path.with_suffix(".new.keras"))
+    with zipfile.ZipFile(path.with_suffix(".new.keras")) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "config.json":
+                content = aged({**json.loads(content), **compiled}, changes).encode()
+            new.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize("form", [as_h5, as_keras])
+def test_layers_as_keras_2_describes_them(form, tmp_path) -> None:
+    suffix = ".h5" if form is as_h5 else ".keras"
+    for name, (model, x) in {"images": (images(), X), "sequences": (sequences(), X[:, :, 0])}.items():
+        loaded = load_keras(form(model, tmp_path / f"{name}{suffix}"))
+        assert np.array_equal(loaded.predict(x, verbose=0), model.predict(x, verbose=0))
+
+
+def test_what_a_model_was_compiled_with_is_left_out(tmp_path) -> None:
+    loss = {"module": "keras.losses", "class_name": "NoSuchLoss", "config": {}, "registered_name": None}
+    compiled = {"optimizer": {"class_name": "Adam", "config": {"decay": None}}, "loss": loss}
+    path = as_keras(sequences(), tmp_path / "m.keras", {}, compile_config=compiled)
+    assert not load_keras(path).compiled
+
+
+def test_what_computes_otherwise_is_refused_in_a_few_words(tmp_path) -> None:
+    path = as_h5(images(), tmp_path / "m.h5", {"DepthwiseConv2D": {"groups": 2}})
+    with pytest.raises(
+        ModelError, match=r"m\.h5 cannot be read .*DepthwiseConv2D: \{'groups': 2\}\)"
+    ) as caught:
+        load_keras(path)
+    assert len(str(caught.value)) < 250
+    assert "config=" not in str(caught.value)
+
+
+def test_keras_is_as_before_afterwards() -> None:
+    from keras import layers
+
+    with pytest.raises(ValueError, match="Unrecognized keyword arguments"):
+        layers.DepthwiseConv2D(3, groups=1)
