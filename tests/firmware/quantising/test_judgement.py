@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zerotap.errors import ModelError, NoOperatorError
-from zerotap.firmware import read_model, read_tflite
+from zerotap.firmware import Oracle, read_model, read_tflite
 from zerotap.firmware.planning.plan import plan
 from zerotap.firmware.quantising.conversion import open_source
 from zerotap.firmware.quantising.judgement import judge_first, judged
