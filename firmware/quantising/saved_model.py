@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
+from .recurrent.without_loops import float_tflite
 from .saved_graph import SIGNATURE, read_saved_graph
 from .tensorflow_steps import refusals
 
@@ -36,7 +37,9 @@ def read_saved_model(folder: Path) -> tuple[bytes, Callable[[NDArray[Any]], NDAr
             return signature(**{name: window})[output]
 
         concrete = tf.function(single, [specification], autograph=False).get_concrete_function()
-        content: bytes = tf.lite.TFLiteConverter.from_concrete_functions([concrete], loaded).convert()
+        content = float_tflite(concrete, str(folder))
+        if content is None:
+            content = tf.lite.TFLiteConverter.from_concrete_functions([concrete], loaded).convert()
 
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
         values = [

@@ -21,6 +21,7 @@ from zerotap.firmware.tflite.writer import rewrite_tflite
 from zerotap.isolation import Answer, Limits, RefusedError, ask, packed, unpacked
 from zerotap.reporting import Progress
 
+from .recurrent.ranges import with_recurrent_ranges
 from .refused_layer import refusal
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def _to_int8(content: bytes, samples: NDArray[Any], weight_bits: int) -> bytes:
     import tensorflow as tf
     from tensorflow.lite.python.convert import mlir_quantize
 
+    content = with_recurrent_ranges(content)
     quantised: bytes = mlir_quantize(
         _with_byte_range(content) if _is_bytes(samples) else content,
         input_data_type=tf.int8 if np.issubdtype(samples.dtype, np.floating) else tf.float32,

@@ -150,10 +150,7 @@ class _Reader:
         if self.model.Version() != _SCHEMA_VERSION:
             raise self.fail("the file", f"has schema version {self.model.Version()}, not {_SCHEMA_VERSION}")
         if self.model.SubgraphsLength() != 1:
-            raise self.fail(
-                "the file",
-                f"holds {self.model.SubgraphsLength()} subgraphs; convert a model without control flow",
-            )
+            raise self.fail("the file", self.subgraphs_fault())
         subgraph = self.model.Subgraphs(0)
         self.intermediates = self.all_intermediates(subgraph)
         tensors = tuple(self.tensors(subgraph))
@@ -169,6 +166,13 @@ class _Reader:
         self.check_order(graph)
         self.check_extents(subgraph.Tensors(graph.input))
         return graph
+
+    def subgraphs_fault(self) -> str:
+        fault = f"holds {self.model.SubgraphsLength()} subgraphs; convert a model without control flow"
+        codes = map(self.model.OperatorCodes, range(min(self.model.OperatorCodesLength(), _COUNT_MAX)))
+        if any(_builtin_code(code) == tflite.BuiltinOperator.WHILE for code in codes):
+            return f"{fault} (its WHILE is a recurrent layer's: quantise the .keras file or the SavedModel)"
+        return fault
 
     def check_extents(self, record: tflite.Tensor) -> None:
         """Only the batch of the model's input may be free: whatever else is, the file states as 1."""
