@@ -12,6 +12,7 @@ from zerotap.firmware.options import DEFAULTS, BuildOptions
 from zerotap.firmware.planning.layer import Layer
 from zerotap.firmware.planning.plan import Plan, plan
 
+_RECURRENT: Final = frozenset({"LOOP", "UNIDIRECTIONAL_SEQUENCE_LSTM"})
 _ORACLES: Final[dict[OracleKind, str]] = {
     "tflite": "TensorFlow's reference kernels",
     "tflm": "TensorFlow Lite Micro",
@@ -103,7 +104,7 @@ def _alignment_note(source: Tensor) -> str:
 
 
 def _notes(planned: Plan) -> str:
-    return _end_notes(planned) + _time_note(planned)
+    return _end_notes(planned) + _state_note(planned) + _time_note(planned)
 
 
 def _end_notes(planned: Plan) -> str:
@@ -118,6 +119,14 @@ def _end_notes(planned: Plan) -> str:
         for end, dtype, tensor in ends
         if dtype != tensor.dtype
     )
+
+
+def _state_note(planned: Plan) -> str:
+    """That recurrent layers remember nothing."""
+    named = (operator.name for layer in planned.layers for operator in layer.operators)
+    if not _RECURRENT.intersection(named):
+        return ""
+    return "\n * Its recurrent layers begin each inference from zero: nothing is kept between two."
 
 
 def _time_note(planned: Plan) -> str:

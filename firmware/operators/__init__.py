@@ -20,6 +20,7 @@ from . import (
     hard_swish,
     leaky_relu,
     lookup,
+    loop,
     mean,
     multiplication,
     pad,
@@ -74,6 +75,9 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "UNIDIRECTIONAL_SEQUENCE_LSTM": unidirectional_sequence_lstm,
 }
 
+# What a pass makes of several operators; no file holds one.
+MADE: Final[dict[str, OperatorModule]] = {loop.NAME: loop}
+
 # Pairs of operators that may run as one layer; RESHAPE and its like between the two do not separate them.
 FUSIONS: Final[dict[tuple[str, str], FusionModule]] = {
     ("CONV_2D", "MAX_POOL_2D"): conv_pool,
@@ -92,6 +96,8 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
             f"{place}: leaves int8 for float in the middle of the model, because what reads it has no int8 "
             "form; replace that layer, or make a full-int8 file with `zerotap quantise`."
         )
+    if operator.name in MADE:
+        return MADE[operator.name]
     if operator.name not in OPERATORS:
         raise ModelError(
             f"{place}: zerotap has no operator {operator.name}; rebuild the model with layers that become "

@@ -11,6 +11,7 @@ from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators import FUSIONS, Implementation, operator_module
 from zerotap.firmware.options import DEFAULTS, Budget, BuildOptions
 from zerotap.firmware.passes.ends import with_integer_ends
+from zerotap.firmware.passes.loops import with_loops
 from zerotap.firmware.passes.simplify import simplify
 
 from . import cost_model
@@ -97,7 +98,7 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
-    graph = with_integer_ends(simplify(graph))
+    graph = with_loops(with_integer_ends(simplify(graph)))
     layers = [_allowed(layer, options.skip_zeros) for layer in _fused(graph, list(_layers(graph)))]
     limits = options.limits
     ram_bytes = _ram_bytes(graph, layers, limits)

@@ -68,7 +68,14 @@ def calibrate(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: 
     from tensorflow.lite.python.optimize import calibrator
 
     prepared = calibrator.Calibrator(calibrator.add_intermediate_tensors(unpacked(content)))
-    return Answer(arrays=(packed(bytes(prepared.calibrate(representative(samples)))),))
+
+    def each() -> Iterator[list[NDArray[Any]]]:
+        for sample in samples:
+            # A recurrent layer would go on from the last window.
+            prepared._calibrator.Prepare([[1, *sample.shape]])
+            yield [sample[np.newaxis]]
+
+    return Answer(arrays=(packed(bytes(prepared.calibrate(each))),))
 
 
 def convert(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:

@@ -1,7 +1,8 @@
 """Ranges of recurrent layers in a calibrated .tflite, before it is quantised.
 
-What every step computes alike gets the range over all steps, so that all steps are the same integers. An
-LSTM's cells get at least what TensorFlow's kernels can hold: they have no fewer than 0 integer bits.
+What every step computes alike gets the range over all steps, so that all steps are the same integers. What
+an LSTM writes, its state and its hidden values get one range: TensorFlow's kernels write the one and take it
+for the other. Its cells get at least what these kernels can hold: they have no fewer than 0 integer bits.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from zerotap.firmware.graph import Graph, Operator
+from zerotap.firmware.passes.loops import STEP
 from zerotap.firmware.tflite.reader import read_tflite
 
-from .unrolling import STEP
-
 _LSTM: Final = "UNIDIRECTIONAL_SEQUENCE_LSTM"
-_CELL_STATE: Final = 19
+_STATE, _CELL_STATE, _HIDDEN = 18, 19, 4
+# The quantiser gives what these read and write one scale.
+_SAME_SCALE: Final = ("CONCATENATION", "RESHAPE", "STRIDED_SLICE", "TRANSPOSE", "REVERSE_V2")
 _CELL_RANGE: Final = 1.0
 _ENDING: Final = re.compile(r"_?\d*$")
 
@@ -54,9 +57,9 @@ def _widen(quantisation: Any, least: float, most: float) -> None:  # noqa: ANN40
         quantisation.max = [max(float(quantisation.max[0]), most)]
 
 
-def _alike(graph: Any) -> Iterator[list[int]]:  # noqa: ANN401
+def _alike(graph: Graph) -> Iterator[list[int]]:
     """Groups of tensors that are one after the other at every step: what an operator reads and writes."""
-    kinds: dict[tuple[str, str, int], list[Any]] = defaultdict(list)
+    kinds: dict[tuple[str, str, int], list[Operator]] = defaultdict(list)
     seen: dict[tuple[str, str, str], int] = defaultdict(int)
     for operator in graph.operators:
         name = graph.tensors[operator.outputs[0]].name
@@ -67,11 +70,27 @@ def _alike(graph: Any) -> Iterator[list[int]]:  # noqa: ANN401
         place = seen[match[0], operator.name, kind]
         seen[match[0], operator.name, kind] += 1
         kinds[operator.name, kind, place].append(operator)
-    yield from _joined(
+    columns = [
         column
         for operators in kinds.values()
         for column in zip(*((*each.inputs, *each.outputs) for each in operators), strict=False)
-    )
+    ]
+    columns += _written(graph)
+    ours = {index for column in columns for index in column}
+    yield from (group for group in _joined([*columns, *_moved(graph)]) if not ours.isdisjoint(group))
+
+
+def _written(graph: Graph) -> list[tuple[int, ...]]:
+    """What each LSTM writes, its state and its hidden values."""
+    lstms = [each for each in graph.operators if each.name == _LSTM and len(each.intermediates) > _HIDDEN]
+    return [(each.outputs[0], each.inputs[_STATE], each.intermediates[_HIDDEN]) for each in lstms]
+
+
+def _moved(graph: Graph) -> list[tuple[int, ...]]:
+    """What operators that keep a scale read and write."""
+    moving = [each for each in graph.operators if each.name in _SAME_SCALE]
+    computed = [[at for at in each.inputs if graph.tensors[at].data is None] for each in moving]
+    return [(*inputs, each.outputs[0]) for inputs, each in zip(computed, moving, strict=True)]
 
 
 def _joined(columns: Iterable[tuple[int, ...]]) -> Iterator[list[int]]:

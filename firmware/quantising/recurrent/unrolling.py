@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from .loops import Loop
 from .slices import slices_for_splits
-
-STEP: Final = re.compile(r"(?P<loop>loop_\d+_)step_\d+/")
-"""What the names of a step's tensors begin with."""
 
 
 def unrolled(
@@ -25,7 +21,8 @@ def unrolled(
     wanted = [value for _, value, _ in loop.written] + [after for _, after, _, _ in loop.states]
     body = None
     written: list[list[Any]] = []
-    states = [_begun(rows[0][0], each) for each in first]
+    origins = [loop.body.get_tensor_by_name(after).op.type for _, after, _, _ in loop.states]
+    states = [_begun(rows[0][0], *each) for each in zip(first, origins, strict=True)]
     for step in range(loop.steps):
         known = dict(fixed)
         known |= {name: values[step] for (name, _), values in zip(loop.rows, rows, strict=True)}
@@ -50,11 +47,15 @@ def _stacked(rows: Sequence[Any]) -> Any:  # noqa: ANN401
     return tf.expand_dims(tf.concat(rows, 0), 1)
 
 
-def _begun(row: Any, state: Any) -> Any:  # noqa: ANN401
-    """Zeros that the converter does not see to be such: it would fold the first step into others."""
+def _begun(row: Any, state: Any, origin: str) -> Any:  # noqa: ANN401
+    """Zeros that the converter does not see to be such: it would fold the first step into others.
+
+    ``origin``: what computes the state in a step; what TANH gives has a scale of its own.
+    """
     import tensorflow as tf
 
-    return tf.matmul(row, tf.zeros((row.shape[-1], state.shape[-1])))
+    zeros = tf.matmul(row, tf.zeros((row.shape[-1], state.shape[-1])))
+    return tf.tanh(zeros) if origin == "Tanh" else zeros
 
 
 def _with_slices(body: Any, known: dict[str, Any]) -> Any:  # noqa: ANN401
