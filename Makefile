@@ -1,5 +1,5 @@
 # make demo          sets up .venv with what zerotap needs, and runs the main job
-# make test          sets up .venv with the tests' packages too; lints, type-checks, tests on every core
+# make test          sets up .venv with the tests' packages too; lints; type-checks and tests on every core
 # make docs          builds the documentation's site, build/docs/html/index.html; a warning fails
 # make test-docs     builds it and runs the shell blocks of README and docs, in about three minutes
 # make test-system   (Debian; root where a package is missing) runs the tests that need system tools
@@ -18,6 +18,8 @@ ALONE = $(shell grep --recursive --files-with-matches --include='test_*.py' 'mar
 SYSTEM_PACKAGES := gcc g++ libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi tshark \
     qemu-system-x86 busybox-static kmod tcpdump umockdev
 PYTHONS ?= all
+# Tests start hundreds of Pythons: without what is kept in __pycache__, each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test system-packages test-system test-usb test-random test-pythons docs test-docs clean
 
@@ -41,8 +43,6 @@ demo: .venv/.installed
 test: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p zerotap
-	$(BIN)/lint-imports --no-cache
 	$(PYTEST) $(CORES) -m "not system and not alone and not hardware"
 	$(PYTEST) -m "alone and not system and not hardware" $(ALONE)
 

@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from forked_commands import ForkedCommands
 from hypothesis import settings
 
 # What is too slow is said by tests of its own: how long one example takes depends on what else runs.
@@ -44,6 +46,14 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the real data in ../shared/data is missing")
     return SHARED_DATA.resolve()
+
+
+@pytest.fixture(scope="session")
+def zerotap_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedCommands]:
+    """`zerotap ...` in a process of its own for each command, without a Python's start for each."""
+    commands = ForkedCommands(tmp_path_factory.mktemp("commands"))
+    yield commands
+    commands.close()
 
 
 def draw_items(source, count: int, seed: int) -> np.ndarray:

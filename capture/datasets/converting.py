@@ -19,15 +19,17 @@ from zerotap.capture.files.usbmon import checked_address, usbmon_frames
 from zerotap.capture.labels import read_labels
 from zerotap.capture.packet import LabelSpan, Recording
 from zerotap.capture.sensors.sensor_stream import SensorStream, frame_recording
+from zerotap.capture.sources.backend import is_virtual
 from zerotap.errors import CaptureError
 from zerotap.writing import check_apart, new_file
 
-from .importing import choose_streams, read_streams
+from .importing import choose_streams, is_synthetic, read_streams
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _log = logging.getLogger(__name__)
+FORGETS = "%s cannot say that it is synthetic, and counts as real where it is imported: import the original"
 SHOWN_JITTER = 0.1  # of the interval: more than that is worth a warning
 
 
@@ -57,6 +59,9 @@ def convert(
     stream = replace(streams[0], labels=read_labels(source) if with_labels else ())
     with new_file(target, private=True) as made:
         write(made, stream)
+    tells_so = write is _write_pcapng and is_virtual(stream.device)
+    if is_synthetic(source, [stream]) and not tells_so:
+        _log.warning(FORGETS, target)
     return stream
 
 

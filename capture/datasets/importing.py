@@ -10,6 +10,7 @@ from zerotap.capture.files.csv_files import read_csv
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import labels_path
 from zerotap.capture.sources.backend import is_virtual
+from zerotap.contents import is_stream
 from zerotap.errors import CaptureError
 from zerotap.interrupts import held
 
@@ -38,11 +39,12 @@ def import_capture(
     for recording in chosen:
         _refuse_cut(recording, path)
     check_dataset_folder(dataset_dir)
-    dataset = Dataset.open_or_create(dataset_dir, synthetic=_is_synthetic(path, chosen))
+    dataset = Dataset.open_or_create(dataset_dir, synthetic=is_synthetic(path, chosen))
     stored: list[Path] = []
+    stem = "piped" if is_stream(path) else path.stem
     try:
         for recording in chosen:
-            stored.append(dataset.store(recording, f"{path.stem}-{recording.name}", label, source="import"))
+            stored.append(dataset.store(recording, f"{stem}-{recording.name}", label, source="import"))
     except BaseException:
         with held():
             for file in stored:
@@ -52,7 +54,7 @@ def import_capture(
     return stored
 
 
-def _is_synthetic(path: Path, recordings: Sequence[Recording]) -> bool:
+def is_synthetic(path: Path, recordings: Sequence[Recording]) -> bool:
     """Whether no person at a real device made it: a virtual device's, or of a synthetic dataset."""
     around = dataset_around(path)
     return (around is not None and around.synthetic) or any(is_virtual(r.device) for r in recordings)

@@ -109,8 +109,7 @@ class Goertzel:
         """Windows (n, N, channels) int16 to int32 (n, tones, channels)."""
         self.output(Signal(items.shape[1:], items.dtype.name))
         samples = items.transpose(1, 0, 2).astype(np.int64)
-        tones = [_magnitude(samples, factor) for factor in self.factors(items.shape[1])]
-        return np.stack(tones, axis=1).astype(np.int32)
+        return _magnitudes(samples, self.factors(items.shape[1])).astype(np.int32)
 
     def stream(self, source: Signal) -> Stream:
         """One window at a time."""
@@ -138,15 +137,17 @@ def _factor(frequency: float, length: int) -> Factor:
     return Factor(mantissa, 15 - power, sign, max(0, 15 - math.ceil(math.log2(bound))))
 
 
-def _magnitude(samples: NDArray[np.int64], factor: Factor) -> NDArray[np.int64]:
-    state = before = difference = np.zeros(samples.shape[1:], np.int64)
-    for sample in samples:
-        difference = factor.sign * (difference - _product(factor, state)) + (sample << factor.fraction)
-        before, state = state, factor.sign * state + difference
-    power = difference**2 + factor.sign * _product(factor, state) * before
-    return square_root(np.maximum(power, 0)) >> factor.fraction
-
-
-def _product(factor: Factor, state: NDArray[np.int64]) -> NDArray[np.int64]:
-    shift = factor.exponent - SPLIT_BITS
-    return ((factor.mantissa * state >> SPLIT_BITS) + ((1 << shift) >> 1)) >> shift
+def _magnitudes(samples: NDArray[np.int64], factors: list[Factor]) -> NDArray[np.int64]:
+    """Of samples (N, n, channels) at all tones at once, (n, tones, channels)."""
+    mantissa, exponent, sign, fraction = np.array(factors, np.int64).T[:, :, None]
+    shift = exponent - SPLIT_BITS
+    half = (1 << shift) >> 1
+    state = before = difference = np.zeros((samples.shape[1], len(factors), samples.shape[2]), np.int64)
+    for sample in samples[:, :, None]:
+        product = ((mantissa * state >> SPLIT_BITS) + half) >> shift
+        difference = sign * (difference - product) + (sample << fraction)
+        before, state = state, sign * state + difference
+    product = ((mantissa * state >> SPLIT_BITS) + half) >> shift
+    power = difference**2 + sign * product * before
+    magnitudes: NDArray[np.int64] = square_root(np.maximum(power, 0)) >> fraction
+    return magnitudes

@@ -1,13 +1,15 @@
 """Bad input: one sentence on stderr with the file and the way out, the right code, nothing left behind."""
 
 import struct
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+from forked_commands import ForkedCommands
+
+from zerotap.cli import cli
 
 
 def empty_capture(folder: Path) -> list[str]:
@@ -43,13 +45,13 @@ def csv_without_columns(folder: Path) -> list[str]:
 
 def one_class_only(folder: Path) -> list[str]:
     (folder / "one.csv").write_text("label,text\ncalm,hello\ncalm,goodbye\n")
-    _run(folder, "type", "one.csv", "--dataset", "one")
+    _typed(folder, "one")
     return ["train", "--dataset", "one", "--model", "text", "--out", "new"]
 
 
 def label_without_recordings(folder: Path) -> list[str]:
     (folder / "two.csv").write_text("label,text\ncalm,hello\ncalm,goodbye\ntense,oh\n")
-    _run(folder, "type", "two.csv", "--dataset", "two")
+    _typed(folder, "two")
     for file in (folder / "two" / "recordings").glob("message-000003*"):
         file.unlink()
     return ["train", "--dataset", "two", "--model", "text", "--out", "new"]
@@ -57,7 +59,7 @@ def label_without_recordings(folder: Path) -> list[str]:
 
 def unknown_model(folder: Path) -> list[str]:
     (folder / "two.csv").write_text("label,text\ncalm,hello\ntense,oh\n")
-    _run(folder, "type", "two.csv", "--dataset", "two")
+    _typed(folder, "two")
     return ["train", "--dataset", "two", "--model", "transformer", "--out", "new"]
 
 
@@ -106,7 +108,7 @@ def pipeline_without_a_field(folder: Path) -> list[str]:
 def windows_of_another_device(folder: Path) -> list[str]:
     """Keyboard reports, and a pipeline of a sensor's frames."""
     (folder / "two.csv").write_text("label,text\ncalm,all is well\ntense,hurry up\n")
-    _run(folder, "type", "two.csv", "--dataset", "two")
+    _typed(folder, "two")
     (folder / "motion.toml").write_text(
         'name = "a"\nsource = "frames"\nreport_bytes = 6\n'
         'stages = [{transform = "windows", length = 4, hop = 4}, {transform = "range_scale", low = [0], '
@@ -142,11 +144,15 @@ CASES: list[tuple[Callable[[Path], list[str]], int, str]] = [
 
 @pytest.mark.parametrize(("prepare", "code", "named"), CASES, ids=[case[0].__name__ for case in CASES])
 def test_one_sentence_and_the_right_code(
-    prepare: Callable[[Path], list[str]], code: int, named: str, tmp_path: Path
+    prepare: Callable[[Path], list[str]],
+    code: int,
+    named: str,
+    tmp_path: Path,
+    zerotap_commands: ForkedCommands,
 ) -> None:
     arguments = prepare(tmp_path)
     before = sorted(tmp_path.iterdir())
-    done = _run(tmp_path, *arguments)
+    done = zerotap_commands.run(tmp_path, *arguments)
     assert done.returncode == code, done.stderr
     assert done.stdout == ""
     assert done.stderr.startswith("zerotap: ")
@@ -155,15 +161,16 @@ def test_one_sentence_and_the_right_code(
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_usage_is_told_by_click(tmp_path: Path) -> None:
-    done = _run(tmp_path, *no_such_option(tmp_path))
+def test_usage_is_told_by_click(tmp_path: Path, zerotap_commands: ForkedCommands) -> None:
+    done = zerotap_commands.run(tmp_path, *no_such_option(tmp_path))
     assert done.returncode == 2
     assert "Usage:" in done.stderr
 
 
-def _run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "zerotap", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+def _typed(folder: Path, name: str) -> None:
+    """A dataset of that name, from its table."""
+    arguments = ["type", str(folder / f"{name}.csv"), "--dataset", str(folder / name)]
+    CliRunner().invoke(cli, arguments, catch_exceptions=False)
 
 
 def _dense_model(width: int) -> bytes:

@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from forked_commands import ForkedCommands
+
+from zerotap.cli import cli
 
 ROW_KEYS = {
     "name", "kind", "macro_f1_float", "macro_f1_int8", "accuracy_int8", "flash_bytes", "ram_bytes",
@@ -14,17 +18,19 @@ ROW_KEYS = {
 
 
 def zerotap(*arguments: object) -> str:
-    command = [sys.executable, "-m", "zerotap", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    """In this process, which has TensorFlow by now."""
+    done = CliRunner().invoke(cli, [*map(str, arguments)], catch_exceptions=False)
+    assert done.exit_code == 0, done.stderr
     return done.stdout
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo as it comes, with the compiler that every machine has."""
+    """The demo as it comes, as a process, with the compiler that every machine has."""
     out = tmp_path_factory.mktemp("home") / "demo"
-    zerotap("demo", "--out", out, "--compiler", "zig")
+    command = [sys.executable, "-m", "zerotap", "demo", "--out", str(out), "--compiler", "zig"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     return out
 
 
@@ -47,13 +53,11 @@ def test_demo_verifies_every_model_of_both_paths(demo: Path) -> None:
         assert "BUILTIN_REF" in row["oracle"]
 
 
-def test_demo_keeps_what_it_made(demo: Path) -> None:
+def test_demo_keeps_what_it_made(demo: Path, zerotap_commands: ForkedCommands) -> None:
     assert "synthetic" in zerotap("info", demo / "dataset")
     for name in ("dense", "conv", "text"):
         assert (demo / name / "arduino" / "library.properties").is_file()
-    done = subprocess.run(
-        [sys.executable, "-m", "zerotap", "demo", "--out", str(demo)], capture_output=True, text=True
-    )
+    done = zerotap_commands.run(demo.parent, "demo", "--out", str(demo))
     assert done.returncode == 1
     assert "--force" in done.stderr
 

@@ -48,22 +48,3 @@ def test_looking_a_verb_up_does_not_load_tensorflow() -> None:
     code = f"import sys, zerotap as zt; {verbs}; print('tensorflow' in sys.modules, 'keras' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "False False"
-
-
-def test_a_checker_of_types_sees_what_the_verbs_give(tmp_path: Path) -> None:
-    (tmp_path / "notebook.py").write_text(
-        "import zerotap as zt\n"
-        'trained = zt.train(zt.Dataset.open("moods"), "conv")\n'
-        'library = zt.build(trained, "MoodNet", name="mood")\n'
-        "reveal_type(trained)\n"
-        "reveal_type(library)\n"
-        "reveal_type(zt.evaluate(trained))\n"
-        "zt.train(3)\n"
-    )
-    # By this folder mypy finds the package that is being developed; an installed one it finds by itself.
-    search = str(Path(zt.__file__).resolve().parent / ".typing")
-    command = [sys.executable, "-m", "mypy", "--config-file", "", "notebook.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={"MYPYPATH": search})
-    for value in ("models.trained.Trained", "firmware.library.exporting.Library", "models.evaluation.Scores"):
-        assert f'Revealed type is "zerotap.{value}"' in done.stdout, done.stdout
-    assert 'notebook.py:7: error: Missing positional argument "model"' in done.stdout

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import flatbuffers
 import numpy as np
 import pytest
+from one_unit import in_one_unit
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -84,9 +85,9 @@ def build_host(tmp_path_factory):
 
     def build(models: dict[str, dict[str, str]]) -> HostProgram:
         folder = tmp_path_factory.mktemp("host")
-        for files in models.values():
-            for name, text in files.items():
-                (folder / name).write_text(text)
+        unit = in_one_unit(models)
+        for name, text in unit.items():
+            (folder / name).write_text(text)
         includes = "\n".join(f'#include "{name}.h"' for name in models)
         adapters, rows, dtypes = [], [], []
         for name in models:
@@ -102,8 +103,8 @@ def build_host(tmp_path_factory):
             rows.append(f"    {{run_{name}, {sizes}, {skews}}},")
         includes += "\n" + "\n".join(adapters)
         (folder / "main.c").write_text(MAIN.format(includes=includes, table="\n".join(rows)))
-        sources = sorted(str(path) for path in folder.glob("*.c"))
-        flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-g", "-I", str(folder)]
+        sources = [str(folder / name) for name in (*unit, "main.c") if name.endswith(".c")]
+        flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-g1", "-I", str(folder)]
         command = [*host_compiler()[0], *flags, *sources, "-o", str(folder / "program")]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr

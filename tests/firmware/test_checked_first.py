@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +13,21 @@ SCRIPT = """
 import json, sys
 from click.testing import CliRunner
 from zerotap.cli import cli
-result = CliRunner().invoke(cli, sys.argv[1:])
-heavy = [name for name in ("tensorflow", "keras") if name in sys.modules]
-print(json.dumps({"error": str(result.exception), "said": result.output, "heavy": heavy}))
+for line in sys.stdin:
+    result = CliRunner().invoke(cli, line.split())
+    heavy = [name for name in ("tensorflow", "keras") if name in sys.modules]
+    print(json.dumps({"error": str(result.exception), "said": result.output, "heavy": heavy}), flush=True)
 """
 CASES = {
     "quantise missing.tflite --samples x.npy": "no such file",
     "quantise folder --dataset nowhere": "nowhere",
     "quantise bad.keras --samples good.npy --out bad.keras": "bad.keras is the model itself",
     "quantise bad.keras --samples good.npy --out good.npy": "good.npy is the samples itself",
-    "quantise bad.keras --samples good.npy --out taken/thesis.txt": "is no int8 .tflite to replace",
+    "quantise bad.keras --samples good.npy --out taken/thesis.txt": "taken/thesis.txt is taken by what is",
+    "quantise bad.keras --samples good.npy --out taken/thesis.txt --force": "taken/thesis.txt is taken",
+    "quantise bad.keras --samples good.npy --out dense.tflite": "dense.tflite exists already: add --force",
+    "quantise dense.keras --samples good.npy": "dense.tflite exists already: add --force",
+    "quantise bad.keras --samples good.npy --out dense.tflite --force": "not a whole .keras file",
     "quantise model --dataset nowhere --out model/model.keras": "model.keras is part of the model",
     "quantise model --dataset data --out data/zerotap.toml": "zerotap.toml is part of the dataset",
     "quantise linked --dataset data": "model.tflite is a symbolic link",
@@ -42,6 +48,8 @@ CASES = {
     "export missing --out new --name mood": "no such file",
     "export dense.tflite --out new --name mood --flash 100": "budget",
     "analyse folder": "zerotap quantise",
+    "analyse dense.keras": "an archive, as a .keras file is; make one with `zerotap quantise`",
+    "analyse good.npy": "windows (.npy), not a model",
 }
 
 
@@ -50,6 +58,7 @@ def folder(dense_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("given")
     (made / "dense.tflite").write_bytes(dense_file.read_bytes())
     (made / "bad.keras").write_bytes(b"PK")
+    (made / "dense.keras").write_bytes(b"PK\x03\x04")
     (made / "folder").mkdir()
     for name in ("model/model.keras", "data/zerotap.toml", "linked/model.keras"):
         (made / name).parent.mkdir()
@@ -62,12 +71,26 @@ def folder(dense_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.fixture(scope="module")
+def commands(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """One process for all: where a command loads TensorFlow, those after it fail too."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], cwd=folder, stdin=pipe, stdout=pipe, text=True
+    ) as run:
+        yield run
+        run.communicate()
+    assert run.returncode == 0
+
+
 @pytest.mark.parametrize("line", CASES)
-def test_a_wrong_command_fails_without_tensorflow(folder: Path, line: str) -> None:
+def test_a_wrong_command_fails_without_tensorflow(
+    folder: Path, commands: subprocess.Popen[str], line: str
+) -> None:
     before = sorted(folder.rglob("*"))
-    command = [sys.executable, "-c", SCRIPT, *line.split()]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    result = json.loads(done.stdout)
+    commands.stdin.write(f"{line}\n")
+    commands.stdin.flush()
+    result = json.loads(commands.stdout.readline())
     assert CASES[line] in result["error"]
     assert result["heavy"] == []
     assert result["said"] == ""  # no progress of work that never began

@@ -1,13 +1,13 @@
 """A wrong argument or file is told before TensorFlow, or anything else that takes seconds, is loaded."""
 
 import csv
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from forked_commands import ForkedCommands
 
-# Runs a command with an import of what is slow made an error of another kind.
+# An import of what is slow becomes an error of another kind.
 BLOCKED = """
 import sys
 class Refuse:
@@ -15,8 +15,6 @@ class Refuse:
         if name in ("tensorflow", "keras", "scipy", "sklearn", "unicorn"):
             raise AssertionError(name + " is loaded")
 sys.meta_path.insert(0, Refuse())
-from zerotap.cli import main
-main()
 """
 SHORT = """name = "short"
 [[stages]]
@@ -27,7 +25,14 @@ hop = 3
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkedCommands]:
+    forked = ForkedCommands(tmp_path_factory.mktemp("commands"), BLOCKED)
+    yield forked
+    forked.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, commands: ForkedCommands) -> Path:
     """Two datasets, one of a single class; two pipelines, one too short; a folder that is no model."""
     made = tmp_path_factory.mktemp("checks")
     for name, labels in (("moods", ("calm", "tense")), ("one", ("calm",))):
@@ -35,18 +40,13 @@ def folder(tmp_path_factory) -> Path:
             csv.writer(stream).writerows(
                 [("label", "text"), *((label, f"text {n}") for label in labels for n in range(3))]
             )
-        run(made, "type", f"{name}.csv", "--dataset", name)
+        commands.run(made, "type", f"{name}.csv", "--dataset", name)
     (made / "wrong.toml").write_text("name = 'x'")
     (made / "short.toml").write_text(SHORT)
     (made / "odd").mkdir()
     (made / "odd" / "model.toml").write_text("name = 'odd'")
     (made / "odd" / "pipeline.toml").write_text(SHORT)
     return made
-
-
-def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-c", BLOCKED, *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
 CASES = {
@@ -75,9 +75,9 @@ CASES = {
 
 
 @pytest.mark.parametrize("command", list(CASES))
-def test_it_is_one_sentence_and_nothing_is_made(command: str, folder: Path) -> None:
+def test_it_is_one_sentence_and_nothing_is_made(command: str, folder: Path, commands: ForkedCommands) -> None:
     before = sorted(folder.rglob("*"))
-    done = run(folder, *command.split())
+    done = commands.run(folder, *command.split())
     assert done.returncode == 1, done.stderr
     assert done.stderr.startswith("zerotap: ")
     assert done.stderr.count("\n") == 1
@@ -85,7 +85,8 @@ def test_it_is_one_sentence_and_nothing_is_made(command: str, folder: Path) -> N
     assert sorted(folder.rglob("*")) == before
 
 
-def test_an_option_is_told_by_click(folder: Path) -> None:
-    done = run(folder, "train", "--dataset", "moods", "--model", "conv", "--out", "new", "--epochs", "none")
+def test_an_option_is_told_by_click(folder: Path, commands: ForkedCommands) -> None:
+    options = ("--dataset", "moods", "--model", "conv", "--out", "new", "--epochs", "none")
+    done = commands.run(folder, "train", *options)
     assert done.returncode == 2
     assert "--epochs" in done.stderr

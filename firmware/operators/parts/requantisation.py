@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -66,15 +67,47 @@ class Outputs:
     maximum: int
     halves_up: bool = False
 
+    def one(self, output: int) -> Output:
+        """One of them."""
+        return Output(
+            int(self.offsets[output]),
+            float(self.factors[output]),
+            int(self.low[output]),
+            int(self.high[output]),
+            self.once,
+            self.zero_point,
+            self.minimum,
+            self.maximum,
+            self.halves_up,
+        )
+
     def rule(self, output: int) -> Rule:
         """Raw sums (n,) to int8 results (n,), by TFLite's arithmetic."""
-        offset, factor = self.offsets[output], self.factors[output]
-        multiplier, shift = quantise_multiplier(factor)
+        return self.one(output).rule()
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One of a layer's :class:`Outputs`: all that its constants depend on."""
+
+    offset: int
+    factor: float
+    low: int
+    high: int
+    once: bool
+    zero_point: int
+    minimum: int
+    maximum: int
+    halves_up: bool
+
+    def rule(self) -> Rule:
+        """Raw sums (n,) to int8 results (n,)."""
+        multiplier, shift = quantise_multiplier(self.factor)
 
         def apply(sums: NDArray[np.int64]) -> NDArray[np.int64]:
-            total = sums + offset
+            total = sums + self.offset
             twice = requantise_halves_up if self.halves_up else requantise
-            scaled = requantise_real(total, factor) if self.once else twice(total, multiplier, shift)
+            scaled = requantise_real(total, self.factor) if self.once else twice(total, multiplier, shift)
             return np.clip(scaled + self.zero_point, self.minimum, self.maximum)
 
         return apply
@@ -151,28 +184,30 @@ def uniform_scale(
 
 
 def _scaled(outputs: Outputs) -> Requantiser | None:
-    count = len(outputs.factors)
-    signed = [_signs(outputs, output) for output in range(count)]
+    every = [outputs.one(output) for output in range(len(outputs.factors))]
+    signed = any(_signs(each) for each in every)
     for bits in (NARROW_BITS, WIDE_BITS):
-        found = [_find(outputs, output, bits, signed[output]) for output in range(count)]
+        found = [_find(each, bits) for each in every]
         scales = [each for each in found if each is not None]
-        if len(scales) == count:
-            return _scale_call(scales, outputs.zero_point, any(signed), bits == WIDE_BITS)
+        if len(scales) == len(every):
+            return _scale_call(scales, outputs.zero_point, signed, bits == WIDE_BITS)
     return None
 
 
-def _find(outputs: Outputs, output: int, bits: int, signed: Signs | None) -> Scale | None:
-    low, high = int(outputs.low[output]), int(outputs.high[output])
-    return scale(outputs.rule(output), low, high, outputs.factors[output], bits, signed)
+# A model is planned more than once, and outputs without weights are all alike.
+@lru_cache(maxsize=1 << 12)
+def _find(output: Output, bits: int) -> Scale | None:
+    return scale(output.rule(), output.low, output.high, output.factor, bits, _signs(output))
 
 
-def _signs(outputs: Outputs, output: int) -> Signs | None:
+@lru_cache(maxsize=1 << 12)
+def _signs(output: Output) -> Signs | None:
     """Only two roundings, the second one away from zero, need them."""
-    if outputs.once or outputs.halves_up:
+    if output.once or output.halves_up:
         return None
-    ends = int(outputs.low[output]), int(outputs.high[output])
-    shift = quantise_multiplier(outputs.factors[output])[1]
-    return _signs_of(outputs.rule(output), ends, -int(outputs.offsets[output]), outputs.zero_point, shift)
+    shift = quantise_multiplier(output.factor)[1]
+    ends = output.low, output.high
+    return _signs_of(output.rule(), ends, -output.offset, output.zero_point, shift)
 
 
 def _signs_of(rule: Rule, ends: tuple[int, int], zero: int, zero_point: int, shift: int) -> Signs | None:

@@ -23,6 +23,7 @@ from zerotap.capture import (
 )
 from zerotap.capture.datasets.converting import WRITERS, convert
 from zerotap.capture.datasets.importing import import_capture
+from zerotap.capture.datasets.typed_corpus import type_messages
 from zerotap.capture.files.csv_files import read_csv
 from zerotap.capture.labels import write_labels
 from zerotap.capture.sensors.sensor_stream import frame_recording
@@ -164,6 +165,26 @@ def test_an_uneven_interval_is_said(tmp_path, caplog):
     uneven = [Packet(START_NS + 10**6 * i**3, 0x81, b"a") for i in range(4)]
     convert(written(tmp_path / "a.pcapng", Recording.from_packets(uneven)), tmp_path / "a.json")
     assert "one interval, 9.000 ms; the samples came 1.000 to 19.000 ms apart" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("suffix", "synthetic", "is_said"),
+    [(".pcap", True, True), (".csv", True, True), (".pcapng", True, True), (".pcap", False, False)],
+)
+def test_a_file_that_forgets_that_it_is_synthetic_says_so(tmp_path, caplog, suffix, synthetic, is_said):
+    dataset = Dataset.create(tmp_path / "dataset", synthetic)
+    source = dataset.store(Recording.from_packets(REPORTS, KEYBOARD), "take", "x", source="import")
+    convert(source, tmp_path / f"out{suffix}")
+    assert ("counts as real" in caplog.text) == is_said
+
+
+def test_what_a_virtual_device_typed_stays_synthetic_in_pcapng(tmp_path, caplog):
+    (tmp_path / "messages.csv").write_text("label,text\nx,hi\n")
+    typed = type_messages(tmp_path / "messages.csv", tmp_path / "typed")
+    (source,) = (typed.path / "recordings").glob("*.pcapng")
+    convert(source, tmp_path / "out.pcapng")
+    import_capture(tmp_path / "out.pcapng", "x", tmp_path / "again")
+    assert Dataset.open(tmp_path / "again").synthetic and caplog.text == ""
 
 
 def test_nothing_is_overwritten_and_files_are_private(keys, tmp_path):

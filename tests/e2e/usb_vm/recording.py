@@ -56,12 +56,12 @@ def recorded_files(guest: Guest, dataset: str) -> list[Path]:
     return sorted((guest.scratch / dataset / "recordings").glob("*.pcapng"))
 
 
-def settle(guest: Guest, capture: Path, dataset: str) -> None:
-    """Wait until something was recorded, and neither recorder nor witness has written for a while."""
+def settle(guest: Guest, dataset: str) -> None:
+    """Wait until something was recorded, and then nothing for a while."""
     until(lambda: recorded_files(guest, dataset), "the file")
-    sizes = (0, 0)
-    while (now := (recorded_bytes(guest, dataset), capture.stat().st_size)) != sizes:
-        sizes = now
+    size = 0
+    while (now := recorded_bytes(guest, dataset)) != size:
+        size = now
         time.sleep(SETTLE_S)
 
 

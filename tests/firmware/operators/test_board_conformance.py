@@ -9,6 +9,7 @@ from importlib import resources
 
 import numpy as np
 import pytest
+from one_unit import in_one_unit
 from variations import varied
 
 from zerotap.firmware import Oracle, find_compiler, plan, read_tflite
@@ -89,8 +90,7 @@ def linked(batch: list[Case], compiler: str) -> Program:
     size = max(case.planned.io_bytes for case in batch)
     files = {"startup.S": harness_file("startup.S")}
     files["main.c"] = MAIN.format(declared=declared, kept=kept, size=size)
-    for case in batch:
-        files |= generate_plan(case.planned, case.name)
+    files |= in_one_unit({case.name: generate_plan(case.planned, case.name) for case in batch})
     return link(files, find_compiler(compiler))
 
 

@@ -1,0 +1,23 @@
+"""Many generated models as one unit of C: a compiler takes longer to start than for one model."""
+
+import re
+from collections.abc import Mapping
+
+_OWN = re.compile(r"\b(?:arena|layer_\d\w*)\b")
+
+
+def in_one_unit(models: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Files (name -> text) with one unit, models.c, for all models (name -> files), and the runtime's units.
+
+    A model's text is compiled as it is; static names that every model has are kept apart by the preprocessor.
+    """
+    made = {name: text for files in models.values() for name, text in files.items()}
+    shared = {name: text for name, text in made.items() if name.startswith("zerotap_")}
+    lines = [f'#include "{name}"' for name in shared if name.endswith(".h")]
+    for model, files in models.items():
+        for source in (name for name in files if name.endswith(".c") and name not in shared):
+            own = sorted(set(_OWN.findall(files[source])))
+            lines += [f"#define {name} {model}_{name}" for name in own]
+            lines += [f'#include "{source}.inc"', *(f"#undef {name}" for name in own)]
+    texts = {f"{name}.inc" if name.endswith(".c") else name: made[name] for name in made.keys() - shared}
+    return {**shared, **texts, "models.c": "\n".join(lines) + "\n"}
