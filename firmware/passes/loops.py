@@ -20,12 +20,16 @@ from zerotap.firmware.operators.loop import Body, as_operator
 from zerotap.firmware.tflite.arity import ARITIES
 
 from .rewriting import drop_unused, readers
+from .simplify import PASS_ON
 
 STEP: Final = re.compile(r"(?P<loop>loop_\d+)_step_(?P<step>\d+)/")
 """What the names of a step's tensors begin with."""
 
 _STEPS_MIN: Final = 3
 _OPERATORS_MAX: Final = 64
+_SIZE_MAX: Final = 1 << 20
+# These may leave their input where it is, and a state of the last step must not become one of the next.
+_IN_PLACE: Final = (*PASS_ON, "STRIDED_SLICE", "TRANSPOSE", "QUANTIZE", "CONCATENATION", "PAD")
 _UNKNOWN: Final = -2
 
 
@@ -34,7 +38,8 @@ def with_loops(graph: Graph) -> Graph:
 
     Tensor indices stay, operators' places do not.
     """
-    if not graph.has_reference_kernels:  # what its kernels are is told by all of its operators
+    # What its kernels are is told by all of its operators.
+    if not graph.has_reference_kernels or any(len(each.outputs) != 1 for each in graph.operators):
         return graph
     for rows in list(_sequences(graph)):
         for name in _loop_names(graph, rows):
@@ -73,7 +78,7 @@ def _ends(operator: Operator) -> tuple[tuple[int, ...], tuple[int, ...]]:
 def _rows(graph: Graph, source: int, operators: list[Operator]) -> list[Operator] | None:
     """The slices in the order of their rows; None where they are anything else than all the rows."""
     size, count = graph.tensors[source].size, len(operators)
-    if size % count or graph.tensors[source].dtype != "int8":
+    if size % count or size > _SIZE_MAX or graph.tensors[source].dtype != "int8":
         return None
     width = size // count
     positions = np.arange(size).reshape(graph.tensors[source].shape)
@@ -83,7 +88,10 @@ def _rows(graph: Graph, source: int, operators: list[Operator]) -> list[Operator
             return None
         if graph.tensors[operator.outputs[0]].size != width:
             return None
-        taken = OPERATORS["STRIDED_SLICE"].reference(graph, operator, positions).ravel()
+        try:
+            taken = OPERATORS["STRIDED_SLICE"].reference(graph, operator, positions).ravel()
+        except (IndexError, ValueError, TypeError):  # a damaged one, which its check() refuses
+            return None
         if taken[0] % width or not np.array_equal(taken, np.arange(taken[0], taken[0] + width)):
             return None
         found[int(taken[0]) // width] = operator
@@ -262,6 +270,8 @@ class _Steps:
     ) -> tuple[Operator, frozenset[int]] | None:
         inside = {index for step in steps for index in step}
         if any(not self._same_type(given, steps[0][place]) for place, given in first.items()):
+            return None
+        if any(body[place].name in _IN_PLACE for place in first):
             return None
         read_outside = {
             index

@@ -22,6 +22,7 @@ from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
 
 from .arity import ARITIES
+from .operator_codes import builtin_code, subgraphs_fault
 
 _DTYPES: Final = {
     tflite.TensorType.FLOAT32: "float32",
@@ -87,7 +88,6 @@ _ARITY_MAX: Final = 256
 _OPTION_MAX: Final = (1 << 15) - 1  # TensorFlow's kernels keep strides, dilations and paddings in int16
 _SCALE_MIN: Final = 2.0**-62  # so that no quotient of two leaves float32, in which TensorFlow divides them
 _SCALE_MAX: Final = 2.0**62
-_BUILTIN_CODE_SLOT: Final = 10  # of OperatorCode's vtable
 
 # What the generated reader raises when an offset points outside of the file.
 DAMAGE: Final = (struct.error, ValueError, TypeError, IndexError, OverflowError, AttributeError)
@@ -158,7 +158,7 @@ class _Reader:
         if self.model.Version() != _SCHEMA_VERSION:
             raise self.fail("the file", f"has schema version {self.model.Version()}, not {_SCHEMA_VERSION}")
         if self.model.SubgraphsLength() != 1:
-            raise self.fail("the file", self.subgraphs_fault())
+            raise self.fail("the file", subgraphs_fault(self.model))
         subgraph = self.model.Subgraphs(0)
         self.intermediates = self.all_intermediates(subgraph)
         tensors = tuple(self.tensors(subgraph))
@@ -174,13 +174,6 @@ class _Reader:
         self.check_order(graph)
         self.check_extents(subgraph.Tensors(graph.input))
         return graph
-
-    def subgraphs_fault(self) -> str:
-        fault = f"holds {self.model.SubgraphsLength()} subgraphs; convert a model without control flow"
-        codes = map(self.model.OperatorCodes, range(min(self.model.OperatorCodesLength(), _COUNT_MAX)))
-        if any(_builtin_code(code) == tflite.BuiltinOperator.WHILE for code in codes):
-            return f"{fault} (its WHILE is a recurrent layer's: quantise the .keras file or the SavedModel)"
-        return fault
 
     def check_extents(self, record: tflite.Tensor) -> None:
         """Only the batch of the model's input may be free: whatever else is, the file states as 1."""
@@ -323,7 +316,7 @@ class _Reader:
         if not 0 <= opcode < self.model.OperatorCodesLength():
             raise self.fail(place, f"has the code {opcode} of {self.model.OperatorCodesLength()}")
         record = self.model.OperatorCodes(opcode)
-        code = _builtin_code(record)
+        code = builtin_code(record)
         if code == tflite.BuiltinOperator.CUSTOM:
             return "CUSTOM " + (record.CustomCode() or b"").decode("utf-8", "replace")
         return str(tflite.utils.BUILTIN_OPCODE2NAME.get(code, f"BUILTIN {code}"))
@@ -389,14 +382,6 @@ class _Reader:
                     f"tensor {index} ({tensor.name})",
                     "is a variable that is not the state of one LSTM; convert a model without state",
                 )
-
-
-def _builtin_code(record: tflite.OperatorCode) -> int:
-    """The larger of the old and the new field, as in TensorFlow; the schema reader hides a small new one."""
-    table = record._tab
-    offset = table.Offset(_BUILTIN_CODE_SLOT)
-    code = struct.unpack_from("<i", table.Bytes, table.Pos + offset)[0] if offset else 0
-    return int(max(code, record.DeprecatedBuiltinCode()))
 
 
 def _snake_case(name: str) -> str:

@@ -31,7 +31,6 @@ def ids(count: int, seed: int) -> np.ndarray:
 def built(*layers, dtype: str = "float32", units: int = 3):
     import keras
 
-    keras.utils.set_random_seed(3)
     source = keras.Input(SHAPE if dtype == "float32" else SHAPE[:1], dtype=dtype)
     values = source
     for layer in layers:
@@ -46,8 +45,10 @@ def built(*layers, dtype: str = "float32", units: int = 3):
 
 
 def models() -> dict:
+    import keras
     from keras.layers import GRU, LSTM, Bidirectional, Embedding, SimpleRNN
 
+    keras.utils.set_random_seed(3)
     return {
         "lstm": built(
             LSTM(4, go_backwards=True, return_sequences=True),
@@ -241,3 +242,23 @@ def test_a_file_with_a_loop_is_refused_with_where_to_turn():
         ModelError, match=r"subgraphs; .*its WHILE is a recurrent layer.*quantise the \.keras file"
     ):
         read_tflite(content)
+
+
+def test_a_streaming_file_is_refused_with_where_to_turn():
+    import tensorflow as tf
+
+    class Streaming(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.last = tf.Variable(tf.zeros((1, 3)))
+
+        @tf.function(input_signature=[tf.TensorSpec((1, 3), tf.float32)])
+        def call(self, row):
+            self.last.assign(row + self.last)
+            return self.last.read_value()
+
+    module = Streaming()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([module.call.get_concrete_function()], module)
+    converter.experimental_enable_resource_variables = True
+    with pytest.raises(ModelError, match=r"its VAR_HANDLE keeps state between inferences.*whole windows"):
+        read_tflite(converter.convert())
