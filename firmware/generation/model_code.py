@@ -13,6 +13,7 @@ from zerotap.firmware.oracles.tables import filled
 from zerotap.firmware.planning.layer import Layer
 from zerotap.firmware.planning.plan import Plan, plan
 
+_RECURRENT: Final = frozenset({"LOOP", "UNIDIRECTIONAL_SEQUENCE_LSTM"})
 _ORACLES: Final[dict[OracleKind, str]] = {
     "tflite": "TensorFlow's reference kernels",
     "tflm": "TensorFlow Lite Micro",
@@ -105,7 +106,7 @@ def _alignment_note(source: Tensor) -> str:
 
 
 def _notes(planned: Plan) -> str:
-    return _end_notes(planned) + _time_note(planned)
+    return _end_notes(planned) + _state_note(planned) + _time_note(planned)
 
 
 def _end_notes(planned: Plan) -> str:
@@ -120,6 +121,14 @@ def _end_notes(planned: Plan) -> str:
         for end, dtype, tensor in ends
         if dtype != tensor.dtype
     )
+
+
+def _state_note(planned: Plan) -> str:
+    """That recurrent layers remember nothing."""
+    named = (operator.name for layer in planned.layers for operator in layer.operators)
+    if not _RECURRENT.intersection(named):
+        return ""
+    return "\n * Its recurrent layers begin each inference from zero: nothing is kept between two."
 
 
 def _time_note(planned: Plan) -> str:

@@ -19,6 +19,7 @@ from . import (
     hard_swish,
     leaky_relu,
     lookup,
+    loop,
     mean,
     pooling,
     reduce_max,
@@ -99,6 +100,9 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "UNPACK": splitting,
 }
 
+# What a pass makes of several operators; no file holds one.
+MADE: Final[dict[str, OperatorModule]] = {loop.NAME: loop}
+
 # Pairs of operators that may run as one layer; RESHAPE and its like between the two do not separate them.
 FUSIONS: Final[dict[tuple[str, str], FusionModule]] = {
     ("CONV_2D", "MAX_POOL_2D"): conv_pool,
@@ -124,6 +128,8 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
             f"{place}: {operator.name} is a table here, which needs one int8 tensor, constants that are "
             "the same for every element, and an int8 output; rebuild that layer so, or quantise the model."
         )
+    if operator.name in MADE:
+        return MADE[operator.name]
     if operator.name not in OPERATORS:
         raise NoOperatorError(
             f"{place}: zerotap has no operator {operator.name}; rebuild the model with layers that become "

@@ -12,6 +12,7 @@ from zerotap.firmware.operators import FUSIONS, Implementation, operator_module,
 from zerotap.firmware.options import DEFAULTS, Budget, BuildOptions
 from zerotap.firmware.passes.computed_types import check_computed_types
 from zerotap.firmware.passes.ends import with_integer_ends
+from zerotap.firmware.passes.loops import with_loops
 from zerotap.firmware.passes.separation import separated
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.tables import with_tables
@@ -102,7 +103,7 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
             compute exactly; the message names the layer and the way out.
     """
     check_computed_types(graph)
-    graph = with_tables(separated(with_integer_ends(simplify(graph))))
+    graph = with_tables(separated(with_loops(with_integer_ends(simplify(graph)))))
     check_steady(graph)
     layers = [_allowed(layer, options.skip_zeros) for layer in _fused(graph, list(_layers(graph)))]
     limits = options.limits

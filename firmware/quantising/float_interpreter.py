@@ -55,6 +55,7 @@ def run_windows(content: bytes, graph: Graph, windows: NDArray[Any]) -> NDArray[
 
 
 def _invoke(interpreter: tf.lite.Interpreter, graph: Graph, values: NDArray[Any]) -> NDArray[Any]:
+    interpreter.reset_all_variables()  # a recurrent layer begins each window anew
     interpreter.set_tensor(graph.input, values)
     interpreter.invoke()
     output: NDArray[Any] = interpreter.get_tensor(graph.output)

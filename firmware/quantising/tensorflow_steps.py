@@ -23,6 +23,7 @@ from zerotap.isolation import Answer, Limits, RefusedError, ask, packed, unpacke
 from zerotap.reporting import Progress
 
 from .judgement import judge_first
+from .recurrent.ranges import with_recurrent_ranges
 from .refused_layer import refusal
 
 if TYPE_CHECKING:
@@ -82,7 +83,14 @@ def calibrate(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: 
     from tensorflow.lite.python.optimize import calibrator
 
     prepared = calibrator.Calibrator(calibrator.add_intermediate_tensors(unpacked(content)))
-    return Answer(arrays=(packed(bytes(prepared.calibrate(representative(samples)))),))
+
+    def each() -> Iterator[list[NDArray[Any]]]:
+        for sample in samples:
+            # A recurrent layer would go on from the last window.
+            prepared._calibrator.Prepare([[1, *sample.shape]])
+            yield [sample[np.newaxis]]
+
+    return Answer(arrays=(packed(bytes(prepared.calibrate(each))),))
 
 
 def convert(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
@@ -125,6 +133,7 @@ def _to_int8(content: bytes, samples: NDArray[Any], weight_bits: int) -> bytes:
     import tensorflow as tf
     from tensorflow.lite.python.convert import mlir_quantize
 
+    content = with_recurrent_ranges(content)
     quantised: bytes = mlir_quantize(
         _with_byte_range(content) if _is_bytes(samples) else content,
         input_data_type=tf.int8 if np.issubdtype(samples.dtype, np.floating) else tf.float32,
