@@ -29,7 +29,7 @@ class Plan:
     options: BuildOptions = DEFAULTS
 
     def __repr__(self) -> str:
-        costs = f"{self.flash_bytes:,} B flash, {self.ram_bytes:,} B RAM, {self.cycles:,} cycles, modelled"
+        costs = f"{self.flash_bytes:,} B flash, {self.ram_total_bytes:,} B RAM, {self.cycles:,} cycles, modelled"
         return f"<Plan of {self.graph.source or 'a model'}: {len(self.layers)} layers, {costs}>"
 
     @property
@@ -81,6 +81,11 @@ class Plan:
     def ram_bytes(self) -> int:
         """Arena and stack."""
         return self.arena_bytes + self.stack_bytes
+
+    @property
+    def ram_total_bytes(self) -> int:
+        """Arena, stack, and the caller's arrays for input and output: what the board must have."""
+        return self.ram_bytes + self.io_bytes
 
     @property
     def _choices(self) -> list[Implementation]:
