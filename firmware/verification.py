@@ -56,8 +56,8 @@ class Verification:
     where one does, ``worst_modelled`` is what the cost model says of inputs without any;
     ``flash_bytes`` and ``ram_bytes`` what the model adds to an empty program;
     ``stack_bytes`` is the deepest stack seen, ``stack_bound_bytes`` the deepest that the program's call graph
-    allows; ``ram_total_bytes`` is what the board must have: variables, that bound, and the caller's arrays for
-    input and output; ``optimise`` what kernels were chosen for;
+    allows; ``ram_total_bytes`` is what the board must have: variables, that bound, and the caller's arrays
+    for input and output; ``optimise`` what kernels were chosen for;
     ``outputs`` the board's, int8 or int32 (samples, outputs), and real = ``output_scale`` * (q -
     ``output_zero_point``); ``counted`` samples gave cycles and stack.
     """

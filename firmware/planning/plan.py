@@ -29,7 +29,9 @@ class Plan:
     options: BuildOptions = DEFAULTS
 
     def __repr__(self) -> str:
-        costs = f"{self.flash_bytes:,} B flash, {self.ram_total_bytes:,} B RAM, {self.cycles:,} cycles, modelled"
+        costs = (
+            f"{self.flash_bytes:,} B flash, {self.ram_total_bytes:,} B RAM, {self.cycles:,} cycles, modelled"
+        )
         return f"<Plan of {self.graph.source or 'a model'}: {len(self.layers)} layers, {costs}>"
 
     @property
@@ -103,11 +105,30 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
             compute exactly; the message names the layer and the way out.
     """
     graph = with_integer_ends(simplify(graph))
-    layers = [_allowed(layer, options.skip_zeros) for layer in _fused(graph, list(_layers(graph)))]
+    single = list(_layers(graph))
+    usual = _fused(graph, single, is_ram_short=False)
+    planned = _decided(graph, usual, options)
+    if planned.ram_total_bytes <= options.limits.ram_bytes:
+        return planned
+    narrow = _fused(graph, single, is_ram_short=True)
+    others = [_decided(graph, narrow, options)] if len(narrow) < len(usual) else []
+    return min([planned, *others], key=_excess_bytes)
+
+
+def _excess_bytes(planned: Plan) -> int:
+    """Flash and RAM beyond the budget."""
+    limits = planned.options.limits
+    beyond = (planned.flash_bytes - limits.flash_bytes, planned.ram_total_bytes - limits.ram_bytes)
+    return sum(max(0, excess) for excess in beyond)
+
+
+def _decided(graph: Graph, layers: Sequence[Layer], options: BuildOptions) -> Plan:
+    """The plan of these layers, with the best of their kernels."""
+    allowed = [_allowed(layer, options.skip_zeros) for layer in layers]
     limits = options.limits
-    ram_bytes = _ram_bytes(graph, layers, limits)
-    chosen = choose([layer.implementations for layer in layers], options.optimise, limits, ram_bytes)
-    decided = _with_choices(layers, chosen)
+    ram_bytes = _ram_bytes(graph, allowed, limits)
+    chosen = choose([layer.implementations for layer in allowed], options.optimise, limits, ram_bytes)
+    decided = _with_choices(allowed, chosen)
     return Plan(graph, decided, lay_out(graph, decided), options)
 
 
@@ -175,18 +196,21 @@ def _layer(graph: Graph, index: int, operator: Operator) -> Layer:
     )
 
 
-def _fused(graph: Graph, layers: list[Layer]) -> list[Layer]:
-    """Join neighbours that a fusion computes together; reshapes between them go with them."""
+def _fused(graph: Graph, layers: list[Layer], is_ram_short: bool) -> list[Layer]:
+    """Join neighbours that a fusion computes together; reshapes between them go with them.
+
+    Only where RAM is short is a pair joined that takes longer together.
+    """
     result: list[Layer] = []
     for layer in layers:
         result.append(layer)
-        while (joined := _joined(graph, result)) is not None:
+        while (joined := _joined(graph, result, is_ram_short)) is not None:
             count, fusion = joined
             result[-count:] = [fusion]
     return result
 
 
-def _joined(graph: Graph, layers: list[Layer]) -> tuple[int, Layer] | None:
+def _joined(graph: Graph, layers: list[Layer], is_ram_short: bool) -> tuple[int, Layer] | None:
     """(how many of the last layers, the layer that takes their place), where the last one can be fused."""
     last = layers[-1]
     if last.alias:
@@ -201,7 +225,19 @@ def _joined(graph: Graph, layers: list[Layer]) -> tuple[int, Layer] | None:
     if module is None or not module.fuses(graph, *pair):
         return None
     choices = module.implementations(graph, *pair)
-    return (len(layers) - first, _fuse(layers[first:], choices)) if choices else None
+    if not choices or not (is_ram_short or module.always(graph, *pair) or _pays(choices, layers[first:])):
+        return None
+    return len(layers) - first, _fuse(layers[first:], choices)
+
+
+def _pays(choices: Choices, layers: list[Layer]) -> bool:
+    """Whether layers together are no slower than one by one."""
+    apart = sum(_fewest_cycles(layer.implementations) for layer in layers)
+    return _fewest_cycles(choices) <= apart
+
+
+def _fewest_cycles(choices: Choices) -> int:
+    return min(each.cycles for each in choices)
 
 
 def _is_chain(graph: Graph, layers: list[Layer]) -> bool:

@@ -78,6 +78,9 @@ class FusionModule(Protocol):
     def fuses(self, graph: Graph, first: Operator, second: Operator) -> bool:
         """Whether the two can be computed together, exactly."""
 
+    def always(self, graph: Graph, first: Operator, second: Operator) -> bool:
+        """Whether they are joined anyway; else where that is not slower, or RAM is short."""
+
     def implementations(self, graph: Graph, first: Operator, second: Operator) -> tuple[Implementation, ...]:
         """As an operator's; none where the pair does not pay."""
 

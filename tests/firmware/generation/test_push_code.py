@@ -145,7 +145,9 @@ def test_a_folder_is_exported_for_size_and_under_a_budget(folders, tmp_path):
     limits = Budget(sizes["size"] - 1, MKR_ZERO.ram_bytes)
     ram = Budget(MKR_ZERO.flash_bytes, library.report["ram_total_bytes"] - 1)
     for limit in (limits, ram):
-        with pytest.raises(DoesNotFitError, match=r"with its pipeline's stages takes .* more than the budget"):
+        with pytest.raises(
+            DoesNotFitError, match=r"with its pipeline's stages takes .* more than the budget"
+        ):
             export(*arguments, replace(ZIG, optimise="size", budget=limit), bare=True, force=True)
 
 
