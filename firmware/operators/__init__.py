@@ -35,6 +35,7 @@ from . import (
     unidirectional_sequence_lstm,
 )
 from .parts.interface import Emission as Emission
+from .parts.interface import Function as Function
 from .parts.interface import FusionModule as FusionModule
 from .parts.interface import Implementation as Implementation
 from .parts.interface import OperatorModule as OperatorModule

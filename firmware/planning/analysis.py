@@ -29,7 +29,8 @@ def analyse(planned: Plan) -> dict[str, Any]:
     ``cycles_within`` is the part of a layer's cycles by which the model may be wrong.
     ``flash_bytes`` is what the model adds to a program; ``ram_bytes`` arena and stack, without the caller's
     arrays for input and output (``io_bytes``); ``ram_total_bytes`` with them. ``cycles`` are the same for
-    every input if ``constant_time``, else those of the worst one. ``arena_offset`` is None in the caller's own arrays.
+    every input if ``constant_time``, else those of the worst one. ``arena_offset`` is None in the caller's
+    own arrays.
     """
     graph, options = planned.graph, planned.options
     board, limits = options.board, options.limits

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator
@@ -17,6 +18,7 @@ from . import cost_model
 from .arena import Arena, lay_out, tensor_bytes
 from .choice import Choices, choose
 from .layer import Layer
+from .rows.candidates import candidates
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,9 +112,27 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
     planned = _decided(graph, usual, options)
     if planned.ram_total_bytes <= options.limits.ram_bytes:
         return planned
-    narrow = _fused(graph, single, is_ram_short=True)
-    others = [_decided(graph, narrow, options)] if len(narrow) < len(usual) else []
-    return min([planned, *others], key=_excess_bytes)
+    return min([planned, *_narrower(graph, single, len(usual), options)], key=_excess_bytes)
+
+
+def _narrower(graph: Graph, single: list[Layer], usual: int, options: BuildOptions) -> Iterator[Plan]:
+    """Plans that take less RAM: with every pair joined that can be; if that is too much yet, by rows."""
+    joined = _fused(graph, single, is_ram_short=True)
+    if len(joined) < usual:
+        narrow = _decided(graph, joined, options)
+        yield narrow
+        if narrow.ram_total_bytes <= options.limits.ram_bytes:
+            return
+    ways = [_fused(graph, way, is_ram_short=True) for way in candidates(graph, single)]
+    if ways:
+        yield _decided(graph, min(ways, key=partial(_least_ram_bytes, graph)), options)
+
+
+def _least_ram_bytes(graph: Graph, layers: Sequence[Layer]) -> int:
+    """RAM of the arena and the stack with kernels that want the least scratch."""
+    choices = [min(layer.implementations, key=lambda each: each.scratch_bytes) for layer in layers]
+    arena = lay_out(graph, _with_choices(layers, choices), thorough=False)
+    return arena.size_bytes + cost_model.stack_bytes(choices)
 
 
 def _excess_bytes(planned: Plan) -> int:
@@ -213,7 +233,7 @@ def _fused(graph: Graph, layers: list[Layer], is_ram_short: bool) -> list[Layer]
 def _joined(graph: Graph, layers: list[Layer], is_ram_short: bool) -> tuple[int, Layer] | None:
     """(how many of the last layers, the layer that takes their place), where the last one can be fused."""
     last = layers[-1]
-    if last.alias:
+    if last.alias or last.is_by_rows:
         return None
     first = len(layers) - 2
     while first >= 0 and layers[first].alias:
