@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -137,35 +138,38 @@ class _Segment:
         return (ring.rows - 1) * row_bytes(ring.tensor) // 4
 
     def _cycles(self, picks: Picks) -> int:
-        chosen = {layer.target.index: one for layer, one in zip(self.layers, picks, strict=True)}
-        asked = _STEP_CYCLES + _QUESTION_CYCLES * len(self._kinds)
-        total = _LAYER_CYCLES
-        for step in self.order.steps:
-            words = self._slides_at(step)
-            moved = _SLIDE_CYCLES + _WORD_CYCLES * words if words else 0
-            total += asked + moved
-            total += _CALL_CYCLES + chosen[step.tensor].cycles if step.slots else self._fill_cycles(step)
-        return total
+        rows = sum(layer.target.shape[1] * one.cycles for layer, one in zip(self.layers, picks, strict=True))
+        return self._own_cycles + rows
 
-    def _slides_at(self, step: Step) -> int:
-        if step.slots:
-            return self._slides(step.tensor)
-        ring = self.order.rings[step.tensor]
-        return (ring.rows - 1) * row_bytes(ring.tensor) // 4
+    @cached_property
+    def _own_cycles(self) -> int:
+        """All but the kernels."""
+        asked = _STEP_CYCLES + _QUESTION_CYCLES * len(self._kinds) + _CALL_CYCLES
+        steps = Counter((step.tensor, bool(step.slots), self._is_inside(step)) for step in self.order.steps)
+        return _LAYER_CYCLES + sum(
+            count * (asked + self._made_cycles(*kind)) for kind, count in steps.items()
+        )
 
-    def _fill_cycles(self, step: Step) -> int:
-        tensor = self.order.rings[step.tensor].tensor
-        inside = 0 <= step.row < tensor.shape[1]
-        visits = (np.array([1]), np.ones(1, np.int64))
-        geometry = _row_window(tensor, 1 if inside else 0)
-        return window_positions.copy_cycles(geometry, visits) + _CALL_CYCLES
+    def _is_inside(self, step: Step) -> bool:
+        ring = self.order.rings.get(step.tensor)
+        return ring is None or 0 <= step.row < ring.tensor.shape[1]
+
+    def _made_cycles(self, tensor: int, is_computed: bool, is_inside: bool) -> int:
+        """Cycles of making room for a row and, unless it is computed, of its copy."""
+        words = self._slides(tensor) if is_computed else _kept_words(self.order.rings.get(tensor))
+        moved = _SLIDE_CYCLES + _WORD_CYCLES * words if words else 0
+        if is_computed:
+            return moved
+        geometry = _row_window(self.order.rings[tensor].tensor, is_inside)
+        once = np.ones(1, np.int64)
+        return moved + window_positions.copy_cycles(geometry, (once, once))
 
     def _emit(self, picks: Picks, label: str) -> Emission:
         constants, functions, cases = "", [], []
         for ring in self._filled:
             fill = int(zero_point(ring.tensor))
             name = f"{label}_t{ring.tensor.index}"
-            constants += window_positions.patch_constant(_row_window(ring.tensor, 1), name, fill, repeat=1)
+            constants += window_positions.patch_constant(_row_window(ring.tensor, True), name, fill, repeat=1)
             cases.append(self._case((ring.tensor.index, True), [self._fill(ring, name)]))
         for number, (layer, one) in enumerate(zip(self.layers, picks, strict=True)):
             emission = one.emit(f"{label}_r{number}")
@@ -245,12 +249,11 @@ def _kept_words(ring: Ring | None) -> int:
     return 0 if ring is None else (ring.rows - 1) * row_bytes(ring.tensor) // 4
 
 
-def _row_window(tensor: Tensor, rows: int) -> Window:
-    """One row as the window of a copy; with no ``rows`` of the tensor, a row of padding."""
+def _row_window(tensor: Tensor, is_inside: bool) -> Window:
+    """One row as the window of a copy: the first of the tensor, or one of padding."""
     _, height, width, channels = tensor.shape
-    source = (height, width, channels) if rows else (1, width, channels)
-    above = 0 if rows else 1
-    return Window(source, (1, 1, channels), (1, width), (1, 1), (1, 1), (above, 0))
+    above = 0 if is_inside else 1
+    return Window((height, width, channels), (1, 1, channels), (1, width), (1, 1), (1, 1), (above, 0))
 
 
 def _driver(label: str, steps: int, cases: Sequence[Sequence[str]]) -> str:

@@ -8,11 +8,12 @@ import numpy as np
 class Network:
     """Operators one behind the other; each method returns the number of the tensor that it writes."""
 
-    def __init__(self, writer, shape, seed: int = 0) -> None:
+    def __init__(self, writer, shape, seed: int = 0, alike: bool = False) -> None:
+        """``alike``: every channel of a layer has the same weights, so that it is planned quickly."""
         self.tensor, self.model, self.write = writer
         self.rng = np.random.default_rng(seed)
         self.tensors = [self.tensor((1, *shape), "int8", 0.02, -3)]
-        self.operators = []
+        self.operators, self.alike = [], alike
 
     def operator(
         self, name: str, inputs, shape, scale: float, zero_point: int, kind: str = "NONE", **options
@@ -31,9 +32,13 @@ class Network:
         """Numbers of weights and bias, and the scale of outputs that these fill."""
         channels = shape[axis]
         scale = (0.01 * self.rng.uniform(0.5, 1, channels)).astype(np.float32)
+        scale = np.full_like(scale, scale[0]) if self.alike else scale
         product = np.float32(self.tensors[source].scale) * scale
         weights = self.rng.integers(-127, 128, shape).astype(np.int8)
         bias = self.rng.integers(-900, 900, channels).astype(np.int32)
+        if self.alike:
+            weights = np.repeat(weights.take([0], axis), channels, axis)
+            bias[:] = bias[0]
         numbers = [self.constant(weights, scale, axis), self.constant(bias, product)]
         return numbers, float(product.mean()) * math.sqrt(taps) * 73
 
@@ -114,7 +119,7 @@ def residual(writer, size: int, channels: int, classes: int) -> bytes:
 
 def separable(writer, size: int, first: int) -> bytes:
     """MobileNet v1: MLPerf Tiny's visual wake words for a size of 96 and 8 channels at first."""
-    net = Network(writer, (size, size, 3))
+    net = Network(writer, (size, size, 3), alike=True)
     at = net.conv(0, first, 3, 2)
     widths = [2, 4, 4, 8, 8, 16, 16, 16, 16, 16, 16, 32, 32]
     strides = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1]
