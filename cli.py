@@ -14,7 +14,8 @@ import click
 from zerotap import __version__
 from zerotap.errors import ZerotapError
 from zerotap.interrupts import Interrupt, ended_by_signals
-from zerotap.reporting import came_of_printing, quiet_option, say, visible
+from zerotap.isolation import drop_relative
+from zerotap.reporting import came_of_printing, quiet_option, say, show_warnings, visible
 
 HOMES = ("capture.commands", "features.commands", "models.commands", "firmware.commands", "demo")
 """The modules or packages that hold commands."""
@@ -94,6 +95,7 @@ def _commands_of(home: str) -> dict[str, click.Command]:
 @click.version_option(__version__, prog_name="zerotap")
 def cli() -> None:
     """Take a USB tap to a verified int8 classifier on an Arduino MKR Zero."""
+    show_warnings()
 
 
 def main() -> None:
@@ -101,6 +103,7 @@ def main() -> None:
 
     A signal that ends it gives 128 and its number: 130 for Ctrl-C.
     """
+    drop_relative(os.environ)
     if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3") == "3":
         _silence_native_log()
     interrupt = Interrupt()

@@ -7,14 +7,24 @@ they are read.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 from zerotap.errors import ZerotapError
 
 HEAD_BYTES = 1 << 16
 _CHUNK_BYTES = 1 << 20
+_NO_WAIT = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+_KINDS = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +41,29 @@ class Bounds:
     fault: Callable[[bytes], str]
 
 
+STANDARD_INPUT = Path("/dev/stdin")
+"""The file that "-" stands for on the command line."""
+
+
+def is_stream(path: Path) -> bool:
+    """Whether ``path`` is standard input, a descriptor or a pipe: it is read once, and its name is none."""
+    whole = path.absolute()
+    return whole.is_relative_to("/dev") or whole.is_relative_to("/proc") or path.is_fifo()
+
+
 def text_fault(head: bytes) -> str:
     """Say what is wrong with the beginning of a text file: zeros alone are a device, or a hole."""
     return "it begins with zeros, so this is no text: write it as UTF-8" if head[:1] == b"\0" else ""
 
 
-def read_contents(path: str | Path, bounds: Bounds) -> bytes:
-    """Return the bytes of a file, a pipe or a device.
+def read_contents(path: str | Path, bounds: Bounds, *, inside: bool = False) -> bytes:
+    """Return the bytes of a file, or, unless it lies ``inside`` a folder of others, of a pipe or a device.
 
-    Raises OSError where it cannot be read, and the ``refusal`` of ``bounds``, which names the file.
+    Who names a pipe may wait for what comes out of it; one that lies in a folder would keep whoever reads
+    the folder waiting without end, and a device may do something when it is opened. Raises OSError where it
+    cannot be read, and the ``refusal`` of ``bounds``, which names the file.
     """
-    with Path(path).open("rb", buffering=0) as file:
+    with _opened(path, bounds) if inside else Path(path).open("rb", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size
         head = _up_to(file.read, HEAD_BYTES)
         if fault := bounds.fault(head):
@@ -56,9 +78,35 @@ def read_contents(path: str | Path, bounds: Bounds) -> bytes:
     return content
 
 
-def read_text(path: str | Path, bounds: Bounds, encoding: str = "utf-8") -> str:
+def read_text(path: str | Path, bounds: Bounds, encoding: str = "utf-8", *, inside: bool = False) -> str:
     """Return a text file; raises as ``read_contents`` does, and UnicodeDecodeError."""
-    return read_contents(path, bounds).decode(encoding)
+    return read_contents(path, bounds, inside=inside).decode(encoding)
+
+
+def check_regular(path: str | Path, refusal: type[ZerotapError]) -> None:
+    """Raise ``refusal`` where something is that is no file: a pipe, a device, a socket, a folder.
+
+    Raises OSError where nothing is.
+    """
+    _check_mode(path, Path(path).stat().st_mode, refusal)
+
+
+def _opened(path: str | Path, bounds: Bounds) -> FileIO:
+    """Open a regular file; what takes its place in the meantime is opened without a wait, and refused."""
+    check_regular(path, bounds.refusal)
+    number = os.open(path, os.O_RDONLY | _NO_WAIT)
+    try:
+        _check_mode(path, os.fstat(number).st_mode, bounds.refusal)
+        return FileIO(number)
+    except BaseException:
+        os.close(number)
+        raise
+
+
+def _check_mode(path: str | Path, mode: int, refusal: type[ZerotapError]) -> None:
+    if not stat.S_ISREG(mode):
+        what = next((word for is_one, word in _KINDS if is_one(mode)), "no file")
+        raise refusal(f"{path}: it is {what} and not a file: remove it, or restore the file")
 
 
 def _up_to(read: Callable[[int], bytes | None], most_bytes: int) -> bytes:

@@ -28,7 +28,7 @@ MESSAGES = 2_400
     type=click.IntRange(600, 10_000),
     default=MESSAGES,
     show_default=True,
-    help="Of both moods together.",
+    help="Of both moods together; the fewest leave the raw models near chance.",
 )
 @click.option(
     "--seed",

@@ -14,6 +14,8 @@ A message is one sentence that names the file and the place (byte, row, layer) a
 The command line prints it on stderr without a traceback and exits with ``exit_code``.
 """
 
+import errno
+
 
 class ZerotapError(Exception):
     """A fault that the user can mend."""
@@ -61,3 +63,10 @@ class NotExactError(ZerotapError):
     """The simulated board's outputs differ from the oracle's."""
 
     exit_code = 4
+
+
+def way_out(error: OSError, otherwise: str) -> str:
+    """What to do about what the system refused: ``otherwise``, but a disk that is full wants room."""
+    short = "requested and"  # NumPy's words for a disk that fills up
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT) or short in str(error)
+    return f"free some space, or {otherwise}" if is_full else otherwise

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from zerotap.capture import Dataset
+from zerotap.contents import check_regular
+from zerotap.errors import ModelError
 from zerotap.firmware import (
     INT8_BITS,
     TFLITE_FILE,
@@ -123,7 +125,10 @@ def evaluate_folder(
     windows and the scores. Raises ModelError, FeatureError or CaptureError.
     """
     tflite = Path(folder) / TFLITE_FILE
-    graph = read_tflite(tflite) if tflite.exists() else None
+    graph = None
+    if tflite.exists():
+        check_regular(tflite, ModelError)
+        graph = read_tflite(tflite)
     found = load_windows(folder, dataset, on_progress=on_progress)
     classes = len(found.facts.classes)
     file = KerasFile((Path(folder) / MODEL_FILE).absolute())

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
+from zerotap.contents import Bounds, read_text, text_fault
 from zerotap.errors import ModelError, OutputError
+from zerotap.real_places import real_folder
 from zerotap.writing import (
     check_new_folder,
     check_no_links,
@@ -24,10 +26,10 @@ from zerotap.writing import (
     folder_for,
     move_all,
     new_folder,
-    real_folder,
 )
 
 LIST_FILE = ".zerotap-files"
+_BOUNDS = Bounds(OutputError, 1 << 26, "remove it", text_fault)
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
 _log = logging.getLogger(__name__)
@@ -68,7 +70,8 @@ def check_replaceable(out: str | Path, kind: Kind, force: bool) -> None:
             f"{target} holds an earlier {kind.name}: add --force (force=True in Python) to "
             "replace it, or give another --out"
         )
-    check_no_links(target / LIST_FILE, target)
+    for file in (LIST_FILE, *_earlier(target, kind)):
+        check_no_links(target / file, target)
     check_writable(target / LIST_FILE)
 
 
@@ -147,7 +150,7 @@ def _read_list(folder: Path) -> dict[str, frozenset[str]]:
     listed: dict[str, frozenset[str]] = {}
     try:
         check_no_links(folder / LIST_FILE, folder)
-        lines = (folder / LIST_FILE).read_text(encoding="utf-8").splitlines()
+        lines = read_text(folder / LIST_FILE, _BOUNDS, inside=True).splitlines()
     except (OSError, ValueError, OutputError):
         return listed
     for match in filter(None, map(_LINE.fullmatch, lines)):
@@ -192,8 +195,8 @@ def _header(kind: Kind) -> str:
 
 def _first_line(folder: Path) -> str:
     try:
-        return (folder / LIST_FILE).read_text(encoding="utf-8").partition("\n")[0]
-    except (OSError, ValueError):
+        return read_text(folder / LIST_FILE, _BOUNDS, inside=True).partition("\n")[0]
+    except (OSError, ValueError, OutputError):
         return ""
 
 

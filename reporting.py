@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import re
 import sys
 import textwrap
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import click
+
+from zerotap.contents import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -28,9 +33,14 @@ LOADING = "loading TensorFlow"
 """The stage in which nothing else happens, for seconds."""
 
 _QUIET = "zerotap.quiet"
+_SMALL = 0.1
 
-# C0 but tab and line feed, DEL, C1; marks, embeddings, overrides and isolates of direction; lone surrogates.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# C0 but tab, DEL, C1; what has no width, tags too; marks, embeddings, overrides and isolates of direction;
+# separators of lines; lone surrogates.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 
@@ -56,30 +66,37 @@ def is_quiet() -> bool:
 
 
 def visible(text: str) -> str:
-    """Write what a terminal would obey and not show as its escape: ESC becomes \\x1b.
+    """Write what a terminal would obey, or not show, as its escape: ESC becomes \\x1b, a line feed \\n.
 
-    Names and labels come from files and devices of others. Tabs and line feeds stay.
+    Names and labels come from files and devices of others, and one that holds a line feed could forge a line
+    of ours. What has several lines is printed a line at a time. Tabs stay.
     """
     return _UNSEEN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
-def say(text: str, *, err: bool = False) -> None:
-    """Print a line for a person, or a program, on stdout or stderr; nothing in it moves the cursor.
+def say(line: str, *, err: bool = False) -> None:
+    """Print one line for a person, or a program, on stdout or stderr; nothing in it moves the cursor.
 
     Where stderr takes nothing, as a log on a full disk, the work goes on without its words.
     """
     with suppress(OSError) if err else nullcontext():
-        click.echo(visible(text), err=err)
+        click.echo(visible(line), err=err)
 
 
-def print_report(report: Any, shown: RenderableType, as_json: bool) -> None:  # noqa: ANN401
-    """Print ``report`` as one line of JSON, or what is ``shown`` to a person, on stdout."""
+def print_report(report: Any, shown: RenderableType | Sequence[str], as_json: bool) -> None:  # noqa: ANN401
+    """Print ``report`` as one line of JSON, or what is ``shown`` to a person, on stdout.
+
+    ``shown``: a line, lines, or what rich draws.
+    """
     if as_json:
         click.echo(json.dumps(report))
     elif isinstance(shown, str):
         say(shown)
+    elif isinstance(shown, list | tuple):
+        for line in shown:
+            say(line)
     else:
-        _print_renderable(shown)
+        _print_renderable(cast("RenderableType", shown))
 
 
 def _print_renderable(shown: RenderableType) -> None:
@@ -88,7 +105,9 @@ def _print_renderable(shown: RenderableType) -> None:
 
     console = Console(markup=False, emoji=False)  # a class may be called "[link=...]"
     rendered = [
-        Segment(part.text if part.control else visible(part.text), part.style, part.control)
+        Segment(
+            part.text if part.control or part.text == "\n" else visible(part.text), part.style, part.control
+        )
         for part in console.render(shown)
     ]
     console.print(Segments(rendered), end="")
@@ -100,7 +119,18 @@ def came_of_printing(error: OSError) -> bool:
     return any(frame.f_code in printing for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
-def columns(rows: Sequence[dict[str, object]], width: int = WIDTH) -> str:
+class InputFile(click.Path):
+    """A file to read; "-" is standard input."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401
+        """Give a path that can be opened."""
+        return STANDARD_INPUT if value == "-" else Path(os.fsdecode(super().convert(value, param, ctx)))
+
+
+def columns(rows: Sequence[dict[str, object]], width: int = WIDTH) -> list[str]:
     """Lay out rows of the same keys under those keys, in columns of equal width, indented by two.
 
     Rows too wide for ``width`` become paragraphs of "key value, key value", which lose nothing.
@@ -108,31 +138,47 @@ def columns(rows: Sequence[dict[str, object]], width: int = WIDTH) -> str:
     cells = [[str(key) for key in rows[0]], *([cell(value) for value in row.values()] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     if 2 + sum(widths) + 2 * (len(widths) - 1) <= width:
-        lines = ["  " + "  ".join(map(str.ljust, line, widths)).rstrip() for line in cells]
-    else:
-        lines = [_paragraph(row, width) for row in rows]
-    return "\n".join(lines)
+        return ["  " + "  ".join(map(str.ljust, line, widths)).rstrip() for line in cells]
+    return [line for row in rows for line in _paragraph(row, width)]
 
 
 def cell(value: object) -> str:
-    """Write a value for a person: numbers to three places, dictionaries and lists in a line."""
+    """Write a value for a person: numbers to three places, small ones to six digits; the rest in a line."""
     if isinstance(value, dict):
         return " ".join(f"{key}:{cell(item)}" for key, item in value.items() if item not in ("", None))
     if isinstance(value, list | tuple):
-        return "; ".join(map(cell, value))
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+        is_shape = bool(value) and all(type(item) is int for item in value)
+        return str(list(value)) if is_shape else "; ".join(map(cell, value))
+    if isinstance(value, float):
+        return f"{value:.6g}" if 0 < abs(value) < _SMALL else f"{value:.3f}"
+    return visible(str(value))
 
 
-def _paragraph(row: dict[str, object], width: int) -> str:
+def _paragraph(row: dict[str, object], width: int) -> list[str]:
     said = ", ".join(f"{key} {cell(value)}" for key, value in row.items() if value not in ("", None, [], {}))
     return wrapped(f"  {said}", "    ", width)
 
 
-def wrapped(line: str, indent: str, width: int = WIDTH) -> str:
+def wrapped(line: str, indent: str, width: int = WIDTH) -> list[str]:
     """Break a line at spaces where it is too wide; what follows is indented, and no word is torn."""
-    return textwrap.fill(
-        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    return textwrap.wrap(
+        visible(line), width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
+
+
+class Warnings(logging.Handler):
+    """Shows what the library warns of, on stderr, as every other line is."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say a warning."""
+        say(record.getMessage(), err=True)
+
+
+def show_warnings() -> None:
+    """Let warnings of zerotap's modules be shown by ``Warnings``; once is enough."""
+    log = logging.getLogger("zerotap")
+    if not any(isinstance(handler, Warnings) for handler in log.handlers):
+        log.addHandler(Warnings(logging.WARNING))
 
 
 def no_progress(_stage: str, _done: int, _total: int) -> None:

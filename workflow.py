@@ -247,6 +247,7 @@ def quantise_file(
     dataset: Dataset | str | Path | None = None,
     samples: NDArray[Any] | None = None,
     weight_bits: int = INT8_BITS,
+    force: bool = False,
     trust: bool = False,
     isolation: Limits | None = DEFAULT_LIMITS,
     on_progress: Progress = no_progress,
@@ -255,15 +256,16 @@ def quantise_file(
 
     A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a
     SavedModel, a .tflite or C source that holds one on ``samples``. ``out``: by default model.tflite in the
-    folder, or beside the file. ``weight_bits``: 4 to 8. ``trust``: a SavedModel may run what it holds.
+    folder, or beside the file. ``weight_bits``: 4 to 8. ``force`` replaces an earlier int8 .tflite; the
+    model.tflite in a model's folder is replaced without. ``trust``: a SavedModel may run what it holds.
     ``isolation``: the limits of TensorFlow's child process; None has it in this process.
 
     Returns the report, see quantise_source(). Raises ModelError, CaptureError, FeatureError or OutputError;
-    ``out`` appears whole or not at all, and nothing is replaced but an earlier int8 .tflite.
+    ``out`` appears whole or not at all.
     """
     path = Path(model)
     target = default_out(path) if out is None else Path(out)
-    check_tflite_out(target, path, dataset)
+    may_replace = check_tflite_out(target, path, dataset, force=force)
     check_trust(path, trust)
     windows = _calibration(path, dataset, on_progress) if samples is None else samples
     if samples is not None and is_model_folder(path):
@@ -273,7 +275,7 @@ def quantise_file(
     done = foreign.quantise_file(
         path, windows, weight_bits, trust=trust, isolation=isolation, on_progress=on_progress
     )
-    return done.write(target)
+    return done.write(target, replace=may_replace)
 
 
 def _calibration(

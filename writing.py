@@ -16,8 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from zerotap.errors import OutputError, ZerotapError
+from zerotap.errors import OutputError, ZerotapError, way_out
 from zerotap.interrupts import held
+from zerotap.real_places import real_file, real_folder
 
 PRIVATE = 0o600
 """The mode of files that hold or describe recordings: what was typed is nobody else's."""
@@ -45,6 +46,7 @@ def new_file(
     target = Path(path)
     if below is not None:
         check_no_links(target, below)
+    target = real_file(target)
     if not replace and os.path.lexists(target):
         raise _taken(target)
     with _scratch(target) as made:
@@ -128,7 +130,7 @@ def check_new_folder(path: str | Path, *, tries: bool = True) -> None:
 
 def check_writable(path: str | Path) -> None:
     """Raise OutputError where nothing can be written as ``path``: it is tried, and nothing is left of it."""
-    target = Path(path)
+    target = real_file(Path(path))
     above = next(folder for folder in target.absolute().parents if os.path.lexists(folder))
     try:
         with scratch_folder(SCRATCH, above) as scratch:
@@ -169,11 +171,6 @@ def check_no_links(path: Path, below: Path) -> None:
                 f"{place} is a symbolic link, through which nothing is written: "
                 "remove it, or put what it points to in its place"
             )
-
-
-def real_folder(path: Path) -> Path:
-    """Where a folder is that ``path`` is a link to: it is filled there, and the link stays."""
-    return path.resolve() if path.is_symlink() or path.name in ("", "..") else path
 
 
 def write_or_keep(path: str | Path, write: Callable[[Path], object]) -> None:
@@ -373,7 +370,7 @@ def _taken(target: Path) -> OutputError:
 
 def _refused(target: Path, error: OSError) -> OutputError:
     reason = error.strerror or _SHORT_WRITE.sub(r"the disk took \2 of \1 numbers", str(error))
-    return OutputError(f"{target} cannot be written ({reason}): choose another place")
+    return OutputError(f"{target} cannot be written ({reason}): {way_out(error, 'choose another place')}")
 
 
 def _sync_file(path: Path) -> None:

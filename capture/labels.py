@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from zerotap.contents import Bounds, read_contents, text_fault
 from zerotap.errors import CaptureError
-from zerotap.writing import locked, new_file
+from zerotap.writing import check_no_links, locked, new_file
 
 from .packet import LabelSpan
 
@@ -26,6 +26,11 @@ RECORDINGS = "recordings"
 """The folder of a dataset that its recordings and their labels are in."""
 COLUMNS = ("start_s", "end_s", "label", "source")
 _BOUNDS = Bounds(CaptureError, 1 << 24, "no person has set so many labels: write it again", text_fault)
+
+MOST_TIMES = 6
+FREE_BYTES = 1 << 20
+"""Memory that labels may take: MOST_TIMES the bytes of their file, and FREE_BYTES."""
+_SPAN_BYTES, _NUMBER_BYTES, _WORD_BYTES, _MOST_CHARACTER_BYTES = 80, 24, 200, 4
 
 
 def labels_path(recording: str | Path) -> Path:
@@ -38,9 +43,10 @@ def write_labels(recording: str | Path, labels: Iterable[LabelSpan]) -> None:
 
     Raises OutputError where the folder or the disk does not take them; the old ones are then still there.
     """
-    target = labels_path(recording).absolute()
-    below = target.parent.parent if target.parent.name == RECORDINGS else target.parent
-    with new_file(target, private=True, replace=True, below=below) as path:
+    target = labels_path(recording)
+    whole = target.absolute()
+    check_no_links(whole, whole.parent.parent if whole.parent.name == RECORDINGS else whole.parent)
+    with new_file(target, private=True, replace=True) as path:
         path.write_text(format_labels(labels), encoding="utf-8", newline="")
 
 
@@ -52,7 +58,7 @@ def change_labels(
     Of several programs that change labels at the same time each sees what the one before it wrote. Raises
     what ``read_labels``, ``change`` and ``write_labels`` do.
     """
-    with locked(Path(recording).absolute().parent):
+    with locked(Path(recording).parent):
         labels = tuple(change(read_labels(recording)))
         write_labels(recording, labels)
     return labels
@@ -77,7 +83,7 @@ def read_labels(recording: str | Path) -> tuple[LabelSpan, ...]:
     if not path.exists():
         return ()
     try:
-        return labels_in(read_contents(path, _BOUNDS), path)
+        return labels_in(read_contents(path, _BOUNDS, inside=True), path)
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -85,13 +91,15 @@ def read_labels(recording: str | Path) -> tuple[LabelSpan, ...]:
 def labels_in(content: bytes, path: Path) -> tuple[LabelSpan, ...]:
     """Read the content of a labels file; raise CaptureError as ``read_labels`` does, naming ``path``."""
     try:
-        # Spreadsheets begin UTF-8 files with a byte-order mark.
-        rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        if sorted(rows.fieldnames or ()) != sorted(COLUMNS):
+        # Spreadsheets begin UTF-8 files with a byte-order mark. A line at a time: the text is nowhere whole.
+        rows = csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline=""))
+        columns = next(rows, [])
+        if len(columns) != len(COLUMNS) or set(columns) != set(COLUMNS):
             raise CaptureError(
                 f"{path}: line 1 must name the columns {','.join(COLUMNS)}, with commas between: mend it"
             )
-        return tuple(_span(path, rows.line_num, row) for row in rows)
+        reader = _Rows(path, columns, FREE_BYTES + MOST_TIMES * len(content))
+        return tuple(reader.span(rows.line_num, row) for row in rows if row)
     except (UnicodeDecodeError, csv.Error) as error:
         raise _unreadable(path, error) from error
 
@@ -100,16 +108,54 @@ def _unreadable(path: Path, error: Exception) -> CaptureError:
     return CaptureError(f"{path}: not a labels file ({error}): write it again as UTF-8 CSV")
 
 
-def _span(path: Path, line: int, row: dict[str | None, str | None]) -> LabelSpan:
-    if None in row:
-        raise CaptureError(f'{path}: line {line} has more than 4 cells: put "..." around a label with commas')
-    start, end, label, source = ((row[column] or "").strip() for column in COLUMNS)
-    try:
-        return checked_span(LabelSpan(float(start), float(end), label, source or "user"))
-    except ValueError as error:
-        raise CaptureError(f"{path}: line {line}: {error}: give start_s and end_s in seconds") from error
-    except CaptureError as error:
-        raise CaptureError(f"{path}: line {line}: {error}") from None
+class _Rows:
+    """Rows to spans; a label, and the end of one that the next begins at, are kept once.
+
+    ``left_bytes``: what the spans may take. Those of a file of a person take a few times its size.
+    """
+
+    def __init__(self, path: Path, columns: list[str], left_bytes: int) -> None:
+        self._path, self._left = path, left_bytes
+        self._order = [columns.index(name) for name in COLUMNS]
+        self._words: dict[str, str] = {}
+        self._last = ("", 0.0)
+
+    def span(self, line: int, row: list[str]) -> LabelSpan:
+        """One label; raises CaptureError, which names the line."""
+        if len(row) > len(COLUMNS):
+            raise CaptureError(
+                f'{self._path}: line {line} has more than 4 cells: put "..." around a label with commas'
+            )
+        start, end, label, source = ((row[i] if i < len(row) else "").strip() for i in self._order)
+        self._left -= _SPAN_BYTES
+        try:
+            span = LabelSpan(
+                self._second(start), self._second(end), self._word(label), self._word(source or "user")
+            )
+            checked_span(span)
+        except ValueError as error:
+            raise CaptureError(
+                f"{self._path}: line {line}: {error}: give start_s and end_s in seconds"
+            ) from error
+        except CaptureError as error:
+            raise CaptureError(f"{self._path}: line {line}: {error}") from None
+        if self._left < 0:
+            raise CaptureError(f"{self._path}: line {line}: no person has set so many labels: write it again")
+        return span
+
+    def _second(self, text: str) -> float:
+        if text != self._last[0]:
+            self._last = text, float(text)
+            self._left -= _NUMBER_BYTES
+        return self._last[1]
+
+    def _word(self, text: str) -> str:
+        known = self._words.get(text)
+        if known is None:
+            known = text
+            self._left -= _WORD_BYTES + _MOST_CHARACTER_BYTES * len(text)
+            self._words[text] = text
+        return known
 
 
 def checked_span(span: LabelSpan) -> LabelSpan:

@@ -5,7 +5,6 @@ What trains the model and what is exported with it read the same chain.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import tomli_w
 
 from zerotap.contents import Bounds, read_text, text_fault
 from zerotap.errors import FeatureError
+from zerotap.toml_text import parse_toml
 
 from .constant_channels import refuse_constant_channels
 from .inputs.interface import ROW_BYTES_MAX
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 PIPELINE_FILE: Final = "pipeline.toml"
 """A pipeline in a model's folder."""
 
-_BOUNDS: Final = Bounds(FeatureError, 1 << 20, "a pipeline has a few stages", text_fault)
+_BOUNDS: Final = Bounds(FeatureError, 1 << 18, "a pipeline has a few stages", text_fault)
 _FIELDS: Final = (
     Parameter("name", str, False, REQUIRED, About("the pipeline's own")),
     Parameter("source", str, False, "reports", About("what goes in", choices=tuple(INPUTS))),
@@ -187,8 +187,8 @@ class Pipeline:
     def from_toml(cls, text: str) -> Pipeline:
         """Read what ``to_toml`` wrote; raises FeatureError, which names the stage and field at fault."""
         try:
-            fields = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            fields = parse_toml(text)
+        except ValueError as error:
             raise FeatureError(f"this is no pipeline ({error}): write it as TOML") from error
         tables = fields.pop("stages", None)
         if not isinstance(tables, list):
@@ -197,10 +197,13 @@ class Pipeline:
         return cls(stages=tuple(read_stage(*one) for one in enumerate(tables, 1)), **fields)
 
     @classmethod
-    def read(cls, path: str | Path) -> Pipeline:
-        """Read a TOML file; raises FeatureError, which names it, where it holds no pipeline."""
+    def read(cls, path: str | Path, *, inside: bool = False) -> Pipeline:
+        """Read a TOML file; raises FeatureError, which names it, where it holds no pipeline.
+
+        ``inside``: it lies in a folder of others, where only a file is opened, and no pipe.
+        """
         try:
-            return cls.from_toml(read_text(path, _BOUNDS))
+            return cls.from_toml(read_text(path, _BOUNDS, inside=inside))
         except (OSError, UnicodeDecodeError) as error:
             raise FeatureError(f"{path} cannot be read ({error}): give a pipeline's TOML") from error
         except FeatureError as error:

@@ -53,7 +53,7 @@ def check_fields(owner: str, parameters: Sequence[Parameter], fields: dict[str, 
     wrong = [f"there is no field {name}" for name in fields if name not in known]
     wrong += [f"{one.name} is missing" for one in parameters if _is_missing(one, fields)]
     wrong += [
-        f"{name} = {value!r} is no {known[name].type_name}"
+        f"{name} = {value!r:.80} is no {known[name].type_name}"
         for name, value in fields.items()
         if name in known and not known[name].takes(value)
     ]

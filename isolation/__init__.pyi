@@ -3,10 +3,13 @@ from .asking import RefusedError as RefusedError
 from .asking import ask as ask
 from .child import ChildError as ChildError
 from .child import call as call
+from .environment import drop_relative as drop_relative
+from .environment import folder_from as folder_from
+from .environment import home_folder as home_folder
+from .environment import safe_environment as safe_environment
 from .limits import DEFAULT_LIMITS as DEFAULT_LIMITS
 from .limits import Limits as Limits
 from .messages import Answer as Answer
 from .messages import packed as packed
 from .messages import unpacked as unpacked
 from .process import inside as inside
-from .process import safe_environment as safe_environment

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, BinaryIO, Final, cast
 
+from .environment import safe_environment
+
 _INSIDE: Final = "ZEROTAP_CHILD"
 """The environment variable that tells a child what it is."""
 
@@ -19,21 +21,6 @@ _INSIDE: Final = "ZEROTAP_CHILD"
 def inside(library: str) -> bool:
     """Whether this process is the child that runs ``library``."""
     return os.environ.get(_INSIDE) == library
-
-
-def safe_environment(**more: str) -> dict[str, str]:
-    """This process's environment without the paths by which a file in the working folder is run.
-
-    PATH and PYTHONPATH keep their absolute folders; an empty entry of either is the working folder.
-    """
-    environment = {**os.environ, "PYTHONSAFEPATH": "1", **more}
-    for name in ("PATH", "PYTHONPATH"):
-        if name in environment:
-            folders = filter(os.path.isabs, environment[name].split(os.pathsep))
-            environment[name] = os.pathsep.join(folders)
-    if not environment.get("PYTHONPATH"):
-        environment.pop("PYTHONPATH", None)
-    return environment
 
 
 class Process:

@@ -28,7 +28,7 @@ _seed = click.option(
     default=0,
     show_default=True,
     type=click.IntRange(0, SEED_MAX),
-    help="The same seed gives the same weights, but for the rows of words that nobody typed.",
+    help="The same seed on the same dataset gives the same weights.",
 )
 
 
@@ -49,8 +49,9 @@ def train(
     The model's folder gets its pipeline.toml: `zerotap export` reads it, and it is what to start from for a
     --pipeline of your own.
 
-    A text model's table has a row for every word. Rows of words that were not typed get decoys, drawn anew
-    each time, so that the model does not say which words were.
+    A text model's table has a row for every word. Rows of words that were not typed get decoys, so that the
+    model does not say which words were. They are drawn by a secret that is kept as decoys.secret in the
+    dataset and is in no model.
 
     \b
     Example:

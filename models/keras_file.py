@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MODEL_FILE: Final = "model.keras"
+_ADVICE: Final = ("safe_mode", "unsafe_deserialization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,18 @@ def load_keras(path: str | Path, *, on_progress: Progress = no_progress) -> kera
     try:
         return keras.models.load_model(path, safe_mode=True)
     except (OSError, ValueError, TypeError) as error:
-        raise _unreadable(path, str(error).splitlines()[0]) from error
+        raise _refusal(path, str(error)) from error
+
+
+def _refusal(path: str | Path, why: str) -> ModelError:
+    """What Keras says of a file; never its advice to load code without its safe mode."""
+    if not any(words in why for words in _ADVICE):
+        return _unreadable(path, why.partition("\n")[0])
+    held = "a Lambda, which is code" if "lambda" in why.lower() else "a layer that runs code or opens files"
+    return ModelError(
+        f"{path} holds {held} of whoever made it, and none is run here: ask for the model without it, or for "
+        "a .tflite of it"
+    )
 
 
 def check_keras_file(path: str | Path) -> None:

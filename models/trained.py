@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +13,11 @@ import numpy as np
 import tomli_w
 
 from zerotap.capture import Dataset, open_dataset
-from zerotap.contents import Bounds, read_text, text_fault
+from zerotap.contents import Bounds, text_fault
 from zerotap.errors import FeatureError, ModelError
 from zerotap.features import PIPELINE_FILE, Pipeline, Windows
 from zerotap.reporting import no_progress
+from zerotap.toml_text import read_toml
 from zerotap.writing import new_folder
 
 from .keras_file import MODEL_FILE, KerasFile, check_keras_file
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from zerotap.reporting import Progress
 
 FACTS_FILE = "model.toml"
-_BOUNDS = Bounds(ModelError, 1 << 20, "it has a few lines", text_fault)
+_BOUNDS = Bounds(ModelError, 1 << 18, "it has a few lines", text_fault)
 _FACTS: Final[Mapping[str, type]] = {
     "name": str,
     "classes": list,
@@ -171,10 +171,10 @@ def read_facts(folder: str | Path) -> tuple[Facts, Pipeline]:
     if not (folder / FACTS_FILE).is_file():
         raise _no_model(folder, f"it has no {FACTS_FILE}")
     try:
-        facts = tomllib.loads(read_text(folder / FACTS_FILE, _BOUNDS))
-        pipeline = Pipeline.read(folder / PIPELINE_FILE)
+        facts = read_toml(folder / FACTS_FILE, _BOUNDS, inside=True)
+        pipeline = Pipeline.read(folder / PIPELINE_FILE, inside=True)
         return _facts(facts), pipeline
-    except (OSError, ValueError, RecursionError, FeatureError, ModelError) as error:
+    except (OSError, ValueError, FeatureError, ModelError) as error:
         raise _no_model(folder, error) from error
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zerotap.capture import Dataset, open_dataset
-from zerotap.errors import ModelError
+from zerotap.errors import ModelError, OutputError
 from zerotap.features import Pipeline, Windows
 from zerotap.reporting import LOADING, no_progress
 
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 VALIDATION_FRACTION = 0.15
 _PATIENCE_EPOCHS = 12
+_SECRET_BYTES = 32
+
+_log = logging.getLogger(__name__)
 
 
 def train(
@@ -43,8 +48,9 @@ def train(
     """Train a registered model on a dataset's training recordings.
 
     ``dataset``: itself or its folder. The same ``seed``, 0 to SEED_MAX, on the same data gives the same
-    weights, but for the rows of words that were not typed: those are drawn anew each time, by randomness that
-    is kept nowhere, so that the table does not say which words were typed. The model comes without its
+    weights. The rows of words that were not typed are drawn by a secret that stays in the dataset's folder,
+    so that the table does not say which words were typed, nor do two models of one dataset; where the folder
+    takes no secret, by randomness that is kept nowhere, with a warning. The model comes without its
     optimiser, whose state would say so too.
 
     ``epochs`` is at most how many, and ``pipeline`` which (itself or its TOML), the model's own default where
@@ -87,7 +93,8 @@ def train_on(
     x = model_input(train_windows.x)
     on_progress(LOADING, 0, 0)
     model = _seeded_model(spec, len(dataset.classes), seed)
-    done = fit(model, (x, train_windows.y, held_out), spec, epochs or spec.epochs, on_progress)
+    secret = secret_for(model, dataset)
+    done = fit(model, (x, train_windows.y, held_out), spec, epochs or spec.epochs, secret, on_progress)
     model = _without_optimiser(model)
     facts = Facts(
         spec.name,
@@ -110,17 +117,37 @@ def _seeded_model(spec: ModelSpec, classes: int, seed: int) -> keras.Model:
     return spec.build(spec.pipeline, classes)
 
 
+def secret_for(model: keras.Model, dataset: Dataset) -> bytes:
+    """Return what decoys are drawn by: the dataset's secret where ``model`` has a table of words.
+
+    Where the dataset's folder takes none it is drawn for this once, and a warning says so.
+    """
+    from .families.decoys import tables_of
+
+    if tables_of(model):
+        try:
+            return dataset.secret()
+        except OutputError as error:
+            _log.warning(
+                "%s; as the dataset cannot keep a secret, words that were not typed are hidden anew in every "
+                "model: give only one model of this dataset away",
+                error,
+            )
+    return secrets.token_bytes(_SECRET_BYTES)
+
+
 def fit(
     model: keras.Model,
     examples: tuple[NDArray[np.generic], NDArray[np.int64], NDArray[np.bool_]],
     spec: ModelSpec,
     epochs: int,
+    secret: bytes,
     on_progress: Progress = no_progress,
 ) -> int:
     """Fit ``model`` and give it its best epoch's weights; returns how many epochs were run.
 
     ``examples`` are the model's inputs, the class of each, and which of them only say when to stop. Tables of
-    words get decoys for the words that were not among them, see ``families.decoys``.
+    words get decoys, drawn by ``secret``, for the words that were not among them, see ``families.decoys``.
     """
     import keras
 
@@ -144,7 +171,7 @@ def fit(
         callbacks=_callbacks(spec.name, epochs, on_progress),
         verbose=0,
     )
-    hide_unseen_words(model, starts)
+    hide_unseen_words(model, starts, secret)
     return len(history.history["loss"])
 
 

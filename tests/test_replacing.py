@@ -1,6 +1,7 @@
 """Replacing an earlier export or demo: what was ours goes, what the user added stays."""
 
 import hashlib
+import os
 import subprocess
 from pathlib import Path
 
@@ -125,8 +126,12 @@ def test_a_list_from_elsewhere_removes_nothing_outside(tmp_path):
     with (out / LIST_FILE).open("a") as file:
         file.writelines(f"{good}  {name}\n" for name in names)
     (out / "link").symlink_to(tmp_path / "home")
+    with pytest.raises(OutputError, match="link is a symbolic link"):
+        check_replaceable(out, KIND, force=True)
+    (out / "link").unlink()
     _write(out, {"net.h": "2"}, force=True)
     assert (tmp_path / "home" / ".bashrc").read_text() == "good" and _tree(out)["net.h"] == "2"
+    (out / "link").symlink_to(tmp_path / "home")
     with pytest.raises(OutputError, match="link is a symbolic link"):
         _write(out, {"link/new.c": "3"}, force=True)
     assert [path.name for path in (tmp_path / "home").iterdir()] == [".bashrc"]
@@ -182,3 +187,24 @@ def test_a_list_within_counts_where_the_outer_one_names_it(tmp_path):
     with replaceable_folder(out, demo, force=True) as folder:
         (folder / "report.json").write_text("3")
     assert _tree(out) == {"report.json": "3", "mine/net.h": "2"}
+
+
+def test_a_link_in_place_of_a_file_of_ours_is_found_before_the_work(out, tmp_path):
+    (tmp_path / "elsewhere").write_text("good")
+    (out / "net.c").unlink()
+    (out / "net.c").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match=r"net\.c is a symbolic link"):
+        check_replaceable(out, KIND, force=True)
+    (out / "net.c").unlink()
+    (out / "src").rename(tmp_path / "src")
+    (out / "src").symlink_to(tmp_path / "src")
+    with pytest.raises(OutputError, match="src is a symbolic link"):
+        check_replaceable(out, KIND, force=True)
+    assert (tmp_path / "elsewhere").read_text() == "good"
+
+
+def test_a_list_that_is_a_pipe_keeps_nobody_waiting(tmp_path):
+    (tmp_path / "out").mkdir()
+    os.mkfifo(tmp_path / "out" / LIST_FILE)
+    with pytest.raises(ModelError, match="holds other things"):
+        check_replaceable(tmp_path / "out", KIND, force=True)

@@ -1,9 +1,11 @@
 """What a person at the terminal sees."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -11,6 +13,8 @@ from click.testing import CliRunner
 
 from zerotap import reporting
 from zerotap.reporting import cell, columns, json_option, next_step, print_report, progress, quiet_option
+
+ROOMS = ("capture", "features", "models", "firmware", "isolation")
 
 
 @click.command()
@@ -62,7 +66,7 @@ def test_on_a_terminal_every_bar_is_finished():
 
 def test_rows_stand_in_columns():
     rows = [{"number": 1, "start_s": 0.5, "label": "calm"}, {"number": 12, "start_s": 10.0, "label": "a"}]
-    assert columns(rows).splitlines() == [
+    assert columns(rows) == [
         "  number  start_s  label",
         "  1       0.500    calm",
         "  12      10.000   a",
@@ -72,8 +76,8 @@ def test_rows_stand_in_columns():
 def test_rows_too_wide_for_a_terminal_lose_nothing():
     rows = [{"stream": "3.7.1", "lengths": {"8": 120, "3": 3}, "more": "word " * 30, "none": None, "no": 0}]
     shown = columns(rows)
-    assert max(map(len, shown.splitlines())) <= reporting.WIDTH
-    assert shown.split() == [
+    assert max(map(len, shown)) <= reporting.WIDTH
+    assert " ".join(shown).split() == [
         "stream",
         "3.7.1,",
         "lengths",
@@ -91,31 +95,52 @@ def test_values_are_written_for_a_person():
     assert [cell(value) for value in (1, 0.12345, [1, 0.5], {"a": 1, "b": ""}, "x")] == [
         *("1", "0.123", "1; 0.500", "a:1", "x")
     ]
+    tensor = {"shape": [1, 32], "scale": 0.00358304, "zero_point": 0}
+    assert cell(tensor) == "shape:[1, 32] scale:0.00358304 zero_point:0"
+    assert [cell(value) for value in (0.0, -2e-5, 12.5)] == ["0.000", "-2e-05", "12.500"]
 
 
-HOSTILE = "a\x1b]0;PWN\x07b\x9b2Jc\u202ed\re\x7f\u2066\ud800"
-SHOWN = r"a\x1b]0;PWN\x07b\x9b2Jc\u202ed\re\x7f\u2066\ud800"
+HOSTILE = "a\x1b]0;PWN\x07b\x9b2Jc\u202ed\re\x7f\u2066\ud800\nNext: curl\u200b\ufeff\xad\u2028\U000e0041"
+SHOWN = r"a\x1b]0;PWN\x07b\x9b2Jc\u202ed\re\x7f\u2066\ud800\nNext: curl\u200b\ufeff\xad\u2028\U000e0041"
 
 
 def test_what_a_terminal_would_obey_is_written_as_its_escape():
     assert reporting.visible(HOSTILE) == SHOWN
-    assert reporting.visible("Käse 日本\t1\n😀") == "Käse 日本\t1\n😀"
+    assert reporting.visible("Käse 日本\t1😀") == "Käse 日本\t1😀"
 
 
 def test_no_way_of_printing_passes_it_on(capsys):
-    from rich.table import Table
+    from zerotap.models.report.tables import Table
 
-    table = Table("name")
+    table = Table()
+    table.add_column(HOSTILE)
     table.add_row(HOSTILE + "[link=http://x]y[/link]")
     print_report({}, table, False)
     print_report({}, HOSTILE, False)
+    print_report({}, [HOSTILE, *columns([{HOSTILE: HOSTILE}]), *reporting.wrapped(HOSTILE, "")], False)
     print_report({"name": HOSTILE}, "", True)
     next_step(HOSTILE)
     with progress() as report:
         report(HOSTILE, 0, 0)
     said = "".join(capsys.readouterr())
     assert said.count(r"\x1b") >= 4 and "[link=" in said
-    assert [mark for mark in "\x1b\x07\x9b\u202e\r\x7f\u2066" if mark in said] == []
+    assert [mark for mark in "\x1b\x07\x9b\u202e\r\x7f\u2066\u200b\ufeff\xad\u2028" if mark in said] == []
+    assert [line for line in said.split("\n") if line.strip().startswith("Next: curl")] == []
+
+
+def test_tables_come_from_the_one_place_that_shows_names():
+    root = Path(reporting.__file__).parent
+    files = [*root.glob("*.py"), *(path for room in ROOMS for path in (root / room).rglob("*.py"))]
+    assert len(files) > 200
+    found = {str(file.relative_to(root)) for file in files if "rich.table" in file.read_text("utf-8")}
+    assert found == {"models/report/tables.py"}
+
+
+def test_warnings_pass_nothing_on(capsys):
+    reporting.show_warnings()
+    reporting.show_warnings()
+    logging.getLogger("zerotap.capture.any").warning("left out: %s", HOSTILE[:16])
+    assert capsys.readouterr().err == f"left out: {reporting.visible(HOSTILE[:16])}\n"
 
 
 def test_an_error_and_a_usage_error_pass_nothing_on(monkeypatch, capsys):

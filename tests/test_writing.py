@@ -329,3 +329,16 @@ def test_a_short_write_of_numpy_is_said_in_words(tmp_path):
     said = r"out cannot be written \(the disk took 2016 of 4608 numbers\): choose another place"
     with pytest.raises(OutputError, match=said), new_file(tmp_path / "out"):
         raise OSError("4608 requested and 2016 written")
+
+
+@pytest.mark.parametrize("made_before", [False, True])
+def test_a_way_up_and_down_again_leads_where_it_says(tmp_path, monkeypatch, made_before):
+    monkeypatch.chdir(tmp_path)
+    if made_before:
+        (tmp_path / "x").mkdir()
+    with new_folder("x/../x") as made:
+        (made / "file").write_text("whole")
+    assert [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.rglob("*"))] == ["x", "x/file"]
+    with new_file("y/../z/file") as made_file:
+        made_file.write_text("whole")
+    assert (tmp_path / "z" / "file").read_text() == "whole" and not (tmp_path / "y").exists()

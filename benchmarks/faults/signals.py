@@ -23,6 +23,8 @@ import time
 from datetime import date
 from pathlib import Path
 
+from zerotap.capture import Dataset
+
 HERE = Path(__file__).parent
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 COMMANDS = {
@@ -82,6 +84,7 @@ def prepare(folder: Path) -> None:
     rows = "".join(f"{'ab'[n % 2]},hello number {n}\n" for n in range(120))
     (folder / "messages.csv").write_text(f"label,text\n{rows}", encoding="utf-8")
     finish(folder, "type messages.csv --dataset data")
+    Dataset.open(folder / "data").secret()  # a model of words makes it, and it stays
     shutil.copy(next((folder / "data" / "recordings").glob("*.pcapng")), folder / "capture.pcapng")
     finish(folder, "train --dataset data --model dense --epochs 1 --out model")
     shutil.copytree(folder / "model", folder / "quantised")

@@ -5,9 +5,11 @@ distance from guessing: 0.5 parts nothing, 1 everything, whichever way round.
 """
 
 import numpy as np
+from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 from sklearn.metrics import roc_auc_score
 
+_FLAT = 1e-9  # of its squared distance: less is a plane, and no chance
 _CLOSE = 16  # rows that are compared with all others at a time are this share of the table
 
 
@@ -34,6 +36,24 @@ def attack(table: np.ndarray, typed: np.ndarray, seeded: np.ndarray) -> dict[str
         "equality: values that equal its own": sum(_equals(column[:, None]) for column in rows.T),
         "nearest other row": nearest,
         "density around it": density,
+        "plane through close rows that it lies in": _planes(rows),
+    }
+    return {name: auc(values, typed) for name, values in scores.items()}
+
+
+def attack_two(first: np.ndarray, second: np.ndarray, typed: np.ndarray) -> dict[str, float]:
+    """AUC by attack on the tables of two models of the same data: what comes out alike was trained.
+
+    Two trainings turn the space that rows lie in; the map that fits most rows turns it back.
+    """
+    one, other = first.astype(np.float64), second.astype(np.float64)
+    turned = np.column_stack([one, np.ones(len(one))])
+    turned = turned @ np.linalg.lstsq(turned, other, rcond=None)[0]
+    scores = {
+        "two models: equal rows": (one == other).all(axis=1),
+        "two models: distance": np.linalg.norm(one - other, axis=1),
+        "two models: distance, turned": np.linalg.norm(turned - other, axis=1),
+        "two models: likeness, turned": _likeness(turned, other),
     }
     return {name: auc(values, typed) for name, values in scores.items()}
 
@@ -44,6 +64,20 @@ def worst(aucs: dict[str, float]) -> float:
 
 def _likeness(rows: np.ndarray, seeded: np.ndarray) -> np.ndarray:
     return ((rows - rows.mean(axis=0)) * (seeded - seeded.mean(axis=0))).sum(axis=1)
+
+
+def _planes(rows: np.ndarray) -> np.ndarray:
+    """How far from the nearest plane through a row and those next to it, two dimensions short of all."""
+    flat = np.full(len(rows), np.inf)
+    _, close = cKDTree(rows).query(rows, k=min(rows.shape[1] - 1, len(rows) - 1))
+    for row, near in enumerate(close):
+        ways = rows - rows[row]
+        basis, _ = np.linalg.qr(ways[near[1:]].T)
+        lengths = (ways**2).sum(axis=1)
+        out = np.maximum(lengths - ((ways @ basis) ** 2).sum(axis=1), 0) / np.maximum(lengths, 1e-30)
+        out[[row, *near]] = np.inf
+        flat = np.minimum(flat, out)
+    return np.where(flat < _FLAT, flat, 1)
 
 
 def _equals(rows: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zerotap.reporting import WIDTH, json_option, next_step, print_report, quiet_option, say
+from zerotap.reporting import WIDTH, json_option, next_step, print_report, quiet_option, say, visible
 
 if TYPE_CHECKING:
     import usb.core
@@ -82,7 +82,9 @@ def _to_json(device: DeviceInfo, reports: Mapping[int, tuple[Report, ...] | str]
     return described
 
 
-def _shown(described: list[DeviceInfo], reports: Sequence[Mapping[int, tuple[Report, ...] | str]]) -> str:
+def _shown(
+    described: list[DeviceInfo], reports: Sequence[Mapping[int, tuple[Report, ...] | str]]
+) -> list[str]:
     cells = [[_HEADINGS], *([row for i in device.interfaces for row in _rows(i)] for device in described)]
     widths = [max(len(row[column]) for rows in cells for row in rows) for column in range(len(_HEADINGS))]
     is_wide = sum(widths) + 2 * (len(widths) - 1) > WIDTH
@@ -90,13 +92,13 @@ def _shown(described: list[DeviceInfo], reports: Sequence[Mapping[int, tuple[Rep
     shown = tables[0][: not is_wide]
     for device, table in zip(described, tables[1:], strict=True):
         opens = "opens" if device.openable else f"does not open: {device.problem}"
-        shown += [_filled(f"{device}, {device.speed} speed, {opens}"), *table]
+        shown += [*_filled(f"{device}, {device.speed} speed, {opens}"), *table]
     for device, decoded in zip(described, reports, strict=True):
         for number, report in decoded.items():
-            lines = report if isinstance(report, str) else "\n".join(map(str, report))
-            shown += ["", _filled(f"{device}, interface {number}:")]
-            shown += [_filled(f"  {line}") for line in lines.splitlines()]
-    return "\n".join(shown)
+            shown += ["", *_filled(f"{device}, interface {number}:")]
+            lines = [report] if isinstance(report, str) else [line for one in report for line in one.lines()]
+            shown += [part for line in lines for part in _filled(f"  {line}")]
+    return shown
 
 
 def _columns(rows: Sequence[tuple[str, ...]], widths: Sequence[int]) -> list[str]:
@@ -112,11 +114,11 @@ def _stacked(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return lines
 
 
-def _filled(line: str) -> str:
+def _filled(line: str) -> list[str]:
     """Break a line that is too long, and indent what follows."""
     indent = " " * (len(line) - len(line.lstrip()))
     wrapper = textwrap.TextWrapper(WIDTH, subsequent_indent=f"{indent}    ", break_on_hyphens=False)
-    return wrapper.fill(line)
+    return wrapper.wrap(visible(line))
 
 
 def _rows(interface: InterfaceInfo) -> list[tuple[str, str, str]]:
@@ -147,7 +149,7 @@ def doctor(context: click.Context, device: str | None, as_json: bool) -> None:
     desk = look(device)
     findings = examine(desk)
     fine = f"nothing is wrong: {len(desk.devices)} USB devices, {len(CHECKS)} checks"
-    shown = "\n\n".join(map(str, findings)) or fine
+    shown = [line for finding in findings for line in ("", *finding.lines())][1:] or [fine]
     print_report([finding.to_json() for finding in findings], shown, as_json)
     if not findings:
         next_step("zerotap record DEVICE --label LABEL --dataset DIR")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zerotap.reporting import (
+    InputFile,
     cell,
     columns,
     json_option,
@@ -29,19 +29,8 @@ if TYPE_CHECKING:
     from zerotap.capture.packet import LabelSpan
 
 
-class _Input(click.Path):
-    """A file to read; "-" is standard input."""
-
-    def __init__(self) -> None:
-        super().__init__(path_type=Path)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401
-        """Give a path that can be opened."""
-        return Path("/dev/stdin") if value == "-" else Path(os.fsdecode(super().convert(value, param, ctx)))
-
-
 @click.command("type")
-@click.argument("messages_csv", metavar="MESSAGES.csv", type=click.Path(path_type=Path))
+@click.argument("messages_csv", metavar="MESSAGES.csv", type=InputFile())
 @click.option(
     "--dataset", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path), help="New folder."
 )
@@ -54,10 +43,10 @@ class _Input(click.Path):
 def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None, as_json: bool) -> None:
     """Type the messages of a CSV file on a virtual USB keyboard and record them into a new dataset.
 
-    MESSAGES.csv is UTF-8 and has the columns label and text; each message becomes one recording. Timing is
-    from a seeded model that never sees the label; the dataset is marked synthetic. Characters without a key
-    on the US layout are folded (é to e) or dropped, and counted. DIR must be new or empty: nothing recorded
-    is overwritten.
+    MESSAGES.csv (- is standard input) is UTF-8 and has the columns label and text; each message becomes one
+    recording. Timing is from a seeded model that never sees the label; the dataset is marked synthetic.
+    Characters without a key on the US layout are folded (é to e) or dropped, and counted. DIR must be new or
+    empty: nothing recorded is overwritten.
 
     \b
     Example:
@@ -72,12 +61,12 @@ def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None,
     check_new_folder(folder)
     with progress() as report:
         typed = record_corpus(messages, folder, seed=seed, on_progress=report)
-    print_report(typed.to_json(), str(typed), as_json)
+    print_report(typed.to_json(), typed.lines(), as_json)
     next_step(after_recording(folder, "import FILE"))
 
 
 @click.command("import")
-@click.argument("capture", metavar="FILE", type=_Input())
+@click.argument("capture", metavar="FILE", type=InputFile())
 @click.option("--label", required=True, help="The class that the packets belong to.")
 @click.option("--dataset", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path))
 @click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream, or VID:PID.")
@@ -99,13 +88,13 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
 
     device = device or _asked_stream(capture)
     paths = [str(path) for path in import_capture(capture, label, folder, device)]
-    shown = "\n".join(f"{label}: {path}" for path in paths)
+    shown = [f"{label}: {path}" for path in paths]
     print_report({"label": label, "recordings": paths}, shown, as_json)
     next_step(after_recording(folder, "import FILE"))
 
 
 @click.command()
-@click.argument("source", metavar="IN", type=_Input())
+@click.argument("source", metavar="IN", type=InputFile())
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
 @click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream, or VID:PID.")
 @click.option(
@@ -118,7 +107,7 @@ def convert(source: Path, target: Path, device: str | None, with_labels: bool, a
 
     .pcapng and .pcap keep times, payloads and failed transfers; .csv is the samples of a sensor on a serial
     port, or else each packet in hexadecimal; .json is Edge Impulse's acquisition format, whose samples have
-    one interval. IN is a capture, or .csv.
+    one interval. IN is a capture (- on standard input), or .csv.
 
     \b
     Examples:
@@ -187,9 +176,9 @@ def _labels_report(path: Path, labels: dict[Path, tuple[LabelSpan, ...]]) -> dic
     return {"path": str(path), "labels": rows}
 
 
-def _labels_shown(path: Path, labels: dict[Path, tuple[LabelSpan, ...]]) -> str:
-    shown = [f"{file}:\n{columns(_rows(spans))}" for file, spans in labels.items() if spans]
-    return "\n".join(shown) or f"{path}: no labels"
+def _labels_shown(path: Path, labels: dict[Path, tuple[LabelSpan, ...]]) -> list[str]:
+    shown = [line for file, spans in labels.items() if spans for line in (f"{file}:", *columns(_rows(spans)))]
+    return shown or [f"{path}: no labels"]
 
 
 def _rows(spans: tuple[LabelSpan, ...]) -> list[dict[str, Any]]:
@@ -197,7 +186,7 @@ def _rows(spans: tuple[LabelSpan, ...]) -> list[dict[str, Any]]:
 
 
 @click.command()
-@click.argument("path", metavar="PATH", type=_Input())
+@click.argument("path", metavar="PATH", type=InputFile())
 @click.option("--text", is_flag=True, help="Of a dataset: the words that its keyboards type.")
 @json_option
 @quiet_option
@@ -218,15 +207,15 @@ def info(path: Path, text: bool, as_json: bool) -> None:
     next_step(f"zerotap info {shlex.quote(str(path))}" if text else after_info(report["type"], path))
 
 
-def _shown(report: dict[str, Any]) -> str:
-    lines = []
+def _shown(report: dict[str, Any]) -> list[str]:
+    lines: list[str] = []
     for key, value in report.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            lines.append(f"{key}:\n{columns([_hexadecimal(row) for row in value])}")
+            lines += [f"{key}:", *columns([_hexadecimal(row) for row in value])]
         elif value not in ("", [], {}, None):
             said = _identity(value) if key == "device" else cell(value)
-            lines.append(wrapped(f"{key}: {said}", "  "))
-    return "\n".join(lines)
+            lines += wrapped(f"{key}: {said}", "  ")
+    return lines
 
 
 def _hexadecimal(row: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from zerotap.contents import is_stream
+
 
 def after_recording(folder: Path, again: str) -> str:
     """Return the command that follows new recordings in the dataset ``folder``.
@@ -21,7 +23,7 @@ def after_recording(folder: Path, again: str) -> str:
 
 def after_info(kind: str, path: Path) -> str:
     """Return the command that follows what `zerotap info` found: a capture, dataset, model or tflite."""
-    name = shlex.quote(str(path))
+    name = "FILE" if is_stream(path) else shlex.quote(str(path))
     return {"capture": _after_capture, "dataset": _after_dataset, "model": _after_model}.get(kind, _analyse)(
         path, name
     )
@@ -29,7 +31,7 @@ def after_info(kind: str, path: Path) -> str:
 
 def _after_capture(path: Path, name: str) -> str:
     """A recording of a dataset has labels to look at; any other capture wants to be in one."""
-    if (path.resolve().parent.parent / "zerotap.toml").is_file():
+    if not is_stream(path) and (path.resolve().parent.parent / "zerotap.toml").is_file():
         return f"zerotap label {name}"
     return f"zerotap import {name} --label LABEL --dataset DIR"
 

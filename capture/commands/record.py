@@ -117,7 +117,7 @@ def _report(results: list[Recorded], as_json: bool) -> None:
         lines += [str(result)] if result.path else []
         lines += [f"  {sensor_line(result.sensor)}"] if result.sensor else []
     if as_json or lines:
-        print_report({"recordings": [result.to_json() for result in results]}, "\n".join(lines), as_json)
+        print_report({"recordings": [result.to_json() for result in results]}, lines, as_json)
     for result in results:
         if problem := result.problem():
             raise CaptureError(problem)

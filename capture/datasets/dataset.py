@@ -3,6 +3,7 @@
 DIR/zerotap.toml                 the manifest: schema, classes, synthetic or real, device, licence, consent
 DIR/recordings/NAME.pcapng       one recording
 DIR/recordings/NAME.labels.csv   its labels
+DIR/decoys.secret                once a model of its words was trained: see secret_of
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import RECORDINGS, format_labels, labels_path, read_labels, spans_of
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
-from zerotap.errors import CaptureError, OutputError
+from zerotap.errors import CaptureError, OutputError, way_out
 from zerotap.interrupts import held
 from zerotap.writing import (
     LOCK_FILE,
@@ -38,6 +39,7 @@ from zerotap.writing import (
 
 from .loading import read_each, warn_of
 from .manifest import MANIFEST, Manifest, read_manifest
+from .secret import PRIVATE_FOLDER, private_folder, secret_of
 from .splitting import Split, split_by_content
 
 
@@ -140,6 +142,10 @@ class Dataset:
         """Whether any of it was not recorded from a person at a real device."""
         return self.manifest.synthetic
 
+    def secret(self) -> bytes:
+        """Return the 32 bytes by which models hide its words, made when first asked for."""
+        return secret_of(self.path)
+
     def entries(self) -> list[Entry]:
         """Return the labelled parts of the recordings, in the order of the files' names and of time.
 
@@ -172,7 +178,7 @@ class Dataset:
 
         Raises CaptureError where that holds no packets, or the file more than one stream.
         """
-        recordings = read_recordings(entry.path)
+        recordings = read_recordings(entry.path, inside=True)
         if len(recordings) != 1:
             held = f"{len(recordings)} streams" if recordings else "no packets"
             raise CaptureError(
@@ -256,7 +262,7 @@ class Dataset:
 
     def _begin(self) -> None:
         """Make what an empty dataset has, the manifest last: what has one is a dataset."""
-        (self.path / RECORDINGS).mkdir(exist_ok=True)
+        (self.path / RECORDINGS).mkdir(PRIVATE_FOLDER, exist_ok=True)
         self._write_manifest()
 
     def _change(self, change: Callable[[Manifest], Manifest]) -> None:
@@ -277,11 +283,12 @@ def _made(folder: Path) -> Iterator[None]:
     """Make a folder where there is none, and let nobody else begin a dataset in it meanwhile."""
     _check_room(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         with locked(folder):
             yield
     except OSError as error:
-        raise OutputError(f"{folder} cannot be made ({error.strerror}): choose another folder") from error
+        other = way_out(error, "choose another folder")
+        raise OutputError(f"{folder} cannot be made ({error.strerror}): {other}") from error
 
 
 def _check_room(folder: Path) -> None:

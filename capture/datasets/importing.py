@@ -10,6 +10,7 @@ from zerotap.capture.files.csv_files import read_csv
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import labels_path
 from zerotap.capture.sources.backend import is_virtual
+from zerotap.contents import is_stream
 from zerotap.errors import CaptureError
 from zerotap.interrupts import held
 
@@ -40,9 +41,10 @@ def import_capture(
     check_dataset_folder(dataset_dir)
     dataset = Dataset.open_or_create(dataset_dir, synthetic=is_synthetic(path, chosen))
     stored: list[Path] = []
+    stem = "piped" if is_stream(path) else path.stem
     try:
         for recording in chosen:
-            stored.append(dataset.store(recording, f"{path.stem}-{recording.name}", label, source="import"))
+            stored.append(dataset.store(recording, f"{stem}-{recording.name}", label, source="import"))
     except BaseException:
         with held():
             for file in stored:

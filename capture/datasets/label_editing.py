@@ -45,7 +45,8 @@ def add_label(recording: str | Path, added: LabelSpan) -> Labels:
         raise CaptureError(
             f"{recording}: lasts {lasts_s:.3f} s, so nothing is at {added.start_s:g} s: give an earlier start"
         )
-    folder = recording.absolute().parent.parent
+    inside = recording.parent  # said as it was typed, in the dataset's own folders too
+    folder = inside / ".." if inside.name in ("", "..") else inside.parent
     if added.start_s < added.end_s and (folder / MANIFEST).exists():
         Dataset.open(folder).add_classes(added.label)
     return change_labels(recording, lambda labels: with_label(labels, added))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,13 @@ from typing import Any
 import tomli_w
 
 from zerotap.capture.packet import DeviceIdentity
-from zerotap.contents import Bounds, read_text, text_fault
+from zerotap.contents import Bounds, text_fault
 from zerotap.errors import CaptureError
+from zerotap.toml_text import read_toml
 
 MANIFEST = "zerotap.toml"
 SCHEMA = 1
-BOUNDS = Bounds(CaptureError, 1 << 24, "restore the file", text_fault)
+BOUNDS = Bounds(CaptureError, 1 << 22, "restore the file", text_fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Manifest:
 def read_manifest(path: Path) -> Manifest:
     """Read a manifest; raise CaptureError where there is none, or it says what it cannot."""
     try:
-        content = tomllib.loads(read_text(path, BOUNDS))
+        content = read_toml(path, BOUNDS, inside=True)
         schema = content.get("schema")
         if type(schema) is not int:
             raise ValueError(f"it has no schema = {SCHEMA}")
@@ -55,7 +55,7 @@ def read_manifest(path: Path) -> Manifest:
             f"{path.parent} is no dataset (it has no {MANIFEST}): "
             "make one with `zerotap record`, `type` or `import`"
         ) from error
-    except (OSError, ValueError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise CaptureError(f"{path}: not a manifest ({error}): mend the line or restore the file") from error
 
 

@@ -36,16 +36,21 @@ class TypedCorpus:
     dropped_characters: int
 
     def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self) -> list[str]:
+        """The report for a person."""
         classes = ", ".join(self.dataset.classes)
         typed = (
             f"{self.messages} messages ({classes}), {self.reports} reports, typed into {self.dataset.path}"
         )
         if not (self.skipped_messages or self.dropped_characters):
-            return typed
-        return (
-            f"{typed}\nnot on the US layout: {self.dropped_characters} characters dropped, "
+            return [typed]
+        left_out = (
+            f"not on the US layout: {self.dropped_characters} characters dropped, "
             f"{self.skipped_messages} messages skipped"
         )
+        return [typed, left_out]
 
     def to_json(self) -> dict[str, object]:
         """The report of ``zerotap type --json``."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zerotap.capture.packet import DeviceIdentity
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, way_out
 
 from .link_types import USBMON_MMAP
 from .pcapng_blocks import SECTION_HEADER
@@ -155,7 +155,8 @@ def _create(path: Path) -> int:
         ) from error
     except OSError as error:
         raise CaptureError(
-            f"{path}: cannot be created: {error.strerror}; choose a folder that you may write"
+            f"{path}: cannot be created: {error.strerror}; "
+            + way_out(error, "choose a folder that you may write")
         ) from error
 
 

@@ -56,12 +56,14 @@ class Capture:
     tear: Tear | None = None
 
 
-def read_recordings(path: str | Path, accept_torn: bool | None = None) -> list[Recording]:
+def read_recordings(
+    path: str | Path, accept_torn: bool | None = None, *, inside: bool = False
+) -> list[Recording]:
     """Read the recordings of a capture, and log a warning of what it lost or what is not USB.
 
     See ``read_capture``, which returns that as values instead.
     """
-    return warned_recordings(read_capture(path, accept_torn), path)
+    return warned_recordings(read_capture(path, accept_torn, inside=inside), path)
 
 
 def warned_recordings(capture: Capture, path: str | Path) -> list[Recording]:
@@ -85,7 +87,7 @@ def warnings_of(capture: Capture, path: str | Path) -> list[str]:
     return said
 
 
-def read_capture(path: str | Path, accept_torn: bool | None = None) -> Capture:
+def read_capture(path: str | Path, accept_torn: bool | None = None, *, inside: bool = False) -> Capture:
     """Read a capture (pcapng or classic pcap, gzip or not) of the link types in LINK_TYPES.
 
     A stream is the transfers of one interrupt or bulk endpoint, named "BUS.ADDRESS.ENDPOINT" ("2.10.1"). A
@@ -96,12 +98,13 @@ def read_capture(path: str | Path, accept_torn: bool | None = None) -> Capture:
 
     ``accept_torn``: what becomes of a file that ends inside a packet. True reads what is whole, False raises,
     None reads it if it is a recording of our own, which a power cut may have torn, and raises otherwise.
+    ``inside``: it lies in a folder of others, where only a file is opened, and no pipe.
 
     Raises CaptureError, with the byte, for a file that is missing, empty, truncated, damaged, or without any
     link type that zerotap reads.
     """
     path = Path(path)
-    return capture_of(read_frames(path), path, accept_torn)
+    return capture_of(read_frames(path, inside=inside), path, accept_torn)
 
 
 def capture_of(found: CaptureFrames, path: Path, accept_torn: bool | None = None) -> Capture:
@@ -113,13 +116,13 @@ def capture_of(found: CaptureFrames, path: Path, accept_torn: bool | None = None
     return Capture(recordings_of(found, path), _foreign(found.foreign), found.tear)
 
 
-def read_frames(path: str | Path) -> CaptureFrames:
+def read_frames(path: str | Path, *, inside: bool = False) -> CaptureFrames:
     """Return the bytes of a capture, unpacked, where its frames are in them, and where it is torn.
 
     Raises CaptureError where it is missing, empty, too large or damaged.
     """
     path = Path(path)
-    return frames_in(read_capture_bytes(path), path)
+    return frames_in(read_capture_bytes(path, inside=inside), path)
 
 
 def frames_in(buffer: bytes, path: Path) -> CaptureFrames:
@@ -135,10 +138,10 @@ def _foreign(packets: Counter[int]) -> dict[str, int]:
     return dict(counts)
 
 
-def read_capture_bytes(path: Path) -> bytes:
+def read_capture_bytes(path: Path, *, inside: bool = False) -> bytes:
     """Return what a capture file or a pipe holds; raise CaptureError where it is none or too large."""
     try:
-        buffer = read_contents(path, _BOUNDS)
+        buffer = read_contents(path, _BOUNDS, inside=inside)
     except OSError as error:
         raise CaptureError(
             f"{path}: cannot be read: {error.strerror}; check the name and the permissions"

@@ -15,7 +15,7 @@ from zerotap.capture.sources.source import Source, opened
 from zerotap.capture.sources.usb import UsbSource
 from zerotap.capture.usb.giving_back import DriverLostError
 from zerotap.capture.usb.opening import DeviceOptions
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, OutputError
 
 from .session import Operator, Plan, Recorded, check_plan
 from .session import record as record_session
@@ -107,7 +107,17 @@ def record_source(
         results[-1] = replace(results[-1], driver_lost=str(lost))
     if source.transfer != "bulk":
         return results
-    return [replace(r, sensor=note_sensor(dataset, r.path)) if r.path else r for r in results]
+    return [_measured(result, dataset) for result in results]
+
+
+def _measured(result: Recorded, dataset: Dataset) -> Recorded:
+    """Add what a sensor turned out to send; a manifest that cannot say so takes no recording along."""
+    if result.path is None:
+        return result
+    try:
+        return replace(result, sensor=note_sensor(dataset, result.path))
+    except (CaptureError, OutputError) as error:
+        return replace(result, stopped="failed", fault=result.fault or str(error))
 
 
 def keyboard_warning(source: Source, takes_only_keyboard: bool) -> str:

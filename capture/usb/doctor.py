@@ -59,9 +59,13 @@ class Finding:
     detail: str = field(default="", kw_only=True)
 
     def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self) -> list[str]:
+        """The finding for a person; what follows its first line is indented."""
         subject = f"{self.device}: " if self.device else ""
-        lines = (f"{subject}{self.cause}", *self.detail.splitlines(), f"next: {self.command}")
-        return "\n  ".join(lines)
+        more = (*self.detail.splitlines(), f"next: {self.command}")
+        return [f"{subject}{self.cause}", *(f"  {line}" for line in more)]
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for JSON."""

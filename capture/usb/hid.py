@@ -97,9 +97,13 @@ class Report:
         return (self.bits + 7) // 8 + (self.report_id > 0)
 
     def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self) -> list[str]:
+        """The report for a person: what it is, then its fields, indented."""
         numbered = f" {self.report_id}" if self.report_id else ""
         head = f"{self.kind} report{numbered}, {usage_name(self.application)}, {self.length_bytes} bytes"
-        return "\n".join((head, *(f"  {part}" for part in self.fields)))
+        return [head, *(f"  {part}" for part in self.fields)]
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for JSON; usages as [first, last]."""

@@ -63,7 +63,7 @@ def windows(dataset: Path, pipeline: Path, out: Path, labels: Path | None, side:
         _write(cut, window_file, label_file)
     places = {"out": str(out), "labels": str(labels) if labels else None, "dataset": str(dataset)}
     report = {"type": "windows", **places, "side": side, "split": note, **_counts(cut, opened, chosen)}
-    print_report(report, _sentence(report), as_json)
+    print_report(report, _lines(report), as_json)
     model = pipeline if pipeline.is_dir() else Path("MODEL")
     next_step(shlex.join(["zerotap", "verify", str(model / "model.tflite"), "--samples", str(out)]))
 
@@ -141,11 +141,12 @@ def _counts(cut: Windows, dataset: Dataset, pipeline: Pipeline) -> dict[str, Any
     }
 
 
-def _sentence(report: dict[str, Any]) -> str:
+def _lines(report: dict[str, Any]) -> list[str]:
     shape = ", ".join(map(str, report["shape"]))
     classes = ", ".join(f"{name} {count:,}" for name, count in report["classes"].items())
     side = "all recordings" if report["side"] == "all" else f"{report['side']} side"
-    return (
+    first = (
         f"{report['out']}: {report['windows']:,} windows, {report['dtype']} ({shape}), "
-        f"{side} ({report['recordings']} recordings)\n{classes}"
+        f"{side} ({report['recordings']} recordings)"
     )
+    return [first, classes]

@@ -36,12 +36,12 @@ def transforms(name: str | None, as_json: bool) -> None:
 
     if name is None:
         every = [describe(one) for one in names()]
-        shown = "\n\n".join(map(_short, every))
+        shown = "\n\n".join(map(_short, every)).split("\n")
         print_report({"transforms": [one.to_json() for one in every]}, shown, as_json)
         next_step("zerotap transforms NAME")
         return
     one = describe(name)
-    print_report(one.to_json(), _whole(one), as_json)
+    print_report(one.to_json(), _whole(one).split("\n"), as_json)
     next_step("zerotap windows DATASET --pipeline PIPELINE.toml --out windows.npy")
 
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zerotap.reporting import say
+from zerotap.reporting import InputFile, say
 
 if TYPE_CHECKING:
     from zerotap.features.text.typed_streams import TypedStream
 
 
 @click.command("text")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=InputFile())
 @click.option(
     "--layout", default="us", show_default=True, metavar="NAME", help="us, uk, german (or de), dvorak."
 )
@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 def text(file: Path, layout: str, notation: str | None, edited: bool, as_json: bool) -> None:
     """Print what was typed on every keyboard in FILE, a capture (pcap, pcapng) or a dataset's recording.
 
-    Mice and other devices are left out, and named on stderr; of several keyboards each has a heading there.
-    Shift, caps lock and AltGr choose the character; an accent's dead key joins the letter after it. --edit
-    shows the text that is left in the end, and names on stderr the keys that it did not apply.
+    FILE may be - for standard input. Mice and other devices are left out, and named on stderr; of several
+    keyboards each has a heading there. Shift, caps lock and AltGr choose the character; an accent's dead key
+    joins the letter after it. --edit shows the text that is left in the end, and names on stderr the keys
+    that it did not apply.
 
     Reports with a report id, more keys than six or a bit for every key are read as the report descriptor in
     the capture says, or else by their shape; stderr says which.
@@ -70,7 +71,8 @@ def _print(stream: TypedStream, heading: bool) -> None:
         say(f"keyboard {stream.name}:", err=True)
     if stream.form:
         say(f"{stream.name}: {stream.form}", err=True)
-    say(stream.text)
+    for line in stream.text.split("\n"):
+        say(line)
     counts = Counter(stream.unapplied)
     if counts:
         keys = ", ".join(key if count == 1 else f"{key} ({count} times)" for key, count in counts.items())

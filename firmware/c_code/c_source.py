@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 
-from .taken_names import HEADERS, KEYWORDS
+from .taken_names import KEYWORDS, is_header
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}\Z")
 _LINE_WIDTH: Final = 100
@@ -29,7 +29,7 @@ def check_identifier(name: str) -> None:
             f"{name!r} cannot name a model in C: use letters, digits and underscores, a letter first, at "
             "most 63 characters, no keyword, not beginning with 'zerotap'."
         )
-    if name.lower() in HEADERS:
+    if is_header(name):
         raise ModelError(
             f"{name!r} cannot name a model in C: {name}.h would hide the header of that name; "
             f"choose another, as in {name}_model."

@@ -21,8 +21,9 @@ KEYWORDS: Final = frozenset(
     )
 )
 
-# NAME.h must hide no other header, also where a file system takes STDINT.h for stdint.h: the C library's and
-# the compiler's for Arm, those of the Arduino cores and their common libraries, and the example's own.
+# NAME.h must hide no other header, also where a file system takes STDINT.h for stdint.h: first the C
+# library's and the compiler's for Arm, then those that the Arduino SAMD core ships (ArduinoCore-API, its own
+# libraries, CMSIS and the chip's registers) and the example's own, then the usual libraries'.
 HEADERS: Final = frozenset(
     re.findall(
         r"\w+",
@@ -36,12 +37,54 @@ HEADERS: Final = frozenset(
     syslimits tar termios tgmath threads time uchar unctrl
     unistd unwind utime utmp varargs wchar wctype wordexp
 
-    arduino arduinoapi adafruit_tinyusb_api avr binary board boot can can_api client common core_cm0plus
-    cmsis_gcc delay dsp hardwarespi hardwareserial i2s interrupts ipaddress itoa keyboard main mouse
-    pgmspace pins_arduino pluggableusb print printable reset ringbuffer sam samd samd21 sd sercom server
-    servo spi stream system system_samd21 tone uart udp usb usbapi usbcore usbdesc variant vectors
-    wcharacter winterrupts wire wiring wiring_analog wiring_constants wiring_digital wiring_private
-    wiring_shift wmath wstring
+    ac adafruit_tinyusb_api adc address adk arduino arduinoapi arm_common_tables arm_const_structs
+    arm_helium_utils arm_math_memory arm_math_types arm_nn_tables arm_nnfunctions arm_nnsupportfunctions
+    arm_vec_math avr binary board boot cachel1_armv7 can can_api canmsg canmsgringbuffer cdc client
+    cmsis_armcc cmsis_armcc_v6 cmsis_armclang cmsis_armclang_ltm cmsis_compiler cmsis_gcc cmsis_iccarm
+    cmsis_os cmsis_os2 cmsis_tiarmclang cmsis_version cmsis_vio common compat compiler confdescparser
+    core_armv81mml core_armv8mbl core_armv8mml core_cm0 core_cm0plus core_cm1 core_cm23 core_cm3
+    core_cm33 core_cm35p core_cm4 core_cm55 core_cm7 core_cm85 core_cmfunc core_cminstr core_cmsimd
+    core_sc000 core_sc300 core_starmc1 dac delay dma dmac dmapool driver_can driver_common driver_eth
+    driver_eth_mac driver_eth_phy driver_flash driver_i2c driver_mci driver_nand driver_sai driver_spi
+    driver_storage driver_usart driver_usb driver_usbd driver_usbh driver_wifi dsp dsu dtostrf eic
+    errorcodes evsys gclk hardwarecan hardwarei2c hardwareserial hardwarespi hexdump hid hidboot
+    hidescriptorparser hiduniversal hidusagestr hmatrixb i2s i2sdoublebuffer interrupt interrupts
+    ipaddress itoa keyboard keyboardcontroller macaddress macros main math_helper message mkr1000
+    mkrfox1200 mkrgsm1400 mkrnb1500 mkrvidor4000 mkrwan1300 mkrwan1310 mkrwifi1010 mkrzero mouse
+    mousecontroller mpu_armv7 mpu_armv8 mtb mzero nano33iot new nvmctrl os_tick pac pac0 pac1 pac2
+    pac_armv81 parsetools pgmspace pins_arduino pluggableusb pm pmu_armv8 port print printable printhex
+    realtimeclock reset ringbuffer rtc saferingbuffer sam sam_ba_monitor samd samd21
+    samd_analogcorrection samd_bootloaderupdater sbmatrix sbu sd sdu sercom sercom0 sercom1 sercom2
+    sercom3 sercom4 sercom5 server servo sfu sink_parser snu spi ssu stdlib_noniso stream sync sysctrl
+    system system_samd21 tc tc3 tc4 tc5 tc6 tc7 tcc tcc0 tcc1 tcc2 tls tone tz_context uart udp usb
+    usb_ch9 usb_host usbapi usbcore usbdesc usbhost usbhub variant vectors wcharacter wdt winterrupts
+    wire wiring wiring_analog wiring_constants wiring_digital wiring_private wiring_shift wmath wstring
+    wvariant zero
+
+    adafruit_gfx adafruit_neopixel adafruit_sensor adafruit_winc1500mdns adafruit_zerodma
+    arduino_apds9960 arduino_connectionhandler arduino_hts221 arduino_lps22hb arduino_lsm6ds3
+    arduino_lsm9ds1 arduino_mkrenv arduino_mkrgps arduino_mkriotcarrier arduino_mkrmem arduino_mkrrgb
+    arduino_mkrtherm arduinobearssl arduinoble arduinocloud arduinoeccx08 arduinographics
+    arduinohttpclient arduinoiotcloud arduinojson arduinolowpower arduinomodbus arduinomotorcarrier
+    arduinomqttclient arduinoota arduinors485 arduinosound audiofrequencymeter audiozero ble
+    bleadvertisingdata bleattribute blecentral blecharacteristic blecharacteristics bledescriptor
+    bledevice blelocaldevice bleproperty bleremotecharacteristic bleservice blestringcharacteristic
+    bletypedcharacteristic bletypedcharacteristics boards bridge capacitivesensor console
+    dallastemperature dhcp dns eeprom esplora ethernet ethernetclient ethernetserver ethernetudp
+    fastled fat16 fatstructs fft fileio firmata flashaseeprom flashstorage frequencytimer2 gsm
+    httpclient irremote keypad liquidcrystal lora lowpower mailbox mcp2515 midiusb mkrgsm mkrnb mkrwan
+    nano33ble nb onewire pdm process pubsubclient robot_control robot_motor rtczero samd_turbo_timer
+    scheduler sd2card sdfat sdfatstructs sdfatutil sdinfo servotimers sigfox softwareserial spacebrewyun
+    stepper temboo tft timerone tinyusb w5100 wifi wifi101 wificlient wifidrv wifimdns wifimdnsresponder
+    wifinina wifiserver wifisocket wifispi wifisslclient wifistorage wifitypes wifiudp
+    wiregsm yunclient yunserver zerotimer
     """,
     )
 )
+# The chips' own headers have thousands of names: sam3u, samd21g18a, samd21_host, system_same70.
+CHIP_HEADERS: Final = re.compile(r"(system_)?sam[cdeglrsv]?(\d\w*)?")
+
+
+def is_header(name: str) -> bool:
+    """Whether NAME.h is, in letters of either case, a header that it would hide."""
+    return name.lower() in HEADERS or bool(CHIP_HEADERS.fullmatch(name.lower()))

@@ -40,7 +40,7 @@ def analyse(model: Path, options: BuildOptions, as_json: bool) -> None:
 
     planned = plan(read_tflite(tflite_file(model), options.oracle), options)
     report = describe(planned)
-    print_report(report, f"{layer_table(report)}\n\n{summary(report)}", as_json)
+    print_report(report, [*layer_table(report), "", *summary(report)], as_json)
     check_plan(planned)
     given = "--dataset DIR" if model.is_dir() else "--samples X.npy"
     next_step(f"zerotap verify {shlex.quote(str(model))} {given}{chosen_board(options)}")

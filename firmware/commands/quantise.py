@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from zerotap.isolation import Limits
-from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
+from zerotap.reporting import InputFile, json_option, next_step, print_report, progress, quiet_option
 
 from .options import MODEL, limit_options
 from .report_text import report_lines
@@ -18,7 +18,9 @@ from .samples import load_samples
 @click.command(short_help="Convert a model to a full-int8 .tflite.")
 @click.argument("model", type=MODEL)
 @click.option("--dataset", type=MODEL, help="Calibrate on the training windows of this dataset.")
-@click.option("--samples", type=MODEL, help="Calibrate on these windows: .npy, float32 (or int32 ids).")
+@click.option(
+    "--samples", type=InputFile(), help="Calibrate on these windows: .npy (or -), float32 (or int32 ids)."
+)
 @click.option("--out", type=MODEL, help="Default: model.tflite in the model's folder, or beside the file.")
 @click.option(
     "--weight-bits",
@@ -27,6 +29,7 @@ from .samples import load_samples
     show_default=True,
     help="Bits of weights in dense and convolution layers and averaged embeddings; fewer are less exact.",
 )
+@click.option("--force", is_flag=True, help="Replace an earlier int8 .tflite of the name --out.")
 @click.option("--trust", is_flag=True, help="Load a SavedModel, which can run code as it is loaded.")
 @limit_options
 @json_option
@@ -37,6 +40,7 @@ def quantise(
     samples: Path | None,
     out: Path | None,
     weight_bits: int,
+    force: bool,
     trust: bool,
     isolation: Limits,
     as_json: bool,
@@ -72,6 +76,7 @@ def quantise(
             dataset=dataset,
             samples=windows,
             weight_bits=weight_bits,
+            force=force,
             trust=trust,
             isolation=isolation,
             on_progress=on_progress,

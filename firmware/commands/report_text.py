@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def report_lines(report: Mapping[str, Any]) -> str:
+def report_lines(report: Mapping[str, Any]) -> list[str]:
     """A line a figure: counts with commas, six digits of a scale, yes or no."""
-    return "\n".join(f"{key:<18} {_text(value)}" for key, value in report.items())
+    return [f"{key:<18} {_text(value)}" for key, value in report.items()]
 
 
 def _text(value: object) -> str:

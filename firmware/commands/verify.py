@@ -10,7 +10,7 @@ import click
 
 from zerotap.errors import NotExactError
 from zerotap.firmware.options import BuildOptions
-from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option, say
+from zerotap.reporting import InputFile, json_option, next_step, print_report, progress, quiet_option, say
 
 from .options import MODEL, build_options, chosen_board
 from .report_text import report_lines
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @click.command(short_help="Run an int8 model on the simulated board and compare every output.")
 @click.argument("model", type=MODEL)
 @click.option("--dataset", type=MODEL, help="The test windows of this dataset; MODEL is a model's folder.")
-@click.option("--samples", type=MODEL, help="Windows: .npy, float32, int8 or int32 ids.")
+@click.option(
+    "--samples", type=InputFile(), help="Windows: .npy (- on standard input), float32, int8 or int32 ids."
+)
 @build_options()
 @json_option
 @quiet_option

@@ -16,7 +16,7 @@ _JOINTS: Final = (r"(?<=\+)|(?<=, )", r"(?<=_)")
 _SHAPE_JOINTS: Final = (r"(?<=>) |(?<=\+)", r"(?<=x)")
 
 
-def layer_table(report: dict[str, Any]) -> str:
+def layer_table(report: dict[str, Any]) -> list[str]:
     """A table of layers, at most 80 columns wide: the kernel below its operator, the output below the inputs.
 
     Bytes, figures to the right.
@@ -26,10 +26,10 @@ def layer_table(report: dict[str, Any]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     lines = [_line(row, widths) for row in rows]
     rule = "-" * max(map(len, lines))
-    return "\n".join([lines[0], rule, *lines[1:-2], rule, *lines[-2:]])
+    return [lines[0], rule, *lines[1:-2], rule, *lines[-2:]]
 
 
-def summary(report: dict[str, Any]) -> str:
+def summary(report: dict[str, Any]) -> list[str]:
     """Ends, memory against its limits, time, and which of the figures are exact."""
     facts = [
         ("input", tensor_text(report["input"])),
@@ -47,7 +47,7 @@ def summary(report: dict[str, Any]) -> str:
         ("model's", "flash, stack, cycles: gcc -O2, zero wait states;"),
         ("", "`zerotap verify` measures them"),
     ]
-    return "\n".join(f"{name:<8} {text}" for name, text in facts)
+    return [f"{name:<8} {text}" for name, text in facts]
 
 
 def _zeros(report: dict[str, Any]) -> list[tuple[str, str]]:

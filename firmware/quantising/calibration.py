@@ -32,12 +32,13 @@ class Quantised:
     report: dict[str, Any]
     windows: NDArray[Any]
 
-    def write(self, out: str | Path) -> dict[str, Any]:
+    def write(self, out: str | Path, *, replace: bool = True) -> dict[str, Any]:
         """Write the .tflite and return the report with its name; ``out`` appears whole or not at all.
 
-        Raises OutputError; it says in which temporary folder the file is where ``out`` cannot be written.
+        ``replace``: over an earlier .tflite. Raises OutputError; it says in which temporary folder the file
+        is where ``out`` cannot be written.
         """
-        write_or_keep(Path(out), lambda place: write_tflite(self.content, place))
+        write_or_keep(Path(out), lambda place: write_tflite(self.content, place, replace=replace))
         return {"file": str(out), **self.report}
 
 
@@ -77,17 +78,23 @@ def quantise_source(
     return Quantised(content, report, windows)
 
 
-def check_tflite_out(out: Path, model: Path, dataset: object) -> None:
-    """Raise OutputError where quantising ``model`` by ``dataset`` must not write ``out``, before the work.
+def check_tflite_out(out: Path, model: Path, dataset: object, *, force: bool = False) -> bool:
+    """Return whether quantising ``model`` by ``dataset`` may replace ``out``, to be asked before the work.
 
-    It writes over no input, through no link in a model's folder, and only over an earlier int8 .tflite.
+    It may with ``force``, and where ``out`` is the model.tflite of the model's folder. Raises OutputError
+    where it must not write there: over an input, through a link in a model's folder, over anything but an
+    earlier int8 .tflite, or over one that it may not replace.
     """
     check_apart(out, {"model": model, "dataset": dataset}, but=model / TFLITE_FILE)
     if out.parent == model:
         check_no_links(out, model)
     if os.path.lexists(out) and not (out.is_file() and is_int8(out)):
-        raise OutputError(f"{out} exists and is no int8 .tflite to replace: give another --out")
+        raise OutputError(f"{out} is taken by what is no int8 .tflite to replace: give another --out")
+    may_replace = force or (is_model_folder(model) and out.absolute() == (model / TFLITE_FILE).absolute())
+    if os.path.lexists(out) and not may_replace:
+        raise OutputError(f"{out} exists already: add --force to replace it, or give another --out")
     check_writable(out)
+    return may_replace
 
 
 def is_model_folder(path: str | Path) -> bool:

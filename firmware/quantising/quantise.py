@@ -154,6 +154,11 @@ def check_calibration(model: keras.Model, calibration: NDArray[Any], source: str
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise ModelError(f"{source} has several inputs or outputs; zerotap needs one of each.")
     shape = tuple(_input(model).shape[1:])
+    if None in shape:
+        raise ModelError(
+            f"the model {model.name} takes windows of any length, {windows_of(shape)}, a board those of one: "
+            "save it with every extent fixed but the batch."
+        )
     given = getattr(calibration, "shape", type(calibration).__name__)
     if not isinstance(calibration, np.ndarray) or len(calibration) == 0 or calibration.shape[1:] != shape:
         raise ModelError(f"{source}: calibration needs an array of windows {windows_of(shape)}, got {given}.")

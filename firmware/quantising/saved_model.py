@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.contents import check_regular
 from zerotap.errors import ModelError
 
 from .saved_graph import SIGNATURE, read_saved_graph
@@ -22,6 +23,9 @@ def read_saved_model(folder: Path) -> tuple[bytes, Callable[[NDArray[Any]], NDAr
     Raises ModelError: no SavedModel, several inputs or outputs, a shape that is not fixed, or operators that
     TensorFlow cannot convert.
     """
+    for path in folder.rglob("*"):
+        if not path.is_dir() and path.exists():
+            check_regular(path, ModelError)
     import tensorflow as tf
 
     with refusals(str(folder)):

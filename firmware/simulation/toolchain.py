@@ -20,7 +20,7 @@ from pathlib import Path
 
 from zerotap.errors import ToolchainError
 from zerotap.interrupts import held
-from zerotap.isolation import safe_environment
+from zerotap.isolation import folder_from, home_folder, safe_environment
 
 GCC = "arm-none-eabi-gcc"
 OPTIMISATION = "-O2"
@@ -120,11 +120,11 @@ def _existing(requested: str) -> str:
 
 def _arduino_compilers() -> list[Path]:
     """Every arm-none-eabi-gcc that the Arduino IDE or arduino-cli has installed, newest version first."""
-    home = Path.home()
+    home = home_folder()
     roots = [
         home / ".arduino15",
         home / "Library/Arduino15",
-        Path(os.environ.get("LOCALAPPDATA", home)) / "Arduino15",
+        folder_from("LOCALAPPDATA", home) / "Arduino15",
     ]
     found = [
         compiler

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from zerotap.isolation import folder_from, home_folder
 from zerotap.writing import scratch_folder
 
 
@@ -27,8 +27,8 @@ def kept(name: str, make: Callable[[Path], None]) -> Path:
 
 
 def _cache_folder() -> Path:
-    home = Path.home()
+    home = home_folder()
     standard = {"win32": home / "AppData/Local", "darwin": home / "Library/Caches"}.get(
         sys.platform, home / ".cache"
     )
-    return Path(os.environ.get("XDG_CACHE_HOME") or standard) / "zerotap"
+    return folder_from("XDG_CACHE_HOME", standard) / "zerotap"

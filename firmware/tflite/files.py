@@ -30,14 +30,14 @@ def tflite_file(model: str | Path) -> Path:
     return path
 
 
-def write_tflite(content: bytes, out: str | Path) -> None:
-    """Write a .tflite whole or not at all, over an earlier one and nothing else.
+def write_tflite(content: bytes, out: str | Path, *, replace: bool = True) -> None:
+    """Write a .tflite whole or not at all, with ``replace`` over an earlier one and nothing else.
 
     Raises OutputError where it cannot be written, or something else has the name.
     """
     if Path(out).exists() and not _is_tflite(Path(out)):
-        raise OutputError(f"{out} exists and is no .tflite to replace: choose another name")
-    with new_file(out, replace=True) as made:
+        raise OutputError(f"{out} is taken by what is no .tflite to replace: choose another name")
+    with new_file(out, replace=replace) as made:
         made.write_bytes(content)
 
 

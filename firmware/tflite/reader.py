@@ -93,10 +93,18 @@ _BUILTIN_CODE_SLOT: Final = 10  # of OperatorCode's vtable
 DAMAGE: Final = (struct.error, ValueError, TypeError, IndexError, OverflowError, AttributeError)
 
 
+_MAKE_ONE: Final = "make one with `zerotap quantise`."
+_OTHERS: Final = {
+    b"PK\x03\x04": "not a .tflite but an archive, as a .keras file is; ",
+    b"\x93NUM": "windows (.npy), not a model: give them as --samples, and a .tflite as the model; ",
+    b"\x89HDF": "not a .tflite but HDF5, as a Keras 2 model is: save it as .keras; ",
+}
+
+
 def _no_tflite(head: bytes) -> str:
     if head[4:8] == b"TFL3":
         return ""
-    return "not a .tflite file (bytes 4 to 7 are not 'TFL3'); make one with `zerotap quantise`."
+    return _OTHERS.get(head[:4], "not a .tflite file (bytes 4 to 7 are not 'TFL3'); ") + _MAKE_ONE
 
 
 _BOUNDS: Final = Bounds(ModelError, _FILE_BYTES_MAX, "no model for this board is so large", _no_tflite)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
-from rich.table import Table
+from rich.table import Table as RichTable
+
+from zerotap.reporting import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +17,18 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 FRAME = 3  # what a column takes beside its text; one more for the table
+
+
+class Table(RichTable):
+    """A table of names from anywhere: a line feed in one makes no line."""
+
+    def add_column(self, header: str, **how: Any) -> None:  # type: ignore[override]  # noqa: ANN401
+        """Add a column."""
+        super().add_column(visible(header), **how)
+
+    def add_row(self, *cells: str) -> None:  # type: ignore[override]
+        """Add a row."""
+        super().add_row(*map(visible, cells))
 
 
 def comparison_table(comparison: Comparison) -> Table:
@@ -28,7 +42,7 @@ def comparison_table(comparison: Comparison) -> Table:
         table.add_row(name, *(column[name] for column in cells))
     sources = sorted({f"{row.board}, {row.compiler}\noracle {row.oracle}" for row in comparison.rows})
     note = "cycles and milliseconds are simulated, zero wait states"
-    table.caption = "\n".join([*sources, note, comparison.note]).strip()
+    table.caption = "\n".join([*sources, note, visible(comparison.note)]).strip()
     return table
 
 
@@ -39,7 +53,9 @@ def scores_table(title: str, classes: Sequence[str], scores: dict[str, Scores]) 
         table.add_column(column, justify="left" if column == "arithmetic" else "right")
     for arithmetic, values in scores.items():
         table.add_row(arithmetic, f"{values.accuracy:.3f}", f"{values.macro_f1:.3f}")
-    return Group(title, table, *(_verdicts(name, classes, values) for name, values in scores.items()))
+    return Group(
+        visible(title), table, *(_verdicts(name, classes, values) for name, values in scores.items())
+    )
 
 
 def _verdicts(arithmetic: str, classes: Sequence[str], scores: Scores) -> Table:

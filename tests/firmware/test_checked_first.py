@@ -23,7 +23,11 @@ CASES = {
     "quantise folder --dataset nowhere": "nowhere",
     "quantise bad.keras --samples good.npy --out bad.keras": "bad.keras is the model itself",
     "quantise bad.keras --samples good.npy --out good.npy": "good.npy is the samples itself",
-    "quantise bad.keras --samples good.npy --out taken/thesis.txt": "is no int8 .tflite to replace",
+    "quantise bad.keras --samples good.npy --out taken/thesis.txt": "taken/thesis.txt is taken by what is",
+    "quantise bad.keras --samples good.npy --out taken/thesis.txt --force": "taken/thesis.txt is taken",
+    "quantise bad.keras --samples good.npy --out dense.tflite": "dense.tflite exists already: add --force",
+    "quantise dense.keras --samples good.npy": "dense.tflite exists already: add --force",
+    "quantise bad.keras --samples good.npy --out dense.tflite --force": "not a whole .keras file",
     "quantise model --dataset nowhere --out model/model.keras": "model.keras is part of the model",
     "quantise model --dataset data --out data/zerotap.toml": "zerotap.toml is part of the dataset",
     "quantise linked --dataset data": "model.tflite is a symbolic link",
@@ -44,6 +48,8 @@ CASES = {
     "export missing --out new --name mood": "no such file",
     "export dense.tflite --out new --name mood --flash 100": "budget",
     "analyse folder": "zerotap quantise",
+    "analyse dense.keras": "an archive, as a .keras file is; make one with `zerotap quantise`",
+    "analyse good.npy": "windows (.npy), not a model",
 }
 
 
@@ -52,6 +58,7 @@ def folder(dense_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("given")
     (made / "dense.tflite").write_bytes(dense_file.read_bytes())
     (made / "bad.keras").write_bytes(b"PK")
+    (made / "dense.keras").write_bytes(b"PK\x03\x04")
     (made / "folder").mkdir()
     for name in ("model/model.keras", "data/zerotap.toml", "linked/model.keras"):
         (made / name).parent.mkdir()

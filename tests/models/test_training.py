@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerotap.capture import generate_corpus, type_corpus
-from zerotap.errors import ModelError
+from zerotap.capture import Dataset, generate_corpus, type_corpus
+from zerotap.errors import ModelError, OutputError
 from zerotap.features import Pipeline, Windows
 from zerotap.models import load_trained, train
+from zerotap.models.families.decoys import tables_of
 from zerotap.models.training import class_weight, validation_mask
 
 # Windows per recording, for two classes.
@@ -61,19 +62,40 @@ def test_the_seed_decides_and_progress_is_told(tmp_path):
     assert [at[1:] for at in told[3:]] == [(1, 3), (2, 3), (3, 3)]
     assert re.fullmatch(r"training text: epoch 2 of 3, loss \d+\.\d\d", told[4][0])
     again, other = (train(dataset, "text", seed=seed, epochs=3) for seed in (1, 2))
-    assert same_but_for_decoys(first, again)
-    assert not same_but_for_decoys(first, other)
+    assert same(first, again)
+    assert not same(first, other)
     assert not hasattr(first.model, "optimizer")
+    # Decoys are drawn by what is in the dataset, not by the seed: who has that only knows nothing.
+    typed = np.zeros(first.pipeline.buckets, bool)
+    typed[np.unique(first.train.x[~validation_mask(first.train, 1)])] = True
+    tables = [np.asarray(tables_of(each.model)[0]) for each in (first, again)]
+    assert np.array_equal(*tables)
+    (dataset.path / "decoys.secret").unlink()
+    elsewhere = train(dataset, "text", seed=1, epochs=3)
+    table = np.asarray(tables_of(elsewhere.model)[0])
+    assert (table == tables[0])[typed].all()
+    assert (table == tables[0])[~typed].all(axis=1).mean() < 0.1
 
 
-def same_but_for_decoys(one, other) -> bool:
-    """The rows of the words that were trained on, and every other weight; decoys must differ."""
-    (at,) = (i for i, weight in enumerate(one.model.get_weights()) if len(weight) == one.pipeline.buckets)
-    weights, others = one.model.get_weights(), other.model.get_weights()
-    typed = np.unique(one.train.x[~validation_mask(one.train, one.facts.seed)])
-    table, other_table = weights.pop(at), others.pop(at)
-    assert (table != other_table).any(axis=1).mean() > 0.9
-    return np.array_equal(table[typed], other_table[typed]) and all(map(np.array_equal, weights, others))
+def same(one, other) -> bool:
+    return all(map(np.array_equal, one.model.get_weights(), other.model.get_weights()))
+
+
+def test_a_dataset_that_keeps_no_secret_is_trained_on_with_a_warning(tmp_path, monkeypatch, caplog):
+    dataset = type_corpus(generate_corpus(40, 0), tmp_path / "moods", seed=0, synthetic=True)
+
+    def refuse(_self):
+        raise OutputError("moods cannot be written (Read-only file system)")
+
+    monkeypatch.setattr(Dataset, "secret", refuse)
+    train(dataset, "text", epochs=1)
+    assert "only one model of this dataset" in caplog.text
+
+
+def test_a_model_without_words_makes_no_secret(tmp_path):
+    dataset = type_corpus(generate_corpus(40, 0), tmp_path / "moods", seed=0, synthetic=True)
+    train(dataset, "dense", epochs=1)
+    assert not (dataset.path / "decoys.secret").exists()
 
 
 def test_folders_and_files_are_taken_as_they_are_by_the_commands(tmp_path):

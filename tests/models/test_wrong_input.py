@@ -1,5 +1,6 @@
 """What training and model folders do not take is one sentence that names it."""
 
+import zipfile
 from pathlib import Path
 from shutil import copytree
 
@@ -7,6 +8,7 @@ import pytest
 
 from zerotap.errors import FeatureError, ModelError
 from zerotap.models import load_trained, read_facts, train
+from zerotap.models.keras_file import load_keras
 
 OLD = Path(__file__).parents[1] / "data" / "zerotap-0.1"
 
@@ -44,3 +46,23 @@ def test_folders_and_files_are_taken_by_their_paths(tmp_path):
     (tmp_path / "wrong.toml").write_text("name = 3")
     with pytest.raises(FeatureError, match=r"wrong\.toml"):
         train(OLD / "moods", "dense", pipeline=tmp_path / "wrong.toml")
+
+
+@pytest.mark.parametrize("kind", ["Lambda", "TFSMLayer"])
+def test_keras_s_advice_to_run_code_is_passed_on_to_nobody(tmp_path, kind):
+    import keras
+
+    source = keras.Input((4,))
+    keras.Model(source, keras.layers.Lambda(lambda x: x * 2)(source)).save(tmp_path / "net.keras")
+    with zipfile.ZipFile(tmp_path / "net.keras") as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    content["config.json"] = content["config.json"].replace(
+        b'"class_name": "Lambda"', f'"class_name": "{kind}"'.encode()
+    )
+    with zipfile.ZipFile(tmp_path / "net.keras", "w") as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+    with pytest.raises(ModelError, match=r"net\.keras.*a \.tflite") as caught:
+        load_keras(tmp_path / "net.keras")
+    assert "a Lambda, which is code" in str(caught.value) or kind != "Lambda"
+    assert not {"safe", "unsafe", "override"} & set(str(caught.value).replace("_", " ").split())

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from shutil import copytree
 
@@ -213,3 +214,36 @@ def test_an_import_that_ends_between_two_streams_takes_the_first_back(
     assert list((tmp_path / "d" / "recordings").iterdir()) == []
     monkeypatch.setattr(Dataset, "store", store)
     assert len(importing.import_capture(two_streams, "a", tmp_path / "d")) == 2
+
+
+MESSAGES = b"label,text\ncalm,hello\ntense,now\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "given", "out", "err"),
+    [
+        ("import - --label hello --dataset d", HI.read_bytes(), "piped-3_7_1.pcapng", "import FILE"),
+        ("info -", HI.read_bytes(), "3.7.1", "Next: zerotap import FILE --label"),
+        ("text -", HI.read_bytes(), "Hi", ""),
+        ("type - --dataset d", MESSAGES, "2 messages", "Next: zerotap info d"),
+        ("convert - hi.pcap", HI.read_bytes(), "hi.pcap: 4 packets", "Next: zerotap info hi.pcap"),
+    ],
+)
+def test_standard_input_is_a_file_and_its_name_is_told_to_nobody(tmp_path, line, given, out, err):
+    command = [sys.executable, "-m", "zerotap", *line.split()]
+    done = subprocess.run(command, cwd=tmp_path, input=given, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert out in done.stdout.decode()
+    assert err in done.stderr.decode()
+    assert b"/dev/stdin" not in done.stderr
+
+
+def test_a_pipe_by_name_is_no_name_for_a_recording(tmp_path):
+    pipe = tmp_path / "63"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(HI.read_bytes(),))
+    writer.start()
+    result = run("import", pipe, "--label", "hello", "--dataset", tmp_path / "d")
+    writer.join()
+    assert result.exit_code == 0, result.output
+    assert [entry.name for entry in Dataset.open(tmp_path / "d").entries()] == ["piped-3_7_1"]

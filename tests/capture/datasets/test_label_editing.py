@@ -1,5 +1,6 @@
 """Labels of parts of a recording: the work functions, the command, and what a dataset makes of them."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -8,11 +9,11 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zerotap.capture import Dataset, DeviceIdentity, LabelSpan, Packet, Recording
+from zerotap.capture import Dataset, DeviceIdentity, LabelSpan, Packet, Recording, record
 from zerotap.capture.datasets.label_editing import add_label, labels_of, remove_label
 from zerotap.capture.labels import labels_path, read_labels, spans_of, write_labels
 from zerotap.cli import cli
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, OutputError
 
 END = float("inf")
 
@@ -129,3 +130,21 @@ def test_what_cannot_be_labelled_changes_nothing(take, change, said):
     with pytest.raises(CaptureError, match=said):
         change(take)
     assert labels_path(take).read_bytes() == before
+
+
+def test_a_fault_names_the_file_as_it_was_typed(tmp_path, monkeypatch):
+    """In the recordings' own folder too, where only the whole path tells the dataset."""
+    record("virtual:reports@500", tmp_path / "d", "idle", packets=5)
+
+    def refuse(_old, _new):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    for folder, recording, labels, manifest in (
+        ("d/recordings", "idle.pcapng", "idle.labels.csv", "../zerotap.toml"),
+        (".", "d/recordings/idle.pcapng", "d/recordings/idle.labels.csv", "d/zerotap.toml"),
+    ):
+        monkeypatch.chdir(tmp_path / folder)
+        for label, named in (("idle", labels), ("still", manifest)):
+            with pytest.raises(OutputError, match=f"^{named} cannot be written .*free some space"):
+                add_label(Path(recording), LabelSpan(0, 1, label))

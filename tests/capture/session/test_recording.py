@@ -14,7 +14,7 @@ from zerotap.capture.sources import registry
 from zerotap.capture.sources import usb as usb_source
 from zerotap.capture.sources.backend import HostClock
 from zerotap.capture.sources.virtual import VirtualKeyboard
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, OutputError
 
 
 def test_a_recording_joins_the_dataset(tmp_path):
@@ -36,6 +36,16 @@ def test_a_sensor_is_measured(tmp_path):
     (recorded,) = record("virtual:sensor@400", tmp_path / "d", "still", seconds=1)
     assert recorded.sensor is not None and recorded.sensor["framing"] == "binary"
     assert Dataset.open(tmp_path / "d").manifest.sensors == {"still": recorded.sensor}
+
+
+def test_a_manifest_that_is_not_taken_says_what_is_kept(tmp_path, monkeypatch):
+    def fills_up(_self, *_measured):
+        raise OutputError("zerotap.toml cannot be written (No space left on device): free some space")
+
+    monkeypatch.setattr(Dataset, "note_sensor", fills_up)
+    with pytest.raises(CaptureError, match=r"free some space \(\d+ packets are kept in .*still\.pcapng\)"):
+        record("virtual:sensor@400", tmp_path / "d", "still", seconds=0.5)
+    assert len(read_recordings(tmp_path / "d" / "recordings" / "still.pcapng")[0])
 
 
 def test_several_labels_are_recorded_in_turn_after_a_countdown(tmp_path, monkeypatch, caplog):

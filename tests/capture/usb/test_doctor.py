@@ -77,7 +77,7 @@ def test_no_permission_prints_the_rule_and_the_command_that_writes_it():
     assert finding.check == "permission"
     assert finding.detail == udev_rules([(0x1209, 2)])
     assert finding.command.endswith("udev 1209:0002 --write")
-    assert 'TAG+="uaccess"' in str(finding) and "1209:0002 at 1.4 (Thing)" in str(finding)
+    assert 'TAG+="uaccess"' in "".join(finding.lines()) and "1209:0002 at 1.4 (Thing)" in finding.lines()[0]
 
 
 def test_a_rule_that_is_not_in_force_asks_for_the_plug_and_not_for_the_rule_again():

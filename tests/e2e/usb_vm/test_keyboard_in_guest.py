@@ -111,7 +111,9 @@ class WithoutDriver:
 @pytest.fixture(scope="module")
 def without_driver(guest: Guest) -> WithoutDriver:
     guest.check("echo 1-1:1.0 > /sys/bus/usb/drivers/usbhid/unbind")
-    job = record(guest, KEYBOARD, "without", "--seconds 2")
+    job = record(guest, KEYBOARD, "without", "--seconds 8")
+    for key in takewhile(lambda _: job.running, cycle("while")):
+        guest.press(key)
     done, before = guest.wait(job), drivers(guest, KEYBOARD)
     restored = guest.run(f"{ZEROTAP} devices --restore {KEYBOARD}")
     return WithoutDriver(done, before, restored, drivers(guest, KEYBOARD))

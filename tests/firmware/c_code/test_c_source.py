@@ -35,6 +35,10 @@ def test_a_keyword_of_c_or_cpp_names_no_library(name):
         "Wire",
         "spi",
         "print",
+        *("HID", "WVariant", "CDC", "SAMD21_USBDevice", "samd21_host", "USBHost", "SDU", "sync"),
+        *("HardwareI2C", "CanMsg", "Compat", "Common"),
+        *("core_cmFunc", "core_cmInstr", "cmsis_compiler", "cmsis_version", "core_cm4", "samd51j20a", "saml"),
+        *("EEPROM", "WiFi", "WiFiNINA", "Ethernet", "RTCZero", "ArduinoBLE", "LiquidCrystal"),
     ],
 )
 def test_a_library_hides_no_header(name):
@@ -42,7 +46,9 @@ def test_a_library_hides_no_header(name):
         check_identifier(name)
 
 
-@pytest.mark.parametrize("name", ["mood", "int8", "strings_of_mood", "stdio_model", "Wires", "m"])
+@pytest.mark.parametrize(
+    "name", ["mood", "int8", "strings_of_mood", "stdio_model", "Wires", "m", "sample", "samoa"]
+)
 def test_other_names_are_taken(name):
     check_identifier(name)
 

@@ -155,7 +155,7 @@ def test_long_names_take_several_lines(dense_file: Path) -> None:
     kernel = "one, two, a_kernel_with_a_long_name"
     report["layers"][0] |= {"operator": long, "kernel": kernel, "macs": 10**7}
     report["layers"][0] |= {"input_shapes": [[1, 1024, 64], [1, 64]], "output_shape": [1, 100, 10]}
-    lines = layer_table(report).splitlines()
+    lines = layer_table(report)
     assert max(map(len, lines)) <= WIDEST
     at = [lines[0].index(heading) for heading in ("operator", "shape")]
     cells = [line[at[0] : at[1]].rstrip() for line in lines[2:9]]

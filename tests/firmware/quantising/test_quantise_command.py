@@ -8,8 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from zerotap.cli import cli
-from zerotap.errors import ModelError
+from zerotap.errors import ModelError, OutputError
 from zerotap.features import Pipeline, Windows
+from zerotap.firmware import check_tflite_out, write_tflite
 from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.tflite.reader import read_tflite
@@ -106,6 +107,23 @@ def test_a_measurement_is_the_board_on_every_test_window(trained: Trained, tmp_p
     logits = (measured.outputs - np.float64(measured.output_zero_point)) * measured.output_scale
     floats = trained.model.predict(model_input(trained.test.x), verbose=0)
     assert np.abs(logits - floats).mean() < 0.1 * np.abs(floats).max()
+
+
+def test_only_the_named_model_s_own_tflite_is_replaced_unasked(dense_file, tmp_path):
+    model, out = tmp_path / "model", tmp_path / "model" / "model.tflite"
+    model.mkdir()
+    assert not check_tflite_out(tmp_path / "new.tflite", model, None)
+    assert check_tflite_out(tmp_path / "new.tflite", model, None, force=True)
+    out.write_bytes(dense_file.read_bytes())
+    assert check_tflite_out(out, model, None)
+    other = tmp_path / "other.tflite"
+    other.write_bytes(dense_file.read_bytes())
+    with pytest.raises(OutputError, match="exists already: add --force"):
+        check_tflite_out(other, model, None)
+    assert check_tflite_out(other, model, None, force=True)
+    with pytest.raises(OutputError, match="is not overwritten"):  # it came while the model was made
+        write_tflite(b"\x1c\0\0\0TFL3", other, replace=False)
+    assert other.read_bytes() == dense_file.read_bytes()
 
 
 def test_windows_that_are_all_the_same_end_in_an_error_and_write_nothing(tmp_path):

@@ -54,6 +54,16 @@ def test_what_is_no_model_or_no_array_is_refused():
             quantise(nothing, windows())
 
 
+@pytest.mark.parametrize("shape", [(5, 4), (5, 8, 3), (5, 8, 3, 1)])
+def test_a_free_length_is_the_fault_that_is_named(shape):
+    import keras
+
+    source = keras.Input((None, 3))
+    model = keras.Model(source, keras.layers.Conv1D(2, 3)(source))
+    with pytest.raises(ModelError, match=r"windows of any length, \(n, None, 3\)"):
+        quantise(model, np.zeros(shape, np.float32))
+
+
 def test_ids_beyond_the_table_are_the_fault_that_is_named():
     import keras
 
