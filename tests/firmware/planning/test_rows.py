@@ -22,7 +22,7 @@ from zerotap.firmware.verification import run_samples
 
 NARROW = BuildOptions(budget=Budget(1 << 20, 1))
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
-DRAWN = 10
+DRAWN = 6
 
 
 def inputs(graph: Graph, count: int = 4) -> np.ndarray:
