@@ -58,7 +58,8 @@ def _label(layer: Layer) -> str:
 
 
 def _function(layer: Layer) -> str:
-    return f"{_label(layer)}_{layer.name.lower().replace('+', '_')}"
+    named = "by_rows" if layer.is_by_rows else layer.name.lower().replace("+", "_")
+    return f"{_label(layer)}_{named}"
 
 
 def _c_type(tensor: Tensor) -> str:
@@ -188,11 +189,12 @@ def _source(planned: Plan, name: str, running: list[Layer]) -> str:
 
 def _layer_text(layer: Layer) -> str:
     emission = layer.choice.emit(_label(layer))
+    functions = "".join(f"\n{each.declaration}\n{{\n    {each.body}\n}}\n" for each in emission.functions)
     sources = "".join(f" * in  {_tensor_comment(source)}\n" for source in layer.sources)
     return f"""/* Layer {layer.index}: {layer.name} {c_source.comment_text(layer.target.name)}
 {sources} * out {_tensor_comment(layer.target)}
  * {layer.macs} multiply-accumulates, kernel {layer.choice.kernel}, {layer.weight_bytes} bytes of constants */
-{emission.constants}
+{emission.constants}{functions}
 static void {_function(layer)}({_parameters(layer)})
 {{
     {emission.body}

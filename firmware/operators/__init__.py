@@ -46,6 +46,7 @@ from .moving import (
 )
 from .pairwise import addition, extremes, multiplication, prelu
 from .parts.interface import Emission as Emission
+from .parts.interface import Function as Function
 from .parts.interface import FusionModule as FusionModule
 from .parts.interface import Implementation as Implementation
 from .parts.interface import OperatorModule as OperatorModule

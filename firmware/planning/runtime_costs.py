@@ -69,6 +69,7 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_scale_sums_wide": Code(100, 20),
     "zerotap_scale_sums_wide_signed": Code(124, 20),
     "zerotap_scale_uniform": Code(160, 36),
+    "zerotap_slide": Code(24, 8),
     "zerotap_softmax": Code(252, 112, ("zerotap_high_product", "zerotap_reciprocal")),
     "zerotap_sums_2": Code(352, 52),
     "zerotap_sums_4": Code(332, 52),
