@@ -63,6 +63,7 @@ class Graph:
 
     ``oracle`` says whose bits are computed: "tflite", TensorFlow's reference kernels, or "tflm", those of
     TensorFlow Lite Micro. ``file_dtypes``: of the file's own input and output, where the board has others.
+    ``content``: the .tflite that it was read from, tensors and operators by the same indices and outputs.
     """
 
     tensors: tuple[Tensor, ...]
@@ -72,6 +73,7 @@ class Graph:
     source: str = ""
     oracle: OracleKind = "tflite"
     file_dtypes: tuple[str, str] | None = None
+    content: bytes = field(default=b"", repr=False)
 
     def __repr__(self) -> str:
         source, target = self.tensors[self.input], self.tensors[self.output]
@@ -81,14 +83,19 @@ class Graph:
     @property
     def has_reference_kernels(self) -> bool:
         """Whether TFLite's reference kernels compute it: they refuse TILE, DEPTH_TO_SPACE and REVERSE_V2
-        of the versions that the converter writes for int8.
+        of the versions that the converter writes for int8, and have no ELU, CEIL and ROUND.
 
         The oracle of such a model is the builtin kernels without delegates. Their FULLY_CONNECTED rounds
         twice; the second rounding takes halves up on x86, not away from zero.
         """
-        return not any(map(lacks_reference_kernel, self.operators))
+        return not any(
+            lacks_reference_kernel(each)
+            for operator in self.operators
+            for each in (operator, *operator.options.get("operators", ()))
+        )
 
 
+_WITHOUT_REFERENCE: Final = frozenset({"CEIL", "ELU", "ROUND"})
 # The last version that TensorFlow 2.21's reference kernels have, where the builtin ones have a later one.
 _REFERENCE_VERSIONS: Final = {
     "ARG_MAX": 2,
@@ -108,4 +115,5 @@ _REFERENCE_VERSIONS: Final = {
 
 def lacks_reference_kernel(operator: Operator) -> bool:
     """Whether TFLite has an operator of this version among its builtin kernels alone."""
-    return operator.version > _REFERENCE_VERSIONS.get(operator.name, operator.version)
+    known = operator.version <= _REFERENCE_VERSIONS.get(operator.name, operator.version)
+    return operator.name in _WITHOUT_REFERENCE or not known

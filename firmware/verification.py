@@ -257,7 +257,7 @@ def _invoke(
 
 
 def model_inputs(samples: NDArray[Any], graph: Graph) -> NDArray[Any]:
-    """Samples as the model's input takes them: float32 quantised, int8 and int32 as they are.
+    """Samples as the model's input takes them: floats quantised, int8 and int32 as they are.
 
     Returns (n, *input shape without the batch). Raises ModelError for another dtype or shape, none, NaN, or
     an id that a table has no row for.
@@ -269,8 +269,6 @@ def model_inputs(samples: NDArray[Any], graph: Graph) -> NDArray[Any]:
         )
     if samples.ndim == 0 or len(samples) == 0:
         raise ModelError(f"there are no samples for {graph.source}: give an array of windows")
-    if samples.dtype == np.float64:
-        raise ModelError(f"the samples for {graph.source} are float64: write them as float32")
     inputs = quantise_input(board_codes(samples, graph), tensor)
     if tensor.dtype == "int32":
         _check_ids(inputs, graph)

@@ -94,7 +94,7 @@ def exact_multiplier(scale: float, bound: int, reach: int) -> tuple[int, int] | 
     half = 1 << (30 - shift)
     low, high = 0, INT32_MAX
     for k in range(1, reach + 1):
-        first = _first_sum(scale, k)
+        first = first_sum(scale, k)
         tie = (2 * k - 1) * half
         if first > 1:
             high = min(high, (tie - 1) // min(first - 1, bound))
@@ -104,7 +104,7 @@ def exact_multiplier(scale: float, bound: int, reach: int) -> tuple[int, int] | 
     return (min(max(nominal, low), high), shift) if low <= high else None
 
 
-def _first_sum(scale: float, k: int) -> int:
+def first_sum(scale: float, k: int) -> int:
     """The smallest sum that :func:`requantise_real` takes to k > 0 or more."""
     first = math.ceil((k - 0.5) / scale)
     while first > 1 and (first - 1) * scale >= k - 0.5:

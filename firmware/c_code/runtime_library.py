@@ -28,6 +28,8 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_max_pool_words": ("zerotap_line_max",),
     "zerotap_reciprocal": ("zerotap_high_product",),
     "zerotap_requantise": ("zerotap_high_product",),
+    "zerotap_round_sums_once": ("zerotap_clamp",),
+    "zerotap_round_sums_twice": ("zerotap_clamp", "zerotap_high_product"),
     "zerotap_round_sums": ("zerotap_clamp", "zerotap_requantise", "zerotap_requantise_once"),
     "zerotap_scale_sums": ("zerotap_scaled_sum",),
     "zerotap_scale_sums_signed": ("zerotap_scaled_sum",),

@@ -9,6 +9,7 @@ from zerotap.firmware.c_code import c_source
 from zerotap.firmware.c_code.runtime_library import HEADER, runtime_files
 from zerotap.firmware.graph import Graph, OracleKind, Tensor
 from zerotap.firmware.options import DEFAULTS, BuildOptions
+from zerotap.firmware.oracles.tables import filled
 from zerotap.firmware.planning.layer import Layer
 from zerotap.firmware.planning.plan import Plan, plan
 
@@ -42,6 +43,7 @@ def generate(graph: Graph, name: str, options: BuildOptions = DEFAULTS) -> dict[
 def generate_plan(planned: Plan, name: str, linked: Linked | None = None) -> dict[str, str]:
     """As :func:`generate`, of a plan; NAME_FLASH_BYTES is that of ``linked``, where it was."""
     c_source.check_identifier(name)
+    planned = filled(planned)
     runtime = [function for layer in planned.running for function in layer.choice.runtime]
     files = {
         f"{name}.h": _header(planned, name, linked),

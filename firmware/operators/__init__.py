@@ -13,6 +13,7 @@ from . import (
     conv_2d,
     conv_pool,
     depthwise_conv_2d,
+    elementwise,
     fully_connected,
     gather,
     hard_swish,
@@ -116,9 +117,21 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
             f"{place}: leaves int8 for float in the middle of the model, because what reads it has no int8 "
             "form; replace that layer in the float model, and give that to `zerotap quantise`."
         )
+    if operator.name == elementwise.NAME:
+        return elementwise
+    if operator.name in elementwise.FUNCTIONS - OPERATORS.keys():
+        raise NoOperatorError(
+            f"{place}: {operator.name} is a table here, which needs one int8 tensor, constants that are "
+            "the same for every element, and an int8 output; rebuild that layer so in the float model."
+        )
     if operator.name not in OPERATORS:
         raise NoOperatorError(
             f"{place}: zerotap has no operator {operator.name}; rebuild the model with layers that become "
             "others: docs/operators.md lists them."
         )
     return OPERATORS[operator.name]
+
+
+def shown_name(operator: Operator) -> str:
+    """An operator's name in reports: that of a table is what it stands for."""
+    return elementwise.named(operator) if operator.name == elementwise.NAME else operator.name

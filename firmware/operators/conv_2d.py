@@ -25,7 +25,8 @@ from .grouped_conv_2d import Groups
 from .grouped_conv_2d import implementations as grouped_implementations
 from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
-from .parts.requantisation import Outputs, Requantiser, requantisers
+from .parts.outputs import Outputs, Requantiser
+from .parts.requantisation import requantisers
 from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, stack_words
 from .parts.window import Window, check_window, window
 

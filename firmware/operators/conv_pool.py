@@ -18,7 +18,8 @@ from zerotap.firmware.graph import Graph, Operator
 from . import conv_2d
 from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, output_tensor
-from .parts.requantisation import Outputs, Requantiser, chunks, requantisers
+from .parts.outputs import Outputs, Requantiser
+from .parts.requantisation import chunks, requantisers
 from .parts.row_kernels import RowKernel, row_kernels, stack_words, sums_call
 from .parts.window import Window, window
 from .parts.window_positions import Line

@@ -23,7 +23,8 @@ from zerotap.firmware.graph import Graph, Operator
 
 from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
-from .parts.requantisation import Outputs, Requantiser, requantisers
+from .parts.outputs import Outputs, Requantiser
+from .parts.requantisation import requantisers
 from .parts.window import Window, check_window, window
 
 data_inputs = first_input

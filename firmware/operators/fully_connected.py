@@ -28,7 +28,8 @@ from zerotap.firmware.graph import Graph, Operator
 from .parts import weighted
 from .parts.interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
 from .parts.nonzero import COLLECT, NONZERO, collect_call, collect_cycles, list_bytes, nonzero_kernel
-from .parts.requantisation import Outputs, Requantiser, requantisers
+from .parts.outputs import Outputs, Requantiser
+from .parts.requantisation import requantisers
 from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, stack_words
 
 data_inputs = first_input

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation
-from .parts.requantisation import Outputs, Requantiser, chunks, requantisers
+from .parts.outputs import Outputs, Requantiser
+from .parts.requantisation import chunks, requantisers
 from .parts.row_kernels import BLOCK, RowKernel, row_cycles, row_kernels, stack_words
 from .parts.weighted import Extra, loop
 from .parts.window import Window

@@ -28,7 +28,8 @@ from zerotap.firmware.graph import Graph, Operator
 from .moving.shapes import constant_integers
 from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, data_tensor, int64, output_tensor, require
-from .parts.requantisation import Outputs, Requantiser, requantisers
+from .parts.outputs import Outputs, Requantiser
+from .parts.requantisation import requantisers
 from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, stack_words
 from .parts.weighted import Extra, loop
 from .parts.window import Window

@@ -19,7 +19,7 @@ from zerotap.isolation import DEFAULT_LIMITS, TENSORFLOW, Answer, Limits, ask, i
 from zerotap.reporting import Progress
 
 from .pieces import pieces
-from .refusals import refused_place
+from .refusals import first_words, refused_place
 from .tflm import TFLMInterpreter
 
 if TYPE_CHECKING:
@@ -173,7 +173,9 @@ class TFLiteInterpreter:
                 outputs[row] = self._interpreter.get_tensor(self._target["index"]).ravel()
         except RuntimeError as error:
             place = refused_place(self._graph, error)
-            raise ModelError(f"TensorFlow refuses sample {row} ({place}); check the ids' range.") from error
+            takes_ids = self._source["dtype"] != np.int8
+            way_out = "check the ids' range" if takes_ids else f"its kernel says {first_words(error)!r}"
+            raise ModelError(f"TensorFlow refuses sample {row} ({place}); {way_out}.") from error
         return outputs
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from zerotap.firmware.graph import Graph, Operator, Tensor
-from zerotap.firmware.operators import Implementation, operator_module
+from zerotap.firmware.operators import Implementation, operator_module, shown_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Layer:
     @property
     def name(self) -> str:
         """The names of the operators that compute, joined by a plus."""
-        named = [each.name for each in self.operators if not operator_module(each, self.place).ALIAS]
+        named = [shown_name(each) for each in self.operators if not operator_module(each, self.place).ALIAS]
         return "+".join(named) or self.operators[0].name
 
     @property

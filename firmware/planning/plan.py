@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator
-from zerotap.firmware.operators import FUSIONS, Implementation, operator_module
+from zerotap.firmware.operators import FUSIONS, Implementation, operator_module, shown_name
 from zerotap.firmware.options import DEFAULTS, Budget, BuildOptions
 from zerotap.firmware.passes.computed_types import check_computed_types
 from zerotap.firmware.passes.ends import with_integer_ends
 from zerotap.firmware.passes.separation import separated
 from zerotap.firmware.passes.simplify import simplify
+from zerotap.firmware.passes.tables import with_tables
 
 from . import cost_model
 from .arena import Arena, lay_out, tensor_bytes
@@ -101,7 +102,7 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
             compute exactly; the message names the layer and the way out.
     """
     check_computed_types(graph)
-    graph = separated(with_integer_ends(simplify(graph)))
+    graph = with_tables(separated(with_integer_ends(simplify(graph))))
     check_steady(graph)
     layers = [_allowed(layer, options.skip_zeros) for layer in _fused(graph, list(_layers(graph)))]
     limits = options.limits
@@ -235,7 +236,7 @@ def _place_name(graph: Graph, index: int) -> str:
     shapes = (
         f"{' + '.join(computed)} -> {graph.tensors[operator.outputs[0]].shape}" if operator.outputs else ""
     )
-    return f"{graph.source}: layer {index} {operator.name} ({tensor}), {shapes}"
+    return f"{graph.source}: layer {index} {shown_name(operator)} ({tensor}), {shapes}"
 
 
 def _needed(graph: Graph) -> set[int]:

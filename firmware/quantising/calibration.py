@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError, OutputError
-from zerotap.firmware.oracles.oracle import Oracle
+from zerotap.firmware.oracles.board_oracle import BoardOracle
+from zerotap.firmware.passes.ends import read_model
 from zerotap.firmware.passes.weight_bits import INT8_BITS, wider_than
 from zerotap.firmware.tflite.files import SAVED_MODEL, TFLITE_FILE, is_tflite_file, write_tflite
 from zerotap.firmware.tflite.reader import read_tflite
@@ -19,7 +20,7 @@ from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_apart, check_no_links, check_writable, write_or_keep
 
 from .conversion import Source, is_int8
-from .quantise import calibration_windows, quantise_input
+from .quantise import calibration_windows, quantise_input, real_values
 
 QUANTISING: Final = "quantising"
 
@@ -126,10 +127,9 @@ def difference(floats: NDArray[Any], content: bytes, windows: NDArray[Any]) -> d
     ``floats``: (n, outputs). Returns the largest and the mean absolute difference, in the output's unit, and
     with several outputs the share of windows (0 to 1) whose largest output is the same.
     """
-    graph = read_tflite(content)
-    target = graph.tensors[graph.output]
-    integers = Oracle(content).invoke(quantise_input(windows, graph.tensors[graph.input]))
-    reals = (integers.astype(np.float64) - target.zero_point) * target.scale
+    graph = read_model(content)
+    integers = BoardOracle(content).invoke(quantise_input(windows, graph.tensors[graph.input]))
+    reals = real_values(integers, graph.tensors[graph.output])
     gap = np.abs(reals - floats)
     report = {"max_difference": float(np.max(gap)), "mean_difference": float(np.mean(gap))}
     if floats.shape[1] > 1:

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph
+from zerotap.firmware.oracles.board_oracle import BoardOracle
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.passes.computed_types import check_computed_types
+from zerotap.firmware.passes.ends import board_codes, with_integer_ends
 from zerotap.firmware.passes.rewriting import table_rows, with_tensors
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
@@ -35,6 +37,7 @@ from .quantise import (
     quantise,
     quantise_float,
     quantise_input,
+    real_values,
     takes_ids_as_other,
     windows_of,
 )
@@ -229,19 +232,24 @@ def _ids(graph: Graph, samples: NDArray[Any]) -> NDArray[Any]:
 
 
 def _quantised_source(content: bytes, graph: Graph) -> Source:
-    """A full-int8 file, of which nothing is left to do but narrower weights, or int32 ids for int64."""
-    scale = graph.tensors[graph.output]
+    """A full-int8 file, of which nothing is left to do but narrower weights, or int32 ids for int64.
 
+    Its ends may be float32 or uint8: windows become the int8 codes inside of them.
+    """
     simplified = integer_ids(simplify(graph))
+    inside = with_integer_ends(graph)
+    takes_ids = graph.tensors[graph.input].dtype != simplified.tensors[graph.input].dtype
 
     def prepare(samples: NDArray[Any]) -> NDArray[Any]:
-        if graph.tensors[graph.input].dtype == simplified.tensors[graph.input].dtype:
-            return quantise_input(samples, graph.tensors[graph.input])
-        return _windows(simplified, samples)
+        if takes_ids:
+            return _windows(simplified, samples)
+        return quantise_input(board_codes(samples, inside), inside.tensors[inside.input])
 
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
-        integers = Oracle(content).invoke(windows.astype(graph.tensors[graph.input].dtype))
-        return (integers.astype(np.float64) - scale.zero_point) * scale.scale
+        if takes_ids:
+            codes = Oracle(content).invoke(windows.astype(graph.tensors[graph.input].dtype))
+            return real_values(codes, graph.tensors[graph.output])
+        return real_values(BoardOracle(content).invoke(windows), inside.tensors[inside.output])
 
     def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
         after = narrow(simplified, weight_bits) if weight_bits < INT8_BITS else simplified

@@ -14,6 +14,8 @@ import numpy as np
 
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator, Tensor
+from zerotap.firmware.operators import elementwise
+from zerotap.firmware.passes.ends import with_integer_ends
 from zerotap.firmware.passes.rewriting import (
     drop_operators,
     drop_unused,
@@ -24,6 +26,7 @@ from zerotap.firmware.passes.rewriting import (
     with_tensors,
 )
 from zerotap.firmware.passes.simplify import IDS, PASS_ON, simplify
+from zerotap.firmware.passes.tables import with_tables
 
 # Operators that compute in float with weights of another type at input 1.
 _HYBRID: Final = ("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D")
@@ -42,15 +45,16 @@ FLOAT_OPERATORS: Final = (
     *("SLICE", "SPLIT", "SPLIT_V", "UNPACK", "PACK", "TILE", "RESIZE_NEAREST_NEIGHBOR", "MIRROR_PAD"),
     *("DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "REVERSE_V2", "PRELU", "MAXIMUM", "MINIMUM"),
     *("TRANSPOSE_CONV", "RESIZE_BILINEAR"),
+    *sorted(elementwise.FUNCTIONS),
 )
 """What a float model may compute with."""
 
 
 def is_quantised(graph: Graph) -> bool:
-    """Whether a file computes in int8 (or uint8) already, floats at its two ends aside."""
+    """Whether a file computes in int8 (or uint8) already, floats at its ends and inside of tables aside."""
     computed = [
         graph.tensors[index].dtype
-        for operator in graph.operators
+        for operator in with_tables(with_integer_ends(graph)).operators
         for index in operator.outputs
         if operator.name not in ("QUANTIZE", "DEQUANTIZE", "CAST")
     ]
@@ -216,13 +220,14 @@ def _check(graph: Graph, operator: Operator, place: str) -> None:
             f"{place}: the file is quantised in part, which zerotap neither runs nor quantises; give the "
             "float model that it was made of to `zerotap quantise`."
         )
-    if operator.name not in FLOAT_OPERATORS:
+    is_number = operator.name == "CAST" and graph.tensors[operator.inputs[0]].dtype == "bool"
+    if operator.name not in FLOAT_OPERATORS and not is_number:
         raise ModelError(
             f"{place}: zerotap quantises no {operator.name}; rebuild the model with layers that become "
             "others: docs/operators.md lists them."
         )
     passes_ids = operator.name in PASS_ON and target.dtype == "int32"
-    if target.dtype != "float32" and not passes_ids:
+    if target.dtype not in ("float32", _truth(operator)) and not passes_ids:
         raise ModelError(f"{place}: computes {target.dtype} in a float model; convert its source to float32.")
     for index in operator.inputs[1:]:
         if index != -1 and _is_computed(graph.tensors[index]) and not _may_vary(graph, operator, index):
@@ -232,6 +237,12 @@ def _check(graph: Graph, operator: Operator, place: str) -> None:
             )
 
 
+def _truth(operator: Operator) -> str:
+    """The type that an operator may have beside float32."""
+    decides = operator.name in elementwise.COMPARISONS or operator.name.startswith("LOGICAL_")
+    return "bool" if decides else "float32"
+
+
 def _is_computed(tensor: Tensor) -> bool:
     return tensor.data is None and not tensor.variable
 
@@ -239,4 +250,4 @@ def _is_computed(tensor: Tensor) -> bool:
 def _may_vary(graph: Graph, operator: Operator, index: int) -> bool:
     if operator.name == "GATHER":
         return graph.tensors[index].dtype == "int32"
-    return operator.name in _SEVERAL
+    return operator.name in _SEVERAL or operator.name in elementwise.FUNCTIONS

@@ -142,6 +142,14 @@ def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
     return quantised
 
 
+def real_values(codes: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
+    """What a tensor's int8 codes stand for, float64; values without a scale (indices) as they are."""
+    if not tensor.scale.size:
+        return codes
+    real: NDArray[Any] = (codes.astype(np.float64) - tensor.zero_point) * tensor.scale
+    return real
+
+
 def _input(model: keras.Model) -> Any:  # noqa: ANN401
     # A Sequential that was never called has inputs but no input.
     return model.inputs[0]

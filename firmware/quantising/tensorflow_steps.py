@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 from zerotap.firmware.oracles.refusals import first_words
+from zerotap.firmware.passes.divisors import with_centred_divisors
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
 from zerotap.firmware.tflite.reader import read_tflite
@@ -130,7 +131,7 @@ def _to_int8(content: bytes, samples: NDArray[Any], weight_bits: int) -> bytes:
         output_data_type=tf.int8,
     )
     before = read_tflite(quantised)
-    after = simplify(before)
+    after = with_centred_divisors(simplify(before))
     if weight_bits < INT8_BITS:
         floats = [tensor.data for tensor in read_tflite(content).tensors if tensor.data is not None]
         after = narrow(after, weight_bits, floats)

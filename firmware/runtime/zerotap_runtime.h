@@ -140,6 +140,18 @@ typedef struct {
 
 void zerotap_round_sums(const int32_t *sums, const void *table, uint32_t count, int8_t *output);
 
+/* The same where those constants do not do: any sums, slower. once multiplies by high * 2^32 + low, twice by high.
+ * limits = zero point | lowest output << 8 | highest << 16, a byte each, | count << 24, | halves up << 31. */
+typedef struct {
+    int32_t bias;
+    uint32_t high;
+    uint32_t low;
+    int32_t shift;
+} zerotap_wide_scale_t;
+
+void zerotap_round_sums_once(const int32_t *sums, const zerotap_wide_scale_t *scales, uint32_t limits, int8_t *output);
+void zerotap_round_sums_twice(const int32_t *sums, const zerotap_wide_scale_t *scales, uint32_t limits, int8_t *output);
+
 /* Windows over [height][width][channels]; positions outside of the input count as nothing. Strides, dilations
  * and kernels from 1, padding from 0. */
 typedef struct {

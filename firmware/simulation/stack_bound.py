@@ -12,8 +12,8 @@ from zerotap.errors import ToolchainError
 
 from .cortex_m0plus import CONDITIONAL, disassembler, registers_of, stack_step, writes_pc
 from .program import Program
+from .register_values import Value, Values, after, joined, result_of
 
-_MASK: Final = 0xFFFF_FFFF
 _DEEPEST: Final = 1 << 16  # more than the board's RAM: a loop that pushes
 _JUMP_TABLE: Final = "__gnu_thumb1_case"  # libgcc's switch: the table follows the call, where code should be
 
@@ -52,36 +52,53 @@ class _Bounds:
 
 
 class _Walk:
-    """Every instruction that a function can reach, with the depth of the stack there.
+    """Every instruction that a function can reach, with the depth of the stack and what registers hold there.
 
     ``calls``: what it calls by BL -> the depth there; ``deepest``: its own, what it calls not counted. A jump
-    to another function (a tail call) is followed as if it were this one's.
+    to another function (a tail call) is followed as if it were this one's. Where ways join, the depth is the
+    deeper one and a register holds what it does on all of them: an instruction is looked at again until
+    neither changes.
     """
 
     def __init__(self, program: Program, entry: int) -> None:
         self._program = program
-        self._waiting = [(entry, 0)]
-        self._seen: dict[int, int] = {}
+        self._waiting: list[tuple[int, int, Values, frozenset[str]]] = [(entry, 0, {}, frozenset())]
+        self._seen: dict[int, tuple[int, Values, frozenset[str]]] = {}
         self.calls: dict[int, int] = {}
         self.deepest = 0
         while self._waiting:
             self._follow(*self._waiting.pop())
 
-    def _follow(self, address: int, depth: int) -> None:
-        """Straight on from ``address`` until a return, a jump, or where it was before as deep."""
-        literals: dict[str, int] = {}
-        popped: set[str] = set()
-        while self._seen.get(address, -1) < depth:
-            self._seen[address] = depth
+    def _follow(self, address: int, depth: int, values: Values, popped: frozenset[str]) -> None:
+        """Straight on from ``address`` until a return, a jump, or where nothing is new."""
+        while (state := self._joined(address, depth, values, popped)) is not None:
+            depth, values, popped = state
             instruction = self._decode(address)
-            depth = self._depth_after(instruction, depth, literals)
+            values = {**values, "sp": Value(-depth, on_stack=True)}
+            depth = self._depth_after(instruction, depth, values)
+            values = after(instruction, values, self._word)
             if instruction.mnemonic == "pop":
-                popped.update(registers_of(instruction))
-            self._note_literal(instruction, literals)
-            self._branch(instruction, depth)
+                popped = popped.union(registers_of(instruction))
+            self._branch(instruction, depth, values, popped)
             if self._ends(instruction, popped):
                 return
             address += instruction.size
+
+    def _joined(
+        self, address: int, depth: int, values: Values, popped: frozenset[str]
+    ) -> tuple[int, Values, frozenset[str]] | None:
+        """The state before an instruction, joined with those of other ways; None if it was all known."""
+        state = (depth, values, popped)
+        before = self._seen.get(address)
+        if before is not None:
+            state = (max(before[0], depth), joined(before[1], values), before[2] & popped)
+            if state == before:
+                return None
+        self._seen[address] = state
+        return state
+
+    def _word(self, address: int) -> int:
+        return int.from_bytes(self._read(address, 4), "little")
 
     def _decode(self, address: int) -> Any:  # noqa: ANN401
         code = self._read(address, 4)
@@ -95,41 +112,37 @@ class _Walk:
                 return data[address - origin : address - origin + size]
         raise self._error(address, "outside of the program")
 
-    def _depth_after(self, instruction: Any, depth: int, literals: dict[str, int]) -> int:  # noqa: ANN401
+    def _depth_after(self, instruction: Any, depth: int, values: Values) -> int:  # noqa: ANN401
         step = stack_step(instruction)
         if step is None:
-            # Large frames: ADD SP, Rn with the size just loaded from behind the code.
-            value = literals.get(registers_of(instruction)[-1])
-            if value is None or instruction.mnemonic != "add":
+            # Large frames: a size that was built or loaded, or SP from a frame pointer.
+            place = result_of(instruction, values, self._word)
+            if place is None or not place.on_stack:
                 raise self._error(instruction.address, "SP is set from a register")
-            step = value - ((value & 0x8000_0000) << 1)
+            step = place.number + depth
         depth -= step
         if depth > _DEEPEST:
             raise self._error(instruction.address, "the stack grows in a loop")
         self.deepest = max(self.deepest, depth)
         return depth
 
-    def _note_literal(self, instruction: Any, literals: dict[str, int]) -> None:  # noqa: ANN401
-        registers = registers_of(instruction)
-        if not registers or instruction.mnemonic.startswith(("str", "push", "cmp", "b")):
-            return
-        literals.pop(registers[0], None)
-        memory = instruction.operands[-1]
-        if instruction.mnemonic == "ldr" and instruction.reg_name(memory.mem.base) == "pc":
-            address = (instruction.address + 4 & ~3) + memory.mem.disp
-            literals[registers[0]] = int.from_bytes(self._read(address, 4), "little") & _MASK
-
-    def _branch(self, instruction: Any, depth: int) -> None:  # noqa: ANN401
+    def _branch(
+        self,
+        instruction: Any,  # noqa: ANN401
+        depth: int,
+        values: Values,
+        popped: frozenset[str],
+    ) -> None:
         mnemonic = instruction.mnemonic.removesuffix(".w").removesuffix(".n")
         if mnemonic == "b" or mnemonic in CONDITIONAL:
-            self._waiting.append((instruction.operands[0].imm, depth))
+            self._waiting.append((instruction.operands[0].imm, depth, values, popped))
         elif mnemonic == "bl":
             target = instruction.operands[0].imm
             if self._program.function_at(target).startswith(_JUMP_TABLE):
                 raise self._error(instruction.address, "a switch through a jump table")
             self.calls[target] = max(self.calls.get(target, 0), depth)
 
-    def _ends(self, instruction: Any, popped: set[str]) -> bool:  # noqa: ANN401
+    def _ends(self, instruction: Any, popped: frozenset[str]) -> bool:  # noqa: ANN401
         mnemonic = instruction.mnemonic.removesuffix(".w").removesuffix(".n")
         if mnemonic in ("bx", "blx"):
             if mnemonic == "bx" and instruction.reg_name(instruction.operands[0].reg) in {"lr", *popped}:

@@ -41,9 +41,21 @@ _BIASED: Final = Arity(2, 3, frozenset({2}))
 _MANY: Final = 256
 
 # The LSTM's input gate, peepholes, biases, projection and layer norms; data, three gates and states stay.
+# Operators of one input or two that only a table stands for.
+_FUNCTIONS: Final = (
+    *("ABS", "CEIL", "COS", "ELU", "EXP", "FAKE_QUANT", "FLOOR", "GELU", "LOG", "LOGICAL_NOT", "NEG"),
+    *("RELU_0_TO_1", "ROUND", "RSQRT", "SIGN", "SIN", "SQRT", "SQUARE", "ZEROS_LIKE"),
+)
+_PAIRS: Final = (
+    *("ATAN2", "DIV", "EQUAL", "FLOOR_DIV", "FLOOR_MOD", "GREATER", "GREATER_EQUAL", "LESS_EQUAL"),
+    *("LOGICAL_AND", "LOGICAL_OR", "MAXIMUM", "MINIMUM", "NOT_EQUAL", "POW", "PRELU", "SQUARED_DIFFERENCE"),
+)
+
 _LSTM_OPTIONAL: Final = frozenset({1, 5, 9, 10, 11, 12, 16, 17, 20, 21, 22, 23})
 
 ARITIES: Final[dict[str, Arity]] = {
+    **dict.fromkeys(_FUNCTIONS, _ONE),
+    **dict.fromkeys(_PAIRS, _TWO),
     "ADD": _TWO,
     "ARG_MAX": _TWO,
     "AVERAGE_POOL_2D": _ONE,

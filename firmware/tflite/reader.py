@@ -79,6 +79,7 @@ class _Reader:
     def __init__(self, source: str, content: bytes, oracle: OracleKind) -> None:
         self.source = source
         self.oracle: OracleKind = oracle
+        self.content = content
         self.model = tflite.Model.GetRootAs(content)
 
     def fail(self, place: str, fault: str) -> ModelError:
@@ -103,6 +104,7 @@ class _Reader:
             self.single("output", subgraph.OutputsLength(), subgraph.Outputs, len(tensors)),
             self.source,
             self.oracle,
+            content=self.content,
         )
         self.check_order(graph)
         self.check_extents(subgraph.Tensors(graph.input))

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
 from zerotap.firmware.c_code import c_source
 
-from .requantisation import CHUNK, Requantiser, chunks
+from .outputs import Requantiser
+from .requantisation import CHUNK, chunks
 
 BLOCK: Final = 4
 _INT16: Final = 1 << 15

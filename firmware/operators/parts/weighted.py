@@ -28,7 +28,7 @@ from .interface import (
     require_constant,
     require_int8,
 )
-from .requantisation import Outputs, Requantiser
+from .outputs import Outputs, Requantiser
 from .row_kernels import RowKernel, sum_range
 
 

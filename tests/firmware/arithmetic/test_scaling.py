@@ -14,7 +14,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
     requantise_real,
 )
 from zerotap.firmware.arithmetic.scaling import NARROW_BITS, WIDE_BITS, Scale, Signs, scale, signs, thresholds
-from zerotap.firmware.operators.parts.requantisation import Outputs, requantisers
+from zerotap.firmware.operators.parts.outputs import Outputs
+from zerotap.firmware.operators.parts.requantisation import requantisers
 
 EVERY_SUM = 1 << 16
 DRAWS = 400

@@ -15,6 +15,7 @@ from tensorflow.lite.python import schema_py_generated as schema
 from zerotap.errors import ModelError
 from zerotap.firmware import Graph, Oracle, Plan, plan, read_tflite
 from zerotap.firmware.generation.model_code import generate_plan
+from zerotap.firmware.oracles.tables import filled
 
 VOCABULARY = 7
 SECONDS_MAX = 2.0
@@ -42,7 +43,7 @@ def accepted(content: bytes) -> Plan | None:
     """Read, plan and generate; None where that ends in a ModelError. Everything else comes out."""
     with time_limit():
         try:
-            planned = plan(read_tflite(content))
+            planned = filled(plan(read_tflite(content)))
             generate_plan(planned, "model")
         except ModelError:
             return None

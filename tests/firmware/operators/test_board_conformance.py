@@ -21,6 +21,7 @@ from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.simulation.program import Program, harness_file, link
 from zerotap.firmware.simulation.simulator import Simulator
+from zerotap.firmware.simulation.stack_bound import stack_bound
 
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
 SUBJECTS = sorted([*OPERATORS, *("+".join(pair) for pair in FUSIONS)])
@@ -110,15 +111,23 @@ def outputs(board: Simulator, program: Program, case: Case) -> np.ndarray:
     return np.stack(rows)
 
 
+@dataclass
+class Found:
+    """By the name of a case: its outputs, and the bound of its stack."""
+
+    outputs: dict[str, np.ndarray]
+    bounds: dict[str, int]
+
+
 @pytest.fixture(scope="module", params=COMPILERS)
-def found(request, cases) -> dict[str, np.ndarray]:
-    """Case -> outputs."""
-    results = {}
+def found(request, cases) -> Found:
+    results = Found({}, {})
     for first in range(0, len(cases), IN_A_PROGRAM):
         batch = cases[first : first + IN_A_PROGRAM]
         program = linked(batch, request.param)
         board = Simulator(program)
-        results |= {case.name: outputs(board, program, case) for case in batch}
+        results.outputs.update({case.name: outputs(board, program, case) for case in batch})
+        results.bounds.update({case.name: stack_bound(program, f"{case.name}_invoke") for case in batch})
     return results
 
 
@@ -126,14 +135,23 @@ def found(request, cases) -> dict[str, np.ndarray]:
 def test_the_board_gives_the_oracles_bits(cases, found, subject):
     of_subject = [case for case in cases if case.subject == subject]
     wrong = [
-        (case.name, case.kernels, int(np.sum(found[case.name] != case.expected)))
+        (case.name, case.kernels, int(np.sum(found.outputs[case.name] != case.expected)))
         for case in of_subject
-        if not np.array_equal(found[case.name], case.expected)
+        if not np.array_equal(found.outputs[case.name], case.expected)
     ]
     assert of_subject
     assert not wrong, "(case, kernels, wrong values)"
     values = {value for case in of_subject for value in case.expected.ravel().tolist()}
     assert len(values) > 4, "the cases saturate and prove nothing"
+
+
+def test_the_estimate_of_the_stack_is_never_below_its_bound(cases, found):
+    low = [
+        (case.name, case.kernels, case.planned.stack_bytes, found.bounds[case.name])
+        for case in cases
+        if case.planned.stack_bytes < found.bounds[case.name]
+    ]
+    assert not low, "(case, kernels, estimate, bound)"
 
 
 def test_every_assembly_kernel_is_part_of_a_case(cases):

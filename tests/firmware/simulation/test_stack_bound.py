@@ -43,10 +43,35 @@ def assembled(**functions: str) -> Program:
         ("push {r4, lr}; 1: push {r0}; pop {r0}; subs r0, #1; bne 1b; pop {r4, pc}", 12),
         ("push {r4, lr}; ldr r4, =-1024; add sp, r4; ldr r4, =1024; add sp, r4; pop {r4, pc}", 1032),
         ("push {r4, lr}; pop {r4}; pop {r1}; bx r1", 8),
+        ("push {lr}; movs r3, #128; lsls r3, r3, #2; rsbs r4, r3, #0; add sp, r4; add sp, r3; pop {pc}", 516),
+        (
+            "push {lr}; movs r3, #255; mvns r3, r3; lsls r3, #1; add sp, r3; ldr r3, =512; add sp, r3;"
+            "pop {pc}",
+            516,
+        ),
+        (
+            "push {lr}; movs r3, #200; adds r3, #60; mov r12, r3; rsbs r3, r3, #0; add sp, r3; add sp, r12;"
+            "pop {pc}",
+            264,
+        ),
+        (
+            "push {lr}; ldr r4, =-512; cmp r0, #0; beq 1f; movs r3, #1; 1: add sp, r4; ldr r4, =512;"
+            "add sp, r4; pop {pc}",
+            516,
+        ),
+        (
+            "push {r6, r7, lr}; add r7, sp, #8; sub sp, #508; sub sp, #8; subs r6, r7, #5; subs r6, #3;"
+            "mov sp, r6; pop {r6, r7, pc}",
+            528,
+        ),
+        (
+            "push {lr}; ldr r7, =-1024; add sp, r7; bl low; movs r6, #1; lsls r6, #10; add sp, r6; pop {pc}",
+            1028,
+        ),
     ],
 )
 def test_a_function_by_itself(code: str, bound: int) -> None:
-    assert stack_bound(assembled(main=code), "main") == bound
+    assert stack_bound(assembled(main=code, low="bx lr"), "main") == bound
 
 
 def test_calls_add_up_along_the_deepest_way() -> None:
@@ -71,11 +96,16 @@ def test_calls_add_up_along_the_deepest_way() -> None:
         ("mov sp, r0; bx lr", "SP is set from a register"),
         ("add sp, r0; bx lr", "SP is set from a register"),
         ("1: push {r0}; b 1b", "grows in a loop"),
+        ("movs r3, #8; cmp r0, #0; beq 1f; movs r3, #16; 1: add sp, r3; bx lr", "SP is set from a register"),
+        ("push {lr}; movs r3, #8; bl main2; add sp, r3; pop {pc}", "SP is set from a register"),
+        ("movs r3, #8; ldrb r3, [r0]; add sp, r3; bx lr", "SP is set from a register"),
+        ("mov r7, sp; mov r6, sp; subs r5, r7, r6; mov sp, r5; bx lr", "SP is set from a register"),
+        ("push {r3}; movs r3, #8; pop {r3}; add sp, r3; bx lr", "SP is set from a register"),
     ],
 )
 def test_what_has_no_bound_is_said(code: str, reason: str) -> None:
     with pytest.raises(StackBoundError, match=reason):
-        stack_bound(assembled(main=code), "main")
+        stack_bound(assembled(main=code, main2="bx lr"), "main")
 
 
 @pytest.fixture(scope="module")
