@@ -125,9 +125,9 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
     if operator.name == elementwise.NAME:
         return elementwise
     if operator.name in elementwise.FUNCTIONS - OPERATORS.keys():
-        raise ModelError(
+        raise NoOperatorError(
             f"{place}: {operator.name} is a table here, which needs one int8 tensor, constants that are "
-            "the same for every element, and an int8 output; rebuild that layer so, or quantise the model."
+            "the same for every element, and an int8 output; rebuild that layer so in the float model."
         )
     if operator.name in MADE:
         return MADE[operator.name]
