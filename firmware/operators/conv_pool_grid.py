@@ -20,8 +20,8 @@ from zerotap.firmware.graph import Graph, Operator
 from . import conv_2d
 from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, data_tensor
-from .parts.pool_kernels import Pool
 from .parts.outputs import Outputs, Requantiser
+from .parts.pool_kernels import Pool
 from .parts.requantisation import chunks, requantisers
 from .parts.row_kernels import RowKernel, row_kernels, stack_words, sums_call
 from .parts.window import Window
