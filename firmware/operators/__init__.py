@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from zerotap.errors import ModelError, NoOperatorError
+from zerotap.errors import NoOperatorError
 from zerotap.firmware.graph import Operator
 
 from . import (
