@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from zerotap.capture import Dataset
 from zerotap.contents import check_regular
 from zerotap.errors import ModelError
@@ -18,7 +16,9 @@ from zerotap.firmware import (
     ModelFile,
     Oracle,
     Quantised,
+    Samples,
     Source,
+    as_rows,
     check_trust,
     float_source,
     keras_float,
@@ -56,7 +56,7 @@ _HERE: Final = "zerotap.foreign"
 
 def quantise_file(
     model: ModelFile,
-    samples: NDArray[Any],
+    samples: Samples,
     weight_bits: int = INT8_BITS,
     *,
     lengths: Sequence[int] = (),
@@ -66,16 +66,16 @@ def quantise_file(
 ) -> Quantised:
     """Quantise a model's folder, a .keras file, a SavedModel, a .tflite, or C source that holds one.
 
-    ``samples``: windows (n, ...) in the model's own scale; for a folder as its pipeline gives them.
-    ``lengths``: one for each free extent of them. ``trust``: a SavedModel may run what it holds. Raises
-    ModelError, also where TensorFlow dies of it or passes a limit.
+    ``samples``: windows (n, ...) in the model's own scale, of several inputs an array for each by name; for a
+    folder as its pipeline gives them. ``lengths``: one for each free extent of them. ``trust``: a SavedModel
+    may run what it holds. Raises ModelError, also where TensorFlow dies of it or passes a limit.
     """
     path = Path(model)
     check_trust(path, trust)
     array = model.name if isinstance(model, CArray) else None
     asked = {"array": array, "lengths": list(lengths), "weight_bits": weight_bits, "trust": trust}
     values = {"path": str(path), **asked}
-    arrays = [np.asarray(samples)]
+    arrays = [as_rows(samples)]
     return _quantised(
         ask(
             f"{_HERE}:serve_file",
@@ -103,13 +103,13 @@ def quantise_trained(
 
 
 def quantise_keras(
-    model: keras.Model, samples: NDArray[Any], *, isolation: Limits | None = DEFAULT_LIMITS
+    model: keras.Model, samples: Samples, *, isolation: Limits | None = DEFAULT_LIMITS
 ) -> tuple[bytes, NDArray[Any]]:
     """The int8 .tflite of a Keras model, and ``samples``, in its own scale, as it takes them.
 
     TensorFlow converts the model in this process, and calibrates and runs it in the child. Raises ModelError.
     """
-    samples = np.asarray(samples)
+    samples = as_rows(samples)
     if not takes_ids_as_other(model):
         windows = keras_windows(model, samples)
         return quantise(model, windows, isolation=isolation), windows

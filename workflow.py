@@ -30,9 +30,9 @@ from zerotap.firmware import (
     CArray,
     Library,
     ModelFile,
+    Samples,
     Verification,
     check_export,
-    check_pieces,
     check_tflite_out,
     check_trust,
     default_out,
@@ -71,7 +71,7 @@ def build(
     out: str | Path,
     *,
     name: str,
-    samples: NDArray[Any] | None = None,
+    samples: Samples | None = None,
     dataset: Dataset | str | Path | None = None,
     options: BuildOptions = DEFAULTS,
     force: bool = False,
@@ -85,7 +85,8 @@ def build(
     - a ``Trained``: calibrated on its training windows, verified on its test windows; the library has its
       pipeline's stages too, NAME_push();
     - a Keras model, or a path to a .keras file, a SavedModel or a float .tflite: calibrated and verified on
-      ``samples``, float32 (n, ...) in the model's own scale, or int32 ids;
+      ``samples``, float32 (n, ...) in the model's own scale, or int32 ids; of a model with several inputs a
+      dict of such arrays by name;
     - an int8 .tflite, its path, that of C source that holds it (``CArray(path, name)`` where it holds
       several), or its content: verified on ``samples``, or on 32 random inputs, or where a
       pipeline lies beside it on the test windows of ``dataset``;
@@ -123,14 +124,14 @@ class _Ready:
     """An int8 .tflite, or a folder with it and its pipeline, and what to verify it on."""
 
     model: ModelFile
-    windows: NDArray[Any]
+    windows: Samples
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Given:
     """What a model is to be calibrated and verified on, and how far it is trusted."""
 
-    samples: NDArray[Any] | None
+    samples: Samples | None
     dataset: Dataset | str | Path | None
     isolation: Limits | None
     trust: bool
@@ -174,7 +175,7 @@ def _ready_folder(folder: Path, given: _Given, scratch: Path, on_progress: Progr
     if (folder / TFLITE_FILE).is_file():
         if given.dataset is not None:
             return _Ready(folder, verification_windows(folder, given.dataset))
-        return _Ready(folder, _random(folder) if given.samples is None else given.samples)
+        return _Ready(folder, drawn_inputs(folder) if given.samples is None else given.samples)
     read_facts(folder)
     if given.dataset is None:
         raise ModelError(f"{folder} has no {TFLITE_FILE}: give the dataset to calibrate it on")
@@ -189,7 +190,7 @@ def _ready_file(model: ModelFile, given: _Given, scratch: Path, on_progress: Pro
     if is_int8(model):
         if given.dataset is not None:
             return _Ready(model, verification_windows(model, given.dataset))
-        return _Ready(model, _random(model) if given.samples is None else given.samples)
+        return _Ready(model, drawn_inputs(model) if given.samples is None else given.samples)
     if given.samples is None:
         raise ModelError(f"{model} is no int8 .tflite: give samples to calibrate and verify it on")
     done = foreign.quantise_file(
@@ -198,7 +199,8 @@ def _ready_file(model: ModelFile, given: _Given, scratch: Path, on_progress: Pro
     return _converted(done.content, done.windows, scratch)
 
 
-def _random(model: ModelFile) -> NDArray[Any]:
+def drawn_inputs(model: ModelFile) -> NDArray[Any]:
+    """32 inputs over the whole range of what an int8 .tflite takes, always the same; raises ModelError."""
     return random_inputs(read_model(tflite_file(model)), RANDOM_SAMPLES, seed=0)
 
 
@@ -243,7 +245,7 @@ def quantise_file(
     out: str | Path | None = None,
     *,
     dataset: Dataset | str | Path | None = None,
-    samples: NDArray[Any] | None = None,
+    samples: Samples | None = None,
     weight_bits: int = INT8_BITS,
     lengths: Sequence[int] = (),
     force: bool = False,
@@ -254,10 +256,10 @@ def quantise_file(
     """Quantise a model's folder, or any other model on disk, into an int8 .tflite.
 
     A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a
-    SavedModel, a .tflite or C source that holds one on ``samples``. ``out``: by default model.tflite in the
-    folder, or beside the file. ``weight_bits``: 4 to 8. ``lengths``: one for each free extent
-    of the model's windows. ``force`` replaces an earlier int8 .tflite; the
-    model.tflite in a model's folder is replaced without. ``trust``: a SavedModel may run what it holds.
+    SavedModel, a .tflite or C source that holds one on ``samples``, of several inputs an array for each by
+    name. ``out``: by default model.tflite in the folder, or beside the file. ``weight_bits``: 4 to 8.
+    ``lengths``: one for each free extent of the model's windows. ``force`` replaces an earlier int8 .tflite;
+    the model.tflite in a model's folder is replaced without. ``trust``: a SavedModel may run what it holds.
     ``isolation``: the limits of TensorFlow's child process; None has it in this process.
 
     Returns the report, see quantise_source(). Raises ModelError, CaptureError, FeatureError or OutputError;
@@ -294,7 +296,6 @@ def analyse(model: ModelFile | bytes, options: BuildOptions = DEFAULTS) -> dict[
     content = model if isinstance(model, bytes) else tflite_file(model)
     graph = read_tflite(content, options.oracle)
     planned = plan(graph, options)
-    check_pieces(graph)
     return describe_plan(planned)
 
 

@@ -18,7 +18,6 @@ from .options import DEFAULTS as DEFAULTS
 from .options import Budget as Budget
 from .options import BuildOptions as BuildOptions
 from .oracles.oracle import Oracle as Oracle
-from .oracles.pieces import check_pieces as check_pieces
 from .passes.ends import read_model as read_model
 from .passes.weight_bits import INT8_BITS as INT8_BITS
 from .planning.analysis import analyse as analyse
@@ -43,6 +42,8 @@ from .quantising.quantise import named as named
 from .quantising.quantise import quantise as quantise
 from .quantising.quantise import quantise_input as quantise_input
 from .quantising.quantise import takes_ids_as_other as takes_ids_as_other
+from .several_ends import Samples as Samples
+from .several_ends import as_rows as as_rows
 from .simulation.toolchain import find_compiler as find_compiler
 from .tflite.c_array import CArray as CArray
 from .tflite.files import TFLITE_FILE as TFLITE_FILE

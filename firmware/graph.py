@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,11 +59,15 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
-    """A model with one input and one output.
+    """A model: ``input`` and ``output`` are the first of its ends, behind ``more_...`` are all others.
 
     ``oracle`` says whose bits are computed: "tflite", TensorFlow's reference kernels, or "tflm", those of
-    TensorFlow Lite Micro. ``file_dtypes``: of the file's own input and output, where the board has others.
-    ``content``: the .tflite that it was read from, tensors and operators by the same indices and outputs.
+    TensorFlow Lite Micro. ``file_dtypes``: of the file's own inputs, then outputs, where the board has
+    others. ``end_names``: the names of the inputs and of the outputs, C identifiers, each unlike all others;
+    empty where there is one of each. ``content``: the .tflite that it was read from, tensors and operators by
+    the same indices and outputs. ``has_reference_kernels``: whether TFLite's reference kernels have every
+    operator of the file, in its version. If not, the builtin kernels without delegates are the oracle of all:
+    their FULLY_CONNECTED rounds twice; the second rounding takes halves up on x86, not away from zero.
     """
 
     tensors: tuple[Tensor, ...]
@@ -72,48 +76,29 @@ class Graph:
     output: int
     source: str = ""
     oracle: OracleKind = "tflite"
-    file_dtypes: tuple[str, str] | None = None
+    file_dtypes: tuple[str, ...] | None = None
+    more_inputs: tuple[int, ...] = ()
+    more_outputs: tuple[int, ...] = ()
+    end_names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     content: bytes = field(default=b"", repr=False)
+    has_reference_kernels: bool = True
 
     def __repr__(self) -> str:
-        source, target = self.tensors[self.input], self.tensors[self.output]
-        ends = f"{source.dtype} {source.shape} -> {target.dtype} {target.shape}"
+        sides = [[self.tensors[index] for index in side] for side in (self.inputs, self.outputs)]
+        ends = " -> ".join(", ".join(f"{each.dtype} {each.shape}" for each in side) for side in sides)
         return f"<Graph of {self.source or 'a model'}: {len(self.operators)} operators, {ends}>"
 
     @property
-    def has_reference_kernels(self) -> bool:
-        """Whether TFLite's reference kernels compute it: they refuse TILE, DEPTH_TO_SPACE and REVERSE_V2
-        of the versions that the converter writes for int8, and have no ELU, CEIL and ROUND.
+    def inputs(self) -> tuple[int, ...]:
+        """The tensors that the caller gives."""
+        return (self.input, *self.more_inputs)
 
-        The oracle of such a model is the builtin kernels without delegates. Their FULLY_CONNECTED rounds
-        twice; the second rounding takes halves up on x86, not away from zero.
-        """
-        return not any(
-            lacks_reference_kernel(each)
-            for operator in self.operators
-            for each in (operator, *operator.options.get("operators", ()))
-        )
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """The tensors that the caller gets."""
+        return (self.output, *self.more_outputs)
 
-
-_WITHOUT_REFERENCE: Final = frozenset({"CEIL", "ELU", "ROUND"})
-# The last version that TensorFlow 2.21's reference kernels have, where the builtin ones have a later one.
-_REFERENCE_VERSIONS: Final = {
-    "ARG_MAX": 2,
-    "DEPTHWISE_CONV_2D": 6,
-    "DEPTH_TO_SPACE": 1,
-    "GATHER": 6,
-    "PACK": 3,
-    "PAD": 4,
-    "PADV2": 4,
-    "REVERSE_V2": 2,
-    "SQUEEZE": 1,
-    "STRIDED_SLICE": 4,
-    "TILE": 2,
-    "UNIDIRECTIONAL_SEQUENCE_LSTM": 3,
-}
-
-
-def lacks_reference_kernel(operator: Operator) -> bool:
-    """Whether TFLite has an operator of this version among its builtin kernels alone."""
-    known = operator.version <= _REFERENCE_VERSIONS.get(operator.name, operator.version)
-    return operator.name in _WITHOUT_REFERENCE or not known
+    @property
+    def has_several_ends(self) -> bool:
+        """Whether it has more than one input or more than one output."""
+        return len(self.inputs) > 1 or len(self.outputs) > 1

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.errors import DoesNotFitError, ModelError
+from zerotap.errors import DoesNotFitError
 from zerotap.reporting import LOADING, Progress, no_progress
 
 from .board import Board
@@ -18,11 +18,12 @@ from .generation.model_code import generate_plan
 from .graph import Graph, Tensor
 from .options import DEFAULTS, BuildOptions
 from .oracles.board_oracle import BoardOracle
-from .passes.ends import board_codes, read_model
-from .passes.rewriting import table_rows
+from .passes.ends import read_model
 from .planning import fitting
+from .planning.arena import ends_bytes
 from .planning.plan import Plan, plan
-from .quantising.quantise import quantise_input
+from .quantising.model_inputs import model_inputs
+from .several_ends import Samples, differing, output_dtype, output_size
 from .simulation.block_hook import HookError
 from .simulation.program import MODEL_NAME, MemoryOverflowError, Program, build_empty, build_model
 from .simulation.simulator import Run, Simulator
@@ -59,7 +60,8 @@ class Verification:
     allows; ``ram_total_bytes`` is what the board must have: variables, that bound, and the caller's arrays
     for input and output; ``optimise`` what kernels were chosen for;
     ``outputs`` the board's, int8 or int32 (samples, outputs), and real = ``output_scale`` * (q -
-    ``output_zero_point``); ``counted`` samples gave cycles and stack.
+    ``output_zero_point``); of a model with several ends rows (samples,) with a field for each output, and
+    the scale is the first's. ``counted`` samples gave cycles and stack.
     """
 
     samples: int
@@ -128,7 +130,7 @@ class Build:
 
 def verify(
     model: ModelFile | bytes,
-    samples: NDArray[Any],
+    samples: Samples,
     options: BuildOptions = DEFAULTS,
     *,
     on_progress: Progress = no_progress,
@@ -136,7 +138,8 @@ def verify(
     """Run every sample on the simulated board and compare with the oracle for equality.
 
     ``model``: an int8 .tflite, C source that holds one, its content, or a model's folder. ``samples``:
-    (n, ...) float32, which are quantised as the model's input is, or its own int8 or int32.
+    (n, ...) float32, which are quantised as the model's input is, or its own int8 or int32; of a
+    model with several inputs one such array for each, by name.
     ``on_progress(stage, done, total)``.
     Raises ModelError, ToolchainError, or DoesNotFitError where flash, variables or stack exceed the limits.
     """
@@ -147,10 +150,11 @@ def verify(
     on_progress(LOADING, 0, 0)
     interpreter = BoardOracle(content, options.oracle, options.isolation)
     expected = interpreter.invoke(inputs)
-    target = graph.tensors[graph.output]
-    outputs, runs = run_samples(built.program, inputs, target.size, on_progress, target.dtype)
-    mismatches = int((outputs != expected).any(axis=1).sum())
-    return _verification(built, runs, outputs, target, mismatches, interpreter.name)
+    outputs, runs = run_samples(built.program, inputs, output_size(graph), on_progress, output_dtype(graph))
+    if graph.has_several_ends:
+        outputs = outputs.reshape(-1)
+    mismatches = int(differing(outputs, expected).sum())
+    return _verification(built, runs, outputs, graph.tensors[graph.output], mismatches, interpreter.name)
 
 
 def _verification(
@@ -209,16 +213,16 @@ def _kernels(planned: Plan) -> list[str]:
 
 def _linked(planned: Plan, compiler: Compiler) -> Build:
     graph, limits, board = planned.graph, planned.options.limits, planned.options.board
-    source, target = graph.tensors[graph.input], graph.tensors[graph.output]
-    shape = (source.dtype, source.size, target.size)
+    source, target = _harness_end(graph, graph.inputs), _harness_end(graph, graph.outputs)
+    shape = (*source, target[1])
     try:
         program = build_model(
-            generate_plan(planned, MODEL_NAME), *shape, compiler, output_dtype=target.dtype, board=board
+            generate_plan(planned, MODEL_NAME), *shape, compiler, output_dtype=target[0], board=board
         )
     except MemoryOverflowError as error:
         fitting.check_memory(planned, *_excess_bytes(planned, error))
         raise
-    empty = build_empty(*shape, compiler, output_dtype=target.dtype, board=board)
+    empty = build_empty(*shape, compiler, output_dtype=target[0], board=board)
     flash_bytes, ram_bytes = program.flash_bytes - empty.flash_bytes, program.ram_bytes - empty.ram_bytes
     stack = stack_bound(program, f"{MODEL_NAME}_invoke")
     # The harness has the caller's arrays for input and output, and nothing else in RAM.
@@ -241,16 +245,25 @@ def _excess_bytes(planned: Plan, error: MemoryOverflowError) -> tuple[int, int]:
     return flash_bytes - limits.flash_bytes, ram_bytes - limits.ram_bytes
 
 
+def _harness_end(graph: Graph, ends: Sequence[int]) -> tuple[str, int]:
+    """dtype and elements of the harness's array for inputs or outputs: words, where they are a structure."""
+    if graph.has_several_ends:
+        return "int32", ends_bytes(graph, ends) // np.dtype(np.int32).itemsize
+    tensor = graph.tensors[ends[0]]
+    return tensor.dtype, tensor.size
+
+
 def run_samples(
     program: Program,
     inputs: NDArray[Any],
     output_size: int,
     on_progress: Progress = no_progress,
-    output_dtype: str = "int8",
+    output_dtype: str | np.dtype[Any] = "int8",
 ) -> tuple[NDArray[Any], list[Run]]:
     """Invoke the model on every row of ``inputs``, of the model's own dtype.
 
-    Returns outputs (n, output_size) of ``output_dtype`` and a Run for every sample that was counted.
+    Returns outputs (n, output_size) of ``output_dtype``, which may be a row's, and a Run for every sample
+    that was counted.
     """
     try:
         board, counted = Simulator(program), len(inputs)
@@ -274,32 +287,3 @@ def _invoke(
     board.write(source, sample.tobytes())
     run = board.call(f"{MODEL_NAME}_invoke", source, target)
     return run, np.frombuffer(board.read(target, output.nbytes), output.dtype)
-
-
-def model_inputs(samples: NDArray[Any], graph: Graph) -> NDArray[Any]:
-    """Samples as the model's input takes them: floats quantised, int8 and int32 as they are.
-
-    Returns (n, *input shape without the batch). Raises ModelError for another dtype or shape, none, NaN, or
-    an id that a table has no row for.
-    """
-    tensor = graph.tensors[graph.input]
-    if not isinstance(samples, np.ndarray):
-        raise ModelError(
-            f"the samples for {graph.source} are no array but {type(samples).__name__}: load them"
-        )
-    if samples.ndim == 0 or len(samples) == 0:
-        raise ModelError(f"there are no samples for {graph.source}: give an array of windows")
-    inputs = quantise_input(board_codes(samples, graph), tensor)
-    if tensor.dtype == "int32":
-        _check_ids(inputs, graph)
-    return np.ascontiguousarray(inputs).reshape(len(samples), *tensor.shape[1:])
-
-
-def _check_ids(ids: NDArray[Any], graph: Graph) -> None:
-    """Refuse ids before TensorFlow is loaded, which refuses them too."""
-    rows = table_rows(graph, {graph.input})
-    if rows is not None and np.max(ids) >= rows:
-        raise ModelError(
-            f"the samples for {graph.source} hold the id {np.max(ids)}, its table has the rows 0 to "
-            f"{rows - 1}: give windows that its own pipeline cuts"
-        )

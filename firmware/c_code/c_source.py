@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
-
-from .taken_names import KEYWORDS, is_header
+from zerotap.firmware.taken_names import KEYWORDS, is_header
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}\Z")
 _LINE_WIDTH: Final = 100

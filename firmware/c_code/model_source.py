@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from zerotap.errors import ModelError
+from zerotap.firmware.taken_names import KEYWORDS
 from zerotap.firmware.tflite.c_array import C_SUFFIXES, array_in_c
 from zerotap.firmware.tflite.model_bytes import is_tflite, source_bytes
 from zerotap.writing import check_apart, new_file
 
 from .c_source import comment_text
-from .taken_names import KEYWORDS
 
 TFLITE_SUFFIX: Final = ".tflite"
 MODEL_SUFFIXES: Final = (TFLITE_SUFFIX, *C_SUFFIXES)

@@ -16,6 +16,7 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_add_in_steps": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_multiply_in_steps": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),
+    "zerotap_squared_difference": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_average_pool_words": ("zerotap_window_means",),
     "zerotap_prelu": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_mean": ("zerotap_clamp", "zerotap_requantise"),

@@ -34,7 +34,6 @@ def analyse(model: ModelFile, options: BuildOptions, as_json: bool) -> None:
       zerotap analyse conv
       zerotap analyse conv.tflite --flash 16k --ram 2k --json
     """
-    from zerotap.firmware.oracles.pieces import check_pieces
     from zerotap.firmware.planning.analysis import analyse as describe
     from zerotap.firmware.planning.analysis_table import layer_table, summary
     from zerotap.firmware.planning.fitting import check_plan
@@ -44,7 +43,6 @@ def analyse(model: ModelFile, options: BuildOptions, as_json: bool) -> None:
 
     graph = read_tflite(tflite_file(model), options.oracle)
     planned = plan(graph, options)
-    check_pieces(graph)
     report = describe(planned)
     print_report(report, [*layer_table(report), "", *summary(report)], as_json)
     check_plan(planned)

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 @model_argument
 @click.option("--dataset", type=MODEL, help="Calibrate on the training windows of this dataset.")
 @click.option(
-    "--samples", type=InputFile(), help="Calibrate on these windows: .npy (or -), float32 (or int32 ids)."
+    "--samples",
+    type=InputFile(),
+    multiple=True,
+    help="Calibrate on these windows: .npy (or -), float32 (or int32 ids); of several inputs an .npz with an "
+    "array for each, or a .npy for each, called as it.",
 )
 @click.option("--out", type=MODEL, help="Default: model.tflite in the model's folder, or beside the file.")
 @click.option(
@@ -48,7 +52,7 @@ if TYPE_CHECKING:
 def quantise(
     model: ModelFile,
     dataset: Path | None,
-    samples: Path | None,
+    samples: tuple[Path, ...],
     out: Path | None,
     weight_bits: int,
     lengths: tuple[int, ...],
@@ -76,11 +80,12 @@ def quantise(
     from zerotap.workflow import quantise_file
     from zerotap.writing import check_apart
 
-    if (dataset is None) == (samples is None):
+    if (dataset is None) == (not samples):
         raise click.UsageError("give either --dataset or --samples to calibrate on")
     if out:
-        check_apart(out, {"samples": samples})
-    windows = load_samples(samples) if samples else None
+        for file in samples:
+            check_apart(out, {"samples": file})
+    windows = load_samples(*samples) if samples else None
     with progress() as on_progress:
         report = quantise_file(
             model,

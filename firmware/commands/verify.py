@@ -16,20 +16,24 @@ from .report_text import report_lines
 from .samples import load_samples
 
 if TYPE_CHECKING:
-    from zerotap.firmware import ModelFile, Verification
+    from zerotap.firmware import ModelFile, Samples, Verification
 
 
 @click.command(short_help="Run an int8 model on the simulated board and compare every output.")
 @model_argument
 @click.option("--dataset", type=MODEL, help="The test windows of this dataset; MODEL is a model's folder.")
 @click.option(
-    "--samples", type=InputFile(), help="Windows: .npy (- on standard input), float32, int8 or int32 ids."
+    "--samples",
+    type=InputFile(),
+    multiple=True,
+    help="Windows: .npy (- on standard input), float32, int8 or int32 ids; of several inputs an .npz "
+    "with an array for each, or a .npy for each, called as it. Default for a .tflite: 32 drawn inputs.",
 )
 @build_options()
 @json_option
 @quiet_option
 def verify(
-    model: ModelFile, dataset: Path | None, samples: Path | None, options: BuildOptions, as_json: bool
+    model: ModelFile, dataset: Path | None, samples: tuple[Path, ...], options: BuildOptions, as_json: bool
 ) -> None:
     """Run an int8 model on the simulated board and compare every output with the oracle's.
 
@@ -44,19 +48,25 @@ def verify(
       zerotap verify conv.tflite --samples test.npy --json
     """
     from zerotap.firmware import verify as run
-    from zerotap.workflow import verification_windows
 
-    if samples is not None and dataset is None:
-        windows = load_samples(samples)
-    elif dataset is not None and samples is None:
-        windows = verification_windows(model, dataset)
-    else:
-        raise click.UsageError("give either --dataset or --samples to verify on")
+    windows = _windows(model, dataset, samples)
     with progress() as on_progress:
         verification = run(model, windows, options, on_progress=on_progress)
     print_report(verification.report, report_lines(verification.report), as_json)
     _check(model, verification)
     next_step(f"zerotap export {as_argument(model)} --out DIR --name NAME{chosen_board(options)}")
+
+
+def _windows(model: ModelFile, dataset: Path | None, samples: tuple[Path, ...]) -> Samples:
+    from zerotap.workflow import drawn_inputs, verification_windows
+
+    if samples and dataset is None:
+        return load_samples(*samples)
+    if dataset is not None and not samples:
+        return verification_windows(model, dataset)
+    if dataset is None and not Path(model).is_dir():
+        return drawn_inputs(model)
+    raise click.UsageError("give either --dataset or --samples to verify on")
 
 
 def _check(model: ModelFile, verification: Verification) -> None:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from zerotap import __version__
 from zerotap.firmware.board import Board
-from zerotap.firmware.graph import Graph
+from zerotap.firmware.graph import Graph, Tensor
 from zerotap.firmware.oracles.board_oracle import BoardOracle
+from zerotap.firmware.several_ends import fields, input_dtype, joined
 
 VECTORS: Final = 4
 SEED: Final = 0
@@ -30,20 +31,27 @@ def library_files(
         "architecture": board.architecture,
         "serial_pin": board.serial_pin,
         "oracle": oracle.name,
-    }
+    } | _ends(graph, name)
     return {
         **{f"src/{file}": text for file, text in sources.items()},
         "library.properties": _template("library.properties", facts),
         "keywords.txt": _template("keywords.txt", facts) + _push_keywords(name, sources),
         "examples/SelfTest/SelfTest.ino": _template("SelfTest.ino", facts),
-        "examples/SelfTest/vectors.h": _template("vectors.h", facts | _vectors(graph, oracle)),
+        "examples/SelfTest/vectors.h": _template("vectors.h", facts | _vectors(graph, name, oracle)),
     }
 
 
 def random_inputs(graph: Graph, count: int, seed: int) -> NDArray[Any]:
-    """``count`` inputs over the whole range of the model's input: int8, or int32 ids that its tables hold."""
-    tensor = graph.tensors[graph.input]
+    """``count`` inputs over the whole range of the model's input: int8, or int32 ids that its tables hold.
+
+    Of a model with several ends rows (count,), see :mod:`..several_ends`.
+    """
     generator = np.random.default_rng(seed)
+    drawn = [_drawn(graph, graph.tensors[index], count, generator) for index in graph.inputs]
+    return joined(drawn, input_dtype(graph)) if graph.has_several_ends else drawn[0]
+
+
+def _drawn(graph: Graph, tensor: Tensor, count: int, generator: np.random.Generator) -> NDArray[Any]:
     shape = (count, *tensor.shape[1:])
     if tensor.dtype == "int8":
         return generator.integers(-128, 128, shape, dtype=np.int8)
@@ -53,29 +61,63 @@ def random_inputs(graph: Graph, count: int, seed: int) -> NDArray[Any]:
     )
 
 
+def _ends(graph: Graph, name: str) -> dict[str, str]:
+    """How the sketch holds, gives and compares what the model takes and gives."""
+    if not graph.has_several_ends:
+        return {
+            "output": f"output[{name}_OUTPUT_SIZE]",
+            "arguments": "inputs[i], output",
+            "differs": "memcmp(output, expected[i], sizeof output) != 0",
+            "sizes": f"{name}_INPUT_SIZE\tLITERAL1\n{name}_OUTPUT_SIZE\tLITERAL1\n",
+        }
+    compared = (
+        f"memcmp(output.{each}, expected[i].{each}, sizeof output.{each})" for each in graph.end_names[1]
+    )
+    sides = zip(("INPUT", "OUTPUT"), graph.end_names, strict=True)
+    return {
+        "output": "output",
+        "arguments": "&inputs[i], &output",
+        "differs": f"({' | '.join(compared)}) != 0",
+        "sizes": "".join(f"{name}_{end}_{each}_SIZE\tLITERAL1\n" for end, names in sides for each in names)
+        + f"{name}_inputs\tKEYWORD1\n{name}_outputs\tKEYWORD1\n",
+    }
+
+
 def _push_keywords(name: str, sources: Mapping[str, str]) -> str:
     functions = ("push", "more", "flush", "reset") if f"{name}_push.h" in sources else ()
     return "".join(f"{name}_{function}\tKEYWORD2\n" for function in functions)
 
 
-def _vectors(graph: Graph, oracle: BoardOracle) -> dict[str, str]:
+def _vectors(graph: Graph, name: str, oracle: BoardOracle) -> dict[str, str]:
     inputs = random_inputs(graph, VECTORS, SEED)
     expected = oracle.invoke(inputs)
     return {
         "seed": str(SEED),
         "vectors": str(VECTORS),
-        "input_type": f"{inputs.dtype}_t",
-        "input_size": str(inputs[0].size),
-        "output_type": f"{expected.dtype}_t",
-        "output_size": str(expected[0].size),
+        **_declared(name, "input", inputs),
+        **_declared(name, "output", expected),
         "inputs": _rows(inputs),
         "expected": _rows(expected),
     }
 
 
+def _declared(name: str, end: str, values: NDArray[Any]) -> dict[str, str]:
+    """The type of a vector's elements, and how many it has; a structure is one."""
+    if values.dtype.names is not None:
+        return {f"{end}_type": f"{name}_{end}s", f"{end}_elements": ""}
+    return {f"{end}_type": f"{values.dtype}_t", f"{end}_elements": f"[{values[0].size}]"}
+
+
 def _rows(values: NDArray[Any]) -> str:
-    rows = values.reshape(len(values), -1).tolist()
-    return "\n".join(f"    {{{', '.join(map(str, row))}}}," for row in rows)
+    arrays = [array.reshape(len(values), -1).tolist() for array in fields(values)]
+    rows = [[_braced(each) for each in row] for row in zip(*arrays, strict=True)]
+    if values.dtype.names is None:
+        return "\n".join(f"    {row[0]}," for row in rows)
+    return "\n".join(f"    {{{', '.join(row)}}}," for row in rows)
+
+
+def _braced(values: list[int]) -> str:
+    return f"{{{', '.join(map(str, values))}}}"
 
 
 def _template(file: str, facts: Mapping[str, str]) -> str:

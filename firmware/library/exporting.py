@@ -90,6 +90,11 @@ def export(
     if rate_hz is not None and pipeline is None:
         raise ModelError("a rate in packets a second needs the model's folder, which has its pipeline")
     graph = read_model(content, options.oracle)
+    if pipeline is not None and graph.has_several_ends:
+        raise ModelError(
+            f"{graph.source}: a pipeline gives one window and takes one output, the model has "
+            f"{len(graph.inputs)} inputs and {len(graph.outputs)} outputs; export its .tflite itself"
+        )
     built = build(graph, options, on_progress)
     sources = generate_plan(built.planned, name, Linked(built.flash_bytes, built.compiler))
     if pipeline is None:

@@ -10,6 +10,7 @@ from zerotap.firmware.graph import Operator
 from . import (
     arg_max,
     bag,
+    batch_matmul,
     conv_2d,
     conv_pool,
     depthwise_conv_2d,
@@ -44,7 +45,7 @@ from .moving import (
     tile,
     transpose,
 )
-from .pairwise import addition, extremes, multiplication, prelu
+from .pairwise import addition, extremes, multiplication, prelu, squared_difference
 from .parts.interface import Emission as Emission
 from .parts.interface import Function as Function
 from .parts.interface import FusionModule as FusionModule
@@ -55,6 +56,7 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "ADD": addition,
     "ARG_MAX": arg_max,
     "AVERAGE_POOL_2D": pooling,
+    "BATCH_MATMUL": batch_matmul,
     "CONCATENATION": concatenation,
     "CONV_2D": conv_2d,
     "DEPTH_TO_SPACE": depth_and_space,
@@ -89,6 +91,7 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "SPACE_TO_DEPTH": depth_and_space,
     "SPLIT": splitting,
     "SPLIT_V": splitting,
+    "SQUARED_DIFFERENCE": squared_difference,
     "SQUEEZE": reshape,
     "STRIDED_SLICE": strided_slice,
     "SUB": addition,

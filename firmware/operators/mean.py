@@ -1,4 +1,7 @@
-"""MEAN: int8 to int8 with another scale. TFLite folds the division into the multiplier and rounds twice."""
+"""MEAN: int8 to int8 with another scale. TFLite folds the division into the multiplier and rounds twice.
+
+Over axes that are no neighbours, as in a GroupNormalization, sums over the first are added up in groups.
+"""
 
 from __future__ import annotations
 
@@ -44,25 +47,28 @@ _COLUMN_CYCLES: Final = 9
 _VALUE_CYCLES: Final = 7
 _LAYER_CYCLES: Final = 12
 _ROW_CYCLES: Final = 19
+_FOLD_CALL_CYCLES: Final = 20
+_FOLD_CYCLES: Final = 14
+_FOLDED_CYCLES: Final = 7
 # Their sums lie on the stack.
 _COLUMNS_MAX: Final = 2048
 
 
 def _scale(graph: Graph, operator: Operator) -> tuple[int, int]:
     multiplier, shift = rescale(data_tensor(graph, operator), output_tensor(graph, operator))
-    count = reduction(graph, operator).reduced
+    count = reduction(graph, operator).count
     up = min(count.bit_length() - 1, 32, 31 + shift)
     return (multiplier << up) // count, shift - up
 
 
 def _bound(graph: Graph, operator: Operator) -> int:
-    return 255 * reduction(graph, operator).reduced
+    return 255 * reduction(graph, operator).count
 
 
 def check(graph: Graph, operator: Operator, place: str) -> None:
     """Check types, axes, and that no sum leaves int32."""
     require_int8(place, data_tensor(graph, operator), output_tensor(graph, operator))
-    check_reduction(graph, operator, place)
+    check_reduction(graph, operator, place, folds=True)
     check_columns(graph, operator, place)
     check_left_shift(place, _bound(graph, operator), _scale(graph, operator)[1])
 
@@ -71,9 +77,10 @@ def check_columns(graph: Graph, operator: Operator, place: str) -> None:
     """Check that zerotap_column_sums takes so many columns and values."""
     geometry = reduction(graph, operator)
     require(
-        geometry.reduced < 1 << 16 and geometry.inner <= _COLUMNS_MAX,
+        geometry.reduced < 1 << 16 and geometry.columns <= _COLUMNS_MAX,
         place,
-        f"more than {_COLUMNS_MAX} channels or 65,535 values of each ({geometry.inner}, {geometry.reduced})",
+        f"more than {_COLUMNS_MAX} channels or 65,535 values of each ({geometry.columns}, "
+        f"{geometry.reduced})",
     )
 
 
@@ -81,7 +88,8 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     """Equal to BUILTIN_REF."""
     (values,) = data
     geometry, target = reduction(graph, operator), output_tensor(graph, operator)
-    sums = (int64(values).reshape(geometry.shape) - zero_point(data_tensor(graph, operator))).sum(axis=1)
+    centred = int64(values) - zero_point(data_tensor(graph, operator))
+    sums = centred.reshape(*geometry.shape, geometry.folded).sum(axis=(1, 3))
     scaled = requantise(sums, *_scale(graph, operator))
     return clamp_int8(scaled + zero_point(target)).reshape(target.shape)
 
@@ -89,14 +97,14 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 def mean_scale(graph: Graph, operator: Operator, stored: int = 0) -> UniformScale | None:
     """The scale of raw sums; ``stored`` is what every value of them is larger by than q."""
     source, target = data_tensor(graph, operator), output_tensor(graph, operator)
-    count = reduction(graph, operator).reduced
+    count = reduction(graph, operator).count
     offset = -count * (zero_point(source) + stored)
     ends = count * (INT8_MIN + stored), count * (INT8_MAX + stored)
     return uniform_scale(_scale(graph, operator), offset, ends, zero_point(target))
 
 
 def _rounding(graph: Graph, operator: Operator) -> Rounding:
-    offset = -reduction(graph, operator).reduced * zero_point(data_tensor(graph, operator))
+    offset = -reduction(graph, operator).count * zero_point(data_tensor(graph, operator))
     limits = (zero_point(output_tensor(graph, operator)), INT8_MIN, INT8_MAX)
     return Rounding([offset], [_scale(graph, operator)], limits, once=False, uniform=True)
 
@@ -110,7 +118,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     )
     general = Implementation(
         "column_sums, round_sums",
-        ("zerotap_column_sums", "zerotap_round_sums"),
+        (*_summing(geometry), "zerotap_round_sums"),
         rounding.constant_bytes,
         column_cycles(geometry, rounding.cycles(geometry.inner)),
         partial(emit_rounding, geometry, rounding),
@@ -119,7 +127,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
         return (general,)
     fast = Implementation(
         "column_sums, scale_uniform",
-        ("zerotap_column_sums", "zerotap_scale_uniform"),
+        (*_summing(geometry), "zerotap_scale_uniform"),
         found.constant_bytes,
         column_cycles(geometry, found.cycles(geometry.inner)),
         partial(emit_columns, geometry, found),
@@ -127,9 +135,15 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     return fast, general
 
 
+def _summing(geometry: Reduction) -> tuple[str, ...]:
+    return ("zerotap_column_sums", *(["zerotap_fold_sums"] if geometry.folded > 1 else []))
+
+
 def column_cycles(geometry: Reduction, requantisation: int) -> int:
     """Cycles of column sums and of what ``requantisation`` takes for a row of them."""
-    columns = geometry.inner * (_COLUMN_CYCLES + _VALUE_CYCLES * geometry.reduced)
+    columns = geometry.columns * (_COLUMN_CYCLES + _VALUE_CYCLES * geometry.reduced)
+    if geometry.folded > 1:
+        columns += _FOLD_CALL_CYCLES + geometry.inner * (_FOLD_CYCLES + _FOLDED_CYCLES * geometry.folded)
     loop = _ROW_CYCLES if geometry.outer > 1 else 0
     return _LAYER_CYCLES + geometry.outer * (columns + _CALL_CYCLES + requantisation + loop)
 
@@ -150,14 +164,15 @@ def _places(geometry: Reduction) -> tuple[str, str]:
     """C expressions of a row's input and output."""
     if geometry.outer == 1:
         return "input", "output"
-    return f"input + {geometry.reduced * geometry.inner} * row", f"output + {geometry.inner} * row"
+    return f"input + {geometry.reduced * geometry.columns} * row", f"output + {geometry.inner} * row"
 
 
 def _emission(geometry: Reduction, constants: str, requantise_call: str, label: str) -> Emission:
     calls = [
-        f"zerotap_column_sums({_places(geometry)[0]}, sums, {geometry.inner}u << 16 | {geometry.reduced});",
+        f"zerotap_column_sums({_places(geometry)[0]}, sums, {geometry.columns}u << 16 | {geometry.reduced});",
+        *([f"zerotap_fold_sums(sums, {geometry.inner}, {geometry.folded});"] if geometry.folded > 1 else []),
         requantise_call,
     ]
     lines = weighted.loop("row", 0, geometry.outer, calls) if geometry.outer > 1 else calls
-    ends = f"/* No sum can leave [{INT8_MIN * geometry.reduced}, {INT8_MAX * geometry.reduced}]. */\n"
-    return Emission(ends + constants, weighted.body([f"int32_t sums[{geometry.inner}];", *lines]))
+    ends = f"/* No sum can leave [{INT8_MIN * geometry.count}, {INT8_MAX * geometry.count}]. */\n"
+    return Emission(ends + constants, weighted.body([f"int32_t sums[{geometry.columns}];", *lines]))

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import OracleKind
 from zerotap.firmware.operators.softmax import is_too_fine
+from zerotap.firmware.several_ends import fields
 from zerotap.firmware.tflite.model_bytes import ModelFile, tflite_bytes
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.isolation import DEFAULT_LIMITS, TENSORFLOW, Answer, Limits, ask, inside, packed, unpacked
 from zerotap.reporting import Progress
 
+from .ends import ends_dtype, input_ends, output_ends, rows_of, said_dtype
 from .pieces import pieces
 from .refusals import first_words, refused_place
 from .tflm import TFLMInterpreter
@@ -64,6 +66,8 @@ class Oracle:
     def invoke(self, samples: NDArray[Any]) -> NDArray[np.int8]:
         """Run samples (n, ...) of the input's own dtype, one at a time; int8 (n, outputs).
 
+        Of a model with several ends, both are rows (n,), see :mod:`..several_ends`.
+
         Raises:
             ModelError: another dtype or size, or ids outside of the table.
         """
@@ -91,7 +95,7 @@ class _ChildsInterpreter:
         self._content, self._source, self._isolation = packed(content), source, isolation
         facts = self._ask("load").values
         self.name: str = facts["name"]
-        self.input = tuple(facts["shape"]), np.dtype(facts["dtype"])
+        self.input = tuple(facts["shape"]), ends_dtype(facts["dtype"])
 
     def invoke(self, samples: NDArray[Any]) -> NDArray[Any]:
         """Samples (n, *input shape), outputs (n, outputs)."""
@@ -111,7 +115,7 @@ def load(_values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Prog
     """The child's: a .tflite's input shape and dtype, and which kernels compute."""
     loaded = _loaded(unpacked(arrays[0]))
     shape, dtype = loaded.input
-    return Answer({"name": loaded.name, "shape": shape, "dtype": dtype.name})
+    return Answer({"name": loaded.name, "shape": shape, "dtype": said_dtype(dtype)})
 
 
 def invoke(_values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
@@ -155,28 +159,34 @@ class TFLiteInterpreter:
                 faults.append(str(error))
             else:
                 self.name = f"tflite {tf.__version__} {resolver.name}"
-                self._source = self._interpreter.get_input_details()[0]
-                self._target = self._interpreter.get_output_details()[0]
-                self.input = tuple(self._source["shape"].tolist()), np.dtype(self._source["dtype"])
+                self.input, self._output = input_ends(self._graph), output_ends(self._graph)
                 return
         place = refused_place(self._graph, faults[0])
         raise ModelError(f"TensorFlow cannot run this model ({place}); convert it again.")
 
     def invoke(self, samples: NDArray[Any]) -> NDArray[Any]:
         """Samples (n, *input shape), outputs (n, outputs)."""
-        outputs = np.empty((len(samples), int(np.prod(self._target["shape"]))), self._target["dtype"])
+        size, dtype = self._output
+        outputs = np.zeros((len(samples), *size), dtype)
         try:
-            for row, sample in enumerate(samples):
+            for row in range(len(samples)):
                 self._interpreter.reset_all_variables()  # the board's states begin anew with every sample
-                self._interpreter.set_tensor(self._source["index"], sample)
-                self._interpreter.invoke()
-                outputs[row] = self._interpreter.get_tensor(self._target["index"]).ravel()
+                self._run(samples[row : row + 1], outputs[row : row + 1])
         except RuntimeError as error:
             place = refused_place(self._graph, error)
-            takes_ids = self._source["dtype"] != np.int8
+            takes_ids = any(each.dtype != np.int8 for each in fields(samples))
             way_out = "check the ids' range" if takes_ids else f"its kernel says {first_words(error)!r}"
             raise ModelError(f"TensorFlow refuses sample {row} ({place}); {way_out}.") from error
         return outputs
+
+    def _run(self, sample: NDArray[Any], output: NDArray[Any]) -> None:
+        """One row in, one row out."""
+        tensors = self._graph.tensors
+        for index, values in zip(self._graph.inputs, fields(sample), strict=True):
+            self._interpreter.set_tensor(index, values.reshape(tensors[index].shape))
+        self._interpreter.invoke()
+        for index, place in zip(self._graph.outputs, fields(output), strict=True):
+            place[:] = self._interpreter.get_tensor(index).reshape(place.shape)
 
 
 class TFLitePieces:
@@ -184,16 +194,21 @@ class TFLitePieces:
 
     def __init__(self, content: bytes) -> None:
         _check_softmax(content)
-        self._parts = [TFLiteInterpreter(part, builtin) for part, builtin in pieces(content)]
-        self.input = self._parts[0].input
+        graph = read_tflite(content)
+        self._pieces = pieces(content)
+        self._parts = [TFLiteInterpreter(piece.content, piece.builtin) for piece in self._pieces]
+        self._inputs, self._outputs = graph.inputs, graph.outputs
+        self.input, self._output = input_ends(graph), output_ends(graph)
         self.name = ", then ".join(dict.fromkeys(part.name for part in self._parts))
 
     def invoke(self, samples: NDArray[Any]) -> NDArray[Any]:
         """Samples (n, *input shape), outputs (n, outputs)."""
-        values = samples
-        for part in self._parts:
-            values = part.invoke(values.reshape(len(values), *part.input[0]))
-        return values
+        values = dict(zip(self._inputs, fields(samples), strict=True))
+        for piece, part in zip(self._pieces, self._parts, strict=True):
+            outputs = part.invoke(rows_of([values[index] for index in piece.inputs], *part.input))
+            values.update(zip(piece.outputs, fields(outputs), strict=True))
+        size, dtype = self._output
+        return rows_of([values[index] for index in self._outputs], size, dtype)
 
 
 def _tflite(content: bytes, resolver: tf.lite.experimental.OpResolverType) -> tf.lite.Interpreter:

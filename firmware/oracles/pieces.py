@@ -8,61 +8,62 @@ they have to compute all of it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import groupby
 
-from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator
-from zerotap.firmware.passes.rewriting import drop_unused
+from zerotap.firmware.passes.rewriting import with_ends
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.tflite.writer import rewrite_tflite
 
 
-def pieces(content: bytes) -> list[tuple[bytes, bool]]:
-    """.tflite files that compute the model one after the other, and whether only builtin kernels can.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A .tflite that computes the tensors ``outputs`` of the model from its tensors ``inputs``.
 
-    Raises:
-        ModelError: a SUM that other operators are computed beside.
+    ``builtin``: by the builtin kernels, whatever the reference kernels would take.
     """
+
+    content: bytes
+    builtin: bool
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+def pieces(content: bytes) -> list[Piece]:
+    """.tflite files that compute the model one after the other; itself where it has no SUM."""
     whole = read_tflite(content)
     if not any(_is_int8_sum(whole, operator) for operator in whole.operators):
-        return [(content, False)]
+        return [Piece(content, False, whole.inputs, whole.outputs)]
     if not whole.has_reference_kernels:
-        return [(content, True)]
-    return [(rewrite_tflite(content, whole, part), is_sum) for part, is_sum in _parts(whole)]
-
-
-def check_pieces(graph: Graph) -> None:
-    """Raise ModelError as pieces() does, for a graph whose oracle is TensorFlow."""
-    if graph.oracle == "tflite":
-        for _ in _parts(graph):
-            pass
+        return [Piece(content, True, whole.inputs, whole.outputs)]
+    return [
+        Piece(rewrite_tflite(content, whole, part), is_sum, part.inputs, part.outputs)
+        for part, is_sum in _parts(whole)
+    ]
 
 
 def _parts(graph: Graph) -> Iterator[tuple[Graph, bool]]:
-    rest = graph
-    for operator in graph.operators:
-        if not _is_int8_sum(graph, operator):
-            continue
-        source, target = operator.inputs[0], operator.outputs[0]
-        if source != rest.input:
-            yield _part(rest, source), False
-        yield replace(rest, operators=(operator,), input=source, output=target), True
-        others = tuple(each for each in rest.operators if each is not operator)
-        rest = replace(rest, operators=others, input=target)
-    if rest.input != rest.output:
-        yield _part(rest, rest.output), False
+    """Runs of operators without a SUM, and every SUM alone, each as a graph, in order."""
+    groups = groupby(enumerate(graph.operators), lambda each: each[0] if _is_int8_sum(graph, each[1]) else -1)
+    runs = [(tuple(operator for _, operator in group), key != -1) for key, group in groups]
+    for place, (run, is_sum) in enumerate(runs):
+        later = {index for others, _ in runs[place + 1 :] for each in others for index in each.inputs}
+        written = [index for operator in run for index in operator.outputs]
+        outputs = [index for index in written if index in later or index in graph.outputs]
+        if outputs:
+            part = replace(graph, operators=run, end_names=((), ()))
+            yield with_ends(part, _read(graph, run) or graph.inputs[:1], outputs), is_sum
 
 
-def _part(graph: Graph, output: int) -> Graph:
-    part = drop_unused(replace(graph, output=output))
-    known = {graph.input} | {index for operator in part.operators for index in operator.outputs}
-    read = {index for operator in part.operators for index in operator.inputs if index != -1}
-    if any(graph.tensors[index].data is None for index in read - known):
-        raise ModelError(
-            f"{graph.source}: an operator beside a SUM reads what the SUM does; TFLite has no kernels that "
-            "are right for both: use a mean (GlobalAveragePooling1D) instead."
-        )
-    return part
+def _read(graph: Graph, run: tuple[Operator, ...]) -> list[int]:
+    """What operators read that others compute, in order."""
+    own = {index for operator in run for index in operator.outputs}
+    read = [index for operator in run for index in operator.inputs if index != -1 and index not in own]
+    computed = [
+        index for index in read if graph.tensors[index].data is None and not graph.tensors[index].variable
+    ]
+    return list(dict.fromkeys(computed))
 
 
 def _is_int8_sum(graph: Graph, operator: Operator) -> bool:

@@ -14,7 +14,7 @@ from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN, zero_poi
 from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators import OPERATORS, elementwise, operator_module
 from zerotap.firmware.operators.parts.interface import data_tensor
-from zerotap.firmware.passes.rewriting import with_tensors
+from zerotap.firmware.passes.rewriting import with_ends, with_tensors
 from zerotap.firmware.planning.layer import Layer
 from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.tflite.reader import read_tflite
@@ -143,7 +143,7 @@ def fill(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progr
     written = set(values["outputs"])
     operators = tuple(each for each in whole.operators if each.outputs[0] in written)
     source, target = values["ends"]
-    part = rewrite_tflite(content, whole, replace(whole, operators=operators, input=source, output=target))
+    part = rewrite_tflite(content, whole, with_ends(replace(whole, operators=operators), [source], [target]))
     if not values["run"]:
         return Answer(arrays=(packed(part),))
     interpreter = TFLiteInterpreter(part, values["builtin"])

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 from zerotap.isolation import Answer, ChildError, Limits, call, packed
 
+from .ends import ends_dtype
+
 _PACKAGE: Final = "tflite-micro"
 _VERBS: Final = "zerotap.firmware.oracles.tflm_verbs"
 
@@ -31,7 +33,7 @@ class TFLMInterpreter:
         self.name = f"{_PACKAGE} {metadata.version(_PACKAGE)}"
         self._content, self._isolation = packed(content), isolation
         facts = self._ask("load").values
-        self.input: tuple[tuple[int, ...], np.dtype[Any]] = tuple(facts["shape"]), np.dtype(facts["dtype"])
+        self.input: tuple[tuple[int, ...], np.dtype[Any]] = tuple(facts["shape"]), ends_dtype(facts["dtype"])
 
     def invoke(self, samples: NDArray[Any]) -> NDArray[Any]:
         """Samples (n, *input shape), outputs (n, outputs)."""

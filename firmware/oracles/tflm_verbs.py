@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.several_ends import fields
+from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.isolation import Answer, unpacked
 from zerotap.reporting import Progress
+
+from .ends import input_ends, output_ends, said_dtype
 
 if TYPE_CHECKING:
     from tflite_micro.python.tflite_micro import runtime
@@ -19,25 +23,25 @@ _ARENA_BYTES: Final = 1 << 24
 
 def load(_values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
     """A model's input: shape and dtype."""
-    details = _interpreter(arrays[0]).get_input_details(0)
-    shape = [int(extent) for extent in details["shape"]]
-    return Answer({"shape": shape, "dtype": np.dtype(details["dtype"]).name})
+    _interpreter(arrays[0])
+    shape, dtype = input_ends(read_tflite(unpacked(arrays[0])))
+    return Answer({"shape": shape, "dtype": said_dtype(dtype)})
 
 
 def invoke(_values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
-    """A model's outputs (n, outputs) for samples."""
+    """A model's outputs (n, outputs), or rows (n,), for samples."""
     content, samples = arrays
-    interpreter = _interpreter(content)
-    outputs = []
-    for sample in samples:
+    interpreter, graph = _interpreter(content), read_tflite(unpacked(content))
+    size, dtype = output_ends(graph)
+    outputs = np.zeros((len(samples), *size), dtype)
+    for row in range(len(samples)):
         interpreter.reset()
-        interpreter.set_input(sample, 0)
+        for place, values in enumerate(fields(samples[row : row + 1])):
+            interpreter.set_input(values.reshape(graph.tensors[graph.inputs[place]].shape), place)
         interpreter.invoke()
-        outputs.append(np.array(interpreter.get_output(0)).ravel())
-    if outputs:
-        return Answer(arrays=(np.stack(outputs),))
-    details = interpreter.get_output_details(0)
-    return Answer(arrays=(np.empty((0, int(np.prod(details["shape"]))), details["dtype"]),))
+        for place, values in enumerate(fields(outputs[row : row + 1])):
+            values[:] = np.array(interpreter.get_output(place)).reshape(values.shape)
+    return Answer(arrays=(outputs,))
 
 
 def _interpreter(content: NDArray[np.uint8]) -> runtime.Interpreter:

@@ -36,7 +36,7 @@ def _is_free(graph: Graph, tensor: Tensor) -> bool:
     """Whether an int8 tensor with a zero point is read by divisions alone, as their divisor."""
     has_zero_point = tensor.dtype == "int8" and tensor.scale.size == 1 and bool(np.any(tensor.zero_point))
     alone = all((user.name, position) == ("DIV", 1) for user, position in readers(graph, tensor.index))
-    return has_zero_point and alone and tensor.index != graph.output
+    return has_zero_point and alone and tensor.index not in graph.outputs
 
 
 def _centred(tensor: Tensor) -> Tensor:

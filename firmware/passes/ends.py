@@ -19,7 +19,7 @@ from zerotap.firmware.tflite.model_bytes import ModelFile
 from zerotap.firmware.tflite.reader import read_tflite
 
 from .computed_types import check_computed_types
-from .rewriting import drop_unused, producers, readers, with_tensors
+from .rewriting import drop_unused, producers, readers, with_ends, with_tensors
 
 _UINT8_OFFSET: Final = 128
 
@@ -29,8 +29,12 @@ def with_integer_ends(graph: Graph) -> Graph:
 
     Tensor indices stay. ``file_dtypes`` keeps the dtypes that the file's own ends have.
     """
-    dtypes = graph.tensors[graph.input].dtype, graph.tensors[graph.output].dtype
-    inside = _with_int32_indices(_without_output_conversion(_without_input_conversion(graph)))
+    dtypes = tuple(graph.tensors[index].dtype for index in (*graph.inputs, *graph.outputs))
+    inside = graph
+    for index in graph.inputs:
+        inside = _without_input_conversion(inside, index)
+    for index in graph.outputs:
+        inside = _with_int32_indices(_without_output_conversion(inside, index), index)
     return graph if inside is graph else replace(inside, file_dtypes=graph.file_dtypes or dtypes)
 
 
@@ -41,19 +45,20 @@ def read_model(path_or_bytes: ModelFile | bytes, oracle: OracleKind = "tflite") 
     return with_integer_ends(graph)
 
 
-def _without_input_conversion(graph: Graph) -> Graph:
-    source = graph.tensors[graph.input]
+def _without_input_conversion(graph: Graph, index: int) -> Graph:
+    source = graph.tensors[index]
     reading = [operator for operator, _ in readers(graph, source.index)]
     if len(reading) != 1 or not _converts(graph, reading[0], "QUANTIZE"):
         return graph
     inside = graph.tensors[reading[0].outputs[0]]
     if source.dtype not in ("float32", "uint8") or not _is_int8_of(source, inside):
         return graph
-    return drop_unused(_without(replace(graph, input=inside.index), reading[0]))
+    inputs = (inside.index if each == index else each for each in graph.inputs)
+    return drop_unused(_without(with_ends(graph, inputs, graph.outputs), reading[0]))
 
 
-def _without_output_conversion(graph: Graph) -> Graph:
-    target = graph.tensors[graph.output]
+def _without_output_conversion(graph: Graph, index: int) -> Graph:
+    target = graph.tensors[index]
     writer = producers(graph).get(target.index)
     name = {"float32": "DEQUANTIZE", "uint8": "QUANTIZE"}.get(target.dtype)
     if writer is None or name is None or not _converts(graph, writer, name):
@@ -61,11 +66,14 @@ def _without_output_conversion(graph: Graph) -> Graph:
     inside = graph.tensors[writer.inputs[0]]
     if not _is_int8_of(target, inside) or any(True for _ in readers(graph, target.index)):
         return graph
-    return drop_unused(replace(graph, output=inside.index))
+    if inside.index in graph.outputs:
+        return graph
+    outputs = (inside.index if each == index else each for each in graph.outputs)
+    return drop_unused(with_ends(graph, graph.inputs, outputs))
 
 
-def _with_int32_indices(graph: Graph) -> Graph:
-    target = graph.tensors[graph.output]
+def _with_int32_indices(graph: Graph, index: int) -> Graph:
+    target = graph.tensors[index]
     writer = producers(graph).get(target.index)
     if writer is None or writer.name != "ARG_MAX" or target.dtype != "int64":
         return graph
@@ -93,10 +101,10 @@ def _is_int8_of(outside: Tensor, inside: Tensor) -> bool:
     return same_scale and zero_point(outside) == zero_point(inside) + _UINT8_OFFSET
 
 
-def board_codes(samples: NDArray[Any], graph: Graph) -> NDArray[Any]:
-    """Samples of a file with a uint8 input as the board takes them, q - 128; any others as they are."""
-    if graph.file_dtypes and graph.file_dtypes[0] == "uint8" and samples.dtype == np.uint8:
-        return inner_codes(samples, graph.tensors[graph.input], "uint8")
+def board_codes(samples: NDArray[Any], graph: Graph, place: int = 0) -> NDArray[Any]:
+    """Samples of the input at ``place`` as the board takes them: of uint8 q - 128, others as they are."""
+    if graph.file_dtypes and graph.file_dtypes[place] == "uint8" and samples.dtype == np.uint8:
+        return inner_codes(samples, graph.tensors[graph.inputs[place]], "uint8")
     return samples
 
 

@@ -20,7 +20,15 @@ def redirect(graph: Graph, same: Mapping[int, int]) -> Graph:
         replace(operator, inputs=tuple(target(index) for index in operator.inputs))
         for operator in graph.operators
     )
-    return replace(graph, operators=operators, output=target(graph.output))
+    return with_ends(replace(graph, operators=operators), graph.inputs, map(target, graph.outputs))
+
+
+def with_ends(graph: Graph, inputs: Iterable[int], outputs: Iterable[int]) -> Graph:
+    """Other tensors as the model's inputs and outputs, at least one of each."""
+    (source, *sources), (target, *targets) = inputs, outputs
+    return replace(
+        graph, input=source, output=target, more_inputs=tuple(sources), more_outputs=tuple(targets)
+    )
 
 
 def with_tensors(graph: Graph, changed: Mapping[int, Tensor]) -> Graph:
@@ -30,8 +38,8 @@ def with_tensors(graph: Graph, changed: Mapping[int, Tensor]) -> Graph:
 
 
 def drop_unused(graph: Graph) -> Graph:
-    """Leave out the operators that the model's output does not depend on."""
-    needed = {graph.output}
+    """Leave out the operators that no output of the model depends on."""
+    needed = set(graph.outputs)
     kept: list[Operator] = []
     for operator in reversed(graph.operators):
         if not needed.isdisjoint(operator.outputs):

@@ -74,7 +74,7 @@ def _is_input_id(graph: Graph, index: int, writers: Mapping[int, Operator]) -> b
     """Whether a tensor holds the model's input as whole numbers."""
     if graph.tensors[index].dtype not in IDS:
         return False
-    while index != graph.input:
+    while index not in graph.inputs:
         writer = writers.get(index)
         if writer is None or writer.name not in (*PASS_ON, "CAST") or not is_whole(writer, 1):
             return False
@@ -89,6 +89,6 @@ def _is_harmless_cast(graph: Graph, operator: Operator) -> bool:
         return False
     if target.dtype == "int32":
         return True
-    return target.index != graph.output and all(
+    return target.index not in graph.outputs and all(
         reader.name == "GATHER" and position == 1 for reader, position in readers(graph, target.index)
     )

@@ -41,7 +41,8 @@ def with_tables(graph: Graph) -> Graph:
 def _roots(graph: Graph) -> _Roots:
     """For every tensor the int8 tensors that it is a function of, the farthest first, itself last."""
     roots: _Roots = {each.index: _ANY for each in graph.tensors if _is_one_value(each)}
-    _add(roots, graph.tensors[graph.input], ())
+    for index in graph.inputs:
+        _add(roots, graph.tensors[index], ())
     for operator in graph.operators:
         common = _common(graph, operator, roots)
         for index in operator.outputs:
@@ -87,7 +88,7 @@ def _is_one_value(tensor: Tensor) -> bool:
 
 def _needed(graph: Graph, roots: _Roots) -> set[int]:
     """Tensors that something reads which no table can stand for."""
-    needed = {graph.output}
+    needed = set(graph.outputs)
     for operator in reversed(graph.operators):
         written = [graph.tensors[index] for index in operator.outputs]
         stays = not _common(graph, operator, roots) or any(

@@ -82,7 +82,7 @@ def is_narrowed(graph: Graph, operator: Operator) -> bool:
 
 def _is_bag(graph: Graph, operator: Operator) -> bool:
     """Whether a GATHER's constant table is its own, and its output MEAN's alone."""
-    if operator.name != "GATHER" or operator.inputs[0] < 0 or operator.outputs[0] == graph.output:
+    if operator.name != "GATHER" or operator.inputs[0] < 0 or operator.outputs[0] in graph.outputs:
         return False
     table, output = graph.tensors[operator.inputs[0]], graph.tensors[operator.outputs[0]]
     taken = [user.name for user, _ in readers(graph, output.index)]

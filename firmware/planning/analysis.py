@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from zerotap.firmware.graph import Tensor
+from zerotap.firmware.graph import Graph, Tensor
 from zerotap.firmware.operators import Implementation
 
 from . import cost_model
@@ -31,13 +31,14 @@ def analyse(planned: Plan) -> dict[str, Any]:
     arrays for input and output (``io_bytes``); ``ram_total_bytes`` with them. ``cycles`` are the same for
     every input if ``constant_time``, else those of the worst one. ``arena_offset`` is None in the caller's
     own arrays.
+    ``input`` and ``output`` describe the two ends; where there are several of either, the lists ``inputs``
+    and ``outputs`` stand in their place, with the name that each has in C as ``member``.
     """
     graph, options = planned.graph, planned.options
     board, limits = options.board, options.limits
     return {
         "file": graph.source,
-        "input": _describe(graph.tensors[graph.input]),
-        "output": _describe(graph.tensors[graph.output]),
+        **_ends(graph),
         "macs": planned.macs,
         "weight_bytes": planned.weight_bytes,
         "code_bytes": planned.flash_bytes - planned.weight_bytes,
@@ -98,6 +99,20 @@ def _option(option: Implementation) -> dict[str, Any]:
         "weight_bytes": option.constant_bytes,
         "scratch_bytes": option.scratch_bytes,
         "cycles": option.cycles,
+    }
+
+
+def _ends(graph: Graph) -> dict[str, Any]:
+    if not graph.has_several_ends:
+        ends = {"input": graph.input, "output": graph.output}
+        return {end: _describe(graph.tensors[index]) for end, index in ends.items()}
+    sides = zip(("inputs", "outputs"), (graph.inputs, graph.outputs), graph.end_names, strict=True)
+    return {
+        side: [
+            {"member": name} | _describe(graph.tensors[index])
+            for index, name in zip(indices, names, strict=True)
+        ]
+        for side, indices, names in sides
     }
 
 

@@ -32,8 +32,8 @@ def layer_table(report: dict[str, Any]) -> list[str]:
 def summary(report: dict[str, Any]) -> list[str]:
     """Ends, memory against its limits, time, and which of the figures are exact."""
     facts = [
-        ("input", tensor_text(report["input"])),
-        ("output", tensor_text(report["output"])),
+        *_ends(report, "input"),
+        *_ends(report, "output"),
         ("flash", _of(report["flash_bytes"], report["flash_limit_bytes"])),
         ("", f"weights {report['weight_bytes']:,} B, code about {report['code_bytes']:,} B"),
         ("RAM", _of(report["ram_total_bytes"], report["ram_limit_bytes"])),
@@ -48,6 +48,13 @@ def summary(report: dict[str, Any]) -> list[str]:
         ("", "`zerotap verify` measures them"),
     ]
     return [f"{name:<8} {text}" for name, text in facts]
+
+
+def _ends(report: dict[str, Any], end: str) -> list[tuple[str, str]]:
+    """The one input or output, or each with the name that it has in C."""
+    if end in report:
+        return [(end, tensor_text(report[end]))]
+    return [(end, f"{each['member']}: {tensor_text(each)}") for each in report[f"{end}s"]]
 
 
 def _zeros(report: dict[str, Any]) -> list[tuple[str, str]]:

@@ -21,7 +21,8 @@ class Arena:
     """Where each tensor lives.
 
     ``offsets``: tensor index -> first byte; ``scratch``: layer index -> first byte of its scratch.
-    ``in_input`` and ``in_output``: tensors that live in the caller's own arrays.
+    ``in_input`` and ``in_output``: tensors that live in the caller's own arrays; of several ``ends`` says in
+    which: tensor index -> the input or output whose array it is.
     """
 
     size_bytes: int
@@ -29,6 +30,7 @@ class Arena:
     scratch: dict[int, int]
     in_input: frozenset[int]
     in_output: frozenset[int]
+    ends: dict[int, int]
 
 
 @dataclass(slots=True)
@@ -45,8 +47,8 @@ class Buffer:
 def lay_out(graph: Graph, layers: Sequence[Layer], thorough: bool = True) -> Arena:
     """Place every tensor that is computed, and each layer's scratch; ``thorough`` as for place()."""
     buffers, in_input = _buffers(graph, layers)
-    in_output = next((set(buffer.tensors) for buffer in buffers if graph.output in buffer.tensors), set())
-    inside = [buffer for buffer in buffers if graph.output not in buffer.tensors]
+    in_output = _in_output(graph, buffers)
+    inside = [buffer for buffer in buffers if in_output.keys().isdisjoint(buffer.tensors)]
     scratch = {
         layer.index: Buffer([], layer.choice.scratch_bytes, position, position)
         for position, layer in enumerate(layers)
@@ -55,7 +57,26 @@ def lay_out(graph: Graph, layers: Sequence[Layer], thorough: bool = True) -> Are
     size_bytes = place([*inside, *scratch.values()], thorough)
     offsets = {index: buffer.offset for buffer in inside for index in buffer.tensors}
     places = {index: buffer.offset for index, buffer in scratch.items()}
-    return Arena(size_bytes, offsets, places, frozenset(in_input), frozenset(in_output))
+    ends = in_input | in_output
+    return Arena(size_bytes, offsets, places, frozenset(in_input), frozenset(in_output), ends)
+
+
+def _in_output(graph: Graph, buffers: Sequence[Buffer]) -> dict[int, int]:
+    """The tensors in an output's array, each with that output: the first, where a buffer holds several."""
+    found: dict[int, int] = {}
+    for buffer in buffers:
+        held = [index for index in graph.outputs if index in buffer.tensors]
+        found |= dict.fromkeys(buffer.tensors, held[0]) if held else {}
+    return found
+
+
+def ends_bytes(graph: Graph, ends: Sequence[int]) -> int:
+    """Bytes of the caller's arrays for the model's inputs, or outputs, by their tensors.
+
+    Several are members of a structure, each of which begins at a multiple of 4 bytes.
+    """
+    sizes = [tensor_bytes(graph.tensors[index]) for index in ends]
+    return sum(map(_aligned, sizes)) if graph.has_several_ends else sizes[0]
 
 
 def tensor_bytes(tensor: Tensor) -> int:
@@ -144,16 +165,17 @@ def _aligned(offset: int) -> int:
     return -(-offset // _ALIGNMENT) * _ALIGNMENT
 
 
-def _buffers(graph: Graph, layers: Sequence[Layer]) -> tuple[list[Buffer], set[int]]:
+def _buffers(graph: Graph, layers: Sequence[Layer]) -> tuple[list[Buffer], dict[int, int]]:
+    """The buffers of what is computed, and the tensors in an input's array, each with that input."""
     last_use = {tensor.index: position for position, layer in enumerate(layers) for tensor in layer.sources}
-    last_use[graph.output] = len(layers)
+    last_use.update(dict.fromkeys(graph.outputs, len(layers)))
     holder: dict[int, Buffer] = {}
     buffers: list[Buffer] = []
-    in_input = {graph.input}
+    in_input = {index: index for index in graph.inputs}
     for position, layer in enumerate(layers):
         target, last = layer.target, last_use.get(layer.target.index, position)
         if layer.alias and layer.source.index in in_input:
-            in_input.add(target.index)
+            in_input[target.index] = in_input[layer.source.index]
             continue
         buffer = _shared(layer, holder, position, last_use)
         if buffer is not None:

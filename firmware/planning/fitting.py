@@ -104,12 +104,12 @@ def check_chain(limits: Budget, flash_bytes: int, ram_bytes: int) -> None:
 def held_bytes(planned: Plan, layer: Layer) -> int:
     """RAM that a layer reads, writes and has for itself while it runs; a place counts once."""
     arena = planned.arena
-    places: dict[int | str, int] = {}
+    places: dict[tuple[str, int], int] = {}
     for tensor in (*layer.sources, layer.target):
         if tensor.index in arena.offsets:
-            place: int | str = arena.offsets[tensor.index]
+            place = ("arena", arena.offsets[tensor.index])
         else:
-            place = "input" if tensor.index in arena.in_input else "output"
+            place = ("end", arena.ends[tensor.index])
         places[place] = max(places.get(place, 0), tensor_bytes(tensor))
     return sum(places.values()) + layer.choice.scratch_bytes
 

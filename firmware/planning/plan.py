@@ -19,7 +19,7 @@ from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.tables import with_tables
 
 from . import cost_model
-from .arena import Arena, lay_out, tensor_bytes
+from .arena import Arena, ends_bytes, lay_out
 from .choice import Choices, choose
 from .layer import Layer
 from .rows.candidates import candidates
@@ -188,7 +188,7 @@ def _ram_bytes(graph: Graph, layers: Sequence[Layer], limits: Budget) -> Callabl
 
 
 def _io_bytes(graph: Graph) -> int:
-    return tensor_bytes(graph.tensors[graph.input]) + tensor_bytes(graph.tensors[graph.output])
+    return ends_bytes(graph, graph.inputs) + ends_bytes(graph, graph.outputs)
 
 
 def _layers(graph: Graph) -> Iterator[Layer]:
@@ -273,7 +273,7 @@ def _is_chain(graph: Graph, layers: list[Layer]) -> bool:
     return all(
         after.sources == (before.target,)
         and readers.count(before.target.index) == 1
-        and before.target.index != graph.output
+        and before.target.index not in graph.outputs
         for before, after in itertools.pairwise(layers)
     )
 
@@ -302,9 +302,9 @@ def _place_name(graph: Graph, index: int) -> str:
 
 
 def _needed(graph: Graph) -> set[int]:
-    """Operators that the output depends on: what only feeds a RESHAPE's shape, say, is not among them."""
+    """Operators that the outputs depend on: what only feeds a RESHAPE's shape, say, is not among them."""
     needed: set[int] = set()
-    tensors = {graph.output}
+    tensors = set(graph.outputs)
     for index in reversed(range(len(graph.operators))):
         operator = graph.operators[index]
         if tensors.isdisjoint(operator.outputs):
@@ -328,12 +328,14 @@ def _data_inputs(graph: Graph, index: int) -> list[int]:
 
 
 def _check_ends(graph: Graph) -> None:
-    source, target = graph.tensors[graph.input], graph.tensors[graph.output]
-    if source.dtype not in ("int8", "int32") or target.dtype not in ("int8", "int32"):
+    sources = [graph.tensors[index] for index in graph.inputs]
+    targets = [graph.tensors[index] for index in graph.outputs]
+    if any(tensor.dtype not in ("int8", "int32") for tensor in (*sources, *targets)):
+        takes, gives = (", ".join(tensor.dtype for tensor in side) for side in (sources, targets))
         raise ModelError(
-            f"{graph.source}: takes {source.dtype} and gives {target.dtype}, the board needs int8 (or int32 "
+            f"{graph.source}: takes {takes} and gives {gives}, the board needs int8 (or int32 "
             "ids) in and int8 out; make a full-int8 file with `zerotap quantise`."
         )
-    for tensor in (source, target):
+    for tensor in (*sources, *targets):
         if tensor.dtype == "int8" and tensor.scale.size != 1:
             raise ModelError(f"{graph.source}: tensor {tensor.name} has {tensor.scale.size} scales, not one.")

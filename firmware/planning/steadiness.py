@@ -10,22 +10,29 @@ from typing import Final
 import numpy as np
 
 from zerotap.errors import ModelError
-from zerotap.firmware.graph import Graph, Operator, lacks_reference_kernel
+from zerotap.firmware.graph import Graph, Operator
+from zerotap.firmware.tflite.reference_kernels import has_reference_kernel
 
 _UNSTEADY: Final = ("DEPTHWISE_CONV_2D", "MUL", "QUANTIZE")
 
 
 def check_steady(graph: Graph) -> None:
     """Raise ModelError for a model with operators of both kinds, unless the oracle is tflm."""
-    lacking = next((each for each in graph.operators if lacks_reference_kernel(each)), None)
     unsteady = sorted({each.name for each in graph.operators if _is_unsteady(graph, each)})
-    if graph.oracle == "tflite" and lacking is not None and unsteady:
-        name = graph.tensors[lacking.outputs[0]].name
+    if graph.oracle == "tflite" and not graph.has_reference_kernels and unsteady:
         raise ModelError(
-            f"{graph.source}: layer {graph.operators.index(lacking)} {lacking.name} ({name}): beside it "
+            f"{_lacking(graph)}: beside it "
             f"TensorFlow rounds {', '.join(unsteady)} as the processor likes, which no board can equal; "
             "build the model without one of the two."
         )
+
+
+def _lacking(graph: Graph) -> str:
+    """The operator that the reference kernels lack, as the file has it."""
+    for place, each in enumerate(graph.operators):
+        if not has_reference_kernel(each.name, each.version):
+            return f"{graph.source}: layer {place} {each.name} ({graph.tensors[each.outputs[0]].name})"
+    return f"{graph.source}: an operator that TensorFlow's reference kernels lack"
 
 
 def _is_unsteady(graph: Graph, operator: Operator) -> bool:

@@ -11,16 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError, OutputError
+from zerotap.firmware.graph import Tensor
 from zerotap.firmware.oracles.board_oracle import BoardOracle
 from zerotap.firmware.passes.ends import read_model
 from zerotap.firmware.passes.weight_bits import INT8_BITS, wider_than
+from zerotap.firmware.several_ends import Samples, fields
 from zerotap.firmware.tflite.files import SAVED_MODEL, TFLITE_FILE, is_tflite_file, write_tflite
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_apart, check_no_links, check_writable, write_or_keep
 
 from .conversion import Source, is_int8
-from .quantise import calibration_windows, quantise_input, real_values
+from .model_inputs import model_inputs
+from .quantise import calibration_windows, real_values
 
 QUANTISING: Final = "quantising"
 
@@ -45,7 +48,7 @@ class Quantised:
 
 def quantise_source(
     source: Source,
-    samples: NDArray[Any],
+    samples: Samples,
     weight_bits: int = INT8_BITS,
     *,
     on_progress: Progress = no_progress,
@@ -62,7 +65,7 @@ def quantise_source(
     calibration = calibration_windows(windows)
     on_progress(QUANTISING, 0, 0)
     floats = source.outputs(calibration)
-    if not np.isfinite(floats).all():
+    if not all(np.isfinite(each).all() for each in fields(floats)):
         raise ModelError(
             f"{source.name}: its own outputs on the calibration windows hold NaN or infinity; it diverged, "
             "train it again with a smaller learning rate."
@@ -125,11 +128,22 @@ def difference(floats: NDArray[Any], content: bytes, windows: NDArray[Any]) -> d
     """How far an int8 model's outputs are from a float model's on the same windows.
 
     ``floats``: (n, outputs). Returns the largest and the mean absolute difference, in the output's unit, and
-    with several outputs the share of windows (0 to 1) whose largest output is the same.
+    with several outputs the share of windows (0 to 1) whose largest output is the same; of a model with
+    several output tensors all that for each, its name before it.
     """
     graph = read_model(content)
-    integers = BoardOracle(content).invoke(quantise_input(windows, graph.tensors[graph.input]))
-    reals = real_values(integers, graph.tensors[graph.output])
+    integers = BoardOracle(content).invoke(model_inputs(windows, graph))
+    report: dict[str, float] = {}
+    for place, index in enumerate(graph.outputs):
+        prefix = f"{graph.end_names[1][place]}_" if graph.has_several_ends else ""
+        codes, reals = (fields(each)[place].reshape(len(windows), -1) for each in (integers, floats))
+        gaps = _gaps(codes, reals, graph.tensors[index])
+        report |= {f"{prefix}{key}": value for key, value in gaps.items()}
+    return report
+
+
+def _gaps(integers: NDArray[Any], floats: NDArray[Any], target: Tensor) -> dict[str, float]:
+    reals = real_values(integers, target)
     gap = np.abs(reals - floats)
     report = {"max_difference": float(np.max(gap)), "mean_difference": float(np.mean(gap))}
     if floats.shape[1] > 1:
@@ -139,7 +153,13 @@ def difference(floats: NDArray[Any], content: bytes, windows: NDArray[Any]) -> d
 
 def _scales(content: bytes) -> dict[str, float | int]:
     graph = read_tflite(content)
-    ends = {"input": graph.tensors[graph.input], "output": graph.tensors[graph.output]}
+    if graph.has_several_ends:
+        names = [f"input_{name}" for name in graph.end_names[0]]
+        names += [f"output_{name}" for name in graph.end_names[1]]
+    else:
+        names = ["input", "output"]
+    indices = (*graph.inputs, *graph.outputs)
+    ends = {name: graph.tensors[index] for name, index in zip(names, indices, strict=True)}
     quantised = {name: tensor for name, tensor in ends.items() if tensor.scale.size}
     return {f"{name}_scale": float(tensor.scale[0]) for name, tensor in quantised.items()} | {
         f"{name}_zero_point": int(tensor.zero_point[0]) for name, tensor in quantised.items()

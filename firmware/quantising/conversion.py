@@ -16,27 +16,29 @@ from zerotap.firmware.graph import Graph
 from zerotap.firmware.oracles.board_oracle import BoardOracle
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.passes.computed_types import check_computed_types
-from zerotap.firmware.passes.ends import board_codes, with_integer_ends
+from zerotap.firmware.passes.ends import with_integer_ends
 from zerotap.firmware.passes.rewriting import table_rows, with_tensors
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
+from zerotap.firmware.several_ends import Samples, as_rows, fields, in_order
 from zerotap.firmware.tflite.files import SAVED_MODEL, is_tflite_file
 from zerotap.firmware.tflite.model_bytes import ModelFile, holds_model, tflite_bytes
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.tflite.writer import rewrite_tflite
 from zerotap.reporting import LOADING, Progress, no_progress
 
+from . import keras_ends
 from .float_interpreter import run_time_shapes, run_windows
 from .float_model import as_float, integer_ids, is_quantised
 from .judgement import judged
 from .lengths import keras_of_lengths, tflite_of_lengths
+from .model_inputs import model_inputs
 from .quantise import (
     check_weights,
     keras_float,
     keras_windows,
     quantise,
     quantise_float,
-    quantise_input,
     real_values,
     takes_ids_as_other,
     windows_of,
@@ -53,13 +55,14 @@ class Source:
 
     ``name`` is what errors call it, ``origin`` what the report says that it was. ``prepare`` turns samples as
     the user has them into windows (n, ...) of the model's own dtype and shape, and raises ModelError for what
-    cannot calibrate it. ``outputs`` gives the model's own float outputs (n, outputs) for prepared windows;
+    cannot calibrate it; of several inputs both are arrays by name, see :mod:`..several_ends`. ``outputs``
+    gives the model's own float outputs (n, outputs), or rows (n,) of several, for prepared windows;
     ``convert(windows, weight_bits)`` the int8 .tflite.
     """
 
     name: str
     origin: str
-    prepare: Callable[[NDArray[Any]], NDArray[Any]]
+    prepare: Callable[[Samples], NDArray[Any]]
     outputs: Callable[[NDArray[Any]], NDArray[Any]]
     convert: Callable[[NDArray[Any], int], bytes]
 
@@ -128,11 +131,10 @@ def keras_source(
     if lengths:
         model = keras_of_lengths(model, lengths, name)
 
-    def prepare(samples: NDArray[Any]) -> NDArray[Any]:
-        return keras_windows(model, scaled(samples), name)
+    def prepare(samples: Samples) -> NDArray[Any]:
+        return keras_windows(model, scaled(as_rows(samples)), name)
 
-    def outputs(windows: NDArray[Any]) -> NDArray[Any]:
-        return np.asarray(model.predict(windows, verbose=0)).reshape(len(windows), -1)
+    outputs = partial(keras_ends.float_outputs, model)
 
     def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
         with naming_masks(model, name):
@@ -196,9 +198,19 @@ def _check_constants(graph: Graph) -> None:
             )
 
 
-def _windows(graph: Graph, samples: NDArray[Any]) -> NDArray[Any]:
+def _windows(graph: Graph, samples: Samples) -> NDArray[Any]:
     """Samples (n, ...) as a float graph takes them: float32 or int32 ids (n, *input shape without batch)."""
-    tensor = graph.tensors[graph.input]
+    given = as_rows(samples)
+    if len(graph.inputs) == 1:
+        return _windows_of_input(graph, graph.input, given)
+    names = graph.end_names[0]
+    arrays = in_order(given, names, graph.source)
+    made = (_windows_of_input(graph, index, each) for index, each in zip(graph.inputs, arrays, strict=True))
+    return as_rows(dict(zip(names, made, strict=True)))
+
+
+def _windows_of_input(graph: Graph, index: int, samples: NDArray[Any]) -> NDArray[Any]:
+    tensor = graph.tensors[index]
     if tensor.shape[:1] != (1,):
         raise ModelError(f"{graph.source}: takes {tensor.shape}; convert the model with a batch of 1.")
     if samples.ndim == 0 or len(samples) == 0 or samples[0].size != tensor.size:
@@ -238,22 +250,23 @@ def _quantised_source(content: bytes, graph: Graph) -> Source:
     """
     simplified = integer_ids(simplify(graph))
     inside = with_integer_ends(graph)
-    takes_ids = graph.tensors[graph.input].dtype != simplified.tensors[graph.input].dtype
+    takes_ids = any(graph.tensors[index] is not simplified.tensors[index] for index in graph.inputs)
 
-    def prepare(samples: NDArray[Any]) -> NDArray[Any]:
-        if takes_ids:
-            return _windows(simplified, samples)
-        return quantise_input(board_codes(samples, inside), inside.tensors[inside.input])
+    def prepare(samples: Samples) -> NDArray[Any]:
+        return _windows(simplified, samples) if takes_ids else model_inputs(samples, inside)
 
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
         if takes_ids:
-            codes = Oracle(content).invoke(windows.astype(graph.tensors[graph.input].dtype))
-            return real_values(codes, graph.tensors[graph.output])
-        return real_values(BoardOracle(content).invoke(windows), inside.tensors[inside.output])
+            made, ends = Oracle(content).invoke(model_inputs(_widened(windows, graph), graph)), graph
+        else:
+            made, ends = BoardOracle(content).invoke(windows), inside
+        tensors = (ends.tensors[index] for index in ends.outputs)
+        reals = [real_values(each, tensor) for each, tensor in zip(fields(made), tensors, strict=True)]
+        return reals[0] if len(reals) == 1 else as_rows(dict(zip(graph.end_names[1], reals, strict=True)))
 
     def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
         after = narrow(simplified, weight_bits) if weight_bits < INT8_BITS else simplified
-        if weight_bits == INT8_BITS and graph.tensors[graph.input] is after.tensors[after.input]:
+        if weight_bits == INT8_BITS and not takes_ids:
             raise ModelError(
                 f"{graph.source}: is int8 already; use it as it is with `zerotap export`, or narrow its "
                 "weights with --weight-bits."
@@ -261,6 +274,18 @@ def _quantised_source(content: bytes, graph: Graph) -> Source:
         return judged(rewrite_tflite(content, graph, after), graph.source)
 
     return Source(graph.source, "an int8 .tflite", prepare, outputs, convert)
+
+
+def _widened(windows: NDArray[Any], graph: Graph) -> NDArray[Any]:
+    """Ids in the dtype that the file has them in."""
+    if windows.dtype.names is None:
+        return windows.astype(graph.tensors[graph.input].dtype)
+    dtypes = (graph.tensors[index].dtype for index in graph.inputs)
+    names = graph.end_names[0]
+    arrays = in_order(windows, names, graph.source)
+    return as_rows(
+        {name: each.astype(dtype) for name, each, dtype in zip(names, arrays, dtypes, strict=True)}
+    )
 
 
 def _saved_model(folder: Path, lengths: Sequence[int]) -> Source:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +16,7 @@ from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator, Tensor
 from zerotap.firmware.oracles.refusals import refused_place
 from zerotap.firmware.passes.rewriting import is_whole
+from zerotap.firmware.several_ends import as_rows, in_order
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -29,9 +30,9 @@ def run_time_shapes(content: bytes, graph: Graph) -> dict[int, Tensor]:
     A file with a free batch may state 1 for whatever it computes from the batch, as behind a Dense layer on
     sequences. Raises ModelError where TensorFlow cannot run the file.
     """
-    source = graph.tensors[graph.input]
+    sources = [graph.tensors[index] for index in graph.inputs]
     with _interpreter(content, graph) as interpreter:
-        _invoke(interpreter, graph, np.zeros(source.shape, source.dtype))
+        _invoke(interpreter, graph, [np.zeros(source.shape, source.dtype) for source in sources])
         shapes = _shapes(interpreter)
     return {
         tensor.index: replace(tensor, shape=shapes[tensor.index])
@@ -43,23 +44,25 @@ def run_time_shapes(content: bytes, graph: Graph) -> dict[int, Tensor]:
 def run_windows(content: bytes, graph: Graph, windows: NDArray[Any]) -> NDArray[Any]:
     """The outputs (n, outputs), of the model's own type, for windows (n, ...), which are cast to the input's.
 
-    Raises ModelError where TensorFlow cannot run the file.
+    Of several inputs, or outputs, rows (n,). Raises ModelError where TensorFlow cannot run the file.
     """
-    source = graph.tensors[graph.input]
+    names, targets = graph.end_names
+    given = [windows] if len(graph.inputs) == 1 else in_order(windows, names, graph.source)
     with _interpreter(content, graph) as interpreter:
-        rows = [
-            _invoke(interpreter, graph, window.astype(source.dtype).reshape(source.shape))
-            for window in windows
-        ]
-    return np.stack(rows)
+        made = [_invoke(interpreter, graph, row) for row in zip(*given, strict=True)]
+    outputs = [np.stack(each) for each in zip(*made, strict=True)]
+    return outputs[0] if len(outputs) == 1 else as_rows(dict(zip(targets, outputs, strict=True)))
 
 
-def _invoke(interpreter: tf.lite.Interpreter, graph: Graph, values: NDArray[Any]) -> NDArray[Any]:
+def _invoke(
+    interpreter: tf.lite.Interpreter, graph: Graph, row: Sequence[NDArray[Any]]
+) -> list[NDArray[Any]]:
     interpreter.reset_all_variables()  # a recurrent layer begins each window anew
-    interpreter.set_tensor(graph.input, values)
+    for index, values in zip(graph.inputs, row, strict=True):
+        source = graph.tensors[index]
+        interpreter.set_tensor(index, values.astype(source.dtype).reshape(source.shape))
     interpreter.invoke()
-    output: NDArray[Any] = interpreter.get_tensor(graph.output)
-    return output.ravel()
+    return [interpreter.get_tensor(index).ravel() for index in graph.outputs]
 
 
 @contextlib.contextmanager

@@ -33,7 +33,7 @@ _HYBRID: Final = ("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D")
 
 # Operators whose inputs behind the first one may be computed.
 _SEVERAL: Final = (
-    *("ADD", "CONCATENATION", "MAXIMUM", "MINIMUM", "MUL", "PACK", "SPLIT", "SUB"),
+    *("ADD", "BATCH_MATMUL", "CONCATENATION", "MAXIMUM", "MINIMUM", "MUL", "PACK", "SPLIT", "SUB"),
     "TRANSPOSE_CONV",
 )
 
@@ -41,7 +41,7 @@ FLOAT_OPERATORS: Final = (
     *("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D", "MAX_POOL_2D", "AVERAGE_POOL_2D"),
     *("MEAN", "SUM", "REDUCE_MAX", "RESHAPE", "SQUEEZE", "EXPAND_DIMS", "PAD", "CONCATENATION"),
     *("STRIDED_SLICE", "TRANSPOSE", "ADD", "MUL", "SUB", "RELU", "RELU6", "RELU_N1_TO_1", "LEAKY_RELU"),
-    *("LOGISTIC", "TANH", "SOFTMAX", "HARD_SWISH", "GATHER", "UNIDIRECTIONAL_SEQUENCE_LSTM"),
+    *("LOGISTIC", "TANH", "SOFTMAX", "HARD_SWISH", "GATHER", "BATCH_MATMUL", "UNIDIRECTIONAL_SEQUENCE_LSTM"),
     *("SLICE", "SPLIT", "SPLIT_V", "UNPACK", "PACK", "TILE", "RESIZE_NEAREST_NEIGHBOR", "MIRROR_PAD"),
     *("DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "REVERSE_V2", "PRELU", "MAXIMUM", "MINIMUM"),
     *("TRANSPOSE_CONV", "RESIZE_BILINEAR"),
@@ -151,29 +151,35 @@ def _fold_constants(graph: Graph) -> Graph:
 
 
 def integer_ids(graph: Graph) -> Graph:
-    """An int32 input where the input is only used as ids: float that is cast, or int64.
+    """An int32 input where an input is only used as ids: float that is cast, or int64.
 
-    The graph itself where the input is anything else.
+    The graph itself where the inputs are anything else.
     """
-    source = graph.tensors[graph.input]
+    for index in graph.inputs:
+        graph = _integer_ids(graph, index)
+    return graph
+
+
+def _integer_ids(graph: Graph, index: int) -> Graph:
+    source = graph.tensors[index]
     if source.dtype not in ("float32", "int64"):
         return graph
-    ids, same = {graph.input}, {}
+    ids, same = {index}, {}
     for operator in graph.operators:
         if is_whole(operator, 1) and operator.inputs[0] in ids and operator.name in (*PASS_ON, "CAST"):
             ids.add(operator.outputs[0])
             if operator.name == "CAST":
                 same[operator.outputs[0]] = operator.inputs[0]
-    if not all(_takes_ids(graph, index, ids, source.dtype) for index in ids):
+    if not all(_takes_ids(graph, each, ids, source.dtype) for each in ids):
         return graph
-    changed = {index: replace(graph.tensors[index], dtype="int32") for index in ids}
+    changed = {each: replace(graph.tensors[each], dtype="int32") for each in ids}
     return drop_unused(redirect(with_tensors(graph, changed), same))
 
 
 def _takes_ids(graph: Graph, index: int, ids: set[int], input_dtype: str) -> bool:
     """Whether a tensor of ids is whole, or only cast, and read by nothing but GATHERs and the way to them."""
     dtype = graph.tensors[index].dtype
-    if dtype not in (*IDS, input_dtype) or index == graph.output:
+    if dtype not in (*IDS, input_dtype) or index in graph.outputs:
         return False
     return all(
         not ids.isdisjoint(operator.outputs) or (operator.name == "GATHER" and position == 1 and dtype in IDS)

@@ -9,7 +9,6 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError, NoOperatorError
-from zerotap.firmware.oracles.pieces import check_pieces
 from zerotap.firmware.planning.plan import plan
 from zerotap.firmware.tflite.reader import read_tflite
 
@@ -24,7 +23,6 @@ def judged(content: bytes, source: str) -> bytes:
     """
     graph = replace(read_tflite(content), source=source)
     plan(graph)
-    check_pieces(graph)
     return content
 
 

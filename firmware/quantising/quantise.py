@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,8 +12,10 @@ from zerotap.errors import ModelError
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
 from zerotap.firmware.graph import Tensor
 from zerotap.firmware.passes.weight_bits import INT8_BITS
+from zerotap.firmware.several_ends import Samples, as_rows
 from zerotap.isolation import DEFAULT_LIMITS, Limits
 
+from . import keras_ends
 from .judgement import judged
 from .lengths import shown, suggested
 from .recurrent.keras_models import is_recurrent, recurrent_float, refuse_loops
@@ -28,7 +29,7 @@ _CALIBRATION_MAX: Final = 500
 
 def quantise(
     model: keras.Model,
-    calibration: NDArray[Any],
+    calibration: Samples,
     weight_bits: int = INT8_BITS,
     isolation: Limits | None = DEFAULT_LIMITS,
     source: str | None = None,
@@ -36,8 +37,9 @@ def quantise(
     """Convert a model to int8, with scales from the ranges that ``calibration`` gives its layers.
 
     Args:
-        model: One input, one output; the batch size is free or 1.
-        calibration: Training windows (n, ...) in the model's own scale, float32, or int32 ids. Of more than
+        model: The batch size is free or 1.
+        calibration: Training windows (n, ...) in the model's own scale, float32, or int32 ids; where it has
+            several inputs one such array for each, by the names of its keras.Input. Of more than
             500, 500 spread over all of them are used. Windows of raw bytes (every value k/255) get the input
             scale 1/255 and the zero point -128, so that on the board q = byte - 128; the inner layers' scales
             come from the windows alone.
@@ -53,16 +55,16 @@ def quantise(
             weights that hold NaN, or a model that cannot be converted.
     """
     source = source or named(model)
-    check_calibration(model, calibration, source)
+    windows = keras_windows(model, calibration, source)
     check_weights(model, source)
     refuse_loops(model, source)
-    samples = calibration_windows(calibration).astype(_input(model).dtype)
+    samples = keras_ends.as_taken(model, calibration_windows(windows))
     if is_recurrent(model):
         return quantise_float(keras_float(model, source), samples, source, weight_bits, isolation)
     with refusals(source, model):
-        ranges = _calibrate_keras(_fixed_batch(model), samples, source, isolation)
+        ranges = _calibrate_keras(keras_ends.fixed_batch(model), samples, source, isolation)
         content = as_int8(ranges, samples, weight_bits, source, isolation)
-    return judged(content, source)
+    return judged(keras_ends.with_names(content, model), source)
 
 
 def quantise_float(
@@ -88,7 +90,7 @@ def takes_ids_as_other(model: keras.Model) -> bool:
     import keras
 
     embeds = any(isinstance(layer, keras.layers.Embedding) for layer in model._flatten_layers())
-    return embeds and len(model.inputs) == 1 and _input(model).dtype != "int32"
+    return embeds and bool(model.inputs) and all(each.dtype != "int32" for each in model.inputs)
 
 
 def keras_float(model: keras.Model, source: str) -> bytes:
@@ -98,9 +100,9 @@ def keras_float(model: keras.Model, source: str) -> bytes:
         import tensorflow as tf
 
         if is_recurrent(model):
-            return recurrent_float(_fixed_batch(model), source)
-        content: bytes = tf.lite.TFLiteConverter.from_keras_model(_fixed_batch(model)).convert()
-        return content
+            return recurrent_float(keras_ends.fixed_batch(model), source)
+        content: bytes = tf.lite.TFLiteConverter.from_keras_model(keras_ends.fixed_batch(model)).convert()
+        return keras_ends.with_names(content, model)
 
 
 def named(model: keras.Model) -> str:
@@ -108,10 +110,19 @@ def named(model: keras.Model) -> str:
     return f"the model {getattr(model, 'name', repr(model)[:80])}"
 
 
-def keras_windows(model: keras.Model, samples: NDArray[Any], source: str | None = None) -> NDArray[Any]:
-    """Samples (n, ...) that a model can be calibrated on, float64 as float32; raises as quantise() does."""
-    check_calibration(model, samples, source or named(model))
-    return samples.astype(np.float32) if samples.dtype == np.float64 else samples
+def keras_windows(model: keras.Model, samples: Samples, source: str | None = None) -> NDArray[Any]:
+    """Samples (n, ...) that a model can be calibrated on, float64 as float32; raises as quantise() does.
+
+    Of several inputs one array for each, by name: rows (n,) with a field for each.
+    """
+    source = source or named(model)
+    given = keras_ends.split(model, samples, source)
+    for tensor, array in zip(keras_ends.inputs(model), given, strict=True):
+        check_calibration(tensor, array, source)
+    singles = [each.astype(np.float32) if each.dtype == np.float64 else each for each in given]
+    if len(singles) == 1:
+        return singles[0]
+    return as_rows(dict(zip(keras_ends.input_names(model), singles, strict=True)))
 
 
 def calibration_windows(windows: NDArray[Any]) -> NDArray[Any]:
@@ -154,22 +165,13 @@ def real_values(codes: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
     return real
 
 
-def _input(model: keras.Model) -> Any:  # noqa: ANN401
-    # A Sequential that was never called has inputs but no input.
-    return model.inputs[0]
-
-
-def check_calibration(model: keras.Model, calibration: NDArray[Any], source: str) -> None:
+def check_calibration(taken: Any, calibration: NDArray[Any], source: str) -> None:  # noqa: ANN401
     """Raise ModelError unless ``calibration`` is windows (n, *input shape), finite, and n is at least 1.
 
-    Raw bytes and samples where the model takes floats would make its scales far too wide. ``source`` names
-    the model in errors.
+    ``taken``: the model's input. Raw bytes and samples where it takes floats would make its scales far too
+    wide. ``source`` names the model in errors.
     """
-    if not getattr(model, "inputs", None):  # a Sequential without an Input raises there
-        raise ModelError(_no_model(model))
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise ModelError(f"{source} has several inputs or outputs; zerotap needs one of each.")
-    shape = tuple(_input(model).shape[1:])
+    shape = tuple(taken.shape[1:])
     if None in shape:
         raise ModelError(_free_length(shape, np.shape(calibration)[1:], source))
     given = getattr(calibration, "shape", type(calibration).__name__)
@@ -177,7 +179,7 @@ def check_calibration(model: keras.Model, calibration: NDArray[Any], source: str
         raise ModelError(f"{source}: calibration needs an array of windows {windows_of(shape)}, got {given}.")
     if np.issubdtype(calibration.dtype, np.floating) and not np.isfinite(calibration).all():
         raise ModelError("the calibration windows hold NaN or infinity; leave those windows out.")
-    _check_scale(model, calibration, source)
+    _check_scale(str(taken.dtype), calibration, source)
 
 
 def _free_length(shape: tuple[int | None, ...], given: tuple[int, ...], source: str) -> str:
@@ -187,13 +189,6 @@ def _free_length(shape: tuple[int | None, ...], given: tuple[int, ...], source: 
         f"{source} takes windows of any length, {shown(shape)}, a board those of one: add {wanted} "
         "(lengths= in Python), or save it with every extent fixed but the batch."
     )
-
-
-def _no_model(model: object) -> str:
-    if isinstance(model, str | Path):
-        way_out = "give a path to zerotap.quantise_file, a model that begins with keras.Input here"
-        return f"{model} is no Keras model that knows its input: {way_out}."
-    return f"{model!r:.80} is no Keras model that knows its input: begin it with keras.Input."
 
 
 def check_weights(model: keras.Model, source: str) -> None:
@@ -212,22 +207,13 @@ def windows_of(shape: Sequence[int | None]) -> str:
     return f"({', '.join(('n', *map(str, shape)))})"
 
 
-def _check_scale(model: keras.Model, calibration: NDArray[Any], source: str) -> None:
-    taken = str(_input(model).dtype)
+def _check_scale(taken: str, calibration: NDArray[Any], source: str) -> None:
     if taken.startswith("float") and not np.issubdtype(calibration.dtype, np.floating):
         raise ModelError(
             f"{source} takes {taken}, the calibration windows are {calibration.dtype}: give "
             "them as float32 in the scale that it was trained on, bytes as zerotap.models.model_input gives "
             "them (divided by 255)."
         )
-
-
-def _fixed_batch(model: keras.Model) -> keras.Model:
-    """The model behind an input with a batch of 1: a free batch has Flatten compute its shape at run time."""
-    import keras
-
-    source = keras.Input(batch_shape=(1, *_input(model).shape[1:]), dtype=_input(model).dtype, name="input")
-    return keras.Model(source, model(source), name="zerotap")
 
 
 def _calibrate_keras(
@@ -241,7 +227,7 @@ def _calibrate_keras(
 
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = representative(samples)
+    converter.representative_dataset = representative([samples])
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter._quantize = ranges  # its own calibrates in this process, and ends it where TensorFlow crashes
     content: bytes = converter.convert()

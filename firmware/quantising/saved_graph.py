@@ -52,7 +52,8 @@ def _ends(folder: Path, loaded: Any, graph: Any) -> tuple[Any, Any]:  # noqa: AN
     ends = list(signature.inputs.values()), list(signature.outputs.values())
     if [len(each) for each in ends] != [1, 1]:
         raise ModelError(
-            f"{folder}: has {len(ends[0])} inputs and {len(ends[1])} outputs, zerotap needs one of each."
+            f"{folder}: has {len(ends[0])} inputs and {len(ends[1])} outputs; "
+            "save it as a .keras file or convert it to a .tflite, which may have several."
         )
     source, target = (graph.get_tensor_by_name(each[0].name) for each in ends)
     return source, target

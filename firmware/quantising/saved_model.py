@@ -84,7 +84,8 @@ def _ends(folder: Path, signature: Any, lengths: Sequence[int]) -> tuple[str, st
     inputs, outputs = signature.structured_input_signature[1], signature.structured_outputs
     if len(inputs) != 1 or len(outputs) != 1:
         raise ModelError(
-            f"{folder}: has {len(inputs)} inputs and {len(outputs)} outputs, zerotap needs one of each."
+            f"{folder}: has {len(inputs)} inputs and {len(outputs)} outputs; "
+            "save it as a .keras file or convert it to a .tflite, which may have several."
         )
     ((name, specification),) = inputs.items()
     shape = window_shape(specification.shape, lengths, folder)

@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,6 +17,7 @@ from zerotap.firmware.oracles.refusals import first_words
 from zerotap.firmware.passes.divisors import with_centred_divisors
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.weight_bits import INT8_BITS, narrow
+from zerotap.firmware.several_ends import in_order
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.tflite.writer import rewrite_tflite
 from zerotap.isolation import Answer, Limits, RefusedError, ask, packed, unpacked
@@ -82,13 +83,14 @@ def calibrate(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: 
     content, samples = arrays
     from tensorflow.lite.python.optimize import calibrator
 
-    prepared = calibrator.Calibrator(calibrator.add_intermediate_tensors(unpacked(content)))
+    model = unpacked(content)
+    prepared = calibrator.Calibrator(calibrator.add_intermediate_tensors(model))
 
     def each() -> Iterator[list[NDArray[Any]]]:
-        for sample in samples:
+        for row in representative(_of_inputs(model, samples))():
             # A recurrent layer would go on from the last window.
-            prepared._calibrator.Prepare([[1, *sample.shape]])
-            yield [sample[np.newaxis]]
+            prepared._calibrator.Prepare([list(window.shape) for window in row])
+            yield row
 
     return Answer(arrays=(packed(bytes(prepared.calibrate(each))),))
 
@@ -118,14 +120,22 @@ def refusals(source: str, model: keras.Model | None = None) -> Iterator[None]:
             ) from error
 
 
-def representative(samples: NDArray[Any]) -> Callable[[], Iterator[list[NDArray[Any]]]]:
-    """Samples one by one, with a batch of 1, as TensorFlow's calibration asks for them."""
+def representative(samples: Sequence[NDArray[Any]]) -> Callable[[], Iterator[list[NDArray[Any]]]]:
+    """The samples of each input one by one, with a batch of 1, as TensorFlow's calibration asks for them."""
 
     def each() -> Iterator[list[NDArray[Any]]]:
-        for sample in samples:
-            yield [sample[np.newaxis]]
+        for row in zip(*samples, strict=True):
+            yield [sample[np.newaxis] for sample in row]
 
     return each
+
+
+def _of_inputs(content: bytes, samples: NDArray[Any]) -> list[NDArray[Any]]:
+    """The samples of each input of a .tflite, in its order."""
+    if samples.dtype.names is None:
+        return [samples]
+    arrays = in_order(samples, read_tflite(content).end_names[0], "the model")
+    return [np.ascontiguousarray(array) for array in arrays]
 
 
 def _to_int8(content: bytes, samples: NDArray[Any], weight_bits: int) -> bytes:
@@ -134,9 +144,11 @@ def _to_int8(content: bytes, samples: NDArray[Any], weight_bits: int) -> bytes:
     from tensorflow.lite.python.convert import mlir_quantize
 
     content = with_recurrent_ranges(content)
+    inputs = _of_inputs(content, samples)
+    takes_reals = any(np.issubdtype(each.dtype, np.floating) for each in inputs)
     quantised: bytes = mlir_quantize(
-        _with_byte_range(content) if _is_bytes(samples) else content,
-        input_data_type=tf.int8 if np.issubdtype(samples.dtype, np.floating) else tf.float32,
+        _with_byte_range(content, [_is_bytes(each) for each in inputs]),
+        input_data_type=tf.int8 if takes_reals else tf.float32,
         output_data_type=tf.int8,
     )
     before = read_tflite(quantised)
@@ -155,8 +167,8 @@ def _is_bytes(samples: NDArray[Any]) -> bool:
     return bool(in_range and np.max(np.abs(scaled - np.rint(scaled))) < 1e-4)
 
 
-def _with_byte_range(content: bytes) -> bytes:
-    """A calibrated model with the input's range set to [0, 1].
+def _with_byte_range(content: bytes, of_bytes: Sequence[bool]) -> bytes:
+    """A calibrated model with the range of the inputs that are ``of_bytes`` set to [0, 1].
 
     The windows seldom hold both 0 and 255. Neither public way gives the range: a fake quantisation at the
     input leaves the first layer's bias at another scale than its sums, and a window of extreme bytes widens
@@ -164,8 +176,12 @@ def _with_byte_range(content: bytes) -> bytes:
     """
     from tensorflow.lite.tools import flatbuffer_utils
 
+    if not any(of_bytes):
+        return content
     model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
     graph = model.subgraphs[0]
-    window = graph.tensors[graph.inputs[0]].quantization
-    window.min, window.max = [0.0], [1.0]
+    for index, is_bytes in zip(graph.inputs, of_bytes, strict=True):
+        if is_bytes:
+            window = graph.tensors[index].quantization
+            window.min, window.max = [0.0], [1.0]
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))

@@ -366,6 +366,28 @@ typedef struct {
 void zerotap_add_in_steps(const int8_t *first, const int8_t *second, const zerotap_add_in_steps_t *layer,
                           int8_t *output);
 
+/* TFLite's steps: both operands scaled from a shift by 7, and the square of what they differ by. */
+typedef struct {
+    zerotap_pairs_t pairs;
+    int32_t first_zero_point, first_multiplier, first_shift;
+    int32_t second_zero_point, second_multiplier, second_shift;
+    int32_t output_zero_point, output_multiplier, output_shift;
+} zerotap_squared_difference_t;
+
+void zerotap_squared_difference(const int8_t *first, const int8_t *second, const zerotap_squared_difference_t *layer,
+                                int8_t *output);
+
+/* Steps from one element to the next: along the depth in both operands, and from column to column. */
+typedef struct {
+    int32_t columns, depth;
+    int32_t first_depth, second_depth, second_column;
+    int32_t first_zero_point, second_zero_point;
+} zerotap_matrix_t;
+
+void zerotap_matrix_sums(const int8_t *row, const int8_t *matrix, const zerotap_matrix_t *layer, int32_t *sums);
+
+void zerotap_fold_sums(int32_t *sums, int32_t groups, int32_t count);
+
 /* The product of two codes without their zero points, scaled as by zerotap_scale_sums_signed. */
 typedef struct {
     zerotap_pairs_t pairs;

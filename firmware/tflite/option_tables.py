@@ -27,6 +27,7 @@ OPTIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "AVERAGE_POOL_2D": ("Pool2DOptions", _POOL),
     "GATHER": ("GatherOptions", ("Axis", "BatchDims")),
     "SOFTMAX": ("SoftmaxOptions", ("Beta",)),
+    "BATCH_MATMUL": ("BatchMatMulOptions", ("AdjX", "AdjY")),
     "ADD": ("AddOptions", ("FusedActivationFunction",)),
     "SUB": ("SubOptions", ("FusedActivationFunction",)),
     "MUL": ("MulOptions", ("FusedActivationFunction",)),

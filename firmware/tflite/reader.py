@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -20,9 +21,11 @@ from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
 
 from .arity import ARITIES
+from .end_names import end_names
 from .model_bytes import ModelFile, no_tflite, tflite_bytes
 from .operator_codes import builtin_code, subgraphs_fault
 from .option_tables import OPTIONS
+from .reference_kernels import has_reference_kernel
 
 _DTYPES: Final = {
     tflite.TensorType.FLOAT32: "float32",
@@ -40,6 +43,7 @@ _TENSOR_SIZE_MAX: Final = 1 << 26
 _COUNT_MAX: Final = 1 << 14
 _RANK_MAX: Final = 8
 _ARITY_MAX: Final = 256
+_ENDS_MAX: Final = 64
 _OPTION_MAX: Final = (1 << 15) - 1  # TensorFlow's kernels keep strides, dilations and paddings in int16
 _SCALE_MIN: Final = 2.0**-62  # so that no quotient of two leaves float32, in which TensorFlow divides them
 _SCALE_MAX: Final = 2.0**62
@@ -49,7 +53,7 @@ DAMAGE: Final = (struct.error, ValueError, TypeError, IndexError, OverflowError,
 
 
 def read_tflite(path_or_bytes: ModelFile | bytes, oracle: OracleKind = "tflite") -> Graph:
-    """Read a .tflite, or the one that C source holds, with one subgraph, one input and one output.
+    """Read a .tflite, or the one that C source holds, with one subgraph.
 
     ``oracle`` goes into the graph: whose bits the generated C is to compute.
 
@@ -94,21 +98,27 @@ class _Reader:
         self.intermediates = self.all_intermediates(subgraph)
         tensors = tuple(self.tensors(subgraph))
         operators = tuple(self.operators(subgraph, len(tensors)))
+        source, *sources = self.ends("input", subgraph.InputsLength(), subgraph.Inputs, len(tensors))
+        target, *targets = self.ends("output", subgraph.OutputsLength(), subgraph.Outputs, len(tensors))
         graph = Graph(
             tensors,
             operators,
-            self.single("input", subgraph.InputsLength(), subgraph.Inputs, len(tensors)),
-            self.single("output", subgraph.OutputsLength(), subgraph.Outputs, len(tensors)),
+            source,
+            target,
             self.source,
             self.oracle,
+            more_inputs=tuple(sources),
+            more_outputs=tuple(targets),
             content=self.content,
+            has_reference_kernels=self.has_reference_kernels(subgraph),
         )
         self.check_order(graph)
-        self.check_extents(subgraph.Tensors(graph.input))
-        return graph
+        for index in graph.inputs:
+            self.check_extents(subgraph.Tensors(index))
+        return replace(graph, end_names=end_names(self.model, graph))
 
     def check_extents(self, record: tflite.Tensor) -> None:
-        """Only the batch of the model's input may be free: whatever else is, the file states as 1."""
+        """Only the batch of a model's input may be free: whatever else is, the file states as 1."""
         for axis in range(1, min(record.ShapeSignatureLength(), _RANK_MAX)):
             if record.ShapeSignature(axis) < 0:
                 raise self.fail(
@@ -117,10 +127,13 @@ class _Reader:
                     "or build the model with a fixed input shape",
                 )
 
-    def single(self, what: str, count: int, get: Callable[[int], Any], tensors: int) -> int:
-        if count != 1:
-            raise self.fail("the model", f"has {count} {what}s, zerotap needs exactly one")
-        return self.tensor_index(int(get(0)), tensors, f"the model's {what}")
+    def ends(self, what: str, count: int, get: Callable[[int], Any], tensors: int) -> list[int]:
+        if not 1 <= count <= _ENDS_MAX:
+            raise self.fail("the model", f"has {count} {what}s, zerotap takes 1 to {_ENDS_MAX}")
+        found = [self.tensor_index(int(get(at)), tensors, f"the model's {what}") for at in range(count)]
+        if len(set(found)) < count:
+            raise self.fail("the model", f"names one tensor twice among its {what}s; leave one of them out")
+        return found
 
     def tensor_index(self, index: int, tensors: int, place: str) -> int:
         if not 0 <= index < tensors:
@@ -255,6 +268,14 @@ class _Reader:
             return "CUSTOM " + (record.CustomCode() or b"").decode("utf-8", "replace")
         return str(tflite.utils.BUILTIN_OPCODE2NAME.get(code, f"BUILTIN {code}"))
 
+    def has_reference_kernels(self, subgraph: tflite.SubGraph) -> bool:
+        """Of operators that were read."""
+        codes = (subgraph.Operators(at).OpcodeIndex() for at in range(subgraph.OperatorsLength()))
+        return all(
+            has_reference_kernel(self.operator_name("", code), self.model.OperatorCodes(code).Version())
+            for code in codes
+        )
+
     def indices(
         self, place: str, count: int, get: Callable[[int], Any], tensors: int, *, optional: bool
     ) -> Iterator[int]:
@@ -284,10 +305,10 @@ class _Reader:
 
     def check_order(self, graph: Graph) -> None:
         self.check_variables(graph)
-        known = {graph.input} | {
+        known = set(graph.inputs) | {
             tensor.index for tensor in graph.tensors if tensor.data is not None or tensor.variable
         }
-        if graph.tensors[graph.input].data is not None:
+        if any(graph.tensors[index].data is not None for index in graph.inputs):
             raise self.fail("the model's input", "is a constant")
         for position, operator in enumerate(graph.operators):
             place = f"operator {position} ({operator.name})"
@@ -299,7 +320,7 @@ class _Reader:
                     raise self.fail(place, f"writes tensor {index}, which already has a value")
                 known.add(index)
         written = {index for operator in graph.operators for index in operator.outputs}
-        if graph.output not in written or graph.tensors[graph.output].data is not None:
+        if any(index not in written or graph.tensors[index].data is not None for index in graph.outputs):
             raise self.fail("the model's output", "is written by no operator")
 
     def check_variables(self, graph: Graph) -> None:
@@ -310,7 +331,7 @@ class _Reader:
                 users[index].append(operator.name)
         for index, names in users.items():
             tensor = graph.tensors[index]
-            ends = index in (graph.input, graph.output)
+            ends = index in (*graph.inputs, *graph.outputs)
             if names != ["UNIDIRECTIONAL_SEQUENCE_LSTM"] or tensor.data is not None or ends:
                 raise self.fail(
                     f"tensor {index} ({tensor.name})",

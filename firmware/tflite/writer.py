@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from zerotap.firmware.graph import Graph, Tensor
 
 from .reader import DAMAGE
 
-_DEPRECATED_CODE_MAX: Final = 127
+Ends = tuple[Sequence[int], Sequence[int]]
 
 
 def rewrite_tflite(content: bytes, before: Graph, after: Graph) -> bytes:
@@ -33,6 +34,7 @@ def rewrite_tflite(content: bytes, before: Graph, after: Graph) -> bytes:
         model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
         _set_tensors(model, before, after)
         _set_operators(model.subgraphs[0], after)
+        _set_signatures(model, before, after)
         _leave_out_tensors(model)
         _leave_out_codes(model)
         _leave_out_buffers(model)
@@ -40,6 +42,32 @@ def rewrite_tflite(content: bytes, before: Graph, after: Graph) -> bytes:
         raise ModelError(f"{before.source}: damaged .tflite ({error}); make it again.") from error
     written: bytes = flatbuffer_utils.convert_object_to_bytearray(model)
     return written
+
+
+def rename_ends(content: bytes, ends: Ends, names: tuple[Sequence[str], Sequence[str]]) -> bytes:
+    """The file with inputs and outputs, by their tensors, in this order and of these names."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from tensorflow.lite.python import schema_py_generated as schema
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
+    subgraph = model.subgraphs[0]
+    subgraph.inputs, subgraph.outputs = (list(side) for side in ends)
+    signature = schema.SignatureDefT()
+    signature.signatureKey, signature.subgraphIndex = "serving_default", 0
+    signature.inputs, signature.outputs = map(partial(_named, schema), ends, names)
+    model.signatureDefs = [signature]
+    written: bytes = flatbuffer_utils.convert_object_to_bytearray(model)
+    return written
+
+
+def _named(schema: Any, tensors: Sequence[int], names: Sequence[str]) -> list[Any]:  # noqa: ANN401
+    records = []
+    for index, name in zip(tensors, names, strict=True):
+        record = schema.TensorMapT()
+        record.name, record.tensorIndex = name, index
+        records.append(record)
+    return records
 
 
 def _set_tensors(model: Any, before: Graph, after: Graph) -> None:  # noqa: ANN401
@@ -83,7 +111,28 @@ def _set_operators(subgraph: Any, after: Graph) -> None:  # noqa: ANN401
         record = records[operator.outputs]
         record.inputs = list(operator.inputs)
         subgraph.operators.append(record)
-    subgraph.inputs, subgraph.outputs = [after.input], [after.output]
+    subgraph.inputs, subgraph.outputs = list(after.inputs), list(after.outputs)
+
+
+def _set_signatures(model: Any, before: Graph, after: Graph) -> None:  # noqa: ANN401
+    """A signature names each input and each output, of a part of a model none does."""
+    kept = []
+    for signature in model.signatureDefs or ():
+        followed = [
+            _follow(signature.inputs, before.inputs, after.inputs),
+            _follow(signature.outputs, before.outputs, after.outputs),
+        ]
+        kept += [signature] if all(followed) else []
+    model.signatureDefs = kept or None
+
+
+def _follow(named: Any, before: Sequence[int], after: Sequence[int]) -> bool:  # noqa: ANN401
+    """Bring names from the ends that were to those that are; False where there are no such."""
+    if len(before) != len(after) or any(int(record.tensorIndex) not in before for record in named or ()):
+        return False
+    for record in named or ():
+        record.tensorIndex = after[before.index(int(record.tensorIndex))]
+    return True
 
 
 def _leave_out_tensors(model: Any) -> None:  # noqa: ANN401
@@ -97,7 +146,8 @@ def _leave_out_tensors(model: Any) -> None:  # noqa: ANN401
         if record.intermediates is not None:
             record.intermediates = _moved(record.intermediates, places)
     for signature in model.signatureDefs or ():
-        _name_ends(signature, subgraph)
+        for named in (*(signature.inputs or ()), *(signature.outputs or ())):
+            named.tensorIndex = places[int(named.tensorIndex)]
 
 
 def _index_lists(subgraph: Any) -> Iterator[Any]:  # noqa: ANN401
@@ -110,13 +160,6 @@ def _index_lists(subgraph: Any) -> Iterator[Any]:  # noqa: ANN401
 
 def _moved(indices: Any, places: dict[int, int]) -> list[int]:  # noqa: ANN401
     return [places[int(index)] for index in indices]
-
-
-def _name_ends(signature: Any, subgraph: Any) -> None:  # noqa: ANN401
-    """A signature names the one input and the one output."""
-    for named, index in ((signature.inputs, subgraph.inputs[0]), (signature.outputs, subgraph.outputs[0])):
-        for record in named or ():
-            record.tensorIndex = index
 
 
 def _leave_out_codes(model: Any) -> None:  # noqa: ANN401

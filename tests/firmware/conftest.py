@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 {{
     const int index = argc > 1 ? atoi(argv[1]) : 0;
     const size_t in_skew = models[index].in_skew, out_skew = models[index].out_skew;
-    char *in = malloc(models[index].in + in_skew), *out = malloc(models[index].out + out_skew);
+    char *in = malloc(models[index].in + in_skew), *out = calloc(1, models[index].out + out_skew);
     while (fread(in + in_skew, models[index].in, 1, stdin) == 1) {{
         models[index].invoke(in + in_skew, out + out_skew);
         fwrite(out + out_skew, models[index].out, 1, stdout);
@@ -92,14 +92,15 @@ def build_host(tmp_path_factory):
         includes = "\n".join(f'#include "{name}.h"' for name in models)
         adapters, rows, dtypes = [], [], []
         for name in models:
-            source, target = re.search(
-                r"_invoke\(const (\w+) \*input, (\w+) \*output\)", models[name][f"{name}.h"]
+            source, target, plural = re.search(
+                r"_invoke\(const (\w+) \*inputs?, (\w+) \*output(s?)\)", models[name][f"{name}.h"]
             ).groups()
-            dtypes.append(target.removesuffix("_t"))
+            dtypes.append("int8" if plural else target.removesuffix("_t"))
             adapters.append(
                 f"static void run_{name}(const void *in, void *out) {{ {name}_invoke(in, out); }}"
             )
-            sizes = f"{name}_INPUT_SIZE * sizeof({source}), {name}_OUTPUT_SIZE * sizeof({target})"
+            counts = ("1", "1") if plural else (f"{name}_INPUT_SIZE", f"{name}_OUTPUT_SIZE")
+            sizes = f"{counts[0]} * sizeof({source}), {counts[1]} * sizeof({target})"
             skews = f"sizeof({source}) == 1, sizeof({target}) == 1"
             rows.append(f"    {{run_{name}, {sizes}, {skews}}},")
         includes += "\n" + "\n".join(adapters)

@@ -24,14 +24,14 @@ void setup()
 
 void loop()
 {
-    static output_t output[${name}_OUTPUT_SIZE];
+    static output_t $output;
     unsigned long elapsed_us = 0;
     int wrong = 0;
     for (int i = 0; i < VECTORS; i++) {
         const unsigned long start_us = micros();
-        ${name}_invoke(inputs[i], output);
+        ${name}_invoke($arguments);
         elapsed_us += micros() - start_us;
-        wrong += memcmp(output, expected[i], sizeof output) != 0;
+        wrong += $differs;
     }
     report(Serial1, wrong, elapsed_us);
     if (Serial) {

@@ -4,12 +4,12 @@
 
 #define VECTORS $vectors
 
-static const $input_type inputs[VECTORS][$input_size] = {
+static const $input_type inputs[VECTORS]$input_elements = {
 $inputs
 };
 
 typedef $output_type output_t;
 
-static const output_t expected[VECTORS][$output_size] = {
+static const output_t expected[VECTORS]$output_elements = {
 $expected
 };

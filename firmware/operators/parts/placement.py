@@ -14,7 +14,7 @@ from zerotap.firmware.graph import Graph, Operator
 ALIASES: Final = frozenset({"EXPAND_DIMS", "RESHAPE", "SQUEEZE"})
 IN_PLACE: Final = ALIASES | {
     *("ADD", "HARD_SWISH", "LEAKY_RELU", "LOGISTIC", "MUL", "QUANTIZE", "RELU", "RELU6", "RELU_N1_TO_1"),
-    *("MAXIMUM", "MINIMUM", "PRELU", "SOFTMAX", "SUB", "TANH"),
+    *("MAXIMUM", "MINIMUM", "PRELU", "SOFTMAX", "SQUARED_DIFFERENCE", "SUB", "TANH"),
 }
 # They are left out where nothing moves, so that the output is the input's bytes.
 _MOVES: Final = frozenset(
@@ -37,7 +37,8 @@ def in_arena(graph: Graph, *tensors: int) -> bool:
         sharing = (each for each in graph.operators if tensor in each.inputs and _shares_bytes(each))
         return (target for each in sharing for target in each.outputs)
 
-    return graph.input not in _closure(tensors, before) and graph.output not in _closure(tensors, after)
+    read, written = _closure(tensors, before), _closure(tensors, after)
+    return read.isdisjoint(graph.inputs) and written.isdisjoint(graph.outputs)
 
 
 def keeps_bytes(operator: Operator) -> bool:

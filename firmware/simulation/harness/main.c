@@ -1,4 +1,5 @@
-/* One inference. INPUT_TYPE, INPUT_SIZE, OUTPUT_TYPE and OUTPUT_SIZE are defined on the compiler's command line. */
+/* One inference. INPUT_TYPE, INPUT_SIZE, OUTPUT_TYPE and OUTPUT_SIZE are defined on the compiler's command line.
+ * Of a model with several inputs or outputs both are structures of whole words: here they are int32_t[]. */
 #include <stdint.h>
 
 void model_invoke(const INPUT_TYPE *input, OUTPUT_TYPE *output);

@@ -15,6 +15,7 @@ from zerotap.errors import ModelError, OutputError, ZerotapError
 from zerotap.firmware import BuildOptions, export, random_inputs
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.tflite.reader import read_tflite
+from zerotap.firmware.tflite.writer import rename_ends
 
 ZIG_OPTIONS = BuildOptions(compiler="zig")
 ZIG = [sys.executable, "-m", "ziglang", "cc"]
@@ -95,6 +96,31 @@ def _self_test(library: Path, folder: Path) -> str:
 
 def test_the_self_test_passes_and_waits_for_no_serial_monitor(library: Path, tmp_path: Path) -> None:
     assert _self_test(library, tmp_path) == "mood: PASS, 0 of 4 vectors differ, 7 us per inference\n"
+
+
+def test_the_self_test_of_several_outputs_compares_each(
+    dense_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = dense_file.read_bytes()
+    graph = read_tflite(content)
+    outputs = [operator.outputs[0] for operator in graph.operators[1:]]
+    content = rename_ends(content, (graph.inputs, outputs), (["x"], ["y", "y"]))
+    (tmp_path / "right").mkdir()
+    export(content, tmp_path / "lib", "mood", ZIG_OPTIONS)
+    passed = "mood: PASS, 0 of 4 vectors differ, 7 us per inference\n"
+    assert _self_test(tmp_path / "lib", tmp_path / "right") == passed
+    keywords = (tmp_path / "lib/keywords.txt").read_text()
+    assert "mood_inputs\tKEYWORD1" in keywords and "mood_OUTPUT_y_2_SIZE\tLITERAL1" in keywords
+    invoke = Oracle.invoke
+
+    def wrong(self: Oracle, x: np.ndarray) -> np.ndarray:
+        outputs = invoke(self, x)
+        outputs["y_2"][1, 1] ^= 1
+        return outputs
+
+    monkeypatch.setattr(Oracle, "invoke", wrong)
+    export(content, tmp_path / "wrong", "mood", ZIG_OPTIONS)
+    assert "FAIL, 1 of 4 vectors differ" in _self_test(tmp_path / "wrong", tmp_path)
 
 
 def test_the_self_test_s_inputs_are_drawn_and_of_no_recording(library: Path, dense_file: Path) -> None:

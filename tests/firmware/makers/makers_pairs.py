@@ -4,7 +4,12 @@ import math
 
 import numpy as np
 
-OPTIONS = {"ADD": "AddOptions", "SUB": "SubOptions", "MUL": "MulOptions"}
+OPTIONS = {
+    "ADD": "AddOptions",
+    "MUL": "MulOptions",
+    "SQUARED_DIFFERENCE": "SquaredDifferenceOptions",
+    "SUB": "SubOptions",
+}
 EXTREMES = ("MAXIMUM", "MINIMUM")
 
 
@@ -63,8 +68,8 @@ def scales(maker):
     """Scales of both operands and the output; now and then in simple ratios, where sums meet halves."""
     first = float(np.float32(10 ** maker.rng.uniform(-0.6, 0.3)))
     second = float(np.float32(first * 10 ** maker.rng.uniform(-0.7, 0.7)))
-    product = maker.operator == "MUL"
-    base = first * second if product else max(first, second)
+    product = maker.operator in ("MUL", "SQUARED_DIFFERENCE")
+    base = first * second if maker.operator == "MUL" else max(first, second) ** (1 + product)
     output = float(
         np.float32(base * 10 ** (maker.rng.uniform(0, 2.3) if product else maker.rng.uniform(-0.3, 0.7)))
     )
@@ -101,7 +106,7 @@ def pair(maker):
     target = sliced.tensor(maker.activation(output, scale[2], zero_points[2]))
     options = {"fusedActivationFunction": int(maker.rng.choice([0, 0, 1, 2, 3]))}
     kind = OPTIONS.get(maker.operator, "MaximumMinimumOptions" if maker.operator in EXTREMES else "NONE")
-    options = options if maker.operator in OPTIONS else {}
+    options = options if maker.operator in ("ADD", "MUL", "SUB") else {}
     model = maker.model(maker.operator, sliced.tensors, inputs, target, 0, kind, options)
     model.before = sliced.before
     return model
@@ -132,12 +137,49 @@ def concatenation(maker):
     return model
 
 
+def batch_matmul(maker):
+    """Matrices either way round, in batches, of which one operand may have a single one, or be constant."""
+    batch = tuple(maker.size(3) for _ in range(int(maker.rng.integers(3))))
+    rows, depth, columns = maker.size(6), maker.size(9), maker.size(7)
+    adjoint = [bool(maker.rng.integers(2)) for _ in "12"]
+    matrices = [(rows, depth), (depth, columns)]
+    shapes = [
+        (*batch, *(reversed(matrix) if adj else matrix))
+        for matrix, adj in zip(matrices, adjoint, strict=True)
+    ]
+    single = int(maker.rng.integers(5))
+    if single < 2:
+        shapes[single] = shapes[single][len(batch) :]
+    first, second = (float(np.float32(10 ** maker.rng.uniform(-1, 0))) for _ in "12")
+    zero_points = [maker.zero_point() for _ in "123"]
+    kind = int(maker.rng.integers(5))
+    if kind == 0:  # one tensor twice
+        adjoint, shapes, second, columns = [adjoint[0], not adjoint[0]], [shapes[0]] * 2, first, rows
+    sliced = Sliced(maker, [math.prod(shape) for shape in shapes])
+    inputs = [sliced.part(shapes[0], first, zero_points[0])]
+    if kind == 0:
+        inputs *= 2
+    elif kind == 1:
+        values = maker.weights(shapes[1])
+        inputs.append(sliced.tensor(maker.tensor(shapes[1], "int8", second, zero_points[1], values)))
+    else:
+        inputs.append(sliced.part(shapes[1], second, zero_points[1]))
+    scale = float(np.float32(first * second * depth * 10 ** maker.rng.uniform(0.3, 1.7)))
+    target = sliced.tensor(maker.activation((*batch, rows, columns), scale, zero_points[2]))
+    options = {"adjX": adjoint[0], "adjY": adjoint[1]}
+    model = maker.model("BATCH_MATMUL", sliced.tensors, inputs, target, 0, "BatchMatMulOptions", options)
+    model.before = sliced.before
+    return model
+
+
 MAKERS = {
     "ADD": pair,
+    "BATCH_MATMUL": batch_matmul,
     "CONCATENATION": concatenation,
     "MAXIMUM": pair,
     "MINIMUM": pair,
     "MUL": pair,
     "PRELU": pair,
+    "SQUARED_DIFFERENCE": pair,
     "SUB": pair,
 }

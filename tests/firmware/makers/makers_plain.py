@@ -20,7 +20,18 @@ def reduction(maker, same_scale: bool):
 
 
 def mean(maker):
-    return reduction(maker, same_scale=False)
+    return reduction(maker, same_scale=False) if maker.rng.integers(4) else mean_apart(maker)
+
+
+def mean_apart(maker):
+    """Over two runs of axes, of which one ends the shape."""
+    shape = (1, maker.size(4), maker.size(5), maker.size(4), maker.size(5))
+    axes = [[1, 4], [1, 3, 4], [1, 2, 4], [2, 4]][maker.rng.integers(4)]
+    output = tuple(1 if axis in axes else extent for axis, extent in enumerate(shape))
+    source = maker.activation(shape)
+    target = maker.activation(output, float(np.float32(source.scale * 10 ** maker.rng.uniform(-0.8, 0.2))))
+    tensors = [source, maker.tensor((len(axes),), "int32", data=axes), target]
+    return maker.model("MEAN", tensors, [0, 1], 2, 0, "ReducerOptions", {"keepDims": True})
 
 
 def sum_(maker):

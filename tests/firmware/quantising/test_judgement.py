@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zerotap.errors import ModelError, NoOperatorError
-from zerotap.firmware import read_model, read_tflite
+from zerotap.firmware import Oracle, read_model, read_tflite
 from zerotap.firmware.planning.plan import plan
 from zerotap.firmware.quantising.conversion import open_source
 from zerotap.firmware.quantising.judgement import judge_first, judged
@@ -103,8 +103,8 @@ def test_a_bias_of_several_scales_along_an_axis_that_it_has_not(files):
         read_tflite(files["dense"](bias_scale=(0.05,) * 4, axis=3))
 
 
-def test_a_sum_beside_others_is_refused_by_analyse_too(tflite_writer, tmp_path):
-    """TensorFlow has no kernels that are right for both: verify would say so only after the build."""
+def test_a_sum_beside_others_is_taken(tflite_writer):
+    """TensorFlow has no kernels that are right for both: the oracle runs the pieces, each by its own."""
     tensor, model, write = tflite_writer
     tensors = [
         tensor((1, 2, 4), "int8", 0.5, 0),
@@ -115,11 +115,8 @@ def test_a_sum_beside_others_is_refused_by_analyse_too(tflite_writer, tmp_path):
     total = model.one("SUM", [0, 1], 2, "ReducerOptions", {"keepDims": True})
     content = write(model("ADD", tensors, [0, 2], 3, 0, "AddOptions", before=[total]))
     assert plan(read_tflite(content)).layers
-    for take in (analyse, lambda each: judged(each, "m")):
-        with pytest.raises(
-            ModelError, match=r"beside a SUM .*: use a mean \(GlobalAveragePooling1D\) instead\.$"
-        ):
-            take(content)
+    assert analyse(content)["layers"] and judged(content, "m") == content
+    assert "then" in Oracle(content).name
 
 
 def test_analyse_of_a_saved_model_names_the_command_that_takes_it(tmp_path):

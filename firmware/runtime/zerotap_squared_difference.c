@@ -1,0 +1,31 @@
+/* The squares of what two tensors differ by, element by element: SQUARED_DIFFERENCE, by TFLite's own steps.
+ *
+ * operands and zero points in [-128, 127]; shifts of the operands in [-31, 0], of the output below 1: no square is above
+ * 2^30. output may be an operand that does not repeat. The same time for all inputs. */
+#include "zerotap_runtime.h"
+
+void zerotap_squared_difference(const int8_t *first, const int8_t *second, const zerotap_squared_difference_t *layer,
+                                int8_t *output)
+{
+    const zerotap_pairs_t *pairs = &layer->pairs;
+    for (int32_t outer = pairs->outer; outer != 0; outer--) {
+        for (int32_t middle = pairs->middle; middle != 0; middle--) {
+            for (const int8_t *end = output + pairs->inner; output != end; output++) {
+                const int32_t centred_1 = (*first - layer->first_zero_point) * (1 << 7);
+                const int32_t centred_2 = (*second - layer->second_zero_point) * (1 << 7);
+                const int32_t scaled_1 = zerotap_requantise(centred_1, layer->first_multiplier, layer->first_shift);
+                const int32_t scaled_2 = zerotap_requantise(centred_2, layer->second_multiplier, layer->second_shift);
+                const int32_t difference = scaled_1 - scaled_2;
+                const int32_t scaled =
+                    zerotap_requantise(difference * difference, layer->output_multiplier, layer->output_shift);
+                *output = zerotap_clamp(scaled + layer->output_zero_point, -128, 127);
+                first += pairs->first_inner;
+                second += pairs->second_inner;
+            }
+            first += pairs->first_middle;
+            second += pairs->second_middle;
+        }
+        first += pairs->first_outer;
+        second += pairs->second_outer;
+    }
+}

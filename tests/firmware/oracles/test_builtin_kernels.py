@@ -1,0 +1,130 @@
+"""Files that TFLite's reference kernels refuse: the builtin kernels judge, and every rounding is theirs."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+from all_makers import MAKERS, make
+
+from zerotap.errors import ModelError
+from zerotap.firmware import Oracle, plan, read_tflite
+from zerotap.firmware.oracles.oracle import TFLiteInterpreter
+from zerotap.firmware.oracles.tables import filled
+from zerotap.firmware.tflite.arity import ARITIES
+from zerotap.firmware.tflite.reference_kernels import LAST_VERSIONS
+
+CASES = 8
+VERSION_MAX = 12
+# Refused, and with them what the makers make of QUANTIZE.
+UNSTEADY = (
+    *("ADD", "BATCH_MATMUL", "CONCATENATION", "DEPTHWISE_CONV_2D", "MAXIMUM", "MINIMUM", "MUL", "PACK"),
+    *("PRELU", "QUANTIZE", "SPLIT", "SQUARED_DIFFERENCE", "SUB"),
+)
+
+
+def accepts(resolver, operator: str, version: int) -> bool:
+    """Whether a set of kernels has an operator in a version; nothing is prepared or run."""
+    import flatbuffers
+    import tensorflow as tf
+    from tensorflow.lite.python import schema_py_generated as schema
+
+    model, code, graph = schema.ModelT(), schema.OperatorCodeT(), schema.SubGraphT()
+    code.builtinCode = getattr(schema.BuiltinOperator, operator)
+    code.deprecatedBuiltinCode, code.version = min(code.builtinCode, 127), version
+    graph.tensors = []
+    for name in "ab":
+        tensor = schema.TensorT()
+        tensor.name, tensor.shape, tensor.type, tensor.buffer = name, [1], schema.TensorType.INT8, 0
+        graph.tensors.append(tensor)
+    record = schema.OperatorT()
+    record.opcodeIndex, record.inputs, record.outputs = 0, [0], [1]
+    graph.operators, graph.inputs, graph.outputs = [record], [0], [1]
+    model.version, model.operatorCodes, model.buffers = 3, [code], [schema.BufferT()]
+    model.subgraphs = [graph]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    try:
+        tf.lite.Interpreter(model_content=bytes(builder.Output()), experimental_op_resolver_type=resolver)
+    except (RuntimeError, ValueError) as error:
+        return "Didn't find op" not in str(error)
+    return True
+
+
+@pytest.mark.parametrize("operator", sorted(ARITIES.keys() | LAST_VERSIONS.keys()))
+def test_the_table_says_which_versions_the_reference_kernels_lack(operator):
+    """If this fails, another TensorFlow is installed: the table is of 2.21."""
+    import tensorflow as tf
+
+    resolvers = tf.lite.experimental.OpResolverType
+    kinds = (resolvers.BUILTIN_REF, resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
+    last = [
+        max((version for version in range(1, VERSION_MAX) if accepts(kind, operator, version)), default=0)
+        for kind in kinds
+    ]
+    assert last[0] == (LAST_VERSIONS[operator] if operator in LAST_VERSIONS else last[1])
+    assert (operator in LAST_VERSIONS) == (last[0] < last[1])
+
+
+def reference(planned, sample) -> np.ndarray:
+    values = {planned.graph.input: sample}
+    for layer in planned.layers:
+        data = [values[source.index] for source in layer.sources]
+        values[layer.target.index] = layer.reference(planned.graph, *data)
+    return values[planned.graph.output].ravel()
+
+
+@pytest.mark.parametrize("operator", sorted(MAKERS))
+def test_the_numpy_reference_equals_the_builtin_kernels_or_refuses(tflite_writer, operator):
+    equal = 0
+    for seed in range(CASES):
+        content, graph, samples = make(tflite_writer, operator, seed)
+        try:
+            planned = filled(plan(replace(graph, has_reference_kernels=False)))
+        except ModelError as error:
+            assert "as the processor likes" in str(error) or "other outputs at other places" in str(error)
+            continue
+        expected = TFLiteInterpreter(content, builtin=True).invoke(samples[:16])
+        got = np.stack([reference(planned, sample) for sample in samples[:16]])
+        assert np.array_equal(got, expected), (operator, seed)
+        equal += 1
+    assert equal >= 2 or operator in UNSTEADY
+
+
+def with_version(content: bytes, operator: str, version: int) -> bytes:
+    from tensorflow.lite.python import schema_py_generated as schema
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
+    for code in model.operatorCodes:
+        if code.builtinCode == getattr(schema.BuiltinOperator, operator):
+            code.version = version
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+
+
+def test_one_operator_of_a_late_version_changes_how_fully_connected_rounds(tflite_writer):
+    """A PACK, a STRIDED_SLICE or a BATCH_MATMUL that only the builtin kernels have, before a dense layer."""
+    tensor, model, write = tflite_writer
+    rng = np.random.default_rng(4)
+    tensors = [
+        tensor((1, 40), "int8", 0.05, 3),
+        *(tensor((2,), "int32", data=bounds) for bounds in ([0, 0], [1, 32], [1, 1])),
+        tensor((1, 32), "int8", 0.05, 3),
+        tensor((20, 32), "int8", 0.01, 0, rng.integers(-127, 128, (20, 32))),
+        tensor((20,), "int32", 0.0005, 0, rng.integers(-900, 900, 20)),
+        tensor((1, 20), "int8", 0.02, -7),
+    ]
+    before = [model.one("STRIDED_SLICE", [0, 1, 2, 3], 4, "StridedSliceOptions")]
+    early = write(model("FULLY_CONNECTED", tensors, [4, 5, 6], 7, 0, "FullyConnectedOptions", before=before))
+    late = with_version(early, "STRIDED_SLICE", LAST_VERSIONS["STRIDED_SLICE"] + 1)
+    samples = rng.integers(-128, 128, (2000, 1, 40)).astype(np.int8)
+    outputs = []
+    for content, kernels in ((early, "BUILTIN_REF"), (late, "BUILTIN_WITHOUT_DEFAULT_DELEGATES")):
+        oracle, planned = Oracle(content), plan(read_tflite(content))
+        assert oracle.name.endswith(kernels)
+        assert planned.graph.has_reference_kernels == (kernels == "BUILTIN_REF")
+        expected = oracle.invoke(samples)
+        got = np.stack(list(map(partial(reference, planned), samples)))
+        assert np.array_equal(got, expected)
+        outputs.append(expected)
+    assert np.any(outputs[0] != outputs[1]), "no sample tells the two apart"
