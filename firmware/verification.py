@@ -43,7 +43,8 @@ SPARE_BYTES = (1024, 256)
 
 _REPORTED: Final = (
     *("samples", "mismatches", "oracle", "cycles", "cycles_max", "ms", "constant_time", "worst_modelled"),
-    *("flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "compiler", "optimise"),
+    *("flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "ram_total_bytes"),
+    *("compiler", "optimise"),
 )
 
 
@@ -56,7 +57,8 @@ class Verification:
     where one does, ``worst_modelled`` is what the cost model says of inputs without any;
     ``flash_bytes`` and ``ram_bytes`` what the model adds to an empty program;
     ``stack_bytes`` is the deepest stack seen, ``stack_bound_bytes`` the deepest that the program's call graph
-    allows; ``optimise`` what kernels were chosen for;
+    allows; ``ram_total_bytes`` is what the board must have: variables, that bound, and the caller's arrays
+    for input and output; ``optimise`` what kernels were chosen for;
     ``outputs`` the board's, int8 or int32 (samples, outputs), and real = ``output_scale`` * (q -
     ``output_zero_point``); of a model with several ends rows (samples,) with a field for each output, and
     the scale is the first's. ``counted`` samples gave cycles and stack.
@@ -73,6 +75,7 @@ class Verification:
     ram_bytes: int
     stack_bytes: int
     stack_bound_bytes: int
+    ram_total_bytes: int
     compiler: str
     optimise: str
     board: Board
@@ -100,8 +103,8 @@ class Verification:
     def __repr__(self) -> str:
         return (
             f"<Verification: {self.samples} samples, {self.mismatches} differ from {self.oracle}; "
-            f"{self.cycles:,} cycles, {self.flash_bytes:,} B flash, {self.ram_bytes:,} B RAM, "
-            f"{self.stack_bytes:,} B stack on the {self.board.name}>"
+            f"{self.cycles:,} cycles, {self.flash_bytes:,} B flash, {self.ram_total_bytes:,} B RAM, "
+            f"{self.stack_bound_bytes:,} B of it stack, on the {self.board.name}>"
         )
 
 
@@ -109,7 +112,8 @@ class Verification:
 class Build:
     """A model linked for the board; flash and RAM are what it adds to an empty program.
 
-    ``stack_bound_bytes``: the deepest stack of an inference that the program's call graph allows.
+    ``stack_bound_bytes``: the deepest stack of an inference that the program's call graph allows;
+    ``ram_total_bytes``: that, the variables, and the caller's arrays for input and output.
     """
 
     program: Program
@@ -117,10 +121,11 @@ class Build:
     flash_bytes: int
     ram_bytes: int
     stack_bound_bytes: int
+    ram_total_bytes: int
     compiler: str
 
     def __repr__(self) -> str:
-        return f"<Build: {self.flash_bytes:,} B flash, {self.ram_bytes:,} B RAM, by {self.compiler}>"
+        return f"<Build: {self.flash_bytes:,} B flash, {self.ram_total_bytes:,} B RAM, by {self.compiler}>"
 
 
 def verify(
@@ -169,6 +174,7 @@ def _verification(
         ram_bytes=built.ram_bytes,
         stack_bytes=max(run.stack_bytes for run in runs),
         stack_bound_bytes=built.stack_bound_bytes,
+        ram_total_bytes=built.ram_total_bytes,
         compiler=built.compiler,
         optimise=planned.options.optimise,
         board=planned.options.board,
@@ -214,15 +220,29 @@ def _linked(planned: Plan, compiler: Compiler) -> Build:
             generate_plan(planned, MODEL_NAME), *shape, compiler, output_dtype=target[0], board=board
         )
     except MemoryOverflowError as error:
-        check = fitting.check_flash if error.memory == "flash" else fitting.check_ram
-        check(planned, error.excess_bytes)
+        fitting.check_memory(planned, *_excess_bytes(planned, error))
         raise
     empty = build_empty(*shape, compiler, output_dtype=target[0], board=board)
     flash_bytes, ram_bytes = program.flash_bytes - empty.flash_bytes, program.ram_bytes - empty.ram_bytes
     stack = stack_bound(program, f"{MODEL_NAME}_invoke")
-    fitting.check_flash(planned, flash_bytes - limits.flash_bytes)
-    fitting.check_ram(planned, program.ram_bytes + stack - limits.ram_bytes)
-    return Build(program, planned, flash_bytes, ram_bytes, stack, compiler.name)
+    # The harness has the caller's arrays for input and output, and nothing else in RAM.
+    total_bytes = program.ram_bytes + stack
+    fitting.check_memory(planned, flash_bytes - limits.flash_bytes, total_bytes - limits.ram_bytes)
+    return Build(program, planned, flash_bytes, ram_bytes, stack, total_bytes, compiler.name)
+
+
+def _excess_bytes(planned: Plan, error: MemoryOverflowError) -> tuple[int, int]:
+    """Flash and RAM beyond the budget where the linked program is larger than a memory of the board.
+
+    The stack comes on top of what was linked; of the other memory the cost model knows.
+    """
+    limits, board = planned.options.limits, planned.options.board
+    flash_bytes, ram_bytes = planned.flash_bytes, planned.ram_total_bytes
+    if error.memory == "flash":
+        flash_bytes = board.flash_bytes + error.excess_bytes
+    else:
+        ram_bytes = board.ram_bytes + error.excess_bytes + planned.stack_bytes
+    return flash_bytes - limits.flash_bytes, ram_bytes - limits.ram_bytes
 
 
 def _harness_end(graph: Graph, ends: Sequence[int]) -> tuple[str, int]:

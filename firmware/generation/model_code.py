@@ -16,6 +16,7 @@ from zerotap.firmware.planning.plan import Plan, plan
 from . import ends_code
 from .ends_code import c_type
 
+_RECURRENT: Final = frozenset({"LOOP", "UNIDIRECTIONAL_SEQUENCE_LSTM"})
 _ORACLES: Final[dict[OracleKind, str]] = {
     "tflite": "TensorFlow's reference kernels",
     "tflm": "TensorFlow Lite Micro",
@@ -60,7 +61,8 @@ def _label(layer: Layer) -> str:
 
 
 def _function(layer: Layer) -> str:
-    return f"{_label(layer)}_{layer.name.lower().replace('+', '_')}"
+    named = "by_rows" if layer.is_by_rows else layer.name.lower().replace("+", "_")
+    return f"{_label(layer)}_{named}"
 
 
 def _header(planned: Plan, name: str, linked: Linked | None) -> str:
@@ -92,7 +94,16 @@ void {ends_code.invoke_declaration(graph, name)};
 
 def _invoke_note(planned: Plan) -> str:
     graph = planned.graph
-    return ends_code.invoke_note(graph) + ends_code.file_notes(graph) + _time_note(planned)
+    notes = ends_code.invoke_note(graph) + ends_code.file_notes(graph)
+    return notes + _state_note(planned) + _time_note(planned)
+
+
+def _state_note(planned: Plan) -> str:
+    """That recurrent layers remember nothing."""
+    named = (operator.name for layer in planned.layers for operator in layer.operators)
+    if not _RECURRENT.intersection(named):
+        return ""
+    return "\n * Its recurrent layers begin each inference from zero: nothing is kept between two."
 
 
 def _time_note(planned: Plan) -> str:
@@ -135,11 +146,12 @@ def _source(planned: Plan, name: str, running: list[Layer]) -> str:
 
 def _layer_text(layer: Layer) -> str:
     emission = layer.choice.emit(_label(layer))
+    functions = "".join(f"\n{each.declaration}\n{{\n    {each.body}\n}}\n" for each in emission.functions)
     sources = "".join(f" * in  {_tensor_comment(source)}\n" for source in layer.sources)
     return f"""/* Layer {layer.index}: {layer.name} {c_source.comment_text(layer.target.name)}
 {sources} * out {_tensor_comment(layer.target)}
  * {layer.macs} multiply-accumulates, kernel {layer.choice.kernel}, {layer.weight_bytes} bytes of constants */
-{emission.constants}
+{emission.constants}{functions}
 static void {_function(layer)}({_parameters(layer)})
 {{
     {emission.body}

@@ -52,7 +52,7 @@ class Library:
     report: dict[str, Any]
 
     def __repr__(self) -> str:
-        keys = ("flash_bytes", "ram_bytes", "cycles", "mismatches")
+        keys = ("flash_bytes", "ram_total_bytes", "cycles", "mismatches")
         known = ", ".join(f"{key} {self.report[key]:,}" for key in keys if key in self.report)
         return f"<Library {self.name} in {self.folder}: {known}>"
 
@@ -98,7 +98,7 @@ def export(
     built = build(graph, options, on_progress)
     sources = generate_plan(built.planned, name, Linked(built.flash_bytes, built.compiler))
     if pipeline is None:
-        report: dict[str, Any] = {"flash_bytes": built.flash_bytes, "ram_bytes": built.ram_bytes}
+        report = _memory(built)
     else:
         on_progress(PUSHING, 0, 0)
         sources, report = _with_stages(graph, pipeline, name, sources, options, rate_hz)
@@ -130,9 +130,14 @@ def _with_stages(
     """The sources with the pipeline's stages, and what the whole costs."""
     chain = generate_streaming(graph, pipeline, name, sources)
     cost = measure_streaming(name, chain, pipeline, find_compiler(options.compiler), options.board)
-    check_chain(options.limits, cost.flash_bytes, cost.ram_bytes + cost.stack_bytes)
+    check_chain(options.limits, cost.flash_bytes, cost.ram_total_bytes)
     buffered = {} if rate_hz is None else {"buffered_packets": cost.check(rate_hz)}
     return chain.files, {**cost.to_json(), **buffered}
+
+
+def _memory(built: Build) -> dict[str, Any]:
+    keys = ("flash_bytes", "ram_bytes", "stack_bound_bytes", "ram_total_bytes")
+    return {key: getattr(built, key) for key in keys}
 
 
 def _made_for(built: Build) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from zerotap.errors import ModelError, NoOperatorError
+from zerotap.errors import NoOperatorError
 from zerotap.firmware.graph import Operator
 
 from . import (
@@ -20,6 +20,7 @@ from . import (
     hard_swish,
     leaky_relu,
     lookup,
+    loop,
     mean,
     pooling,
     reduce_max,
@@ -46,6 +47,7 @@ from .moving import (
 )
 from .pairwise import addition, extremes, multiplication, prelu, squared_difference
 from .parts.interface import Emission as Emission
+from .parts.interface import Function as Function
 from .parts.interface import FusionModule as FusionModule
 from .parts.interface import Implementation as Implementation
 from .parts.interface import OperatorModule as OperatorModule
@@ -102,6 +104,9 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "UNPACK": splitting,
 }
 
+# What a pass makes of several operators; no file holds one.
+MADE: Final[dict[str, OperatorModule]] = {loop.NAME: loop}
+
 # Pairs of operators that may run as one layer; RESHAPE and its like between the two do not separate them.
 FUSIONS: Final[dict[tuple[str, str], FusionModule]] = {
     ("CONV_2D", "MAX_POOL_2D"): conv_pool,
@@ -123,10 +128,12 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
     if operator.name == elementwise.NAME:
         return elementwise
     if operator.name in elementwise.FUNCTIONS - OPERATORS.keys():
-        raise ModelError(
+        raise NoOperatorError(
             f"{place}: {operator.name} is a table here, which needs one int8 tensor, constants that are "
-            "the same for every element, and an int8 output; rebuild that layer so, or quantise the model."
+            "the same for every element, and an int8 output; rebuild that layer so in the float model."
         )
+    if operator.name in MADE:
+        return MADE[operator.name]
     if operator.name not in OPERATORS:
         raise NoOperatorError(
             f"{place}: zerotap has no operator {operator.name}; rebuild the model with layers that become "

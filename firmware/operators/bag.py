@@ -76,6 +76,11 @@ def fuses(graph: Graph, first: Operator, second: Operator) -> bool:
     )
 
 
+def always(graph: Graph, first: Operator, second: Operator) -> bool:
+    """The rows are never copied."""
+    return True
+
+
 def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Implementation, ...]:
     """A byte a value; where it needs no more, half a byte."""
     table = _table(graph, first)

@@ -1,4 +1,4 @@
-"""CONV_2D and MAX_POOL_2D along a line as one layer.
+"""CONV_2D and MAX_POOL_2D as one layer: along a line, or over rows and columns (conv_pool_grid).
 
 Requantisation never turns a larger sum into a smaller result, so the maximum of raw sums is requantised once,
 and what the convolution alone would write never takes up memory.
@@ -15,7 +15,8 @@ import numpy as np
 from zerotap.firmware.arithmetic.fixed_point import activation_range
 from zerotap.firmware.graph import Graph, Operator
 
-from . import conv_2d
+from . import conv_2d, conv_pool_grid
+from .conv_pool_grid import Grid
 from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, output_tensor
 from .parts.outputs import Outputs, Requantiser
@@ -61,10 +62,20 @@ def _pool(graph: Graph, first: Operator, second: Operator) -> _Pool | None:
 
 
 def fuses(graph: Graph, first: Operator, second: Operator) -> bool:
-    """A convolution and a maximum along the same line."""
+    """A maximum of what a convolution gives, in windows that have the same channels."""
     if second.name != "MAX_POOL_2D" or conv_2d.groups(graph, first) > 1:
         return False
+    return _grid(graph, first, second) is not None
+
+
+def always(graph: Graph, first: Operator, second: Operator) -> bool:
+    """Along a line nothing is copied or summed twice."""
     return _pool(graph, first, second) is not None
+
+
+def _grid(graph: Graph, first: Operator, second: Operator) -> Grid | None:
+    grid = Grid(conv_2d.geometry(graph, first), _pool_window(graph, second))
+    return grid if grid.conv.target == grid.pool.source else None
 
 
 def _outputs(graph: Graph, first: Operator, second: Operator) -> Outputs:
@@ -77,7 +88,10 @@ def _outputs(graph: Graph, first: Operator, second: Operator) -> Outputs:
 def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Implementation, ...]:
     """Every kernel with every way to requantise."""
     pool, outputs = _pool(graph, first, second), _outputs(graph, first, second)
-    assert pool is not None
+    if pool is None:
+        grid = _grid(graph, first, second)
+        assert grid is not None
+        return conv_pool_grid.implementations(graph, first, grid, outputs)
     weights = conv_2d.matrix(graph, first)
     ways = requantisers(outputs, weighted.named(graph, first))
     extra = weighted.Extra(("zerotap_max_sums",))

@@ -80,7 +80,7 @@ def implementations(groups: Groups, outputs: Outputs, place: str) -> tuple[Imple
 
 def _cycles(groups: Groups, kernel: RowKernel, way: Requantiser) -> int:
     row = row_cycles(kernel, way, (groups.outputs, groups.weights.shape[1]), aligned=True)
-    one = window_positions.copy_cycles(groups.window, groups.weights.shape[1] // groups.window.taps)
+    one = window_positions.channel_copy_cycles(groups.window, groups.weights.shape[1] // groups.window.taps)
     return groups.count * (one + groups.window.positions * (row + _TURN_CYCLES))
 
 
@@ -89,7 +89,7 @@ def _emit(groups: Groups, outputs: Outputs, kernel: RowKernel, way: Requantiser,
         weighted.range_comment(outputs)
         + kernel.constants(label)
         + way.constants(label)
-        + window_positions.patch_definition(groups.wide, label, groups.fill, repeat=1)
+        + window_positions.patch_constant(groups.wide, label, groups.fill, repeat=1)
     )
     statements = partial(_statements, groups, kernel, way, label)
     if way.function == "zerotap_round_sums":  # a table for each group

@@ -163,11 +163,11 @@ class _Layer:
         window, shape = self.phase.window, self.phase.matrix.shape
         row = row_cycles(self.kernel, self.way, (shape[0], shape[1]), aligned=True)
         turns = window.positions * (row + _TURN_CYCLES) + window.target[0] * _ROW_CYCLES + _PHASE_CYCLES
-        return turns + window_positions.copy_cycles(window, window.source[2])
+        return turns + window_positions.channel_copy_cycles(window, window.source[2])
 
     def definitions(self, label: str, fill: int) -> str:
         """Weights, scales and LABEL_patch."""
-        patch = window_positions.patch_definition(self.phase.window, label, fill, repeat=1)
+        patch = window_positions.patch_constant(self.phase.window, label, fill, repeat=1)
         comment = weighted.range_comment(self.phase.outputs)
         return comment + self.kernel.constants(label) + self.way.constants(label) + patch
 

@@ -27,7 +27,7 @@ def separated(graph: Graph) -> Graph:
 
 
 def _parts(operator: Operator) -> Iterator[Operator]:
-    if operator.name not in SEPARABLE:
+    if operator.name not in SEPARABLE or "part" in operator.options:
         yield operator
         return
     for part, output in enumerate(operator.outputs):

@@ -15,7 +15,10 @@ from .plan import Plan
 
 # Which figures of a report hold to the byte, and which are the cost model's.
 EXACT: Final = ("macs", "weight_bytes", "arena_bytes", "io_bytes", "arena_offset", "scratch_bytes")
-MODELLED: Final = ("cycles", "milliseconds", "flash_bytes", "code_bytes", "stack_bytes", "ram_bytes")
+MODELLED: Final = (
+    *("cycles", "milliseconds", "flash_bytes", "code_bytes"),
+    *("stack_bytes", "ram_bytes", "ram_total_bytes"),
+)
 
 
 def analyse(planned: Plan) -> dict[str, Any]:
@@ -25,8 +28,9 @@ def analyse(planned: Plan) -> dict[str, Any]:
     names the figures that hold to the byte, ``modelled`` the estimates for gcc -O2 with zero wait states.
     ``cycles_within`` is the part of a layer's cycles by which the model may be wrong.
     ``flash_bytes`` is what the model adds to a program; ``ram_bytes`` arena and stack, without the caller's
-    arrays for input and output (``io_bytes``). ``cycles`` are the same for every input if
-    ``constant_time``, else those of the worst one. ``arena_offset`` is None in the caller's own arrays.
+    arrays for input and output (``io_bytes``); ``ram_total_bytes`` with them. ``cycles`` are the same for
+    every input if ``constant_time``, else those of the worst one. ``arena_offset`` is None in the caller's
+    own arrays.
     ``input`` and ``output`` describe the two ends; where there are several of either, the lists ``inputs``
     and ``outputs`` stand in their place, with the name that each has in C as ``member``.
     """
@@ -43,6 +47,7 @@ def analyse(planned: Plan) -> dict[str, Any]:
         "stack_bytes": planned.stack_bytes,
         "ram_bytes": planned.ram_bytes,
         "io_bytes": planned.io_bytes,
+        "ram_total_bytes": planned.ram_total_bytes,
         "cycles": planned.cycles,
         "milliseconds": board.milliseconds(planned.cycles),
         "board": board.name,

@@ -15,8 +15,10 @@ def check_plan(planned: Plan) -> None:
 
     Raises DoesNotFitError, which names the largest layer and what would fit.
     """
-    check_flash(planned, planned.flash_bytes - planned.options.limits.flash_bytes)
-    check_ram(planned, planned.ram_bytes + planned.io_bytes - planned.options.limits.ram_bytes)
+    limits = planned.options.limits
+    check_memory(
+        planned, planned.flash_bytes - limits.flash_bytes, planned.ram_total_bytes - limits.ram_bytes
+    )
 
 
 def check_exact_part(planned: Plan) -> None:
@@ -24,39 +26,69 @@ def check_exact_part(planned: Plan) -> None:
 
     Raises DoesNotFitError, which names the largest layer and what would fit.
     """
-    check_flash(planned, planned.weight_bytes - planned.options.limits.flash_bytes)
-    check_ram(planned, planned.arena_bytes + planned.io_bytes - planned.options.limits.ram_bytes)
+    limits = planned.options.limits
+    too_much_ram = planned.arena_bytes + planned.io_bytes > limits.ram_bytes
+    if planned.weight_bytes > limits.flash_bytes or too_much_ram:
+        check_plan(planned)
 
 
-def check_flash(planned: Plan, excess_bytes: int) -> None:
-    """Raise DoesNotFitError if a model takes ``excess_bytes`` > 0 more flash than its budget has."""
-    if excess_bytes <= 0:
-        return
-    largest = max(planned.layers, key=lambda layer: layer.weight_bytes)
-    limit = planned.options.limits.limit("flash")
-    raise DoesNotFitError(
-        f"{planned.graph.source} needs {excess_bytes:,} B more flash than {limit}: "
+def check_memory(planned: Plan, flash_excess_bytes: int, ram_excess_bytes: int) -> None:
+    """Raise DoesNotFitError with both figures if either memory lacks bytes; what is to spare is below 0.
+
+    RAM: arena, stack, and the caller's arrays for input and output.
+    """
+    if flash_excess_bytes > 0 and ram_excess_bytes > 0:
+        raise DoesNotFitError(_both(planned, flash_excess_bytes, ram_excess_bytes))
+    if flash_excess_bytes > 0:
+        raise DoesNotFitError(_flash(planned, flash_excess_bytes, ram_excess_bytes))
+    if ram_excess_bytes > 0:
+        raise DoesNotFitError(_ram(planned, flash_excess_bytes, ram_excess_bytes))
+
+
+def _flash(planned: Plan, excess_bytes: int, ram_excess_bytes: int) -> str:
+    largest, limits = _largest(planned), planned.options.limits
+    return (
+        f"{planned.graph.source} needs {excess_bytes:,} B more flash than {limits.limit('flash')}, "
+        f"beside {limits.ram_bytes + ram_excess_bytes:,} B of RAM: "
         f"its largest layer, {_name(largest)}, holds {largest.weight_bytes:,} B; "
         f"{_way_out(planned, largest.weight_bytes, excess_bytes, 'flash')}"
     )
 
 
-def check_ram(planned: Plan, excess_bytes: int) -> None:
-    """Raise DoesNotFitError if arena, stack, input and output take ``excess_bytes`` > 0 too much."""
-    if excess_bytes <= 0:
-        return
-    largest = max(planned.layers, key=lambda layer: held_bytes(planned, layer))
-    held, limit = held_bytes(planned, largest), planned.options.limits.limit("RAM")
-    raise DoesNotFitError(
-        f"{planned.graph.source} needs {excess_bytes:,} B more RAM than {limit}: its "
-        f"widest layer, {_name(largest)}, holds {held:,} B; {_way_out(planned, held, excess_bytes, 'RAM')}"
+def _ram(planned: Plan, flash_excess_bytes: int, excess_bytes: int) -> str:
+    widest, limits = _widest(planned), planned.options.limits
+    held = held_bytes(planned, widest)
+    return (
+        f"{planned.graph.source} needs {excess_bytes:,} B more RAM than {limits.limit('RAM')}, "
+        f"beside {limits.flash_bytes + flash_excess_bytes:,} B of flash: its widest layer, {_name(widest)}, "
+        f"holds {held:,} B; {_way_out(planned, held, excess_bytes, 'RAM')}"
     )
+
+
+def _both(planned: Plan, flash_excess_bytes: int, ram_excess_bytes: int) -> str:
+    largest, widest, limits = _largest(planned), _widest(planned), planned.options.limits
+    flash_bytes, ram_bytes = limits.flash_bytes + flash_excess_bytes, limits.ram_bytes + ram_excess_bytes
+    return (
+        f"{planned.graph.source} needs {flash_excess_bytes:,} B more flash than {limits.limit('flash')} and "
+        f"{ram_excess_bytes:,} B more RAM than {limits.limit('RAM')}: its largest layer, {_name(largest)}, "
+        f"holds {largest.weight_bytes:,} B of flash, its widest, {_name(widest)}, "
+        f"{held_bytes(planned, widest):,} B of RAM; it fits with {flash_bytes:,} B of flash and "
+        f"{ram_bytes:,} B of RAM, or make the model's input and several layers smaller"
+    )
+
+
+def _largest(planned: Plan) -> Layer:
+    return max(planned.layers, key=lambda layer: layer.weight_bytes)
+
+
+def _widest(planned: Plan) -> Layer:
+    return max(planned.layers, key=lambda layer: held_bytes(planned, layer))
 
 
 def check_chain(limits: Budget, flash_bytes: int, ram_bytes: int) -> None:
     """Raise DoesNotFitError if a model behind its stages takes more, as linked, than its limits.
 
-    ``ram_bytes``: variables and stack.
+    ``ram_bytes``: variables, stack, and the caller's packet and output.
     """
     for memory, used, limit in (
         ("flash", flash_bytes, limits.flash_bytes),

@@ -26,6 +26,10 @@ _ARGUMENT_BYTES: Final = 2
 _LITERAL_BYTES: Final = 4
 _MOVING_BYTES: Final = 6  # a pointer that a loop moves on: where it begins, and its step
 _LOOP_BYTES: Final = 6
+_BRANCH_BYTES: Final = 6
+# A function of a layer's own: what it saves, and as NAME_invoke's loops want, registers above r7.
+_FUNCTION_BYTES: Final = 36
+_FUNCTION_STACK_BYTES: Final = 100
 _PEELED: Final = 2  # loops of so many rounds or fewer are written out
 
 
@@ -41,7 +45,18 @@ class GeneratedCode:
 @lru_cache(maxsize=512)
 def generated_code(implementation: Implementation) -> GeneratedCode:
     """Estimate the body that an implementation emits."""
-    body = implementation.emit(_LABEL).body
+    emission = implementation.emit(_LABEL)
+    own = _generated_body(emission.body)
+    functions = [_generated_body(function.body) for function in emission.functions]
+    return GeneratedCode(
+        own.code_bytes + sum(_FUNCTION_BYTES + function.code_bytes for function in functions),
+        own.array_bytes
+        + max((_FUNCTION_STACK_BYTES + function.array_bytes for function in functions), default=0),
+        own.has_loop,
+    )
+
+
+def _generated_body(body: str) -> GeneratedCode:
     loops = [_Loop(*match.groups()[1:]) for match in _LOOP.finditer(f"    {body}\n")]
     straight = _LOOP.sub("", f"    {body}\n")
     code_bytes = _calls_bytes(straight, "") + sum(loop.code_bytes for loop in loops)
@@ -64,7 +79,8 @@ def _array_bytes(body: str) -> int:
 
 
 def _calls_bytes(code: str, index: str) -> int:
-    return sum(_call_bytes(arguments.split(","), index) for arguments in _CALL.findall(code))
+    calls = sum(_call_bytes(arguments.split(","), index) for arguments in _CALL.findall(code))
+    return calls + _BRANCH_BYTES * code.count("if (")
 
 
 def _call_bytes(arguments: list[str], index: str) -> int:

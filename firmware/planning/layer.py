@@ -13,11 +13,11 @@ from zerotap.firmware.operators import Implementation, operator_module, shown_na
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One operator that runs, or several that are fused.
+    """One operator that runs, or several that are fused or run by rows.
 
     ``index`` is the first operator's in the graph; ``place`` names the layer in errors; ``sources`` and
     ``target`` are the activations that it reads and writes; ``choice`` is the one of ``implementations`` that
-    is generated.
+    is generated. One that ``is_by_rows`` computes its operators row by row.
     """
 
     index: int
@@ -30,11 +30,14 @@ class Layer:
     in_place: bool
     implementations: tuple[Implementation, ...]
     choice: Implementation
+    is_by_rows: bool = False
 
     @property
     def name(self) -> str:
-        """The names of the operators that compute, joined by a plus."""
+        """The names of the operators that compute, joined by a plus; of many by rows, both ends."""
         named = [shown_name(each) for each in self.operators if not operator_module(each, self.place).ALIAS]
+        if self.is_by_rows and len(named) > 2:
+            return f"{named[0]}+...+{named[-1]}"
         return "+".join(named) or self.operators[0].name
 
     @property
@@ -49,6 +52,9 @@ class Layer:
 
     def reference(self, graph: Graph, *data: NDArray[Any]) -> NDArray[Any]:
         """The output in NumPy integers, one operator after the other."""
+        values = {source.index: each for source, each in zip(self.sources, data, strict=True)}
         for operator in self.operators:
-            data = (operator_module(operator, self.place).reference(graph, operator, *data),)
-        return data[0]
+            module = operator_module(operator, self.place)
+            inputs = [values[operator.inputs[place]] for place in module.data_inputs(graph, operator)]
+            values[operator.outputs[0]] = module.reference(graph, operator, *inputs)
+        return values[self.target.index]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator
@@ -12,6 +13,7 @@ from zerotap.firmware.operators import FUSIONS, Implementation, operator_module,
 from zerotap.firmware.options import DEFAULTS, Budget, BuildOptions
 from zerotap.firmware.passes.computed_types import check_computed_types
 from zerotap.firmware.passes.ends import with_integer_ends
+from zerotap.firmware.passes.loops import with_loops
 from zerotap.firmware.passes.separation import separated
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.tables import with_tables
@@ -20,6 +22,7 @@ from . import cost_model
 from .arena import Arena, ends_bytes, lay_out
 from .choice import Choices, choose
 from .layer import Layer
+from .rows.candidates import candidates
 from .steadiness import check_steady
 
 
@@ -33,7 +36,9 @@ class Plan:
     options: BuildOptions = DEFAULTS
 
     def __repr__(self) -> str:
-        costs = f"{self.flash_bytes:,} B flash, {self.ram_bytes:,} B RAM, {self.cycles:,} cycles, modelled"
+        costs = (
+            f"{self.flash_bytes:,} B flash, {self.ram_total_bytes:,} B RAM, {self.cycles:,} cycles, modelled"
+        )
         return f"<Plan of {self.graph.source or 'a model'}: {len(self.layers)} layers, {costs}>"
 
     @property
@@ -87,6 +92,11 @@ class Plan:
         return self.arena_bytes + self.stack_bytes
 
     @property
+    def ram_total_bytes(self) -> int:
+        """Arena, stack, and the caller's arrays for input and output: what the board must have."""
+        return self.ram_bytes + self.io_bytes
+
+    @property
     def _choices(self) -> list[Implementation]:
         return [layer.choice for layer in self.layers]
 
@@ -102,13 +112,50 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
             compute exactly; the message names the layer and the way out.
     """
     check_computed_types(graph)
-    graph = with_tables(separated(with_integer_ends(simplify(graph))))
+    graph = with_tables(separated(with_loops(with_integer_ends(simplify(graph)))))
     check_steady(graph)
-    layers = [_allowed(layer, options.skip_zeros) for layer in _fused(graph, list(_layers(graph)))]
+    single = list(_layers(graph))
+    usual = _fused(graph, single, is_ram_short=False)
+    planned = _decided(graph, usual, options)
+    if planned.ram_total_bytes <= options.limits.ram_bytes:
+        return planned
+    return min([planned, *_narrower(graph, single, len(usual), options)], key=_excess_bytes)
+
+
+def _narrower(graph: Graph, single: list[Layer], usual: int, options: BuildOptions) -> Iterator[Plan]:
+    """Plans that take less RAM: with every pair joined that can be; if that is too much yet, by rows."""
+    joined = _fused(graph, single, is_ram_short=True)
+    if len(joined) < usual:
+        narrow = _decided(graph, joined, options)
+        yield narrow
+        if narrow.ram_total_bytes <= options.limits.ram_bytes:
+            return
+    ways = [_fused(graph, way, is_ram_short=True) for way in candidates(graph, single)]
+    if ways:
+        yield _decided(graph, min(ways, key=partial(_least_ram_bytes, graph)), options)
+
+
+def _least_ram_bytes(graph: Graph, layers: Sequence[Layer]) -> int:
+    """RAM of the arena and the stack with kernels that want the least scratch."""
+    choices = [min(layer.implementations, key=lambda each: each.scratch_bytes) for layer in layers]
+    arena = lay_out(graph, _with_choices(layers, choices), thorough=False)
+    return arena.size_bytes + cost_model.stack_bytes(choices)
+
+
+def _excess_bytes(planned: Plan) -> int:
+    """Flash and RAM beyond the budget."""
+    limits = planned.options.limits
+    beyond = (planned.flash_bytes - limits.flash_bytes, planned.ram_total_bytes - limits.ram_bytes)
+    return sum(max(0, excess) for excess in beyond)
+
+
+def _decided(graph: Graph, layers: Sequence[Layer], options: BuildOptions) -> Plan:
+    """The plan of these layers, with the best of their kernels."""
+    allowed = [_allowed(layer, options.skip_zeros) for layer in layers]
     limits = options.limits
-    ram_bytes = _ram_bytes(graph, layers, limits)
-    chosen = choose([layer.implementations for layer in layers], options.optimise, limits, ram_bytes)
-    decided = _with_choices(layers, chosen)
+    ram_bytes = _ram_bytes(graph, allowed, limits)
+    chosen = choose([layer.implementations for layer in allowed], options.optimise, limits, ram_bytes)
+    decided = _with_choices(allowed, chosen)
     return Plan(graph, decided, lay_out(graph, decided), options)
 
 
@@ -176,21 +223,24 @@ def _layer(graph: Graph, index: int, operator: Operator) -> Layer:
     )
 
 
-def _fused(graph: Graph, layers: list[Layer]) -> list[Layer]:
-    """Join neighbours that a fusion computes together; reshapes between them go with them."""
+def _fused(graph: Graph, layers: list[Layer], is_ram_short: bool) -> list[Layer]:
+    """Join neighbours that a fusion computes together; reshapes between them go with them.
+
+    Only where RAM is short is a pair joined that takes longer together.
+    """
     result: list[Layer] = []
     for layer in layers:
         result.append(layer)
-        while (joined := _joined(graph, result)) is not None:
+        while (joined := _joined(graph, result, is_ram_short)) is not None:
             count, fusion = joined
             result[-count:] = [fusion]
     return result
 
 
-def _joined(graph: Graph, layers: list[Layer]) -> tuple[int, Layer] | None:
+def _joined(graph: Graph, layers: list[Layer], is_ram_short: bool) -> tuple[int, Layer] | None:
     """(how many of the last layers, the layer that takes their place), where the last one can be fused."""
     last = layers[-1]
-    if last.alias:
+    if last.alias or last.is_by_rows:
         return None
     first = len(layers) - 2
     while first >= 0 and layers[first].alias:
@@ -202,7 +252,19 @@ def _joined(graph: Graph, layers: list[Layer]) -> tuple[int, Layer] | None:
     if module is None or not module.fuses(graph, *pair):
         return None
     choices = module.implementations(graph, *pair)
-    return (len(layers) - first, _fuse(layers[first:], choices)) if choices else None
+    if not choices or not (is_ram_short or module.always(graph, *pair) or _pays(choices, layers[first:])):
+        return None
+    return len(layers) - first, _fuse(layers[first:], choices)
+
+
+def _pays(choices: Choices, layers: list[Layer]) -> bool:
+    """Whether layers together are no slower than one by one."""
+    apart = sum(_fewest_cycles(layer.implementations) for layer in layers)
+    return _fewest_cycles(choices) <= apart
+
+
+def _fewest_cycles(choices: Choices) -> int:
+    return min(each.cycles for each in choices)
 
 
 def _is_chain(graph: Graph, layers: list[Layer]) -> bool:

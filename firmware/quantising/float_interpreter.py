@@ -57,6 +57,7 @@ def run_windows(content: bytes, graph: Graph, windows: NDArray[Any]) -> NDArray[
 def _invoke(
     interpreter: tf.lite.Interpreter, graph: Graph, row: Sequence[NDArray[Any]]
 ) -> list[NDArray[Any]]:
+    interpreter.reset_all_variables()  # a recurrent layer begins each window anew
     for index, values in zip(graph.inputs, row, strict=True):
         source = graph.tensors[index]
         interpreter.set_tensor(index, values.astype(source.dtype).reshape(source.shape))

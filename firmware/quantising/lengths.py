@@ -49,8 +49,8 @@ def suggested(shape: Sequence[int | None], windows: Sequence[int]) -> tuple[int,
 
 
 def shown(shape: Sequence[int | None]) -> str:
-    """The shape of windows for a person: (n, any, 3)."""
-    return f"({', '.join(('n', *('any' if extent is None else str(extent) for extent in shape)))})"
+    """The shape of windows as Keras writes it: (n, None, 3)."""
+    return f"({', '.join(('n', *map(str, shape)))})"
 
 
 def _listed(lengths: Sequence[int]) -> str:

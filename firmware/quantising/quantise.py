@@ -18,7 +18,7 @@ from zerotap.isolation import DEFAULT_LIMITS, Limits
 from . import keras_ends
 from .judgement import judged
 from .lengths import shown, suggested
-from .refused_layer import refuse_recurrent
+from .recurrent.keras_models import is_recurrent, recurrent_float, refuse_loops
 from .tensorflow_steps import as_int8, ranges_of, refusals, representative
 
 if TYPE_CHECKING:
@@ -57,8 +57,10 @@ def quantise(
     source = source or named(model)
     windows = keras_windows(model, calibration, source)
     check_weights(model, source)
-    refuse_recurrent(model, source)
+    refuse_loops(model, source)
     samples = keras_ends.as_taken(model, calibration_windows(windows))
+    if is_recurrent(model):
+        return quantise_float(keras_float(model, source), samples, source, weight_bits, isolation)
     with refusals(source, model):
         ranges = _calibrate_keras(keras_ends.fixed_batch(model), samples, source, isolation)
         content = as_int8(ranges, samples, weight_bits, source, isolation)
@@ -93,10 +95,12 @@ def takes_ids_as_other(model: keras.Model) -> bool:
 
 def keras_float(model: keras.Model, source: str) -> bytes:
     """The float .tflite of a Keras model, with a batch of 1; ``source`` names the model in errors."""
-    refuse_recurrent(model, source)
+    refuse_loops(model, source)
     with refusals(source, model):
         import tensorflow as tf
 
+        if is_recurrent(model):
+            return recurrent_float(keras_ends.fixed_batch(model), source)
         content: bytes = tf.lite.TFLiteConverter.from_keras_model(keras_ends.fixed_batch(model)).convert()
         return keras_ends.with_names(content, model)
 

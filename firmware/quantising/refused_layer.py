@@ -16,26 +16,14 @@ if TYPE_CHECKING:
 _OPERATION: Final = re.compile(r"'(tf\.\w+)' op is neither")
 
 
-def refuse_recurrent(model: keras.Model, source: str) -> None:
-    """Raise ModelError for a recurrent layer: TensorFlow's calibration of Keras 3's ends the process."""
-    import keras
-
-    for number, layer in enumerate(_operations(model)):
-        if isinstance(layer, keras.layers.RNN | keras.layers.Bidirectional):
-            raise ModelError(
-                f"{source}: {_named(number, layer)} cannot be converted from Keras 3; convert "
-                "the model with tf_keras to an int8 .tflite, which zerotap takes, or use Conv1D and pooling."
-            )
-
-
 def refusal(model: keras.Model, error: Exception, source: str) -> ModelError:
     """The error that names the first layer that cannot be converted alone, or else the operation.
 
     Where all can be, and the model takes ids, these are the likelier fault: none was looked at before.
     """
-    for number, operation in enumerate(_operations(model)):
+    for number, operation in enumerate(operations(model)):
         if (fault := _fault(operation)) is not None:
-            named = f"{_named(number, operation)} cannot be converted to int8{_operation(fault)}"
+            named = f"{layer_named(number, operation)} cannot be converted to int8{_operation(fault)}"
             break
     else:
         if str(model.inputs[0].dtype).startswith("int"):
@@ -55,7 +43,7 @@ def naming_masks(model: keras.Model, source: str) -> Iterator[None]:
     try:
         yield
     except ModelError as error:
-        for number, layer in enumerate(_operations(model)):
+        for number, layer in enumerate(operations(model)):
             if isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False):
                 raise ModelError(_masks(number, layer, source)) from error
         raise
@@ -64,13 +52,13 @@ def naming_masks(model: keras.Model, source: str) -> Iterator[None]:
 def _masks(number: int, layer: Any, source: str) -> str:  # noqa: ANN401
     what = "mask_zero=True" if getattr(layer, "mask_zero", False) else "a Masking layer"
     return (
-        f"{source}: {_named(number, layer)} masks what is padded ({what}), which the layers behind it "
+        f"{source}: {layer_named(number, layer)} masks what is padded ({what}), which the layers behind it "
         "compute with float operators that have no int8 form; train it without: the padding then "
         "counts as one more value."
     )
 
 
-def _operations(model: keras.Model) -> Sequence[Any]:
+def operations(model: keras.Model) -> Sequence[Any]:
     """Layers and bare operations in order, without the inputs; none of a model of another kind."""
     import keras
 
@@ -84,6 +72,8 @@ def _fault(operation: Any) -> Exception | None:  # noqa: ANN401
     import tensorflow as tf
     from tensorflow.lite.python.convert_phase import ConverterError
 
+    if isinstance(operation, keras.layers.RNN | keras.layers.Bidirectional):
+        return None  # its loops are replaced before, so that none of it is TensorFlow's to refuse
     try:
         alone = keras.Model(operation.input, operation.output)
     except (AttributeError, ValueError, TypeError):
@@ -95,7 +85,8 @@ def _fault(operation: Any) -> Exception | None:  # noqa: ANN401
     return None
 
 
-def _named(number: int, operation: Any) -> str:  # noqa: ANN401
+def layer_named(number: int, operation: Any) -> str:  # noqa: ANN401
+    """A layer by number, kind, name and shapes, with a comma behind it."""
     shapes = " -> ".join(_shapes(operation, end) for end in ("input", "output"))
     return f"layer {number} {type(operation).__name__} ({operation.name}), {shapes},"
 

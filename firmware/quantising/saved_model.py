@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from zerotap.contents import check_regular
 from zerotap.errors import ModelError
 
+from .recurrent.without_loops import float_tflite
 from .saved_graph import SIGNATURE, read_saved_graph, window_shape
 from .tensorflow_steps import refusals
 
@@ -42,7 +43,9 @@ def read_saved_model(
             return signature(**{name: window})[output]
 
         concrete = tf.function(single, [specification], autograph=False).get_concrete_function()
-        content: bytes = tf.lite.TFLiteConverter.from_concrete_functions([concrete], loaded).convert()
+        content = float_tflite(concrete, str(folder))
+        if content is None:
+            content = tf.lite.TFLiteConverter.from_concrete_functions([concrete], loaded).convert()
 
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
         values = [

@@ -24,6 +24,7 @@ from zerotap.isolation import Answer, Limits, RefusedError, ask, packed, unpacke
 from zerotap.reporting import Progress
 
 from .judgement import judge_first
+from .recurrent.ranges import with_recurrent_ranges
 from .refused_layer import refusal
 
 if TYPE_CHECKING:
@@ -84,8 +85,14 @@ def calibrate(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: 
 
     model = unpacked(content)
     prepared = calibrator.Calibrator(calibrator.add_intermediate_tensors(model))
-    ranges = prepared.calibrate(representative(_of_inputs(model, samples)))
-    return Answer(arrays=(packed(bytes(ranges)),))
+
+    def each() -> Iterator[list[NDArray[Any]]]:
+        for row in representative(_of_inputs(model, samples))():
+            # A recurrent layer would go on from the last window.
+            prepared._calibrator.Prepare([list(window.shape) for window in row])
+            yield row
+
+    return Answer(arrays=(packed(bytes(prepared.calibrate(each))),))
 
 
 def convert(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
@@ -136,6 +143,7 @@ def _to_int8(content: bytes, samples: NDArray[Any], weight_bits: int) -> bytes:
     import tensorflow as tf
     from tensorflow.lite.python.convert import mlir_quantize
 
+    content = with_recurrent_ranges(content)
     inputs = _of_inputs(content, samples)
     takes_reals = any(np.issubdtype(each.dtype, np.floating) for each in inputs)
     quantised: bytes = mlir_quantize(

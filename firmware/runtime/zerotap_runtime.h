@@ -466,6 +466,10 @@ typedef struct {
 
 void zerotap_take(const int8_t *source, const zerotap_take_t *take, int8_t *target);
 
+/* words of 4 bytes move down by step bytes, the first ones first: rows kept one behind the other make room for a new
+ * one. rows aligned to 4 bytes, step a multiple of 4, words from 1. */
+void zerotap_slide(int8_t *rows, uint32_t step, uint32_t words);
+
 /* output [outer][inner]: where the largest of input [outer][reduced][inner] lies, the first of equals. */
 void zerotap_arg_max(const int8_t *input, int32_t outer, int32_t reduced, int32_t inner, int32_t *output);
 

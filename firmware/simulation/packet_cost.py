@@ -28,7 +28,8 @@ class StreamingCost:
     """Simulated, zero wait states: ``packets`` pushed made ``inferences``.
 
     ``cycles_mean`` a packet, with its share of the inferences; ``cycles_max`` the slowest packet;
-    ``flash_bytes`` and ``ram_bytes`` what the model and its stages add to an empty program.
+    ``flash_bytes`` and ``ram_bytes`` what the model and its stages add to an empty program;
+    ``ram_total_bytes`` what the board must have: with the stack, and the caller's packet and output.
     """
 
     packets: int
@@ -38,6 +39,7 @@ class StreamingCost:
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
+    ram_total_bytes: int
     board: Board = MKR_ZERO
 
     @property
@@ -85,6 +87,7 @@ def measure_streaming(
             )
         count *= 2
     program = board.program
+    # The harness has the caller's packet and output, and nothing else in RAM.
     ram_bytes = program.ram_bytes + run.stack_bytes
     if ram_bytes > on.ram_bytes:
         raise DoesNotFitError(
@@ -99,5 +102,6 @@ def measure_streaming(
         flash_bytes=program.flash_bytes - empty.program.flash_bytes,
         ram_bytes=program.ram_bytes - empty.program.ram_bytes,
         stack_bytes=run.stack_bytes,
+        ram_total_bytes=ram_bytes,
         board=on,
     )

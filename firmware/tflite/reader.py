@@ -23,6 +23,7 @@ from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
 from .arity import ARITIES
 from .end_names import end_names
 from .model_bytes import ModelFile, no_tflite, tflite_bytes
+from .operator_codes import builtin_code, subgraphs_fault
 from .option_tables import OPTIONS
 from .reference_kernels import has_reference_kernel
 
@@ -46,7 +47,6 @@ _ENDS_MAX: Final = 64
 _OPTION_MAX: Final = (1 << 15) - 1  # TensorFlow's kernels keep strides, dilations and paddings in int16
 _SCALE_MIN: Final = 2.0**-62  # so that no quotient of two leaves float32, in which TensorFlow divides them
 _SCALE_MAX: Final = 2.0**62
-_BUILTIN_CODE_SLOT: Final = 10  # of OperatorCode's vtable
 
 # What the generated reader raises when an offset points outside of the file.
 DAMAGE: Final = (struct.error, ValueError, TypeError, IndexError, OverflowError, AttributeError)
@@ -93,10 +93,7 @@ class _Reader:
         if self.model.Version() != _SCHEMA_VERSION:
             raise self.fail("the file", f"has schema version {self.model.Version()}, not {_SCHEMA_VERSION}")
         if self.model.SubgraphsLength() != 1:
-            raise self.fail(
-                "the file",
-                f"holds {self.model.SubgraphsLength()} subgraphs; convert a model without control flow",
-            )
+            raise self.fail("the file", subgraphs_fault(self.model))
         subgraph = self.model.Subgraphs(0)
         self.intermediates = self.all_intermediates(subgraph)
         tensors = tuple(self.tensors(subgraph))
@@ -266,7 +263,7 @@ class _Reader:
         if not 0 <= opcode < self.model.OperatorCodesLength():
             raise self.fail(place, f"has the code {opcode} of {self.model.OperatorCodesLength()}")
         record = self.model.OperatorCodes(opcode)
-        code = _builtin_code(record)
+        code = builtin_code(record)
         if code == tflite.BuiltinOperator.CUSTOM:
             return "CUSTOM " + (record.CustomCode() or b"").decode("utf-8", "replace")
         return str(tflite.utils.BUILTIN_OPCODE2NAME.get(code, f"BUILTIN {code}"))
@@ -354,14 +351,6 @@ def _scales_fault(scales: int, shape: tuple[int, ...], axis: int) -> str:
         f"has {scales} scales for the shape {shape} along axis {axis}; TensorFlow itself refuses the file "
         f"({words}), so there are no bits to be equal to: give the float model to `zerotap quantise`"
     )
-
-
-def _builtin_code(record: tflite.OperatorCode) -> int:
-    """The larger of the old and the new field, as in TensorFlow; the schema reader hides a small new one."""
-    table = record._tab
-    offset = table.Offset(_BUILTIN_CODE_SLOT)
-    code = struct.unpack_from("<i", table.Bytes, table.Pos + offset)[0] if offset else 0
-    return int(max(code, record.DeprecatedBuiltinCode()))
 
 
 def _snake_case(name: str) -> str:

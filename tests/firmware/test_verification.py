@@ -25,7 +25,8 @@ from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.verification import build, verify
 
 KEYS = ["samples", "mismatches", "oracle", "cycles", "cycles_max", "ms", "constant_time"]
-KEYS += ["flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "compiler", "optimise"]
+KEYS += ["flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "ram_total_bytes"]
+KEYS += ["compiler", "optimise"]
 KEYS += ["board", "clock_hz"]
 ZIG = BuildOptions(compiler="zig")
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
@@ -61,6 +62,7 @@ def test_every_sample_is_equal_and_every_figure_is_measured(
     assert weights < report.flash_bytes < 4096
     assert 0 < report.ram_bytes < 64
     assert 0 < report.stack_bytes < 512
+    assert report.ram_total_bytes == report.ram_bytes + 8 + 4 + report.stack_bound_bytes, "with input, output"
     assert weights < report.cycles == report.cycles_max < 30_000
     assert report.constant_time
     assert done[-1] == ("simulating", 80, 80)

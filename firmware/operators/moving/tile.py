@@ -31,6 +31,11 @@ ALIAS: bool = False
 def check(graph: Graph, operator: Operator, place: str) -> None:
     """Check types, that the multiples are constant, and shapes."""
     source, target = data_tensor(graph, operator), output_tensor(graph, operator)
+    require(
+        graph.oracle == "tflite",
+        place,
+        "TensorFlow Lite Micro does not have this operator; use --oracle tflite",
+    )
     check_ends(place, source, target)
     multiples = constant_integers(graph, operator, place, 1, "multiples")
     require(

@@ -15,16 +15,26 @@ from zerotap.firmware.graph import Graph, Operator, Tensor
 
 
 @dataclass(frozen=True, slots=True)
+class Function:
+    """A static function that a layer's body calls: what stands before its body, and the body."""
+
+    declaration: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Emission:
     """The C of one layer.
 
     ``constants`` are file-scope definitions, ``body`` the statements of the layer's function. They see
     ``input`` (then ``input_1``, ...), ``output``, and ``int8_t *scratch`` where the implementation asks for
     scratch bytes; each pointer has its tensor's type and a tensor in the arena is aligned to 4 bytes.
+    ``functions`` are defined between the two.
     """
 
     constants: str
     body: str
+    functions: tuple[Function, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,9 @@ class FusionModule(Protocol):
 
     def fuses(self, graph: Graph, first: Operator, second: Operator) -> bool:
         """Whether the two can be computed together, exactly."""
+
+    def always(self, graph: Graph, first: Operator, second: Operator) -> bool:
+        """Whether they are joined anyway; else where that is not slower, or RAM is short."""
 
     def implementations(self, graph: Graph, first: Operator, second: Operator) -> tuple[Implementation, ...]:
         """As an operator's; none where the pair does not pay."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zerotap.firmware.c_code import c_source
 
@@ -87,10 +88,10 @@ def copies(window: Window, repeat: int = 1) -> int:
 
 def patch_constants(window: Window, label: str, fill: int, repeat: int) -> str:
     """LABEL_patch for zerotap_patch, if any window has to be copied."""
-    return patch_definition(window, label, fill, repeat) if copies(window, repeat) else ""
+    return patch_constant(window, label, fill, repeat) if copies(window, repeat) else ""
 
 
-def patch_definition(window: Window, label: str, fill: int, repeat: int) -> str:
+def patch_constant(window: Window, label: str, fill: int, repeat: int) -> str:
     """LABEL_patch for zerotap_patch."""
     fields: dict[str, int | str] = {
         "input_height": window.source[0],
@@ -175,7 +176,7 @@ def _copied_cycles(window: Window, repeat: int) -> int:
     return calls + inside * each + (total - inside) * outside
 
 
-def copy_cycles(window: Window, channels: int) -> int:
+def channel_copy_cycles(window: Window, channels: int) -> int:
     """Cycles of copying every window, of so many of its channels."""
     single = replace(window, source=(*window.source[:2], 1))
     inside = int(single.patches(np.ones(single.source, np.int64), outside=0).sum())
@@ -184,11 +185,27 @@ def copy_cycles(window: Window, channels: int) -> int:
     return each + window.positions * (_PATCH_CYCLES + _ROW_CYCLES * window.kernel[0] + _COPY_CYCLES)
 
 
-def _copied_positions(window: Window, repeat: int) -> tuple[int, int]:
-    """Of all positions in windows that are copied: how many lie in the input, and how many there are."""
+def copy_cycles(window: Window, visits: tuple[NDArray[np.int64], NDArray[np.int64]]) -> int:
+    """Cycles of zerotap_patch for the windows, of which rows and columns are taken so many times."""
+    times = np.multiply.outer(*visits).ravel()
+    inside, channels = _inside(window), window.source[2]
+    taken, total = int((inside * times).sum()), int(times.sum())
+    each, outside = _INSIDE_CYCLES + 7 * channels, _OUTSIDE_CYCLES + 5 * channels
+    calls = total * (_PATCH_CYCLES + _ROW_CYCLES * window.kernel[0])
+    return calls + taken * each + (total * window.taps - taken) * outside
+
+
+def _inside(window: Window) -> NDArray[np.int64]:
+    """How many positions of each window lie in the input."""
     mask = np.ones(window.source, np.int64)[..., :1]
     single = replace(window, source=(*window.source[:2], 1))
-    counts = single.patches(mask, outside=0).sum(axis=(2, 3, 4)).ravel()
+    counts: NDArray[np.int64] = single.patches(mask, outside=0).sum(axis=(2, 3, 4)).ravel()
+    return counts
+
+
+def _copied_positions(window: Window, repeat: int) -> tuple[int, int]:
+    """Of all positions in windows that are copied: how many lie in the input, and how many there are."""
+    counts = _inside(window)
     along = line(window) if repeat == 1 else None
     if along is not None:
         first, last = along.inside

@@ -126,6 +126,9 @@ def test_export_of_a_folder_reports_what_a_packet_costs(folders, tmp_path):
     assert report["buffered_packets"] == 1
     assert report["flash_bytes"] > 0
     assert report["ram_bytes"] > 0
+    packet_and_output = report["ram_total_bytes"] - report["ram_bytes"] - report["stack_bytes"]
+    taken = Pipeline.from_toml((folders["sensor"] / "pipeline.toml").read_text()).signals[0].nbytes
+    assert packet_and_output > taken
     assert "squat_push\tKEYWORD2\n" in (tmp_path / "lib/keywords.txt").read_text()
     assert "squat_push(const int16_t *in" in (tmp_path / "lib/src/squat_push.h").read_text()
 
@@ -140,8 +143,12 @@ def test_a_folder_is_exported_for_size_and_under_a_budget(folders, tmp_path):
         assert 0 < int(stated[1]) < sizes[optimise]
     assert sizes["size"] < sizes["speed"]
     limits = Budget(sizes["size"] - 1, MKR_ZERO.ram_bytes)
-    with pytest.raises(DoesNotFitError, match=r"with its pipeline's stages takes .* more than the budget"):
-        export(*arguments, replace(ZIG, optimise="size", budget=limits), bare=True, force=True)
+    ram = Budget(MKR_ZERO.flash_bytes, library.report["ram_total_bytes"] - 1)
+    for limit in (limits, ram):
+        with pytest.raises(
+            DoesNotFitError, match=r"with its pipeline's stages takes .* more than the budget"
+        ):
+            export(*arguments, replace(ZIG, optimise="size", budget=limit), bare=True, force=True)
 
 
 def test_a_rate_that_the_board_cannot_keep_up_with_is_refused(folders, tmp_path):

@@ -61,8 +61,8 @@ def scaled(name: str, seed: int) -> Case:
     count, found, signs = 1 + seed % 9, [None], []
     while not all(found) or (signed and not any(signs)):
         outputs = drawn_outputs(rng, count, not signed, powers)
-        signs = [_signs(outputs, output) for output in range(count)]
-        found = [_find(outputs, output, 16 if wide else 14, signs[output]) for output in range(count)]
+        signs = [_signs(outputs.one(output)) for output in range(count)]
+        found = [_find(outputs.one(output), 16 if wide else 14) for output in range(count)]
     way = _scale_call(found, outputs.zero_point, signed, wide)
     sums = np.array([drawn_sum(rng, outputs, output) for output in range(count)])
     results = [int(outputs.rule(output)(sums[output : output + 1])[0]) for output in range(count)]

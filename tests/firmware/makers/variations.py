@@ -78,6 +78,39 @@ def pooled(maker, limit: int):
     return followed(first, "MAX_POOL_2D", [result], [first.output], "Pool2DOptions", pool)
 
 
+def pooled_grid(maker, limit: int):
+    """A convolution over rows and columns, padded or not, then any maximum: padded, apart or overlapping."""
+    source, size, stride = ([maker.size(most) for _ in "hw"] for most in (9, 3, 3))
+    kernel, step = ([maker.size(most) for _ in "hw"] for most in (3, 2))
+    same = [int(maker.rng.integers(2)) for _ in "cp"]
+    reach = [1 if same[0] else extent for extent in kernel]
+    source = [extent + 3 * pool + taps for extent, pool, taps in zip(source, size, kernel, strict=True)]
+    columns = [(s + t - r) // t for s, t, r in zip(source, step, reach, strict=True)]
+    width = [1 if same[1] else extent for extent in size]
+    pools = [(c + t - w) // t for c, t, w in zip(columns, stride, width, strict=True)]
+    inputs, outputs = maker.size(5), maker.size(9)
+    if maker.rng.integers(4) == 0:  # single positions, which are read where they lie
+        kernel, inputs = [1, 1], 4
+        columns = [(s + t - 1) // t for s, t in zip(source, step, strict=True)]
+        pools = [(c + t - w) // t for c, t, w in zip(columns, stride, width, strict=True)]
+    first = weighted(
+        maker,
+        maker.activation((1, *source, inputs)),
+        (outputs, *kernel, inputs),
+        0,
+        (1, *columns, outputs),
+        math.prod(kernel) * inputs,
+        "Conv2DOptions",
+        conv_options(maker, step, (1, 1), 1 - same[0]),
+    )
+    first = narrowed(maker, first, limit)
+    pool = {"padding": 1 - same[1], "strideH": stride[0], "strideW": stride[1]}
+    pool |= {"filterHeight": size[0], "filterWidth": size[1]}
+    pool["fusedActivationFunction"] = int(maker.rng.integers(4))
+    result = replace(first.tensors[first.output], shape=(1, *pools, outputs))
+    return followed(first, "MAX_POOL_2D", [result], [first.output], "Pool2DOptions", pool)
+
+
 def averaged(maker, limit: int):
     """A table whose rows have whole words, then the mean of the rows taken."""
     rows, width, ids = maker.size(50), 8 * maker.size(4), maker.size(12)
@@ -147,7 +180,7 @@ def deep_pooling(maker, _: int):
 OTHERS = {
     "AVERAGE_POOL_2D": [deep_pooling],
     "CONV_2D": [deep_conv],
-    "CONV_2D+MAX_POOL_2D": [pooled],
+    "CONV_2D+MAX_POOL_2D": [pooled, pooled_grid],
     "FULLY_CONNECTED": [wide_dense, coarse_dense],
     "GATHER+MEAN": [averaged],
     "MAX_POOL_2D": [deep_pooling],

@@ -37,6 +37,7 @@ def test_the_json_is_complete_and_adds_up(dense_file: Path) -> None:
         assert report[total] == sum(layer[total] for layer in layers)
     assert report["flash_bytes"] == report["weight_bytes"] + report["code_bytes"]
     assert report["ram_bytes"] == report["arena_bytes"] + report["stack_bytes"]
+    assert report["ram_total_bytes"] == report["ram_bytes"] + report["io_bytes"]
     assert (report["flash_limit_bytes"], report["ram_limit_bytes"]) == (253_952, 32_768)
     assert report["milliseconds"] == report["cycles"] * 1000 / MKR_ZERO.clock_hz
     assert (report["io_bytes"], report["arena_bytes"]) == (8 + 2, 16 + 8)
@@ -59,7 +60,7 @@ def test_the_table_is_aligned_and_narrow(dense_file: Path) -> None:
     layers = [line for line in lines[2:] if re.match(r"\d ", line)]
     assert {len(line) for line in layers} == {rule}
     assert "of 253,952 B" in text
-    assert "of 32,768 B" in text
+    assert re.search(r"RAM +[\d,]+ of 32,768 B", text)
     assert re.search(r"exact +MACs, weights, arena", text)
 
 
@@ -90,6 +91,31 @@ def test_what_does_not_fit_is_named(
     assert result.exception.exit_code == 3
     assert re.search(message, str(result.exception))
     assert not (tmp_path / "out").exists()
+
+
+def test_the_verdict_on_ram_counts_the_callers_input_and_output(dense_file: Path) -> None:
+    least = re.search(r"with ([\d,]+) B of RAM", str(run("analyse", dense_file, "--ram", 50).exception))
+    assert least is not None
+    total = int(least[1].replace(",", ""))
+    assert analysed(dense_file, "--ram", total)["ram_total_bytes"] == total
+    fitting = run("analyse", dense_file, "--ram", total)
+    assert fitting.exit_code == 0
+    assert f"{total:,} of {total:,} B (100.0 %)" in fitting.stdout
+    short = run("analyse", dense_file, "--ram", total - 1)
+    assert "needs 1 B more RAM than" in str(short.exception)
+
+
+def test_what_lacks_both_memories_is_told_both_figures(dense_file: Path) -> None:
+    report = analysed(dense_file, "--optimise", "size")
+    message = str(run("analyse", dense_file, "--flash", "100", "--ram", "50").exception)
+    figures = re.search(r"needs ([\d,]+) B more flash than .* and ([\d,]+) B more RAM than .*: its", message)
+    assert figures is not None, message
+    assert int(figures[1].replace(",", "")) <= report["flash_bytes"]
+    fits = re.search(r"fits with ([\d,]+) B of flash and ([\d,]+) B of RAM", message)
+    assert fits is not None, message
+    assert analysed(dense_file, "--flash", fits[1].replace(",", ""), "--ram", fits[2].replace(",", ""))
+    alone = str(run("analyse", dense_file, "--ram", "50").exception)
+    assert re.search(r"more RAM than .*, beside [\d,]+ B of flash: ", alone), alone
 
 
 def test_what_would_fit_does(dense_file: Path) -> None:

@@ -25,7 +25,7 @@ def test_free_extents_take_the_lengths_in_order():
     assert fixed_shape((None, 3, None), (20, 5), "m") == (20, 3, 5)
     assert suggested((None, 3), (20, 3)) == (20,)
     assert suggested((None, 3), (20, 4)) == ()
-    assert shown((None, 3)) == "(n, any, 3)"
+    assert shown((None, 3)) == "(n, None, 3)"
 
 
 @pytest.mark.parametrize(

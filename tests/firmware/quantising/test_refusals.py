@@ -29,13 +29,6 @@ def test_the_layer_is_named():
     assert len(str(caught.value)) < 250
 
 
-def test_a_recurrent_layer_is_refused_before_it_ends_the_process():
-    import keras
-
-    with pytest.raises(ModelError, match=r"layer 0 LSTM \(\w+\), \(12, 8\) -> \(4,\),.*tf_keras"):
-        quantise(ends(keras.layers.LSTM(4)), windows())
-
-
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "bool"])
 def test_integers_for_a_float_model_are_refused(dtype):
     with pytest.raises(ModelError, match=rf"takes float32, .* are {dtype}: .*divided by 255"):

@@ -1,0 +1,159 @@
+"""A model without loops: each of Keras's is one LSTM operator, or its steps one after the other."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zerotap.errors import ModelError
+
+from .loops import Loop, loops
+from .lstm_cells import fused, lstm_cell
+from .slices import slices_for_reverses
+from .unrolling import unrolled
+
+_CHECKED: Final = 3
+_TOLERANCE: Final = 1e-3
+
+
+def float_tflite(function: Any, source: str) -> bytes | None:  # noqa: ANN401
+    """The float .tflite of a concrete function of one input and one output; None where it has no loop.
+
+    ``source`` names the model in errors. Raises ModelError for a loop that is none of Keras's over a fixed
+    number of rows, and where the model without loops computes anything else than the model.
+    """
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    frozen = convert_variables_to_constants_v2(function, lower_control_flow=False, aggressive_inlining=True)
+    try:
+        found = loops(frozen.graph)
+    except ModelError as error:
+        raise ModelError(f"{source}: {error}") from error
+    if not found:
+        return None
+    rebuilt = _Rebuilt(frozen, found)
+    _check(frozen, rebuilt, source)
+    return rebuilt.convert()
+
+
+class _Rebuilt:
+    """The frozen graph as a function again, a loop after the other replaced."""
+
+    def __init__(self, frozen: Any, found: list[Loop]) -> None:  # noqa: ANN401
+        import tensorflow as tf
+
+        self._definition = frozen.graph.as_graph_def()
+        self._renamed = slices_for_reverses(self._definition, frozen.graph)
+        self._source, self._target = frozen.inputs[0].name, frozen.outputs[0].name
+        self._loops = found
+        self.specification = tf.TensorSpec(frozen.inputs[0].shape, frozen.inputs[0].dtype)
+        self.function = tf.function(self._run, [self.specification], autograph=False)
+
+    def _run(self, window: Any) -> Any:  # noqa: ANN401
+        known = {self._source: window}
+        for number, loop in enumerate(self._loops):
+            self._replace(number, loop, known)
+        return self._imported(known, [self._target])[0]
+
+    def _imported(self, known: dict[str, Any], names: list[str]) -> list[Any]:
+        import tensorflow as tf
+
+        names = [self._renamed.get(name, name) for name in names]
+        missing = list(dict.fromkeys(name for name in names if name not in known))
+        part, met = _part(self._definition, missing, known)
+        results: list[Any] = tf.graph_util.import_graph_def(
+            part, input_map={name: known[name] for name in met}, return_elements=missing, name=""
+        )
+        found = dict(zip(missing, results, strict=True)) | known
+        return [found[name] for name in names]
+
+    def _replace(self, number: int, loop: Loop, known: dict[str, Any]) -> None:
+        """Enter what a loop's outputs are now into ``known``."""
+        rows = self._imported(known, [outer for _, outer in loop.rows])
+        first = self._imported(known, [before for _, _, before, _ in loop.states])
+        fixed = dict(zip(loop.fixed, self._imported(known, list(loop.fixed.values())), strict=True))
+        cell = lstm_cell(loop, _constants(fixed))
+        if cell is None or not all(_is_zero(each) for each in first):
+            written, last = unrolled(loop, number, rows, first, fixed)
+        else:
+            hidden, cells = cell.states
+            outputs, *after = fused(cell, number, rows[0], first[hidden], first[cells])
+            last = after if hidden == 0 else after[::-1]
+            written = [outputs if every else outputs[-1:] for _, _, every in loop.written]
+        known |= {outer: value for (outer, _, _), value in zip(loop.written, written, strict=True)}
+        known |= {outer: value for (_, _, _, outer), value in zip(loop.states, last, strict=True)}
+
+    def convert(self) -> bytes:
+        """Through a SavedModel: what came another way is not fused."""
+        import tensorflow as tf
+
+        module = tf.Module()
+        module.run = self.function
+        with tempfile.TemporaryDirectory() as folder:
+            tf.saved_model.save(module, folder, signatures=self.function.get_concrete_function())
+            content: bytes = tf.lite.TFLiteConverter.from_saved_model(folder).convert()
+        return content
+
+
+def _part(definition: Any, names: list[str], known: dict[str, Any]) -> tuple[Any, set[str]]:  # noqa: ANN401
+    """The nodes that tensors depend on, up to those that are known, and which of these that are.
+
+    A loop has effects, in TensorFlow's eyes, and would stay although nothing reads it.
+    """
+    nodes = {node.name: node for node in definition.node}
+    needed: set[str] = set()
+    met: set[str] = set()
+    waiting = [name.partition(":")[0] for name in names]
+    while waiting:
+        name = waiting.pop()
+        if name in needed:
+            continue
+        needed.add(name)
+        for source in nodes[name].input:
+            tensor = source if ":" in source else f"{source}:0"
+            if tensor in known:
+                met.add(tensor)
+            elif not source.startswith("^"):
+                waiting.append(source.partition(":")[0])
+    part = type(definition)()
+    part.CopyFrom(definition)
+    del part.node[:]
+    for node in definition.node:
+        if node.name in needed:
+            kept = part.node.add()
+            kept.CopyFrom(node)
+            kept.input[:] = [source for source in node.input if not source.startswith("^")]
+    return part, met
+
+
+def _constants(tensors: dict[str, Any]) -> dict[str, NDArray[Any]]:
+    from tensorflow.python.framework.tensor_util import constant_value
+
+    values = {name: constant_value(tensor) for name, tensor in tensors.items()}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _is_zero(tensor: Any) -> bool:  # noqa: ANN401
+    from tensorflow.python.framework.tensor_util import constant_value
+
+    value = constant_value(tensor)
+    return value is not None and not np.any(value)
+
+
+def _check(frozen: Any, rebuilt: _Rebuilt, source: str) -> None:  # noqa: ANN401
+    import tensorflow as tf
+
+    specification = rebuilt.specification
+    rng = np.random.default_rng(0)
+    for _ in range(_CHECKED):
+        drawn = rng.normal(0, 1, specification.shape) if specification.dtype.is_floating else 0
+        window = tf.cast(tf.broadcast_to(drawn, specification.shape), specification.dtype)
+        wanted = np.asarray(frozen(window)[0])
+        if not np.allclose(wanted, np.asarray(rebuilt.function(window)), atol=_TOLERANCE, rtol=_TOLERANCE):
+            raise ModelError(
+                f"{source}: its loops compute something that zerotap does not know; use keras.layers.LSTM, "
+                "GRU or SimpleRNN."
+            )
