@@ -16,6 +16,7 @@ from zerotap.firmware import Oracle, generate, plan, read_tflite, verify
 from zerotap.firmware.arithmetic.fixed_point import quantise_multiplier, requantise, requantise_real
 from zerotap.firmware.operators import OPERATORS
 from zerotap.firmware.options import BuildOptions
+from zerotap.firmware.oracles.tables import filled
 
 pytest.importorskip("tflite_micro", reason="needs the package tflite-micro: pip install 'zerotap[tflm]'")
 
