@@ -9,6 +9,7 @@ from zerotap.errors import ModelError
 from zerotap.firmware import generate, plan, read_tflite, verify
 from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.oracles.board_oracle import BoardOracle, read_model
+from zerotap.firmware.oracles.tables import filled
 
 ZIG = BuildOptions(compiler="zig")
 
@@ -154,7 +155,7 @@ def test_host_c_equals_the_oracle(contents, program, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_numpy_reference_equals_the_oracle(contents, name):
-    planned = plan(read_tflite(contents[name]))
+    planned = filled(plan(read_tflite(contents[name])))
     for sample, expected in zip(codes(3), BoardOracle(contents[name]).invoke(codes(3)), strict=True):
         values = {planned.graph.input: sample}
         for layer in planned.layers:

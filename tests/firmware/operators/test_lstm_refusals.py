@@ -124,6 +124,7 @@ def test_axes_to_reverse_that_are_no_neighbours(tflite_writer):
 def test_a_model_whose_oracle_rounds_as_the_processor_likes(tflite_writer):
     maker = Maker(tflite_writer, "REVERSE_V2", 1)
     graph = read_tflite(maker.write(reverse_v2(maker)))
-    product = Operator("MUL", (graph.input, graph.input), (len(graph.tensors),))
+    made = replace(graph.tensors[graph.input], index=len(graph.tensors))
+    product = Operator("MUL", (graph.input, graph.input), (made.index,))
     with pytest.raises(ModelError, match="rounds MUL as the processor likes"):
-        plan(replace(graph, operators=(product, *graph.operators)))
+        plan(replace(graph, operators=(product, *graph.operators), tensors=(*graph.tensors, made)))

@@ -54,7 +54,7 @@ def test_every_activation_goes_through(model, samples):
 
 
 def test_the_float_file_of_the_same_model_gives_the_same_layers(model, samples):
-    content = quantise_float(keras_float(model), samples, "the float file")
+    content = quantise_float(keras_float(model, "m"), samples, "the float file")
     named = [layer.name for layer in plan(read_tflite(content)).layers]
     assert "ELU" in named
     assert "ABS+ADD+DIV" in named

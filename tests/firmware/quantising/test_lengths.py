@@ -31,7 +31,7 @@ def test_free_extents_take_the_lengths_in_order():
 @pytest.mark.parametrize(
     ("shape", "lengths", "message"),
     [
-        ((None, 3), (), r"m: takes windows of any length, \(n, any, 3\), .*; add --length N \(lengths="),
+        ((None, 3), (), r"m: takes windows of any length, \(n, None, 3\), .*; add --length N \(lengths="),
         ((None, None), (5,), r"add --length N --length N, not 5"),
         ((8, 3), (8,), r"m: takes windows \(n, 8, 3\), which have no free length; leave out --length"),
         ((None, 3), (0,), "a length is from 1 to 65535, not 0"),

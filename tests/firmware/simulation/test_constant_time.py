@@ -16,6 +16,7 @@ from zerotap.firmware.operators import FUSIONS, OPERATORS, Implementation
 from zerotap.firmware.operators.parts.placement import keeps_bytes
 from zerotap.firmware.operators.parts.pool_kernels import division_multiplier
 from zerotap.firmware.options import BuildOptions
+from zerotap.firmware.oracles.tables import filled
 from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.simulation.program import Program, harness_file, link
@@ -138,7 +139,7 @@ def cases(writer, subject: str, seeds=range(SEEDS)) -> Iterator[Case]:
     """Every kernel that the drawn layers can have, reading and writing the caller's arrays, and the arena."""
     for seed, graph in drawn(writer, subject, seeds):
         for place, model in (("ends", graph), ("inside", inside(graph))):
-            for number, planned in enumerate(variants(plan(model), subject)):
+            for number, planned in enumerate(variants(filled(plan(model)), subject)):
                 yield Case(f"{subject}_{seed}_{place}_{number}".replace("+", "_"), subject, planned)
 
 
