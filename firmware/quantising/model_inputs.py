@@ -17,7 +17,7 @@ from .quantise import quantise_input
 
 
 def model_inputs(samples: Samples, graph: Graph) -> NDArray[Any]:
-    """Samples as the model's input takes them: float32 quantised, int8 and int32 as they are.
+    """Samples as the model's input takes them: float32 and float64 quantised, int8 and int32 as they are.
 
     Returns (n, *input shape without the batch), or rows (n,) of several inputs. Raises ModelError for another
     dtype or shape, none, NaN, an id that a table has no row for, or inputs of other names.
@@ -46,7 +46,7 @@ def _of_input(samples: Any, graph: Graph, place: int) -> NDArray[Any]:  # noqa: 
     if samples.ndim == 0 or len(samples) == 0:
         raise ModelError(f"there are no samples for {graph.source}{named}: give an array of windows")
     if samples.dtype == np.float64:
-        raise ModelError(f"the samples for {graph.source}{named} are float64: write them as float32")
+        samples = samples.astype(np.float32)
     inputs = quantise_input(board_codes(samples, graph, place), tensor)
     if tensor.dtype == "int32":
         _check_ids(inputs, graph, graph.inputs[place])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from zerotap.errors import ModelError
@@ -34,12 +35,32 @@ def recurrent_float(model: keras.Model, source: str) -> bytes:
         return model(window, training=False)
 
     function = tf.function(run, [tf.TensorSpec(window.shape, window.dtype)], autograph=False)
-    concrete = function.get_concrete_function()
+    with _as_loops(model):
+        concrete = function.get_concrete_function()
     content = float_tflite(concrete, source)
     if content is not None:
         return content
-    converted: bytes = tf.lite.TFLiteConverter.from_concrete_functions([concrete], model).convert()
+    # Of layers that are unrolled: here, unlike from the function, the weights become constants.
+    converted: bytes = tf.lite.TFLiteConverter.from_keras_model(model).convert()
     return converted
+
+
+@contextmanager
+def _as_loops(model: keras.Model) -> Iterator[None]:
+    """Layers with unroll=True as the same layers without: their steps are found as a loop's."""
+    layers = [each for _, layer in _recurrent(model) for each in (layer, *_sides(layer))]
+    unrolled = [each for each in layers if getattr(each, "unroll", False)]
+    for layer in unrolled:
+        layer.unroll = False
+    try:
+        yield
+    finally:
+        for layer in unrolled:
+            layer.unroll = True
+
+
+def _sides(layer: Any) -> list[Any]:  # noqa: ANN401
+    return [getattr(layer, side, layer) for side in ("forward_layer", "backward_layer")]
 
 
 def refuse_loops(model: keras.Model, source: str) -> None:
@@ -82,7 +103,7 @@ def _fault(layer: Any, masks: Any) -> str:  # noqa: ANN401
     """Why a layer cannot be computed, and what can; "" where it can."""
     import keras
 
-    inner = [getattr(layer, "forward_layer", layer), getattr(layer, "backward_layer", layer)]
+    inner = _sides(layer)
     if any(isinstance(each, keras.layers.ConvLSTM1D.__base__) for each in inner):
         return (
             "convolves its state, which zerotap does not compute: put Conv1D or Conv2D and pooling before "

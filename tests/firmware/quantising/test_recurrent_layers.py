@@ -55,7 +55,7 @@ def models() -> dict:
             Bidirectional(LSTM(3, return_sequences=True)),
             LSTM(3, use_bias=False),
         ),
-        "gru": built(Bidirectional(GRU(3, return_sequences=True)), GRU(3, reset_after=False)),
+        "gru": built(Bidirectional(GRU(3, return_sequences=True)), GRU(3, reset_after=False, unroll=True)),
         "words": built(Embedding(20, 4), SimpleRNN(5, activation="relu"), dtype="int32", units=2),
     }
 
