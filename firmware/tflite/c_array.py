@@ -98,9 +98,10 @@ def array_in_c(source: bytes, path: str | Path, name: str | None = None) -> tupl
     text = plain_c(decoded(source))
     found = [array for array in _arrays(text) if _is_model(array)]
     if not found:
+        target = f"{Path(path).stem or 'model'}.h"
         raise ModelError(
-            f"{path}: no array in it holds a .tflite (bytes 4 to 7 'TFL3'); "
-            f"write one with `zerotap convert model.tflite {Path(path).stem or 'model'}.h`."
+            f"{path}: no array in it holds a .tflite (bytes 4 to 7 'TFL3') up to its closing brace; get it "
+            f"again if it was cut, or write one with `zerotap convert model.tflite {target}`."
         )
     chosen = _chosen(found, path, name)
     models = {_content(path, array, text) for array in chosen}

@@ -100,6 +100,7 @@ def test_every_way_of_writing_the_bytes(form, tmp_path):
         ("int main(void) { return 0; }", r"no array in it holds a \.tflite"),
         ("", r"no array in it holds a \.tflite"),
         ("unsigned char m[] = {0x54, 0x46, 0x4c, 0x33};", r"no array in it holds a \.tflite"),
+        ("unsigned char m[] = {0, 0, 0, 0, 0x54, 0x46, 0x4c, 0x33, 1,", r"get it again if it was cut"),
         (
             f"char one[] = {{{decimal(CONTENT)}}}; char two[] = {{{decimal(CONTENT)}}};",
             r"several models \(one, two\); choose one with --array one",
