@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from zerotap.contents import Bounds, read_contents
 from zerotap.errors import ModelError
@@ -57,7 +57,7 @@ def _read(path: Path) -> Samples:
         *(OSError, ValueError, EOFError, MemoryError, OverflowError, SyntaxError, TypeError),
         *(zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, struct.error),
     ) as error:
-        raise ModelError(f"{path} is no readable .npy file: write it with numpy.save() ({error})") from error
+        raise ModelError(f"{path} is no readable .npy or .npz file: {_WAY_OUT} ({error})") from error
 
 
 def _array(content: bytes) -> NDArray[np.generic]:
@@ -100,7 +100,8 @@ def _fault(head: bytes) -> str:
     """Say what is wrong with the beginning; read_array says more of what is inside."""
     if head[:4] == b"PK\3\4":
         return ""
-    return "" if head[:6] == b"\x93NUMPY" else "is no readable .npy file: write it with numpy.save()"
+    return "" if head[:6] == b"\x93NUMPY" else f"is no readable .npy or .npz file: {_WAY_OUT}"
 
 
+_WAY_OUT: Final = "write it with numpy.save() or numpy.savez()"
 _BOUNDS = Bounds(ModelError, _BYTES_MAX, "give fewer samples", _fault)
