@@ -99,6 +99,11 @@ class Graph:
         return (self.output, *self.more_outputs)
 
     @property
+    def rounds_as_builtin(self) -> bool:
+        """Whether TFLite's builtin kernels are the oracle, whose roundings are others."""
+        return self.oracle == "tflite" and not self.has_reference_kernels
+
+    @property
     def has_several_ends(self) -> bool:
         """Whether it has more than one input or more than one output."""
         return len(self.inputs) > 1 or len(self.outputs) > 1

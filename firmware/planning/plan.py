@@ -23,7 +23,6 @@ from .arena import Arena, ends_bytes, lay_out
 from .choice import Choices, choose
 from .layer import Layer
 from .rows.candidates import candidates
-from .steadiness import check_steady
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +112,6 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
     """
     check_computed_types(graph)
     graph = with_tables(separated(with_loops(with_integer_ends(simplify(graph)))))
-    check_steady(graph)
     single = list(_layers(graph))
     usual = _fused(graph, single, is_ram_short=False)
     planned = _decided(graph, usual, options)

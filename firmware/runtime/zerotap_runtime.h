@@ -140,8 +140,8 @@ typedef struct {
 
 void zerotap_round_sums(const int32_t *sums, const void *table, uint32_t count, int8_t *output);
 
-/* The same where those constants do not do: any sums, slower. once multiplies by high * 2^32 + low, twice by high.
- * limits = zero point | lowest output << 8 | highest << 16, a byte each, | count << 24, | halves up << 31. */
+/* The same where those constants do not do: any sums, slower. once multiplies by high * 2^32 + low, twice by high; its
+ * low is 1 where halves go up. limits = zero point | lowest output << 8 | highest << 16, a byte each, | count << 24. */
 typedef struct {
     int32_t bias;
     uint32_t high;
@@ -267,6 +267,15 @@ void zerotap_rescale(const int8_t *input, const zerotap_rescale_t *layer, int8_t
 
 /* table[(uint8_t)q] is the output for the input q; input and output may be the same array. */
 void zerotap_lookup(const int8_t *input, int32_t size, const int8_t *table, int8_t *output);
+
+/* The same through one of several tables: places[channel] says which. */
+typedef struct {
+    int32_t positions, channels;
+    const uint16_t *places;
+    const int8_t *tables;
+} zerotap_lookup_channels_t;
+
+void zerotap_lookup_channels(const int8_t *input, const zerotap_lookup_channels_t *layer, int8_t *output);
 
 /* exp[d] is exp of a logit d below the maximum, Q0.31, for d up to last; beyond it all are 0, as exp[last] is then. Scale
  * of the output 1/256, zero point -128. */
