@@ -129,8 +129,8 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
         return elementwise
     if operator.name in elementwise.FUNCTIONS - OPERATORS.keys():
         raise NoOperatorError(
-            f"{place}: {operator.name} is a table here, which needs one int8 tensor, constants that are "
-            "the same for every element, and an int8 output; rebuild that layer so in the float model."
+            f"{place}: {operator.name} is a table here, which takes one int8 tensor and constants to one "
+            "int8 tensor of its shape; rebuild that layer so in the float model."
         )
     if operator.name in MADE:
         return MADE[operator.name]

@@ -39,6 +39,7 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_high_product": Code(56, 16),
     "zerotap_line_max": Code(116, 32),
     "zerotap_lookup": Code(76, 24),
+    "zerotap_lookup_channels": Code(64, 36),
     "zerotap_lstm_activation": Code(3088, 40),
     "zerotap_lstm_activation_small": Code(892, 40),
     "zerotap_lstm_cells": Code(112, 36),
