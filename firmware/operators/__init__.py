@@ -107,6 +107,10 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
 # What a pass makes of several operators; no file holds one.
 MADE: Final[dict[str, OperatorModule]] = {loop.NAME: loop}
 
+_INSTEAD: Final[dict[str, str]] = {
+    "LOG_SOFTMAX": "end the model with a Softmax, or before it: the largest output is the same. Or ",
+}
+
 # Pairs of operators that may run as one layer; RESHAPE and its like between the two do not separate them.
 FUSIONS: Final[dict[tuple[str, str], FusionModule]] = {
     ("CONV_2D", "MAX_POOL_2D"): conv_pool,
@@ -136,10 +140,15 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
         return MADE[operator.name]
     if operator.name not in OPERATORS:
         raise NoOperatorError(
-            f"{place}: zerotap has no operator {operator.name}; rebuild the model with layers that become "
-            "others: docs/operators.md lists them."
+            f"{place}: zerotap has no operator {operator.name}; {way_out_without(operator.name)}"
         )
     return OPERATORS[operator.name]
+
+
+def way_out_without(name: str) -> str:
+    """What to do about an operator that there is not, to the end of the sentence."""
+    more = _INSTEAD.get(name, "")
+    return f"{more}rebuild the model with layers that become others: docs/operators.md lists them."
 
 
 def shown_name(operator: Operator) -> str:

@@ -90,7 +90,8 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     require(
         channels <= _CHANNELS_MAX and weights[1] * weights[2] * channels < 1 << 16,
         place,
-        f"more than {_CHANNELS_MAX} channels or 65,535 weights",
+        f"has {channels} channels and {weights[1] * weights[2] * channels} weights, more than "
+        f"{_CHANNELS_MAX} or 65,535; give it fewer",
     )
     weighted.check_sums(place, _outputs(graph, operator))
 

@@ -87,7 +87,9 @@ class _Reader:
         self.model = tflite.Model.GetRootAs(content)
 
     def fail(self, place: str, fault: str) -> ModelError:
-        return ModelError(f"{self.source}: {place} {fault}.")
+        """What a whole file never has, unless ``fault`` says what to do."""
+        way_out = "" if ";" in fault else "; convert the model again, the file may be damaged"
+        return ModelError(f"{self.source}: {place} {fault}{way_out}.")
 
     def graph(self) -> Graph:
         if self.model.Version() != _SCHEMA_VERSION:
@@ -150,7 +152,7 @@ class _Reader:
         for index in range(self.count("operators", subgraph.OperatorsLength())):
             record = subgraph.Operators(index)
             if record.IntermediatesLength() > _ARITY_MAX:
-                raise self.fail(f"operator {index}", f"claims {record.IntermediatesLength()} intermediates")
+                raise self.fail(f"layer {index}", f"claims {record.IntermediatesLength()} intermediates")
             found.update(int(record.Intermediates(at)) for at in range(record.IntermediatesLength()))
         return frozenset(found)
 
@@ -236,9 +238,8 @@ class _Reader:
     def operators(self, subgraph: tflite.SubGraph, tensors: int) -> Iterator[Operator]:
         for index in range(self.count("operators", subgraph.OperatorsLength())):
             record = subgraph.Operators(index)
-            place = f"operator {index}"
-            name = self.operator_name(place, record.OpcodeIndex())
-            place = f"{place} ({name})"
+            name = self.operator_name(f"layer {index}", record.OpcodeIndex())
+            place = f"layer {index} {name}"
             inputs = tuple(self.indices(place, record.InputsLength(), record.Inputs, tensors, optional=True))
             outputs = tuple(
                 self.indices(place, record.OutputsLength(), record.Outputs, tensors, optional=False)
@@ -311,17 +312,17 @@ class _Reader:
         if any(graph.tensors[index].data is not None for index in graph.inputs):
             raise self.fail("the model's input", "is a constant")
         for position, operator in enumerate(graph.operators):
-            place = f"operator {position} ({operator.name})"
+            place = f"layer {position} {operator.name}"
             for index in operator.inputs:
                 if index != -1 and index not in known:
-                    raise self.fail(place, f"reads tensor {index} before any operator has written it")
+                    raise self.fail(place, f"reads tensor {index} before any layer has written it")
             for index in operator.outputs:
                 if index in known:
                     raise self.fail(place, f"writes tensor {index}, which already has a value")
                 known.add(index)
         written = {index for operator in graph.operators for index in operator.outputs}
         if any(index not in written or graph.tensors[index].data is not None for index in graph.outputs):
-            raise self.fail("the model's output", "is written by no operator")
+            raise self.fail("the model's output", "is written by no layer")
 
     def check_variables(self, graph: Graph) -> None:
         """States that one LSTM alone uses; whatever else keeps values between inferences is refused."""

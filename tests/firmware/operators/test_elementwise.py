@@ -105,7 +105,7 @@ def test_a_reshape_between_goes_into_the_table(make):
 
 @pytest.fixture(scope="module")
 def by_channel(make) -> dict[str, bytes]:
-    """DIV by a constant for each of 5 channels, two of them alike; and 1.3 ** x behind a float factor for each."""
+    """DIV by a constant for each of 5 channels, two of them alike; 1.3 ** x behind a float one for each."""
     numbers = [50, 60, 70, 60, 90]
     tensors = [make.int8(), make.int8(0.02, -3, numbers), make.int8()]
     int8 = make.write(make.model("DIV", tensors, [0, 1], 2, 0, "DivOptions"))

@@ -39,7 +39,7 @@ def layer(writer, operator: str, seed: int, *, before_elu: bool = False, reach: 
 
 
 def ties(writer) -> bytes:
-    """Sums of 1 / 7990 of an output: what lies a little beside a half is one in double precision, or is not."""
+    """Sums of 1 / 7990 of an output: some that lie beside a half are one in double precision."""
     tensor, model, write = writer
     odd = 3995
     bias = [

@@ -83,7 +83,7 @@ def test_the_numpy_reference_equals_the_builtin_kernels(tflite_writer, operator)
 def beside_elu(tflite_writer) -> dict[str, bytes]:
     """ELU, which no reference kernel has, before operators that round halves by where an output lies.
 
-    Scales are powers of two, so that halves are many; 8 of 11 channels, and 32 of 44 elements, are whole groups.
+    Scales are powers of two: halves are many. 8 of 11 channels and 32 of 44 elements are whole groups.
     """
     tensor, model, write = tflite_writer
     rng = np.random.default_rng(0)
