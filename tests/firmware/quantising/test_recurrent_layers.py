@@ -13,7 +13,7 @@ from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.passes.loops import with_loops
 from zerotap.firmware.passes.rewriting import with_tensors
 from zerotap.firmware.passes.simplify import simplify
-from zerotap.firmware.verification import build, run_samples
+from zerotap.firmware.verification import build, run_samples, verify
 from zerotap.foreign import quantise_file
 
 SHAPE = (6, 3)
@@ -94,6 +94,16 @@ def test_host_c_and_numpy_equal_the_oracle(files, program, name):
             data = [values[source.index] for source in layer.sources]
             values[layer.target.index] = layer.reference(planned.graph, *data)
         assert np.array_equal(values[planned.graph.output].ravel(), wanted)
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+def test_the_other_oracle_has_its_own_bits(files, name):
+    pytest.importorskip("tflite_micro", reason="needs the package tflite-micro")
+    samples = np.random.default_rng(2).integers(-128, 128, (64, *SHAPE)).astype(np.int8)
+    verified = verify(files[name], samples, BuildOptions(oracle="tflm"))
+    assert verified.mismatches == 0
+    assert verified.constant_time
+    assert np.any(verified.outputs != Oracle(files[name], isolation=None).invoke(samples))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,7 +7,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from all_makers import make
+from all_makers import make, of_each_oracle
 
 from zerotap.firmware import find_compiler, generate, plan, read_tflite
 from zerotap.firmware.generation.model_code import generate_plan
@@ -128,7 +128,8 @@ SECONDS = {("CONV_2D", "MAX_POOL_2D"): pooled, ("GATHER", "MEAN"): averaged}
 def drawn(writer, subject: str, seeds=range(SEEDS)) -> Iterator[tuple[int, Graph]]:
     """(seed, model): of a pair, models that are computed as one layer, whatever the seeds."""
     if subject in OPERATORS:
-        yield from ((seed, make(writer, subject, seed)[1]) for seed in seeds)
+        for seed in seeds:
+            yield from ((seed, each) for each in of_each_oracle(make(writer, subject, seed)[1], subject))
         return
     found = ((seed, SECONDS[PAIRS[subject]](make(writer, PAIRS[subject][0], seed)[1])) for seed in range(200))
     fused = ((seed, graph) for seed, graph in found if plan(graph).layers[0].name == subject)
@@ -140,7 +141,8 @@ def cases(writer, subject: str, seeds=range(SEEDS)) -> Iterator[Case]:
     for seed, graph in drawn(writer, subject, seeds):
         for place, model in (("ends", graph), ("inside", inside(graph))):
             for number, planned in enumerate(variants(filled(plan(model)), subject)):
-                yield Case(f"{subject}_{seed}_{place}_{number}".replace("+", "_"), subject, planned)
+                name = f"{subject}_{seed}_{graph.oracle}_{place}_{number}".replace("+", "_")
+                yield Case(name, subject, planned)
 
 
 def cases_by_words(writer, kernel: str) -> Iterator[Case]:
