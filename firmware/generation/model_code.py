@@ -13,7 +13,7 @@ from zerotap.firmware.oracles.tables import filled
 from zerotap.firmware.planning.layer import Layer
 from zerotap.firmware.planning.plan import Plan, plan
 
-from . import ends_code
+from . import ends_code, states_code
 from .ends_code import c_type
 
 _RECURRENT: Final = frozenset({"LOOP", "UNIDIRECTIONAL_SEQUENCE_LSTM"})
@@ -80,10 +80,10 @@ extern "C" {{
 
 {ends_code.size_macros(graph, name)}/* RAM of the activations, a static array of NAME.c. */
 #define {name}_ARENA_BYTES {planned.arena_bytes}
-{_flash_macro(planned, name, linked)}{ends_code.quantisation_macros(graph, name)}
+{states_code.size_macro(graph, name)}{_flash_macro(planned, name, linked)}{ends_code.quantisation_macros(graph, name)}
 {ends_code.structures(graph, name)}/* One inference, not reentrant: {_invoke_note(planned)} */
 void {ends_code.invoke_declaration(graph, name)};
-
+{states_code.declaration(graph, name)}
 #ifdef __cplusplus
 }}
 #endif
@@ -99,11 +99,12 @@ def _invoke_note(planned: Plan) -> str:
 
 
 def _state_note(planned: Plan) -> str:
-    """That recurrent layers remember nothing."""
+    """What is kept between two inferences, and that recurrent layers remember nothing."""
+    kept = states_code.invoke_note(planned.graph)
     named = (operator.name for layer in planned.layers for operator in layer.operators)
     if not _RECURRENT.intersection(named):
-        return ""
-    return "\n * Its recurrent layers begin each inference from zero: nothing is kept between two."
+        return kept
+    return f"{kept}\n * Its recurrent layers begin each inference from zero: nothing of theirs is kept."
 
 
 def _time_note(planned: Plan) -> str:
@@ -139,9 +140,9 @@ def _source(planned: Plan, name: str, running: list[Layer]) -> str:
 #include "{name}.h"
 #include "{HEADER}"
 
-{arena}
+{arena}{states_code.definition(planned.graph, name)}
 {layers}
-{_invoke(planned, name, running)}"""
+{_invoke(planned, name, running)}{states_code.reset(planned.graph, name)}"""
 
 
 def _layer_text(layer: Layer) -> str:
@@ -194,4 +195,6 @@ def _pointer(planned: Plan, tensor: Tensor) -> str:
     if tensor.index in arena.ends:
         return ends_code.end_pointer(planned.graph, arena.ends[tensor.index])
     cast = "" if tensor.dtype == "int8" else f"({c_type(tensor)} *)(void *)"
+    if tensor.index in arena.states:
+        return f"{cast}{states_code.place(planned.graph, arena.states[tensor.index])}"
     return f"{cast}&arena[{arena.offsets[tensor.index]}]"

@@ -44,6 +44,7 @@ from .moving import (
     strided_slice,
     tile,
     transpose,
+    variables,
 )
 from .pairwise import addition, extremes, multiplication, prelu, squared_difference
 from .parts.interface import Emission as Emission
@@ -55,6 +56,7 @@ from .parts.interface import OperatorModule as OperatorModule
 OPERATORS: Final[dict[str, OperatorModule]] = {
     "ADD": addition,
     "ARG_MAX": arg_max,
+    "ASSIGN_VARIABLE": variables,
     "AVERAGE_POOL_2D": pooling,
     "BATCH_MATMUL": batch_matmul,
     "CONCATENATION": concatenation,
@@ -78,6 +80,7 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "PADV2": pad,
     "PRELU": prelu,
     "QUANTIZE": rescaling,
+    "READ_VARIABLE": variables,
     "REDUCE_MAX": reduce_max,
     "RELU": rescaling,
     "RELU6": rescaling,

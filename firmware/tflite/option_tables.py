@@ -44,12 +44,14 @@ OPTIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ("Padding", "StrideH", "StrideW", "FusedActivationFunction"),
     ),
     "UNPACK": ("UnpackOptions", ("Num", "Axis")),
+    "CALL_ONCE": ("CallOnceOptions", ("InitSubgraphIndex",)),
     "CONCATENATION": ("ConcatenationOptions", ("Axis", "FusedActivationFunction")),
     "LEAKY_RELU": ("LeakyReluOptions", ("Alpha",)),
     "STRIDED_SLICE": (
         "StridedSliceOptions",
         ("BeginMask", "EndMask", "EllipsisMask", "NewAxisMask", "ShrinkAxisMask", "Offset"),
     ),
+    "VAR_HANDLE": ("VarHandleOptions", ("Container", "SharedName")),
     "UNIDIRECTIONAL_SEQUENCE_LSTM": (
         "UnidirectionalSequenceLSTMOptions",
         (
