@@ -42,6 +42,8 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_sums_2": ("zerotap_sums_lanes",),
     "zerotap_sums_4": ("zerotap_sums_lanes",),
     "zerotap_sums_8": ("zerotap_sums_lanes",),
+    "zerotap_svdf_bytes": ("zerotap_requantise",),
+    "zerotap_svdf_words": ("zerotap_requantise",),
     "zerotap_softmax": ("zerotap_high_product", "zerotap_reciprocal"),
 }
 

@@ -52,6 +52,7 @@ from .parts.interface import Function as Function
 from .parts.interface import FusionModule as FusionModule
 from .parts.interface import Implementation as Implementation
 from .parts.interface import OperatorModule as OperatorModule
+from .recurrent import svdf
 
 OPERATORS: Final[dict[str, OperatorModule]] = {
     "ADD": addition,
@@ -99,6 +100,7 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "STRIDED_SLICE": strided_slice,
     "SUB": addition,
     "SUM": summation,
+    "SVDF": svdf,
     "TANH": lookup,
     "TILE": tile,
     "TRANSPOSE": transpose,

@@ -84,6 +84,8 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_sums_bytes": Code(104, 36),
     "zerotap_sums_nibbles": Code(112, 36),
     "zerotap_sums_nonzero": Code(116, 36),
+    "zerotap_svdf_bytes": Code(256, 112, ("zerotap_requantise",)),
+    "zerotap_svdf_words": Code(264, 128, ("zerotap_requantise",)),
     "zerotap_take": Code(144, 44),
     "zerotap_window_means": Code(176, 44),
 }

@@ -1,8 +1,9 @@
 /* TFLite's two roundings for sums that no zerotap_scale_t and no zerotap_round_sums takes. Takes the same time for
  * every value.
  *
- * |sum + bias| * 2^max(shift, 0) < 2^31 - 128, the scale's high a multiplier in [0, 2^31), shift in [-31, 30]; limits as
- * zerotap_limits in the header: with its highest bit the second rounding takes halves up, else away from zero. */
+ * |sum + bias| * 2^max(shift, 0) < 2^31 - 128, or all of int32 where shift is below 0; the scale's high a multiplier in
+ * [0, 2^31), shift in [-31, 30]; limits as zerotap_limits in the header: with its highest bit the second rounding takes
+ * halves up, else away from zero. */
 #include "zerotap_runtime.h"
 
 void zerotap_round_sums_twice(const int32_t *sums, const zerotap_wide_scale_t *scales, uint32_t limits, int8_t *output)

@@ -24,6 +24,7 @@ from .arity import ARITIES
 from .end_names import end_names
 from .model_bytes import ModelFile, no_tflite, tflite_bytes
 from .operator_codes import builtin_code, has_one_or_initialising, subgraphs_fault
+from .operator_states import operator_states
 from .option_tables import OPTIONS
 from .reference_kernels import has_reference_kernel
 from .resource_variables import CALL, RESOURCE, Part, Variables
@@ -103,8 +104,8 @@ class _Reader:
         target, *targets = self.ends("output", subgraph.OutputsLength(), subgraph.Outputs, tensors)
         self.check_subgraphs(main)
         variables = Variables(main, self.initialising, self.fail)
-        states = variables.states(self.oracle)
         main = variables.part()
+        states = (*variables.states(self.oracle), *operator_states(main))
         graph = Graph(
             main.tensors,
             main.operators,
@@ -364,11 +365,22 @@ class _Reader:
         for index, names in users.items():
             tensor = graph.tensors[index]
             ends = index in (*graph.inputs, *graph.outputs)
-            if names != ["UNIDIRECTIONAL_SEQUENCE_LSTM"] or tensor.data is not None or ends:
+            if names not in (["UNIDIRECTIONAL_SEQUENCE_LSTM"], ["SVDF"]) or tensor.data is not None or ends:
                 raise self.fail(
                     f"tensor {index} ({tensor.name})",
-                    "is a variable that is not the state of one LSTM; convert a model without state",
+                    "is a variable that is not the state of one LSTM or SVDF; convert a model without state",
                 )
+        self.check_beginnings(graph, [name for names in users.values() for name in names])
+
+    def check_beginnings(self, graph: Graph, users: list[str]) -> None:
+        """An LSTM begins every sample anew: not every interpreter can do that where other states go on."""
+        carried = [state for state in graph.states if graph.oracle == "tflm" or not state.is_resource]
+        if carried and "UNIDIRECTIONAL_SEQUENCE_LSTM" in users:
+            raise self.fail(
+                "the model",
+                "has an LSTM, which begins every sample anew, beside a state that samples carry on, and its "
+                "oracle resets both or neither; convert them as two models",
+            )
 
 
 def _scales_fault(scales: int, shape: tuple[int, ...], axis: int) -> str:
