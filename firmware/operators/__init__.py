@@ -20,7 +20,6 @@ from . import (
     hard_swish,
     leaky_relu,
     lookup,
-    loop,
     mean,
     pooling,
     reduce_max,
@@ -29,7 +28,6 @@ from . import (
     softmax,
     summation,
     transpose_conv,
-    unidirectional_sequence_lstm,
 )
 from .moving import (
     concatenation,
@@ -52,7 +50,7 @@ from .parts.interface import Function as Function
 from .parts.interface import FusionModule as FusionModule
 from .parts.interface import Implementation as Implementation
 from .parts.interface import OperatorModule as OperatorModule
-from .recurrent import svdf
+from .recurrent import loop, svdf, unidirectional_sequence_lstm
 
 OPERATORS: Final[dict[str, OperatorModule]] = {
     "ADD": addition,

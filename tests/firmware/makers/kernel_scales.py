@@ -10,7 +10,6 @@ from zerotap.firmware.arithmetic import gemmlowp_int16, interpolated
 from zerotap.firmware.arithmetic.fixed_point import divide_by_power_of_two, quantise_multiplier, requantise
 from zerotap.firmware.arithmetic.gemmlowp_int16 import saturate_int16
 from zerotap.firmware.arithmetic.scaling import thresholds
-from zerotap.firmware.operators import unidirectional_sequence_lstm as recurrent
 from zerotap.firmware.operators.parts.requantisation import (
     Outputs,
     Rounding,
@@ -19,6 +18,7 @@ from zerotap.firmware.operators.parts.requantisation import (
     _signs,
     uniform_scale,
 )
+from zerotap.firmware.operators.recurrent import unidirectional_sequence_lstm as recurrent
 
 # (wide, signed), and the powers of two between which factors are.
 SCALES = {

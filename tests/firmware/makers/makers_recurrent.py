@@ -77,7 +77,14 @@ def svdf(maker, dtype: str = "int16"):
     near = float(np.float32(128 * 10 ** maker.rng.uniform(-0.3, 1.5) / total))
     time = maker.tensor((filters, memory), dtype, float(np.float32(target.scale * near / scale)), 0, weights)
     bias = maker.rng.integers(-total // 9, total // 9 + 1, units).clip(-(1 << 30), 1 << 30)
-    tensors = [source, features, time, maker.tensor((units,), "int32", scale * time.scale, 0, bias), state, target]
+    tensors = [
+        source,
+        features,
+        time,
+        maker.tensor((units,), "int32", scale * time.scale, 0, bias),
+        state,
+        target,
+    ]
     options = {"rank": rank, "fusedActivationFunction": 1}
     return maker.model(maker.operator, tensors, [0, 1, 2, 3, 4], 5, 0, "SVDFOptions", options)
 

@@ -11,7 +11,7 @@ from makers_recurrent import lstm, reverse_v2
 from zerotap.errors import ModelError
 from zerotap.firmware import plan, read_tflite
 from zerotap.firmware.graph import Operator, OracleKind
-from zerotap.firmware.operators.parts.lstm_parameters import lstm as lstm_numbers
+from zerotap.firmware.operators.recurrent.lstm_parameters import lstm as lstm_numbers
 
 
 @pytest.fixture

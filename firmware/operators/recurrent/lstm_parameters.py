@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN, quantise_multiplier, zero_point
 from zerotap.firmware.arithmetic.gemmlowp_int16 import INT16_MAX, INT16_MIN
 from zerotap.firmware.graph import Graph, Operator, Tensor
-
-from .interface import require, require_constant, require_int8
+from zerotap.firmware.operators.parts.interface import require, require_constant, require_int8
 
 INPUTS: Final = 24
 OUTPUT_STATE, CELL_STATE = 18, 19

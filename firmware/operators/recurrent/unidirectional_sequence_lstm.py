@@ -24,12 +24,19 @@ from zerotap.firmware.arithmetic.fixed_point import (
 from zerotap.firmware.arithmetic.gemmlowp_int16 import INT16_MAX, INT16_MIN, Raw, saturate_int16
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
+from zerotap.firmware.operators.parts.interface import (
+    Emission,
+    Implementation,
+    first_input,
+    int64,
+    output_tensor,
+    require,
+)
+from zerotap.firmware.operators.parts.placement import in_arena
+from zerotap.firmware.operators.parts.row_kernels import RowKernel, row_kernels, sums_call
 
-from .parts import lstm_parameters
-from .parts.interface import Emission, Implementation, first_input, int64, output_tensor, require
-from .parts.lstm_parameters import Half, Lstm, lstm
-from .parts.placement import in_arena
-from .parts.row_kernels import RowKernel, row_kernels, sums_call
+from . import lstm_parameters
+from .lstm_parameters import Half, Lstm, lstm
 
 data_inputs = first_input
 IN_PLACE: bool = False
