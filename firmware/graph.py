@@ -87,7 +87,7 @@ class Graph:
     operator of the file, in its version. If not, the builtin kernels without delegates are the oracle of all:
     their FULLY_CONNECTED rounds twice; the second rounding takes halves up on x86, not away from zero.
     ``states``: what inferences pass on, so that samples are one stream. An ASSIGN_VARIABLE has an output
-    here, what it makes of the state, which no file has.
+    here, what it makes of the state, which no file has; a later READ_VARIABLE reads that.
     """
 
     tensors: tuple[Tensor, ...]

@@ -25,7 +25,7 @@ from .planning.plan import Plan, plan
 from .quantising.model_inputs import model_inputs
 from .several_ends import Samples, differing, output_dtype, output_size
 from .simulation.block_hook import HookError
-from .simulation.program import RESET, MODEL_NAME, MemoryOverflowError, Program, build_empty, build_model
+from .simulation.program import MODEL_NAME, RESET, MemoryOverflowError, Program, build_empty, build_model
 from .simulation.simulator import Run, Simulator
 from .simulation.stack_bound import stack_bound
 from .simulation.toolchain import Compiler, find_compiler

@@ -80,7 +80,7 @@ extern "C" {{
 
 {ends_code.size_macros(graph, name)}/* RAM of the activations, a static array of NAME.c. */
 #define {name}_ARENA_BYTES {planned.arena_bytes}
-{states_code.size_macro(graph, name)}{_flash_macro(planned, name, linked)}{ends_code.quantisation_macros(graph, name)}
+{_memory_macros(planned, name, linked)}{ends_code.quantisation_macros(graph, name)}
 {ends_code.structures(graph, name)}/* One inference, not reentrant: {_invoke_note(planned)} */
 void {ends_code.invoke_declaration(graph, name)};
 {states_code.declaration(graph, name)}
@@ -115,6 +115,10 @@ def _time_note(planned: Plan) -> str:
         "\n * Made with --skip-zeros: the time depends on the input. Without any zero it takes about"
         f"\n * {planned.cycles} cycles (cost model, gcc -O2, zero wait states)."
     )
+
+
+def _memory_macros(planned: Plan, name: str, linked: Linked | None) -> str:
+    return states_code.size_macro(planned.graph, name) + _flash_macro(planned, name, linked)
 
 
 def _flash_macro(planned: Plan, name: str, linked: Linked | None) -> str:
@@ -184,9 +188,10 @@ def _tensor_comment(tensor: Tensor) -> str:
 
 def _invoke(planned: Plan, name: str, running: list[Layer]) -> str:
     calls = "".join(f"    {_call(planned, layer)};\n" for layer in running)
+    body = calls + ends_code.copies(planned, name)
     return f"""void {ends_code.invoke_declaration(planned.graph, name)}
 {{
-{calls}{ends_code.copies(planned, name)}}}
+{ends_code.unread(planned.graph, body)}{body}}}
 """
 
 

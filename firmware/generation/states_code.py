@@ -1,4 +1,4 @@
-"""States in C: a static array that NAME_invoke carries on, and NAME_reset, which sets it as it was at first."""
+"""States in C: a static array that NAME_invoke carries on, and NAME_reset, which sets it anew."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def definition(graph: Graph, name: str) -> str:
         return ""
     initial = state_memory(graph).initial
     values = f" = {{\n{c_source.wrapped(initial.tolist())}\n}}" if initial.any() else ""
-    return f"static ZEROTAP_ALIGNED int8_t state[{name}_STATE_BYTES]{values};\n"
+    return f"static ZEROTAP_ALIGNED int8_t states[{name}_STATE_BYTES]{values};\n"
 
 
 def place(graph: Graph, state: int) -> str:
     """Where a state's elements are, by its tensor."""
-    return f"&state[{state_memory(graph).offsets[state]}]"
+    return f"&states[{state_memory(graph).offsets[state]}]"
 
 
 def reset(graph: Graph, name: str) -> str:
@@ -60,8 +60,8 @@ def reset(graph: Graph, name: str) -> str:
         return ""
     memory = state_memory(graph)
     if not memory.stretches:
-        constants = c_source.array("int8_t", "initial_state", memory.initial)
-        return f"\n{constants}{_function(name, [(0, memory.initial.size, 'initial_state[i]')])}"
+        constants = c_source.array("int8_t", "initial_states", memory.initial)
+        return f"\n{constants}{_function(name, [(0, memory.initial.size, 'initial_states[i]')])}"
     ends = itertools.accumulate(size for _, size in memory.stretches)
     pairs = zip(ends, memory.stretches, strict=True)
     loops = [(end - size, end, str(value)) for end, (value, size) in pairs]
@@ -70,7 +70,7 @@ def reset(graph: Graph, name: str) -> str:
 
 def _function(name: str, loops: list[tuple[int, int, str]]) -> str:
     body = "".join(
-        f"    for (int32_t i = {first}; i < {end}; i++) {{\n        state[i] = {value};\n    }}\n"
+        f"    for (int32_t i = {first}; i < {end}; i++) {{\n        states[i] = {value};\n    }}\n"
         for first, end, value in loops
     )
     return f"void {name}_reset(void)\n{{\n{body}}}\n"

@@ -11,8 +11,8 @@ import numpy as np
 from zerotap.firmware.graph import Graph, Tensor
 
 from .layer import Layer
-from .states import in_states
 from .skyline import lower
+from .states import in_states
 
 _ALIGNMENT: Final = 4
 

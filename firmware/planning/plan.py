@@ -22,9 +22,10 @@ from . import cost_model
 from .arena import Arena, ends_bytes, lay_out
 from .choice import Choices, choose
 from .layer import Layer
-from .states import state_memory, without_copies
 from .rows.candidates import candidates
+from .states import state_memory, without_copies
 from .steadiness import check_steady
+from .streams import check_stream
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,6 +121,7 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
     check_computed_types(graph)
     graph = with_tables(separated(with_loops(with_integer_ends(simplify(graph)))))
     check_steady(graph)
+    check_stream(graph)
     single = list(_layers(graph))
     usual = _fused(graph, single, is_ram_short=False)
     planned = _decided(graph, usual, options)
@@ -309,7 +311,7 @@ def _place_name(graph: Graph, index: int) -> str:
 
 
 def _needed(graph: Graph) -> set[int]:
-    """Operators that outputs and states depend on: what only feeds a RESHAPE's shape, say, is not among them."""
+    """Operators that outputs and states depend on: what only feeds a RESHAPE's shape, say, is none."""
     needed: set[int] = set()
     tensors = set(graph.results)
     for index in reversed(range(len(graph.operators))):

@@ -29,7 +29,7 @@ _LOOP_BYTES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class StateMemory:
-    """The array of all states: ``offsets`` by tensor, and ``initial``, its bytes before the first inference."""
+    """The array of all states: ``offsets`` by tensor; ``initial``, its bytes before the first inference."""
 
     offsets: dict[int, int]
     initial: NDArray[np.int8]
@@ -70,9 +70,10 @@ def in_states(graph: Graph, layers: Sequence[Layer]) -> dict[int, int]:
     roots = _roots(layers)
     for layer in layers:
         if _name(layer) == ASSIGN:
-            found[layer.target.index] = _state(layer)
+            state = layer.operators[0].inputs[0]
+            found[layer.target.index] = state
             if layer.alias:
-                found[roots[layer.source.index]] = _state(layer)
+                found[roots[layer.source.index]] = state
     for layer in layers:
         if layer.alias and layer.source.index in found:
             found[layer.target.index] = found[layer.source.index]
@@ -105,8 +106,7 @@ class _Placing:
         self._roots = _roots(layers)
         self._writers = {layer.target.index: at for at, layer in enumerate(layers)}
         self._last = self._last_uses(layers)
-        # When a state is written: where its value is computed, if that is in place.
-        self._written = {at: at for at, layer in enumerate(layers) if _name(layer) == ASSIGN}
+        self._states = in_states(graph, layers)
 
     def _last_uses(self, layers: Sequence[Layer]) -> dict[int, int]:
         """Where the bytes of a root are last read; an output's are read behind the last layer."""
@@ -119,14 +119,18 @@ class _Placing:
         return self._roots.get(index, index)
 
     def _uses(self, name: str, state: int) -> list[int]:
-        return [at for at, each in enumerate(self.layers) if _name(each) == name and _state(each) == state]
+        return [at for at, each in enumerate(self.layers) if _name(each) == name and self._state(at) == state]
+
+    def _state(self, at: int) -> int:
+        """The state that the READ_VARIABLE or ASSIGN_VARIABLE of a layer is of."""
+        return self._states[self.layers[at].operators[0].inputs[0]]
 
     def reads_in_place(self, at: int) -> bool:
         """Whether nothing is assigned to the state before the last reader of what a READ_VARIABLE reads."""
         layer = self.layers[at]
         last = self._last.get(layer.target.index, at)
         outputs = {self._root(index) for index in self._graph.outputs}
-        assigned = any(at < each <= last for each in self._uses(ASSIGN, _state(layer)))
+        assigned = any(at < each <= last for each in self._uses(ASSIGN, self._state(at)))
         return layer.target.index not in outputs and not assigned
 
     def assign(self, at: int) -> None:
@@ -135,9 +139,8 @@ class _Placing:
         writer = self._writers.get(root)
         if writer is None or root in in_states(self._graph, self.layers):
             return
-        if self._is_free(_state(self.layers[at]), root, writer, at):
+        if self._is_free(self._state(at), root, writer, at):
             self.layers[at] = _alias(self.layers[at])
-            self._written[at] = writer
 
     def _is_free(self, state: int, root: int, writer: int, at: int) -> bool:
         """Whether a state's place is nobody else's from the computing of a value to its last reader."""
@@ -146,7 +149,7 @@ class _Placing:
             return False
         for read in self._uses(READ, state):
             in_place = self.layers[read].alias
-            until = self._last.get(state, read) if in_place else read
+            until = self._last.get(self._root(self.layers[read].target.index), read)
             if writer <= read < at or (read < writer and until >= writer and in_place):
                 return False
         return all(self._apart(other, writer, at, last) for other in self._uses(ASSIGN, state) if other != at)
@@ -170,7 +173,3 @@ def _roots(layers: Sequence[Layer]) -> dict[int, int]:
 
 def _name(layer: Layer) -> str:
     return layer.operators[0].name
-
-
-def _state(layer: Layer) -> int:
-    return layer.operators[0].inputs[0]

@@ -28,7 +28,8 @@ class Arity:
             wanted = f"{self.least}" if self.least == self.most else f"{self.least} to {self.most}"
             return f"reads {len(inputs)} tensors, not {wanted}"
         if not outputs if self.outputs is None else len(outputs) != self.outputs:
-            return f"writes {len(outputs)} tensors, not {'at least one' if self.outputs is None else self.outputs}"
+            wanted = "at least one" if self.outputs is None else f"{self.outputs}"
+            return f"writes {len(outputs)} tensors, not {wanted}"
         absent = [position for position, index in enumerate(inputs) if index == -1]
         missing = [position for position in absent if position not in self.optional]
         return f"lacks input {missing[0]}" if missing else None

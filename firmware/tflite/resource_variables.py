@@ -1,7 +1,8 @@
 """Resource variables: VAR_HANDLE, READ_VARIABLE, ASSIGN_VARIABLE and CALL_ONCE as states of a graph.
 
 A VAR_HANDLE is left out: the first one's output is the state. A CALL_ONCE is left out: what its subgraph
-assigns is the state's initial value. An ASSIGN_VARIABLE gets an output, behind the file's tensors.
+assigns is the state's initial value. An ASSIGN_VARIABLE gets an output, behind the file's tensors, which a
+READ_VARIABLE after it reads.
 """
 
 from __future__ import annotations
@@ -67,11 +68,12 @@ class Variables:
         named, accesses = self._named(), iter(self._accesses)
         tensors = list(self._main.tensors)
         for name, index in named.items():
-            tensors[index] = _state_tensor(tensors[index], self._of(name)[0].value)
-        operators = []
+            tensors[index] = _state_tensor(index, name, self._of(name)[0].value)
+        operators, latest = [], dict(named)
         for operator in self._main.operators:
             if operator.name in (READ, ASSIGN):
-                operators.append(_lowered(next(accesses), named, tensors))
+                access = next(accesses)
+                operators.append(_lowered(access, named[access.variable], latest, tensors))
             elif operator.name not in (HANDLE, CALL):
                 operators.append(operator)
         return Part(tuple(tensors), tuple(operators))
@@ -171,17 +173,17 @@ class Variables:
         return np.full(first.value.shape, next(iter(points), 0), first.value.dtype)
 
 
-def _lowered(access: Access, named: dict[_Name, int], tensors: list[Tensor]) -> Operator:
-    """The operator over the state; ``tensors`` gets what an assignment makes of it."""
-    state = named[access.variable]
+def _lowered(access: Access, state: int, latest: dict[_Name, int], tensors: list[Tensor]) -> Operator:
+    """The operator over the state: what an assignment makes of it goes to ``tensors``, and is its latest."""
     if access.operator.name == READ:
-        return replace(access.operator, inputs=(state,))
+        return replace(access.operator, inputs=(latest[access.variable],))
+    latest[access.variable] = len(tensors)
     tensors.append(replace(tensors[state], index=len(tensors), variable=False))
     return replace(access.operator, inputs=(state, access.value.index), outputs=(len(tensors) - 1,))
 
 
-def _state_tensor(handle: Tensor, value: Tensor) -> Tensor:
-    return replace(value, index=handle.index, name=handle.name, data=None, variable=True)
+def _state_tensor(index: int, name: _Name, value: Tensor) -> Tensor:
+    return replace(value, index=index, name=_shown(name), data=None, variable=True)
 
 
 def _all(operator: Operator) -> Iterator[int]:

@@ -6,6 +6,7 @@ import makers_moves
 import makers_pairs
 import makers_plain
 import makers_recurrent
+import makers_states
 import makers_views
 import makers_windows
 import numpy as np
@@ -13,7 +14,15 @@ from makers_core import Maker
 
 from zerotap.firmware import Graph, read_tflite
 
-ROOMS = (makers_moves, makers_pairs, makers_plain, makers_recurrent, makers_views, makers_windows)
+ROOMS = (
+    makers_moves,
+    makers_pairs,
+    makers_plain,
+    makers_recurrent,
+    makers_states,
+    makers_views,
+    makers_windows,
+)
 MAKERS = {operator: maker for room in ROOMS for operator, maker in room.MAKERS.items()}
 SAMPLES = 64
 # Operators that have kernels of their own for TensorFlow Lite Micro.
