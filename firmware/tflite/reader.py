@@ -370,17 +370,6 @@ class _Reader:
                     f"tensor {index} ({tensor.name})",
                     "is a variable that is not the state of one LSTM or SVDF; convert a model without state",
                 )
-        self.check_beginnings(graph, [name for names in users.values() for name in names])
-
-    def check_beginnings(self, graph: Graph, users: list[str]) -> None:
-        """An LSTM begins every sample anew: not every interpreter can do that where other states go on."""
-        carried = [state for state in graph.states if graph.oracle == "tflm" or not state.is_resource]
-        if carried and "UNIDIRECTIONAL_SEQUENCE_LSTM" in users:
-            raise self.fail(
-                "the model",
-                "has an LSTM, which begins every sample anew, beside a state that samples carry on, and its "
-                "oracle resets both or neither; convert them as two models",
-            )
 
 
 def _scales_fault(scales: int, shape: tuple[int, ...], axis: int) -> str:

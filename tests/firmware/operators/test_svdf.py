@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from makers_core import Maker
-from makers_recurrent import svdf
+from makers_recurrent import lstm, svdf
 from references import references
 
 from zerotap.errors import ModelError
 from zerotap.firmware import BuildOptions, Oracle, generate, plan, read_tflite, verify
-from zerotap.firmware.graph import OracleKind
+from zerotap.firmware.graph import OracleKind, State
 from zerotap.firmware.operators.recurrent.svdf_parameters import svdf as numbers
+from zerotap.firmware.planning.streams import check_stream
 
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
 CASES = 25
@@ -167,3 +168,13 @@ def test_a_state_of_two(spec_and_write):
     spec.before = [spec.one("SVDF", list(spec.inputs), len(spec.tensors), "SVDFOptions", dict(spec.options))]
     spec.tensors.append(replace(spec.tensors[5]))
     refuse(write(spec), "is a variable that is not the state of one LSTM or SVDF")
+
+
+@pytest.mark.parametrize("oracle", ["tflite", "tflm"])
+def test_an_lstm_cannot_begin_anew_beside_it(tflite_writer, oracle):
+    maker = Maker(tflite_writer, "UNIDIRECTIONAL_SEQUENCE_LSTM", 1)
+    graph = read_tflite(maker.write(lstm(maker)), oracle)
+    check_stream(graph)
+    other = State(graph.input, np.zeros(graph.tensors[graph.input].shape, np.int8), is_resource=False)
+    with pytest.raises(ModelError, match="cannot do beside an SVDF's state"):
+        check_stream(replace(graph, states=(other,)))
