@@ -16,8 +16,8 @@ void zerotap_round_sums_twice(const int32_t *sums, const zerotap_wide_scale_t *s
         const int32_t high = zerotap_high_product(sum, (int32_t)scales[i].high);
         /* What the shift drops is at least a half, or more than one for a negative number that halves leave. */
         const int32_t mask = (int32_t)(((uint32_t)1 << right) - 1u);
-        const int32_t half = (int32_t)((uint32_t)mask >> 1) + ((int32_t)((uint32_t)high >> 31) & away);
-        const int32_t rounded = (high >> right) + (int32_t)((uint32_t)(half - (high & mask)) >> 31);
+        const int32_t half = (int32_t)((uint32_t)mask >> 1) + (zerotap_negative(high) & away);
+        const int32_t rounded = (high >> right) - zerotap_negative(half - (high & mask));
         output[i] =
             zerotap_clamp(rounded + (int8_t)limits, (int8_t)(limits >> 8), (int8_t)(limits >> 16));
     }
