@@ -180,7 +180,7 @@ def test_states_of_zeros_take_no_flash(tflite_writer):
     net.rows(net.ring(0, 6, 0), 0, 4)
     graph = read_tflite(net.content())
     assert state_memory(graph).flash_bytes < 60
-    assert "int8_t states[zero_STATE_BYTES];" in generate(graph, "zero")["zero.c"]
+    assert "int8_t states[nil_STATE_BYTES];" in generate(graph, "nil")["nil.c"]
 
 
 def test_narrow_weights_keep_the_variables(wake):
