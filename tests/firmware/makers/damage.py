@@ -61,13 +61,15 @@ def samples_for(graph: Graph) -> np.ndarray:
 
 
 def reference(planned: Plan, samples: np.ndarray) -> np.ndarray:
-    """The operators' NumPy references, layer by layer."""
-    rows = []
+    """The operators' NumPy references, layer by layer; with states the samples are one stream."""
+    states, rows = {state.tensor: state.initial for state in planned.graph.states}, []
     for sample in samples:
-        values = {planned.graph.input: sample}
+        values = {planned.graph.input: sample} | states
         for layer in planned.layers:
             data = [values[source.index] for source in layer.sources]
             values[layer.target.index] = layer.reference(planned.graph, *data)
+            if layer.operators[0].name == "ASSIGN_VARIABLE":
+                states[layer.operators[0].inputs[0]] = values[layer.target.index]
         rows.append(values[planned.graph.output].ravel())
     return np.array(rows)
 
