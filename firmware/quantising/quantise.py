@@ -24,7 +24,7 @@ from .tensorflow_steps import as_int8, ranges_of, refusals, representative
 if TYPE_CHECKING:
     import keras
 
-_CALIBRATION_MAX: Final = 500
+CALIBRATION_MAX: Final = 500
 
 
 def quantise(
@@ -127,7 +127,7 @@ def keras_windows(model: keras.Model, samples: Samples, source: str | None = Non
 
 def calibration_windows(windows: NDArray[Any]) -> NDArray[Any]:
     """At most 500 windows, spread evenly over all of ``windows`` (n, ...), n at least 1."""
-    return windows[:: -(-len(windows) // _CALIBRATION_MAX)]
+    return windows[:: -(-len(windows) // CALIBRATION_MAX)]
 
 
 def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:

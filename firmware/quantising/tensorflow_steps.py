@@ -85,11 +85,12 @@ def calibrate(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: 
 
     model = unpacked(content)
     prepared = calibrator.Calibrator(calibrator.add_intermediate_tensors(model))
+    is_stream = bool(read_tflite(model).states)
 
     def each() -> Iterator[list[NDArray[Any]]]:
         for row in representative(_of_inputs(model, samples))():
-            # A recurrent layer would go on from the last window.
-            prepared._calibrator.Prepare([list(window.shape) for window in row])
+            if not is_stream:  # a recurrent layer would go on from the last window
+                prepared._calibrator.Prepare([list(window.shape) for window in row])
             yield row
 
     return Answer(arrays=(packed(bytes(prepared.calibrate(each))),))
@@ -150,6 +151,7 @@ def _to_int8(content: bytes, samples: NDArray[Any], weight_bits: int) -> bytes:
         _with_byte_range(content, [_is_bytes(each) for each in inputs]),
         input_data_type=tf.int8 if takes_reals else tf.float32,
         output_data_type=tf.int8,
+        enable_variable_quantization=bool(read_tflite(content).states),
     )
     before = read_tflite(quantised)
     after = with_centred_divisors(simplify(before))

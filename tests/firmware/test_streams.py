@@ -8,7 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from damage import edited
+from damage import edited, judge, reference
+from edits import EDITS, pick
+from seeds import FIRST_SEED
 from streams import Stream, drawn, wake_word
 
 from zerotap.cli import cli
@@ -27,6 +29,7 @@ from zerotap.firmware.tflite.writer import rewrite_tflite
 
 STEPS = 20
 DRAWN = 24
+EDITED = 60
 ZIG = BuildOptions(compiler="zig")
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
 
@@ -36,20 +39,6 @@ def steps(graph, count: int = STEPS, seed: int = 0) -> np.ndarray:
     samples = np.random.default_rng(seed).integers(-128, 128, (count, *shape))
     samples[0], samples[1] = -128, 127
     return samples.astype(np.int8)
-
-
-def reference(planned, samples) -> np.ndarray:
-    """What the layers' NumPy references make of a stream."""
-    states, rows = {state.tensor: state.initial for state in planned.graph.states}, []
-    for sample in samples:
-        values = {planned.graph.input: sample} | states
-        for layer in planned.layers:
-            data = [values[source.index] for source in layer.sources]
-            values[layer.target.index] = layer.reference(planned.graph, *data)
-            if layer.operators[0].name == "ASSIGN_VARIABLE":
-                states[layer.operators[0].inputs[0]] = values[layer.target.index]
-        rows.append(values[planned.graph.output].ravel())
-    return np.stack(rows)
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +169,7 @@ def test_states_of_zeros_take_no_flash(tflite_writer):
     net.rows(net.ring(0, 6, 0), 0, 4)
     graph = read_tflite(net.content())
     assert state_memory(graph).flash_bytes < 60
-    assert "int8_t states[zero_STATE_BYTES];" in generate(graph, "zero")["zero.c"]
+    assert "int8_t states[nil_STATE_BYTES];" in generate(graph, "nil")["nil.c"]
 
 
 def test_narrow_weights_keep_the_variables(wake):
@@ -358,3 +347,21 @@ def test_no_byte_of_a_file_with_variables_ends_in_another_error(wake):
             content[place] = rng.integers(256)
         with contextlib.suppress(ModelError):
             generate(read_model(bytes(content)), "wake")
+
+
+def hostile(writer, seed: int) -> bytes:
+    """A drawn stream with an edit in the main subgraph, or in the one that initialises."""
+    rng = np.random.default_rng([FIRST_SEED, seed])
+    change, place = pick(rng, EDITS), int(rng.integers(2))
+    return edited(drawn(writer, seed % DRAWN), lambda model, _: change(rng, model, model.subgraphs[place]))
+
+
+@pytest.mark.drawn
+def test_edited_tables_are_refused_or_harmless(tflite_writer):
+    files = []
+    for seed in range(EDITED):
+        with contextlib.suppress(TypeError, ValueError, IndexError, AttributeError):
+            files.append((f"{seed}", hostile(tflite_writer, seed)))
+    result = judge(files)
+    assert not result.faults, result.faults
+    assert result.run > 5

@@ -252,23 +252,3 @@ def test_a_file_with_a_loop_is_refused_with_where_to_turn():
         ModelError, match=r"subgraphs; .*its WHILE is a recurrent layer.*quantise the \.keras file"
     ):
         read_tflite(content)
-
-
-def test_a_streaming_file_is_refused_with_where_to_turn():
-    import tensorflow as tf
-
-    class Streaming(tf.Module):
-        def __init__(self):
-            super().__init__()
-            self.last = tf.Variable(tf.zeros((1, 3)))
-
-        @tf.function(input_signature=[tf.TensorSpec((1, 3), tf.float32)])
-        def call(self, row):
-            self.last.assign(row + self.last)
-            return self.last.read_value()
-
-    module = Streaming()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([module.call.get_concrete_function()], module)
-    converter.experimental_enable_resource_variables = True
-    with pytest.raises(ModelError, match=r"its VAR_HANDLE keeps state between inferences.*whole windows"):
-        read_tflite(converter.convert())
