@@ -31,6 +31,7 @@ from . import keras_ends
 from .float_interpreter import run_time_shapes, run_windows
 from .float_model import as_float, integer_ids, is_quantised
 from .judgement import judged
+from .keras_states import refuse_states
 from .lengths import keras_of_lengths, tflite_of_lengths
 from .model_inputs import model_inputs
 from .quantise import (
@@ -143,6 +144,7 @@ def keras_source(
             return quantise(model, windows, weight_bits, source=name)
 
     check_weights(model, name)
+    refuse_states(model, name)
     if takes_ids_as_other(model):
         with naming_masks(model, name):
             return float_source(keras_float(model, name), name, outputs)

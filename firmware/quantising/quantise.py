@@ -17,6 +17,7 @@ from zerotap.isolation import DEFAULT_LIMITS, Limits
 
 from . import keras_ends
 from .judgement import judged
+from .keras_states import refuse_states
 from .lengths import shown, suggested
 from .recurrent.keras_models import is_recurrent, recurrent_float, refuse_loops
 from .tensorflow_steps import as_int8, ranges_of, refusals, representative
@@ -58,6 +59,7 @@ def quantise(
     windows = keras_windows(model, calibration, source)
     check_weights(model, source)
     refuse_loops(model, source)
+    refuse_states(model, source)
     samples = keras_ends.as_taken(model, calibration_windows(windows))
     if is_recurrent(model):
         return quantise_float(keras_float(model, source), samples, source, weight_bits, isolation)

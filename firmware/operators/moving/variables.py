@@ -1,4 +1,4 @@
-"""READ_VARIABLE and ASSIGN_VARIABLE: a state's bytes, copied only where its place cannot serve itself."""
+"""Variables (with VAR_HANDLE, CALL_ONCE): bytes that are copied only where the state's place cannot serve."""
 
 from __future__ import annotations
 
