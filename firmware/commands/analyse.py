@@ -46,5 +46,6 @@ def analyse(model: ModelFile, options: BuildOptions, as_json: bool) -> None:
     report = describe(planned)
     print_report(report, [*layer_table(report), "", *summary(report)], as_json)
     check_plan(planned)
-    given = "--dataset DIR" if Path(model).is_dir() else "--samples X.npy"
+    samples = "X.npz" if len(report.get("inputs", ())) > 1 else "X.npy"
+    given = "--dataset DIR" if Path(model).is_dir() else f"--samples {samples}"
     next_step(f"zerotap verify {as_argument(model)} {given}{chosen_board(options)}")

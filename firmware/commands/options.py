@@ -100,8 +100,8 @@ _LIMITS: Final[dict[str, Callable[[Command], Command]]] = {
     "memory_limit": click.option(
         "--memory-limit",
         type=Bytes(),
-        default=DEFAULT_LIMITS.memory_bytes,
-        show_default="4g",
+        default=f"{DEFAULT_LIMITS.memory_bytes >> 30}g",
+        show_default=True,
         metavar="SIZE",
         help="How much memory TensorFlow may take for it.",
     ),
