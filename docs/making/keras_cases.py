@@ -19,7 +19,7 @@ FILM: Final[Shape] = (3, 4, 4, 2)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Inputs of one ``shape``, of ``dtype``, ``ends`` of them; ``make`` is called with keras.layers and those."""
+    """``ends`` inputs of one ``shape`` and ``dtype``; ``make`` is called with keras.layers and those."""
 
     shape: Shape
     make: Callable[..., Any]

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from keras_cases import IDS, SECTIONS, Case
 
 from zerotap.errors import ModelError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "keras-layers.md"
 GONE: Final = "Gone at inference"
@@ -19,16 +23,17 @@ _INTRO: Final = """# Keras layers
 
 Which layers of Keras 3 zerotap takes, the operators that TensorFlow makes of each ([what they
 cost](operators.md)), and what to use in place of one that is refused. This page is made by
-`python docs/making/keras_page.py`, which quantises and plans a small model of each row; a test holds it to be
-complete and tries some of the rows.
+`python docs/making/keras_page.py`, which quantises and plans a small model of each row; a test holds it to
+be complete and tries some of the rows.
 
 - Options that are not named here (strides, padding, `use_bias`, an activation) make no difference.
 - An activation that works on each number by itself (`relu6`, `gelu`, `silu`, `mish`, any function of
-  `keras.ops` of that kind) needs no row: it is ELEMENTWISE, one table of 256 bytes, or an operator of its own.
-- A row is not a promise for every size: `zerotap quantise` looks at the whole model before it calibrates, and names
-  the layer that it cannot take."""
+  `keras.ops` of that kind) needs no row: it is ELEMENTWISE, one table of 256 bytes, or its own operator.
+- A row is not a promise for every size: `zerotap quantise` looks at the whole model before it calibrates,
+  and names the layer that it cannot take.
+- `A of B` is layer A around layer B. RESHAPE runs nothing on the board; LOOP is one loop over the steps."""
 INSTEAD: Final = {
-    "Embedding, mask_zero=True": "the same without a mask: windows of a fixed length, padded at the beginning",
+    "Embedding, mask_zero=True": "no mask: windows of a fixed length, padded at the beginning",
     "Lambda": "Rescaling, Activation, or `keras.ops` on the tensors: a Lambda is code, which no file may run",
     "Masking": "windows of a fixed length, padded at the beginning",
     "Conv3D": "Conv2D with the frames as channels, or Conv2D in TimeDistributed",
@@ -44,6 +49,7 @@ INSTEAD: Final = {
     "ConvLSTM1D": "Conv1D and pooling before an LSTM or a GRU",
     "ConvLSTM2D": "Conv2D in TimeDistributed before an LSTM or a GRU",
     "ConvLSTM3D": "Conv2D in TimeDistributed before an LSTM or a GRU",
+    "MultiHeadAttention, use_causal_mask=True": "the same without a mask: beside its -1e9 int8 has no room",
     "GroupQueryAttention": "MultiHeadAttention",
     "MelSpectrogram": "STFTSpectrogram, then a Dense of the mel bins",
 }
@@ -55,7 +61,6 @@ NOTES: Final = {
     "GRU": "as LSTM; its steps are one loop in the C",
     "SimpleRNN": "as GRU",
     "BatchNormalization after Conv2D": "folded into the weights",
-    "Bidirectional of LSTM": "",
 }
 APART: Final = {
     "Before the model": (
@@ -64,11 +69,12 @@ APART: Final = {
     ),
     "Augmentation": (
         "Part of training: build the model for the board without them, and load its weights.",
-        "AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization MaxNumBoundingBoxes "
-        "MixUp Pipeline RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast "
-        "RandomCrop RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue "
-        "RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness "
-        "RandomShear RandomTranslation RandomZoom Solarization",
+        "AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization "
+        "MaxNumBoundingBoxes MixUp Pipeline RandAugment RandomBrightness RandomColorDegeneration "
+        "RandomColorJitter RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip "
+        "RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective "
+        "RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear "
+        "RandomTranslation RandomZoom Solarization",
     ),
     "Code of elsewhere": (
         "A model of another framework inside a layer is refused: rebuild it with layers of Keras.",
@@ -124,7 +130,7 @@ def operators_of(case: Case) -> list[str]:
     return sorted({operator.name for layer in planned.layers for operator in layer.operators})
 
 
-def _windows(generator, case):
+def _windows(generator: np.random.Generator, case: Case) -> NDArray[Any]:
     import numpy as np
 
     if case.dtype == "int32":

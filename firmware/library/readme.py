@@ -29,8 +29,8 @@ def library_readme(
         *_streaming(name, sources),
         *_calling(graph, name),
         *_converting(graph, name),
-        "The example SelfTest compares this board's answers with the oracle's and prints PASS or FAIL, and the "
-        "time of an inference.",
+        "The example SelfTest compares this board's answers with the oracle's and prints PASS or FAIL, and "
+        "the time of an inference.",
     ]
     return "\n\n".join(paragraphs) + "\n"
 
@@ -40,7 +40,11 @@ def _figures(report: Mapping[str, Any]) -> str:
         ("flash", f"{report['flash_bytes']:,} B", "code and constants"),
         ("RAM", f"{report['ram_bytes']:,} B", "static: activations and what is kept between calls"),
         ("stack", f"at most {_stack(report):,} B", "during a call"),
-        ("RAM in all", f"{report['ram_total_bytes']:,} B", "with the stack and your arrays of input and output"),
+        (
+            "RAM in all",
+            f"{report['ram_total_bytes']:,} B",
+            "with the stack and your arrays of input and output",
+        ),
     ]
     table = "\n".join(f"| {what} | {amount} | {note} |" for what, amount, note in rows)
     return f"| | | |\n| --- | ---: | --- |\n{table}\n\nLinked by {report['compiler']}."
@@ -53,7 +57,10 @@ def _stack(report: Mapping[str, Any]) -> int:
 
 def _calling(graph: Graph, name: str) -> Iterator[str]:
     if graph.has_several_ends:
-        call = f"static {name}_inputs inputs;\nstatic {name}_outputs outputs;\n\n{name}_invoke(&inputs, &outputs);"
+        call = (
+            f"static {name}_inputs inputs;\nstatic {name}_outputs outputs;\n\n"
+            f"{name}_invoke(&inputs, &outputs);"
+        )
     else:
         source, target = graph.tensors[graph.input], graph.tensors[graph.output]
         call = (
@@ -61,19 +68,22 @@ def _calling(graph: Graph, name: str) -> Iterator[str]:
             f"static {c_type(target)} output[{name}_OUTPUT_SIZE];\n\n{name}_invoke(input, output);"
         )
     yield f"```c\n#include <{name}.h>\n\n{call}\n```"
-    rows = "\n".join(
-        f"| `{member.replace('->', '.')}` | {_shape(tensor)} | {tensor.dtype} | {_meaning(name, macro, tensor)} |"
-        for macro, member, tensor in end_members(graph)
-    )
+    rows = "\n".join(_row(name, *end) for end in end_members(graph))
     yield f"| array | shape | type | holds |\n| --- | --- | --- | --- |\n{rows}"
     yield (
-        "Rows lie one after the other, the last axis fastest, as in NumPy. It is not reentrant: call it from the "
-        f"main loop or from one interrupt, never from both. `{name}.h` says what else there is to know."
+        "Rows lie one after the other, the last axis fastest, as in NumPy. It is not reentrant: call it from "
+        f"the main loop or from one interrupt, never from both. `{name}.h` says what else there is to know."
     )
 
 
-def _shape(tensor: Tensor) -> str:
-    return " x ".join(map(str, tensor.shape[1:] or tensor.shape))
+def _row(name: str, macro: str, member: str, tensor: Tensor) -> str:
+    shape = " x ".join(map(str, tensor.shape[1:] or tensor.shape))
+    return f"| `{_in_sketch(member)}` | {shape} | {tensor.dtype} | {_meaning(name, macro, tensor)} |"
+
+
+def _in_sketch(member: str) -> str:
+    """The sketch has the structures themselves."""
+    return member.replace("->", ".")
 
 
 def _meaning(name: str, macro: str, tensor: Tensor) -> str:
@@ -92,13 +102,12 @@ def _converting(graph: Graph, name: str) -> Iterator[str]:
     if not quantised:
         return
     macro, member = quantised[0]
-    array = member.replace("->", ".")
     yield (
-        "From real values, in the scale that the model was trained in, such codes are made so (or, for raw bytes "
-        "that it was trained on as byte / 255, by `byte - 128`):"
+        "From real values, in the scale that the model was trained in, such codes are made so (or, for raw "
+        "bytes that it was trained on as byte / 255, by `byte - 128`):"
     )
     yield f"```c\n{_TO_INT8}\n```"
-    yield f"```c\n{array}[i] = quantised(value, {name}_{macro}_SCALE, {name}_{macro}_ZERO_POINT);\n```"
+    yield f"```c\n{_in_sketch(member)}[i] = quantised(value, {name}_{macro}_SCALE, {name}_{macro}_ZERO_POINT);\n```"
 
 
 def _streaming(name: str, sources: Mapping[str, str]) -> Iterator[str]:
@@ -111,5 +120,6 @@ def _streaming(name: str, sources: Mapping[str, str]) -> Iterator[str]:
         yield f"`{name}_reset()` begins anew after a gap. Or cut the windows yourself:"
     elif f"{name}_reset(" in sources[f"{name}.h"]:
         yield (
-            f"The model goes on from call to call: its windows are one stream. `{name}_reset()` begins a new one."
+            "The model goes on from call to call: its windows are one stream. "
+            f"`{name}_reset()` begins a new one."
         )

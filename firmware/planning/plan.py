@@ -328,7 +328,7 @@ def _data_inputs(graph: Graph, index: int) -> list[int]:
 
 
 def check_ends(graph: Graph) -> None:
-    """Raise ModelError for inputs or outputs that the board cannot have: float32 ones, or a scale a channel."""
+    """Raise ModelError for ends that the board cannot have: float32 ones, or with a scale a channel."""
     sources = [graph.tensors[index] for index in graph.inputs]
     targets = [graph.tensors[index] for index in graph.outputs]
     if any(tensor.dtype not in ("int8", "int32") for tensor in (*sources, *targets)):

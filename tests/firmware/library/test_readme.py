@@ -1,4 +1,4 @@
-"""The README.md of an exported library: its C, put together as it says, compiles and makes the board's codes."""
+"""The README.md of an exported library: its C compiles as it stands, and computes what the oracle does."""
 
 import re
 import subprocess
@@ -62,9 +62,10 @@ def test_what_the_readme_says_computes_the_oracle_s_bits(dense_file: Path, tmp_p
     values = ((codes + 0.5) * source.scale[0]).astype(np.float32)  # halves: as far as rounding can go wrong
     expected = Oracle(dense_file.read_bytes()).invoke(quantise_input(values, source))
     assert _answers(library, "output", values) == expected.ravel().tolist()
-    assert f"{library.report['ram_total_bytes']:,} B | with the stack" in (
-        library.folder / "README.md"
-    ).read_text()
+    assert (
+        f"{library.report['ram_total_bytes']:,} B | with the stack"
+        in (library.folder / "README.md").read_text()
+    )
 
 
 def test_several_ends_are_called_by_their_names(dense_file: Path, tmp_path: Path) -> None:
@@ -93,7 +94,9 @@ def test_how_windows_come_is_said(tflite_writer, file: str, said: str) -> None:
     graph = make(tflite_writer, "GATHER", 0)[1]
     plain = generate(graph, "bag")
     assert said not in library_readme(graph, "bag", plain, "the oracle", REPORT)
-    assert said in library_readme(graph, "bag", {**plain, file: "void bag_reset(void);"}, "the oracle", REPORT)
+    assert said in library_readme(
+        graph, "bag", {**plain, file: "void bag_reset(void);"}, "the oracle", REPORT
+    )
 
 
 REPORT = {
