@@ -107,7 +107,8 @@ def _converting(graph: Graph, name: str) -> Iterator[str]:
         "bytes that it was trained on as byte / 255, by `byte - 128`):"
     )
     yield f"```c\n{_TO_INT8}\n```"
-    yield f"```c\n{_in_sketch(member)}[i] = quantised(value, {name}_{macro}_SCALE, {name}_{macro}_ZERO_POINT);\n```"
+    call = f"quantised(value, {name}_{macro}_SCALE, {name}_{macro}_ZERO_POINT)"
+    yield f"```c\n{_in_sketch(member)}[i] = {call};\n```"
 
 
 def _streaming(name: str, sources: Mapping[str, str]) -> Iterator[str]:
