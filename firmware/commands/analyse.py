@@ -10,7 +10,7 @@ import click
 from zerotap.firmware.options import BuildOptions
 from zerotap.reporting import json_option, next_step, print_report, quiet_option
 
-from .options import as_argument, build_options, chosen_board, model_argument
+from .options import as_argument, build_options, chosen_options, model_argument
 
 if TYPE_CHECKING:
     from zerotap.firmware import ModelFile
@@ -48,4 +48,4 @@ def analyse(model: ModelFile, options: BuildOptions, as_json: bool) -> None:
     check_plan(planned)
     samples = "X.npz" if len(report.get("inputs", ())) > 1 else "X.npy"
     given = "--dataset DIR" if Path(model).is_dir() else f"--samples {samples}"
-    next_step(f"zerotap verify {as_argument(model)} {given}{chosen_board(options)}")
+    next_step(f"zerotap verify {as_argument(model)} {given}{chosen_options(options)}")

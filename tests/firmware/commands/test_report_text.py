@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from zerotap.cli import cli
 from zerotap.errors import ModelError
-from zerotap.firmware import analyse, plan, random_inputs, read_tflite
-from zerotap.firmware.commands.options import Bytes
+from zerotap.firmware import BuildOptions, analyse, plan, random_inputs, read_tflite
+from zerotap.firmware.commands.options import Bytes, chosen_options
 from zerotap.firmware.commands.report_text import report_lines
 from zerotap.firmware.planning.analysis_table import summary
 from zerotap.firmware.tflite.writer import rename_ends
@@ -38,6 +38,16 @@ def test_the_next_command_has_samples_for_each_input(tflite_writer, tmp_path: Pa
         (tmp_path / "net.tflite").write_bytes(name)
         result = CliRunner().invoke(cli, ["analyse", str(tmp_path / "net.tflite")])
         assert f"verify {tmp_path}/net.tflite --samples {said}" in result.stderr
+
+
+def test_the_next_command_is_about_the_same_build(tflite_writer, tmp_path: Path) -> None:
+    (tmp_path / "net.tflite").write_bytes(_adding(tflite_writer, "int8", 1))
+    chosen = ["--optimise", "size", "--flash", "65536", "--ram", "8192", "--board", "zero", "--skip-zeros"]
+    result = CliRunner().invoke(cli, ["analyse", str(tmp_path / "net.tflite"), *chosen])
+    assert result.stderr.endswith(f"--samples X.npy {' '.join(chosen)}\n")
+    options = BuildOptions(compiler="/opt/my tools/arm-none-eabi-gcc", oracle="tflm")
+    assert chosen_options(options) == " --oracle tflm --compiler '/opt/my tools/arm-none-eabi-gcc'"
+    assert chosen_options(BuildOptions()) == ""
 
 
 def test_a_float_model_is_refused_before_inputs_are_drawn_for_it(tflite_writer, tmp_path: Path) -> None:
