@@ -140,7 +140,7 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
     if operator.name not in OPERATORS:
         raise NoOperatorError(
             f"{place}: zerotap has no operator {operator.name}; rebuild the model with layers that become "
-            "others: docs/operators.md lists them."
+            "others: docs/operators.md lists them, docs/keras-layers.md the layers."
         )
     return OPERATORS[operator.name]
 
