@@ -88,8 +88,8 @@ def _refusal(path: str | Path, why: str) -> ModelError:
     """What Keras says of a file; never its advice to load code without its safe mode."""
     if found := _UNKNOWN.search(why):
         return ModelError(
-            f"{path} holds {found[1]}, a class that is whoever made it's own, and none of their code is run "
-            "here: ask for a .tflite of it, or for the folder that model.export() writes (with --trust)"
+            f"{path} holds {found[1]}, a class whose code is not in the file, nor would it "
+            "be run here: ask for a .tflite of it, or for what model.export() writes (with --trust)"
         )
     if not any(words in why for words in _ADVICE):
         return _unreadable(path, _last_cause(why))

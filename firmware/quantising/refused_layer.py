@@ -46,6 +46,8 @@ def refuse_kinds(model: keras.Model, source: str) -> None:
             )
         if any(tensor is each for each in model.outputs):
             raise ModelError(f"{source}: its input {tensor.name} is an output too; leave that output out.")
+    if len({id(tensor) for tensor in model.outputs}) < len(model.outputs):
+        raise ModelError(f"{source}: has one tensor twice among its outputs; leave one of them out.")
     for number, layer in enumerate(operations(model)):
         if fault := _kind_fault(layer):
             raise ModelError(f"{source}: {layer_named(number, layer)} {fault}.")

@@ -145,7 +145,7 @@ def _to_int8(content: bytes, samples: NDArray[Any], weight_bits: int, source: st
     import tensorflow as tf
     from tensorflow.lite.python.convert import mlir_quantize
 
-    content = with_recurrent_ranges(content)
+    content = with_recurrent_ranges(content, source)
     inputs = _of_inputs(content, samples)
     takes_reals = any(np.issubdtype(each.dtype, np.floating) for each in inputs)
     quantised: bytes = mlir_quantize(
