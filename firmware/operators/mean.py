@@ -80,7 +80,7 @@ def check_columns(graph: Graph, operator: Operator, place: str) -> None:
         geometry.reduced < 1 << 16 and geometry.columns <= _COLUMNS_MAX,
         place,
         f"reduces {geometry.reduced} values of {geometry.columns} channels, more than 65,535 or "
-        f"{_COLUMNS_MAX}; give it fewer",
+        f"{_COLUMNS_MAX}; put a pooling layer before it",
     )
 
 

@@ -11,6 +11,8 @@
 void zerotap_lstm_activation(int16_t *values, uint32_t count, uint32_t curve);
 void zerotap_lstm_activation_small(int16_t *values, uint32_t count, uint32_t curve);
 void zerotap_lstm_activation_plain(int16_t *values, uint32_t count, uint32_t curve);
+/* The same from a table of 514 B, between whose entries are lines: TensorFlow Lite Micro's results. */
+void zerotap_lstm_interpolated(int16_t *values, uint32_t count, uint32_t curve);
 
 /* A sum plus its bias, times multiplier * 2^(-31 - right), is a gate in Q3.12. */
 typedef struct {
@@ -28,11 +30,14 @@ typedef struct {
 /* gate = (sum + bias) * scale of the input, plus the same of the state, each time saturated; sums [2][4][cells]. gates
  * may begin where sums does. zerotap_lstm_gates for |sum + bias| < 2^20 and right in [1, 20], both so small
  * that (|sum + bias| * multiplier >> 20) + 2^10 + 2^(10 + right) < 2^31, where no gate can leave int16; _saturated without
- * the latter; _wide for all that zerotap_requantise takes. */
+ * the latter; _wide for all that zerotap_requantise takes. The forms _each saturate the state's part by itself, too,
+ * as TensorFlow Lite Micro does. */
 void zerotap_lstm_gates(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 void zerotap_lstm_gates_saturated(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 void zerotap_lstm_gates_plain(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 void zerotap_lstm_gates_wide(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
+void zerotap_lstm_gates_each(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
+void zerotap_lstm_gates_wide_each(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 
 /* Cells have integer_bits integer bits and stay within [min, max]; a hidden value is output gate * tanh(cell) *
  * multiplier * 2^(-31 - right), plus its zero point; right in [1, 31]. */
@@ -49,8 +54,10 @@ typedef struct {
 
 /* Before the first step: cells 0, the state its zero point. */
 void zerotap_lstm_start(const zerotap_lstm_t *layer, int16_t *cells, int8_t *state);
-/* cells = forget * cells + input * cell gate; the last group of gates becomes the cells. */
+/* cells = forget * cells + input * cell gate; the last group of gates becomes the cells. The second form rounds both
+ * products twice, as TensorFlow Lite Micro does. */
 void zerotap_lstm_cells(int16_t *gates, const zerotap_lstm_t *layer, int16_t *cells);
+void zerotap_lstm_cells_twice(int16_t *gates, const zerotap_lstm_t *layer, int16_t *cells);
 /* state and output = output gate * last group. */
 void zerotap_lstm_state(const int16_t *gates, const zerotap_lstm_t *layer, int8_t *state, int8_t *output);
 
