@@ -11,7 +11,7 @@ from zerotap.errors import NotExactError
 from zerotap.firmware.options import BuildOptions
 from zerotap.reporting import InputFile, json_option, next_step, print_report, progress, quiet_option, say
 
-from .options import MODEL, as_argument, build_options, chosen_board, model_argument
+from .options import MODEL, as_argument, build_options, chosen_options, model_argument
 from .report_text import report_lines
 from .samples import load_samples
 
@@ -62,7 +62,7 @@ def verify(
         verification = run(model, windows, options, on_progress=on_progress)
     print_report(verification.report, _lines(verification), as_json)
     _check(model, verification)
-    next_step(f"zerotap export {as_argument(model)} --out DIR --name NAME{chosen_board(options)}")
+    next_step(f"zerotap export {as_argument(model)} --out DIR --name NAME{chosen_options(options)}")
 
 
 def _lines(verification: Verification) -> list[str]:

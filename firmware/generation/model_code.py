@@ -7,7 +7,7 @@ from typing import Final
 
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.c_code.runtime_library import HEADER, runtime_files
-from zerotap.firmware.graph import Graph, OracleKind, Tensor
+from zerotap.firmware.graph import READ, Graph, OracleKind, Tensor
 from zerotap.firmware.options import DEFAULTS, BuildOptions
 from zerotap.firmware.oracles.tables import filled
 from zerotap.firmware.planning.layer import Layer
@@ -166,9 +166,17 @@ static void {_function(layer)}({_parameters(layer)})
 
 def _parameters(layer: Layer) -> str:
     names = ["input", *(f"input_{position}" for position in range(1, len(layer.sources)))]
-    inputs = [f"const {c_type(tensor)} *{name}" for tensor, name in zip(layer.sources, names, strict=True)]
+    inputs = [
+        f"{_const(layer, tensor)}{c_type(tensor)} *{name}"
+        for tensor, name in zip(layer.sources, names, strict=True)
+    ]
     scratch = ["int8_t *scratch"] if layer.choice.scratch_bytes else []
     return ", ".join([*inputs, f"{c_type(layer.target)} *output", *scratch])
+
+
+def _const(layer: Layer, tensor: Tensor) -> str:
+    """What an operator reads it does not write, unless it is a state that it carries on."""
+    return "" if tensor.variable and layer.operators[0].name != READ else "const "
 
 
 def _tensor_comment(tensor: Tensor) -> str:

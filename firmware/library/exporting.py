@@ -99,13 +99,14 @@ def export(
     else:
         on_progress(PUSHING, 0, 0)
         sources, report = _with_stages(graph, pipeline, name, sources, options, rate_hz)
+    report |= _made_for(built)
     files = sources
     if not bare:
         on_progress(LOADING, 0, 0)
         oracle = BoardOracle(content, options.oracle, options.isolation)
-        files = library_files(graph, name, sources, oracle, options.board)
+        files = library_files(graph, name, sources, oracle, options.board, report)
     write_or_keep(target, lambda place: _publish(files, place, force))
-    return Library(name, target, {**report, **_made_for(built)})
+    return Library(name, target, report)
 
 
 def _check_behind_pipeline(graph: Graph) -> None:

@@ -20,7 +20,6 @@ from . import (
     hard_swish,
     leaky_relu,
     lookup,
-    loop,
     mean,
     pooling,
     reduce_max,
@@ -29,7 +28,6 @@ from . import (
     softmax,
     summation,
     transpose_conv,
-    unidirectional_sequence_lstm,
 )
 from .moving import (
     concatenation,
@@ -52,6 +50,7 @@ from .parts.interface import Function as Function
 from .parts.interface import FusionModule as FusionModule
 from .parts.interface import Implementation as Implementation
 from .parts.interface import OperatorModule as OperatorModule
+from .recurrent import loop, svdf, unidirectional_sequence_lstm
 
 OPERATORS: Final[dict[str, OperatorModule]] = {
     "ADD": addition,
@@ -99,6 +98,7 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "STRIDED_SLICE": strided_slice,
     "SUB": addition,
     "SUM": summation,
+    "SVDF": svdf,
     "TANH": lookup,
     "TILE": tile,
     "TRANSPOSE": transpose,
@@ -140,7 +140,7 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
     if operator.name not in OPERATORS:
         raise NoOperatorError(
             f"{place}: zerotap has no operator {operator.name}; rebuild the model with layers that become "
-            "others: docs/operators.md lists them."
+            "others: docs/operators.md lists them, docs/keras-layers.md the layers."
         )
     return OPERATORS[operator.name]
 

@@ -45,7 +45,7 @@ def summary(report: dict[str, Any]) -> list[str]:
         ("board", report["board"]),
         ("kernels", f"chosen for {report['optimise']}"),
         ("exact", "MACs, weights, arena, state" if report["state_bytes"] else "MACs, weights, arena"),
-        ("model's", "flash, stack, cycles: gcc -O2, zero wait states;"),
+        ("modelled", "flash, stack, cycles: gcc -O2, zero wait states;"),
         ("", "`zerotap verify` measures them"),
     ]
     return [f"{name:<8} {text}" for name, text in facts]

@@ -202,7 +202,7 @@ def _io_bytes(graph: Graph) -> int:
 
 def _layers(graph: Graph) -> Iterator[Layer]:
     needed = _needed(graph)
-    _check_ends(graph)
+    check_ends(graph)
     for index, operator in enumerate(graph.operators):
         if index in needed:
             yield _layer(graph, index, operator)
@@ -336,7 +336,8 @@ def _data_inputs(graph: Graph, index: int) -> list[int]:
     return tensors
 
 
-def _check_ends(graph: Graph) -> None:
+def check_ends(graph: Graph) -> None:
+    """Raise ModelError for ends that the board cannot have: float32 ones, or with a scale a channel."""
     sources = [graph.tensors[index] for index in graph.inputs]
     targets = [graph.tensors[index] for index in graph.outputs]
     if any(tensor.dtype not in ("int8", "int32") for tensor in (*sources, *targets)):

@@ -10,7 +10,8 @@ def check_stream(graph: Graph) -> None:
     """Raise ModelError for a model with states that no oracle runs as one stream.
 
     A SUM would be computed by other kernels than the rest, so in another interpreter, which has not the
-    rest's variables; and TensorFlow Lite Micro begins an LSTM anew only together with all variables.
+    rest's variables; and an LSTM begins anew only together with the states of SVDF, in TensorFlow Lite Micro
+    with all variables.
     """
     if not graph.states:
         return
@@ -22,7 +23,14 @@ def check_stream(graph: Graph) -> None:
                 f"{where} stands beside variables that outlast an inference, where TensorFlow has no right "
                 "kernels for both; use a mean in its place (GlobalAveragePooling), or --oracle tflm."
             )
-        if graph.oracle == "tflm" and _begins_anew(graph, operator.inputs):
+        if not _begins_anew(graph, operator.inputs):
+            continue
+        if any(not state.is_resource for state in graph.states):
+            raise ModelError(
+                f"{where} begins each inference anew, which its oracle cannot do beside an SVDF's state, "
+                "which outlasts one; make two models of it."
+            )
+        if graph.oracle == "tflm":
             raise ModelError(
                 f"{where} begins each inference anew, which TensorFlow Lite Micro cannot do beside variables "
                 "that outlast one; use --oracle tflite."

@@ -230,7 +230,7 @@ def _check(graph: Graph, operator: Operator, place: str) -> None:
     if operator.name not in FLOAT_OPERATORS and not is_number:
         raise ModelError(
             f"{place}: zerotap quantises no {operator.name}; rebuild the model with layers that become "
-            "others: docs/operators.md lists them."
+            "others: docs/operators.md lists them, docs/keras-layers.md the layers."
         )
     passes_ids = operator.name in PASS_ON and target.dtype == "int32"
     if target.dtype not in ("float32", _truth(operator)) and not passes_ids:

@@ -109,6 +109,7 @@ ARITIES: Final[dict[str, Arity]] = {
     "STRIDED_SLICE": Arity(4, 4),
     "SUB": _TWO,
     "SUM": _TWO,
+    "SVDF": Arity(5, 5, frozenset({3})),
     "TANH": _ONE,
     "TILE": _TWO,
     "TRANSPOSE": _TWO,

@@ -39,6 +39,7 @@ OPTIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "SPACE_TO_DEPTH": ("SpaceToDepthOptions", ("BlockSize",)),
     "SPLIT": ("SplitOptions", ("NumSplits",)),
     "SPLIT_V": ("SplitVOptions", ("NumSplits",)),
+    "SVDF": ("SVDFOptions", ("Rank", "FusedActivationFunction")),
     "TRANSPOSE_CONV": (
         "TransposeConvOptions",
         ("Padding", "StrideH", "StrideW", "FusedActivationFunction"),

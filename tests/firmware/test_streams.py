@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from damage import edited, judge, reference
+from damage import edited, judge
 from edits import EDITS, pick
+from references import references
 from seeds import FIRST_SEED
 from streams import Stream, drawn, wake_word
 
@@ -60,7 +61,7 @@ def expected(models) -> dict[str, np.ndarray]:
 def test_numpy_equals_the_oracle_over_a_stream(models, expected):
     for name, content in models.items():
         graph = read_model(content)
-        assert np.array_equal(reference(plan(graph), steps(graph)), expected[name]), name
+        assert np.array_equal(references(plan(graph), steps(graph)), expected[name]), name
 
 
 def test_an_answer_depends_on_the_steps_before(models, expected):
@@ -91,7 +92,7 @@ def test_tflite_micro_gives_the_same_stream(models, expected):
     for name in ("wake", "drawn_0", "drawn_1", "drawn_2"):
         graph = read_model(models[name], "tflm")
         got = BoardOracle(models[name], "tflm").invoke(steps(graph))
-        assert np.array_equal(reference(plan(graph), steps(graph)), got)
+        assert np.array_equal(references(plan(graph), steps(graph)), got)
         if name != "wake":  # its dense layer rounds twice there
             assert np.array_equal(got, expected[name])
 
@@ -180,7 +181,7 @@ def test_narrow_weights_keep_the_variables(wake):
     ]
     samples = steps(read_model(wake), 8)
     got = BoardOracle(content).invoke(samples)
-    assert np.array_equal(reference(plan(read_model(content)), samples), got)
+    assert np.array_equal(references(plan(read_model(content)), samples), got)
 
 
 def run(*arguments: object):
@@ -240,7 +241,7 @@ def test_a_variable_that_nothing_sets_is_as_the_oracle_has_it(tflite_writer):
     graph = read_tflite(content, "tflm")
     assert set(graph.states[0].initial.ravel().tolist()) == {-3}
     got = Oracle(content, "tflm").invoke(steps(graph))
-    assert np.array_equal(reference(plan(graph), steps(graph)), got)
+    assert np.array_equal(references(plan(graph), steps(graph)), got)
 
 
 def test_a_sum_beside_variables_is_refused(tflite_writer):
