@@ -69,7 +69,7 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_reverse": Code(44, 64),
     "zerotap_round_sums": Code(208, 44),
     "zerotap_round_sums_once": Code(264, 80, ("zerotap_clamp",)),
-    "zerotap_round_sums_twice": Code(148, 80, ("zerotap_clamp", "zerotap_high_product")),
+    "zerotap_round_sums_twice": Code(148, 64, ("zerotap_clamp", "zerotap_high_product")),
     "zerotap_scale_sums": Code(84, 20),
     "zerotap_scale_sums_signed": Code(108, 20),
     "zerotap_scale_sums_wide": Code(100, 20),
