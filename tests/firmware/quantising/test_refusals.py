@@ -86,3 +86,14 @@ def test_a_mask_that_leaves_no_range_is_refused_with_the_way_out() -> None:
         quantise(
             keras.Model(window, attended), np.ones((4, 4, 4), np.float32), isolation=None, source="gpt.keras"
         )
+
+
+def test_adaptive_pooling_is_refused_with_the_way_out() -> None:
+    import keras
+
+    model = ends(keras.layers.AdaptiveMaxPooling1D(5))
+    said = (
+        r"layer \d+ GATHER \(.*\), \(1, \d+, 8\) -> \(1, 5, 8\): picks rows of what is computed, .*slice it"
+    )
+    with pytest.raises(ModelError, match=said):
+        quantise(model, windows(), isolation=None)
