@@ -5,6 +5,7 @@ With one input and one output they are two pointers; with several of either, two
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -105,6 +106,12 @@ def copies(planned: Plan, name: str) -> str:
                 f"        {target}[i] = {source}[i];\n    }}\n"
             )
     return text
+
+
+def unread(graph: Graph, body: str) -> str:
+    """What tells a compiler that an input is not read: only states may be what the output is of."""
+    argument = "inputs" if graph.has_several_ends else "input"
+    return "" if re.search(rf"\b{argument}\b", body) else f"    (void){argument};\n"
 
 
 def _structure(graph: Graph, name: str, end: str) -> str:

@@ -42,7 +42,8 @@ def library_files(
         "architecture": board.architecture,
         "serial_pin": board.serial_pin,
         "oracle": oracle.name,
-    } | _ends(graph, name)
+    }
+    facts |= _ends(graph, name) | _states(graph, name)
     return {
         **{f"src/{file}": text for file, text in sources.items()},
         "README.md": library_readme(graph, name, sources, oracle.name, report),
@@ -93,6 +94,17 @@ def _ends(graph: Graph, name: str) -> dict[str, str]:
         "differs": f"({' | '.join(compared)}) != 0",
         "sizes": "".join(f"{name}_{end}_{each}_SIZE\tLITERAL1\n" for end, names in sides for each in names)
         + f"{name}_inputs\tKEYWORD1\n{name}_outputs\tKEYWORD1\n",
+    }
+
+
+def _states(graph: Graph, name: str) -> dict[str, str]:
+    """What the files say of a model whose inferences are one stream."""
+    if not graph.states:
+        return dict.fromkeys(("reset", "state", "stream"), "")
+    return {
+        "reset": f"    {name}_reset();  // the vectors are one stream, from its first step on\n",
+        "state": f"{name}_STATE_BYTES\tLITERAL1\n{name}_reset\tKEYWORD2\n",
+        "stream": f"// They are one stream: {name}_reset(), then one after the other.\n",
     }
 
 

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 
 from .loops import Loop, loops
-from .lstm_cells import fused, lstm_cell
+from .lstm_cells import LstmCell, fused, lstm_cell
 from .slices import slices_for_reverses
-from .unrolling import unrolled
+from .unrolling import is_zero, unrolled
 
 _CHECKED: Final = 3
+_STEPS_APART: Final = 16
 _TOLERANCE: Final = 1e-3
 
 
@@ -30,12 +31,12 @@ def float_tflite(function: Any, source: str) -> bytes | None:  # noqa: ANN401
     frozen = convert_variables_to_constants_v2(function, lower_control_flow=False, aggressive_inlining=True)
     try:
         found = loops(frozen.graph)
+        if not found:
+            return None
+        rebuilt = _Rebuilt(frozen, found)
+        _check(frozen, rebuilt)
     except ModelError as error:
         raise ModelError(f"{source}: {error}") from error
-    if not found:
-        return None
-    rebuilt = _Rebuilt(frozen, found)
-    _check(frozen, rebuilt, source)
     return rebuilt.convert()
 
 
@@ -76,7 +77,7 @@ class _Rebuilt:
         first = self._imported(known, [before for _, _, before, _ in loop.states])
         fixed = dict(zip(loop.fixed, self._imported(known, list(loop.fixed.values())), strict=True))
         cell = lstm_cell(loop, _constants(fixed))
-        if cell is None or not all(_is_zero(each) for each in first):
+        if cell is None or not all(is_zero(each) for each in first) or self._gives_cells(loop, cell):
             written, last = unrolled(loop, number, rows, first, fixed)
         else:
             hidden, cells = cell.states
@@ -85,6 +86,18 @@ class _Rebuilt:
             written = [outputs if every else outputs[-1:] for _, _, every in loop.written]
         known |= {outer: value for (outer, _, _), value in zip(loop.written, written, strict=True)}
         known |= {outer: value for (_, _, _, outer), value in zip(loop.states, last, strict=True)}
+
+    def _gives_cells(self, loop: Loop, cell: LstmCell) -> bool:
+        """Whether the model goes on with the cells after the last step, which the LSTM operator keeps."""
+        last = loop.states[cell.states[1]][3]
+        part, _ = _part(self._definition, [self._target], {})
+        is_read = any(last in node.input for node in part.node)
+        if is_read and loop.steps > _STEPS_APART:
+            raise ModelError(
+                f"the LSTM {loop.name} gives its cells to other layers (return_state=True) after "
+                f"{loop.steps} steps, of which each would have code of its own; give them its output."
+            )
+        return is_read
 
     def convert(self) -> bytes:
         """Through a SavedModel: what came another way is not fused."""
@@ -136,14 +149,7 @@ def _constants(tensors: dict[str, Any]) -> dict[str, NDArray[Any]]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _is_zero(tensor: Any) -> bool:  # noqa: ANN401
-    from tensorflow.python.framework.tensor_util import constant_value
-
-    value = constant_value(tensor)
-    return value is not None and not np.any(value)
-
-
-def _check(frozen: Any, rebuilt: _Rebuilt, source: str) -> None:  # noqa: ANN401
+def _check(frozen: Any, rebuilt: _Rebuilt) -> None:  # noqa: ANN401
     import tensorflow as tf
 
     specification = rebuilt.specification
@@ -154,6 +160,6 @@ def _check(frozen: Any, rebuilt: _Rebuilt, source: str) -> None:  # noqa: ANN401
         wanted = np.asarray(frozen(window)[0])
         if not np.allclose(wanted, np.asarray(rebuilt.function(window)), atol=_TOLERANCE, rtol=_TOLERANCE):
             raise ModelError(
-                f"{source}: its loops compute something that zerotap does not know; use keras.layers.LSTM, "
-                "GRU or SimpleRNN."
+                "its loops compute something that zerotap does not know; use keras.layers.LSTM, GRU or "
+                "SimpleRNN."
             )
