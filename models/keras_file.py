@@ -82,7 +82,7 @@ def load_keras(path: str | Path, *, on_progress: Progress = no_progress) -> kera
 
     try:
         with keras_2_layers():
-            return keras.models.load_model(path, compile=False, safe_mode=True)
+            return keras.models.load_model(path, {"Functional": keras.Model}, compile=False, safe_mode=True)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         raise _refusal(path, str(error)) from error
 
@@ -95,7 +95,10 @@ def _refusal(path: str | Path, why: str) -> ModelError:
             "here, or an older one; ask for a .tflite of it, or for what model.export() writes (with --trust)"
         )
     if _LAMBDA not in why and not any(words in why for words in _ADVICE):
-        return _unreadable(path, _last_cause(why))
+        return ModelError(
+            f"{path} cannot be read ({_last_cause(why)}): save it with Keras 3, or give a .tflite of it, which "
+            "the Keras that saved it makes"
+        )
     held = "a Lambda, which is code" if "lambda" in why.lower() else "a layer that runs code or opens files"
     return ModelError(
         f"{path} holds {held} of whoever made it, and none is run here: ask for the model without it, or for "

@@ -31,6 +31,7 @@ from . import keras_ends
 from .float_interpreter import run_time_shapes, run_windows
 from .float_model import as_float, integer_ids, is_quantised
 from .judgement import judged
+from .keras_states import refuse_states
 from .lengths import keras_of_lengths, tflite_of_lengths
 from .model_inputs import model_inputs
 from .quantise import (
@@ -58,7 +59,8 @@ class Source:
     the user has them into windows (n, ...) of the model's own dtype and shape, and raises ModelError for what
     cannot calibrate it; of several inputs both are arrays by name, see :mod:`..several_ends`. ``outputs``
     gives the model's own float outputs (n, outputs), or rows (n,) of several, for prepared windows;
-    ``convert(windows, weight_bits)`` the int8 .tflite.
+    ``convert(windows, weight_bits)`` the int8 .tflite. ``is_stream``: it keeps a state, so that windows are
+    one stream in their order.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Source:
     prepare: Callable[[Samples], NDArray[Any]]
     outputs: Callable[[NDArray[Any]], NDArray[Any]]
     convert: Callable[[NDArray[Any], int], bytes]
+    is_stream: bool = False
 
 
 def open_source(
@@ -147,6 +150,7 @@ def keras_source(
             return quantise(model, windows, weight_bits, source=name)
 
     check_weights(model, name)
+    refuse_states(model, name)
     refuse_loops(model, name)
     if takes_ids_as_other(model):
         with naming_masks(model, name):
@@ -193,7 +197,7 @@ def _float_source(
     def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
         return quantise_float(prepared, windows, graph.source, weight_bits)
 
-    return Source(graph.source, origin, partial(_windows, folded), outputs, convert)
+    return Source(graph.source, origin, partial(_windows, folded), outputs, convert, bool(graph.states))
 
 
 def _check_constants(graph: Graph) -> None:
@@ -281,7 +285,7 @@ def _quantised_source(content: bytes, graph: Graph) -> Source:
             )
         return judged(rewrite_tflite(content, graph, after), graph.source)
 
-    return Source(graph.source, "an int8 .tflite", prepare, outputs, convert)
+    return Source(graph.source, "an int8 .tflite", prepare, outputs, convert, bool(graph.states))
 
 
 def _widened(windows: NDArray[Any], graph: Graph) -> NDArray[Any]:
@@ -301,4 +305,6 @@ def _saved_model(folder: Path, lengths: Sequence[int]) -> Source:
 
     content, outputs = read_saved_model(folder, lengths)
     graph = read_tflite(content, source=str(folder))
+    if graph.states:  # the loaded model's variables have no beginning to go back to
+        outputs = partial(run_windows, content, graph)
     return _float_source(content, graph, "a SavedModel", outputs)

@@ -17,6 +17,7 @@ from zerotap.isolation import DEFAULT_LIMITS, Limits
 
 from . import keras_ends
 from .judgement import judged
+from .keras_states import refuse_states
 from .lengths import shown, suggested
 from .recurrent.keras_models import is_recurrent, recurrent_float, refuse_loops
 from .refused_layer import refuse_kinds
@@ -25,7 +26,7 @@ from .tensorflow_steps import as_int8, ranges_of, refusals, representative
 if TYPE_CHECKING:
     import keras
 
-_CALIBRATION_MAX: Final = 500
+CALIBRATION_MAX: Final = 500
 
 
 def quantise(
@@ -60,6 +61,7 @@ def quantise(
     check_weights(model, source)
     refuse_kinds(model, source)
     refuse_loops(model, source)
+    refuse_states(model, source)
     samples = keras_ends.as_taken(model, calibration_windows(windows))
     if is_recurrent(model):
         return quantise_float(keras_float(model, source), samples, source, weight_bits, isolation)
@@ -129,7 +131,7 @@ def keras_windows(model: keras.Model, samples: Samples, source: str | None = Non
 
 def calibration_windows(windows: NDArray[Any]) -> NDArray[Any]:
     """At most 500 windows, spread evenly over all of ``windows`` (n, ...), n at least 1."""
-    return windows[:: -(-len(windows) // _CALIBRATION_MAX)]
+    return windows[:: -(-len(windows) // CALIBRATION_MAX)]
 
 
 def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:

@@ -33,7 +33,7 @@ def refusal(model: keras.Model, error: Exception, source: str) -> ModelError:
                 f"{_operation(error)}; check the ids' range first, from 0 to below the embedding's rows."
             )
         named = f"TensorFlow cannot convert it to int8{_operation(error)}"
-    return ModelError(f"{source}: {named}; rebuild it with Dense, Conv1D, pooling and tf.gather.")
+    return ModelError(f"{source}: {named}; docs/keras-layers.md says what to use instead.")
 
 
 def refuse_kinds(model: keras.Model, source: str) -> None:

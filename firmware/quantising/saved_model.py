@@ -43,9 +43,11 @@ def read_saved_model(
             return signature(**{name: window})[output]
 
         concrete = tf.function(single, [specification], autograph=False).get_concrete_function()
-        content = float_tflite(concrete, str(folder))
+        content = _without_loops(concrete, folder)
         if content is None:
-            content = tf.lite.TFLiteConverter.from_concrete_functions([concrete], loaded).convert()
+            converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], loaded)
+            converter.experimental_enable_resource_variables = True
+            content = converter.convert()
 
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
         values = [
@@ -54,6 +56,13 @@ def read_saved_model(
         return np.stack(values).reshape(len(windows), -1)
 
     return content, outputs
+
+
+def _without_loops(concrete: Any, folder: Path) -> bytes | None:  # noqa: ANN401
+    try:
+        return float_tflite(concrete, str(folder))
+    except ValueError:  # it assigns variables, which cannot become constants
+        return None
 
 
 def _load(folder: Path) -> Any:  # noqa: ANN401

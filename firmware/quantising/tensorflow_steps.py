@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import keras
 
 _BYTE_MAX: Final = 255
+_TENSOR: Final = "model: tensor "
+"""How what read_tflite() says of a tensor begins, of a .tflite in memory."""
 
 
 def calibrated(content: bytes, samples: NDArray[Any], source: str, isolation: Limits | None) -> bytes:
@@ -86,11 +88,12 @@ def calibrate(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: 
 
     model = unpacked(content)
     prepared = calibrator.Calibrator(calibrator.add_intermediate_tensors(model))
+    is_stream = bool(read_tflite(model).states)
 
     def each() -> Iterator[list[NDArray[Any]]]:
         for row in representative(_of_inputs(model, samples))():
-            # A recurrent layer would go on from the last window.
-            prepared._calibrator.Prepare([list(window.shape) for window in row])
+            if not is_stream:  # a recurrent layer would go on from the last window
+                prepared._calibrator.Prepare([list(window.shape) for window in row])
             yield row
 
     return Answer(arrays=(packed(bytes(prepared.calibrate(each))),))
@@ -113,13 +116,26 @@ def refusals(source: str, model: keras.Model | None = None) -> Iterator[None]:
         warnings.simplefilter("ignore")
         try:
             yield
+        except ModelError as error:
+            if not str(error).startswith(_TENSOR):
+                raise
+            raise _with_way_out(error, source) from error
         except (RuntimeError, ValueError, TypeError, ConverterError) as error:
             if model is not None:
                 raise refusal(model, error, source) from error
             raise ModelError(
                 f"TensorFlow cannot convert {source} to int8 ({first_words(error)}); "
-                "rebuild it with Dense, Conv1D, pooling and tf.gather."
+                "docs/keras-layers.md says which layers it takes."
             ) from error
+
+
+def _with_way_out(error: ModelError, source: str) -> ModelError:
+    """What is wrong with a tensor that TensorFlow wrote, of the model that the user knows."""
+    said = str(error).removeprefix(_TENSOR).removesuffix(".")
+    return ModelError(
+        f"{source}: as int8 its tensor {said}; rebuild the layer of that name: docs/keras-layers.md says "
+        "what to use instead."
+    )
 
 
 def representative(samples: Sequence[NDArray[Any]]) -> Callable[[], Iterator[list[NDArray[Any]]]]:
@@ -152,6 +168,7 @@ def _to_int8(content: bytes, samples: NDArray[Any], weight_bits: int, source: st
         _with_byte_range(content, [_is_bytes(each) for each in inputs]),
         input_data_type=tf.int8 if takes_reals else tf.float32,
         output_data_type=tf.int8,
+        enable_variable_quantization=bool(read_tflite(content).states),
     )
     before = read_tflite(quantised, source=source)
     after = with_centred_divisors(simplify(before))

@@ -85,6 +85,16 @@ def test_layers_as_keras_2_describes_them(form, tmp_path) -> None:
         assert np.array_equal(loaded.predict(x, verbose=0), model.predict(x, verbose=0))
 
 
+def test_a_functional_model_as_keras_2_names_its_class(tmp_path) -> None:
+    import keras
+
+    source = keras.Input((12, 4))
+    model = keras.Model(source, keras.layers.Dense(2)(source))
+    older = {"module": "keras.src.engine.functional", "registered_name": "Functional"}
+    loaded = load_keras(as_keras(model, tmp_path / "m.keras", {}, **older))
+    assert np.array_equal(loaded.predict(X[0], verbose=0), model.predict(X[0], verbose=0))
+
+
 def test_what_a_model_was_compiled_with_is_left_out(tmp_path) -> None:
     loss = {"module": "keras.losses", "class_name": "NoSuchLoss", "config": {}, "registered_name": None}
     compiled = {"optimizer": {"class_name": "Adam", "config": {"decay": None}}, "loss": loss}

@@ -13,7 +13,7 @@ from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.passes.loops import with_loops
 from zerotap.firmware.passes.rewriting import with_tensors
 from zerotap.firmware.passes.simplify import simplify
-from zerotap.firmware.verification import build, run_samples
+from zerotap.firmware.verification import build, run_samples, verify
 from zerotap.foreign import quantise_file
 
 SHAPE = (6, 3)
@@ -64,11 +64,14 @@ def models() -> dict:
     keras.utils.set_random_seed(3)
     return {
         "lstm": built(
-            LSTM(4, go_backwards=True, return_sequences=True, recurrent_dropout=0.2),
+            LSTM(4, go_backwards=True, return_sequences=True),
             Bidirectional(LSTM(3, return_sequences=True)),
             LSTM(3, use_bias=False),
         ),
-        "gru": built(Bidirectional(GRU(3, return_sequences=True)), GRU(3, reset_after=False, unroll=True)),
+        "gru": built(
+            Bidirectional(GRU(3, return_sequences=True)),
+            GRU(3, reset_after=False, unroll=True, recurrent_dropout=0.2),
+        ),
         "states": states(),
         "words": built(Embedding(20, 4), SimpleRNN(5, activation="relu"), dtype="int32", units=2),
     }
@@ -108,6 +111,16 @@ def test_host_c_and_numpy_equal_the_oracle(files, program, name):
             data = [values[source.index] for source in layer.sources]
             values[layer.target.index] = layer.reference(planned.graph, *data)
         assert np.array_equal(values[planned.graph.output].ravel(), wanted)
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+def test_the_other_oracle_has_its_own_bits(files, name):
+    pytest.importorskip("tflite_micro", reason="needs the package tflite-micro")
+    samples = np.random.default_rng(2).integers(-128, 128, (64, *SHAPE)).astype(np.int8)
+    verified = verify(files[name], samples, BuildOptions(oracle="tflm"))
+    assert verified.mismatches == 0
+    assert verified.constant_time
+    assert np.any(verified.outputs != Oracle(files[name], isolation=None).invoke(samples))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -265,23 +278,3 @@ def test_a_file_with_a_loop_is_refused_with_where_to_turn():
         ModelError, match=r"subgraphs; .*its WHILE is a recurrent layer.*quantise the \.keras file"
     ):
         read_tflite(content)
-
-
-def test_a_streaming_file_is_refused_with_where_to_turn():
-    import tensorflow as tf
-
-    class Streaming(tf.Module):
-        def __init__(self):
-            super().__init__()
-            self.last = tf.Variable(tf.zeros((1, 3)))
-
-        @tf.function(input_signature=[tf.TensorSpec((1, 3), tf.float32)])
-        def call(self, row):
-            self.last.assign(row + self.last)
-            return self.last.read_value()
-
-    module = Streaming()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([module.call.get_concrete_function()], module)
-    converter.experimental_enable_resource_variables = True
-    with pytest.raises(ModelError, match=r"its VAR_HANDLE keeps state between inferences.*whole windows"):
-        read_tflite(converter.convert())
