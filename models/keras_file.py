@@ -96,7 +96,7 @@ def _refusal(path: str | Path, why: str) -> ModelError:
         )
     if _LAMBDA not in why and not any(words in why for words in _ADVICE):
         return ModelError(
-            f"{path} cannot be read ({_last_cause(why)}): save it with Keras 3, or give a .tflite of it, which "
+            f"{path} cannot be read ({_last_cause(why)}): save it with Keras 3, or give a .tflite, which "
             "the Keras that saved it makes"
         )
     held = "a Lambda, which is code" if "lambda" in why.lower() else "a layer that runs code or opens files"
