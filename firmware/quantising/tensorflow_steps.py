@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     import keras
 
 _BYTE_MAX: Final = 255
-_TENSOR: Final = "model: tensor "
-"""How what read_tflite() says of a tensor begins, of a .tflite in memory."""
 
 
 def calibrated(content: bytes, samples: NDArray[Any], source: str, isolation: Limits | None) -> bytes:
@@ -117,10 +115,6 @@ def refusals(source: str, model: keras.Model | None = None) -> Iterator[None]:
         warnings.simplefilter("ignore")
         try:
             yield
-        except ModelError as error:
-            if not str(error).startswith(_TENSOR):
-                raise
-            raise _with_way_out(error, source) from error
         except (RuntimeError, ValueError, TypeError, ConverterError) as error:
             if model is not None:
                 raise refusal(model, error, source) from error
@@ -128,15 +122,6 @@ def refusals(source: str, model: keras.Model | None = None) -> Iterator[None]:
                 f"TensorFlow cannot convert {source} to int8 ({first_words(error)}); "
                 "docs/keras-layers.md says which layers it takes."
             ) from error
-
-
-def _with_way_out(error: ModelError, source: str) -> ModelError:
-    """What is wrong with a tensor that TensorFlow wrote, of the model that the user knows."""
-    said = str(error).removeprefix(_TENSOR).removesuffix(".")
-    return ModelError(
-        f"{source}: as int8 its tensor {said}; rebuild the layer of that name: docs/keras-layers.md says "
-        "what to use instead."
-    )
 
 
 def representative(samples: Sequence[NDArray[Any]]) -> Callable[[], Iterator[list[NDArray[Any]]]]:
