@@ -42,7 +42,6 @@ from .moving import (
     strided_slice,
     tile,
     transpose,
-    variables,
 )
 from .pairwise import addition, extremes, multiplication, prelu, squared_difference
 from .parts.interface import Emission as Emission
@@ -50,7 +49,7 @@ from .parts.interface import Function as Function
 from .parts.interface import FusionModule as FusionModule
 from .parts.interface import Implementation as Implementation
 from .parts.interface import OperatorModule as OperatorModule
-from .recurrent import loop, svdf, unidirectional_sequence_lstm
+from .recurrent import loop, svdf, unidirectional_sequence_lstm, variables
 
 OPERATORS: Final[dict[str, OperatorModule]] = {
     "ADD": addition,

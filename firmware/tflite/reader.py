@@ -28,6 +28,7 @@ from .operator_states import operator_states
 from .option_tables import OPTIONS
 from .reference_kernels import has_reference_kernel
 from .resource_variables import CALL, RESOURCE, Part, Variables
+from .scales import scales_fault
 
 _DTYPES: Final = {
     tflite.TensorType.FLOAT32: "float32",
@@ -231,7 +232,7 @@ class _Reader:
             return np.zeros(0), np.zeros(0, np.int64), 0
         axis = record.QuantizedDimension() if channels > 1 else 0
         if channels > 1 and (not 0 <= axis < len(shape) or shape[axis] != channels):
-            raise self.fail(place, _scales_fault(channels, shape, axis))
+            raise self.fail(place, scales_fault(channels, shape, axis))
         with np.errstate(invalid="ignore"):  # a signalling NaN in a damaged file
             scale = np.asarray(record.ScaleAsNumpy(), np.float64)
         if not np.all((scale >= _SCALE_MIN) & (scale <= _SCALE_MAX)):
@@ -389,20 +390,6 @@ def _type_fault(code: int) -> str:
     return (
         f"has the type {names.get(code, code)}, which zerotap does not compute with; build the model on "
         "float32, or on int32 ids"
-    )
-
-
-def _scales_fault(scales: int, shape: tuple[int, ...], axis: int) -> str:
-    """What TensorFlow says of it as it loads the file: no interpreter runs such a one."""
-    channels = shape[axis] if 0 <= axis < len(shape) else 0
-    words = (
-        f"num_scales must be 1 or {channels}, but got {scales}"
-        if channels
-        else f"quantized_dimension must be in range [0, {len(shape)}). Was {axis}"
-    )
-    return (
-        f"has {scales} scales for the shape {shape} along axis {axis}; TensorFlow itself refuses the file "
-        f"({words}), so there are no bits to be equal to: give the float model to `zerotap quantise`"
     )
 
 
