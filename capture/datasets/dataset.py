@@ -8,6 +8,7 @@ DIR/decoys.secret                once a model of its words was trained: see secr
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -41,6 +42,12 @@ from .loading import read_each, warn_of
 from .manifest import MANIFEST, Manifest, read_manifest
 from .secret import PRIVATE_FOLDER, private_folder, secret_of
 from .splitting import Split, split_by_content
+
+ANOTHER_DEVICE = (
+    "%s was recorded from %s and this is %s: a model may learn to tell the devices apart in place of the "
+    "labels; record each label from the same devices, or give each device a dataset"
+)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +117,21 @@ class Dataset:
                     return dataset
         dataset = cls.open(path)
         if synthetic and not dataset.synthetic:
-            dataset._change(lambda manifest: replace(manifest, synthetic=True))
+            dataset.change(lambda manifest: replace(manifest, synthetic=True))
         return dataset
 
     def note(
         self, device: DeviceIdentity, descriptors: dict[str, str], licence: str = "", consent: str = ""
     ) -> None:
-        """Write into the manifest what recorded what; an empty licence or consent leaves what is there."""
-        self._change(
-            lambda manifest: replace(
+        """Write into the manifest what recorded what; an empty licence or consent leaves what is there.
+
+        A device that is not the one that recorded before is warned of.
+        """
+        earlier: list[DeviceIdentity] = []
+
+        def noted(manifest: Manifest) -> Manifest:
+            earlier[:] = [manifest.device] if manifest.classes else []
+            return replace(
                 manifest,
                 device=device,
                 descriptors=descriptors,
@@ -126,11 +139,15 @@ class Dataset:
                 licence=licence or manifest.licence,
                 consent=consent or manifest.consent,
             )
-        )
+
+        self.change(noted)
+        for before in earlier:
+            if is_another(before, device):
+                _log.warning(ANOTHER_DEVICE, self.path, before.title, device.title)
 
     def note_sensor(self, name: str, measured: dict[str, Any]) -> None:
         """Write into the manifest what was measured of the samples in the recording ``name``."""
-        self._change(lambda manifest: replace(manifest, sensors={**manifest.sensors, name: measured}))
+        self.change(lambda manifest: replace(manifest, sensors={**manifest.sensors, name: measured}))
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -200,7 +217,7 @@ class Dataset:
         """Note labels that the dataset is to tell apart; those that it has stay."""
         added = set(map(checked_label, labels))
         if not added <= set(self.classes):
-            self._change(lambda known: replace(known, classes=tuple(sorted({*known.classes, *added}))))
+            self.change(lambda known: replace(known, classes=tuple(sorted({*known.classes, *added}))))
 
     def store(self, recording: Recording, name: str, label: str, source: str = "user") -> Path:
         """Add a recording that is wholly ``label``, all or nothing, and return its file.
@@ -265,8 +282,11 @@ class Dataset:
         (self.path / RECORDINGS).mkdir(PRIVATE_FOLDER, exist_ok=True)
         self._write_manifest()
 
-    def _change(self, change: Callable[[Manifest], Manifest]) -> None:
-        """Change the manifest as it is on the disk by now: others may have written it since it was read."""
+    def change(self, change: Callable[[Manifest], Manifest]) -> None:
+        """Write what ``change`` makes of the manifest as it is by now; what others change meanwhile waits.
+
+        Nothing is written where ``change`` raises.
+        """
         with locked(self.path):
             known = read_manifest(self.path / MANIFEST)
             self.manifest = change(known)
@@ -342,6 +362,11 @@ def dataset_around(recording: str | Path) -> Dataset | None:
         return Dataset.open(folder.parent)
     except CaptureError:
         return None
+
+
+def is_another(before: DeviceIdentity, device: DeviceIdentity) -> bool:
+    """Whether both are known and of different kinds: two of one kind send alike."""
+    return before.is_known and device.is_known and before.kind != device.kind
 
 
 def open_dataset(dataset: Dataset | str | Path) -> Dataset:
