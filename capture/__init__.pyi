@@ -6,11 +6,11 @@ from .boot_reports import key_events as key_events
 from .boot_reports import press_events as press_events
 from .datasets.converting import convert as convert
 from .datasets.dataset import Dataset as Dataset
-from .datasets.dataset import Entry as Entry
 from .datasets.dataset import open_dataset as open_dataset
 from .datasets.description import describe as describe
 from .datasets.description import describe_capture as describe_capture
 from .datasets.description import describe_dataset as describe_dataset
+from .datasets.entries import Entry as Entry
 from .datasets.generated_messages import generate_corpus as generate_corpus
 from .datasets.importing import import_capture as import_capture
 from .datasets.label_editing import add_label as add_label

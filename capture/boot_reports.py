@@ -65,8 +65,15 @@ def key_events(reports: NDArray[np.uint8]) -> KeyEvents:
 
 
 def press_events(reports: NDArray[np.uint8]) -> KeyEvents:
-    """Find the keys besides modifiers that go down, in order."""
-    return key_events(reports).presses()
+    """Find the keys besides modifiers that go down, in order: the presses of ``key_events``."""
+    valid = np.flatnonzero((reports[:, 2:] != ROLLOVER_ERROR).any(axis=1))
+    down = reports[valid, 2:]
+    before = np.zeros_like(down)
+    before[1:] = down[:-1]
+    rows, places = _missing(down, before)
+    changed = valid[rows]
+    found = KeyEvents(changed, reports[changed, 0], down[rows, places], np.ones(len(rows), np.bool_))
+    return found.where(found.usages < FIRST_MODIFIER)
 
 
 def _missing(keys: NDArray[np.uint8], others: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -109,4 +116,5 @@ def is_keyboard(reports: NDArray[np.uint8]) -> bool:
     twice = ((keys[:, 1:] == keys[:, :-1]) & (keys[:, 1:] > 0)).any(axis=1)
     has_error_code = ((keys > 0) & (keys <= ERROR_UNDEFINED)).any(axis=1)
     plausible = is_error | ~(twice | has_error_code | (keys[:, -1] >= FIRST_MODIFIER))
-    return bool((reports[:, 1] == 0).all() and plausible.all() and len(press_events(reports)))
+    # The first report with a key in it is where that key goes down: which others do need not be found.
+    return bool((reports[:, 1] == 0).all() and plausible.all() and (keys[:, -1] > ERROR_UNDEFINED).any())

@@ -12,18 +12,16 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from zerotap import __version__
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
-from zerotap.capture.labels import RECORDINGS, format_labels, labels_path, read_labels, spans_of
+from zerotap.capture.labels import RECORDINGS, format_labels, labels_path, read_labels
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
 from zerotap.errors import CaptureError, OutputError, way_out
 from zerotap.interrupts import held
@@ -38,6 +36,7 @@ from zerotap.writing import (
     reserve_file,
 )
 
+from .entries import Entry, entries_of, part_of
 from .loading import read_each, warn_of
 from .manifest import MANIFEST, Manifest, read_manifest
 from .secret import PRIVATE_FOLDER, private_folder, secret_of
@@ -48,19 +47,6 @@ ANOTHER_DEVICE = (
     "labels; record each label from the same devices, or give each device a dataset"
 )
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What one label says of a recording of a dataset: the file, a name (its stem), the label.
-
-    ``span`` is the part of the recording that the label holds for; None is all of it.
-    """
-
-    path: Path
-    name: str
-    label: str
-    span: LabelSpan | None = None
 
 
 class Dataset:
@@ -174,9 +160,19 @@ class Dataset:
 
     def readable_entries(self) -> tuple[list[Entry], list[CaptureError]]:
         """Return ``entries`` and, in place of warnings, why labels cannot be read."""
-        paths = sorted((self.path / RECORDINGS).glob("*.pcapng"), key=lambda path: path.stem)
-        labelled, faults = read_each(read_labels, paths)
-        return [entry for path, labels in labelled for entry in _entries(path, labels)], faults
+        labelled, faults = read_each(read_labels, self.files())
+        return [entry for path, labels in labelled for entry in entries_of(path, labels)], faults
+
+    def files(self) -> list[Path]:
+        """Return the files of the recordings, in the order of their names."""
+        return sorted((self.path / RECORDINGS).glob("*.pcapng"), key=lambda path: path.stem)
+
+    def first(self) -> Recording | None:
+        """Load the first recording, or labelled part of one, that can be read; None where none can."""
+        for path in self.files():
+            with suppress(CaptureError):
+                return self.load(entries_of(path, read_labels(path))[0])
+        return None
 
     def load_all(self, entries: Sequence[Entry]) -> list[tuple[Entry, Recording]]:
         """Load each of ``entries``; one that ``load`` refuses is left out, with a warning.
@@ -201,8 +197,9 @@ class Dataset:
             raise CaptureError(
                 f"{entry.path}: holds {held} and not one stream: remove it or import one stream of it"
             )
-        whole = replace(recordings[0], name=entry.name, labels=read_labels(entry.path))
-        return whole if entry.span is None else _part(whole, entry.span, entry.path)
+        labels = read_labels(entry.path) if entry.labels is None else entry.labels
+        whole = replace(recordings[0], name=entry.name, labels=labels)
+        return whole if entry.span is None else part_of(whole, entry.span, entry.path)
 
     def add(self, name: str, label: str, source: str = "user") -> Path:
         """Reserve a file for a recording that is wholly ``label``, write its labels, and return its path.
@@ -249,11 +246,16 @@ class Dataset:
                 break
         return path
 
-    def split(self, test_fraction: float = 0.2, guard_reports: int = 32) -> Split:
-        """Load everything and divide it into training and test; see ``splitting.split_by_content``."""
+    def split(
+        self, test_fraction: float = 0.2, guard_reports: int = 32, entries: Sequence[Entry] | None = None
+    ) -> Split:
+        """Load everything and divide it into training and test; see ``splitting.split_by_content``.
+
+        ``entries`` are its ``checked_entries``, where they are known already.
+        """
         index = {label: number for number, label in enumerate(self.classes)}
-        entries = self.load_all(self.checked_entries())
-        loaded = [(recording, index[entry.label]) for entry, recording in entries]
+        chosen = self.load_all(self.checked_entries() if entries is None else entries)
+        loaded = [(recording, index[entry.label]) for entry, recording in chosen]
         return split_by_content(loaded, self.classes, test_fraction, guard_reports)
 
     def checked_entries(self) -> list[Entry]:
@@ -379,29 +381,3 @@ def checked_label(label: str) -> str:
     if not label.strip():
         raise CaptureError("a label is blank: name the class that the recording belongs to")
     return label
-
-
-def _entries(path: Path, labels: tuple[LabelSpan, ...]) -> list[Entry]:
-    """Return an entry for each label span of a recording; one for all of it where that is all there is."""
-    try:
-        spans = spans_of(labels)
-    except CaptureError as error:
-        raise CaptureError(f"{labels_path(path)}: {error}") from None
-    names = sorted({span.label for span in labels})
-    if not spans and len(names) != 1:
-        given = f"points of several labels ({', '.join(names)})" if names else "no label"
-        raise CaptureError(f"{path}: has {given}: give it a span with `zerotap label {path} --add`")
-    if len(spans) < 2 and (not spans or (spans[0].start_s, spans[0].end_s) == (0, float("inf"))):
-        return [Entry(path, path.stem, spans[0].label if spans else names[0])]
-    return [Entry(path, f"{path.stem}-{n}", span.label, span) for n, span in enumerate(spans, 1)]
-
-
-def _part(recording: Recording, span: LabelSpan, path: Path) -> Recording:
-    since_first_s = (recording.timestamps_ns - recording.timestamps_ns[0]) / 1e9
-    start, stop = np.searchsorted(since_first_s, (span.start_s, span.end_s)).tolist()
-    if start == stop:
-        raise CaptureError(
-            f"{path}: no packets from {span.start_s:g} to {span.end_s:g} s, labelled {span.label}: "
-            f"remove that label with `zerotap label {path} --remove`"
-        )
-    return recording.slice(start, stop)

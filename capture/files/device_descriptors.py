@@ -129,9 +129,7 @@ def _asked(
     when = seconds, rest_ns // 1000
     size = len(answer)
     later = 0, 0, 0, 0
-    yield USBMON_STRUCT.pack(
-        urb, ord("S"), *where, 0, ord("<"), *when, _IN_PROGRESS, size, 0, setup, *later
-    )
+    yield USBMON_STRUCT.pack(urb, ord("S"), *where, 0, ord("<"), *when, _IN_PROGRESS, size, 0, setup, *later)
     yield (
         USBMON_STRUCT.pack(urb, ord("C"), *where, ord("-"), 0, *when, 0, size, size, bytes(8), *later)
         + answer

@@ -21,6 +21,7 @@ from zerotap.errors import CaptureError
 
 from .link_frames import CaptureFrames, Tear, truncated
 from .link_types import FOREIGN_NAMES, unknown_link_type
+from .own_recordings import own_recording
 from .pcap import MAGICS, read_pcap
 from .pcapng_blocks import SECTION_HEADER
 from .pcapng_reader import read_blocks
@@ -104,7 +105,10 @@ def read_capture(path: str | Path, accept_torn: bool | None = None, *, inside: b
     link type that zerotap reads.
     """
     path = Path(path)
-    return capture_of(read_frames(path, inside=inside), path, accept_torn)
+    buffer = read_capture_bytes(path, inside=inside)
+    if (own := own_recording(buffer)) is not None:
+        return Capture([own], {})
+    return capture_of(frames_in(buffer, path), path, accept_torn)
 
 
 def capture_of(found: CaptureFrames, path: Path, accept_torn: bool | None = None) -> Capture:

@@ -83,10 +83,15 @@ def _recording(
         offsets=np.concatenate([[0], np.cumsum(data.lengths)]),
         device=devices.get(owner, DeviceIdentity(bus=owner.bus, address=owner.address)),
         events=_events(stream),
-        name=f"{owner.bus}.{owner.address}.{endpoint & 0x0F}",
+        name=stream_name(owner, endpoint),
         transfer=TRANSFER_NAMES[int(stream.kinds[0])],
         link_type=owner.link_type,
     )
+
+
+def stream_name(owner: DeviceKey, endpoint: int) -> str:
+    """Return what a stream is called by whoever chooses one."""
+    return f"{owner.bus}.{owner.address}.{endpoint & 0x0F}"
 
 
 def _payload(buffer: NDArray[np.uint8], data: Transfers) -> NDArray[np.uint8]:
