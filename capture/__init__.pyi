@@ -17,6 +17,9 @@ from .datasets.label_editing import add_label as add_label
 from .datasets.label_editing import labels_of as labels_of
 from .datasets.label_editing import remove_label as remove_label
 from .datasets.pictures import plot_recording as plot_recording
+from .datasets.removing import Removal as Removal
+from .datasets.removing import remove as remove
+from .datasets.removing import undo_removal as undo_removal
 from .datasets.splitting import Split as Split
 from .datasets.typed_corpus import TypedCorpus as TypedCorpus
 from .datasets.typed_corpus import record_corpus as record_corpus

@@ -23,6 +23,7 @@ ORDER = [
     "type",
     "info",
     "label",
+    "remove",
     "text",
     "convert",
     "windows",

@@ -236,10 +236,12 @@ class Dataset:
         return path
 
     def _reserve(self, name: str, label: str, source: str, sync: bool = False) -> Path:
+        labels = format_labels([LabelSpan(0.0, float("inf"), label, source)])
+        return self.reserve(re.sub(r"[^\w-]+", "_", name).strip("_") or "recording", labels, sync)
+
+    def reserve(self, stem: str, labels: str, sync: bool = False) -> Path:
         """Create the labels file of the first free name, and return the path of its recording to be."""
         check_no_links(self.path / RECORDINGS, self.path)
-        labels = format_labels([LabelSpan(0.0, float("inf"), label, source)])
-        stem = re.sub(r"[^\w-]+", "_", name).strip("_") or "recording"
         for number in count(1):
             path = self.path / RECORDINGS / (f"{stem}.pcapng" if number == 1 else f"{stem}-{number}.pcapng")
             if not os.path.lexists(path) and reserve_file(labels_path(path), labels, sync=sync):

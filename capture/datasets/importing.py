@@ -51,8 +51,8 @@ def import_capture(
                 file.unlink(missing_ok=True)
                 labels_path(file).unlink(missing_ok=True)
         raise
-    for device in dict.fromkeys(recording.device for recording in chosen if recording.device.is_known):
-        dataset.note(device, {})
+    for identity in dict.fromkeys(recording.device for recording in chosen if recording.device.is_known):
+        dataset.note(identity, {})
     return stored
 
 

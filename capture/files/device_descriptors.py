@@ -7,7 +7,7 @@ only the request says, and only usbmon's header has that. Source: USB 2.0, secti
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,15 +37,7 @@ def described_devices(buffer: NDArray[np.uint8], transfers: Transfers) -> dict[D
     controls = transfers.where(transfers.kinds == CONTROL)
     descriptors = _device_descriptors(buffer, controls)
     strings = _strings(buffer, controls) if descriptors else {}
-    return {
-        device: DeviceIdentity(
-            *struct.unpack_from("<HH", descriptor, 8),
-            device.bus,
-            device.address,
-            *(strings.get((device, index), "") if index else "" for index in descriptor[14:17]),
-        )
-        for device, descriptor in descriptors.items()
-    }
+    return {device: _identity(device, descriptor, strings) for device, descriptor in descriptors.items()}
 
 
 def descriptor_frames(recording: Recording) -> Iterator[tuple[int, bytes]]:
@@ -65,6 +57,14 @@ def descriptor_frames(recording: Recording) -> Iterator[tuple[int, bytes]]:
     for number, (kind, index, answer) in enumerate(answers):
         for frame in _asked(device, timestamp_ns, _FIRST_URB + number, (kind, index), answer):
             yield timestamp_ns, frame
+
+
+def _identity(
+    device: DeviceKey, descriptor: bytes, strings: Mapping[tuple[DeviceKey, int], str]
+) -> DeviceIdentity:
+    vendor_id, product_id = struct.unpack_from("<HH", descriptor, 8)
+    manufacturer, product, serial = (strings.get((device, index), "") for index in descriptor[14:17])
+    return DeviceIdentity(vendor_id, product_id, device.bus, device.address, manufacturer, product, serial)
 
 
 def _device_descriptors(buffer: NDArray[np.uint8], controls: Transfers) -> dict[DeviceKey, bytes]:

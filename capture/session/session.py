@@ -278,7 +278,7 @@ class _Take:
         """Follow the keys typed."""
         since_s = (self._source.clock_ns() - self._first_ns) / NANOSECONDS if self._writer else 0.0
         changed = [self._marks.obey(key, max(0.0, since_s)) for key in keys]
-        if any(changed) and self._path:
+        if any(changed) and self._path and self._path.exists():
             self._label_as(self._path, self._marks.spans())
 
     def sync(self) -> None:
@@ -300,9 +300,12 @@ class _Take:
             try:
                 with self._writer:
                     self._writer.sync()
-                spans = [span for span in self._marks.spans() if span.start_s <= self._last_s]
-                self._dataset.add_classes(*(span.label for span in spans))
-                self._label_as(self._path, spans)
+                if self._path.exists():  # else it was removed while it was recorded
+                    spans = [span for span in self._marks.spans() if span.start_s <= self._last_s]
+                    # A removal may have dropped the class, while no file had it yet.
+                    self._dataset.manifest = Dataset.open(self._dataset.path).manifest
+                    self._dataset.add_classes(*(span.label for span in spans))
+                    self._label_as(self._path, spans)
             except ZerotapError as error:
                 stopped, fault = "failed", fault or str(error)
         return Recorded(
