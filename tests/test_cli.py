@@ -19,6 +19,7 @@ ORDER = [
     "doctor",
     "udev",
     "record",
+    "watch",
     "import",
     "type",
     "info",

@@ -4,6 +4,7 @@ from .devices import devices, doctor, udev
 from .files import convert, import_, info, label, type_command
 from .record import record
 from .remove import remove
+from .watch import watch
 
 __all__ = [
     "convert",
@@ -16,4 +17,5 @@ __all__ = [
     "remove",
     "type_command",
     "udev",
+    "watch",
 ]

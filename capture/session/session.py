@@ -25,6 +25,7 @@ TICK_S = 0.05
 STATUS_S = 0.25
 COUNTDOWN_S = 3
 RATE_STATUSES = 8
+LATEST_PACKETS = 256
 NANOSECONDS = 1_000_000_000
 
 STUCK = "The last read of the device never returned: plug it in again before you record it again."
@@ -34,7 +35,10 @@ Stopped = Literal["limit", "interrupted", "unplugged", "ended", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a recording stands: the live line. ``rate_hz``: packets a second over the last two seconds."""
+    """How a recording stands: the live line. ``rate_hz``: packets a second over the last two seconds.
+
+    ``plan`` says when it ends by itself. ``latest``: the last packets, at most LATEST_PACKETS.
+    """
 
     packets: int
     payload_bytes: int
@@ -42,6 +46,8 @@ class Status:
     seconds: float
     label: str
     gaps: int
+    plan: Plan
+    latest: tuple[Packet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -238,7 +244,8 @@ class _Take:
 
     def __init__(self, source: Source, dataset: Dataset, plan: Plan) -> None:
         self._source, self._dataset, self._label = source, dataset, plan.labels[0]
-        self._name = plan.name or self._label
+        self._plan, self._name = plan, plan.name or self._label
+        self._latest: deque[Packet] = deque(maxlen=LATEST_PACKETS)
         self._marks = Marks(self._label, plan.labels)
         self._writer: PcapngWriter | None = None
         self._path: Path | None = None
@@ -265,6 +272,7 @@ class _Take:
             self._last_s = (item.timestamp_ns - self._first_ns) / NANOSECONDS
             self.packets += 1
             self.payload_bytes += len(item.data)
+            self._latest.append(item)
         elif item is not None:
             self.gaps += item.kind == "gap"
             self.failures += item.kind == "failed"
@@ -291,7 +299,10 @@ class _Take:
         now_s, (then_s, then_packets) = self.seconds(), self._history[0]
         self._history.append((now_s, self.packets))
         rate_hz = (self.packets - then_packets) / max(now_s - then_s, 1e-3)
-        return Status(self.packets, self.payload_bytes, rate_hz, now_s, self._marks.label, self.gaps)
+        return Status(
+            *(self.packets, self.payload_bytes, rate_hz, now_s, self._marks.label, self.gaps),
+            *(self._plan, tuple(self._latest)),
+        )
 
     def finish(self, stopped: Stopped, fault: str = "") -> Recorded:
         """Close the file, and say what it came to."""
