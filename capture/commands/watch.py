@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zerotap.capture.session.watching import Row, Viewer, hexadecimal
-from zerotap.reporting import next_step, quiet_option, say, visible
+from zerotap.reporting import json_option, next_step, quiet_option, say, visible
 
 from .options import address
 from .seen import Seen
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from zerotap.capture.packet import Packet
+    from zerotap.capture.sources.source import Source
     from zerotap.capture.usb.opening import DeviceOptions
 
 SHOWN_S = 0.1
@@ -39,6 +41,7 @@ HIDDEN = "This may be what somebody types: its bytes are hidden, --typed shows t
 @click.option("--baud", type=int, help="Of a serial port: 115200 by default, never 1200.")
 @click.option("--typed", is_flag=True, help="Show the bytes of a keyboard too.")
 @click.option("--yes", is_flag=True, help="Watch even the only keyboard of this machine.")
+@json_option
 @quiet_option
 def watch(
     source: str,
@@ -49,13 +52,15 @@ def watch(
     baud: int | None,
     typed: bool,
     yes: bool,
+    as_json: bool,
 ) -> None:
     """Watch the bytes that a device sends, or sent: those that changed are marked. Nothing is recorded.
 
     DEVICE is as for `zerotap record`, virtual devices too; FILE is a capture, shown at its own pace. A row is
     the latest packet of a stream and length; of a serial port that sends samples, their values are below.
     Where stdout is no terminal, each packet is a line, changed bytes are in brackets, and a FILE comes at
-    once. What may be typed is hidden unless you give --typed. Ctrl-C ends it, and gives the device back.
+    once; with --json each is an object. What may be typed is hidden unless you give --typed. Ctrl-C ends it,
+    and gives the device back.
 
     \b
     Examples:
@@ -66,16 +71,17 @@ def watch(
     if Path(source).is_file():
         if endpoint or report_protocol or baud or yes:
             raise click.UsageError("--endpoint, --report-protocol, --baud and --yes are for a device")
-        _watch_file(Path(source), device, seconds, typed)
+        _watch_file(Path(source), device, seconds, typed, as_json)
     elif device:
         raise click.UsageError("--device chooses a stream of a file: a device has one")
     else:
         from zerotap.capture.usb.opening import DeviceOptions
 
-        _watch_device(source, DeviceOptions(endpoint, report_protocol, baud), seconds, typed, yes)
+        found = _device(source, DeviceOptions(endpoint, report_protocol, baud), yes)
+        _watch_device(found, source, seconds, typed, as_json)
 
 
-def _watch_file(path: Path, device: str | None, seconds: float | None, typed: bool) -> None:
+def _watch_file(path: Path, device: str | None, seconds: float | None, typed: bool, as_json: bool) -> None:
     from zerotap.capture.datasets.importing import choose_streams, read_streams
     from zerotap.capture.session.watching import holds_text, watch_recordings
     from zerotap.capture.signals import stopped_by_signals
@@ -83,23 +89,28 @@ def _watch_file(path: Path, device: str | None, seconds: float | None, typed: bo
     streams = read_streams(path)
     chosen = streams if device is None and streams else choose_streams(streams, device, path)
     hidden = not typed and any(map(holds_text, chosen))
-    with stopped_by_signals() as stop, _view(hidden) as viewer:
+    with stopped_by_signals() as stop, _view(hidden, as_json) as viewer:
         watch_recordings(chosen, viewer, stop, paced=viewer.is_live, seconds=seconds)
     next_step(f"zerotap info {shlex.quote(str(path))}")
 
 
-def _watch_device(source: str, options: DeviceOptions, seconds: float | None, typed: bool, yes: bool) -> None:
+def _device(spec: str, options: DeviceOptions, yes: bool) -> Source:
     from zerotap.capture.session.recording import keyboard_warning
-    from zerotap.capture.session.watching import types_text, watch_source
-    from zerotap.capture.signals import stopped_by_signals
     from zerotap.capture.sources.registry import find_source
 
-    found = find_source(source, options)
+    found = find_source(spec, options)
     keyboard_warning(found, yes)  # refuses the only keyboard of this machine; nothing is recorded here
+    return found
+
+
+def _watch_device(found: Source, spec: str, seconds: float | None, typed: bool, as_json: bool) -> None:
+    from zerotap.capture.session.watching import types_text, watch_source
+    from zerotap.capture.signals import stopped_by_signals
+
     hidden = not typed and types_text(found)
-    with stopped_by_signals(holds_device=True) as stop, _view(hidden) as viewer, stop.held():
+    with stopped_by_signals(holds_device=True) as stop, _view(hidden, as_json) as viewer, stop.held():
         watch_source(found, viewer, stop, seconds)
-    next_step(f"zerotap record {shlex.quote(source)} --label LABEL --dataset DIR")
+    next_step(f"zerotap record {shlex.quote(spec)} --label LABEL --dataset DIR")
 
 
 class _Lines(Viewer):
@@ -107,17 +118,30 @@ class _Lines(Viewer):
 
     is_live = False
 
-    def __init__(self, hidden: bool) -> None:
+    def __init__(self, hidden: bool, as_json: bool) -> None:
         self._rows: dict[tuple[str, int], Row] = {}
-        self._hidden, self._first_ns = hidden, -1
+        self._hidden, self._as_json, self._first_ns = hidden, as_json, -1
 
     def take(self, stream: str, packet: Packet) -> None:
         row = self._rows.setdefault((stream, len(packet.data)), Row())
         row.take(packet)
         self._first_ns = packet.timestamp_ns if self._first_ns < 0 else self._first_ns
         seconds = (packet.timestamp_ns - self._first_ns) / 1e9
-        shown = hexadecimal(packet.data, row.changed, self._hidden)
-        click.echo(f"{seconds:11.6f}  {stream}  {len(packet.data):3d}  {shown}")
+        click.echo(self._json(seconds, stream, row) if self._as_json else self._line(seconds, stream, row))
+
+    def _line(self, seconds: float, stream: str, row: Row) -> str:
+        shown = hexadecimal(row.data, row.changed, self._hidden)
+        return f"{seconds:11.6f}  {stream}  {len(row.data):3d}  {shown}"
+
+    def _json(self, seconds: float, stream: str, row: Row) -> str:
+        report = {
+            "seconds": seconds,
+            "stream": stream,
+            "bytes": len(row.data),
+            "data": None if self._hidden else row.data.hex(),
+            "changed": [place for place, is_new in enumerate(row.changed) if is_new],
+        }
+        return json.dumps(report)
 
 
 class _Rows(Viewer):
@@ -162,7 +186,7 @@ class _Rows(Viewer):
 
 
 @contextmanager
-def _view(hidden: bool) -> Iterator[_Lines | _Rows]:
+def _view(hidden: bool, as_json: bool) -> Iterator[_Lines | _Rows]:
     """Give what shows packets, a table on a terminal, which stays as it was last."""
     from rich.console import Console
     from rich.live import Live
@@ -170,8 +194,8 @@ def _view(hidden: bool) -> Iterator[_Lines | _Rows]:
     if hidden:
         say(HIDDEN, err=True)
     console = Console()
-    if not console.is_terminal:
-        yield _Lines(hidden)
+    if as_json or not console.is_terminal:
+        yield _Lines(hidden, as_json)
         return
     with Live(console=console, auto_refresh=False) as live:
         viewer = _Rows(live, hidden)

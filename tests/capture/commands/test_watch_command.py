@@ -1,5 +1,6 @@
 """Seen while it records: `watch` and the live view of `record`, on a real terminal and without one."""
 
+import json
 import os
 import re
 import select
@@ -120,6 +121,10 @@ def test_a_file_comes_at_once_and_what_was_typed_is_hidden(tmp_path):
     data = [line[29:] for line in hidden.stdout.splitlines()]
     assert set("".join(data)) <= set(" .[]") and "--typed shows them" in hidden.stderr
     assert "[0" in shown.stdout and "--typed" not in shown.stderr
+    rows = [json.loads(line) for line in run("watch", entry.path, "--json").stdout.splitlines()]
+    assert len(rows) == len(data) and {row["data"] for row in rows} == {None} and rows[1]["changed"]
+    rows = [json.loads(line) for line in run("watch", entry.path, "--json", "--typed").stdout.splitlines()]
+    assert {len(row["data"]) for row in rows} == {16} and rows[0]["seconds"] == 0
 
 
 def test_faults_are_one_sentence(tmp_path):
