@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from zerotap.capture import LAYOUTS, Layout, Recording, read_described_recordings, usage_name
+from zerotap.capture import Layout, Recording, layout_named, read_described_recordings, usage_name
 from zerotap.errors import FeatureError
 from zerotap.features.text.editor import edit
 from zerotap.features.text.keyboard import composed, decode_text, key_strokes, raw_text, spell, typed_text
@@ -52,10 +52,10 @@ def typed_streams(
     ``notation`` is a name of NOTATIONS, ``layout`` one of ``capture.LAYOUTS``; ``edited`` applies backspace
     and the cursor keys as an editor would (features/text/editor.py), and then there is no notation.
 
-    Raises CaptureError for a file that can't be read, FeatureError for an unknown name and where no stream
-    is a keyboard's.
+    Raises CaptureError for a file that can't be read and an unknown layout, FeatureError for an unknown
+    notation and where no stream is a keyboard's.
     """
-    spelling, keys = _known("notation", notation, NOTATIONS), _known("layout", layout, LAYOUTS)
+    spelling, keys = _known("notation", notation, NOTATIONS), layout_named(layout)
     recordings, described = read_described_recordings(path)
     streams = [
         _typed_stream(recording, described.get(recording.name, ()), keys, None if edited else spelling)
