@@ -129,5 +129,5 @@ def layout_named(name: str) -> Layout:
     if plain in LAYOUTS:
         return LAYOUTS[plain]
     near = difflib.get_close_matches(plain, LAYOUTS, 1)
-    meant = f"did you mean {near[0]}? " if near else ""
-    raise CaptureError(f"unknown layout {name!r}; {meant}choose one of {', '.join(LAYOUTS)}")
+    meant = f" (did you mean {near[0]}?)" if near else ""
+    raise CaptureError(f"unknown layout {name!r}; choose one of {', '.join(LAYOUTS)}{meant}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from zerotap.capture import Layout, Recording, layout_named, read_described_recordings, usage_name
-from zerotap.errors import FeatureError
+from zerotap.errors import CaptureError, FeatureError
 from zerotap.features.text.editor import edit
 from zerotap.features.text.keyboard import composed, decode_text, key_strokes, raw_text, spell, typed_text
 from zerotap.features.text.report_forms import keyboard_reports
@@ -49,13 +49,13 @@ def typed_streams(
 ) -> list[TypedStream]:
     """Decode every keyboard in the capture ``path``.
 
-    ``notation`` is a name of NOTATIONS, ``layout`` one of ``capture.LAYOUTS``; ``edited`` applies backspace
-    and the cursor keys as an editor would (features/text/editor.py), and then there is no notation.
+    ``notation`` is a name of NOTATIONS, ``layout`` one of ``capture.LAYOUTS``; ``edited`` applies
+    backspace and the cursor keys as an editor would (features/text/editor.py), and then there is no notation.
 
-    Raises CaptureError for a file that can't be read and an unknown layout, FeatureError for an unknown
-    notation and where no stream is a keyboard's.
+    Raises CaptureError for a file that can't be read, FeatureError for an unknown name and where no stream
+    is a keyboard's.
     """
-    spelling, keys = _known("notation", notation, NOTATIONS), layout_named(layout)
+    spelling, keys = _known("notation", notation, NOTATIONS), _layout(layout)
     recordings, described = read_described_recordings(path)
     streams = [
         _typed_stream(recording, described.get(recording.name, ()), keys, None if edited else spelling)
@@ -71,6 +71,13 @@ def _known(kind: str, name: str, registry: Mapping[str, _Value]) -> _Value:
     if name not in registry:
         raise FeatureError(f"unknown {kind} {name!r}; choose one of {', '.join(registry)}")
     return registry[name]
+
+
+def _layout(name: str) -> Layout:
+    try:
+        return layout_named(name)
+    except CaptureError as error:
+        raise FeatureError(str(error)) from error
 
 
 def _typed_stream(
