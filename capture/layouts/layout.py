@@ -136,7 +136,7 @@ class Layout:
     @cached_property
     def sequences(self) -> Mapping[str, tuple[Stroke, ...]]:
         """Every character that can be typed -> its stroke, or else those of a dead key and of a character."""
-        sequences = {written: (at,) for written, at in self.strokes.items()}
+        sequences: dict[str, tuple[Stroke, ...]] = {written: (at,) for written, at in self.strokes.items()}
         for dead_key, first in self._strokes.items():
             if dead_key in self.dead_keys:
                 for character, second in self.strokes.items():

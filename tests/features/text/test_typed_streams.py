@@ -118,6 +118,30 @@ def test_the_command_reads_other_layouts(tmp_path):
         typed_streams(path, layout="frech")
 
 
+@pytest.mark.parametrize("layout", ["french", "fr", "FR", "azerty"])
+def test_dead_keys_of_another_layout_in_every_notation_and_edited(tmp_path, layout):
+    keys = [
+        (0, 0x2F),
+        (0, 0x08),
+        (0, 0x2F),
+        (0, 0x05),
+        (0x40, 0x27),
+        (0, 0x2A),
+        (1, 0x2F),
+        (0, 0x2F),
+    ]  # ^e^b@
+    rows = [row for held, usage in keys for row in (bytes([held, 0, usage, 0, 0, 0, 0, 0]), bytes(8))]
+    path = _write(tmp_path / "keys.pcapng", *rows)
+
+    def run(*options):
+        return CliRunner().invoke(text_command, [str(path), "--layout", layout, *options]).stdout
+
+    assert run() == "ê^b@<BS><Ctrl+^>^\n"
+    assert run("--notation", "raw") == "^e^b@<BS><M01:^>^\n"
+    assert run("--notation", "plain") == "ê^b ^\n"
+    assert run("--edit") == "ê^b^\n"
+
+
 def test_edit_names_the_keys_it_does_not_apply_and_takes_no_notation(tmp_path):
     control_c, up = bytes([1, 0, 6, 0, 0, 0, 0, 0]), bytes(8)
     path = _write(tmp_path / "keys.pcapng", control_c, up, control_c, bytes([0, 0, 4, 0, 0, 0, 0, 0]))
