@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
+from zerotap.firmware.tflite.reader import read_tflite
+from zerotap.firmware.tflite.writer import rename_ends
 
-from .lengths import fixed_shape
+from .signatures import SIGNATURE, c_names, ordered, run_by_window, window_shapes
 
-SIGNATURE: Final = "serving_default"
 _TAG: Final = "serve"
 
 
@@ -23,7 +23,8 @@ def read_saved_graph(
     """Convert the serving signature by TensorFlow 1's loader; its session lives as long as the function.
 
     Returns the float .tflite with a batch of 1, and the signature as a function: windows (n, ...) to outputs
-    (n, outputs). Raises ModelError: no such signature, several inputs or outputs, a shape that is not fixed.
+    (n, outputs), or of several inputs, or outputs, rows (n,). Raises ModelError: no such signature, a shape
+    that is not fixed.
     """
     import tensorflow as tf
 
@@ -31,40 +32,35 @@ def read_saved_graph(
     session = tf.compat.v1.Session(graph=graph)
     with graph.as_default():
         loaded = tf.compat.v1.saved_model.load(session, [_TAG], str(folder))
-        source, target = _ends(folder, loaded, graph)
-        source.set_shape([1, *window_shape(source.shape, lengths, folder)])
-        converter = tf.compat.v1.lite.TFLiteConverter.from_session(session, [source], [target])
-        content: bytes = converter.convert()
+        sources, targets = _ends(folder, loaded, graph)
+        shapes = window_shapes({name: each.shape for name, each in sources.items()}, lengths, folder)
+        for each, shape in zip(sources.values(), shapes, strict=True):
+            each.set_shape([1, *shape])
+        taken, given = list(sources.values()), list(targets.values())
+        content: bytes = tf.compat.v1.lite.TFLiteConverter.from_session(session, taken, given).convert()
+    names = c_names(list(sources)), c_names(list(targets))
+    made = read_tflite(content)
+
+    def run(window: list[NDArray[Any]]) -> Sequence[Any]:
+        fed = {
+            each: array.astype(each.dtype.as_numpy_dtype) for each, array in zip(taken, window, strict=True)
+        }
+        outputs: list[Any] = session.run(given, fed)
+        return outputs
 
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
-        batches = (window[np.newaxis].astype(source.dtype.as_numpy_dtype) for window in windows)
-        values = [session.run(target, {source: batch}) for batch in batches]
-        return np.stack(values).reshape(len(windows), -1)
+        return run_by_window(run, windows, names, folder)
 
-    return content, outputs
+    return rename_ends(content, (made.inputs, made.outputs), names), outputs
 
 
-def _ends(folder: Path, loaded: Any, graph: Any) -> tuple[Any, Any]:  # noqa: ANN401
-    """The signature's two tensors."""
+def _ends(folder: Path, loaded: Any, graph: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401
+    """The signature's tensors by name, those that are taken and those that are given."""
     if SIGNATURE not in loaded.signature_def:
         raise ModelError(f"{folder}: has no signature {SIGNATURE}; save it with model.export().")
     signature = loaded.signature_def[SIGNATURE]
-    ends = list(signature.inputs.values()), list(signature.outputs.values())
-    if [len(each) for each in ends] != [1, 1]:
-        raise ModelError(
-            f"{folder}: has {len(ends[0])} inputs and {len(ends[1])} outputs; "
-            "save it as a .keras file or convert it to a .tflite, which may have several."
-        )
-    source, target = (graph.get_tensor_by_name(each[0].name) for each in ends)
-    return source, target
+    return _tensors(signature.inputs, graph), _tensors(signature.outputs, graph)
 
 
-def window_shape(shape: Any, lengths: Sequence[int], folder: Path) -> tuple[int, ...]:  # noqa: ANN401
-    """A signature's shape (a TensorShape) without the batch, its free extents as ``lengths`` has them.
-
-    Raises ModelError for a batch of more than 1, or other lengths than there are free extents.
-    """
-    extents = list(shape) if shape.rank else []
-    if not extents or extents[0] not in (None, 1):
-        raise ModelError(f"{folder}: takes {shape}; save it with a free batch.")
-    return fixed_shape(extents[1:], lengths, str(folder))
+def _tensors(side: Mapping[str, Any], graph: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {name: graph.get_tensor_by_name(side[name].name) for name in ordered(side)}

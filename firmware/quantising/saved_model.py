@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.contents import check_regular
 from zerotap.errors import ModelError
 
 from .recurrent.without_loops import float_tflite
-from .saved_graph import SIGNATURE, read_saved_graph, window_shape
+from .saved_graph import read_saved_graph
+from .signatures import SIGNATURE, c_names, ordered, run_by_window, window_shapes
 from .tensorflow_steps import refusals
+from .tracing import tflite_of
 
 
 def read_saved_model(
@@ -22,9 +23,9 @@ def read_saved_model(
 ) -> tuple[bytes, Callable[[NDArray[Any]], NDArray[Any]]]:
     """Convert the serving signature.
 
-    Returns the float .tflite and the signature as a function: windows (n, ...) to outputs (n, outputs).
-    Raises ModelError: no SavedModel, several inputs or outputs, a shape that is not fixed, or operators that
-    TensorFlow cannot convert.
+    Returns the float .tflite and the signature as a function: windows (n, ...) to outputs (n, outputs), or of
+    several inputs, or outputs, rows (n,), by the signature's names and in their alphabet. Raises ModelError:
+    no SavedModel, a shape that is not fixed, or operators that TensorFlow cannot convert.
     """
     for path in folder.rglob("*"):
         if not path.is_dir() and path.exists():
@@ -37,21 +38,24 @@ def read_saved_model(
         except AttributeError:  # what an optimiser's slots come to, of which nothing is needed
             return read_saved_graph(folder, lengths)
         signature = _signature(folder, loaded)
-        name, output, specification = _ends(folder, signature, lengths)
+        specifications, given = _ends(folder, signature, lengths)
+        taken = list(specifications)
 
-        def single(window: Any) -> Any:  # noqa: ANN401
-            return signature(**{name: window})[output]
+        def signed(*windows: Any) -> list[Any]:  # noqa: ANN401
+            made = signature(**dict(zip(taken, windows, strict=True)))
+            return [made[name] for name in given]
 
-        concrete = tf.function(single, [specification], autograph=False).get_concrete_function()
-        content = float_tflite(concrete, str(folder))
-        if content is None:
-            content = tf.lite.TFLiteConverter.from_concrete_functions([concrete], loaded).convert()
+        types = list(specifications.values())
+        concrete = tf.function(signed, types, autograph=False).get_concrete_function()
+        names = c_names(taken), c_names(given)
+        content = float_tflite(concrete, names, str(folder)) or tflite_of(concrete, names)
+
+    def run(window: list[NDArray[Any]]) -> Sequence[Any]:
+        tensors = (tf.constant(array, each.dtype) for array, each in zip(window, types, strict=True))
+        return [each.numpy() for each in concrete(*tensors)]
 
     def outputs(windows: NDArray[Any]) -> NDArray[Any]:
-        values = [
-            concrete(tf.constant(window[np.newaxis], specification.dtype)).numpy() for window in windows
-        ]
-        return np.stack(values).reshape(len(windows), -1)
+        return run_by_window(run, windows, names, folder)
 
     return content, outputs
 
@@ -77,16 +81,15 @@ def _signature(folder: Path, loaded: Any) -> Any:  # noqa: ANN401
     return next(iter(signatures.values()))
 
 
-def _ends(folder: Path, signature: Any, lengths: Sequence[int]) -> tuple[str, str, Any]:  # noqa: ANN401
-    """The input's name, the output's, and the input's type with a batch of 1."""
+def _ends(folder: Path, signature: Any, lengths: Sequence[int]) -> tuple[dict[str, Any], list[str]]:  # noqa: ANN401
+    """The types of the inputs, with a batch of 1, by name, and the outputs' names."""
     import tensorflow as tf
 
-    inputs, outputs = signature.structured_input_signature[1], signature.structured_outputs
-    if len(inputs) != 1 or len(outputs) != 1:
-        raise ModelError(
-            f"{folder}: has {len(inputs)} inputs and {len(outputs)} outputs; "
-            "save it as a .keras file or convert it to a .tflite, which may have several."
-        )
-    ((name, specification),) = inputs.items()
-    shape = window_shape(specification.shape, lengths, folder)
-    return name, next(iter(outputs)), tf.TensorSpec([1, *shape], specification.dtype)
+    inputs = signature.structured_input_signature[1]
+    taken = {name: inputs[name] for name in ordered(inputs)}
+    shapes = window_shapes({name: each.shape for name, each in taken.items()}, lengths, folder)
+    fixed = {
+        name: tf.TensorSpec([1, *shape], each.dtype, f"input_{place}")
+        for place, ((name, each), shape) in enumerate(zip(taken.items(), shapes, strict=True))
+    }
+    return fixed, ordered(signature.structured_outputs)

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from zerotap.errors import ModelError
+from zerotap.firmware.quantising import keras_ends
 from zerotap.firmware.quantising.refused_layer import layer_named, operations
+from zerotap.firmware.quantising.tracing import tflite_of, traced
 
 from .without_loops import float_tflite
 
@@ -23,26 +25,14 @@ def is_recurrent(model: keras.Model) -> bool:
 
 
 def recurrent_float(model: keras.Model, source: str) -> bytes:
-    """The float .tflite of a model whose batch is 1, without loops.
+    """The float .tflite of a model with a batch of 1, without loops.
 
     Raises ModelError for a loop that zerotap does not know; see :func:`refuse_loops` for what it does.
     """
-    import tensorflow as tf
-
-    window = model.inputs[0]
-
-    def run(window: Any) -> Any:  # noqa: ANN401
-        return model(window, training=False)
-
-    function = tf.function(run, [tf.TensorSpec(window.shape, window.dtype)], autograph=False)
     with _as_loops(model):
-        concrete = function.get_concrete_function()
-    content = float_tflite(concrete, source)
-    if content is not None:
-        return content
-    # Of layers that are unrolled: here, unlike from the function, the weights become constants.
-    converted: bytes = tf.lite.TFLiteConverter.from_keras_model(model).convert()
-    return converted
+        function = traced(model)
+    names = keras_ends.signature_names(model)
+    return float_tflite(function, names, source) or tflite_of(function, names)
 
 
 @contextmanager

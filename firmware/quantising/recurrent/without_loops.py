@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
+from zerotap.firmware.tflite.reader import read_tflite
+from zerotap.firmware.tflite.writer import rename_ends
 
 from .loops import Loop, loops
 from .lstm_cells import fused, lstm_cell
 from .slices import slices_for_reverses
 from .unrolling import unrolled
 
+Names = tuple[Sequence[str], Sequence[str]]
+
 _CHECKED: Final = 3
 _TOLERANCE: Final = 1e-3
 
 
-def float_tflite(function: Any, source: str) -> bytes | None:  # noqa: ANN401
-    """The float .tflite of a concrete function of one input and one output; None where it has no loop.
+def float_tflite(function: Any, names: Names, source: str) -> bytes | None:  # noqa: ANN401
+    """The float .tflite of a concrete function; None where it has no loop.
 
-    ``source`` names the model in errors. Raises ModelError for a loop that is none of Keras's over a fixed
-    number of rows, and where the model without loops computes anything else than the model.
+    ``names``: what its inputs and outputs are called, in order; ``source`` names the model in errors. Raises
+    ModelError for a loop that is none of Keras's over a fixed number of rows, and where the model without
+    loops computes anything else than the model.
     """
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
@@ -36,7 +42,7 @@ def float_tflite(function: Any, source: str) -> bytes | None:  # noqa: ANN401
         return None
     rebuilt = _Rebuilt(frozen, found)
     _check(frozen, rebuilt, source)
-    return rebuilt.convert()
+    return rebuilt.convert(names)
 
 
 class _Rebuilt:
@@ -47,16 +53,21 @@ class _Rebuilt:
 
         self._definition = frozen.graph.as_graph_def()
         self._renamed = slices_for_reverses(self._definition, frozen.graph)
-        self._source, self._target = frozen.inputs[0].name, frozen.outputs[0].name
+        self._sources = [each.name for each in frozen.inputs]
+        self._targets = [each.name for each in frozen.outputs]
         self._loops = found
-        self.specification = tf.TensorSpec(frozen.inputs[0].shape, frozen.inputs[0].dtype)
-        self.function = tf.function(self._run, [self.specification], autograph=False)
+        self.specifications = [
+            tf.TensorSpec(each.shape, each.dtype, f"input_{place}")
+            for place, each in enumerate(frozen.inputs)
+        ]
+        self.function = tf.function(self._run, self.specifications, autograph=False)
 
-    def _run(self, window: Any) -> Any:  # noqa: ANN401
-        known = {self._source: window}
+    def _run(self, *windows: Any) -> dict[str, Any]:  # noqa: ANN401
+        known = dict(zip(self._sources, windows, strict=True))
         for number, loop in enumerate(self._loops):
             self._replace(number, loop, known)
-        return self._imported(known, [self._target])[0]
+        made = self._imported(known, self._targets)
+        return {f"output_{place}": tensor for place, tensor in enumerate(made)}
 
     def _imported(self, known: dict[str, Any], names: list[str]) -> list[Any]:
         import tensorflow as tf
@@ -86,7 +97,7 @@ class _Rebuilt:
         known |= {outer: value for (outer, _, _), value in zip(loop.written, written, strict=True)}
         known |= {outer: value for (_, _, _, outer), value in zip(loop.states, last, strict=True)}
 
-    def convert(self) -> bytes:
+    def convert(self, names: Names) -> bytes:
         """Through a SavedModel: what came another way is not fused."""
         import tensorflow as tf
 
@@ -95,7 +106,20 @@ class _Rebuilt:
         with tempfile.TemporaryDirectory() as folder:
             tf.saved_model.save(module, folder, signatures=self.function.get_concrete_function())
             content: bytes = tf.lite.TFLiteConverter.from_saved_model(folder).convert()
-        return content
+        return _in_order(content, names)
+
+
+def _in_order(content: bytes, names: Names) -> bytes:
+    """A file with its ends, which a SavedModel keeps in no order, as the function has them."""
+    graph = read_tflite(content)
+    if not graph.has_several_ends:
+        return rename_ends(content, (graph.inputs, graph.outputs), names)
+    sides = zip(("input", "output"), (graph.inputs, graph.outputs), graph.end_names, strict=True)
+    ends = [
+        [tensors[found.index(f"{side}_{place}")] for place in range(len(tensors))]
+        for side, tensors, found in sides
+    ]
+    return rename_ends(content, (ends[0], ends[1]), names)
 
 
 def _part(definition: Any, names: list[str], known: dict[str, Any]) -> tuple[Any, set[str]]:  # noqa: ANN401
@@ -144,16 +168,20 @@ def _is_zero(tensor: Any) -> bool:  # noqa: ANN401
 
 
 def _check(frozen: Any, rebuilt: _Rebuilt, source: str) -> None:  # noqa: ANN401
-    import tensorflow as tf
-
-    specification = rebuilt.specification
     rng = np.random.default_rng(0)
     for _ in range(_CHECKED):
-        drawn = rng.normal(0, 1, specification.shape) if specification.dtype.is_floating else 0
-        window = tf.cast(tf.broadcast_to(drawn, specification.shape), specification.dtype)
-        wanted = np.asarray(frozen(window)[0])
-        if not np.allclose(wanted, np.asarray(rebuilt.function(window)), atol=_TOLERANCE, rtol=_TOLERANCE):
-            raise ModelError(
-                f"{source}: its loops compute something that zerotap does not know; use keras.layers.LSTM, "
-                "GRU or SimpleRNN."
-            )
+        windows = [_drawn(each, rng) for each in rebuilt.specifications]
+        wanted, made = frozen(*windows), rebuilt.function(*windows)
+        for place, each in enumerate(wanted):
+            if not np.allclose(each, made[f"output_{place}"], atol=_TOLERANCE, rtol=_TOLERANCE):
+                raise ModelError(
+                    f"{source}: its loops compute something that zerotap does not know; use "
+                    "keras.layers.LSTM, GRU or SimpleRNN."
+                )
+
+
+def _drawn(specification: Any, rng: np.random.Generator) -> Any:  # noqa: ANN401
+    import tensorflow as tf
+
+    drawn = rng.normal(0, 1, specification.shape) if specification.dtype.is_floating else 0
+    return tf.cast(tf.broadcast_to(drawn, specification.shape), specification.dtype)
