@@ -28,10 +28,11 @@ def check_steady(graph: Graph) -> None:
 
 
 def _lacking(graph: Graph) -> str:
-    """The operator that the reference kernels lack, as the file has it."""
-    for place, each in enumerate(graph.operators):
-        if not has_reference_kernel(each.name, each.version):
-            return f"{graph.source}: layer {place} {each.name} ({graph.tensors[each.outputs[0]].name})"
+    """The operator that the reference kernels lack, as the file has it, also where a table stands for it."""
+    for place, layer in enumerate(graph.operators):
+        for each in layer.options.get("operators", (layer,)):
+            if not has_reference_kernel(each.name, each.version):
+                return f"{graph.source}: layer {place} {each.name} ({graph.tensors[each.outputs[0]].name})"
     return f"{graph.source}: an operator that TensorFlow's reference kernels lack"
 
 

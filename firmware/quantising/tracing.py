@@ -13,6 +13,9 @@ from . import keras_ends
 if TYPE_CHECKING:
     import keras
 
+Names = tuple[Sequence[str], Sequence[str]]
+"""What inputs and outputs are called, each in order."""
+
 
 def traced(model: keras.Model) -> Any:  # noqa: ANN401
     """The model as a concrete function with a batch of 1: its inputs in order to its outputs.
@@ -46,18 +49,25 @@ def converted(model: keras.Model, calibrate: Callable[..., bytes] | None = None)
 
 def tflite_of(
     function: Any,  # noqa: ANN401
-    names: tuple[Sequence[str], Sequence[str]],
+    names: Names,
     calibrate: Callable[..., bytes] | None = None,
+    *,
+    keeps_calls: bool = False,
 ) -> bytes:
     """The .tflite of a concrete function, its variables as constants; otherwise as converted().
 
-    ``names``: what its inputs and outputs are called, each in order. TensorFlow's way from a Keras model, or
-    with the function's variables at hand, goes through a SavedModel, which is written and read twice: most of
-    the time, for the same operators, weights and scales.
+    ``names``: what its inputs and outputs are called, each in order. ``keeps_calls``: of a function without
+    variables; the functions that it calls stay, and become one operator where the converter has one.
+
+    TensorFlow's own way from a Keras model, or with the function's variables at hand, goes through a
+    SavedModel, which is written and read twice: most of the time, for the same operators, weights and scales.
     """
     import tensorflow as tf
 
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
+    if keeps_calls:
+        parts = function.graph.as_graph_def(), function.inputs, function.outputs, function
+        converter._freeze_concrete_function = lambda: parts  # its own puts calls in their places
     if calibrate is not None:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = lambda: iter(())  # has to be there, and is not asked

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
-from zerotap.firmware.tflite.reader import read_tflite
-from zerotap.firmware.tflite.writer import rename_ends
+from zerotap.firmware.quantising.tracing import Names, tflite_of
 
 from .loops import Loop, loops
 from .lstm_cells import fused, lstm_cell
 from .slices import slices_for_reverses
 from .unrolling import unrolled
-
-Names = tuple[Sequence[str], Sequence[str]]
 
 _CHECKED: Final = 3
 _TOLERANCE: Final = 1e-3
@@ -62,12 +57,11 @@ class _Rebuilt:
         ]
         self.function = tf.function(self._run, self.specifications, autograph=False)
 
-    def _run(self, *windows: Any) -> dict[str, Any]:  # noqa: ANN401
+    def _run(self, *windows: Any) -> list[Any]:  # noqa: ANN401
         known = dict(zip(self._sources, windows, strict=True))
         for number, loop in enumerate(self._loops):
             self._replace(number, loop, known)
-        made = self._imported(known, self._targets)
-        return {f"output_{place}": tensor for place, tensor in enumerate(made)}
+        return self._imported(known, self._targets)
 
     def _imported(self, known: dict[str, Any], names: list[str]) -> list[Any]:
         import tensorflow as tf
@@ -98,28 +92,8 @@ class _Rebuilt:
         known |= {outer: value for (_, _, _, outer), value in zip(loop.states, last, strict=True)}
 
     def convert(self, names: Names) -> bytes:
-        """Through a SavedModel: what came another way is not fused."""
-        import tensorflow as tf
-
-        module = tf.Module()
-        module.run = self.function
-        with tempfile.TemporaryDirectory() as folder:
-            tf.saved_model.save(module, folder, signatures=self.function.get_concrete_function())
-            content: bytes = tf.lite.TFLiteConverter.from_saved_model(folder).convert()
-        return _in_order(content, names)
-
-
-def _in_order(content: bytes, names: Names) -> bytes:
-    """A file with its ends, which a SavedModel keeps in no order, as the function has them."""
-    graph = read_tflite(content)
-    if not graph.has_several_ends:
-        return rename_ends(content, (graph.inputs, graph.outputs), names)
-    sides = zip(("input", "output"), (graph.inputs, graph.outputs), graph.end_names, strict=True)
-    ends = [
-        [tensors[found.index(f"{side}_{place}")] for place in range(len(tensors))]
-        for side, tensors, found in sides
-    ]
-    return rename_ends(content, (ends[0], ends[1]), names)
+        """The .tflite: what is called is kept apart, of which the converter makes one operator."""
+        return tflite_of(self.function.get_concrete_function(), names, keeps_calls=True)
 
 
 def _part(definition: Any, names: list[str], known: dict[str, Any]) -> tuple[Any, set[str]]:  # noqa: ANN401
@@ -171,13 +145,12 @@ def _check(frozen: Any, rebuilt: _Rebuilt, source: str) -> None:  # noqa: ANN401
     rng = np.random.default_rng(0)
     for _ in range(_CHECKED):
         windows = [_drawn(each, rng) for each in rebuilt.specifications]
-        wanted, made = frozen(*windows), rebuilt.function(*windows)
-        for place, each in enumerate(wanted):
-            if not np.allclose(each, made[f"output_{place}"], atol=_TOLERANCE, rtol=_TOLERANCE):
-                raise ModelError(
-                    f"{source}: its loops compute something that zerotap does not know; use "
-                    "keras.layers.LSTM, GRU or SimpleRNN."
-                )
+        pairs = zip(frozen(*windows), rebuilt.function(*windows), strict=True)
+        if not all(np.allclose(a, b, atol=_TOLERANCE, rtol=_TOLERANCE) for a, b in pairs):
+            raise ModelError(
+                f"{source}: its loops compute something that zerotap does not know; use keras.layers.LSTM, "
+                "GRU or SimpleRNN."
+            )
 
 
 def _drawn(specification: Any, rng: np.random.Generator) -> Any:  # noqa: ANN401

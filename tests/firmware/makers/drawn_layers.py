@@ -1,4 +1,4 @@
-"""Drawn layers of Keras, each valid for what comes before it: sequences (t, c), images (h, w, c), vectors (n,).
+"""Drawn layers of Keras, each valid for what comes before it: (t, c), an image (h, w, c) or a vector (n,).
 
 A block is a function (rng, tensor) -> tensor. Everything that `quantise` takes is in one of the tuples below.
 """
@@ -51,7 +51,7 @@ def divisor(rng, number: int) -> int:
 
 
 def padding(rng, extents, kernels) -> str:
-    """"valid" only where the kernel lies within the input."""
+    """ "valid" only where the kernel lies within the input."""
     fits = all(extent >= kernel for extent, kernel in zip(extents, kernels, strict=True))
     return pick(rng, "same", "valid") if fits else "same"
 
@@ -108,8 +108,9 @@ def separable(rng, x):
 
 def transposed(rng, x):
     kind = _of_rank(x, layers.Conv1DTranspose, layers.Conv2DTranspose)
-    options = {"strides": whole(rng, 1, 2), "padding": pick(rng, "same", "valid"), "use_bias": likely(rng, 0.8)}
-    return kind(whole(rng, 1, 5), whole(rng, 1, 3), activation=activation(rng), **options)(x)
+    options = {"strides": whole(rng, 1, 2), "padding": pick(rng, "same", "valid")}
+    options |= {"activation": activation(rng), "use_bias": likely(rng, 0.8)}
+    return kind(whole(rng, 1, 5), whole(rng, 1, 3), **options)(x)
 
 
 def pooling(rng, x):
@@ -154,7 +155,7 @@ def cropping(rng, x):
 def recurrent(rng, x):
     """An LSTM, GRU or SimpleRNN, in one direction or both."""
     kind = pick(rng, layers.LSTM, layers.GRU, layers.SimpleRNN)
-    x = x[:, : 6] if x.shape[1] > 6 else x
+    x = x[:, :6] if x.shape[1] > 6 else x
     options = {"go_backwards": likely(rng, 0.2), "use_bias": likely(rng, 0.8)}
     if kind is layers.GRU:
         options["reset_after"] = likely(rng, 0.5)
@@ -195,9 +196,11 @@ def permuted(rng, x):
 
 
 def reshaped(rng, x):
+    """A sequence of the same values."""
     size = int(np.prod(x.shape[1:]))
     rows = divisor(rng, size)
-    return layers.Reshape((rows, size // rows))(x) if size // rows <= CHANNELS_MAX else layers.Reshape((size, 1))(x)
+    shape = (rows, size // rows) if size // rows <= CHANNELS_MAX else (size, 1)
+    return layers.Reshape(shape)(x)
 
 
 def repeated(rng, x):
@@ -213,7 +216,7 @@ def function_layer(rng, x):
         lambda: layers.ReLU(max_value=pick(rng, None, 2.0), negative_slope=pick(rng, 0.0, 0.2)),
         lambda: layers.LeakyReLU(negative_slope=0.3),
         lambda: layers.ELU(alpha=0.7),
-        lambda: layers.Softmax(),
+        layers.Softmax,
         lambda: layers.Rescaling(1.5, offset=-0.25),
     )
     return pick(rng, *made)()(x)
@@ -279,7 +282,17 @@ def globally(rng, x):
 
 
 ANY = (dense, function, function_layer, prelu, batch_norm, layer_norm, other_norm, ignored, merged, joined)
-PLACES = (convolution, depthwise, separable, transposed, pooling, upsampling, zeros_around, mirrored, cropping)
+PLACES = (
+    convolution,
+    depthwise,
+    separable,
+    transposed,
+    pooling,
+    upsampling,
+    zeros_around,
+    mirrored,
+    cropping,
+)
 PLACES = (*PLACES, permuted, scaled, halves)
 SEQUENCE = (causal, recurrent, lstm, both_ways, heads, attention, each_step, reshaped)
 IMAGE = (resizing, reshaped)

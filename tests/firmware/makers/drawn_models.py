@@ -48,11 +48,12 @@ def _begun(rng, rank: int):
     return [(source, samples)], source
 
 
-def _ids(rng, name: str):
+def _ids(rng, name: str, *, masks: bool = False):
+    """Rows by ids; what ``masks`` must not be read by a layer that heeds masks."""
     rows, steps = whole(rng, 2, ROWS_MAX), whole(rng, 2, STEPS_MAX)
     source = keras.Input((steps,), dtype="int32", name=name)
     samples = rng.integers(0, rows, (COUNT, steps)).astype(np.int32)
-    return source, samples, layers.Embedding(rows, whole(rng, 1, 8))(source)
+    return source, samples, layers.Embedding(rows, whole(rng, 1, 8), mask_zero=masks)(source)
 
 
 def _floats(rng, shape: tuple[int, ...], name: str):
@@ -79,7 +80,8 @@ def _flat(rng, x):
 def _with_another(rng, sources, x):
     """A second input, dense or of ids, beside what there is."""
     if likely(rng, 0.5):
-        source, samples, other = _ids(rng, "second")
+        source, samples, rows = _ids(rng, "second", masks=likely(rng, 0.5))
+        other = layers.Flatten()(rows)
     else:
         source, samples = _floats(rng, (whole(rng, 1, 9),), "second")
         other = source
