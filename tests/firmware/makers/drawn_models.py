@@ -112,6 +112,6 @@ def _draw_weights(model: keras.Model, rng) -> None:
         elif len(shape) == 1:
             weight.assign(rng.uniform(-0.2, 0.5, shape))
         elif shape[-1] > 2 and likely(rng, 0.2):
-            values = np.array(weight)
+            values = weight.numpy()
             values[..., whole(rng, 0, shape[-1] - 1)] *= pick(rng, 0, 1e-3, 30)
             weight.assign(values)
