@@ -57,7 +57,7 @@ def refuse_loops(model: keras.Model, source: str) -> None:
     """Raise ModelError for a recurrent layer that cannot be computed step by step; it says what to use."""
     masks = next(_masks(model), None)
     for number, layer in _recurrent(model):
-        fault = _fault(layer, masks)
+        fault = _fault(layer, masks if _may_be_masked(model, layer) else None)
         if fault:
             raise ModelError(f"{source}: {layer_named(number, layer)} {fault}.")
 
@@ -87,6 +87,16 @@ def _masks(model: keras.Model) -> Iterator[Any]:
     for layer in _flat(operations(model)):
         if isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False):
             yield layer
+
+
+def _may_be_masked(model: keras.Model, layer: Any) -> bool:  # noqa: ANN401
+    """Whether a mask of the model may reach a layer: that it does not is known of one that is in no other."""
+    try:
+        source = layer.input
+    except (AttributeError, ValueError):  # what is used twice has no one input
+        return True
+    alone = any(each is layer for each in operations(model))
+    return not alone or getattr(source, "_keras_mask", None) is not None
 
 
 def _fault(layer: Any, masks: Any) -> str:  # noqa: ANN401
