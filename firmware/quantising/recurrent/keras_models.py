@@ -92,11 +92,11 @@ def _masks(model: keras.Model) -> Iterator[Any]:
 def _may_be_masked(model: keras.Model, layer: Any) -> bool:  # noqa: ANN401
     """Whether a mask of the model may reach a layer: that it does not is known of one that is in no other."""
     try:
-        source = layer.input
+        sources = layer.input
     except (AttributeError, ValueError):  # what is used twice has no one input
         return True
-    alone = any(each is layer for each in operations(model))
-    return not alone or getattr(source, "_keras_mask", None) is not None
+    # Keras counts the mask among the inputs.
+    return isinstance(sources, list | tuple) or all(each is not layer for each in operations(model))
 
 
 def _fault(layer: Any, masks: Any) -> str:  # noqa: ANN401
