@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 OracleKind = Literal["tflite", "tflm"]
+READ: Final = "READ_VARIABLE"
+ASSIGN: Final = "ASSIGN_VARIABLE"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +22,8 @@ class Tensor:
     ``shape`` with the batch of 1 that every model here has, ``dtype`` a NumPy dtype name ("int8", "int32").
     ``scale`` float64 (1,) or (channels,), ``zero_point`` int64 of the same shape, both empty where the tensor
     is not quantised; ``data`` the constant, or None for an activation. ``channel_axis`` is the axis that
-    several scales run along. ``variable``: an operator's state, which every inference begins anew.
+    several scales run along. ``variable``: a state, which every inference begins anew unless it is one of
+    the graph's.
     """
 
     index: int
@@ -58,6 +62,20 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """What an inference leaves for the next.
+
+    ``tensor``: whose elements they are; ``initial``: what they are before the first inference, and what
+    NAME_reset sets, of the tensor's shape and dtype. ``is_resource``: READ_VARIABLE reads it and
+    ASSIGN_VARIABLE writes it; otherwise an operator has it as an input and does both.
+    """
+
+    tensor: int
+    initial: NDArray[Any] = field(repr=False)
+    is_resource: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Graph:
     """A model: ``input`` and ``output`` are the first of its ends, behind ``more_...`` are all others.
 
@@ -68,6 +86,8 @@ class Graph:
     the same indices and outputs. ``has_reference_kernels``: whether TFLite's reference kernels have every
     operator of the file, in its version. If not, the builtin kernels without delegates are the oracle of all:
     their FULLY_CONNECTED rounds twice; the second rounding takes halves up on x86, not away from zero.
+    ``states``: what inferences pass on, so that samples are one stream. An ASSIGN_VARIABLE has an output
+    here, what it makes of the state, which no file has; a later READ_VARIABLE reads that.
     """
 
     tensors: tuple[Tensor, ...]
@@ -82,6 +102,7 @@ class Graph:
     end_names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     content: bytes = field(default=b"", repr=False)
     has_reference_kernels: bool = True
+    states: tuple[State, ...] = ()
 
     def __repr__(self) -> str:
         sides = [[self.tensors[index] for index in side] for side in (self.inputs, self.outputs)]
@@ -97,6 +118,12 @@ class Graph:
     def outputs(self) -> tuple[int, ...]:
         """The tensors that the caller gets."""
         return (self.output, *self.more_outputs)
+
+    @property
+    def results(self) -> tuple[int, ...]:
+        """What an inference is for: its outputs, and what it makes of states."""
+        assigned = (each.outputs for each in self.operators if each.name == ASSIGN)
+        return (*self.outputs, *itertools.chain.from_iterable(assigned))
 
     @property
     def has_several_ends(self) -> bool:

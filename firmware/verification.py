@@ -25,7 +25,7 @@ from .planning.plan import Plan, plan
 from .quantising.model_inputs import model_inputs
 from .several_ends import Samples, differing, output_dtype, output_size
 from .simulation.block_hook import HookError
-from .simulation.program import MODEL_NAME, MemoryOverflowError, Program, build_empty, build_model
+from .simulation.program import MODEL_NAME, RESET, MemoryOverflowError, Program, build_empty, build_model
 from .simulation.simulator import Run, Simulator
 from .simulation.stack_bound import stack_bound
 from .simulation.toolchain import Compiler, find_compiler
@@ -42,7 +42,17 @@ FEW_SAMPLES = 5
 SPARE_BYTES = (1024, 256)
 
 _REPORTED: Final = (
-    *("samples", "mismatches", "oracle", "cycles", "cycles_max", "ms", "constant_time", "worst_modelled"),
+    *(
+        "samples",
+        "stream",
+        "mismatches",
+        "oracle",
+        "cycles",
+        "cycles_max",
+        "ms",
+        "constant_time",
+        "worst_modelled",
+    ),
     *("flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "ram_total_bytes"),
     *("compiler", "optimise"),
 )
@@ -52,6 +62,8 @@ _REPORTED: Final = (
 class Verification:
     """What one model does on the simulated board.
 
+    ``stream``: whether the samples were one stream, as those of a model with states are: each begins with
+    what the one before it left; None of models without.
     ``mismatches``: samples with any output that differs from the oracle's; ``cycles`` the median inference's,
     ``cycles_max`` the slowest's, ``constant_time`` whether all took the same and no kernel skips zeros;
     where one does, ``worst_modelled`` is what the cost model says of inputs without any;
@@ -65,6 +77,7 @@ class Verification:
     """
 
     samples: int
+    stream: bool | None
     mismatches: int
     oracle: str
     cycles: int
@@ -137,6 +150,9 @@ def verify(
 ) -> Verification:
     """Run every sample on the simulated board and compare with the oracle for equality.
 
+    Of a model with states the samples are one stream on both sides: from NAME_reset on, and from a new
+    interpreter on.
+
     ``model``: an int8 .tflite, C source that holds one, its content, or a model's folder. ``samples``:
     (n, ...) float32, which are quantised as the model's input is, or its own int8 or int32; of a
     model with several inputs one such array for each, by name.
@@ -164,6 +180,7 @@ def _verification(
     planned, quantised = built.planned, target.scale.size > 0
     return Verification(
         samples=len(outputs),
+        stream=True if planned.graph.states else None,
         mismatches=mismatches,
         oracle=oracle,
         cycles=round(statistics.median(cycles)),
@@ -217,12 +234,17 @@ def _linked(planned: Plan, compiler: Compiler) -> Build:
     shape = (*source, target[1])
     try:
         program = build_model(
-            generate_plan(planned, MODEL_NAME), *shape, compiler, output_dtype=target[0], board=board
+            generate_plan(planned, MODEL_NAME),
+            *shape,
+            compiler,
+            output_dtype=target[0],
+            board=board,
+            is_stream=bool(graph.states),
         )
     except MemoryOverflowError as error:
         fitting.check_memory(planned, *_excess_bytes(planned, error))
         raise
-    empty = build_empty(*shape, compiler, output_dtype=target[0], board=board)
+    empty = build_empty(*shape, compiler, output_dtype=target[0], board=board, is_stream=bool(graph.states))
     flash_bytes, ram_bytes = program.flash_bytes - empty.flash_bytes, program.ram_bytes - empty.ram_bytes
     stack = stack_bound(program, f"{MODEL_NAME}_invoke")
     # The harness has the caller's arrays for input and output, and nothing else in RAM.
@@ -262,6 +284,7 @@ def run_samples(
 ) -> tuple[NDArray[Any], list[Run]]:
     """Invoke the model on every row of ``inputs``, of the model's own dtype.
 
+    Of a model with states the rows are one stream, from NAME_reset on.
     Returns outputs (n, output_size) of ``output_dtype``, which may be a row's, and a Run for every sample
     that was counted.
     """
@@ -269,11 +292,13 @@ def run_samples(
         board, counted = Simulator(program), len(inputs)
     except HookError:
         board, counted = Simulator(program, "python"), min(FEW_SAMPLES, len(inputs))
+    if RESET in program.symbols:  # main() has run it once already
+        board.call(RESET)
     outputs = np.empty((len(inputs), output_size), output_dtype)
     runs = []
     for row, sample in enumerate(inputs):
         if row == counted:
-            board = Simulator(program, "none")
+            board = board.uncounted()
         run, outputs[row] = _invoke(board, program, sample, outputs[row])
         runs.append(run)
         on_progress(SIMULATING, row + 1, len(inputs))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MODEL_FILE: Final = "model.keras"
 _WORDS_MAX: Final = 160
+_UNKNOWN: Final = re.compile(r"Could not locate class '([^']{1,80})'")
 _ADVICE: Final = ("safe_mode", "unsafe_deserialization")
 
 
@@ -85,6 +86,11 @@ def load_keras(path: str | Path, *, on_progress: Progress = no_progress) -> kera
 
 def _refusal(path: str | Path, why: str) -> ModelError:
     """What Keras says of a file; never its advice to load code without its safe mode."""
+    if found := _UNKNOWN.search(why):
+        return ModelError(
+            f"{path} holds {found[1]}, a class whose code is not in the file, nor would it "
+            "be run here: ask for a .tflite of it, or for what model.export() writes (with --trust)"
+        )
     if not any(words in why for words in _ADVICE):
         return _unreadable(path, _last_cause(why))
     held = "a Lambda, which is code" if "lambda" in why.lower() else "a layer that runs code or opens files"

@@ -21,6 +21,8 @@ _DEFAULTS: Final[dict[str, tuple[object, ...]]] = {
 }
 # Arguments that only training needs: SeparableConv2D has them of the Conv2D that it was derived from.
 _OF_TRAINING: Final = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
+# An Embedding says it again, which the InputLayer before it says.
+_OF_INPUT: Final = ("batch_input_shape",)
 
 
 @contextmanager
@@ -58,4 +60,4 @@ def _replaced(kind: type, init: Callable[..., None]) -> Iterator[None]:
 
 
 def _is_old(key: str, value: object) -> bool:
-    return key in _OF_TRAINING or (key in _DEFAULTS and value in _DEFAULTS[key])
+    return key in (*_OF_TRAINING, *_OF_INPUT) or (key in _DEFAULTS and value in _DEFAULTS[key])

@@ -1,4 +1,4 @@
-"""Files of every operator with their tables edited: python benchmarks/fuzz/fuzz_tflite.py --seconds 600.
+"""Files of every operator and streams, edited: python benchmarks/fuzz/fuzz_tflite.py --seconds 600.
 
 What zerotap accepts it must compute as TensorFlow's kernels do; what they refuse or die of does not count.
 Models and edits are those of the tests (tests/firmware/makers).
@@ -20,11 +20,13 @@ from zerotap.errors import ModelError
 TESTS = Path(__file__).parents[2] / "tests" / "firmware"
 sys.path.insert(0, str(TESTS / "makers"))
 
+import streams  # noqa: E402
 from all_makers import MAKERS, make  # noqa: E402
 from damage import edited, judge  # noqa: E402
 from edits import EDITS, pick  # noqa: E402
 
 FILES_AN_OPERATOR = 4
+STREAMS = 8
 EDITS_MOST = 3
 
 
@@ -39,7 +41,8 @@ def _writer() -> ModuleType:
 def corpus() -> list[bytes]:
     parts = _writer()
     writer = parts.TensorSpec, parts.ModelSpec, parts.write_tflite
-    return [make(writer, operator, seed)[0] for operator in MAKERS for seed in range(FILES_AN_OPERATOR)]
+    files = [make(writer, operator, seed)[0] for operator in MAKERS for seed in range(FILES_AN_OPERATOR)]
+    return files + [streams.drawn(writer, seed) for seed in range(STREAMS)]
 
 
 def mutate(rng: random.Random, corpus: Sequence[bytes]) -> bytes:

@@ -23,8 +23,10 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_lstm_activation": ("zerotap_lstm_activation_plain",),
     "zerotap_lstm_activation_small": ("zerotap_lstm_activation_plain",),
     "zerotap_lstm_gates": ("zerotap_lstm_gates_plain",),
+    "zerotap_lstm_gates_each": ("zerotap_lstm_gates_wide_each",),
     "zerotap_lstm_gates_saturated": ("zerotap_lstm_gates_plain",),
     "zerotap_lstm_gates_wide": ("zerotap_requantise",),
+    "zerotap_lstm_gates_wide_each": ("zerotap_requantise",),
     "zerotap_lstm_state": ("zerotap_high_product",),
     "zerotap_max_pool_words": ("zerotap_line_max",),
     "zerotap_reciprocal": ("zerotap_high_product",),
@@ -40,6 +42,8 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_sums_2": ("zerotap_sums_lanes",),
     "zerotap_sums_4": ("zerotap_sums_lanes",),
     "zerotap_sums_8": ("zerotap_sums_lanes",),
+    "zerotap_svdf_bytes": ("zerotap_requantise",),
+    "zerotap_svdf_words": ("zerotap_requantise",),
     "zerotap_softmax": ("zerotap_high_product", "zerotap_reciprocal"),
 }
 

@@ -10,7 +10,7 @@ import click
 from zerotap.firmware.options import BuildOptions
 from zerotap.reporting import json_option, next_step, print_report, quiet_option
 
-from .options import as_argument, build_options, chosen_board, model_argument
+from .options import as_argument, build_options, chosen_options, model_argument
 
 if TYPE_CHECKING:
     from zerotap.firmware import ModelFile
@@ -46,5 +46,6 @@ def analyse(model: ModelFile, options: BuildOptions, as_json: bool) -> None:
     report = describe(planned)
     print_report(report, [*layer_table(report), "", *summary(report)], as_json)
     check_plan(planned)
-    given = "--dataset DIR" if Path(model).is_dir() else "--samples X.npy"
-    next_step(f"zerotap verify {as_argument(model)} {given}{chosen_board(options)}")
+    samples = "X.npz" if len(report.get("inputs", ())) > 1 else "X.npy"
+    given = "--dataset DIR" if Path(model).is_dir() else f"--samples {samples}"
+    next_step(f"zerotap verify {as_argument(model)} {given}{chosen_options(options)}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from zerotap.firmware.board import BOARDS, DEFAULT_BOARD, Board
-from zerotap.firmware.options import OPTIMISE, ORACLES, Budget, BuildOptions
+from zerotap.firmware.options import DEFAULTS, OPTIMISE, ORACLES, Budget, BuildOptions
 from zerotap.isolation import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -39,10 +39,20 @@ class Bytes(click.ParamType[int]):
         return size
 
 
-def chosen_board(options: BuildOptions) -> str:
-    """The " --board NAME" for the next command, "" for the board that is taken anyway."""
-    (name,) = (name for name, board in BOARDS.items() if board == options.board)
-    return "" if name == DEFAULT_BOARD else f" --board {name}"
+def chosen_options(options: BuildOptions) -> str:
+    """What the next command needs to be about the same build: " --board NAME --oracle tflm", or ""."""
+    (board,) = (name for name, board in BOARDS.items() if board == options.board)
+    limits, whole = options.limits, Budget.of(options.board)
+    given: dict[str, object] = {
+        "--optimise": options.optimise if options.optimise != DEFAULTS.optimise else None,
+        "--flash": limits.flash_bytes if limits.flash_bytes != whole.flash_bytes else None,
+        "--ram": limits.ram_bytes if limits.ram_bytes != whole.ram_bytes else None,
+        "--board": board if board != DEFAULT_BOARD else None,
+        "--oracle": options.oracle if options.oracle != DEFAULTS.oracle else None,
+        "--compiler": options.compiler,
+    }
+    words = [f" {name} {shlex.quote(str(value))}" for name, value in given.items() if value is not None]
+    return "".join([*words, " --skip-zeros" * options.skip_zeros])
 
 
 _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
@@ -100,8 +110,8 @@ _LIMITS: Final[dict[str, Callable[[Command], Command]]] = {
     "memory_limit": click.option(
         "--memory-limit",
         type=Bytes(),
-        default=DEFAULT_LIMITS.memory_bytes,
-        show_default="4g",
+        default=f"{DEFAULT_LIMITS.memory_bytes >> 30}g",
+        show_default=True,
         metavar="SIZE",
         help="How much memory TensorFlow may take for it.",
     ),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+_WIDTH: Final = 18
 
 
 def report_lines(report: Mapping[str, Any]) -> list[str]:
     """A line a figure: counts with commas, six digits of a scale, yes or no."""
-    return [f"{key:<18} {_text(value)}" for key, value in report.items()]
+    width = max([_WIDTH, *map(len, report)])
+    return [f"{key:<{width}} {_text(value)}" for key, value in report.items()]
 
 
 def _text(value: object) -> str:

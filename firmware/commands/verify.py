@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -11,9 +11,14 @@ from zerotap.errors import NotExactError
 from zerotap.firmware.options import BuildOptions
 from zerotap.reporting import InputFile, json_option, next_step, print_report, progress, quiet_option, say
 
-from .options import MODEL, as_argument, build_options, chosen_board, model_argument
+from .options import MODEL, as_argument, build_options, chosen_options, model_argument
 from .report_text import report_lines
 from .samples import load_samples
+
+_STREAM: Final = (
+    "The model keeps a state: the samples were one stream, begun by NAME_reset here and by a new "
+    "interpreter there."
+)
 
 if TYPE_CHECKING:
     from zerotap.firmware import ModelFile, Samples, Verification
@@ -39,6 +44,9 @@ def verify(
 
     MODEL is a .tflite, C source that holds one as an array, or a model's folder with its model.tflite.
 
+    The samples of a model that keeps a state (a streaming wake word) are one stream on both sides, in their
+    order.
+
     Flash and RAM are what the model adds to an empty program; cycles are simulated (Cortex-M0+ timings, zero
     wait states). Exit code 4 if any sample's outputs differ.
 
@@ -52,9 +60,16 @@ def verify(
     windows = _windows(model, dataset, samples)
     with progress() as on_progress:
         verification = run(model, windows, options, on_progress=on_progress)
-    print_report(verification.report, report_lines(verification.report), as_json)
+    print_report(verification.report, _lines(verification), as_json)
     _check(model, verification)
-    next_step(f"zerotap export {as_argument(model)} --out DIR --name NAME{chosen_board(options)}")
+    next_step(f"zerotap export {as_argument(model)} --out DIR --name NAME{chosen_options(options)}")
+
+
+def _lines(verification: Verification) -> list[str]:
+    lines = report_lines(verification.report)
+    if verification.stream:
+        lines.append(_STREAM)
+    return lines
 
 
 def _windows(model: ModelFile, dataset: Path | None, samples: tuple[Path, ...]) -> Samples:

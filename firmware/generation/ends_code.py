@@ -5,6 +5,7 @@ With one input and one output they are two pointers; with several of either, two
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -59,7 +60,7 @@ def invoke_note(graph: Graph) -> str:
             f"input {source.shape}, output {target.shape}."
             f"\n * The two must not overlap. {_alignment_note(source)}"
         )
-    lines = (f"\n *   {member} {tensor.shape}" for _, member, tensor in _members(graph))
+    lines = (f"\n *   {member} {tensor.shape}" for _, member, tensor in end_members(graph))
     return f"all inputs, then all outputs.{''.join(lines)}\n * The two must not overlap."
 
 
@@ -67,7 +68,7 @@ def file_notes(graph: Graph) -> str:
     """What lies between the file's own inputs and outputs and those of NAME_invoke."""
     if graph.file_dtypes is None:
         return ""
-    ends = zip(graph.file_dtypes, _members(graph), strict=True)
+    ends = zip(graph.file_dtypes, end_members(graph), strict=True)
     return "".join(
         f"\n * The model's own {member} is {dtype}; here it is {tensor.dtype}, {_END_NOTES[dtype]}."
         for dtype, (_, member, tensor) in ends
@@ -107,8 +108,14 @@ def copies(planned: Plan, name: str) -> str:
     return text
 
 
+def unread(graph: Graph, body: str) -> str:
+    """What tells a compiler that an input is not read: only states may be what the output is of."""
+    argument = "inputs" if graph.has_several_ends else "input"
+    return "" if re.search(rf"\b{argument}\b", body) else f"    (void){argument};\n"
+
+
 def _structure(graph: Graph, name: str, end: str) -> str:
-    members = [each for each in _members(graph) if each[0].startswith(f"{end}_")]
+    members = [each for each in end_members(graph) if each[0].startswith(f"{end}_")]
     lines = "".join(
         f"    {c_type(tensor)} {member.split('->')[1]}[{name}_{macro}_SIZE] {name}_ALIGNED;\n"
         for macro, member, tensor in members
@@ -117,15 +124,15 @@ def _structure(graph: Graph, name: str, end: str) -> str:
 
 
 def _macros(graph: Graph) -> Iterator[tuple[str, Tensor]]:
-    return ((macro, tensor) for macro, _, tensor in _members(graph))
+    return ((macro, tensor) for macro, _, tensor in end_members(graph))
 
 
 def _output_macros(graph: Graph) -> Sequence[tuple[str, Tensor]]:
     return list(_macros(graph))[len(graph.inputs) :]
 
 
-def _members(graph: Graph) -> Iterator[tuple[str, str, Tensor]]:
-    """(the part of the macros' names, the name in C, tensor) of each end."""
+def end_members(graph: Graph) -> Iterator[tuple[str, str, Tensor]]:
+    """Yield (the part of the macros' names, the name in C, tensor) of each end."""
     sides = zip(("input", "output"), (graph.inputs, graph.outputs), graph.end_names, strict=True)
     for argument, indices, names in sides:
         for place, index in enumerate(indices):
@@ -137,7 +144,8 @@ def _members(graph: Graph) -> Iterator[tuple[str, str, Tensor]]:
 
 
 def _end_macros(name: str, end: str, tensor: Tensor) -> str:
-    return f"""/* real = {name}_{end}_SCALE * (q - {name}_{end}_ZERO_POINT) */
+    return f"""/* real = {name}_{end}_SCALE * (q - {name}_{end}_ZERO_POINT);
+ * q = {name}_{end}_ZERO_POINT + real / {name}_{end}_SCALE, rounded, within -128 to 127. */
 #define {name}_{end}_SCALE {float(tensor.scale[0])!r}
 #define {name}_{end}_ZERO_POINT ({int(tensor.zero_point[0])})
 """

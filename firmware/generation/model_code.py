@@ -7,13 +7,13 @@ from typing import Final
 
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.c_code.runtime_library import HEADER, runtime_files
-from zerotap.firmware.graph import Graph, OracleKind, Tensor
+from zerotap.firmware.graph import READ, Graph, OracleKind, Tensor
 from zerotap.firmware.options import DEFAULTS, BuildOptions
 from zerotap.firmware.oracles.tables import filled
 from zerotap.firmware.planning.layer import Layer
 from zerotap.firmware.planning.plan import Plan, plan
 
-from . import ends_code
+from . import ends_code, states_code
 from .ends_code import c_type
 
 _RECURRENT: Final = frozenset({"LOOP", "UNIDIRECTIONAL_SEQUENCE_LSTM"})
@@ -80,10 +80,10 @@ extern "C" {{
 
 {ends_code.size_macros(graph, name)}/* RAM of the activations, a static array of NAME.c. */
 #define {name}_ARENA_BYTES {planned.arena_bytes}
-{_flash_macro(planned, name, linked)}{ends_code.quantisation_macros(graph, name)}
+{_memory_macros(planned, name, linked)}{ends_code.quantisation_macros(graph, name)}
 {ends_code.structures(graph, name)}/* One inference, not reentrant: {_invoke_note(planned)} */
 void {ends_code.invoke_declaration(graph, name)};
-
+{states_code.declaration(graph, name)}
 #ifdef __cplusplus
 }}
 #endif
@@ -99,11 +99,12 @@ def _invoke_note(planned: Plan) -> str:
 
 
 def _state_note(planned: Plan) -> str:
-    """That recurrent layers remember nothing."""
+    """What is kept between two inferences, and that recurrent layers remember nothing."""
+    kept = states_code.invoke_note(planned.graph)
     named = (operator.name for layer in planned.layers for operator in layer.operators)
     if not _RECURRENT.intersection(named):
-        return ""
-    return "\n * Its recurrent layers begin each inference from zero: nothing is kept between two."
+        return kept
+    return f"{kept}\n * Its recurrent layers begin each inference from zero: nothing of theirs is kept."
 
 
 def _time_note(planned: Plan) -> str:
@@ -114,6 +115,10 @@ def _time_note(planned: Plan) -> str:
         "\n * Made with --skip-zeros: the time depends on the input. Without any zero it takes about"
         f"\n * {planned.cycles} cycles (cost model, gcc -O2, zero wait states)."
     )
+
+
+def _memory_macros(planned: Plan, name: str, linked: Linked | None) -> str:
+    return states_code.size_macro(planned.graph, name) + _flash_macro(planned, name, linked)
 
 
 def _flash_macro(planned: Plan, name: str, linked: Linked | None) -> str:
@@ -139,9 +144,9 @@ def _source(planned: Plan, name: str, running: list[Layer]) -> str:
 #include "{name}.h"
 #include "{HEADER}"
 
-{arena}
+{arena}{states_code.definition(planned.graph, name)}
 {layers}
-{_invoke(planned, name, running)}"""
+{_invoke(planned, name, running)}{states_code.reset(planned.graph, name)}"""
 
 
 def _layer_text(layer: Layer) -> str:
@@ -161,9 +166,17 @@ static void {_function(layer)}({_parameters(layer)})
 
 def _parameters(layer: Layer) -> str:
     names = ["input", *(f"input_{position}" for position in range(1, len(layer.sources)))]
-    inputs = [f"const {c_type(tensor)} *{name}" for tensor, name in zip(layer.sources, names, strict=True)]
+    inputs = [
+        f"{_const(layer, tensor)}{c_type(tensor)} *{name}"
+        for tensor, name in zip(layer.sources, names, strict=True)
+    ]
     scratch = ["int8_t *scratch"] if layer.choice.scratch_bytes else []
     return ", ".join([*inputs, f"{c_type(layer.target)} *output", *scratch])
+
+
+def _const(layer: Layer, tensor: Tensor) -> str:
+    """What an operator reads it does not write, unless it is a state that it carries on."""
+    return "" if tensor.variable and layer.operators[0].name != READ else "const "
 
 
 def _tensor_comment(tensor: Tensor) -> str:
@@ -175,9 +188,10 @@ def _tensor_comment(tensor: Tensor) -> str:
 
 def _invoke(planned: Plan, name: str, running: list[Layer]) -> str:
     calls = "".join(f"    {_call(planned, layer)};\n" for layer in running)
+    body = calls + ends_code.copies(planned, name)
     return f"""void {ends_code.invoke_declaration(planned.graph, name)}
 {{
-{calls}{ends_code.copies(planned, name)}}}
+{ends_code.unread(planned.graph, body)}{body}}}
 """
 
 
@@ -194,4 +208,6 @@ def _pointer(planned: Plan, tensor: Tensor) -> str:
     if tensor.index in arena.ends:
         return ends_code.end_pointer(planned.graph, arena.ends[tensor.index])
     cast = "" if tensor.dtype == "int8" else f"({c_type(tensor)} *)(void *)"
+    if tensor.index in arena.states:
+        return f"{cast}{states_code.place(planned.graph, arena.states[tensor.index])}"
     return f"{cast}&arena[{arena.offsets[tensor.index]}]"

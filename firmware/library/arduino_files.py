@@ -14,16 +14,27 @@ from zerotap import __version__
 from zerotap.firmware.board import Board
 from zerotap.firmware.graph import Graph, Tensor
 from zerotap.firmware.oracles.board_oracle import BoardOracle
+from zerotap.firmware.planning.plan import check_ends
 from zerotap.firmware.several_ends import fields, input_dtype, joined
+
+from .readme import library_readme
 
 VECTORS: Final = 4
 SEED: Final = 0
 
 
 def library_files(
-    graph: Graph, name: str, sources: Mapping[str, str], oracle: BoardOracle, board: Board
+    graph: Graph,
+    name: str,
+    sources: Mapping[str, str],
+    oracle: BoardOracle,
+    board: Board,
+    report: Mapping[str, Any],
 ) -> dict[str, str]:
-    """Every file of the library, by its path inside: the sources in src/, and what Arduino wants."""
+    """Every file of the library, by its path inside: the sources in src/, and what Arduino wants.
+
+    ``report`` is what export() measured, for the README.
+    """
     facts = {
         "name": name,
         "version": __version__,
@@ -31,9 +42,11 @@ def library_files(
         "architecture": board.architecture,
         "serial_pin": board.serial_pin,
         "oracle": oracle.name,
-    } | _ends(graph, name)
+    }
+    facts |= _ends(graph, name) | _states(graph, name)
     return {
         **{f"src/{file}": text for file, text in sources.items()},
+        "README.md": library_readme(graph, name, sources, oracle.name, report),
         "library.properties": _template("library.properties", facts),
         "keywords.txt": _template("keywords.txt", facts) + _push_keywords(name, sources),
         "examples/SelfTest/SelfTest.ino": _template("SelfTest.ino", facts),
@@ -44,8 +57,9 @@ def library_files(
 def random_inputs(graph: Graph, count: int, seed: int) -> NDArray[Any]:
     """``count`` inputs over the whole range of the model's input: int8, or int32 ids that its tables hold.
 
-    Of a model with several ends rows (count,), see :mod:`..several_ends`.
+    Of a model with several ends rows (count,), see :mod:`..several_ends`. Raises ModelError for float ends.
     """
+    check_ends(graph)
     generator = np.random.default_rng(seed)
     drawn = [_drawn(graph, graph.tensors[index], count, generator) for index in graph.inputs]
     return joined(drawn, input_dtype(graph)) if graph.has_several_ends else drawn[0]
@@ -80,6 +94,17 @@ def _ends(graph: Graph, name: str) -> dict[str, str]:
         "differs": f"({' | '.join(compared)}) != 0",
         "sizes": "".join(f"{name}_{end}_{each}_SIZE\tLITERAL1\n" for end, names in sides for each in names)
         + f"{name}_inputs\tKEYWORD1\n{name}_outputs\tKEYWORD1\n",
+    }
+
+
+def _states(graph: Graph, name: str) -> dict[str, str]:
+    """What the files say of a model whose inferences are one stream."""
+    if not graph.states:
+        return dict.fromkeys(("reset", "state", "stream"), "")
+    return {
+        "reset": f"    {name}_reset();  // the vectors are one stream, from its first step on\n",
+        "state": f"{name}_STATE_BYTES\tLITERAL1\n{name}_reset\tKEYWORD2\n",
+        "stream": f"// They are one stream: {name}_reset(), then one after the other.\n",
     }
 
 

@@ -90,11 +90,8 @@ def export(
     if rate_hz is not None and pipeline is None:
         raise ModelError("a rate in packets a second needs the model's folder, which has its pipeline")
     graph = read_model(content, options.oracle)
-    if pipeline is not None and graph.has_several_ends:
-        raise ModelError(
-            f"{graph.source}: a pipeline gives one window and takes one output, the model has "
-            f"{len(graph.inputs)} inputs and {len(graph.outputs)} outputs; export its .tflite itself"
-        )
+    if pipeline is not None:
+        _check_behind_pipeline(graph)
     built = build(graph, options, on_progress)
     sources = generate_plan(built.planned, name, Linked(built.flash_bytes, built.compiler))
     if pipeline is None:
@@ -102,13 +99,27 @@ def export(
     else:
         on_progress(PUSHING, 0, 0)
         sources, report = _with_stages(graph, pipeline, name, sources, options, rate_hz)
+    report |= _made_for(built)
     files = sources
     if not bare:
         on_progress(LOADING, 0, 0)
         oracle = BoardOracle(content, options.oracle, options.isolation)
-        files = library_files(graph, name, sources, oracle, options.board)
+        files = library_files(graph, name, sources, oracle, options.board, report)
     write_or_keep(target, lambda place: _publish(files, place, force))
-    return Library(name, target, {**report, **_made_for(built)})
+    return Library(name, target, report)
+
+
+def _check_behind_pipeline(graph: Graph) -> None:
+    if graph.has_several_ends:
+        raise ModelError(
+            f"{graph.source}: a pipeline gives one window and takes one output, the model has "
+            f"{len(graph.inputs)} inputs and {len(graph.outputs)} outputs; export its .tflite itself"
+        )
+    if graph.states:
+        raise ModelError(
+            f"{graph.source}: a pipeline's windows are each by themselves, the model keeps a state from one "
+            "to the next; export its .tflite itself, and give NAME_invoke each step of the stream"
+        )
 
 
 def read_pipeline(folder: str | Path) -> Pipeline:

@@ -20,7 +20,6 @@ from . import (
     hard_swish,
     leaky_relu,
     lookup,
-    loop,
     mean,
     pooling,
     reduce_max,
@@ -29,7 +28,6 @@ from . import (
     softmax,
     summation,
     transpose_conv,
-    unidirectional_sequence_lstm,
 )
 from .moving import (
     concatenation,
@@ -44,6 +42,7 @@ from .moving import (
     strided_slice,
     tile,
     transpose,
+    variables,
 )
 from .pairwise import addition, extremes, multiplication, prelu, squared_difference
 from .parts.interface import Emission as Emission
@@ -51,10 +50,12 @@ from .parts.interface import Function as Function
 from .parts.interface import FusionModule as FusionModule
 from .parts.interface import Implementation as Implementation
 from .parts.interface import OperatorModule as OperatorModule
+from .recurrent import loop, svdf, unidirectional_sequence_lstm
 
 OPERATORS: Final[dict[str, OperatorModule]] = {
     "ADD": addition,
     "ARG_MAX": arg_max,
+    "ASSIGN_VARIABLE": variables,
     "AVERAGE_POOL_2D": pooling,
     "BATCH_MATMUL": batch_matmul,
     "CONCATENATION": concatenation,
@@ -78,6 +79,7 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "PADV2": pad,
     "PRELU": prelu,
     "QUANTIZE": rescaling,
+    "READ_VARIABLE": variables,
     "REDUCE_MAX": reduce_max,
     "RELU": rescaling,
     "RELU6": rescaling,
@@ -96,6 +98,7 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
     "STRIDED_SLICE": strided_slice,
     "SUB": addition,
     "SUM": summation,
+    "SVDF": svdf,
     "TANH": lookup,
     "TILE": tile,
     "TRANSPOSE": transpose,
@@ -137,7 +140,7 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
     if operator.name not in OPERATORS:
         raise NoOperatorError(
             f"{place}: zerotap has no operator {operator.name}; rebuild the model with layers that become "
-            "others: docs/operators.md lists them."
+            "others: docs/operators.md lists them, docs/keras-layers.md the layers."
         )
     return OPERATORS[operator.name]
 

@@ -80,7 +80,7 @@ def check_columns(graph: Graph, operator: Operator, place: str) -> None:
         geometry.reduced < 1 << 16 and geometry.columns <= _COLUMNS_MAX,
         place,
         f"more than {_COLUMNS_MAX} channels or 65,535 values of each ({geometry.columns}, "
-        f"{geometry.reduced})",
+        f"{geometry.reduced}); put a pooling layer before it",
     )
 
 

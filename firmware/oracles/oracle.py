@@ -66,6 +66,7 @@ class Oracle:
     def invoke(self, samples: NDArray[Any]) -> NDArray[np.int8]:
         """Run samples (n, ...) of the input's own dtype, one at a time; int8 (n, outputs).
 
+        Of a model with states they are one stream, which begins as NAME_reset does.
         Of a model with several ends, both are rows (n,), see :mod:`..several_ends`.
 
         Raises:
@@ -150,11 +151,11 @@ class TFLiteInterpreter:
 
         resolvers = tf.lite.experimental.OpResolverType
         suitable = [resolvers.BUILTIN_REF, resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES]
-        self._graph = read_tflite(content)
+        self._content, self._graph = content, read_tflite(content)
         faults = []
         for resolver in suitable[1:] if builtin else suitable:
             try:
-                self._interpreter = _tflite(content, resolver)
+                self._interpreter, self._resolver = _tflite(content, resolver), resolver
             except (RuntimeError, ValueError) as error:
                 faults.append(str(error))
             else:
@@ -165,12 +166,15 @@ class TFLiteInterpreter:
         raise ModelError(f"TensorFlow cannot run this model ({place}); convert it again.")
 
     def invoke(self, samples: NDArray[Any]) -> NDArray[Any]:
-        """Samples (n, *input shape), outputs (n, outputs)."""
+        """Samples (n, *input shape), outputs (n, outputs); with states the samples are one stream."""
         size, dtype = self._output
         outputs = np.zeros((len(samples), *size), dtype)
+        if self._graph.states:  # nothing but a new interpreter sets resource variables anew
+            self._interpreter = _tflite(self._content, self._resolver)
         try:
             for row in range(len(samples)):
-                self._interpreter.reset_all_variables()  # the board's states begin anew with every sample
+                if not any(not state.is_resource for state in self._graph.states):
+                    self._interpreter.reset_all_variables()  # what is no state begins anew with every sample
                 self._run(samples[row : row + 1], outputs[row : row + 1])
         except RuntimeError as error:
             place = refused_place(self._graph, error)

@@ -2,7 +2,7 @@
 
 TFLite's reference kernel of SUM reads int8 as unsigned. The builtin kernel is right, but the builtin kernels
 of other operators round as the processor likes: so the model is cut before and behind every SUM, unless
-they have to compute all of it.
+they have to compute all of it. A model with states is one piece: plan() refuses a SUM in it.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Piece:
 
 
 def pieces(content: bytes) -> list[Piece]:
-    """.tflite files that compute the model one after the other; itself where it has no SUM."""
+    """.tflite files that compute the model one after the other; itself where it has no SUM, or has states."""
     whole = read_tflite(content)
-    if not any(_is_int8_sum(whole, operator) for operator in whole.operators):
+    if whole.states or not any(_is_int8_sum(whole, operator) for operator in whole.operators):
         return [Piece(content, False, whole.inputs, whole.outputs)]
     if not whole.has_reference_kernels:
         return [Piece(content, True, whole.inputs, whole.outputs)]

@@ -19,7 +19,7 @@ def first_words(error: Exception | str) -> str:
 
 def refused_place(graph: Graph, error: Exception | str) -> str:
     """The layer that TensorFlow names in an error by its number, or else the error's first words."""
-    match = _NODE.search(str(error))
+    match = None if graph.states else _NODE.search(str(error))  # TensorFlow counts VAR_HANDLEs too
     if match is None or int(match[1]) >= len(graph.operators):
         return first_words(error)
     number = int(match[1])

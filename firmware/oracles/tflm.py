@@ -18,7 +18,7 @@ _VERBS: Final = "zerotap.firmware.oracles.tflm_verbs"
 
 
 class TFLMInterpreter:
-    """One model in TensorFlow Lite Micro's reference kernels, its state reset before every sample.
+    """One model in TensorFlow Lite Micro's reference kernels, set anew before every sample or stream.
 
     Raises:
         ModelError: the package tflite-micro is missing, or TensorFlow Lite Micro refuses the model.

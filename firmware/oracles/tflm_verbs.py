@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.graph import Graph
 from zerotap.firmware.several_ends import fields
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.isolation import Answer, unpacked
@@ -24,24 +25,29 @@ _ARENA_BYTES: Final = 1 << 24
 def load(_values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
     """A model's input: shape and dtype."""
     _interpreter(arrays[0])
-    shape, dtype = input_ends(read_tflite(unpacked(arrays[0])))
+    shape, dtype = input_ends(_graph(arrays[0]))
     return Answer({"shape": shape, "dtype": said_dtype(dtype)})
 
 
 def invoke(_values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
-    """A model's outputs (n, outputs), or rows (n,), for samples."""
+    """A model's outputs (n, outputs), or rows (n,), for samples; with states these are one stream."""
     content, samples = arrays
-    interpreter, graph = _interpreter(content), read_tflite(unpacked(content))
+    interpreter, graph = _interpreter(content), _graph(content)
     size, dtype = output_ends(graph)
     outputs = np.zeros((len(samples), *size), dtype)
     for row in range(len(samples)):
-        interpreter.reset()
+        if not graph.states:
+            interpreter.reset()
         for place, values in enumerate(fields(samples[row : row + 1])):
             interpreter.set_input(values.reshape(graph.tensors[graph.inputs[place]].shape), place)
         interpreter.invoke()
         for place, values in enumerate(fields(outputs[row : row + 1])):
             values[:] = np.array(interpreter.get_output(place)).reshape(values.shape)
     return Answer(arrays=(outputs,))
+
+
+def _graph(content: NDArray[np.uint8]) -> Graph:
+    return read_tflite(unpacked(content), "tflm")
 
 
 def _interpreter(content: NDArray[np.uint8]) -> runtime.Interpreter:

@@ -16,7 +16,7 @@ import numpy as np
 
 from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators import OPERATORS
-from zerotap.firmware.operators.loop import Body, as_operator
+from zerotap.firmware.operators.recurrent.loop import Body, as_operator
 from zerotap.firmware.tflite.arity import ARITIES
 
 from .rewriting import drop_unused, readers

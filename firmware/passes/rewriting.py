@@ -38,8 +38,8 @@ def with_tensors(graph: Graph, changed: Mapping[int, Tensor]) -> Graph:
 
 
 def drop_unused(graph: Graph) -> Graph:
-    """Leave out the operators that no output of the model depends on."""
-    needed = set(graph.outputs)
+    """Leave out the operators that no output and no state of the model depends on."""
+    needed = set(graph.results)
     kept: list[Operator] = []
     for operator in reversed(graph.operators):
         if not needed.isdisjoint(operator.outputs):

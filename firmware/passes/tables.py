@@ -88,7 +88,7 @@ def _is_one_value(tensor: Tensor) -> bool:
 
 def _needed(graph: Graph, roots: _Roots) -> set[int]:
     """Tensors that something reads which no table can stand for."""
-    needed = set(graph.outputs)
+    needed = set(graph.results)
     for operator in reversed(graph.operators):
         written = [graph.tensors[index] for index in operator.outputs]
         stays = not _common(graph, operator, roots) or any(

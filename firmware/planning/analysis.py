@@ -14,7 +14,10 @@ from .layer import Layer
 from .plan import Plan
 
 # Which figures of a report hold to the byte, and which are the cost model's.
-EXACT: Final = ("macs", "weight_bytes", "arena_bytes", "io_bytes", "arena_offset", "scratch_bytes")
+EXACT: Final = (
+    *("macs", "weight_bytes", "arena_bytes", "state_bytes", "io_bytes"),
+    *("arena_offset", "scratch_bytes"),
+)
 MODELLED: Final = (
     *("cycles", "milliseconds", "flash_bytes", "code_bytes"),
     *("stack_bytes", "ram_bytes", "ram_total_bytes"),
@@ -27,10 +30,11 @@ def analyse(planned: Plan) -> dict[str, Any]:
     Bytes; multiply-accumulates and cycles of one inference; milliseconds at the board's clock. ``exact``
     names the figures that hold to the byte, ``modelled`` the estimates for gcc -O2 with zero wait states.
     ``cycles_within`` is the part of a layer's cycles by which the model may be wrong.
-    ``flash_bytes`` is what the model adds to a program; ``ram_bytes`` arena and stack, without the caller's
-    arrays for input and output (``io_bytes``); ``ram_total_bytes`` with them. ``cycles`` are the same for
+    ``flash_bytes`` is what the model adds to a program; ``ram_bytes`` arena, states and stack, without the
+    caller's arrays for input and output (``io_bytes``); ``ram_total_bytes`` with them. ``state_bytes`` are
+    those of what inferences pass on; 0 where each is by itself. ``cycles`` are the same for
     every input if ``constant_time``, else those of the worst one. ``arena_offset`` is None in the caller's
-    own arrays.
+    own arrays and in a state, whose place is ``in_state``.
     ``input`` and ``output`` describe the two ends; where there are several of either, the lists ``inputs``
     and ``outputs`` stand in their place, with the name that each has in C as ``member``.
     """
@@ -44,6 +48,7 @@ def analyse(planned: Plan) -> dict[str, Any]:
         "code_bytes": planned.flash_bytes - planned.weight_bytes,
         "flash_bytes": planned.flash_bytes,
         "arena_bytes": planned.arena_bytes,
+        "state_bytes": planned.state_bytes,
         "stack_bytes": planned.stack_bytes,
         "ram_bytes": planned.ram_bytes,
         "io_bytes": planned.io_bytes,
@@ -82,6 +87,7 @@ def _layer(planned: Plan, layer: Layer) -> dict[str, Any]:
         "input_offsets": [arena.offsets.get(source.index) for source in layer.sources],
         "output_bytes": tensor_bytes(layer.target),
         "arena_offset": offset,
+        "in_state": _state_of(planned, layer),
         "in_place": offset is not None and offset in (arena.offsets.get(s.index) for s in layer.sources),
         "scratch_offset": arena.scratch.get(layer.index),
         "scratch_bytes": choice.scratch_bytes,
@@ -91,6 +97,12 @@ def _layer(planned: Plan, layer: Layer) -> dict[str, Any]:
         "milliseconds": planned.options.board.milliseconds(choice.cycles),
         "kernels": [_option(option) for option in layer.implementations],
     }
+
+
+def _state_of(planned: Plan, layer: Layer) -> str | None:
+    """The name of the state whose place a layer's output is; None where that is elsewhere."""
+    state = planned.arena.states.get(layer.target.index)
+    return None if state is None else planned.graph.tensors[state].name
 
 
 def _option(option: Implementation) -> dict[str, Any]:

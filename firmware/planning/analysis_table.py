@@ -35,19 +35,30 @@ def summary(report: dict[str, Any]) -> list[str]:
         *_ends(report, "input"),
         *_ends(report, "output"),
         ("flash", _of(report["flash_bytes"], report["flash_limit_bytes"])),
-        ("", f"weights {report['weight_bytes']:,} B, code about {report['code_bytes']:,} B"),
+        ("", f"weights {report['weight_bytes']:,} B, {_code(report)} about {report['code_bytes']:,} B"),
         ("RAM", _of(report["ram_total_bytes"], report["ram_limit_bytes"])),
         ("", f"arena {report['arena_bytes']:,} B, stack about {report['stack_bytes']:,} B"),
+        *_states(report),
         ("", f"{report['io_bytes']:,} B of the caller's for input and output"),
         ("time", f"{report['cycles']:,} cycles, {report['milliseconds']:.3f} ms at {_megahertz(report)} MHz"),
         *_zeros(report),
         ("board", report["board"]),
         ("kernels", f"chosen for {report['optimise']}"),
         ("exact", "MACs, weights, arena"),
-        ("model's", "flash, stack, cycles: gcc -O2, zero wait states;"),
+        ("modelled", "flash, stack, cycles: gcc -O2, zero wait states;"),
         ("", "`zerotap verify` measures them"),
     ]
     return [f"{name:<8} {text}" for name, text in facts]
+
+
+def _code(report: dict[str, Any]) -> str:
+    return "code, state's first values" if report["state_bytes"] else "code"
+
+
+def _states(report: dict[str, Any]) -> list[tuple[str, str]]:
+    if not report["state_bytes"]:
+        return []
+    return [("", f"state {report['state_bytes']:,} B, which each inference leaves for the next")]
 
 
 def _ends(report: dict[str, Any], end: str) -> list[tuple[str, str]]:
@@ -119,6 +130,8 @@ def _totals(report: dict[str, Any]) -> tuple[str, ...]:
 
 def _arena(layer: dict[str, Any]) -> list[str]:
     """Bytes and offset of what the layer writes; "=" in place, "out" where that is the caller's."""
+    if layer["in_state"] is not None:
+        return ["-" if layer["kernel"] == "none" else "state"]
     if layer["arena_offset"] is None:
         return ["-" if layer["kernel"] == "none" else "out"]
     return [f"{'= ' if layer['in_place'] else ''}{layer['output_bytes']:,}", f"at {layer['arena_offset']:,}"]

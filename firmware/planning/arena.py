@@ -12,6 +12,7 @@ from zerotap.firmware.graph import Graph, Tensor
 
 from .layer import Layer
 from .skyline import lower
+from .states import in_states
 
 _ALIGNMENT: Final = 4
 
@@ -22,7 +23,8 @@ class Arena:
 
     ``offsets``: tensor index -> first byte; ``scratch``: layer index -> first byte of its scratch.
     ``in_input`` and ``in_output``: tensors that live in the caller's own arrays; of several ``ends`` says in
-    which: tensor index -> the input or output whose array it is.
+    which: tensor index -> the input or output whose array it is. ``states``: tensors that live in a state's
+    place: tensor index -> the state's tensor.
     """
 
     size_bytes: int
@@ -31,6 +33,7 @@ class Arena:
     in_input: frozenset[int]
     in_output: frozenset[int]
     ends: dict[int, int]
+    states: dict[int, int]
 
 
 @dataclass(slots=True)
@@ -46,7 +49,8 @@ class Buffer:
 
 def lay_out(graph: Graph, layers: Sequence[Layer], thorough: bool = True) -> Arena:
     """Place every tensor that is computed, and each layer's scratch; ``thorough`` as for place()."""
-    buffers, in_input = _buffers(graph, layers)
+    states = in_states(graph, layers)
+    buffers, in_input = _buffers(graph, layers, states)
     in_output = _in_output(graph, buffers)
     inside = [buffer for buffer in buffers if in_output.keys().isdisjoint(buffer.tensors)]
     scratch = {
@@ -58,7 +62,7 @@ def lay_out(graph: Graph, layers: Sequence[Layer], thorough: bool = True) -> Are
     offsets = {index: buffer.offset for buffer in inside for index in buffer.tensors}
     places = {index: buffer.offset for index, buffer in scratch.items()}
     ends = in_input | in_output
-    return Arena(size_bytes, offsets, places, frozenset(in_input), frozenset(in_output), ends)
+    return Arena(size_bytes, offsets, places, frozenset(in_input), frozenset(in_output), ends, states)
 
 
 def _in_output(graph: Graph, buffers: Sequence[Buffer]) -> dict[int, int]:
@@ -165,7 +169,9 @@ def _aligned(offset: int) -> int:
     return -(-offset // _ALIGNMENT) * _ALIGNMENT
 
 
-def _buffers(graph: Graph, layers: Sequence[Layer]) -> tuple[list[Buffer], dict[int, int]]:
+def _buffers(
+    graph: Graph, layers: Sequence[Layer], states: dict[int, int]
+) -> tuple[list[Buffer], dict[int, int]]:
     """The buffers of what is computed, and the tensors in an input's array, each with that input."""
     last_use = {tensor.index: position for position, layer in enumerate(layers) for tensor in layer.sources}
     last_use.update(dict.fromkeys(graph.outputs, len(layers)))
@@ -174,6 +180,8 @@ def _buffers(graph: Graph, layers: Sequence[Layer]) -> tuple[list[Buffer], dict[
     in_input = {index: index for index in graph.inputs}
     for position, layer in enumerate(layers):
         target, last = layer.target, last_use.get(layer.target.index, position)
+        if target.index in states:
+            continue
         if layer.alias and layer.source.index in in_input:
             in_input[target.index] = in_input[layer.source.index]
             continue

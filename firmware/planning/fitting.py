@@ -22,12 +22,12 @@ def check_plan(planned: Plan) -> None:
 
 
 def check_exact_part(planned: Plan) -> None:
-    """Refuse what cannot fit whatever a compiler makes of it: constants, and the arena with input and output.
+    """Refuse what cannot fit whatever a compiler makes of it: constants; arena, states, input and output.
 
     Raises DoesNotFitError, which names the largest layer and what would fit.
     """
     limits = planned.options.limits
-    too_much_ram = planned.arena_bytes + planned.io_bytes > limits.ram_bytes
+    too_much_ram = planned.arena_bytes + planned.state_bytes + planned.io_bytes > limits.ram_bytes
     if planned.weight_bytes > limits.flash_bytes or too_much_ram:
         check_plan(planned)
 
@@ -35,7 +35,7 @@ def check_exact_part(planned: Plan) -> None:
 def check_memory(planned: Plan, flash_excess_bytes: int, ram_excess_bytes: int) -> None:
     """Raise DoesNotFitError with both figures if either memory lacks bytes; what is to spare is below 0.
 
-    RAM: arena, stack, and the caller's arrays for input and output.
+    RAM: arena, states, stack, and the caller's arrays for input and output.
     """
     if flash_excess_bytes > 0 and ram_excess_bytes > 0:
         raise DoesNotFitError(_both(planned, flash_excess_bytes, ram_excess_bytes))
@@ -108,6 +108,8 @@ def held_bytes(planned: Plan, layer: Layer) -> int:
     for tensor in (*layer.sources, layer.target):
         if tensor.index in arena.offsets:
             place = ("arena", arena.offsets[tensor.index])
+        elif tensor.index in arena.states:
+            place = ("state", arena.states[tensor.index])
         else:
             place = ("end", arena.ends[tensor.index])
         places[place] = max(places.get(place, 0), tensor_bytes(tensor))

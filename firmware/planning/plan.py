@@ -23,7 +23,9 @@ from .arena import Arena, ends_bytes, lay_out
 from .choice import Choices, choose
 from .layer import Layer
 from .rows.candidates import candidates
+from .states import state_memory, without_copies
 from .steadiness import check_steady
+from .streams import check_stream
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +64,11 @@ class Plan:
         return self.arena.size_bytes
 
     @property
+    def state_bytes(self) -> int:
+        """RAM of what inferences pass on."""
+        return state_memory(self.graph).initial.size
+
+    @property
     def io_bytes(self) -> int:
         """RAM of the caller's arrays for the model's input and output."""
         return _io_bytes(self.graph)
@@ -79,7 +86,7 @@ class Plan:
     @property
     def flash_bytes(self) -> int:
         """Flash that the model adds to a program, by the cost model."""
-        return cost_model.flash_bytes(self._choices)
+        return cost_model.flash_bytes(self._choices) + state_memory(self.graph).flash_bytes
 
     @property
     def stack_bytes(self) -> int:
@@ -88,12 +95,12 @@ class Plan:
 
     @property
     def ram_bytes(self) -> int:
-        """Arena and stack."""
-        return self.arena_bytes + self.stack_bytes
+        """Arena, states and stack."""
+        return self.arena_bytes + self.state_bytes + self.stack_bytes
 
     @property
     def ram_total_bytes(self) -> int:
-        """Arena, stack, and the caller's arrays for input and output: what the board must have."""
+        """Arena, states, stack, and the caller's arrays for input and output: what the board must have."""
         return self.ram_bytes + self.io_bytes
 
     @property
@@ -114,6 +121,7 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
     check_computed_types(graph)
     graph = with_tables(separated(with_loops(with_integer_ends(simplify(graph)))))
     check_steady(graph)
+    check_stream(graph)
     single = list(_layers(graph))
     usual = _fused(graph, single, is_ram_short=False)
     planned = _decided(graph, usual, options)
@@ -152,7 +160,7 @@ def _excess_bytes(planned: Plan) -> int:
 def _decided(graph: Graph, layers: Sequence[Layer], options: BuildOptions) -> Plan:
     """The plan of these layers, with the best of their kernels."""
     allowed = [_allowed(layer, options.skip_zeros) for layer in layers]
-    limits = options.limits
+    limits = options.limits.less(state_memory(graph).flash_bytes, 0)
     ram_bytes = _ram_bytes(graph, allowed, limits)
     chosen = choose([layer.implementations for layer in allowed], options.optimise, limits, ram_bytes)
     decided = _with_choices(allowed, chosen)
@@ -170,7 +178,8 @@ def _with_choices(layers: Sequence[Layer], choices: Choices) -> tuple[Layer, ...
 
 
 def _ram_bytes(graph: Graph, layers: Sequence[Layer], limits: Budget) -> Callable[[Choices], int]:
-    """RAM of a combination of kernels: the arena with their scratch, the stack, input and output."""
+    """RAM of a combination of kernels: arena with their scratch, states, stack, input and output."""
+    others_bytes = _io_bytes(graph) + state_memory(graph).initial.size
     arenas: dict[tuple[bool, tuple[int, ...]], int] = {}
 
     def arena_bytes(choices: Choices, thorough: bool) -> int:
@@ -180,7 +189,7 @@ def _ram_bytes(graph: Graph, layers: Sequence[Layer], limits: Budget) -> Callabl
         return arenas[key]
 
     def of(choices: Choices) -> int:
-        others = cost_model.stack_bytes(choices, several_ends=graph.has_several_ends) + _io_bytes(graph)
+        others = cost_model.stack_bytes(choices, several_ends=graph.has_several_ends) + others_bytes
         quickly = arena_bytes(choices, thorough=False) + others
         return quickly if quickly <= limits.ram_bytes else arena_bytes(choices, thorough=True) + others
 
@@ -193,7 +202,7 @@ def _io_bytes(graph: Graph) -> int:
 
 def _layers(graph: Graph) -> Iterator[Layer]:
     needed = _needed(graph)
-    _check_ends(graph)
+    check_ends(graph)
     for index, operator in enumerate(graph.operators):
         if index in needed:
             yield _layer(graph, index, operator)
@@ -234,7 +243,7 @@ def _fused(graph: Graph, layers: list[Layer], is_ram_short: bool) -> list[Layer]
         while (joined := _joined(graph, result, is_ram_short)) is not None:
             count, fusion = joined
             result[-count:] = [fusion]
-    return result
+    return without_copies(graph, result)
 
 
 def _joined(graph: Graph, layers: list[Layer], is_ram_short: bool) -> tuple[int, Layer] | None:
@@ -302,9 +311,9 @@ def _place_name(graph: Graph, index: int) -> str:
 
 
 def _needed(graph: Graph) -> set[int]:
-    """Operators that the outputs depend on: what only feeds a RESHAPE's shape, say, is not among them."""
+    """Operators that outputs and states depend on: what only feeds a RESHAPE's shape, say, is none."""
     needed: set[int] = set()
-    tensors = set(graph.outputs)
+    tensors = set(graph.results)
     for index in reversed(range(len(graph.operators))):
         operator = graph.operators[index]
         if tensors.isdisjoint(operator.outputs):
@@ -327,7 +336,8 @@ def _data_inputs(graph: Graph, index: int) -> list[int]:
     return tensors
 
 
-def _check_ends(graph: Graph) -> None:
+def check_ends(graph: Graph) -> None:
+    """Raise ModelError for ends that the board cannot have: float32 ones, or with a scale a channel."""
     sources = [graph.tensors[index] for index in graph.inputs]
     targets = [graph.tensors[index] for index in graph.outputs]
     if any(tensor.dtype not in ("int8", "int32") for tensor in (*sources, *targets)):

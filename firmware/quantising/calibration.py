@@ -23,7 +23,7 @@ from zerotap.writing import check_apart, check_no_links, check_writable, write_o
 
 from .conversion import Source, is_int8
 from .model_inputs import model_inputs
-from .quantise import calibration_windows, real_values
+from .quantise import CALIBRATION_MAX, calibration_windows, real_values
 
 QUANTISING: Final = "quantising"
 
@@ -62,7 +62,7 @@ def quantise_source(
     outputs are NaN.
     """
     windows = source.prepare(samples)
-    calibration = calibration_windows(windows)
+    calibration = windows[:CALIBRATION_MAX] if source.is_stream else calibration_windows(windows)
     on_progress(QUANTISING, 0, 0)
     floats = source.outputs(calibration)
     if not all(np.isfinite(each).all() for each in fields(floats)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from . import keras_ends
 from .float_interpreter import run_time_shapes, run_windows
 from .float_model import as_float, integer_ids, is_quantised
 from .judgement import judged
+from .keras_states import refuse_states
 from .lengths import keras_of_lengths, tflite_of_lengths
 from .model_inputs import model_inputs
 from .quantise import (
@@ -43,7 +44,8 @@ from .quantise import (
     takes_ids_as_other,
     windows_of,
 )
-from .refused_layer import naming_masks
+from .recurrent.keras_models import refuse_loops
+from .refused_layer import naming_masks, refuse_kinds
 
 if TYPE_CHECKING:
     import keras
@@ -57,7 +59,8 @@ class Source:
     the user has them into windows (n, ...) of the model's own dtype and shape, and raises ModelError for what
     cannot calibrate it; of several inputs both are arrays by name, see :mod:`..several_ends`. ``outputs``
     gives the model's own float outputs (n, outputs), or rows (n,) of several, for prepared windows;
-    ``convert(windows, weight_bits)`` the int8 .tflite.
+    ``convert(windows, weight_bits)`` the int8 .tflite. ``is_stream``: it keeps a state, so that windows are
+    one stream in their order.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Source:
     prepare: Callable[[Samples], NDArray[Any]]
     outputs: Callable[[NDArray[Any]], NDArray[Any]]
     convert: Callable[[NDArray[Any], int], bytes]
+    is_stream: bool = False
 
 
 def open_source(
@@ -95,7 +99,7 @@ def open_source(
     content = tflite_bytes(model)
     if lengths:
         content = tflite_of_lengths(content, lengths, str(model))
-    graph = replace(read_tflite(content), source=str(model)) if lengths else read_tflite(model)
+    graph = read_tflite(content, source=str(model))
     return _from_tflite(
         graph, content, "a .tflite" if is_tflite_file(path) else "a .tflite in C", on_progress
     )
@@ -128,6 +132,11 @@ def keras_source(
 
     ``lengths``: one for each free extent of its windows.
     """
+    if not getattr(model, "inputs", None):
+        raise ModelError(
+            f"{name}: does not know its input; begin it with keras.Input, or call it once before saving it."
+        )
+    refuse_kinds(model, name)
     if lengths:
         model = keras_of_lengths(model, lengths, name)
 
@@ -141,6 +150,8 @@ def keras_source(
             return quantise(model, windows, weight_bits, source=name)
 
     check_weights(model, name)
+    refuse_states(model, name)
+    refuse_loops(model, name)
     if takes_ids_as_other(model):
         with naming_masks(model, name):
             return float_source(keras_float(model, name), name, outputs)
@@ -151,7 +162,7 @@ def float_source(
     content: bytes, name: str, outputs: Callable[[NDArray[Any]], NDArray[Any]] | None = None
 ) -> Source:
     """A Keras model by its float .tflite, ``name`` in errors; ``outputs`` are the .tflite's unless given."""
-    graph = replace(read_tflite(content), source=name)
+    graph = read_tflite(content, source=name)
     return _float_source(content, graph, "a Keras model", outputs or partial(run_windows, content, graph))
 
 
@@ -186,15 +197,16 @@ def _float_source(
     def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
         return quantise_float(prepared, windows, graph.source, weight_bits)
 
-    return Source(graph.source, origin, partial(_windows, folded), outputs, convert)
+    return Source(graph.source, origin, partial(_windows, folded), outputs, convert, bool(graph.states))
 
 
 def _check_constants(graph: Graph) -> None:
     for tensor in graph.tensors:
-        if tensor.data is not None and tensor.data.dtype.kind == "f" and np.isnan(tensor.data).any():
+        if tensor.data is not None and tensor.data.dtype.kind == "f" and not np.isfinite(tensor.data).all():
+            held = "NaN" if np.isnan(tensor.data).any() else "infinity"
             raise ModelError(
-                f"{graph.source}: its constant {tensor.name} holds NaN; the model diverged, train it again "
-                "with a smaller learning rate."
+                f"{graph.source}: its constant {tensor.name} holds {held}; train it again with a "
+                "smaller learning rate, or it is a mask, which int8 has no number for: leave it out."
             )
 
 
@@ -273,7 +285,7 @@ def _quantised_source(content: bytes, graph: Graph) -> Source:
             )
         return judged(rewrite_tflite(content, graph, after), graph.source)
 
-    return Source(graph.source, "an int8 .tflite", prepare, outputs, convert)
+    return Source(graph.source, "an int8 .tflite", prepare, outputs, convert, bool(graph.states))
 
 
 def _widened(windows: NDArray[Any], graph: Graph) -> NDArray[Any]:
@@ -292,5 +304,7 @@ def _saved_model(folder: Path, lengths: Sequence[int]) -> Source:
     from .saved_model import read_saved_model
 
     content, outputs = read_saved_model(folder, lengths)
-    graph = replace(read_tflite(content), source=str(folder))
+    graph = read_tflite(content, source=str(folder))
+    if graph.states:  # the loaded model's variables have no beginning to go back to
+        outputs = partial(run_windows, content, graph)
     return _float_source(content, graph, "a SavedModel", outputs)

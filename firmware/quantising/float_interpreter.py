@@ -34,10 +34,13 @@ def run_time_shapes(content: bytes, graph: Graph) -> dict[int, Tensor]:
     with _interpreter(content, graph) as interpreter:
         _invoke(interpreter, graph, [np.zeros(source.shape, source.dtype) for source in sources])
         shapes = _shapes(interpreter)
+    states = {state.tensor for state in graph.states}.union(graph.results) - set(graph.outputs)
     return {
         tensor.index: replace(tensor, shape=shapes[tensor.index])
         for tensor in graph.tensors
-        if tensor.data is None and shapes.get(tensor.index, tensor.shape) != tensor.shape
+        if tensor.data is None
+        and tensor.index not in states
+        and shapes.get(tensor.index, tensor.shape) != tensor.shape
     }
 
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from zerotap.errors import ModelError
-from zerotap.firmware.graph import Graph, Operator, Tensor
+from zerotap.firmware.graph import ASSIGN, READ, Graph, Operator, Tensor
 from zerotap.firmware.operators import elementwise
 from zerotap.firmware.passes.ends import with_integer_ends
 from zerotap.firmware.passes.rewriting import (
@@ -34,7 +34,7 @@ _HYBRID: Final = ("FULLY_CONNECTED", "CONV_2D", "DEPTHWISE_CONV_2D")
 # Operators whose inputs behind the first one may be computed.
 _SEVERAL: Final = (
     *("ADD", "BATCH_MATMUL", "CONCATENATION", "MAXIMUM", "MINIMUM", "MUL", "PACK", "SPLIT", "SUB"),
-    "TRANSPOSE_CONV",
+    *("TRANSPOSE_CONV", ASSIGN),
 )
 
 FLOAT_OPERATORS: Final = (
@@ -44,7 +44,7 @@ FLOAT_OPERATORS: Final = (
     *("LOGISTIC", "TANH", "SOFTMAX", "HARD_SWISH", "GATHER", "BATCH_MATMUL", "UNIDIRECTIONAL_SEQUENCE_LSTM"),
     *("SLICE", "SPLIT", "SPLIT_V", "UNPACK", "PACK", "TILE", "RESIZE_NEAREST_NEIGHBOR", "MIRROR_PAD"),
     *("DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "REVERSE_V2", "PRELU", "MAXIMUM", "MINIMUM"),
-    *("TRANSPOSE_CONV", "RESIZE_BILINEAR"),
+    *("TRANSPOSE_CONV", "RESIZE_BILINEAR", READ, ASSIGN),
     *sorted(elementwise.FUNCTIONS),
 )
 """What a float model may compute with."""
@@ -230,7 +230,7 @@ def _check(graph: Graph, operator: Operator, place: str) -> None:
     if operator.name not in FLOAT_OPERATORS and not is_number:
         raise ModelError(
             f"{place}: zerotap quantises no {operator.name}; rebuild the model with layers that become "
-            "others: docs/operators.md lists them."
+            "others: docs/operators.md lists them, docs/keras-layers.md the layers."
         )
     passes_ids = operator.name in PASS_ON and target.dtype == "int32"
     if target.dtype not in ("float32", _truth(operator)) and not passes_ids:

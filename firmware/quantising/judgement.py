@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 
 from numpy.typing import NDArray
@@ -21,8 +20,7 @@ def judged(content: bytes, source: str) -> bytes:
 
     Raises ModelError, which calls the model ``source``, for what plan() or the oracle refuses.
     """
-    graph = replace(read_tflite(content), source=source)
-    plan(graph)
+    plan(read_tflite(content, source=source))
     return content
 
 

@@ -12,20 +12,22 @@ from zerotap.errors import ModelError
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
 from zerotap.firmware.graph import Tensor
 from zerotap.firmware.passes.weight_bits import INT8_BITS
-from zerotap.firmware.several_ends import Samples, as_rows
+from zerotap.firmware.several_ends import Samples, as_rows, window_shape
 from zerotap.isolation import DEFAULT_LIMITS, Limits
 
 from . import keras_ends
 from .judgement import judged
+from .keras_states import refuse_states
 from .lengths import shown, suggested
 from .recurrent.keras_models import is_recurrent, recurrent_float, refuse_loops
+from .refused_layer import refuse_kinds
 from .tensorflow_steps import as_int8, ranges_of, refusals
 from .tracing import converted
 
 if TYPE_CHECKING:
     import keras
 
-_CALIBRATION_MAX: Final = 500
+CALIBRATION_MAX: Final = 500
 
 
 def quantise(
@@ -58,7 +60,9 @@ def quantise(
     source = source or named(model)
     windows = keras_windows(model, calibration, source)
     check_weights(model, source)
+    refuse_kinds(model, source)
     refuse_loops(model, source)
+    refuse_states(model, source)
     samples = keras_ends.as_taken(model, calibration_windows(windows))
     if is_recurrent(model):
         return quantise_float(keras_float(model, source), samples, source, weight_bits, isolation)
@@ -123,23 +127,23 @@ def keras_windows(model: keras.Model, samples: Samples, source: str | None = Non
 
 def calibration_windows(windows: NDArray[Any]) -> NDArray[Any]:
     """At most 500 windows, spread evenly over all of ``windows`` (n, ...), n at least 1."""
-    return windows[:: -(-len(windows) // _CALIBRATION_MAX)]
+    return windows[:: -(-len(windows) // CALIBRATION_MAX)]
 
 
 def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
     """Samples (n, ...) as a model takes them: float32 by its scale to int8; int8 and int32 as they are.
 
-    Raises:
-        ModelError: another dtype, another number of elements, a negative id, or NaN.
+    Ids may be whole numbers of any dtype. Raises ModelError for another dtype, another number of elements,
+    a negative id, or NaN.
     """
     if samples.ndim == 0 or (len(samples) and samples[0].size != tensor.size):
         raise ModelError(
-            f"the samples have the shape {samples.shape}, the model takes {windows_of(tensor.shape[1:])}: "
-            "give windows that its own pipeline cuts."
+            f"the samples have the shape {samples.shape}, the model takes "
+            f"{windows_of(window_shape(tensor))}: give windows that its own pipeline cuts."
         )
+    if tensor.dtype == "int32":
+        return _ids(samples)
     if samples.dtype.name == tensor.dtype:
-        if tensor.dtype == "int32" and np.any(samples < 0):
-            raise ModelError("the samples hold negative ids; ids count from 0, the embedding's first row.")
         return samples
     if not np.issubdtype(samples.dtype, np.floating) or tensor.dtype != "int8":
         raise ModelError(f"the samples are {samples.dtype}, the model takes {tensor.dtype}; convert them.")
@@ -151,6 +155,19 @@ def quantise_input(samples: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
     )
     quantised: NDArray[np.int8] = np.clip(rounded, INT8_MIN, INT8_MAX).astype(np.int8)
     return quantised
+
+
+def _ids(samples: NDArray[Any]) -> NDArray[np.int32]:
+    """Whole numbers of any dtype as int32."""
+    if samples.dtype.kind not in "iuf":
+        raise ModelError(f"the samples are {samples.dtype}, the model takes int32; convert them.")
+    if np.any(samples < 0):
+        raise ModelError("the samples hold negative ids; ids count from 0, the embedding's first row.")
+    if not np.all((samples <= np.iinfo(np.int32).max) & (samples == np.trunc(samples))):
+        raise ModelError(
+            f"the samples are {samples.dtype} and hold what is no int32; give ids, whole numbers from 0."
+        )
+    return samples.astype(np.int32)
 
 
 def real_values(codes: NDArray[Any], tensor: Tensor) -> NDArray[Any]:

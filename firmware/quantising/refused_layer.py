@@ -14,6 +14,7 @@ from .tracing import converted
 if TYPE_CHECKING:
     import keras
 
+_OTHER_FLOATS: Final = ("float16", "bfloat16", "float64")
 # What TensorFlow's converter says of an operation that it has no kernel for.
 _OPERATION: Final = re.compile(r"'(tf\.\w+)' op is neither")
 
@@ -34,12 +35,46 @@ def refusal(model: keras.Model, error: Exception, source: str) -> ModelError:
                 f"{_operation(error)}; check the ids' range first, from 0 to below the embedding's rows."
             )
         named = f"TensorFlow cannot convert it to int8{_operation(error)}"
-    return ModelError(f"{source}: {named}; rebuild it with Dense, Conv1D, pooling and tf.gather.")
+    return ModelError(f"{source}: {named}; docs/keras-layers.md says what to use instead.")
+
+
+def refuse_kinds(model: keras.Model, source: str) -> None:
+    """Raise ModelError for what no int8 model is made of: text, other floats, Keras's own quantisation."""
+    for tensor in model.inputs:
+        if tensor.dtype == "string":
+            raise ModelError(
+                f"{source}: its input {tensor.name} is text, and a board has none; build the model on the "
+                "int32 ids that its first layers make of it, and make these before."
+            )
+        if any(tensor is each for each in model.outputs):
+            raise ModelError(f"{source}: its input {tensor.name} is an output too; leave that output out.")
+    if len({id(tensor) for tensor in model.outputs}) < len(model.outputs):
+        raise ModelError(f"{source}: has one tensor twice among its outputs; leave one of them out.")
+    for number, layer in enumerate(operations(model)):
+        if fault := _kind_fault(layer):
+            raise ModelError(f"{source}: {layer_named(number, layer)} {fault}.")
+
+
+def _kind_fault(layer: Any) -> str:  # noqa: ANN401
+    """Why a layer's numbers are none to make int8 of, and what can be done; "" where they are."""
+    if (mode := getattr(layer, "quantization_mode", None)) is not None:
+        return f"is quantised by Keras ({mode}); give the model as it was before model.quantize()"
+    computed = getattr(layer, "compute_dtype", None)
+    if computed not in _OTHER_FLOATS:
+        return ""
+    return (
+        f"computes in {computed} (dtype policy {layer.dtype_policy.name}), int8 is made of float32: build it "
+        "again under keras.config.set_dtype_policy('float32'), and give it these weights by "
+        "set_weights(model.get_weights())"
+    )
 
 
 @contextmanager
 def naming_masks(model: keras.Model, source: str) -> Iterator[None]:
-    """A refusal of a model that masks its input names the layer that does: it needs what has no int8 form."""
+    """A refusal of a model that masks its input names the layer that does: it needs what has no int8 form.
+
+    So does one of a model whose integers are cast.
+    """
     import keras
 
     try:
@@ -48,6 +83,12 @@ def naming_masks(model: keras.Model, source: str) -> Iterator[None]:
         for number, layer in enumerate(operations(model)):
             if isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False):
                 raise ModelError(_masks(number, layer, source)) from error
+        taken = next((each for each in model.inputs if "int" in str(each.dtype)), None)
+        if taken is not None and " CAST (" in str(error):
+            raise ModelError(
+                f"{source}: its input {taken.name} is {taken.dtype}, which its layers cast; build it with "
+                "keras.Input(shape) in float32 for numbers, or keras.Input(shape, dtype='int32') for ids."
+            ) from error
         raise
 
 

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from zerotap.contents import check_regular
 from zerotap.errors import ModelError
+from zerotap.firmware.tflite.reader import read_tflite
+from zerotap.firmware.tflite.writer import rename_ends
 
 from .recurrent.without_loops import float_tflite
 from .saved_graph import read_saved_graph
 from .signatures import SIGNATURE, c_names, ordered, run_by_window, window_shapes
 from .tensorflow_steps import refusals
-from .tracing import tflite_of
+from .tracing import Names, tflite_of
 
 
 def read_saved_model(
@@ -48,7 +50,7 @@ def read_saved_model(
         types = list(specifications.values())
         concrete = tf.function(signed, types, autograph=False).get_concrete_function()
         names = c_names(taken), c_names(given)
-        content = float_tflite(concrete, names, str(folder)) or tflite_of(concrete, names)
+        content = _converted(concrete, loaded, names, folder)
 
     def run(window: list[NDArray[Any]]) -> Sequence[Any]:
         tensors = (tf.constant(array, each.dtype) for array, each in zip(window, types, strict=True))
@@ -58,6 +60,35 @@ def read_saved_model(
         return run_by_window(run, windows, names, folder)
 
     return content, outputs
+
+
+def _converted(concrete: Any, loaded: Any, names: Names, folder: Path) -> bytes:  # noqa: ANN401
+    try:
+        return float_tflite(concrete, names, str(folder)) or tflite_of(concrete, names)
+    except ValueError:  # it assigns variables, which cannot become constants
+        return _stream(concrete, loaded, names)
+
+
+def _stream(concrete: Any, loaded: Any, names: Names) -> bytes:  # noqa: ANN401
+    """With variables, which only a SavedModel keeps; that has its inputs and outputs in no order."""
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], loaded)
+    converter.experimental_enable_resource_variables = True
+    content: bytes = converter.convert()
+    graph = read_tflite(content)
+    if not graph.has_several_ends:
+        return content
+    sides = zip(("input", "output"), (graph.inputs, graph.outputs), graph.end_names, strict=True)
+    taken, given = (_by_number(side, tensors, found) for side, tensors, found in sides)
+    return rename_ends(content, (taken, given), names)
+
+
+def _by_number(side: str, tensors: Sequence[int], names: Sequence[str]) -> list[int]:
+    """Tensors called input_0, input_1 and so on, in order; one alone may have another name."""
+    if len(tensors) == 1:
+        return list(tensors)
+    return [tensors[names.index(f"{side}_{place}")] for place in range(len(tensors))]
 
 
 def _load(folder: Path) -> Any:  # noqa: ANN401

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import keras
 
 _BYTE_MAX: Final = 255
+_TENSOR: Final = "model: tensor "
+"""How what read_tflite() says of a tensor begins, of a .tflite in memory."""
 
 
 def calibrated(content: bytes, samples: NDArray[Any], source: str, isolation: Limits | None) -> bytes:
@@ -46,7 +48,8 @@ def as_int8(
     content: bytes, samples: NDArray[Any], weight_bits: int, source: str, isolation: Limits | None
 ) -> bytes:
     """A calibrated .tflite as an int8 one, its input's scale as ``samples`` want it; otherwise as above."""
-    return _ask("convert", {"weight_bits": weight_bits}, content, samples, source, isolation)
+    values = {"weight_bits": weight_bits, "source": source}
+    return _ask("convert", values, content, samples, source, isolation)
 
 
 def ranges_of(content: bytes, samples: NDArray[Any], source: str, isolation: Limits | None) -> bytes:
@@ -85,11 +88,12 @@ def calibrate(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: 
 
     model = unpacked(content)
     prepared = calibrator.Calibrator(calibrator.add_intermediate_tensors(model))
+    is_stream = bool(read_tflite(model).states)
 
     def each() -> Iterator[list[NDArray[Any]]]:
         for row in representative(_of_inputs(model, samples))():
-            # A recurrent layer would go on from the last window.
-            prepared._calibrator.Prepare([list(window.shape) for window in row])
+            if not is_stream:  # a recurrent layer would go on from the last window
+                prepared._calibrator.Prepare([list(window.shape) for window in row])
             yield row
 
     return Answer(arrays=(packed(bytes(prepared.calibrate(each))),))
@@ -98,7 +102,8 @@ def calibrate(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: 
 def convert(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:
     """The child's: see :func:`as_int8`."""
     content, samples = arrays
-    return Answer(arrays=(packed(_to_int8(unpacked(content), samples, values["weight_bits"])),))
+    made = _to_int8(unpacked(content), samples, values["weight_bits"], values["source"])
+    return Answer(arrays=(packed(made),))
 
 
 @contextlib.contextmanager
@@ -111,13 +116,26 @@ def refusals(source: str, model: keras.Model | None = None) -> Iterator[None]:
         warnings.simplefilter("ignore")
         try:
             yield
+        except ModelError as error:
+            if not str(error).startswith(_TENSOR):
+                raise
+            raise _with_way_out(error, source) from error
         except (RuntimeError, ValueError, TypeError, ConverterError) as error:
             if model is not None:
                 raise refusal(model, error, source) from error
             raise ModelError(
                 f"TensorFlow cannot convert {source} to int8 ({first_words(error)}); "
-                "rebuild it with Dense, Conv1D, pooling and tf.gather."
+                "docs/keras-layers.md says which layers it takes."
             ) from error
+
+
+def _with_way_out(error: ModelError, source: str) -> ModelError:
+    """What is wrong with a tensor that TensorFlow wrote, of the model that the user knows."""
+    said = str(error).removeprefix(_TENSOR).removesuffix(".")
+    return ModelError(
+        f"{source}: as int8 its tensor {said}; rebuild the layer of that name: docs/keras-layers.md says "
+        "what to use instead."
+    )
 
 
 def representative(samples: Sequence[NDArray[Any]]) -> Callable[[], Iterator[list[NDArray[Any]]]]:
@@ -138,20 +156,21 @@ def _of_inputs(content: bytes, samples: NDArray[Any]) -> list[NDArray[Any]]:
     return [np.ascontiguousarray(array) for array in arrays]
 
 
-def _to_int8(content: bytes, samples: NDArray[Any], weight_bits: int) -> bytes:
+def _to_int8(content: bytes, samples: NDArray[Any], weight_bits: int, source: str) -> bytes:
     """The converter's second step, between its first and which bytes get their range."""
     import tensorflow as tf
     from tensorflow.lite.python.convert import mlir_quantize
 
-    content = with_recurrent_ranges(content)
+    content = with_recurrent_ranges(content, source)
     inputs = _of_inputs(content, samples)
     takes_reals = any(np.issubdtype(each.dtype, np.floating) for each in inputs)
     quantised: bytes = mlir_quantize(
         _with_byte_range(content, [_is_bytes(each) for each in inputs]),
         input_data_type=tf.int8 if takes_reals else tf.float32,
         output_data_type=tf.int8,
+        enable_variable_quantization=bool(read_tflite(content).states),
     )
-    before = read_tflite(quantised)
+    before = read_tflite(quantised, source=source)
     after = with_centred_divisors(simplify(before))
     if weight_bits < INT8_BITS:
         floats = [tensor.data for tensor in read_tflite(content).tensors if tensor.data is not None]

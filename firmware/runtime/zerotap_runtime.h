@@ -290,6 +290,8 @@ int32_t zerotap_reciprocal(int32_t sum, int32_t *power);
 void zerotap_lstm_activation(int16_t *values, uint32_t count, uint32_t curve);
 void zerotap_lstm_activation_small(int16_t *values, uint32_t count, uint32_t curve);
 void zerotap_lstm_activation_plain(int16_t *values, uint32_t count, uint32_t curve);
+/* The same from a table of 514 B, between whose entries are lines: TensorFlow Lite Micro's results. */
+void zerotap_lstm_interpolated(int16_t *values, uint32_t count, uint32_t curve);
 
 /* A sum plus its bias, times multiplier * 2^(-31 - right), is a gate in Q3.12. */
 typedef struct {
@@ -307,11 +309,14 @@ typedef struct {
 /* gate = (sum + bias) * scale of the input, plus the same of the state, each time saturated; sums [2][4][cells]. gates
  * may begin where sums does. zerotap_lstm_gates for |sum + bias| < 2^20 and right in [1, 20], both so small
  * that (|sum + bias| * multiplier >> 20) + 2^10 + 2^(10 + right) < 2^31, where no gate can leave int16; _saturated without
- * the latter; _wide for all that zerotap_requantise takes. */
+ * the latter; _wide for all that zerotap_requantise takes. The forms _each saturate the state's part by itself, too,
+ * as TensorFlow Lite Micro does. */
 void zerotap_lstm_gates(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 void zerotap_lstm_gates_saturated(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 void zerotap_lstm_gates_plain(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 void zerotap_lstm_gates_wide(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
+void zerotap_lstm_gates_each(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
+void zerotap_lstm_gates_wide_each(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 
 /* Cells have integer_bits integer bits and stay within [min, max]; a hidden value is output gate * tanh(cell) *
  * multiplier * 2^(-31 - right), plus its zero point; right in [1, 31]. */
@@ -328,10 +333,34 @@ typedef struct {
 
 /* Before the first step: cells 0, the state its zero point. */
 void zerotap_lstm_start(const zerotap_lstm_t *layer, int16_t *cells, int8_t *state);
-/* cells = forget * cells + input * cell gate; the last group of gates becomes the cells. */
+/* cells = forget * cells + input * cell gate; the last group of gates becomes the cells. The second form rounds both
+ * products twice, as TensorFlow Lite Micro does. */
 void zerotap_lstm_cells(int16_t *gates, const zerotap_lstm_t *layer, int16_t *cells);
+void zerotap_lstm_cells_twice(int16_t *gates, const zerotap_lstm_t *layer, int16_t *cells);
 /* state and output = output gate * last group. */
 void zerotap_lstm_state(const int16_t *gates, const zerotap_lstm_t *layer, int8_t *state, int8_t *output);
+
+/* SVDF: units * rank filters, each with the states of memory steps, oldest first; a state is (sum + offset) *
+ * multiplier * 2^(shift - 31), saturated; of bytes plus a zero point, which may wrap. offsets [units * rank], bias [units],
+ * time [units * rank][memory]. */
+typedef struct {
+    int32_t units, rank, memory;
+    int32_t multiplier, shift, zero_point;
+    const int32_t *offsets, *bias;
+    const int16_t *time;
+} zerotap_svdf_words_t;
+
+typedef struct {
+    int32_t units, rank, memory;
+    int32_t multiplier, shift, zero_point;
+    const int32_t *offsets, *bias;
+    const int8_t *time;
+} zerotap_svdf_bytes_t;
+
+/* Shifts each filter's states by a step, whose new one is made of sums[units * rank]; the first units of sums become
+ * bias + states * time, of all filters of a unit. */
+void zerotap_svdf_words(int32_t *sums, const zerotap_svdf_words_t *layer, int16_t *state);
+void zerotap_svdf_bytes(int32_t *sums, const zerotap_svdf_bytes_t *layer, int8_t *state);
 
 /* count blocks of size bytes in opposite order; input and output do not overlap. */
 void zerotap_reverse(const int8_t *input, uint32_t count, uint32_t size, int8_t *output);

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _DEFINITIONS = ("-DINPUT_", "-DOUTPUT_")  # what harness/main.c is told
 MODEL_NAME = "model"  # what harness/main.c calls
+RESET = f"{MODEL_NAME}_reset"
 
 
 class MemoryOverflowError(DoesNotFitError):
@@ -105,15 +106,16 @@ def build_model(
     compiler: Compiler,
     output_dtype: str = "int8",
     board: Board = MKR_ZERO,
+    is_stream: bool = False,
 ) -> Program:
     """Link a model, generated under the name MODEL_NAME, with start-up and a main() that calls it once.
 
-    dtypes: "int8" or "int32"; sizes in elements.
+    dtypes: "int8" or "int32"; sizes in elements. ``is_stream``: the model has RESET, which main() calls too.
     """
     return link(
         {**_harness("startup.S", "main.c"), **sources},
         compiler,
-        _defines((input_dtype, input_size), (output_dtype, output_size)),
+        _defines((input_dtype, input_size), (output_dtype, output_size), is_stream),
         board,
     )
 
@@ -125,10 +127,12 @@ def build_empty(
     compiler: Compiler,
     output_dtype: str = "int8",
     board: Board = MKR_ZERO,
+    is_stream: bool = False,
 ) -> Program:
     """Link the same program around a model that does nothing: the two sizes differ by what the model adds."""
     sources = _harness("startup.S", "main.c", "empty.c")
-    return link(sources, compiler, _defines((input_dtype, input_size), (output_dtype, output_size)), board)
+    defines = _defines((input_dtype, input_size), (output_dtype, output_size), is_stream)
+    return link(sources, compiler, defines, board)
 
 
 def _harness(*names: str) -> dict[str, str]:
@@ -140,11 +144,12 @@ def harness_file(name: str) -> str:
     return (resources.files("zerotap.firmware.simulation") / "harness" / name).read_text(encoding="utf-8")
 
 
-def _defines(source: tuple[str, int], target: tuple[str, int]) -> tuple[str, ...]:
+def _defines(source: tuple[str, int], target: tuple[str, int], is_stream: bool) -> tuple[str, ...]:
     ends = (("INPUT", *source), ("OUTPUT", *target))
-    return tuple(
+    defines = (
         define for end, dtype, size in ends for define in (f"-D{end}_TYPE={dtype}_t", f"-D{end}_SIZE={size}")
     )
+    return (*defines, *(("-DINPUT_IS_STREAM",) if is_stream else ()))
 
 
 def _check_size(memory: str, excess_bytes: int) -> None:

@@ -95,6 +95,12 @@ class Simulator:
             return Run(0, 0)
         return Run(self._hook.cycles, self._stack_top - self._hook.lowest_sp)
 
+    def uncounted(self) -> Simulator:
+        """The same board with the same variables, whose calls are no longer counted."""
+        board, made = self._program.board, Simulator(self._program, "none")
+        made.write(board.ram_origin, self.read(board.ram_origin, board.ram_bytes))
+        return made
+
     @property
     def returned(self) -> int:
         """What the last call returned in r0, 0 to 2^32 - 1; meaningless after one that returns nothing."""

@@ -27,8 +27,9 @@ class Arity:
         if not self.least <= len(inputs) <= self.most:
             wanted = f"{self.least}" if self.least == self.most else f"{self.least} to {self.most}"
             return f"reads {len(inputs)} tensors, not {wanted}"
-        if not outputs or self.outputs not in (None, len(outputs)):
-            return f"writes {len(outputs)} tensors, not {self.outputs or 'at least one'}"
+        if not outputs if self.outputs is None else len(outputs) != self.outputs:
+            wanted = "at least one" if self.outputs is None else f"{self.outputs}"
+            return f"writes {len(outputs)} tensors, not {wanted}"
         absent = [position for position, index in enumerate(inputs) if index == -1]
         missing = [position for position in absent if position not in self.optional]
         return f"lacks input {missing[0]}" if missing else None
@@ -58,8 +59,10 @@ ARITIES: Final[dict[str, Arity]] = {
     **dict.fromkeys(_PAIRS, _TWO),
     "ADD": _TWO,
     "ARG_MAX": _TWO,
+    "ASSIGN_VARIABLE": Arity(2, 2, outputs=0),
     "AVERAGE_POOL_2D": _ONE,
     "BATCH_MATMUL": _TWO,
+    "CALL_ONCE": Arity(0, 0, outputs=0),
     "CAST": _ONE,
     "CONCATENATION": Arity(1, _MANY),
     "CONV_2D": _BIASED,
@@ -84,6 +87,7 @@ ARITIES: Final[dict[str, Arity]] = {
     "PADV2": _THREE,
     "PRELU": _TWO,
     "QUANTIZE": _ONE,
+    "READ_VARIABLE": _ONE,
     "REDUCE_MAX": _TWO,
     "RELU": _ONE,
     "RELU6": _ONE,
@@ -105,10 +109,12 @@ ARITIES: Final[dict[str, Arity]] = {
     "STRIDED_SLICE": Arity(4, 4),
     "SUB": _TWO,
     "SUM": _TWO,
+    "SVDF": Arity(5, 5, frozenset({3})),
     "TANH": _ONE,
     "TILE": _TWO,
     "TRANSPOSE": _TWO,
     "TRANSPOSE_CONV": Arity(3, 4, frozenset({3})),
     "UNPACK": Arity(1, 1, outputs=None),
+    "VAR_HANDLE": Arity(0, 0),
     "UNIDIRECTIONAL_SEQUENCE_LSTM": Arity(20, 24, _LSTM_OPTIONAL),
 }

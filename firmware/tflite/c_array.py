@@ -26,8 +26,8 @@ C_BOUNDS: Final = Bounds(ModelError, C_BYTES_MAX, "no model for this board is so
 _BRACES: Final = re.compile(r"\{([^{}]*+)\}")
 _ELEMENT: Final = re.compile(r"[^,]++")
 _NUMBER: Final = re.compile(
-    r"(?:\(\s*+[\w\s]{1,40}+\)\s*+)?(?P<sign>[-+]?)\s*+"
-    r"(?P<digits>0[xX][0-9a-fA-F]{1,19}|0[bB][01]{1,64}|[0-9]{1,19})[uUlLzZ]{0,3}",
+    r"(?P<opened>\(\s*+)?(?:\(\s*+[\w\s]{1,40}+\)\s*+)?(?P<sign>[-+]?)\s*+"
+    r"(?P<digits>0[xX][0-9a-fA-F]{1,19}|0[bB][01]{1,64}|[0-9]{1,19})[uUlLzZ]{0,3}(?(opened)\s*+\))",
     re.ASCII,
 )
 _LENGTH: Final = re.compile(r"\b(\w++)\s*+=\s*+(\w++)\s*+;", re.ASCII)
@@ -35,6 +35,7 @@ _LENGTH_NAMES: Final = ("len", "length", "size")
 _HUGE: Final = re.compile(r"[0-9]{20,}+[uUlL]{0,3}")
 _BYTE_RANGE: Final = range(-128, 256)
 _NAME_MAX: Final = 256
+_PADDING_MAX: Final = 16
 # What a file of C has in its first kilobytes, whatever it is called.
 _LOOKS: Final = re.compile(r"\w\s{0,9}\[[^\[\]{};]{0,99}\][^\[\]{};=]{0,99}=\s{0,9}\{")
 
@@ -189,7 +190,7 @@ def _byte(path: str | Path, name: str, place: int, text: str) -> int:
 
 
 def _checked_length(path: str | Path, array: _Array, content: bytes, text: str) -> bytes:
-    """Hold the content to the array's size and to NAME_len, where they are there; without a closing NUL."""
+    """Hold the content to the array's size and to NAME_len, where they are there; without what fills it."""
     stated = _number(array.size)
     for match in _LENGTH.finditer(text):
         name, _, kind = match[1].rpartition("_")
@@ -198,6 +199,12 @@ def _checked_length(path: str | Path, array: _Array, content: bytes, text: str) 
     if stated is not None and stated > len(content):
         raise ModelError(
             f"{path}: {array.name} has {len(content)} bytes of {stated}, the file is cut off; write it again."
+        )
+    rest = content[stated:] if stated is not None else b""
+    if rest and (stated == 0 or (len(rest) > _PADDING_MAX and any(rest))):
+        raise ModelError(
+            f"{path}: {array.name} has {len(content)} bytes, and the file says that they are {stated}; "
+            "correct that length, or write the array again."
         )
     return content[:stated]
 

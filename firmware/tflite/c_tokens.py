@@ -22,9 +22,13 @@ _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 def decoded(source: bytes) -> str:
-    """Source as text with newlines; UTF-16 too, as PowerShell writes what a program prints."""
+    """Source as text with newlines; UTF-16 too, as PowerShell writes what a program prints.
+
+    A line that ends in a backslash goes on in the next one, as in a macro of several lines.
+    """
     text = source.decode("utf-16" if source[:2] in _UTF16 else "utf-8", "replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return text.replace("\\\n", "") if "\\\n" in text else text
 
 
 def plain_c(text: str) -> str:

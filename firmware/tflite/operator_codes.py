@@ -1,4 +1,4 @@
-"""Which operators a .tflite uses, and what those say that belong to several subgraphs."""
+"""Which operators a .tflite uses, and what they say of its subgraphs."""
 
 from __future__ import annotations
 
@@ -19,13 +19,20 @@ def builtin_code(record: tflite.OperatorCode) -> int:
     return int(max(code, record.DeprecatedBuiltinCode()))
 
 
+def has_one_or_initialising(model: tflite.Model) -> bool:
+    """Whether a file has one subgraph, or more of which the others may be those that CALL_ONCE runs."""
+    subgraphs = model.SubgraphsLength()
+    return subgraphs == 1 or (subgraphs > 1 and tflite.BuiltinOperator.CALL_ONCE in _codes(model))
+
+
 def subgraphs_fault(model: tflite.Model) -> str:
-    """What is wrong with a file that has another number of subgraphs than one, and the way out."""
+    """What is wrong with a file whose subgraphs are not one beside those of CALL_ONCE, and the way out."""
     fault = f"holds {model.SubgraphsLength()} subgraphs; convert a model without control flow"
-    counted = range(min(model.OperatorCodesLength(), _CODES_MAX))
-    codes = {builtin_code(model.OperatorCodes(at)) for at in counted}
-    if tflite.BuiltinOperator.VAR_HANDLE in codes:
-        return f"{fault} (its VAR_HANDLE keeps state between inferences: convert it to take whole windows)"
-    if tflite.BuiltinOperator.WHILE in codes:
+    if tflite.BuiltinOperator.WHILE in _codes(model):
         return f"{fault} (its WHILE is a recurrent layer's: quantise the .keras file or the SavedModel)"
     return fault
+
+
+def _codes(model: tflite.Model) -> set[int]:
+    counted = range(min(model.OperatorCodesLength(), _CODES_MAX))
+    return {builtin_code(model.OperatorCodes(at)) for at in counted}

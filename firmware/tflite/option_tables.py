@@ -39,17 +39,20 @@ OPTIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "SPACE_TO_DEPTH": ("SpaceToDepthOptions", ("BlockSize",)),
     "SPLIT": ("SplitOptions", ("NumSplits",)),
     "SPLIT_V": ("SplitVOptions", ("NumSplits",)),
+    "SVDF": ("SVDFOptions", ("Rank", "FusedActivationFunction")),
     "TRANSPOSE_CONV": (
         "TransposeConvOptions",
         ("Padding", "StrideH", "StrideW", "FusedActivationFunction"),
     ),
     "UNPACK": ("UnpackOptions", ("Num", "Axis")),
+    "CALL_ONCE": ("CallOnceOptions", ("InitSubgraphIndex",)),
     "CONCATENATION": ("ConcatenationOptions", ("Axis", "FusedActivationFunction")),
     "LEAKY_RELU": ("LeakyReluOptions", ("Alpha",)),
     "STRIDED_SLICE": (
         "StridedSliceOptions",
         ("BeginMask", "EndMask", "EllipsisMask", "NewAxisMask", "ShrinkAxisMask", "Offset"),
     ),
+    "VAR_HANDLE": ("VarHandleOptions", ("Container", "SharedName")),
     "UNIDIRECTIONAL_SEQUENCE_LSTM": (
         "UnidirectionalSequenceLSTMOptions",
         (

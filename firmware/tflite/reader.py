@@ -23,9 +23,11 @@ from zerotap.firmware.graph import Graph, Operator, OracleKind, Tensor
 from .arity import ARITIES
 from .end_names import end_names
 from .model_bytes import ModelFile, no_tflite, tflite_bytes
-from .operator_codes import builtin_code, subgraphs_fault
+from .operator_codes import builtin_code, has_one_or_initialising, subgraphs_fault
+from .operator_states import operator_states
 from .option_tables import OPTIONS
 from .reference_kernels import has_reference_kernel
+from .resource_variables import CALL, RESOURCE, Part, Variables
 
 _DTYPES: Final = {
     tflite.TensorType.FLOAT32: "float32",
@@ -36,6 +38,7 @@ _DTYPES: Final = {
     tflite.TensorType.BOOL: "bool",
     tflite.TensorType.INT16: "int16",
     tflite.TensorType.INT8: "int8",
+    tflite.TensorType.RESOURCE: RESOURCE,
 }
 
 _SCHEMA_VERSION: Final = 3
@@ -52,15 +55,19 @@ _SCALE_MAX: Final = 2.0**62
 DAMAGE: Final = (struct.error, ValueError, TypeError, IndexError, OverflowError, AttributeError)
 
 
-def read_tflite(path_or_bytes: ModelFile | bytes, oracle: OracleKind = "tflite") -> Graph:
-    """Read a .tflite, or the one that C source holds, with one subgraph.
+def read_tflite(
+    path_or_bytes: ModelFile | bytes, oracle: OracleKind = "tflite", *, source: str | None = None
+) -> Graph:
+    """Read a .tflite, or the one that C source holds, with one subgraph beside those of CALL_ONCE.
 
-    ``oracle`` goes into the graph: whose bits the generated C is to compute.
+    ``oracle`` goes into the graph: whose bits the generated C is to compute. ``source`` is what errors call
+    the model, by default its file.
 
     Raises:
         ModelError: no such file, not a .tflite, damaged, or of a kind that no board program can be made from.
     """
-    source, content = _content(path_or_bytes)
+    found, content = _content(path_or_bytes)
+    source = source or found
     if fault := no_tflite(content):
         raise ModelError(f"{source}: {fault}")
     try:
@@ -87,22 +94,27 @@ class _Reader:
         self.model = tflite.Model.GetRootAs(content)
 
     def fail(self, place: str, fault: str) -> ModelError:
-        return ModelError(f"{self.source}: {place} {fault}.")
+        """``fault`` with a way out behind a semicolon or colon, or the usual one."""
+        way_out = "" if ";" in fault or ":" in fault else "; convert the model again"
+        return ModelError(f"{self.source}: {place} {fault}{way_out}.")
 
     def graph(self) -> Graph:
         if self.model.Version() != _SCHEMA_VERSION:
             raise self.fail("the file", f"has schema version {self.model.Version()}, not {_SCHEMA_VERSION}")
-        if self.model.SubgraphsLength() != 1:
+        if not has_one_or_initialising(self.model):
             raise self.fail("the file", subgraphs_fault(self.model))
         subgraph = self.model.Subgraphs(0)
-        self.intermediates = self.all_intermediates(subgraph)
-        tensors = tuple(self.tensors(subgraph))
-        operators = tuple(self.operators(subgraph, len(tensors)))
-        source, *sources = self.ends("input", subgraph.InputsLength(), subgraph.Inputs, len(tensors))
-        target, *targets = self.ends("output", subgraph.OutputsLength(), subgraph.Outputs, len(tensors))
+        main = self.part(subgraph)
+        tensors = len(main.tensors)
+        source, *sources = self.ends("input", subgraph.InputsLength(), subgraph.Inputs, tensors)
+        target, *targets = self.ends("output", subgraph.OutputsLength(), subgraph.Outputs, tensors)
+        self.check_subgraphs(main)
+        variables = Variables(main, self.initialising, self.fail)
+        main = variables.part()
+        states = (*variables.states(self.oracle), *operator_states(main))
         graph = Graph(
-            tensors,
-            operators,
+            main.tensors,
+            main.operators,
             source,
             target,
             self.source,
@@ -111,11 +123,31 @@ class _Reader:
             more_outputs=tuple(targets),
             content=self.content,
             has_reference_kernels=self.has_reference_kernels(subgraph),
+            states=states,
         )
         self.check_order(graph)
         for index in graph.inputs:
             self.check_extents(subgraph.Tensors(index))
         return replace(graph, end_names=end_names(self.model, graph))
+
+    def part(self, subgraph: tflite.SubGraph) -> Part:
+        self.intermediates = self.all_intermediates(subgraph)
+        tensors = tuple(self.tensors(subgraph))
+        return Part(tensors, tuple(self.operators(subgraph, len(tensors))))
+
+    def check_subgraphs(self, main: Part) -> None:
+        """Beside the main subgraph only those may be that a CALL_ONCE runs."""
+        called = {each.options["init_subgraph_index"] for each in main.operators if each.name == CALL}
+        if called != set(range(1, self.model.SubgraphsLength())):
+            raise self.fail("the file", subgraphs_fault(self.model))
+
+    def initialising(self, index: int) -> Part:
+        subgraph = self.model.Subgraphs(index)
+        if subgraph.InputsLength() or subgraph.OutputsLength():
+            raise self.fail(
+                f"subgraph {index}", "initialises variables and has ends; convert the model again"
+            )
+        return self.part(subgraph)
 
     def check_extents(self, record: tflite.Tensor) -> None:
         """Only the batch of a model's input may be free: whatever else is, the file states as 1."""
@@ -171,7 +203,7 @@ class _Reader:
             raise self.fail(place, "is sparse; convert a model without sparse weights")
         dtype = _DTYPES.get(record.Type())
         if dtype is None:
-            raise self.fail(place, f"has the type code {record.Type()}, which is not supported")
+            raise self.fail(place, _type_fault(record.Type()))
         shape = () if index in self.intermediates else self.shape(place, record)
         scale, zero_point, axis = self.quantisation(place, record.Quantization(), shape, dtype)
         data = self.data(place, record.Buffer(), shape, dtype)
@@ -203,7 +235,11 @@ class _Reader:
         with np.errstate(invalid="ignore"):  # a signalling NaN in a damaged file
             scale = np.asarray(record.ScaleAsNumpy(), np.float64)
         if not np.all((scale >= _SCALE_MIN) & (scale <= _SCALE_MAX)):
-            raise self.fail(place, "has a scale that is no positive number between 2**-62 and 2**62")
+            raise self.fail(
+                place,
+                "has a scale that is no positive number between 2**-62 and 2**62; make a model without "
+                "values that int8 cannot hold beside others, as the -1e38 of a mask, and convert it again",
+            )
         return scale, self.zero_points(place, record, channels, dtype), axis
 
     def zero_points(
@@ -297,6 +333,9 @@ class _Reader:
         options.Init(union.Bytes, union.Pos)
         values = {_snake_case(field): getattr(options, field)() for field in fields}
         for option, value in values.items():
+            if value is None or isinstance(value, bytes):
+                values[option] = value or b""
+                continue
             if isinstance(value, int) and abs(value) > _OPTION_MAX:
                 raise self.fail(place, f"has the option {option} {value}, beyond {_OPTION_MAX}")
             if not math.isfinite(value):
@@ -321,22 +360,37 @@ class _Reader:
                 known.add(index)
         written = {index for operator in graph.operators for index in operator.outputs}
         if any(index not in written or graph.tensors[index].data is not None for index in graph.outputs):
-            raise self.fail("the model's output", "is written by no operator")
+            raise self.fail(
+                "the model's output",
+                "is written by no operator: it is an input or a constant; leave that output out",
+            )
 
     def check_variables(self, graph: Graph) -> None:
         """States that one LSTM alone uses; whatever else keeps values between inferences is refused."""
-        users: dict[int, list[str]] = {tensor.index: [] for tensor in graph.tensors if tensor.variable}
+        resources = {state.tensor for state in graph.states if state.is_resource}
+        if not resources.isdisjoint((*graph.inputs, *graph.outputs)):
+            raise self.fail("the model", "has a variable as an input or output; convert the model again")
+        variables = {tensor.index for tensor in graph.tensors if tensor.variable}
+        users: dict[int, list[str]] = {index: [] for index in sorted(variables - resources)}
         for operator in graph.operators:
             for index in set(operator.inputs) & users.keys():
                 users[index].append(operator.name)
         for index, names in users.items():
             tensor = graph.tensors[index]
             ends = index in (*graph.inputs, *graph.outputs)
-            if names != ["UNIDIRECTIONAL_SEQUENCE_LSTM"] or tensor.data is not None or ends:
+            if names not in (["UNIDIRECTIONAL_SEQUENCE_LSTM"], ["SVDF"]) or tensor.data is not None or ends:
                 raise self.fail(
                     f"tensor {index} ({tensor.name})",
-                    "is a variable that is not the state of one LSTM; convert a model without state",
+                    "is a variable that is not the state of one LSTM or SVDF; convert a model without state",
                 )
+
+
+def _type_fault(code: int) -> str:
+    names = {value: name for name, value in vars(tflite.TensorType).items() if isinstance(value, int)}
+    return (
+        f"has the type {names.get(code, code)}, which zerotap does not compute with; build the model on "
+        "float32, or on int32 ids"
+    )
 
 
 def _scales_fault(scales: int, shape: tuple[int, ...], axis: int) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from zerotap.errors import ModelError
-from zerotap.firmware.graph import Graph, Tensor
+from zerotap.firmware.graph import ASSIGN, READ, Graph, Tensor
 
 from .reader import DAMAGE
 
@@ -22,7 +22,8 @@ def rewrite_tflite(content: bytes, before: Graph, after: Graph) -> bytes:
 
     ``after`` may have other tensors at the same indices, more of them at the end, fewer operators, and other
     inputs of those that are left; an operator is known by its outputs and keeps its options. Shapes become
-    fixed. Metadata, and tensors, buffers and operator codes that nothing uses, are left out.
+    fixed. Variables stay where any is read or assigned. Metadata, and tensors, buffers and operator codes
+    that nothing uses, are left out.
 
     Raises:
         ModelError: the file is damaged where read_tflite() does not look.
@@ -33,7 +34,7 @@ def rewrite_tflite(content: bytes, before: Graph, after: Graph) -> bytes:
     try:
         model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
         _set_tensors(model, before, after)
-        _set_operators(model.subgraphs[0], after)
+        _set_operators(model, before, after)
         _set_signatures(model, before, after)
         _leave_out_tensors(model)
         _leave_out_codes(model)
@@ -74,8 +75,9 @@ def _set_tensors(model: Any, before: Graph, after: Graph) -> None:  # noqa: ANN4
     from tensorflow.lite.python import schema_py_generated as schema
 
     records = model.subgraphs[0].tensors
+    known = len(records)  # before has more: what assignments make of states
     for tensor in after.tensors:
-        if tensor.index >= len(before.tensors):
+        if tensor.index >= known:
             records.append(schema.TensorT())
         elif tensor is before.tensors[tensor.index]:
             continue
@@ -104,14 +106,31 @@ def _quantisation(schema: Any, tensor: Tensor) -> Any:  # noqa: ANN401
     return record
 
 
-def _set_operators(subgraph: Any, after: Graph) -> None:  # noqa: ANN401
-    records = {tuple(int(index) for index in record.outputs): record for record in subgraph.operators}
-    subgraph.operators = []
+def _set_operators(model: Any, before: Graph, after: Graph) -> None:  # noqa: ANN401
+    subgraph = model.subgraphs[0]
+    naming, others = _naming_first(model, subgraph.operators)
+    records = {each.outputs: record for each, record in zip(before.operators, others, strict=True)}
+    has_states = any(operator.name in (READ, ASSIGN) for operator in after.operators)
+    subgraph.operators = naming if has_states else []
+    model.subgraphs = model.subgraphs if has_states else [subgraph]
     for operator in after.operators:
         record = records[operator.outputs]
-        record.inputs = list(operator.inputs)
+        handle = list(record.inputs[:1]) if operator.name in (READ, ASSIGN) else []
+        record.inputs = [*handle, *operator.inputs[len(handle) :]]
         subgraph.operators.append(record)
     subgraph.inputs, subgraph.outputs = list(after.inputs), list(after.outputs)
+
+
+def _naming_first(model: Any, records: Sequence[Any]) -> tuple[list[Any], list[Any]]:  # noqa: ANN401
+    """The operators that name and initialise variables, and the others, which a graph has."""
+    from tensorflow.lite.python import schema_py_generated as schema
+
+    naming = (schema.BuiltinOperator.VAR_HANDLE, schema.BuiltinOperator.CALL_ONCE)
+    codes = [max(each.builtinCode, each.deprecatedBuiltinCode) for each in model.operatorCodes]
+    parts: tuple[list[Any], list[Any]] = ([], [])
+    for record in records:
+        parts[codes[record.opcodeIndex] not in naming].append(record)
+    return parts
 
 
 def _set_signatures(model: Any, before: Graph, after: Graph) -> None:  # noqa: ANN401
@@ -142,7 +161,9 @@ def _leave_out_tensors(model: Any) -> None:  # noqa: ANN401
     subgraph.tensors = [subgraph.tensors[index] for index in sorted(used)]
     subgraph.inputs, subgraph.outputs = _moved(subgraph.inputs, places), _moved(subgraph.outputs, places)
     for record in subgraph.operators:
-        record.inputs, record.outputs = _moved(record.inputs, places), _moved(record.outputs, places)
+        record.inputs, record.outputs = (
+            _moved(each, places) for each in (_listed(record.inputs), _listed(record.outputs))
+        )
         if record.intermediates is not None:
             record.intermediates = _moved(record.intermediates, places)
     for signature in model.signatureDefs or ():
@@ -153,9 +174,14 @@ def _leave_out_tensors(model: Any) -> None:  # noqa: ANN401
 def _index_lists(subgraph: Any) -> Iterator[Any]:  # noqa: ANN401
     yield from (subgraph.inputs, subgraph.outputs)
     for record in subgraph.operators:
-        yield from (record.inputs, record.outputs)
+        yield from (_listed(record.inputs), _listed(record.outputs))
         if record.intermediates is not None:
             yield record.intermediates
+
+
+def _listed(indices: Any) -> Any:  # noqa: ANN401
+    """A VAR_HANDLE has no inputs at all, an ASSIGN_VARIABLE no outputs."""
+    return [] if indices is None else indices
 
 
 def _moved(indices: Any, places: dict[int, int]) -> list[int]:  # noqa: ANN401
@@ -163,7 +189,7 @@ def _moved(indices: Any, places: dict[int, int]) -> list[int]:  # noqa: ANN401
 
 
 def _leave_out_codes(model: Any) -> None:  # noqa: ANN401
-    operators = model.subgraphs[0].operators
+    operators = [record for subgraph in model.subgraphs for record in subgraph.operators]
     used = sorted({record.opcodeIndex for record in operators})
     model.operatorCodes = [model.operatorCodes[index] for index in used]
     for record in operators:
@@ -172,7 +198,7 @@ def _leave_out_codes(model: Any) -> None:  # noqa: ANN401
 
 def _leave_out_buffers(model: Any) -> None:  # noqa: ANN401
     """Buffer 0 is the empty one, by the schema."""
-    holders = model.subgraphs[0].tensors
+    holders = [holder for subgraph in model.subgraphs for holder in subgraph.tensors]
     used = sorted({0} | {holder.buffer for holder in holders})
     model.buffers = [model.buffers[index] for index in used]
     for holder in holders:

@@ -154,6 +154,8 @@ class ModelSpec:
     before: list[OperatorSpec] = field(default_factory=list)
     one: ClassVar[type[OperatorSpec]] = OperatorSpec
     intermediates: list[int] = field(default_factory=list)
+    variables: dict[str, TensorSpec] = field(default_factory=dict)
+    """What a CALL_ONCE assigns, by the variables' names."""
 
 
 def write_tflite(spec: ModelSpec) -> bytes:
@@ -168,9 +170,30 @@ def write_tflite(spec: ModelSpec) -> bytes:
     graph.operators = [_operator(schema, model, each) for each in (*spec.before, spec)]
     graph.inputs, graph.outputs = [spec.model_input], [spec.output]
     model.subgraphs = [graph]
+    if spec.variables:
+        call = OperatorSpec("CALL_ONCE", [], [], "CallOnceOptions", {"initSubgraphIndex": 1})
+        graph.operators.insert(0, _operator(schema, model, call))
+        model.subgraphs.append(_initialising(schema, model, spec.variables))
     builder = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
+
+
+def _initialising(schema, model, variables: dict[str, TensorSpec]):
+    graph = schema.SubGraphT()
+    graph.inputs, graph.outputs, graph.tensors, graph.operators = [], [], [], []
+    for name, value in variables.items():
+        handle = len(graph.tensors)
+        for spec in (TensorSpec((), "resource"), value):
+            graph.tensors.append(_tensor(schema, model, len(graph.tensors), spec))
+        for each in (named(handle, name), OperatorSpec("ASSIGN_VARIABLE", [handle, handle + 1], [])):
+            graph.operators.append(_operator(schema, model, each))
+    return graph
+
+
+def named(handle: int, name: str) -> OperatorSpec:
+    """The VAR_HANDLE of a variable."""
+    return OperatorSpec("VAR_HANDLE", [], handle, "VarHandleOptions", {"sharedName": name})
 
 
 def _operator(schema, model, spec: OperatorSpec | ModelSpec):
@@ -181,7 +204,7 @@ def _operator(schema, model, spec: OperatorSpec | ModelSpec):
     model.operatorCodes.append(code)
     operator = schema.OperatorT()
     operator.opcodeIndex = len(model.operatorCodes) - 1
-    operator.inputs, operator.outputs = spec.inputs, np.atleast_1d(spec.output).tolist()
+    operator.inputs, operator.outputs = spec.inputs, np.atleast_1d(spec.output).astype(int).tolist()
     if spec.intermediates:
         operator.intermediates = spec.intermediates
     if spec.options_type != "NONE":

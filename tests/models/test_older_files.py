@@ -17,6 +17,7 @@ OLD = {
     "SeparableConv2D": {"groups": 1, "kernel_regularizer": None, "kernel_constraint": None},
     "Conv2DTranspose": {"groups": 1},
     "DepthwiseConv2D": {"groups": 1},
+    "Embedding": {"batch_input_shape": [None, None], "input_length": None},
     "LSTM": {"time_major": False, "implementation": 2},
 }
 
@@ -41,6 +42,13 @@ def sequences():
     from keras import layers
 
     return keras.Sequential([keras.Input((12, 4)), layers.LSTM(3, return_sequences=True), layers.LSTM(3)])
+
+
+def words():
+    import keras
+    from keras import layers
+
+    return keras.Sequential([keras.Input((12,), dtype="int32"), layers.Embedding(9, 3), layers.LSTM(3)])
 
 
 def aged(config: dict, changes: dict) -> str:
@@ -70,7 +78,9 @@ def as_keras(model, path: Path, changes: dict = OLD, **compiled: object) -> Path
 @pytest.mark.parametrize("form", [as_h5, as_keras])
 def test_layers_as_keras_2_describes_them(form, tmp_path) -> None:
     suffix = ".h5" if form is as_h5 else ".keras"
-    for name, (model, x) in {"images": (images(), X), "sequences": (sequences(), X[:, :, 0])}.items():
+    made = {"images": (images(), X), "sequences": (sequences(), X[:, :, 0])}
+    made["words"] = (words(), np.arange(24).reshape(2, 12) % 9)
+    for name, (model, x) in made.items():
         loaded = load_keras(form(model, tmp_path / f"{name}{suffix}"))
         assert np.array_equal(loaded.predict(x, verbose=0), model.predict(x, verbose=0))
 
@@ -97,3 +107,17 @@ def test_keras_is_as_before_afterwards() -> None:
 
     with pytest.raises(ValueError, match="Unrecognized keyword arguments"):
         layers.DepthwiseConv2D(3, groups=1)
+
+
+def test_a_class_of_others_is_named_with_what_needs_none(tmp_path: Path) -> None:
+    import keras
+
+    class Twice(keras.layers.Layer):
+        def call(self, x):
+            return x * 2
+
+    keras.Sequential([keras.Input((3,)), Twice()]).save(tmp_path / "own.keras")
+    with pytest.raises(
+        ModelError, match=r"own\.keras holds Twice, a class .*\.tflite of it.*model\.export\(\)"
+    ):
+        load_keras(tmp_path / "own.keras")

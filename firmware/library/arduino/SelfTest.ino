@@ -27,7 +27,7 @@ void loop()
     static output_t $output;
     unsigned long elapsed_us = 0;
     int wrong = 0;
-    for (int i = 0; i < VECTORS; i++) {
+${reset}    for (int i = 0; i < VECTORS; i++) {
         const unsigned long start_us = micros();
         ${name}_invoke($arguments);
         elapsed_us += micros() - start_us;

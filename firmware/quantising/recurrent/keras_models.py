@@ -37,16 +37,30 @@ def recurrent_float(model: keras.Model, source: str) -> bytes:
 
 @contextmanager
 def _as_loops(model: keras.Model) -> Iterator[None]:
-    """Layers with unroll=True as the same layers without: their steps are found as a loop's."""
+    """Layers without unroll=True, whose steps are then found as a loop's, and without dropout.
+
+    Dropout counts its draws in a variable, also where it draws nothing.
+    """
     layers = [each for _, layer in _recurrent(model) for each in (layer, *_sides(layer))]
-    unrolled = [each for each in layers if getattr(each, "unroll", False)]
-    for layer in unrolled:
-        layer.unroll = False
+    cells = [cell for layer in layers for cell in _cells(layer)]
+    wanted: list[tuple[Any, str, float]] = [(each, "unroll", False) for each in layers]
+    wanted += [(each, name, 0.0) for each in cells for name in ("dropout", "recurrent_dropout")]
+    changed = [
+        (each, name, getattr(each, name), value) for each, name, value in wanted if hasattr(each, name)
+    ]
+    for each, name, _, value in changed:
+        setattr(each, name, value)
     try:
         yield
     finally:
-        for layer in unrolled:
-            layer.unroll = True
+        for each, name, before, _ in changed:
+            setattr(each, name, before)
+
+
+def _cells(layer: Any) -> list[Any]:  # noqa: ANN401
+    """The cell that a layer runs, or the cells one above the other."""
+    cell = getattr(layer, "cell", None)
+    return list(getattr(cell, "cells", [cell]))
 
 
 def _sides(layer: Any) -> list[Any]:  # noqa: ANN401
@@ -120,6 +134,13 @@ def _fault(layer: Any, masks: Any) -> str:  # noqa: ANN401
             f"skips steps by the mask of {type(masks).__name__} ({masks.name}), and on the board each window "
             f"takes all its steps: build it without {what}, pad at the window's beginning, and train again"
         )
-    if any(each.input_spec is not None and None in layer.input.shape[1:2] for each in inner):
+    if any(each.input_spec is not None for each in inner) and None in _sequence(layer)[1:2]:
         return f"has a sequence of no fixed length: give the model's Input its number of steps; {_INSTEAD}"
     return ""
+
+
+def _sequence(layer: Any) -> tuple[int | None, ...]:  # noqa: ANN401
+    """The shape of what a layer walks, its first input: others are states; () where it is called twice."""
+    tensor = getattr(layer, "input", None)
+    first = tensor[0] if isinstance(tensor, list | tuple) else tensor
+    return () if first is None else tuple(first.shape)

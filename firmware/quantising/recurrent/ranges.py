@@ -24,9 +24,12 @@ _CELL_RANGE: Final = 1.0
 _ENDING: Final = re.compile(r"_?\d*$")
 
 
-def with_recurrent_ranges(content: bytes) -> bytes:
-    """The calibrated .tflite with these ranges; itself where it has no recurrent layer."""
-    graph = read_tflite(content)
+def with_recurrent_ranges(content: bytes, source: str | None = None) -> bytes:
+    """The calibrated .tflite with these ranges; itself where it has no recurrent layer.
+
+    ``source`` names the model in errors.
+    """
+    graph = read_tflite(content, source=source)
     cells = [operator.inputs[_CELL_STATE] for operator in graph.operators if operator.name == _LSTM]
     alike = list(_alike(graph))
     if not cells and not alike:

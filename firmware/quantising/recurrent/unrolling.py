@@ -22,7 +22,10 @@ def unrolled(
     body = None
     written: list[list[Any]] = []
     origins = [loop.body.get_tensor_by_name(after).op.type for _, after, _, _ in loop.states]
-    states = [_begun(rows[0][0], *each) for each in zip(first, origins, strict=True)]
+    states = [
+        _begun(rows[0][0], state, origin) if is_zero(state) else state
+        for state, origin in zip(first, origins, strict=True)
+    ]
     for step in range(loop.steps):
         known = dict(fixed)
         known |= {name: values[step] for (name, _), values in zip(loop.rows, rows, strict=True)}
@@ -38,6 +41,14 @@ def unrolled(
         for column, (_, _, every) in zip(zip(*written, strict=True), loop.written, strict=True)
     ]
     return stacked, states
+
+
+def is_zero(tensor: Any) -> bool:  # noqa: ANN401
+    """Whether a tensor is a constant of zeros alone."""
+    from tensorflow.python.framework.tensor_util import constant_value
+
+    value = constant_value(tensor)
+    return value is not None and not value.any()
 
 
 def _stacked(rows: Sequence[Any]) -> Any:  # noqa: ANN401

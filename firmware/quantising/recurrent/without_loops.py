@@ -11,11 +11,12 @@ from zerotap.errors import ModelError
 from zerotap.firmware.quantising.tracing import Names, tflite_of
 
 from .loops import Loop, loops
-from .lstm_cells import fused, lstm_cell
+from .lstm_cells import LstmCell, fused, lstm_cell
 from .slices import slices_for_reverses
-from .unrolling import unrolled
+from .unrolling import is_zero, unrolled
 
 _CHECKED: Final = 3
+_STEPS_APART: Final = 16
 _TOLERANCE: Final = 1e-3
 
 
@@ -31,12 +32,12 @@ def float_tflite(function: Any, names: Names, source: str) -> bytes | None:  # n
     frozen = convert_variables_to_constants_v2(function, lower_control_flow=False, aggressive_inlining=True)
     try:
         found = loops(frozen.graph)
+        if not found:
+            return None
+        rebuilt = _Rebuilt(frozen, found)
+        _check(frozen, rebuilt)
     except ModelError as error:
         raise ModelError(f"{source}: {error}") from error
-    if not found:
-        return None
-    rebuilt = _Rebuilt(frozen, found)
-    _check(frozen, rebuilt, source)
     return rebuilt.convert(names)
 
 
@@ -81,7 +82,7 @@ class _Rebuilt:
         first = self._imported(known, [before for _, _, before, _ in loop.states])
         fixed = dict(zip(loop.fixed, self._imported(known, list(loop.fixed.values())), strict=True))
         cell = lstm_cell(loop, _constants(fixed))
-        if cell is None or not all(_is_zero(each) for each in first):
+        if cell is None or not all(is_zero(each) for each in first) or self._gives_cells(loop, cell):
             written, last = unrolled(loop, number, rows, first, fixed)
         else:
             hidden, cells = cell.states
@@ -90,6 +91,18 @@ class _Rebuilt:
             written = [outputs if every else outputs[-1:] for _, _, every in loop.written]
         known |= {outer: value for (outer, _, _), value in zip(loop.written, written, strict=True)}
         known |= {outer: value for (_, _, _, outer), value in zip(loop.states, last, strict=True)}
+
+    def _gives_cells(self, loop: Loop, cell: LstmCell) -> bool:
+        """Whether the model goes on with the cells after the last step, which the LSTM operator keeps."""
+        last = loop.states[cell.states[1]][3]
+        part, _ = _part(self._definition, self._targets, {})
+        is_read = any(last in node.input for node in part.node)
+        if is_read and loop.steps > _STEPS_APART:
+            raise ModelError(
+                f"the LSTM {loop.name} gives its cells to other layers (return_state=True) after "
+                f"{loop.steps} steps, of which each would have code of its own; give them its output."
+            )
+        return is_read
 
     def convert(self, names: Names) -> bytes:
         """The .tflite: what is called is kept apart, of which the converter makes one operator."""
@@ -134,22 +147,15 @@ def _constants(tensors: dict[str, Any]) -> dict[str, NDArray[Any]]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _is_zero(tensor: Any) -> bool:  # noqa: ANN401
-    from tensorflow.python.framework.tensor_util import constant_value
-
-    value = constant_value(tensor)
-    return value is not None and not np.any(value)
-
-
-def _check(frozen: Any, rebuilt: _Rebuilt, source: str) -> None:  # noqa: ANN401
+def _check(frozen: Any, rebuilt: _Rebuilt) -> None:  # noqa: ANN401
     rng = np.random.default_rng(0)
     for _ in range(_CHECKED):
         windows = [_drawn(each, rng) for each in rebuilt.specifications]
         pairs = zip(frozen(*windows), rebuilt.function(*windows), strict=True)
         if not all(np.allclose(a, b, atol=_TOLERANCE, rtol=_TOLERANCE) for a, b in pairs):
             raise ModelError(
-                f"{source}: its loops compute something that zerotap does not know; use keras.layers.LSTM, "
-                "GRU or SimpleRNN."
+                "its loops compute something that zerotap does not know; use keras.layers.LSTM, GRU or "
+                "SimpleRNN."
             )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import flatbuffers
 import numpy as np
+from references import references
 from tensorflow.lite.python import schema_py_generated as schema
 
 from zerotap.errors import ModelError
@@ -58,18 +59,6 @@ def samples_for(graph: Graph) -> np.ndarray:
     samples = rng.integers(-128, 128, shape)
     samples[0], samples[1] = -128, 127
     return samples.astype(np.int8)
-
-
-def reference(planned: Plan, samples: np.ndarray) -> np.ndarray:
-    """The operators' NumPy references, layer by layer."""
-    rows = []
-    for sample in samples:
-        values = {planned.graph.input: sample}
-        for layer in planned.layers:
-            data = [values[source.index] for source in layer.sources]
-            values[layer.target.index] = layer.reference(planned.graph, *data)
-        rows.append(values[planned.graph.output].ravel())
-    return np.array(rows)
 
 
 def _answer_all(pipe, cases: list[tuple[bytes, np.ndarray]]) -> None:
@@ -129,13 +118,13 @@ def sweep(original: bytes, damages: Iterable[tuple[str, bytes]]) -> Sweep:
             plans += [(where, content, planned)] if planned else []
     undamaged = plan(read_tflite(original))
     samples = samples_for(undamaged.graph)
-    expected = reference(undamaged, samples)
+    expected = references(undamaged, samples)
     answers = oracle_answers([(content, samples) for _, content, _ in plans])
     result = Sweep(len(plans), sum(answer is not None for answer in answers), [], faults)
     for (where, content, planned), answer in zip(plans, answers, strict=True):
         if answer is None:
             continue
-        if not np.array_equal(reference(planned, samples), answer):
+        if not np.array_equal(references(planned, samples), answer):
             faults.append(f"{where}: accepted, but the outputs differ from TensorFlow's")
         elif not np.array_equal(answer, expected):
             result.changed.append((content, answer))
@@ -154,7 +143,7 @@ def judge(damages: Iterable[tuple[str, bytes]]) -> Sweep:
             plans += [(where, content, planned, samples_for(planned.graph))] if planned else []
     answers = oracle_answers([(content, samples) for _, content, _, samples in plans])
     for (where, _, planned, samples), answer in zip(plans, answers, strict=True):
-        if answer is not None and not np.array_equal(reference(planned, samples), answer):
+        if answer is not None and not np.array_equal(references(planned, samples), answer):
             faults.append(f"{where}: accepted, but the outputs differ from TensorFlow's")
     return Sweep(len(plans), sum(answer is not None for answer in answers), [], faults)
 

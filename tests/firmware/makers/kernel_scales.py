@@ -6,10 +6,10 @@ import numpy as np
 from kernel_cases import SKEWS, constants, drawn, filled, words
 from kernel_runner import Buffer, Case
 
+from zerotap.firmware.arithmetic import gemmlowp_int16, interpolated
 from zerotap.firmware.arithmetic.fixed_point import divide_by_power_of_two, quantise_multiplier, requantise
-from zerotap.firmware.arithmetic.gemmlowp_int16 import logistic, saturate_int16, tanh
+from zerotap.firmware.arithmetic.gemmlowp_int16 import saturate_int16
 from zerotap.firmware.arithmetic.scaling import thresholds
-from zerotap.firmware.operators import unidirectional_sequence_lstm as recurrent
 from zerotap.firmware.operators.parts.requantisation import (
     Outputs,
     Rounding,
@@ -18,6 +18,7 @@ from zerotap.firmware.operators.parts.requantisation import (
     _signs,
     uniform_scale,
 )
+from zerotap.firmware.operators.recurrent import unidirectional_sequence_lstm as recurrent
 
 # (wide, signed), and the powers of two between which factors are.
 SCALES = {
@@ -29,8 +30,9 @@ SCALES = {
 
 
 # Once and for each cell, as the model adds them up with what is around them.
-CELLS_CYCLES = (50, 35)
+CELLS_CYCLES = {"zerotap_lstm_cells": (50, 35), "zerotap_lstm_cells_twice": (50, 39)}
 STATE_CYCLES = (55, 48)
+ACTIVATIONS = ("zerotap_lstm_activation", "zerotap_lstm_activation_small", "zerotap_lstm_interpolated")
 
 
 def third(statement: str) -> int:
@@ -177,7 +179,8 @@ def lstm_activation(name: str, seed: int) -> Case:
     count, curve = 1 + seed % 40, seed % 6
     values = drawn(rng, (count,), -(1 << 15), (1 << 15) - 1)
     values = np.where(rng.random(count) < 0.2, rng.integers(-3, 4, count), values)
-    results = logistic(values) if curve == 0 else tanh(values, curve - 1)
+    rule = interpolated if name == "zerotap_lstm_interpolated" else gemmlowp_int16
+    results = rule.logistic(values) if curve == 0 else rule.tanh(values, curve - 1)
     before, after = (each.astype(np.int16).tobytes() for each in (values, results))
     buffer = Buffer(before, after, skew=2 * int(rng.integers(2)))
     once, each = recurrent._activation_cycles(name, curve)
@@ -200,8 +203,8 @@ def lstm_gates(name: str, seed: int) -> Case:
     gates = np.zeros((4, cells), np.int64)
     for half in range(2):
         scales = zip(multipliers[half, :, 0], -right[half, :, 0], strict=True)
-        both = [requantise(totals[half, group], *scale) for group, scale in enumerate(scales)]
-        gates = saturate_int16(gates + np.stack(both))
+        part = np.stack([requantise(totals[half, group], *scale) for group, scale in enumerate(scales)])
+        gates = saturate_int16(gates + (saturate_int16(part) if name == "zerotap_lstm_gates_each" else part))
     pairs = np.stack([multipliers[..., 0], right[..., 0]], axis=-1).transpose(1, 0, 2)
     layer = Buffer(words([cells, 0, *pairs.ravel()]), pointers={1: Buffer(words(bias.ravel()))})
     sums, result = words((totals - bias).ravel()), gates.ravel().astype(np.int16).tobytes()
@@ -239,9 +242,14 @@ def lstm_cells(name: str, seed: int) -> Case:
     if seed % 3:  # halves of both products, of both signs
         gates[:2] = 1 << 14
         gates[3] = 2 * rng.integers(-(1 << 10), 1 << 10, count) + 1 << bits
-    change = divide_by_power_of_two(gates[0] * gates[3], 15 + bits)
-    after = np.clip(divide_by_power_of_two(gates[1] * before, 15) + change, low, high)
-    cycles = CELLS_CYCLES[0] + CELLS_CYCLES[1] * count
+    twice = name == "zerotap_lstm_cells_twice"
+    change, kept = gates[0] * gates[3], gates[1] * before
+    if twice:
+        change, kept = (change + 1) >> 1, (kept + 1) >> 1
+    change = divide_by_power_of_two(change, 15 + bits - twice)
+    after = np.clip(divide_by_power_of_two(kept, 15 - twice) + change, low, high)
+    once, each = CELLS_CYCLES[name]
+    cycles = once + each * count
     given = Buffer(int16s(gates), int16s(np.stack([*gates[:3], after])), skew=2 * int(rng.integers(2)))
     return Case(name, [given, layer, Buffer(int16s(before), int16s(after))], (count,), cycles, seed)
 
@@ -270,8 +278,10 @@ CASES = {
     **dict.fromkeys(SCALES, scaled),
     "zerotap_scale_uniform": scaled_alike,
     "zerotap_round_sums": rounded,
-    **dict.fromkeys(("zerotap_lstm_activation", "zerotap_lstm_activation_small"), lstm_activation),
-    **dict.fromkeys(("zerotap_lstm_gates", "zerotap_lstm_gates_saturated"), lstm_gates),
-    "zerotap_lstm_cells": lstm_cells,
+    **dict.fromkeys(ACTIVATIONS, lstm_activation),
+    **dict.fromkeys(
+        ("zerotap_lstm_gates", "zerotap_lstm_gates_saturated", "zerotap_lstm_gates_each"), lstm_gates
+    ),
+    **dict.fromkeys(CELLS_CYCLES, lstm_cells),
     "zerotap_lstm_state": lstm_state,
 }

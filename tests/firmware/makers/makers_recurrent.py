@@ -58,4 +58,35 @@ def lstm(maker):
     return maker.model(maker.operator, tensors, inputs, 3, 0, kind, options, intermediates=intermediates)
 
 
-MAKERS = {"REVERSE_V2": reverse_v2, "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm}
+def svdf(maker, dtype: str = "int16"):
+    """States that saturate or hardly move, sums within 2^30, beyond it or even beyond int32."""
+    inputs, units, rank, memory = maker.size(20), maker.size(9), maker.size(3), maker.size(6)
+    filters, most = units * rank, int(np.iinfo(dtype).max)
+    source, target = maker.activation((1, inputs)), maker.activation((1, units))
+    features = maker.tensor((filters, inputs), "int8", maker.scale(), 0, maker.weights((filters, inputs)))
+    # The state that the largest sum becomes, and what the largest of the output's sums becomes.
+    reach = most * float(10 ** maker.rng.uniform(-1, 0.5))
+    zero_point = maker.zero_point() if dtype == "int8" else 0
+    scale = float(np.float32(source.scale * features.scale * 255 * 127 * inputs / reach))
+    state = maker.tensor((1, filters * memory), dtype, scale, zero_point, variable=True)
+    limit = int(maker.rng.choice([most, most // 50, 3]))
+    weights = maker.rng.integers(-limit, limit + 1, (filters, memory))
+    if maker.rng.integers(4) == 0:
+        weights = np.full((filters, memory), limit)
+    total = rank * memory * limit * most
+    near = float(np.float32(128 * 10 ** maker.rng.uniform(-0.3, 1.5) / total))
+    time = maker.tensor((filters, memory), dtype, float(np.float32(target.scale * near / scale)), 0, weights)
+    bias = maker.rng.integers(-total // 9, total // 9 + 1, units).clip(-(1 << 30), 1 << 30)
+    tensors = [
+        source,
+        features,
+        time,
+        maker.tensor((units,), "int32", scale * time.scale, 0, bias),
+        state,
+        target,
+    ]
+    options = {"rank": rank, "fusedActivationFunction": 1}
+    return maker.model(maker.operator, tensors, [0, 1, 2, 3, 4], 5, 0, "SVDFOptions", options)
+
+
+MAKERS = {"REVERSE_V2": reverse_v2, "SVDF": svdf, "UNIDIRECTIONAL_SEQUENCE_LSTM": lstm}

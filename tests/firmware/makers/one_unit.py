@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-_OWN = re.compile(r"\b(?:arena|layer_\d\w*)\b")
+_OWN = re.compile(r"\b(?:arena|initial_states|layer_\d\w*|states)\b")
 
 
 def in_one_unit(models: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

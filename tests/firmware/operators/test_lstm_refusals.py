@@ -10,7 +10,8 @@ from makers_recurrent import lstm, reverse_v2
 
 from zerotap.errors import ModelError
 from zerotap.firmware import plan, read_tflite
-from zerotap.firmware.graph import Operator
+from zerotap.firmware.graph import Operator, OracleKind
+from zerotap.firmware.operators.recurrent.lstm_parameters import lstm as lstm_numbers
 
 
 @pytest.fixture
@@ -20,9 +21,9 @@ def drawn(tflite_writer):
     return lstm(maker), maker.write
 
 
-def refuse(content: bytes, message: str) -> None:
+def refuse(content: bytes, message: str, oracle: OracleKind = "tflite") -> None:
     with pytest.raises(ModelError, match=re.escape(message)):
-        plan(read_tflite(content))
+        plan(read_tflite(content, oracle))
 
 
 def test_what_the_maker_draws_is_taken(drawn):
@@ -77,6 +78,33 @@ def test_a_hidden_scale_that_no_activation_has(drawn, scale):
     spec, write = drawn
     spec.tensors[spec.intermediates[4]].scale = scale
     refuse(write(spec), "scale of its hidden values")
+
+
+def test_hidden_values_have_the_states_scale_with_the_other_oracle(drawn):
+    spec, write = drawn
+    spec.tensors[spec.intermediates[4]].scale = 1e-12
+    assert plan(read_tflite(write(spec), "tflm")).macs > 0
+    spec.tensors[1].scale = spec.tensors[3].scale = 1e-12
+    refuse(write(spec), "scale of its hidden values", "tflm")
+
+
+def test_a_state_of_another_shape_with_the_other_oracle(drawn):
+    """TensorFlow Lite Micro reads the second extent."""
+    spec, write = drawn
+    for tensor in spec.tensors[1:3]:
+        tensor.shape = tensor.shape[1:]
+    assert plan(read_tflite(write(spec))).macs > 0
+    refuse(write(spec), "has a state of", "tflm")
+
+
+def test_a_clip_of_less_than_a_step_is_a_limit_with_the_other_oracle(drawn):
+    spec, write = drawn
+    spec.options["cellClip"] = 1e-9
+    limits = []
+    for oracle in ("tflite", "tflm"):
+        graph = read_tflite(write(spec), oracle)
+        limits.append(lstm_numbers(graph, graph.operators[0]).cell_range)
+    assert limits == [(-(1 << 15), (1 << 15) - 1), (0, 0)]
 
 
 def test_states_of_another_size(drawn):

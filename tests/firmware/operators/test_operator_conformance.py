@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from all_makers import MAKERS, SAMPLES, make
+from references import references
 
 from zerotap.firmware import Oracle, generate, plan
 from zerotap.firmware.arithmetic.fixed_point import (
@@ -22,15 +23,6 @@ def test_every_operator_of_the_registry_is_tried():
     assert set(MAKERS) == set(OPERATORS)
 
 
-def reference(planned, sample) -> np.ndarray:
-    """What the layers' NumPy references make of one sample."""
-    values = {planned.graph.input: sample}
-    for layer in planned.layers:
-        data = [values[source.index] for source in layer.sources]
-        values[layer.target.index] = layer.reference(planned.graph, *data)
-    return values[planned.graph.output].ravel()
-
-
 @pytest.mark.parametrize("operator", sorted(OPERATORS))
 def test_numpy_reference_equals_the_oracle(tflite_writer, operator):
     distinct = set()
@@ -38,7 +30,7 @@ def test_numpy_reference_equals_the_oracle(tflite_writer, operator):
         content, graph, samples = make(tflite_writer, operator, seed)
         expected = Oracle(content).invoke(samples)
         planned = filled(plan(graph))
-        got = np.stack([reference(planned, sample) for sample in samples])
+        got = references(planned, samples)
         assert np.array_equal(got, expected), (
             operator,
             seed,

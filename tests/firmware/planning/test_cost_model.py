@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from all_makers import make
+from all_makers import make, of_each_oracle
 from elftools.elf.elffile import ELFFile
 
 from zerotap.firmware import analyse, find_compiler, plan, quantise, read_tflite
@@ -55,11 +55,11 @@ def cases(writer, operator: str) -> Iterator[Case]:
     """Every kernel that a drawn layer can have."""
     for seed in range(SEEDS):
         _, graph, samples = make(writer, operator, seed)
-        planned = plan(graph)
-        for position, layer in enumerate(planned.layers):
-            for number, choice in enumerate(layer.implementations if not layer.alias else ()):
-                name = f"seed_{seed}_{position}_{number}"
-                yield Case(name, with_choice(planned, position, choice), samples[:3])
+        for planned in map(plan, of_each_oracle(graph, operator)):
+            for position, layer in enumerate(planned.layers):
+                for number, choice in enumerate(layer.implementations if not layer.alias else ()):
+                    name = f"seed_{seed}_{planned.graph.oracle}_{position}_{number}"
+                    yield Case(name, with_choice(planned, position, choice), samples[:3])
 
 
 def simulated(several: list[Case]) -> dict[str, int]:

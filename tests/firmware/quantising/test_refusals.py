@@ -74,3 +74,15 @@ def test_a_node_of_tensorflow_s_becomes_a_layer():
     assert refused_place(graph, said) == "layer 0 SOFTMAX, (1, 4) -> (1, 2)"
     assert refused_place(graph, "Node number 7 (X)") == "Node number 7 (X)"
     assert len(first_words("x" * 999)) < 130
+
+
+def test_a_mask_that_leaves_no_range_is_refused_with_the_way_out() -> None:
+    import keras
+
+    window = keras.Input((4, 4))
+    attended = keras.layers.MultiHeadAttention(1, 2)(window, window, use_causal_mask=True)
+    said = r"^gpt.keras: as int8 its tensor \d+ \(.*multi_head.*keras-layers.md says what to use instead\.$"
+    with pytest.raises(ModelError, match=said):
+        quantise(
+            keras.Model(window, attended), np.ones((4, 4, 4), np.float32), isolation=None, source="gpt.keras"
+        )

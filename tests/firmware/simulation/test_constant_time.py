@@ -7,7 +7,8 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from all_makers import make
+from all_makers import make, of_each_oracle
+from references import Stream, references
 
 from zerotap.firmware import find_compiler, generate, plan, read_tflite
 from zerotap.firmware.generation.model_code import generate_plan
@@ -128,7 +129,8 @@ SECONDS = {("CONV_2D", "MAX_POOL_2D"): pooled, ("GATHER", "MEAN"): averaged}
 def drawn(writer, subject: str, seeds=range(SEEDS)) -> Iterator[tuple[int, Graph]]:
     """(seed, model): of a pair, models that are computed as one layer, whatever the seeds."""
     if subject in OPERATORS:
-        yield from ((seed, make(writer, subject, seed)[1]) for seed in seeds)
+        for seed in seeds:
+            yield from ((seed, each) for each in of_each_oracle(make(writer, subject, seed)[1], subject))
         return
     found = ((seed, SECONDS[PAIRS[subject]](make(writer, PAIRS[subject][0], seed)[1])) for seed in range(200))
     fused = ((seed, graph) for seed, graph in found if plan(graph).layers[0].name == subject)
@@ -140,7 +142,8 @@ def cases(writer, subject: str, seeds=range(SEEDS)) -> Iterator[Case]:
     for seed, graph in drawn(writer, subject, seeds):
         for place, model in (("ends", graph), ("inside", inside(graph))):
             for number, planned in enumerate(variants(filled(plan(model)), subject)):
-                yield Case(f"{subject}_{seed}_{place}_{number}".replace("+", "_"), subject, planned)
+                name = f"{subject}_{seed}_{graph.oracle}_{place}_{number}".replace("+", "_")
+                yield Case(name, subject, planned)
 
 
 def cases_by_words(writer, kernel: str) -> Iterator[Case]:
@@ -186,15 +189,6 @@ def adversaries(graph: Graph) -> list[np.ndarray]:
     return [each.astype(source.dtype).reshape(source.shape) for each in inputs]
 
 
-def expected(planned: Plan, sample: np.ndarray) -> np.ndarray:
-    """The model's output in NumPy."""
-    values = {planned.graph.input: sample}
-    for layer in planned.layers:
-        inputs = [values[source.index].reshape(source.shape) for source in layer.sources]
-        values[layer.target.index] = layer.reference(planned.graph, *inputs)
-    return values[planned.graph.output].ravel()
-
-
 def linked(batch: list[Case], compiler: str) -> Program:
     declared = "".join(f"void {case.name}_invoke(void);\n" for case in batch)
     kept = "".join(f"    keep = {case.name}_invoke;\n" for case in batch)
@@ -210,12 +204,12 @@ def run(board: Simulator, program: Program, case: Case, samples: list[np.ndarray
     """Of the adversaries, or of other samples."""
     graph = case.planned.graph
     source, target, output = program.symbols["input"], program.symbols["output"], graph.tensors[graph.output]
-    cycles, wrong = set(), 0
+    cycles, wrong, reference = set(), 0, Stream(case.planned)
     for sample in adversaries(graph) if samples is None else samples:
         board.write(source, sample.tobytes())
         cycles.add(board.call(f"{case.name}_invoke", source, target).cycles)
         content = board.read(target, output.size * np.dtype(output.dtype).itemsize)
-        wrong += not np.array_equal(np.frombuffer(content, output.dtype), expected(case.planned, sample))
+        wrong += not np.array_equal(np.frombuffer(content, output.dtype), reference.step(sample))
     return Result(case, cycles, wrong)
 
 
@@ -343,8 +337,7 @@ def test_portable_c_of_rare_kernels_is_exact(tflite_writer, every_case, build_ho
     for case in several:
         graph = case.planned.graph
         samples = np.stack(adversaries(graph) + (sparse(graph) if "skipping" in case.name else []))
-        outputs = np.stack([expected(case.planned, sample) for sample in samples])
-        assert np.array_equal(program.run(case.name, samples), outputs), case.name
+        assert np.array_equal(program.run(case.name, samples), references(case.planned, samples)), case.name
 
 
 @pytest.mark.system("arm-none-eabi-gcc")

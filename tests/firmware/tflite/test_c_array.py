@@ -84,6 +84,17 @@ FORMS = {
         f"#else\nchar m[] = {{{hexadecimal(CONTENT)}}};\n#endif"
     ),
     "old newlines": f"// old\rchar m[] = {{{decimal(CONTENT)}}};\r",
+    "a macro": "#define BYTES \\\n"
+    + ",\\\n".join(map(str, CONTENT))
+    + "\nchar old[] = {BYTES};\n"
+    + "const char m[] = {\\\n"
+    + ", \\\n".join(map(str, CONTENT))
+    + "};",
+    "parentheses": "char m[] = {" + ",".join(f"( 0x{byte:02x})" for byte in CONTENT) + "};",
+    "a comment that goes on": (
+        f"// \\\nchar n[] = {{{decimal(CONTENT)}}};\nchar m[] = {{{decimal(CONTENT)}}};"
+    ),
+    "closing NULs": f"char m[] = {{{hexadecimal(CONTENT + bytes(99))}}};\nint m_len = {len(CONTENT)};",
     "closing NUL": f"unsigned char m[] = {{{hexadecimal(CONTENT)}, 0x00}};\nint m_len = {len(CONTENT)};",
 }
 
@@ -116,6 +127,8 @@ def test_every_way_of_writing_the_bytes(form, tmp_path):
         (f"char m[] = {{{decimal(CONTENT)}, x}};", "element 265 of m is 'x', no byte"),
         (f"char m[300] = {{{decimal(CONTENT)}}};", "m has 265 bytes of 300, the file is cut off"),
         (f"char m[] = {{{decimal(CONTENT)}}}; int m_len = 266;", "265 bytes of 266"),
+        (f"char m[] = {{{decimal(CONTENT)}}}; int m_len = 200;", "265 bytes, and .* that they are 200"),
+        (f"char m[0] = {{{decimal(CONTENT)}}};", "265 bytes, and .* that they are 0; correct that length"),
     ],
 )
 def test_what_is_no_array_of_one_model(text, message, tmp_path):

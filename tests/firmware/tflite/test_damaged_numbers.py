@@ -7,12 +7,17 @@ from damage import edited
 
 from zerotap.errors import ModelError
 from zerotap.firmware import generate, read_tflite
+from zerotap.firmware.graph import ASSIGN
 
 pytestmark = pytest.mark.drawn
 
 
 def scaled(content: bytes) -> list[int]:
-    return [at for at, tensor in enumerate(read_tflite(content).tensors) if tensor.scale.size]
+    """The file's tensors with scales; those of variables are what is read from them and assigned to them."""
+    graph = read_tflite(content)
+    made = {state.tensor for state in graph.states if state.is_resource}
+    made |= {each.outputs[0] for each in graph.operators if each.name == ASSIGN}
+    return [at for at, tensor in enumerate(graph.tensors) if tensor.scale.size and at not in made]
 
 
 def with_scale(content: bytes, at: int, value: float) -> bytes:

@@ -2,7 +2,8 @@
 
 Source: kernels/unidirectional_sequence_lstm.cc and lstm_eval.cc of TensorFlow 2.21: zero points are folded
 into biases, gates are Q3.12 before their function and Q0.15 after it, and each half of a gate's sum is scaled
-on its own.
+on its own. TensorFlow Lite Micro (micro/kernels/lstm_eval.h) takes the state's scale for hidden values, and
+knows a clip of cells to 0.
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ from numpy.typing import NDArray
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN, quantise_multiplier, zero_point
 from zerotap.firmware.arithmetic.gemmlowp_int16 import INT16_MAX, INT16_MIN
 from zerotap.firmware.graph import Graph, Operator, Tensor
-
-from .interface import require, require_constant, require_int8
+from zerotap.firmware.operators.parts.interface import require, require_constant, require_int8
 
 INPUTS: Final = 24
 OUTPUT_STATE, CELL_STATE = 18, 19
@@ -52,7 +52,10 @@ class Half:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lstm:
-    """All numbers of one layer; cells have ``cell_bits`` integer bits and stay within ``cell_range``."""
+    """All numbers of one layer; cells have ``cell_bits`` integer bits and stay within ``cell_range``.
+
+    ``is_micro``: TensorFlow Lite Micro's functions and roundings.
+    """
 
     steps: int
     inputs: int
@@ -64,12 +67,13 @@ class Lstm:
     hidden_scale: Scale
     hidden_zero_point: int
     state_zero_point: int
+    is_micro: bool
 
 
 def lstm(graph: Graph, operator: Operator) -> Lstm:
     """The numbers of an operator that :func:`check` has accepted."""
     source, state = _tensor(graph, operator, 0), _tensor(graph, operator, OUTPUT_STATE)
-    hidden = graph.tensors[operator.intermediates[_HIDDEN]]
+    hidden, is_micro = _hidden(graph, operator), graph.oracle == "tflm"
     cells, inputs = _tensor(graph, operator, _INPUT_WEIGHTS[0]).shape
     cell_scale = float(_tensor(graph, operator, CELL_STATE).scale[0])
     return Lstm(
@@ -79,10 +83,11 @@ def lstm(graph: Graph, operator: Operator) -> Lstm:
         _half(graph, operator, source, _INPUT_WEIGHTS, _BIASES),
         _half(graph, operator, state, _RECURRENT_WEIGHTS, ()),
         15 + round(math.log2(cell_scale)),
-        _cell_range(operator.options["cell_clip"], cell_scale),
-        _hidden_scale(hidden),
+        _cell_range(operator.options["cell_clip"], cell_scale, is_micro),
+        _hidden_scale(hidden, is_micro),
         zero_point(hidden),
         zero_point(state),
+        is_micro,
     )
 
 
@@ -135,15 +140,23 @@ def _gate_scale(source: Tensor, weights: Tensor) -> Scale:
     return quantise_multiplier(float(product / _GATE_SCALE))
 
 
-def _hidden_scale(hidden: Tensor) -> Scale:
+def _hidden(graph: Graph, operator: Operator) -> Tensor:
+    """What has the hidden values' scale: TensorFlow Lite Micro takes the state's."""
+    if graph.oracle == "tflm":
+        return _tensor(graph, operator, OUTPUT_STATE)
+    return graph.tensors[operator.intermediates[_HIDDEN]]
+
+
+def _hidden_scale(hidden: Tensor, is_micro: bool) -> Scale:
     """From the product of two Q0.15 to the hidden values' scale."""
-    return quantise_multiplier(float(np.float32(2.0**-30 / float(hidden.scale[0]))))
+    real = 2.0**-30 / float(hidden.scale[0])
+    return quantise_multiplier(real if is_micro else float(np.float32(real)))
 
 
-def _cell_range(clip: float, scale: float) -> tuple[int, int]:
+def _cell_range(clip: float, scale: float, is_micro: bool) -> tuple[int, int]:
     """No limit where the clip is not positive, or so small that TFLite rounds it to 0 and so to none."""
     limit = int(min(np.float32(clip) / np.float32(scale), np.float32(INT16_MAX)))
-    return (-limit, limit) if limit > 0 else (INT16_MIN, INT16_MAX)
+    return (-limit, limit) if limit > 0 or (is_micro and clip > 0) else (INT16_MIN, INT16_MAX)
 
 
 def _check_tensors(graph: Graph, operator: Operator, place: str) -> None:
@@ -190,8 +203,14 @@ def _check_states(graph: Graph, operator: Operator, place: str) -> None:
     )
     require(not cell.zero_point.any(), place, "the cells have a zero point")
     known = len(operator.intermediates) == _HIDDEN + 1 and operator.intermediates[_HIDDEN] != -1
-    require(known, place, "lacks the scale of its hidden values")
-    hidden = graph.tensors[operator.intermediates[_HIDDEN]]
+    is_micro = graph.oracle == "tflm"
+    require(known or is_micro, place, "lacks the scale of its hidden values")
+    require(
+        state.shape == (1, cells) or not is_micro,
+        place,
+        f"has a state of {state.shape}; TensorFlow Lite Micro takes (1, {cells}) alone: use --oracle tflite",
+    )
+    hidden = _hidden(graph, operator)
     require_int8(place, hidden)
-    _, shift = _hidden_scale(hidden)
+    _, shift = _hidden_scale(hidden, is_micro)
     require(-31 <= shift < 0, place, f"the scale of its hidden values is {float(hidden.scale[0])}")

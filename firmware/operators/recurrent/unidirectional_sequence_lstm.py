@@ -1,7 +1,8 @@
 """UNIDIRECTIONAL_SEQUENCE_LSTM: int8 activations and weights, int16 cells, states that begin anew.
 
 TensorFlow's reference kernels refuse what Keras converts it to, so its optimised builtin kernels, without
-delegates, are the oracle. Gates are gemmlowp's fixed point on int16.
+delegates, are the oracle. Gates are gemmlowp's fixed point on int16; TensorFlow Lite Micro's are read from a
+table, between whose entries are lines.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.arithmetic import gemmlowp_int16, interpolated
 from zerotap.firmware.arithmetic.fixed_point import (
     INT32_MAX,
     check_left_shift,
@@ -19,29 +21,29 @@ from zerotap.firmware.arithmetic.fixed_point import (
     divide_by_power_of_two,
     requantise,
 )
-from zerotap.firmware.arithmetic.gemmlowp_int16 import (
-    INT16_MAX,
-    INT16_MIN,
-    Raw,
-    logistic,
-    saturate_int16,
-    tanh,
-)
+from zerotap.firmware.arithmetic.gemmlowp_int16 import INT16_MAX, INT16_MIN, Raw, saturate_int16
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
+from zerotap.firmware.operators.parts.interface import (
+    Emission,
+    Implementation,
+    first_input,
+    int64,
+    output_tensor,
+    require,
+)
+from zerotap.firmware.operators.parts.placement import in_arena
+from zerotap.firmware.operators.parts.row_kernels import RowKernel, row_kernels, sums_call
 
-from .parts import lstm_parameters
-from .parts.interface import Emission, Implementation, first_input, int64, output_tensor, require
-from .parts.lstm_parameters import Half, Lstm, lstm
-from .parts.placement import in_arena
-from .parts.row_kernels import RowKernel, row_kernels, sums_call
+from . import lstm_parameters
+from .lstm_parameters import Half, Lstm, lstm
 
 data_inputs = first_input
 IN_PLACE: bool = False
 ALIAS: bool = False
 
 _GATE_BITS: Final = 3
-# What zerotap_lstm_gates and its saturated form take; zerotap_lstm_gates_wide takes the rest.
+# What zerotap_lstm_gates and its saturated forms take; the wide ones take the rest.
 _NARROW_SUM: Final = 1 << 20
 _GATE_MAX: Final = 1 << 30
 _NARROW_SHIFTS: Final = range(-20, 0)
@@ -49,28 +51,24 @@ _NARROW_SHIFTS: Final = range(-20, 0)
 _GATES_CYCLES: Final = {
     "zerotap_lstm_gates": (268, 57),
     "zerotap_lstm_gates_saturated": (268, 85),
+    "zerotap_lstm_gates_each": (272, 99),
     "zerotap_lstm_gates_wide": (91, 196),
+    "zerotap_lstm_gates_wide_each": (91, 210),
 }
 # zerotap_lstm_cells and zerotap_lstm_state as counted there, and the calls of one step, measured with
 # arm-none-eabi-gcc 12 -O2: once and for each cell; then of the layer.
-_STEP_CYCLES: Final = (105 + 80, 35 + 48)
+_STEP_CYCLES: Final = {
+    "zerotap_lstm_cells": (105 + 80, 35 + 48),
+    "zerotap_lstm_cells_twice": (105 + 80, 39 + 48),
+}
 _LAYER_CYCLES: Final = 60
 _NAMES: Final = ("input", "state")
-_RUNTIME: Final = (
-    "zerotap_lstm_cells",
-    "zerotap_lstm_start",
-    "zerotap_lstm_state",
-)
+_RUNTIME: Final = ("zerotap_lstm_start", "zerotap_lstm_state")
+_INTERPOLATED: Final = "zerotap_lstm_interpolated"
 
 
 def check(graph: Graph, operator: Operator, place: str) -> None:
     """Check types, shapes, states, and that no sum leaves int32."""
-    require(
-        graph.oracle == "tflite",
-        place,
-        "TensorFlow Lite Micro computes it with other tables and roundings, which zerotap does not have; "
-        "use --oracle tflite",
-    )
     lstm_parameters.check(graph, operator, place)
     numbers = lstm(graph, operator)
     for half in (numbers.from_input, numbers.from_state):
@@ -91,7 +89,7 @@ def macs(graph: Graph, operator: Operator) -> int:
 
 
 def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
-    """Equal to the builtin kernels."""
+    """Equal to the builtin kernels, or to TensorFlow Lite Micro."""
     (values,) = data
     numbers = lstm(graph, operator)
     state = np.full(numbers.cells, numbers.state_zero_point, np.int64)
@@ -105,14 +103,20 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 
 def _step(numbers: Lstm, sums: Raw, state: Raw, cells: Raw) -> tuple[Raw, Raw]:
     """State and cells after one row of the input, whose part of the gates is ``sums``."""
-    gates = saturate_int16(sums + _scaled(numbers.from_state, state[None])[0])
-    opened, kept, shown = _every_logistic()[gates[:3] - INT16_MIN]
-    change = opened * _every_tanh(_GATE_BITS)[gates[3] - INT16_MIN]
-    change = divide_by_power_of_two(change, 15 + numbers.cell_bits)
-    cells = np.clip(divide_by_power_of_two(kept * cells, 15) + change, *numbers.cell_range)
-    shown = shown * _every_tanh(numbers.cell_bits)[cells - INT16_MIN]
+    from_state = _scaled(numbers.from_state, state[None])[0]
+    gates = saturate_int16(sums + (saturate_int16(from_state) if numbers.is_micro else from_state))
+    opened, kept, shown = _every_logistic(numbers.is_micro)[gates[:3] - INT16_MIN]
+    change = opened * _every_tanh(_GATE_BITS, numbers.is_micro)[gates[3] - INT16_MIN]
+    cells = _product(numbers, kept * cells, 15) + _product(numbers, change, 15 + numbers.cell_bits)
+    cells = np.clip(cells, *numbers.cell_range)
+    shown = shown * _every_tanh(numbers.cell_bits, numbers.is_micro)[cells - INT16_MIN]
     hidden = requantise(shown, *numbers.hidden_scale)
     return int64(clamp_int8(hidden + numbers.hidden_zero_point)), cells
+
+
+def _product(numbers: Lstm, value: Raw, power: int) -> Raw:
+    """value / 2**power, which TensorFlow Lite Micro rounds twice: to halves, then to the result."""
+    return requantise(value, 1 << 30, 1 - power) if numbers.is_micro else divide_by_power_of_two(value, power)
 
 
 def _scaled(half: Half, rows: Raw) -> Raw:
@@ -123,31 +127,33 @@ def _scaled(half: Half, rows: Raw) -> Raw:
 
 
 @cache
-def _every_logistic() -> Raw:
+def _every_logistic(is_micro: bool) -> Raw:
     """Of every int16 from the lowest up: looking up takes a hundredth of computing."""
-    return logistic(np.arange(INT16_MIN, INT16_MAX + 1), _GATE_BITS)
+    every = np.arange(INT16_MIN, INT16_MAX + 1)
+    return interpolated.logistic(every) if is_micro else gemmlowp_int16.logistic(every, _GATE_BITS)
 
 
 @cache
-def _every_tanh(integer_bits: int) -> Raw:
-    return tanh(np.arange(INT16_MIN, INT16_MAX + 1), integer_bits)
+def _every_tanh(integer_bits: int, is_micro: bool) -> Raw:
+    every = np.arange(INT16_MIN, INT16_MAX + 1)
+    return (interpolated.tanh if is_micro else gemmlowp_int16.tanh)(every, integer_bits)
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """The fastest kernels for both matrices, with a table of exp, and the smallest."""
     numbers = lstm(graph, operator)
     aligned = numbers.inputs % 4 == 0 and in_arena(graph, operator.inputs[0])
-    choices = [row_kernels(half.weights) for half in (numbers.from_input, numbers.from_state)]
-    fastest = [kernels[0] for kernels in choices]
-    smallest = [min(kernels, key=lambda kernel: kernel.weight_bytes) for kernels in choices]
-    return tuple(
-        _implementation(numbers, kernels, activation, aligned)
-        for kernels, activation in (
+    halves = [row_kernels(half.weights) for half in (numbers.from_input, numbers.from_state)]
+    fastest = [kernels[0] for kernels in halves]
+    smallest = [min(kernels, key=lambda kernel: kernel.weight_bytes) for kernels in halves]
+    choices = [(fastest, _INTERPOLATED), (smallest, _INTERPOLATED)]
+    if not numbers.is_micro:
+        choices = [
             (fastest, "zerotap_lstm_activation"),
             (fastest, "zerotap_lstm_activation_small"),
             (smallest, "zerotap_lstm_activation_small"),
-        )
-    )
+        ]
+    return tuple(_implementation(numbers, kernels, activation, aligned) for kernels, activation in choices)
 
 
 def _implementation(
@@ -159,7 +165,10 @@ def _implementation(
         "_".join(["lstm", *dict.fromkeys(sums), *small]),
         tuple(
             dict.fromkeys(
-                (*(kernel.function for kernel in kernels), _gates_function(numbers), activation, *_RUNTIME)
+                (
+                    *(kernel.function for kernel in kernels),
+                    *(_gates_function(numbers), _cells_function(numbers), activation, *_RUNTIME),
+                )
             )
         ),
         sum(kernel.weight_bytes for kernel in kernels) + 32 * numbers.cells + 72 + 32,
@@ -170,9 +179,16 @@ def _implementation(
 
 
 def _gates_function(numbers: Lstm) -> str:
+    each = "_each" if numbers.is_micro and _half_bound(numbers.from_state) > INT16_MAX else ""
     if not (_is_narrow(numbers.from_input) and _is_narrow(numbers.from_state)):
-        return "zerotap_lstm_gates_wide"
-    return "zerotap_lstm_gates" if _gate_bound(numbers) <= INT16_MAX else "zerotap_lstm_gates_saturated"
+        return f"zerotap_lstm_gates_wide{each}"
+    if _gate_bound(numbers) <= INT16_MAX:
+        return "zerotap_lstm_gates"
+    return f"zerotap_lstm_gates{each or '_saturated'}"
+
+
+def _cells_function(numbers: Lstm) -> str:
+    return "zerotap_lstm_cells_twice" if numbers.is_micro else "zerotap_lstm_cells"
 
 
 def _is_narrow(half: Half) -> bool:
@@ -188,12 +204,18 @@ def _is_narrow(half: Half) -> bool:
 
 def _gate_bound(numbers: Lstm) -> int:
     """The largest magnitude of a gate before any saturation."""
-    scaled = [
-        requantise(bounds, *scale) + 1
-        for half in (numbers.from_input, numbers.from_state)
-        for bounds, scale in zip(half.bounds.reshape(4, -1), half.scales, strict=True)
-    ]
-    return int(np.max(np.stack(scaled[:4]) + np.stack(scaled[4:])))
+    both = _half_bounds(numbers.from_input) + _half_bounds(numbers.from_state)
+    return int(np.max(both))
+
+
+def _half_bound(half: Half) -> int:
+    """The largest magnitude of one half of a gate before any saturation."""
+    return int(np.max(_half_bounds(half)))
+
+
+def _half_bounds(half: Half) -> Raw:
+    groups = zip(half.bounds.reshape(4, -1), half.scales, strict=True)
+    return np.stack([requantise(bounds, *scale) + 1 for bounds, scale in groups])
 
 
 def _scratch(numbers: Lstm) -> tuple[int, int, int]:
@@ -207,7 +229,9 @@ def _cycles(numbers: Lstm, kernels: list[RowKernel], activation: str, aligned: b
     cells = numbers.cells
     sums = kernels[0].cycles(numbers.inputs, 4 * cells, aligned) + kernels[1].cycles(cells, 4 * cells, True)
     fixed, each = _GATES_CYCLES[_gates_function(numbers)]
-    step = sums + fixed + each * 4 * cells + _STEP_CYCLES[0] + _STEP_CYCLES[1] * cells
+    step = sums + fixed + each * 4 * cells
+    fixed, each = _STEP_CYCLES[_cells_function(numbers)]
+    step += fixed + each * cells
     for curve, count in ((0, 3 * cells), (_GATE_BITS + 1, cells), (numbers.cell_bits + 1, cells)):
         fixed, each = _activation_cycles(activation, curve)
         step += fixed + each * count
@@ -215,7 +239,9 @@ def _cycles(numbers: Lstm, kernels: list[RowKernel], activation: str, aligned: b
 
 
 def _activation_cycles(activation: str, curve: int) -> tuple[int, int]:
-    """Once and for each value, as counted in runtime/zerotap_lstm_activation_run.inc."""
+    """Once and for each value, as counted in runtime/zerotap_lstm_activation_run.inc and the other's file."""
+    if activation == _INTERPOLATED:
+        return (21, 34) if curve == 0 else (60, 41)
     if activation.endswith("_small"):
         return (56, 120) if curve == 0 else (55, 135)
     return {0: (56, 92), 4: (60, 105)}.get(curve, (58, 135))
@@ -281,7 +307,7 @@ def _body(numbers: Lstm, kernels: list[RowKernel], activation: str, label: str) 
         f"    {_gates_function(numbers)}(sums, &{label}_gates, gates);",
         f"    {activation}(gates, {3 * cells}, 0);",
         f"    {activation}(gates + {3 * cells}, {cells}, {_GATE_BITS + 1});",
-        f"    zerotap_lstm_cells(gates, &{label}, cells);",
+        f"    {_cells_function(numbers)}(gates, &{label}, cells);",
         f"    {activation}(gates + {3 * cells}, {cells}, {numbers.cell_bits + 1});",
         f"    zerotap_lstm_state(gates, &{label}, state, output + step * {cells});",
         "}",

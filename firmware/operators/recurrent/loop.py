@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.graph import Graph, Operator
-
-from .parts.interface import Emission, Implementation, OperatorModule
+from zerotap.firmware.operators.parts.interface import Emission, Implementation, OperatorModule
 
 IN_PLACE: bool = False
 ALIAS: bool = False

@@ -1,0 +1,1 @@
+"""Operators that carry values from one step to the next."""

@@ -1,0 +1,6 @@
+/* zerotap_lstm_gates_each for ARMv6-M. */
+#if defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)
+#define NAME zerotap_lstm_gates_each
+#define SATURATED 2
+#include "zerotap_lstm_gates_run.inc"
+#endif

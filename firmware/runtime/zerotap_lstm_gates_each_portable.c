@@ -1,0 +1,9 @@
+/* zerotap_lstm_gates_each for anything but ARMv6-M. */
+#include "zerotap_runtime.h"
+
+#if !defined(__ARM_ARCH_6M__) || defined(ZEROTAP_PORTABLE)
+void zerotap_lstm_gates_each(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates)
+{
+    zerotap_lstm_gates_wide_each(sums, layer, gates);
+}
+#endif

@@ -1,0 +1,105 @@
+"""The README.md of an exported library: its C compiles as it stands, and computes what the oracle does."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from all_makers import make
+
+from zerotap.firmware import BuildOptions, Library, export, quantise_input
+from zerotap.firmware.generation.model_code import generate
+from zerotap.firmware.library.readme import library_readme
+from zerotap.firmware.oracles.oracle import Oracle
+from zerotap.firmware.passes.ends import read_model
+from zerotap.firmware.quantising.model_inputs import model_inputs
+from zerotap.firmware.tflite.reader import read_tflite
+from zerotap.firmware.tflite.writer import rename_ends
+
+SKETCH = """{head}
+#include <stdio.h>
+{functions}
+int main(void)
+{{
+    double value;
+    for (int i = 0; scanf("%lf", &value) == 1; i++) {{
+        {convert}
+    }}
+    {call}
+    for (int i = 0; i < (int)sizeof {output}; i++) {{
+        printf("%d ", ((int8_t *)&{output})[i]);
+    }}
+    return 0;
+}}
+"""
+
+
+def _answers(library: Library, output: str, values: np.ndarray) -> list[int]:
+    """What a program says that consists of the README's pieces of C, on these real values."""
+    text = (library.folder / "README.md").read_text()
+    calling, function, convert = re.findall(r"```c\n(.*?)\n```", text, re.DOTALL)
+    head, _, call = calling.rpartition("\n\n")
+    folder = library.folder / "tried"
+    folder.mkdir()
+    (folder / "tried.c").write_text(
+        SKETCH.format(head=head, functions=function, convert=convert, call=call, output=output)
+    )
+    sources = [*map(str, (library.folder / "src").glob("*.c")), "tried.c", "-lm"]
+    command = [sys.executable, "-m", "ziglang", "cc", "-O1", "-Wall", "-Wextra", "-Werror"]
+    subprocess.run([*command, f"-I{library.folder / 'src'}", *sources, "-o", "tried"], cwd=folder, check=True)
+    given = " ".join(repr(float(value)) for value in values.ravel())
+    run = subprocess.run([folder / "tried"], input=given, capture_output=True, text=True, check=True)
+    return [int(code) for code in run.stdout.split()]
+
+
+def test_what_the_readme_says_computes_the_oracle_s_bits(dense_file: Path, tmp_path: Path) -> None:
+    library = export(dense_file, tmp_path / "lib", "mood", BuildOptions(compiler="zig"))
+    graph = read_tflite(dense_file)
+    source = graph.tensors[graph.input]
+    codes = np.random.default_rng(0).integers(-140, 140, source.shape)  # some beyond what int8 holds
+    values = ((codes + 0.5) * source.scale[0]).astype(np.float32)  # halves: as far as rounding can go wrong
+    expected = Oracle(dense_file.read_bytes()).invoke(quantise_input(values, source))
+    assert _answers(library, "output", values) == expected.ravel().tolist()
+    assert (
+        f"{library.report['ram_total_bytes']:,} B | with the stack"
+        in (library.folder / "README.md").read_text()
+    )
+
+
+def test_several_ends_are_called_by_their_names(dense_file: Path, tmp_path: Path) -> None:
+    graph = read_tflite(dense_file)
+    outputs = [operator.outputs[0] for operator in graph.operators[1:]]
+    content = rename_ends(dense_file.read_bytes(), (graph.inputs, outputs), (["x"], ["hidden", "mood"]))
+    library = export(content, tmp_path / "lib", "two", BuildOptions(compiler="zig"))
+    source = graph.tensors[graph.input]
+    values = np.full(source.shape, 3 * source.scale[0], np.float32)
+    expected = Oracle(content).invoke(model_inputs({"x": values}, read_model(content)))["mood"]
+    assert _answers(library, "outputs.mood", values) == expected.ravel().tolist()
+
+
+def test_ids_are_not_quantised(tflite_writer) -> None:
+    graph = make(tflite_writer, "GATHER", 0)[1]
+    text = library_readme(graph, "bag", generate(graph, "bag"), "the oracle", REPORT)
+    assert "| `input` |" in text and "ids, or indices, as they are" in text
+    assert "quantised(" not in text
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [("bag_push.h", "bag_push(packet, output)"), ("bag.h", "The model goes on from call to call")],
+)
+def test_how_windows_come_is_said(tflite_writer, file: str, said: str) -> None:
+    graph = make(tflite_writer, "GATHER", 0)[1]
+    plain = generate(graph, "bag")
+    assert said not in library_readme(graph, "bag", plain, "the oracle", REPORT)
+    assert said in library_readme(
+        graph, "bag", {**plain, file: "void bag_reset(void);"}, "the oracle", REPORT
+    )
+
+
+REPORT = {
+    **{"board": "a board", "compiler": "a compiler", "flash_bytes": 4_096, "ram_bytes": 96},
+    **{"stack_bound_bytes": 128, "ram_total_bytes": 240},
+}
