@@ -8,8 +8,8 @@ import pytest
 from zerotap.errors import ModelError
 from zerotap.firmware import BuildOptions, read_tflite, verify
 from zerotap.firmware.quantising.conversion import open_source
-from zerotap.firmware.quantising.saved_graph import read_saved_graph
-from zerotap.firmware.quantising.signatures import ordered
+from zerotap.firmware.quantising.saved_models.saved_graph import read_saved_graph
+from zerotap.firmware.quantising.saved_models.signatures import ordered
 from zerotap.firmware.several_ends import as_rows
 from zerotap.workflow import quantise_file
 

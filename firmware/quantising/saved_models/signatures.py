@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
+from zerotap.firmware.quantising.lengths import fixed_shape, shown
 from zerotap.firmware.several_ends import as_rows, in_order
 from zerotap.firmware.tflite.end_names import apart, plain_name
-
-from .lengths import fixed_shape, shown
 
 SIGNATURE: Final = "serving_default"
 

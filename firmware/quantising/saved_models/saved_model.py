@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from zerotap.contents import check_regular
 from zerotap.errors import ModelError
+from zerotap.firmware.quantising.recurrent.without_loops import float_tflite
+from zerotap.firmware.quantising.tensorflow_steps import refusals
+from zerotap.firmware.quantising.tracing import Names, tflite_of
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.tflite.writer import rename_ends
 
-from .recurrent.without_loops import float_tflite
 from .saved_graph import read_saved_graph
 from .signatures import SIGNATURE, c_names, ordered, run_by_window, window_shapes
-from .tensorflow_steps import refusals
-from .tracing import Names, tflite_of
 
 
 def read_saved_model(
