@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.tflite.writer import rename_ends
 
 from . import keras_ends
@@ -74,5 +73,4 @@ def tflite_of(
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter._quantize = calibrate  # its own calibrates in this process, which a crash would end
     content: bytes = converter.convert()
-    graph = read_tflite(content)
-    return rename_ends(content, (graph.inputs, graph.outputs), names)
+    return rename_ends(content, None, names)
