@@ -284,8 +284,8 @@ def test_a_sum_beside_other_operators_is_judged_in_pieces(tflite_writer, build_h
     [
         (([0], [3, 3]), "twice"),
         (([0, 0], [3]), "twice"),
-        (([0], [0, 3]), "written by no operator"),
-        (([0], [1, 3]), "written by no operator"),
+        (([0], [0, 3]), "written by no layer"),
+        (([0], [1, 3]), "written by no layer"),
         (([0, 1], [3]), "is a constant"),
         (([], [3]), "has 0 inputs"),
         (([0], [3] * 65), "has 65 outputs"),

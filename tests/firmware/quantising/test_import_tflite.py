@@ -347,7 +347,7 @@ def test_what_would_end_the_process_is_refused(channels, options, tflite_writer,
     spec = single("CONV_2D", tensors, [0, 1, 3], 2, 0, "Conv2DOptions", sane | options)
     (tmp_path / "x.tflite").write_bytes(write(spec))
     samples = np.zeros((4, 1, 9, channels), np.float32)
-    with pytest.raises(ModelError, match=r"x\.tflite: operator 0 .*CONV_2D"):
+    with pytest.raises(ModelError, match=r"x\.tflite: layer 0 .*CONV_2D"):
         quantise_file(tmp_path / "x.tflite", tmp_path / "y.tflite", samples=samples)
 
 

@@ -64,11 +64,14 @@ def models() -> dict:
     keras.utils.set_random_seed(3)
     return {
         "lstm": built(
-            LSTM(4, go_backwards=True, return_sequences=True, recurrent_dropout=0.2),
+            LSTM(4, go_backwards=True, return_sequences=True),
             Bidirectional(LSTM(3, return_sequences=True)),
             LSTM(3, use_bias=False),
         ),
-        "gru": built(Bidirectional(GRU(3, return_sequences=True)), GRU(3, reset_after=False, unroll=True)),
+        "gru": built(
+            Bidirectional(GRU(3, return_sequences=True)),
+            GRU(3, reset_after=False, unroll=True, recurrent_dropout=0.2),
+        ),
         "states": states(),
         "words": built(Embedding(20, 4), SimpleRNN(5, activation="relu"), dtype="int32", units=2),
     }

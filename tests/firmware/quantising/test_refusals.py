@@ -81,8 +81,19 @@ def test_a_mask_that_leaves_no_range_is_refused_with_the_way_out() -> None:
 
     window = keras.Input((4, 4))
     attended = keras.layers.MultiHeadAttention(1, 2)(window, window, use_causal_mask=True)
-    said = r"^gpt.keras: as int8 its tensor \d+ \(.*multi_head.*keras-layers.md says what to use instead\.$"
+    said = r"^gpt.keras: tensor \d+ \(.*multi_head.*\) has a scale .* as the -1e38 of a mask"
     with pytest.raises(ModelError, match=said):
         quantise(
             keras.Model(window, attended), np.ones((4, 4, 4), np.float32), isolation=None, source="gpt.keras"
         )
+
+
+def test_adaptive_pooling_is_refused_with_the_way_out() -> None:
+    import keras
+
+    model = ends(keras.layers.AdaptiveMaxPooling1D(5))
+    said = (
+        r"layer \d+ GATHER \(.*\), \(1, \d+, 8\) -> \(1, 5, 8\): picks rows of what is computed, .*slice it"
+    )
+    with pytest.raises(ModelError, match=said):
+        quantise(model, windows(), isolation=None)
