@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_FN = 0x03
 """Bits 0 and 1; as keys these would be error codes, which never stand alone."""
+FN_USAGES = (0x00FF_0003, 0xFF00_0003)
+"""What report descriptors call Fn: page in the upper 16 bits, usage in the lower."""
 PAGE_UP, PAGE_DOWN = 0x4B, 0x4E
 WITH_FN: Mapping[int, int] = {
     BACKSPACE: DELETE,

@@ -14,6 +14,7 @@ import numpy as np
 
 from zerotap.capture import BOOT_REPORT_BYTES, is_keyboard, usage_name
 
+from .apple_fn import FN_USAGES, without_fn_byte
 from .keyboard_form import LAST_MODIFIER, KeyboardReports, boot_form
 from .logitech import ReceivedDevice, received_devices
 from .report_shapes import shaped_reports
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from zerotap.capture import Field, Recording, Report
 
 KEY_PAGE = 0x07
+FN_KEY = 0x1_0000
+"""Stands for Apple's Fn among usages of the key page."""
 
 
 class StreamPart(NamedTuple):
@@ -92,20 +95,33 @@ def _by_descriptor(recording: Recording, inputs: Sequence[Report]) -> KeyboardRe
     form = f"keys of report {' and '.join(ids)}, " if ids else f"{with_keys[0].length_bytes}-byte reports, "
     is_boot = lengths == {BOOT_REPORT_BYTES} and not ids
     return KeyboardReports(
-        boot_form(down), "" if is_boot else form + "as the captured report descriptor says"
+        _with_fn_applied(down), "" if is_boot else form + "as the captured report descriptor says"
     )
+
+
+def _with_fn_applied(down: NDArray[np.int64]) -> NDArray[np.uint8]:
+    is_fn = down == FN_KEY
+    reports = boot_form(np.where(is_fn, 0, down))
+    if not is_fn.any():
+        return reports
+    return without_fn_byte(np.hstack([reports, is_fn.any(axis=1, keepdims=True).astype(np.uint8)]))
 
 
 def _has_keys(field: Field) -> bool:
     return not field.constant and any(usages[0] >> 16 == KEY_PAGE for usages in field.usages)
 
 
+def _has_fn(field: Field) -> bool:
+    return not field.constant and any(usages[0] in FN_USAGES for usages in field.usages)
+
+
 def _usages_down(recording: Recording, report: Report, packets: NDArray[np.intp]) -> NDArray[np.int64]:
-    """The keys down in each packet of ``report``, int64 (packets, places); 0 is none."""
+    """The keys down in each packet of ``report``, int64 (packets, places); 0 is none, FN_KEY is Fn."""
     starts = recording.offsets[packets] + (report.report_id > 0)
     length = report.length_bytes - (report.report_id > 0)
     bits = np.unpackbits(recording.payload[starts[:, None] + np.arange(length)], axis=1, bitorder="little")
-    return np.hstack([_field_usages(bits, field) for field in report.fields if _has_keys(field)])
+    fields = [field for field in report.fields if _has_keys(field) or _has_fn(field)]
+    return np.hstack([_field_usages(bits, field) for field in fields])
 
 
 def _field_usages(bits: NDArray[np.uint8], field: Field) -> NDArray[np.int64]:
@@ -125,7 +141,8 @@ def _field_usages(bits: NDArray[np.uint8], field: Field) -> NDArray[np.int64]:
         found[inside] = index[inside] - start + usages[0]
         start += len(usages)
     is_key = (found >> 16 == KEY_PAGE) & (found & 0xFFFF <= LAST_MODIFIER)
-    return np.where(is_key, found & 0xFFFF, 0)
+    is_fn = np.isin(found, FN_USAGES)
+    return np.where(is_key, found & 0xFFFF, np.where(is_fn, FN_KEY, 0))
 
 
 def _latest(

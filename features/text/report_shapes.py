@@ -58,7 +58,20 @@ def shaped_reports(recording: Recording) -> KeyboardReports | None:
     whole = _whole_lane(recording) if len(lengths) == 1 else []
     tells_no_id = lengths == [BOOT_REPORT_BYTES] and len(recording) == 1
     order = [whole, by_id] if tells_no_id else [by_id, whole]
-    return next((found for lanes in order for found in _readings_of(lanes)), None)
+    return next(filter(None, (_likeliest(lanes) for lanes in order)), None)
+
+
+def _likeliest(lanes: list[_Lane]) -> KeyboardReports | None:
+    """The first reading; its form names the report ids that may be a keyboard's too and are left out."""
+    by_prefix: dict[str, KeyboardReports] = {}
+    for prefix, reading in _readings_of(lanes):
+        by_prefix.setdefault(prefix, reading)
+    if not by_prefix:
+        return None
+    first, *others = by_prefix
+    left_out = ", ".join(prefix.removesuffix(" and ") for prefix in others)
+    chosen = by_prefix[first]
+    return chosen._replace(form=f"{chosen.form}; {left_out} left out") if others else chosen
 
 
 def _whole_lane(recording: Recording) -> list[_Lane]:
@@ -69,25 +82,25 @@ def _whole_lane(recording: Recording) -> list[_Lane]:
 
 
 def _lanes_by_id(recording: Recording, lengths: list[int]) -> list[_Lane]:
-    """The packets by report id, those with most of them first; none where 0, which is no id, begins one."""
+    """The packets by report id, those with most of them first; none of a length that begins with 0, no id."""
     if 0 in lengths:
         return []
-    first_bytes = recording.payload[recording.offsets[:-1]]
-    ids = np.unique(first_bytes).tolist()
-    if 0 in ids or len(ids) > MOST_REPORT_IDS:
+    ids = np.unique(recording.payload[recording.offsets[:-1]]).tolist()
+    if len(ids) > MOST_REPORT_IDS:
         return []
     told = " (the first byte is never 0)" if lengths == [BOOT_REPORT_BYTES] else ""
-    by_length = [recording.reports(length) for length in lengths]
+    by_length = [recording.reports(length) for length in lengths if length > LEAST_BYTES]
     lanes = [
         _Lane(rows[rows[:, 0] == number, 1:], f"report id {number}{told} and ")
         for rows in by_length
+        if rows[:, 0].all()
         for number in ids
     ]
     return sorted(lanes, key=lambda lane: -len(lane.rows))
 
 
-def _readings_of(lanes: list[_Lane]) -> Iterator[KeyboardReports]:
-    """Yield what has places for keys in any lane before what has bits for them.
+def _readings_of(lanes: list[_Lane]) -> Iterator[tuple[str, KeyboardReports]]:
+    """Yield what has places for keys in any lane before what has bits for them, each with the lane's prefix.
 
     Reports that are long enough for bits have places only where the first one is always taken, or else
     nothing in them is a bit.
@@ -95,12 +108,12 @@ def _readings_of(lanes: list[_Lane]) -> Iterator[KeyboardReports]:
     is_long = [lane.rows.shape[1] >= LEAST_BITMAP_BYTES for lane in lanes]
     for lane, may_be_bits in zip(lanes, is_long, strict=True):
         if not may_be_bits or _fills_places(lane.rows):
-            yield from _with_places(*lane)
+            yield from ((lane.prefix, found) for found in _with_places(*lane))
     for lane in lanes:
-        yield from _with_bits(*lane)
+        yield from ((lane.prefix, found) for found in _with_bits(*lane))
     for lane, may_be_bits in zip(lanes, is_long, strict=True):
         if may_be_bits:
-            yield from _with_places(*lane)
+            yield from ((lane.prefix, found) for found in _with_places(*lane))
 
 
 def _with_places(rows: NDArray[np.uint8], prefix: str) -> Iterator[KeyboardReports]:

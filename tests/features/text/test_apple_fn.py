@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zerotap.capture import Packet, Recording, Typist
+from zerotap.capture import Packet, Recording, Typist, decode_report_descriptor
 from zerotap.features import typed_text
 from zerotap.features.text.apple_fn import without_fn_byte
 from zerotap.features.text.report_forms import keyboard_reports
@@ -57,6 +57,20 @@ def test_a_key_stays_what_it_was_when_it_went_down():
     rows[:2, 7] = 0
     rows[2:4, 7] = 1  # Fn goes down while the key is down
     assert without_fn_byte(rows)[:, 2].tolist() == [0, UP, UP, UP, 0, 0x4B]
+
+
+@pytest.mark.parametrize("page", ["05 ff", "06 00 ff"])
+def test_a_descriptor_tells_fn(page):
+    """Eight bits of it, as in Apple's own descriptors."""
+    descriptor = bytes.fromhex(
+        "05 01 09 06 a1 01 05 07 19 e0 29 e7 15 00 25 01 75 01 95 08 81 02 95 01 75 08 81 01"
+        f"95 05 75 08 15 00 26 ff 00 05 07 19 00 29 ff 81 00 {page} 09 03 75 08 95 01 81 02 c0"
+    )
+    payloads = [report[:7] + b"\0" for report in _typed("Hi")]
+    payloads += [bytes([0, 0, BACKSPACE, 0, 0, 0, 0, 1]), bytes(8)]
+    recording = Recording.from_packets([Packet(i, 0x81, payload) for i, payload in enumerate(payloads)])
+    found = keyboard_reports(recording, decode_report_descriptor(descriptor))
+    assert (typed_text(found.reports), found.form) == ("Hi<DEL>", "")
 
 
 def test_rollover_errors_are_no_fn():

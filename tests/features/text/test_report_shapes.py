@@ -99,6 +99,21 @@ def test_a_matrix_beside_a_keyboard_does_not_hide_it():
     assert typed_text(_read(mixed).reports) == TEXT
 
 
+def test_two_reports_that_may_both_be_keys_are_said():
+    by_id = [b"\1" + report for report in _typed("one")] + [
+        b"\6" + _bitmap(report, 20) for report in _typed("of")
+    ]
+    found = _read(by_id)
+    assert typed_text(found.reports) == "one"
+    assert found.form.startswith("report id 1 and boot reports, ")
+    assert found.form.endswith("; report id 6 left out")
+
+
+def test_a_vendors_reports_may_begin_with_0_where_they_have_another_length():
+    mixed = [packet for report in _typed() for packet in (b"\1" + report, bytes(5), bytes(20))]
+    assert typed_text(_read(mixed).reports) == TEXT
+
+
 @pytest.mark.parametrize("prefix", [b"", b"\2"])
 @pytest.mark.parametrize("width", [7, 8, 9])
 def test_a_mouse_is_no_keyboard(prefix, width):
