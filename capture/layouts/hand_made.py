@@ -31,10 +31,14 @@ def _rows(plain: str, shifted: str, altgr: Mapping[str, str] | None = None) -> d
 
 
 def _ansi(plain: str, shifted: str) -> dict[int, str]:
-    """Rows of an ANSI keyboard: the places of the two ISO keys hold the backslash key and nothing."""
+    """Rows of an ANSI keyboard: the place of the key beside an ISO keyboard's return has the backslash.
+
+    On an ISO keyboard both of its own keys write that too (HID Usage Tables 1.5, table 12; Windows).
+    """
     keys = _rows(plain, shifted)
-    del keys[_ISO_LEFT]
-    return keys | {_BACKSLASH: keys.pop(_ISO_HASH)}
+    backslash = keys.pop(_ISO_HASH)
+    del keys[_ISO_LEFT]  # so that the backslash is looked up where every keyboard has it
+    return keys | dict.fromkeys((_BACKSLASH, _ISO_HASH, _ISO_LEFT), backslash)
 
 
 def _iso(plain: str, shifted: str, altgr: Mapping[str, str]) -> dict[int, str]:
@@ -68,6 +72,7 @@ GERMAN = Layout(
         {**dict(zip("237890ß", "²³{[]}\\", strict=True)), **dict(zip("qe+<m", "@€~|µ", strict=True))},
     ),
     dead_keys="^´`",
+    decimal=",",
 )
 
 DVORAK = Layout(

@@ -31,7 +31,8 @@ ERROR_UNDEFINED = 0x03
 """Usages 1 to 3 are faults (rollover, self-test, undefined), not keys."""
 BACKSPACE = 0x2A
 CAPS_LOCK = 0x39
-HOME, DELETE, END, RIGHT, LEFT, DOWN, UP = 0x4A, 0x4C, 0x4D, 0x4F, 0x50, 0x51, 0x52
+INSERT, HOME, DELETE, END, RIGHT, LEFT, DOWN, UP = 0x49, 0x4A, 0x4C, 0x4D, 0x4F, 0x50, 0x51, 0x52
+PAGE_UP, PAGE_DOWN = 0x4B, 0x4E
 FIRST_MODIFIER = 0xE0
 LEFT_SHIFT_KEY = 0xE1
 RIGHT_SHIFT_KEY = 0xE5
@@ -66,6 +67,25 @@ KEY_NAMES: Mapping[int, str] = {
 }
 """Keys by name, where the character is none or a blank, or depends on num lock, which no report tells."""
 
+KEYPAD_DECIMAL = 0x63
+KEYPAD: Mapping[int, str] = {
+    **{usage: 2 * character for usage, character in zip(range(0x54, 0x59), "/*-+\n", strict=True)},
+    **dict(zip(range(0x59, KEYPAD_DECIMAL), "1234567890", strict=True)),
+    0x67: "==",
+}
+"""Keypad keys -> their plain and shifted characters with num lock on, less the decimal, which is a layout's.
+
+Shift takes num lock back, so that the digits have no shifted level.
+"""
+KEYPAD_CURSOR: Mapping[int, int | None] = dict(
+    zip(
+        range(0x59, KEYPAD_DECIMAL + 1),
+        (END, DOWN, PAGE_DOWN, LEFT, None, RIGHT, HOME, UP, PAGE_UP, INSERT, DELETE),
+        strict=True,
+    )
+)
+"""Keypad keys that num lock changes -> the keys that they are without it; the 5 is none."""
+
 NOTHING = "\0"
 """What stands in ``Layout.keys`` for a level that writes nothing, below one that writes something."""
 
@@ -84,23 +104,31 @@ class Layout:
 
     ``dead_keys`` are those characters whose keys wait for the next one, see ``compose``: accents, or the
     combining characters that stand for them where the layout may have the accent on a key of its own too.
-    They write their accent alone, or what ``alone`` says. ``origin`` is the layout of xkeyboard-config that
-    the table was made from, "" for one written by hand.
+    They write their accent alone, or what ``alone`` says. ``decimal`` is the keypad's; its other keys are the
+    same everywhere (KEYPAD). ``origin`` is the layout of xkeyboard-config that the table was made from, ""
+    for one written by hand.
     """
 
     name: str
     keys: Mapping[int, str]
     dead_keys: str = ""
+    decimal: str = "."
     alone: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
 
+    @cached_property
+    def keypad(self) -> Mapping[int, str]:
+        """The keypad's usages and characters, as in ``keys``, with num lock on."""
+        return {**KEYPAD, KEYPAD_DECIMAL: self.decimal}
+
     def character(self, usage: int, shift: bool = False, altgr: bool = False, caps_lock: bool = False) -> str:
-        """The character a key makes, or "" where it makes none.
+        """The character a key makes, or "" where it makes none; the keypad's with num lock on.
 
         Caps lock swaps the levels of letters whose shifted level is their upper case, and makes any other
         letter upper case (the Swiss key of ü and è), where that is one letter with this lower case.
         """
-        pair = self.keys.get(usage, "")[2:] if altgr else self.keys.get(usage, "")[:2]
+        levels = self.keys.get(usage) or self.keypad.get(usage, "")
+        pair = levels[2:] if altgr else levels[:2]
         has_case = pair[:1] != pair[1:] and (pair[:1].upper() == pair[1:] or pair[1:].lower() == pair[:1])
         level = shift != (caps_lock and has_case)
         character = pair[level : level + 1].strip(NOTHING)
@@ -130,7 +158,10 @@ class Layout:
 
     @cached_property
     def strokes(self) -> Mapping[str, Stroke]:
-        """The inverse: character -> stroke, the lowest level where there is a choice; no dead keys."""
+        """The inverse: character -> stroke, the lowest level where there is a choice; no dead keys.
+
+        None is on the keypad: what it writes depends on num lock.
+        """
         return {written: at for written, at in self._strokes.items() if written not in self.dead_keys}
 
     @cached_property

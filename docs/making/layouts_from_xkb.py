@@ -89,6 +89,8 @@ KEY_CODES: Final[Mapping[int, int]] = {
     **dict(zip((0x1D, 0x1B, 0x06, 0x19, 0x05, 0x11, 0x10, 0x36, 0x37, 0x38), range(44, 54), strict=True)),
     0x2C: 57,
 }
+DECIMAL: Final = 0x63
+_DECIMAL_CODE: Final = 83
 BLANKS: Final = {0x28: "\n\n", 0x2B: "\t\t"}
 
 
@@ -102,6 +104,7 @@ class Made(NamedTuple):
     name: str
     keys: Mapping[int, str]
     dead_keys: str
+    decimal: str
     alone: Mapping[str, str]
     origin: str
 
@@ -119,12 +122,12 @@ class Keyboard:
         self._state = self._xkb.xkb_state_new(self._keymap)
 
     def character(self, usage: int, shift: bool = False, altgr: bool = False, caps_lock: bool = False) -> str:
-        """What a key writes: a character, a dead key's combining one, or ""."""
+        """What a key writes with num lock on: a character, a dead key's combining one, or ""."""
         masks = {"Shift": shift, "Mod5": altgr}
         pressed = sum(self._bit(name) for name, down in masks.items() if down)
-        locked = self._bit("Lock") if caps_lock else 0
+        locked = self._bit("Mod2") | (self._bit("Lock") if caps_lock else 0)
         self._xkb.xkb_state_update_mask(self._state, pressed, 0, locked, 0, 0, 0)
-        code = KEY_CODES[usage] + 8
+        code = (_DECIMAL_CODE if usage == DECIMAL else KEY_CODES[usage]) + 8
         name = text_buffer(64)
         self._xkb.xkb_keysym_get_name(self._xkb.xkb_state_key_get_one_sym(self._state, code), name, 64)
         written = text_buffer(16)
@@ -167,8 +170,10 @@ def made(name: str) -> Made:
     keys = {usage: _levels(keyboard, usage) for usage in KEY_CODES} | BLANKS
     held = {character for levels in keys.values() for character in levels}
     dead_keys = "".join(sorted(held & set(DEAD_KEYS.values())))
-    keys = {usage: levels for usage, levels in sorted(keys.items()) if levels}
-    return Made(name, keys, dead_keys, variant.alone, str(variant))
+    # Of keys with one character the first is struck: ISO keyboards have no 0x31, but 0x32 in its place.
+    in_order = sorted(keys, key=lambda usage: (usage == 0x31 and variant.layout != "us", usage))
+    keys = {usage: keys[usage] for usage in in_order if keys[usage]}
+    return Made(name, keys, dead_keys, keyboard.character(DECIMAL), variant.alone, str(variant))
 
 
 def _levels(keyboard: Keyboard, usage: int) -> str:
@@ -195,6 +200,8 @@ def module(layout: Made, made_from: str) -> str:
             *(f"        0x{usage:02X}: {literal(levels)}," for usage, levels in layout.keys.items()),
             "    },",
             *_dead_keys(layout),
+            *([f'    decimal="{layout.decimal}",'] if layout.decimal != "." else []),
+            *_alone(layout),
             f'    origin="{layout.origin}",',
             ")",
             "",
@@ -205,6 +212,9 @@ def module(layout: Made, made_from: str) -> str:
 def _dead_keys(layout: Made) -> Iterator[str]:
     line = f"    dead_keys={literal(layout.dead_keys)},"
     yield line if len(line) <= 110 else line.replace('="', '=(\n        "').replace('",', '"\n    ),')
+
+
+def _alone(layout: Made) -> Iterator[str]:
     if layout.alone:
         pairs = (f"{literal(dead_key)}: {literal(alone)}" for dead_key, alone in layout.alone.items())
         yield f"    alone={{{', '.join(pairs)}}},"

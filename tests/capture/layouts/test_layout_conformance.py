@@ -196,6 +196,7 @@ def test_a_layout_writes_what_libxkbcommon_says_in_every_state(xkb, name):
                 differing[usage, state] = (ours, theirs)
     # There shift and caps lock together leave the key of ç and Ç at Ç; everywhere else the two cancel.
     known = {(0x36, (True, True, True)): ("ç", "Ç"), (0x16, (False, True, True)): ("ß", "")}
+    assert keyboard.character(layouts_from_xkb.DECIMAL) == layout.decimal
     assert differing == (known if name == "us-international" else {})
 
 
