@@ -129,10 +129,10 @@ class Layout:
         """
         levels = self.keys.get(usage) or self.keypad.get(usage, "")
         pair = levels[2:] if altgr else levels[:2]
-        has_case = pair[:1] != pair[1:] and (pair[:1].upper() == pair[1:] or pair[1:].lower() == pair[:1])
-        level = shift != (caps_lock and has_case)
+        swaps = caps_lock and _are_cases(pair)
+        level = shift != swaps
         character = pair[level : level + 1].strip(NOTHING)
-        return _upper(character) if caps_lock and not has_case else character
+        return _upper(character) if caps_lock and not swaps else character
 
     def uncomposed(self, character: str) -> str:
         """What a character of a key writes by itself: of a dead key its accent, else itself."""
@@ -183,6 +183,12 @@ class Layout:
                 if character:
                     strokes.setdefault(character, Stroke(usage, bool(level & 1), level > 1))
         return strokes
+
+
+def _are_cases(pair: str) -> bool:
+    """Whether both are one letter, lower case and upper; ẞ says so of ß, which has SS."""
+    low, high = pair[:1], pair[1:]
+    return low != high and (low.upper() == high or high.lower() == low)
 
 
 def _upper(character: str) -> str:

@@ -27,7 +27,8 @@ Windows has them.
 - **AltGr** is the right alt where a layout has it, else an ordinary alt.
 - **A dead key** joins the letter after it, where Unicode has that letter with the accent. Before a space it
   writes its accent alone; before anything else, another accent too, the accent and then the character, as
-  Windows does (Linux writes neither). Alone the dead keys of us-international write `'` and `"`.
+  Windows does (Linux writes neither). Alone the dead keys of us-international write `'` and `"`;
+  its `'` and c is ć (Windows: ç, which AltGr and the comma write on both).
 - **Caps lock** makes letters upper case, and swaps the two of a key that has both; digits stay, as on Linux.
 - Keys of Finnish for Greek letters and currencies (dead_greek, dead_currency) write nothing.
 - **On a board** `typed_words` reads us and dvorak: ASCII without AltGr or dead keys. It refuses the others by
