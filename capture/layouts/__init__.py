@@ -82,12 +82,12 @@ __all__ = [
     "TABLE",
     "UK",
     "US",
-    "Entry",
+    "LayoutEntry",
     "layout_named",
 ]
 
 
-class Entry(NamedTuple):
+class LayoutEntry(NamedTuple):
     """A layout, the keyboards that have it, and the other names that it goes by."""
 
     layout: Layout
@@ -96,11 +96,11 @@ class Entry(NamedTuple):
 
 
 TABLE = (
-    Entry(US, "American"),
-    Entry(UK, "British"),
-    Entry(GERMAN, "German and Austrian", ("de",)),
-    Entry(DVORAK, "American, in Dvorak's order"),
-    Entry(
+    LayoutEntry(US, "American"),
+    LayoutEntry(UK, "British"),
+    LayoutEntry(GERMAN, "German and Austrian", ("de",)),
+    LayoutEntry(DVORAK, "American, in Dvorak's order"),
+    LayoutEntry(
         FRENCH,
         "French, AZERTY",
         (
@@ -108,16 +108,16 @@ TABLE = (
             "azerty",
         ),
     ),
-    Entry(SPANISH, "Spanish, of Spain", ("es",)),
-    Entry(ITALIAN, "Italian", ("it",)),
-    Entry(PORTUGUESE, "Portuguese, of Portugal", ("pt",)),
-    Entry(SWEDISH, "Swedish", ("se",)),
-    Entry(FINNISH, "Finnish", ("fi",)),
-    Entry(NORWEGIAN, "Norwegian", ("no",)),
-    Entry(DANISH, "Danish", ("dk",)),
-    Entry(SWISS_GERMAN, "Swiss, with German umlauts unshifted", ("ch",)),
-    Entry(BELGIAN, "Belgian, AZERTY", ("be",)),
-    Entry(US_INTERNATIONAL, "American with dead keys", ("us-intl",)),
+    LayoutEntry(SPANISH, "Spanish, of Spain", ("es",)),
+    LayoutEntry(ITALIAN, "Italian", ("it",)),
+    LayoutEntry(PORTUGUESE, "Portuguese, of Portugal", ("pt",)),
+    LayoutEntry(SWEDISH, "Swedish", ("se",)),
+    LayoutEntry(FINNISH, "Finnish", ("fi",)),
+    LayoutEntry(NORWEGIAN, "Norwegian", ("no",)),
+    LayoutEntry(DANISH, "Danish", ("dk",)),
+    LayoutEntry(SWISS_GERMAN, "Swiss, with German umlauts unshifted", ("ch",)),
+    LayoutEntry(BELGIAN, "Belgian, AZERTY", ("be",)),
+    LayoutEntry(US_INTERNATIONAL, "American with dead keys", ("us-intl",)),
 )
 """Every layout: an entry makes it known everywhere."""
 

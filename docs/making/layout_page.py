@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from zerotap.capture.layouts import TABLE, Entry, Layout
+from zerotap.capture.layouts import TABLE, Layout, LayoutEntry
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = ROOT / "docs" / "layouts.md"
@@ -41,7 +41,7 @@ def page() -> str:
     return "\n".join([_INTRO, *map(_row, TABLE), _RULES])
 
 
-def _row(entry: Entry) -> str:
+def _row(entry: LayoutEntry) -> str:
     layout = entry.layout
     codes = ", ".join(f"`{alias}`" for alias in entry.aliases)
     origin = f"`{layout.origin}`" if layout.origin else "by hand"
