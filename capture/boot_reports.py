@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 BOOT_REPORT_BYTES: Final = 8
 ROLLOVER_ERROR: Final = 0x01
+LAST_USUAL_KEY: Final = 0x94
+"""The last of the keys for languages; those from here to the modifiers are on next to no keyboard."""
+LEAST_USUAL_SHARE: Final = 0.9
+MOST_KEYS_WITHOUT_RELEASE: Final = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,16 +109,40 @@ class KeyEventStream:
 
 
 def is_keyboard(reports: NDArray[np.uint8]) -> bool:
-    """Tell whether 8-byte packets are boot reports in which a key is pressed.
+    """Tell whether packets are what ``keyboard_presses`` finds keys in."""
+    return keyboard_presses(reports) is not None
 
-    In every one the second byte is 0, keys are usages below the modifiers' 0xE0, none stands twice, and an
+
+def keyboard_presses(reports: NDArray[np.uint8]) -> KeyEvents | None:
+    """Find the keys that go down, where packets are a keyboard's; None where they are not.
+
+    A keyboard's are packets uint8 (n, 8), or with other places for keys, that are boot reports and typed by hand:
+    in every one the second byte is 0, keys are usages below the modifiers' 0xE0, none stands twice, and an
     error code (1 to 3) fills all six places. A mouse breaks this as soon as it moves: its bytes are signed
-    distances.
+    distances. Over all of them a key goes down, those that do are usual ones, and at some time all are up
+    again; where a capture lacks that, keys go down one by one and three are held at most.
     """
     keys = np.sort(reports[:, 2:], axis=1)
     is_error = (keys == keys[:, :1]).all(axis=1) & (keys[:, 0] > 0) & (keys[:, 0] <= ERROR_UNDEFINED)
     twice = ((keys[:, 1:] == keys[:, :-1]) & (keys[:, 1:] > 0)).any(axis=1)
     has_error_code = ((keys > 0) & (keys <= ERROR_UNDEFINED)).any(axis=1)
     plausible = is_error | ~(twice | has_error_code | (keys[:, -1] >= FIRST_MODIFIER))
-    # The first report with a key in it is where that key goes down: which others do need not be found.
-    return bool((reports[:, 1] == 0).all() and plausible.all() and (keys[:, -1] > ERROR_UNDEFINED).any())
+    if not ((reports[:, 1] == 0).all() and plausible.all()):
+        return None
+    presses = press_events(reports)
+    return presses if len(presses) and _is_typed(reports, presses) else None
+
+
+def _is_typed(reports: NDArray[np.uint8], presses: KeyEvents) -> bool:
+    usual_share = np.count_nonzero(presses.usages <= LAST_USUAL_KEY) / len(presses)
+    if releases_all(reports):
+        return bool(usual_share >= LEAST_USUAL_SHARE)
+    down = np.count_nonzero(reports[:, 2:] > ERROR_UNDEFINED, axis=1)
+    is_one_by_one = bool((np.diff(presses.reports) > 0).all())
+    return bool(usual_share == 1 and np.max(down) <= MOST_KEYS_WITHOUT_RELEASE) and is_one_by_one
+
+
+def releases_all(reports: NDArray[np.uint8]) -> bool:
+    """Tell whether every key is up at some time after one was down."""
+    is_down = np.count_nonzero(reports[:, 2:], axis=1) > 0
+    return bool((is_down[:-1] & ~is_down[1:]).any())
