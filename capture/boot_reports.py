@@ -116,7 +116,7 @@ def is_keyboard(reports: NDArray[np.uint8]) -> bool:
 def keyboard_presses(reports: NDArray[np.uint8]) -> KeyEvents | None:
     """Find the keys that go down, where packets are a keyboard's; None where they are not.
 
-    A keyboard's are packets uint8 (n, 8), or with other places for keys, that are boot reports and typed by hand:
+    A keyboard's are packets uint8 (n, 8), or with other places for keys, that are boot reports of a hand:
     in every one the second byte is 0, keys are usages below the modifiers' 0xE0, none stands twice, and an
     error code (1 to 3) fills all six places. A mouse breaks this as soon as it moves: its bytes are signed
     distances. Over all of them a key goes down, those that do are usual ones, and at some time all are up
