@@ -11,7 +11,7 @@ import click
 from zerotap.reporting import json_option, next_step, print_report, quiet_option
 
 if TYPE_CHECKING:
-    from zerotap.capture.datasets.removing import Removal
+    from zerotap.capture.datasets.editing.removing import Removal
 
 
 @click.command()
@@ -34,7 +34,7 @@ def remove(dataset: Path, recordings: tuple[str, ...], label: str | None, undo: 
       zerotap remove moods --label tense
       zerotap remove moods --undo
     """
-    from zerotap.capture.datasets import removing
+    from zerotap.capture.datasets.editing import removing
 
     if sum((bool(recordings), label is not None, undo)) != 1:
         raise click.UsageError("give recordings, --label or --undo: one of them")

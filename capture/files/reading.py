@@ -21,10 +21,9 @@ from zerotap.errors import CaptureError
 
 from .link_frames import CaptureFrames, Tear, truncated
 from .link_types import FOREIGN_NAMES, unknown_link_type
-from .own_recordings import own_recording
 from .pcap import MAGICS, read_pcap
 from .pcapng_blocks import SECTION_HEADER
-from .pcapng_reader import read_blocks
+from .pcapng_reader import own_recording, read_blocks
 from .streams import recordings_of
 
 if TYPE_CHECKING:

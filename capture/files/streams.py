@@ -11,8 +11,8 @@ from zerotap.capture.packet import DeviceIdentity, Event, Recording
 from zerotap.capture.usb.statuses import kind_of
 from zerotap.errors import CaptureError
 
-from .device_descriptors import described_devices
 from .link_types import TRANSFER_TYPES, USBMON_LINK_TYPES, StreamKey, Transfers, decode
+from .usbmon import described_devices
 from .usbmon_header import USBMON
 
 if TYPE_CHECKING:

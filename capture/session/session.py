@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from zerotap.capture.datasets.dataset import Dataset, checked_label
-from zerotap.capture.datasets.label_editing import with_label
+from zerotap.capture.datasets.editing.label_editing import with_label
 from zerotap.capture.files.pcapng_writer import PcapngWriter
 from zerotap.capture.labels import change_labels, labels_path, read_labels
 from zerotap.capture.packet import Event, LabelSpan, Packet

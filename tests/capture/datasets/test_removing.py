@@ -20,8 +20,8 @@ from zerotap.capture import (
     remove,
     undo_removal,
 )
-from zerotap.capture.datasets import removing
-from zerotap.capture.datasets.removing import trash_of
+from zerotap.capture.datasets.editing import removing
+from zerotap.capture.datasets.editing.removing import trash_of
 from zerotap.capture.session.session import Plan, _Take
 from zerotap.capture.sources.registry import find_source
 from zerotap.cli import cli

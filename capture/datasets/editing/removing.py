@@ -19,16 +19,15 @@ from typing import Any
 
 import tomli_w
 
+from zerotap.capture.datasets.dataset import Dataset, open_dataset
+from zerotap.capture.datasets.loading import read_each
+from zerotap.capture.datasets.manifest import Manifest
+from zerotap.capture.datasets.secret import private_folder
 from zerotap.capture.labels import RECORDINGS, labels_path, read_labels
 from zerotap.contents import Bounds, read_contents, text_fault
 from zerotap.errors import CaptureError, OutputError
 from zerotap.toml_text import read_toml
 from zerotap.writing import check_no_links, locked, move_all, new_file
-
-from .dataset import Dataset, open_dataset
-from .loading import read_each
-from .manifest import Manifest
-from .secret import private_folder
 
 REMOVAL = "removal.toml"
 _BOUNDS = Bounds(CaptureError, 1 << 22, "restore the file", text_fault)
