@@ -48,6 +48,11 @@ def _address(_context: click.Context, _option: click.Parameter, text: str | None
 @click.option("--endpoint", metavar="0x81", callback=_address, help="IN endpoint; by default the likely one.")
 @click.option("--report-protocol", is_flag=True, help="Leave a keyboard or mouse out of the boot protocol.")
 @click.option("--baud", type=int, help="Of a serial port: 115200 by default, never 1200.")
+@click.option(
+    "--reset/--no-reset",
+    default=None,
+    help="Of serial:PORT: restart the board by DTR, the default, or let it run on.",
+)
 @click.option("--licence", default="", help="Of the recordings, noted in the dataset.")
 @click.option("--consent", default="", help="Who agreed to be recorded, noted in the dataset.")
 @click.option("--yes", is_flag=True, help="Record even the only keyboard of this machine.")
@@ -64,6 +69,7 @@ def record(
     endpoint: int | None,
     report_protocol: bool,
     baud: int | None,
+    reset: bool | None,
     licence: str,
     consent: str,
     yes: bool,
@@ -74,6 +80,9 @@ def record(
     DEVICE is VID:PID, VID:PID:serial, bus.address or a unique part of the name, as `zerotap devices` lists
     them. Keyboards, mice and other HID devices are read by their interrupt endpoint, serial ports (Arduino)
     by their data endpoint. The kernel's driver is taken off meanwhile and given back at the end.
+
+    A board behind a USB-serial chip (FTDI, CP210x, CH340) is serial:/dev/ttyUSB0, serial:VID:PID or either
+    with @BAUD; its driver stays. A port that goes away for less than 10 s is recorded on, with a gap.
 
     Without any device: virtual:keyboard, virtual:sensor (binary frames), virtual:text (lines of numbers) and
     virtual:reports (64-byte reports), each but the first with @RATE a second; replay:FILE plays a recording
@@ -86,6 +95,7 @@ def record(
     Examples:
       zerotap record virtual:sensor@1000 --label idle --dataset tried --seconds 5
       zerotap record 046d:c31c --label typing --dataset desk --seconds 60
+      zerotap record serial:/dev/ttyUSB0@57600 --label idle --dataset moves
       zerotap record "MKR Zero" --label idle --label shake --dataset moves \\
         --prompt --seconds 20
     """
@@ -100,7 +110,7 @@ def record(
     if prompt and seconds is None and packets is None:
         raise click.UsageError("--prompt needs --seconds or --packets: how much to record of each label")
     plan = Plan(labels, name, seconds, packets, prompt)
-    source = find_source(device, DeviceOptions(endpoint, report_protocol, baud))
+    source = find_source(device, DeviceOptions(endpoint, report_protocol, baud, reset))
     if warning := keyboard_warning(source, yes):
         say(warning, err=True)
     with stopped_by_signals(holds_device=True) as stop, live_terminal(plan) as operator, stop.held():

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Final
 from zerotap.contents import HEAD_BYTES, Bounds, read_contents
 from zerotap.errors import CaptureError
 
-from .ftdi import without_status_bytes
 from .link_frames import CaptureFrames, Tear, truncated
 from .link_types import FOREIGN_NAMES, unknown_link_type
 from .pcap import MAGICS, read_pcap
 from .pcapng_blocks import SECTION_HEADER
 from .pcapng_reader import read_blocks
+from .serial_chips.ftdi import without_status_bytes
 from .streams import recordings_of
 
 if TYPE_CHECKING:

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import usb.core
 
+from zerotap.capture.serial_ports.ports import select_port
+from zerotap.capture.usb.cdc import DEFAULT_BAUD, checked_baud
 from zerotap.capture.usb.devices import select_device
 from zerotap.capture.usb.opening import DeviceOptions
 from zerotap.errors import CaptureError
 
 from .backend import HostClock, VirtualDevice
 from .replay import ReplaySource
+from .serial_port import SerialSource
 from .source import Source
 from .usb import UsbSource
 from .virtual import (
@@ -43,6 +46,17 @@ def find_source(spec: str, options: DeviceOptions | None = None) -> Source:
 
 def _usb(spec: str, options: DeviceOptions) -> Source:
     return UsbSource(select_device(spec), options)
+
+
+def _serial(spec: str, options: DeviceOptions) -> Source:
+    """Read PATH or VID:PID, or either with @BAUD."""
+    if options.endpoint is not None or options.report_protocol:
+        raise CaptureError(f"serial:{spec} has no endpoint and no report protocol to choose: leave that out")
+    name, baud = _number_after(spec)
+    if baud is not None and options.baud not in (None, baud):
+        raise CaptureError(f"serial:{spec} says another baud rate than {options.baud}: give it once")
+    rate = checked_baud(int(baud or options.baud or DEFAULT_BAUD))
+    return SerialSource(select_port(name), rate, options.reset is not False)
 
 
 def _virtual(spec: str, options: DeviceOptions) -> Source:
@@ -84,6 +98,7 @@ def _typed_on(rate_hz: float | None) -> VirtualDevice:
 
 SOURCES: dict[str, Callable[[str, DeviceOptions], Source]] = {
     "usb": _usb,
+    "serial": _serial,
     "virtual": _virtual,
     "replay": _replay,
 }

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zerotap.capture.files.link_frames import DeviceKey
 from zerotap.capture.packet import Event, Recording
 from zerotap.capture.usb.statuses import OVERFLOW, kind_of
-
-from .link_frames import DeviceKey
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
