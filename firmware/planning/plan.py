@@ -90,7 +90,7 @@ class Plan:
     @property
     def stack_bytes(self) -> int:
         """Stack of an inference, by the cost model."""
-        return cost_model.stack_bytes(self._choices)
+        return cost_model.stack_bytes(self._choices, several_ends=self.graph.has_several_ends)
 
     @property
     def ram_bytes(self) -> int:
@@ -154,7 +154,7 @@ def _least_ram_bytes(graph: Graph, layers: Sequence[Layer]) -> int:
     """RAM of the arena and the stack with kernels that want the least scratch."""
     choices = [min(layer.implementations, key=lambda each: each.scratch_bytes) for layer in layers]
     arena = lay_out(graph, _with_choices(layers, choices), thorough=False)
-    return arena.size_bytes + cost_model.stack_bytes(choices)
+    return arena.size_bytes + cost_model.stack_bytes(choices, several_ends=graph.has_several_ends)
 
 
 def _excess_bytes(planned: Plan) -> int:
@@ -196,7 +196,7 @@ def _ram_bytes(graph: Graph, layers: Sequence[Layer], limits: Budget) -> Callabl
         return arenas[key]
 
     def of(choices: Choices) -> int:
-        others = cost_model.stack_bytes(choices) + others_bytes
+        others = cost_model.stack_bytes(choices, several_ends=graph.has_several_ends) + others_bytes
         quickly = arena_bytes(choices, thorough=False) + others
         return quickly if quickly <= limits.ram_bytes else arena_bytes(choices, thorough=True) + others
 

@@ -302,7 +302,7 @@ def _widened(windows: NDArray[Any], graph: Graph) -> NDArray[Any]:
 
 
 def _saved_model(folder: Path, lengths: Sequence[int]) -> Source:
-    from .saved_model import read_saved_model
+    from .saved_models.saved_model import read_saved_model
 
     content, outputs = read_saved_model(folder, lengths)
     graph = read_tflite(content, source=str(folder))

@@ -231,15 +231,6 @@ def test_a_saved_model(conv, windows, tmp_path):
     assert report["max_difference"] == pytest.approx(np.max(gap), abs=1e-5)
 
 
-def test_a_saved_model_with_two_inputs_is_refused(tmp_path, windows):
-    import keras
-
-    one, two = keras.Input((24, 8)), keras.Input((24, 8))
-    keras.Model([one, two], keras.layers.Add()([one, two])).export(tmp_path / "saved", verbose=False)
-    with pytest.raises(ModelError, match="2 inputs and 1 outputs"):
-        quantise_file(tmp_path / "saved", tmp_path / "y.tflite", samples=windows, trust=True)
-
-
 def test_a_damaged_saved_model_is_refused(tmp_path, windows):
     (tmp_path / "saved").mkdir()
     (tmp_path / "saved" / "saved_model.pb").write_bytes(b"\x00\x01 no model")
