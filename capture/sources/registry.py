@@ -10,7 +10,7 @@ import usb.core
 
 from zerotap.capture.serial_ports.ports import select_port
 from zerotap.capture.usb.cdc import DEFAULT_BAUD, checked_baud
-from zerotap.capture.usb.devices import select_device
+from zerotap.capture.usb.devices import identify, select_device
 from zerotap.capture.usb.opening import DeviceOptions
 from zerotap.errors import CaptureError
 
@@ -19,6 +19,7 @@ from .replay import ReplaySource
 from .serial_port import SerialSource
 from .source import Source
 from .usb import UsbSource
+from .usbmon import UsbmonSource
 from .virtual import (
     TypedKeyboard,
     VirtualReports,
@@ -42,6 +43,20 @@ def find_source(spec: str, options: DeviceOptions | None = None) -> Source:
     if name not in SOURCES:
         name, rest = "usb", spec
     return SOURCES[name](rest, options or DeviceOptions())
+
+
+def find_bus(bus: int, device: str | None, options: DeviceOptions | None = None) -> UsbmonSource:
+    """Return usbmon's view of a ``bus`` (0: every bus), or of ``device`` and ``options.endpoint`` alone.
+
+    Raises CaptureError for a device that is not there or on another bus, and for options that would need it.
+    """
+    options = options or DeviceOptions()
+    if options != DeviceOptions(options.endpoint):
+        raise CaptureError("--usbmon only listens: leave out how to set a device up")
+    only = None if device is None else identify(select_device(device))
+    if only is not None and bus not in (0, only.bus):
+        raise CaptureError(f"{device} is on bus {only.bus} and not on bus {bus}: say --usbmon {only.bus}")
+    return UsbmonSource(bus, only, options.endpoint)
 
 
 def _usb(spec: str, options: DeviceOptions) -> Source:
