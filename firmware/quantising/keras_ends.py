@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import keras
+
+_OUT_OF_RANGE: Final = re.compile(r"indices\[[\d,]+\] = -?\d+ is not in \[\d+, \d+\)")
 
 
 def inputs(model: keras.Model) -> list[Any]:
@@ -56,13 +59,29 @@ def as_taken(model: keras.Model, windows: NDArray[Any]) -> NDArray[Any]:
 
 
 def float_outputs(model: keras.Model, windows: NDArray[Any]) -> NDArray[Any]:
-    """The model's outputs (n, outputs), or of several rows (n,), for checked windows."""
+    """The model's outputs (n, outputs), or of several rows (n,), for checked windows.
+
+    Raises ModelError for what a layer refuses, such as ids beyond an embedding's rows.
+    """
     import keras
+    import tensorflow as tf
 
     given = [windows[name] for name in windows.dtype.names] if windows.dtype.names else [windows]
-    made = model.predict(as_structured(model, given), verbose=0)
+    try:
+        made = model.predict(as_structured(model, given), verbose=0)
+    except tf.errors.InvalidArgumentError as error:
+        raise ModelError(
+            f"the model refuses the samples{_refused(str(error))}; "
+            "check the ids' range first, from 0 to below the embedding's rows."
+        ) from error
     outputs = [np.asarray(each).reshape(len(windows), -1) for each in keras.tree.flatten(made)]
     return outputs[0] if len(outputs) == 1 else as_rows(dict(zip(output_names(model), outputs, strict=True)))
+
+
+def _refused(said: str) -> str:
+    """What TensorFlow says of a value, " (indices[0,3] = 34 is not in [0, 20))"; else nothing."""
+    found = _OUT_OF_RANGE.search(said)
+    return f" ({found[0]})" if found else ""
 
 
 def signature_names(model: keras.Model) -> tuple[list[str], list[str]]:

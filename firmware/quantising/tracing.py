@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from zerotap.firmware.tflite.writer import rename_ends
@@ -63,7 +65,8 @@ def tflite_of(
     """
     import tensorflow as tf
 
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
+    with _without_advice():
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
     if keeps_calls:
         parts = function.graph.as_graph_def(), function.inputs, function.outputs, function
         converter._freeze_concrete_function = lambda: parts  # its own puts calls in their places
@@ -74,3 +77,15 @@ def tflite_of(
         converter._quantize = calibrate  # its own calibrates in this process, which a crash would end
     content: bytes = converter.convert()
     return rename_ends(content, None, names)
+
+
+@contextmanager
+def _without_advice() -> Iterator[None]:
+    """TensorFlow warns of a deprecated way wherever it is not given the variables, see tflite_of()."""
+    log = logging.getLogger("absl")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
