@@ -58,8 +58,8 @@ def record(
     """Record what ``device`` sends into a dataset, which is made where there is none, and return the files.
 
     ``device`` is VID:PID, VID:PID:serial, bus.address or a unique part of its name, or else
-    "virtual:keyboard", "virtual:sensor@200", "replay:FILE" and the like. Several labels are recorded one
-    after the other, so long each, after a countdown. It ends after ``seconds`` or ``packets``; without
+    "serial:/dev/ttyUSB0@115200", "virtual:sensor@200", "replay:FILE" and the like. Several labels are
+    recorded one after the other, so long each, after a countdown. It ends after ``seconds`` or ``packets``; without
     either, when the kernel is interrupted (the stop button).
 
     Raises CaptureError for a device that is not there or does not open, where it is this machine's only

@@ -70,6 +70,8 @@ def _serial(spec: str, options: DeviceOptions) -> Source:
     name, baud = _number_after(spec)
     if baud is not None and options.baud not in (None, baud):
         raise CaptureError(f"serial:{spec} says another baud rate than {options.baud}: give it once")
+    if baud is not None and baud != int(baud):
+        raise CaptureError(f"serial:{spec}: {baud} is no line rate: choose one such as 115200")
     rate = checked_baud(int(baud or options.baud or DEFAULT_BAUD))
     return SerialSource(select_port(name), rate, options.reset is not False)
 

@@ -215,6 +215,7 @@ def test_a_file_is_no_port(tmp_path):
     ("spec", "options"),
     [
         ("serial:/dev/ttyUSB0@1200", None),
+        ("serial:/dev/ttyUSB0@9600.5", None),
         ("serial:/dev/ttyUSB0", DeviceOptions(baud=1200)),
         ("serial:/dev/ttyUSB0@9600", DeviceOptions(baud=57600)),
         ("serial:/dev/ttyUSB0", DeviceOptions(endpoint=0x81)),
