@@ -59,8 +59,8 @@ def record(
 
     ``device`` is VID:PID, VID:PID:serial, bus.address or a unique part of its name, or else
     "serial:/dev/ttyUSB0@115200", "virtual:sensor@200", "replay:FILE" and the like. Several labels are
-    recorded one after the other, so long each, after a countdown. It ends after ``seconds`` or ``packets``; without
-    either, when the kernel is interrupted (the stop button).
+    recorded one after the other, so long each, after a countdown. It ends after ``seconds`` or ``packets``;
+    without either, when the kernel is interrupted (the stop button).
 
     Raises CaptureError for a device that is not there or does not open, where it is this machine's only
     keyboard and ``takes_only_keyboard`` is not given, and where nothing came or it was unplugged: what came
