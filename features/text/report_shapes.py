@@ -165,7 +165,7 @@ def _with_bits(rows: NDArray[np.uint8], prefix: str) -> Iterator[KeyboardReports
         FIRST_MODIFIER, LAST_MODIFIER + 1
     )
     reports = boot_form(np.hstack([modifiers, usages]))
-    if is_keyboard(reports) and _is_text(reports):
+    if is_keyboard(reports) and _is_text(reports) and _is_spread(reports):
         yield KeyboardReports(reports, f"{prefix}a bit for every key, {ASSUMED}")
 
 
@@ -185,3 +185,9 @@ def _is_text(reports: NDArray[np.uint8]) -> bool:
     usages = press_events(reports).usages
     in_text = np.count_nonzero((usages >= FIRST_LETTER) & (usages <= SPACE))
     return bool(2 * in_text >= len(usages))
+
+
+def _is_spread(reports: NDArray[np.uint8]) -> bool:
+    """Whether the keys of more than a few strokes are in several bytes of bits; buttons are in one."""
+    usages = press_events(reports).usages
+    return len(np.unique(usages >> 3)) >= min(3, len(usages) // 3)
