@@ -39,6 +39,7 @@ MOST_REPORT_IDS = 8
 MOST_LENGTHS = 32
 FIRST_LETTER, SPACE = 0x04, 0x2C
 """Between them in the usage table: letters, digits, return, escape, backspace and tab."""
+_SET_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1, dtype=np.uint8)
 ASSUMED = "assumed from their shape, the capture has no report descriptor for them"
 
 
@@ -171,10 +172,10 @@ def _with_bits(rows: NDArray[np.uint8], prefix: str) -> Iterator[KeyboardReports
 
 def _is_bitmap(rows: NDArray[np.uint8]) -> bool:
     """Whether the bytes behind the modifiers may be a bit a key: some down, none for good, few at once."""
-    bits = np.unpackbits(rows[:, 1:], axis=1, bitorder="little")
-    down = bits.sum(axis=1)
-    is_key = (np.arange(bits.shape[1]) > ERROR_UNDEFINED) & (np.arange(bits.shape[1]) <= LAST_MODIFIER)
-    return bool(0 == np.min(down) < np.max(down) <= MOST_KEYS_DOWN and not bits[:, ~is_key].any())
+    usages = np.arange(8 * (rows.shape[1] - 1))
+    no_keys = np.packbits((usages <= ERROR_UNDEFINED) | (usages > LAST_MODIFIER), bitorder="little")
+    down = _SET_BITS[rows[:, 1:]].sum(axis=1)
+    return bool(0 == np.min(down) < np.max(down) <= MOST_KEYS_DOWN and not (rows[:, 1:] & no_keys).any())
 
 
 def _is_text(reports: NDArray[np.uint8]) -> bool:
