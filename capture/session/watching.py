@@ -15,6 +15,7 @@ import numpy as np
 from zerotap.capture.boot_reports import BOOT_REPORT_BYTES, is_keyboard
 from zerotap.capture.packet import Event, Packet
 from zerotap.capture.signals import Stop
+from zerotap.capture.sources.serial_port import SerialSource
 from zerotap.capture.sources.source import Source, opened
 from zerotap.capture.sources.usb import UsbSource
 from zerotap.errors import CaptureError
@@ -122,6 +123,8 @@ def watch_recordings(
 
 def types_text(source: Source) -> bool:
     """Whether what a source sends may be what a person types; of sources that cannot say, it may."""
+    if isinstance(source, SerialSource):
+        return False
     return source.is_keyboard() if isinstance(source, UsbSource) else True
 
 
