@@ -22,7 +22,7 @@ from zerotap.capture import (
 )
 from zerotap.capture.datasets.editing import removing
 from zerotap.capture.datasets.editing.removing import trash_of
-from zerotap.capture.session.session import Plan, _Take
+from zerotap.capture.session.session import Plan, Take
 from zerotap.capture.sources.registry import find_source
 from zerotap.cli import cli
 from zerotap.errors import CaptureError, OutputError
@@ -196,7 +196,7 @@ def test_two_at_once_both_stay_right(moods):
 
 
 def test_a_recording_that_is_removed_while_it_records_leaves_nothing_behind(moods):
-    take = _Take(find_source("virtual:sensor@100"), moods, Plan(("late",)))
+    take = Take(find_source("virtual:sensor@100"), moods, Plan(("late",)))
     take.accept(Packet(1, 0x82, b"1\n"))
     remove(Dataset.open(moods.path), label="late")
     take.accept(Packet(2, 0x82, b"2\n"))
@@ -209,7 +209,7 @@ def test_a_recording_that_is_removed_while_it_records_leaves_nothing_behind(mood
 
 def test_a_class_that_is_dropped_before_its_first_packet_is_there_at_the_end(moods):
     moods.add_classes("late")
-    take = _Take(find_source("virtual:sensor@100"), moods, Plan(("late",)))
+    take = Take(find_source("virtual:sensor@100"), moods, Plan(("late",)))
     take.accept(Packet(1, 0x82, b"1\n"))
     Dataset.open(moods.path).change(lambda known: removing.replace(known, classes=("calm", "tense")))
     take.finish("limit")
