@@ -8,7 +8,7 @@ from pathlib import Path
 
 import usb.core
 
-from zerotap.capture.files.pcapng_writer import PcapngWriter
+from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.sources.typist import Typist, fold
 from zerotap.capture.sources.virtual import VirtualKeyboard
 from zerotap.capture.usb.opening import Tap, open_tap

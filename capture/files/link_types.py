@@ -15,7 +15,7 @@ import numpy as np
 from zerotap.errors import CaptureError
 
 from .link_frames import DeviceKey, Frames, damaged
-from .usbmon_header import LONG_BYTES, SHORT_BYTES, USBMON
+from .usbmon.header import LONG_BYTES, SHORT_BYTES, USBMON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -21,9 +21,9 @@ from zerotap.errors import CaptureError
 
 from .link_frames import CaptureFrames, Tear, truncated
 from .link_types import FOREIGN_NAMES, unknown_link_type
-from .pcap import MAGICS, read_pcap
-from .pcapng_blocks import SECTION_HEADER
-from .pcapng_reader import read_blocks
+from .pcap_files.pcap import MAGICS, read_pcap
+from .pcap_files.pcapng_blocks import SECTION_HEADER
+from .pcap_files.pcapng_reader import read_blocks
 from .streams import recordings_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from zerotap.capture.usb.statuses import kind_of
 from zerotap.errors import CaptureError
 
 from .link_types import CONTROL, TRANSFER_TYPES, USBMON_LINK_TYPES, StreamKey, Transfers, decode
-from .usbmon_header import USBMON
+from .usbmon.header import USBMON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

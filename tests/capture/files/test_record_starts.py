@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zerotap.capture.files.record_starts import FEWEST_STEPS, walk
+from zerotap.capture.files.pcap_files.record_starts import FEWEST_STEPS, walk
 
 # Runs of a repeated pattern, each up to beyond what the walk tries before it guesses.
 patterns = st.lists(

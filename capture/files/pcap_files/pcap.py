@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zerotap.capture.files.link_frames import ByteOrder, CaptureFrames, Frames, Tear, damaged, truncated
+from zerotap.capture.files.link_types import LINK_TYPES
 from zerotap.errors import CaptureError
 
-from .link_frames import ByteOrder, CaptureFrames, Frames, Tear, damaged, truncated
-from .link_types import LINK_TYPES
 from .record_starts import walk
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zerotap.capture.files.link_frames import ByteOrder, Tear, damaged, truncated
 from zerotap.errors import CaptureError
 
-from .link_frames import ByteOrder, Tear, damaged, truncated
 from .record_starts import walk
 
 if TYPE_CHECKING:
