@@ -69,7 +69,7 @@ def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None,
 @click.argument("capture", metavar="FILE", type=InputFile())
 @click.option("--label", required=True, help="The class that the packets belong to.")
 @click.option("--dataset", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path))
-@click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream, or VID:PID.")
+@click.option("--device", metavar="BUS.ADDR[.EP[in|out]]", help="Which stream, or VID:PID.")
 @json_option
 @quiet_option
 def import_(capture: Path, label: str, folder: Path, device: str | None, as_json: bool) -> None:
@@ -96,7 +96,7 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
 @click.command()
 @click.argument("source", metavar="IN", type=InputFile())
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
-@click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream, or VID:PID.")
+@click.option("--device", metavar="BUS.ADDR[.EP[in|out]]", help="Which stream, or VID:PID.")
 @click.option(
     "--labels", "with_labels", is_flag=True, help="Write IN's labels as comments on packets (.pcapng)."
 )

@@ -140,10 +140,10 @@ def unknown_link_type(link_type: int, stated_at: int, path: Path) -> CaptureErro
     """Return the error for a file that holds no link type of LINK_TYPES."""
     known = ", ".join(f"{number} {known.name}" for number, known in LINK_TYPES.items())
     name = FOREIGN_NAMES.get(link_type)
+    way_out = _PAIRED if link_type in _FROM_THE_AIR else _ON_THE_HOST
     return CaptureError(
         f"{path}: link type {link_type}{f' ({name})' if name else ''} at byte {stated_at} is "
-        f"not one that zerotap reads ({known}); capture USB with Wireshark on Linux (usbmon), Windows "
-        "(USBPcap) or macOS"
+        f"not one that zerotap reads ({known}); {way_out}"
     )
 
 
@@ -239,18 +239,30 @@ LINK_TYPES = {
     249: LinkType("USBPcap", _decode_usbpcap),
     266: LinkType("Darwin", _decode_darwin),
 }
-# Common link types that are not USB, for messages. Source: draft-ietf-opsawg-pcaplinktype.
+# Common link types that are not read, for messages. Source: draft-ietf-opsawg-pcaplinktype.
 FOREIGN_NAMES = {
     1: "Ethernet",
     101: "raw IP",
     105: "Wi-Fi",
     113: "Linux cooked",
     127: "Wi-Fi radiotap",
+    186: "FreeBSD USB",
     187: "Bluetooth HCI",
+    195: "IEEE 802.15.4 from the air",
     201: "Bluetooth HCI",
-    251: "Bluetooth LE",
+    227: "CAN bus",
+    230: "IEEE 802.15.4 from the air",
+    251: "Bluetooth LE from the air",
     254: "Bluetooth Linux monitor",
-    256: "Bluetooth LE",
-    272: "nRF Sniffer",
+    255: "Bluetooth BR/EDR from the air",
+    256: "Bluetooth LE from the air",
+    272: "nRF Sniffer, Bluetooth LE from the air",
     276: "Linux cooked v2",
+    283: "IEEE 802.15.4 from the air",
 }
+_FROM_THE_AIR = frozenset(number for number, name in FOREIGN_NAMES.items() if name.endswith("from the air"))
+_PAIRED = (
+    "what is in the air is encrypted: capture on the computer that the device is paired with "
+    "(btmon -w, or Wireshark's bluetooth interfaces)"
+)
+_ON_THE_HOST = "capture USB with Wireshark on Linux (usbmon), Windows (USBPcap) or macOS"

@@ -25,6 +25,7 @@ from .pcap_files.pcap import MAGICS, read_pcap
 from .pcap_files.pcapng_blocks import SECTION_HEADER
 from .pcap_files.pcapng_reader import read_blocks
 from .streams import recordings_of
+from .unread import unread_fault
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import Recording
@@ -165,7 +166,7 @@ def _unpacked_fault(head: bytes) -> str:
     if head[:4] in MAGICS:
         return ""
     if head[:4] != struct.pack("<I", SECTION_HEADER):
-        return _DAMAGED
+        return unread_fault(head) or _DAMAGED
     if len(head) == HEAD_BYTES and not head[_SECTION_BYTES:].strip(b"\0"):
         return f"damaged at byte {_SECTION_BYTES}: zeros follow the file's header; capture again"
     return ""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +29,7 @@ SAME_NS = 100_000
 """Each interface stamps a transfer itself, microseconds apart; no URB completes twice in less than this."""
 DEVICE_DESCRIPTOR_BYTES = 18  # USB 2.0, table 9-8: length 18, type 1, idVendor at 8, idProduct at 10
 MOST_STREAMS = 16_384  # endpoints that one capture may have seen: eight buses full of devices
+DIRECTIONS = ("in", "out")
 TRANSFER_NAMES = {number: name for name, number in TRANSFER_TYPES.items()}
 
 
@@ -41,7 +44,21 @@ def recordings_of(found: CaptureFrames, path: Path) -> list[Recording]:
     transfers = transfers_of(found, path)
     devices = found.devices | _described_devices(buffer, transfers)
     made = (_recording(buffer, stream, devices) for stream in _streams(transfers, path))
-    return [recording for recording in made if len(recording)]
+    return with_directions([recording for recording in made if len(recording)])
+
+
+def with_directions(recordings: Sequence[Recording]) -> list[Recording]:
+    """Name both directions of one endpoint apart, "2.10.1in" and "2.10.1out": "2.10.1" alone says which it is
+    where there is one."""
+    counts = Counter(recording.name for recording in recordings)
+    return [replace(r, name=directed_name(r)) if counts[r.name] > 1 else r for r in recordings]
+
+
+def directed_name(recording: Recording) -> str:
+    """Return the name of a stream with its direction, which says it alone in every capture."""
+    if recording.name.endswith(DIRECTIONS) or not len(recording):
+        return recording.name
+    return recording.name + DIRECTIONS[0 if recording.endpoints[0] & 0x80 else 1]
 
 
 def transfers_of(found: CaptureFrames, path: Path) -> Transfers:
