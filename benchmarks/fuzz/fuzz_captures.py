@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from fuzz_driver import Target, main
 
-from zerotap.capture.files.reading import capture_bytes, capture_of, frames_in
+from zerotap.capture.files.formats import frames_in
+from zerotap.capture.files.reading import capture_bytes, capture_of
 from zerotap.capture.files.report_descriptors import captured_reports
 from zerotap.capture.files.streams import transfers_of
 from zerotap.errors import CaptureError

@@ -23,8 +23,8 @@ from zerotap.capture.packet import DeviceIdentity, Recording
 from zerotap.contents import Bounds, read_contents, text_fault
 from zerotap.errors import CaptureError
 
-from .link_types import TRANSFER_TYPES
 from .streams import with_directions
+from .transfers import TRANSFER_TYPES
 
 if TYPE_CHECKING:
     from zerotap.capture.sensors.sensor_stream import SensorStream

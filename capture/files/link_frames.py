@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from zerotap.capture.packet import DeviceIdentity
 
+    from .transfers import Transfers
+
 ByteOrder = Literal["<", ">"]
 
 
@@ -69,6 +71,8 @@ class CaptureFrames:
     has_usb: bool = False
     devices: dict[DeviceKey, DeviceIdentity] = field(default_factory=dict)
     tear: Tear | None = None
+    ready: list[Transfers] = field(default_factory=list)
+    descriptors: dict[str, bytes] = field(default_factory=dict)
 
 
 def truncated(path: Path, tear: Tear) -> CaptureError:

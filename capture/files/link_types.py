@@ -7,24 +7,22 @@ LINKTYPE_USBPCAP 249, LINKTYPE_USB_DARWIN 266).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from zerotap.errors import CaptureError
 
-from .link_frames import DeviceKey, Frames, damaged
+from .link_frames import Frames, damaged
+from .transfers import Transfers
 from .usbmon.header import LONG_BYTES, SHORT_BYTES, USBMON
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-CONTROL = 2
-TRANSFER_TYPES = {"interrupt": 1, "bulk": 3}
 USBMON_MMAP = 220
 USBMON_LINK_TYPES = (189, USBMON_MMAP)
 
@@ -60,56 +58,6 @@ _DARWIN = np.dtype(
 )
 # Darwin numbers transfer types as endpoint descriptors do (USB 2.0, table 9-13), the others as usbmon does.
 _USBMON_KINDS = np.array([2, 0, 3, 1], np.uint8)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Transfers:
-    """Transfers as columns of n rows, whatever the link type.
-
-    ``keys`` int64: whose they are, see ``StreamKey``. ``kinds`` uint8: USB transfer types. ``completed``
-    bool: the device's side of the transfer, not the request. ``status`` int32: 0 is success. ``offsets``,
-    ``lengths`` int64: the payload that the file holds. ``full_lengths`` uint32: the transfer's own.
-    """
-
-    timestamps_ns: NDArray[np.int64]
-    keys: NDArray[np.int64]
-    kinds: NDArray[np.uint8]
-    completed: NDArray[np.bool_]
-    status: NDArray[np.int32]
-    offsets: NDArray[np.int64]
-    lengths: NDArray[np.int64]
-    full_lengths: NDArray[np.uint32]
-
-    def __len__(self) -> int:
-        return len(self.timestamps_ns)
-
-    def __getitem__(self, rows: NDArray[np.intp]) -> Transfers:
-        return Transfers(*(getattr(self, column.name)[rows] for column in fields(self)))
-
-    def where(self, mask: NDArray[np.bool_]) -> Transfers:
-        """Return the rows where ``mask`` holds, without a copy where that is all of them."""
-        return self if mask.all() else self[np.flatnonzero(mask)]
-
-    @staticmethod
-    def concatenate(parts: Sequence[Transfers]) -> Transfers:
-        """Join parts of one file, in the order of the file."""
-        if len(parts) == 1:
-            return parts[0]
-        columns = (np.concatenate([getattr(part, c.name) for part in parts]) for c in fields(Transfers))
-        joined = Transfers(*columns)
-        return joined[np.argsort(joined.offsets, kind="stable")]
-
-
-class StreamKey(NamedTuple):
-    """Whose a transfer is: its device and the device's endpoint."""
-
-    device: DeviceKey
-    endpoint: int
-
-    @classmethod
-    def unpack(cls, key: int) -> StreamKey:
-        """Read a value of ``Transfers.keys``."""
-        return cls(DeviceKey(key >> 40, key >> 24 & 0xFFFF, key >> 8 & 0xFFFF), key & 0xFF)
 
 
 def _pack_keys(link_type: int, buses: NDArray[np.integer], headers: NDArray[np.void]) -> NDArray[np.int64]:

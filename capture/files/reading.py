@@ -9,23 +9,19 @@ from __future__ import annotations
 import gzip
 import io
 import logging
-import struct
 import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from zerotap.contents import HEAD_BYTES, Bounds, read_contents
 from zerotap.errors import CaptureError
 
+from .formats import frames_in, head_fault
 from .link_frames import CaptureFrames, Tear, truncated
 from .link_types import FOREIGN_NAMES, unknown_link_type
-from .pcap_files.pcap import MAGICS, read_pcap
-from .pcap_files.pcapng_blocks import SECTION_HEADER
-from .pcap_files.pcapng_reader import read_blocks
 from .streams import recordings_of
-from .unread import unread_fault
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import Recording
@@ -35,11 +31,7 @@ MOST_BYTES = 1 << 30
 MOST_UNPACKED_BYTES = 256 << 20
 MOST_RATIO, FREE_UNPACKED_BYTES = 250, 8 << 20
 CHUNK_BYTES = 1 << 17
-_DAMAGED = (
-    "damaged at byte 0: neither pcapng nor pcap begins so; capture again or restore the file from its source"
-)
 _EMPTY = "empty (0 bytes): capture again and stop the capture before copying the file"
-_SECTION_BYTES: Final = 28
 
 _log = logging.getLogger(__name__)
 
@@ -126,11 +118,6 @@ def read_frames(path: str | Path, *, inside: bool = False) -> CaptureFrames:
     return frames_in(read_capture_bytes(path, inside=inside), path)
 
 
-def frames_in(buffer: bytes, path: Path) -> CaptureFrames:
-    """Return where the frames of a capture are; ``buffer`` begins as pcapng or pcap does."""
-    return read_pcap(buffer, path) if buffer[:4] in MAGICS else read_blocks(buffer, path)
-
-
 def _foreign(packets: Counter[int]) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for link_type, count in packets.items():
@@ -158,18 +145,7 @@ def capture_bytes(content: bytes, path: Path) -> bytes:
 
 
 def _fault(head: bytes) -> str:
-    return _EMPTY if not head else "" if head[:2] == GZIP_MAGIC else _unpacked_fault(head)
-
-
-def _unpacked_fault(head: bytes) -> str:
-    """What is wrong with the beginning of a capture that is not packed, or no longer."""
-    if head[:4] in MAGICS:
-        return ""
-    if head[:4] != struct.pack("<I", SECTION_HEADER):
-        return unread_fault(head) or _DAMAGED
-    if len(head) == HEAD_BYTES and not head[_SECTION_BYTES:].strip(b"\0"):
-        return f"damaged at byte {_SECTION_BYTES}: zeros follow the file's header; capture again"
-    return ""
+    return _EMPTY if not head else "" if head[:2] == GZIP_MAGIC else head_fault(head)
 
 
 _BOUNDS = Bounds(CaptureError, MOST_BYTES, "divide it with `editcap -c 1000000`", _fault)
@@ -182,7 +158,7 @@ def _unpacked(packed: bytes, path: Path) -> bytes:
     try:
         with gzip.GzipFile(fileobj=raw) as file:
             while chunk := file.read(CHUNK_BYTES):
-                if not parts and (fault := _unpacked_fault(chunk[:HEAD_BYTES])):
+                if not parts and (fault := head_fault(chunk[:HEAD_BYTES])):
                     raise CaptureError(f"{path}: {fault}")
                 parts.append(chunk)
                 size += len(chunk)

@@ -18,9 +18,9 @@ import numpy as np
 from zerotap.capture.usb.hid import Report, decode_report_descriptor
 from zerotap.errors import CaptureError
 
-from .link_types import CONTROL, StreamKey, Transfers
 from .reading import capture_of, read_frames, warned_recordings
 from .streams import directed_name, transfers_of
+from .transfers import CONTROL, StreamKey, Transfers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,10 +70,11 @@ def _described_by(recording: Recording) -> str:
 
 
 def _reports_in(found: CaptureFrames, path: Path) -> dict[str, tuple[Report, ...]]:
-    if not found.frames:
+    if not found.frames and not found.ready:
         return {}
     buffer = np.frombuffer(found.buffer, np.uint8)
-    return captured_reports(buffer, transfers_of(found, path))
+    stated = {name: _decoded(answer) for name, answer in found.descriptors.items()}
+    return captured_reports(buffer, transfers_of(found, path)) | stated
 
 
 def captured_reports(buffer: NDArray[np.uint8], transfers: Transfers) -> dict[str, tuple[Report, ...]]:

@@ -14,7 +14,8 @@ from zerotap.capture.packet import DeviceIdentity, Event, Recording
 from zerotap.capture.usb.statuses import kind_of
 from zerotap.errors import CaptureError
 
-from .link_types import CONTROL, TRANSFER_TYPES, USBMON_LINK_TYPES, StreamKey, Transfers, decode
+from .link_types import USBMON_LINK_TYPES, decode
+from .transfers import CONTROL, TRANSFER_TYPES, StreamKey, Transfers
 from .usbmon.header import USBMON
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def recordings_of(found: CaptureFrames, path: Path) -> list[Recording]:
 
     Raises CaptureError for a header that is impossible, and for more than MOST_STREAMS.
     """
-    if not found.frames:
+    if not found.frames and not found.ready:
         return []
     buffer = np.frombuffer(found.buffer, np.uint8)
     transfers = transfers_of(found, path)
@@ -65,7 +66,7 @@ def transfers_of(found: CaptureFrames, path: Path) -> Transfers:
     """Return the transfers that the frames of a file (one or more) are, what two interfaces saw once."""
     buffer = np.frombuffer(found.buffer, np.uint8)
     decoded = [decode(buffer, part, path) for part in found.frames]
-    return Transfers.concatenate(_without_repeats(buffer, found.frames, decoded))
+    return Transfers.concatenate([*_without_repeats(buffer, found.frames, decoded), *found.ready])
 
 
 def _streams(transfers: Transfers, path: Path) -> Iterator[Transfers]:

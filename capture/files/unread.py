@@ -72,5 +72,5 @@ def unread_fault(head: bytes) -> str:
 
 def _is_text(head: bytes) -> bool:
     """Whether it is lines of UTF-8 that a person reads; a character may be cut at the end."""
-    is_plain = b"\n" in head and all(byte >= 0x20 or byte in _BLANKS for byte in head)
+    is_plain = b"\n" in head.strip() and all(byte >= 0x20 or byte in _BLANKS for byte in head)
     return is_plain and "\ufffd" not in head.decode("utf-8", "replace").rstrip("\ufffd")

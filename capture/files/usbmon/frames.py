@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
 
-from zerotap.capture.files.link_types import TRANSFER_TYPES
+from zerotap.capture.files.transfers import TRANSFER_TYPES
 from zerotap.capture.packet import DeviceIdentity, Recording
 from zerotap.errors import CaptureError
 
