@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from .assembling import assemble_frames
 from .link_frames import CaptureFrames, damaged
 from .pcap_files.pcap import MAGICS, read_pcap
 from .pcap_files.pcapng_blocks import SECTION_HEADER
@@ -57,5 +58,5 @@ def frames_in(buffer: bytes, path: Path) -> CaptureFrames:
     head = buffer[:HEAD_BYTES]
     for one in FORMATS:
         if one.begins(head):
-            return one.read(buffer, path)
+            return assemble_frames(one.read(buffer, path))
     raise damaged(path, 0, "no format begins so")

@@ -73,6 +73,7 @@ class CaptureFrames:
     tear: Tear | None = None
     ready: list[Transfers] = field(default_factory=list)
     descriptors: dict[str, bytes] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def truncated(path: Path, tear: Tear) -> CaptureError:

@@ -85,8 +85,8 @@ def decode(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
 
 
 def unknown_link_type(link_type: int, stated_at: int, path: Path) -> CaptureError:
-    """Return the error for a file that holds no link type of LINK_TYPES."""
-    known = ", ".join(f"{number} {known.name}" for number, known in LINK_TYPES.items())
+    """Return the error for a file that holds no link type of READ_NAMES."""
+    known = ", ".join(f"{number} {name}" for number, name in READ_NAMES.items())
     name = FOREIGN_NAMES.get(link_type)
     way_out = _PAIRED if link_type in _FROM_THE_AIR else _ON_THE_HOST
     return CaptureError(
@@ -187,6 +187,15 @@ LINK_TYPES = {
     249: LinkType("USBPcap", _decode_usbpcap),
     266: LinkType("Darwin", _decode_darwin),
 }
+PACKET_LINK_TYPES = {
+    288: "USB 2.0 packets",
+    293: "USB 2.0 packets, low speed",
+    294: "USB 2.0 packets, full speed",
+    295: "USB 2.0 packets, high speed",
+}
+"""Link types of which several frames make a transfer (``assembling.py``)."""
+READ_NAMES = {number: known.name for number, known in LINK_TYPES.items()} | PACKET_LINK_TYPES
+"""All link types that are read."""
 # Common link types that are not read, for messages. Source: draft-ietf-opsawg-pcaplinktype.
 FOREIGN_NAMES = {
     1: "Ethernet",

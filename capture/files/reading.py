@@ -41,12 +41,13 @@ class Capture:
     """What a capture file holds: one recording for each stream, ordered by bus, device and endpoint.
 
     ``foreign`` counts the packets that are not USB by the name of their link type. ``tear`` is where the
-    file ends too early: the packets before it are all in ``recordings``.
+    file ends too early: the packets before it are all in ``recordings``. ``notes`` say what else is left out.
     """
 
     recordings: list[Recording]
     foreign: dict[str, int]
     tear: Tear | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_recordings(
@@ -68,7 +69,7 @@ def warned_recordings(capture: Capture, path: str | Path) -> list[Recording]:
 
 def warnings_of(capture: Capture, path: str | Path) -> list[str]:
     """Say in a sentence each what of the file ``path`` is not in the recordings, and why."""
-    said = []
+    said = [f"{path}: {note}" for note in capture.notes]
     if tear := capture.tear:
         said.append(
             f"{path}: torn: it ends inside the {tear.what} at byte {tear.at}; everything before is read, "
@@ -106,7 +107,7 @@ def capture_of(found: CaptureFrames, path: Path, accept_torn: bool | None = None
         raise truncated(path, found.tear)
     if found.first_foreign and not found.has_usb:
         raise unknown_link_type(*found.first_foreign, path)
-    return Capture(recordings_of(found, path), _foreign(found.foreign), found.tear)
+    return Capture(recordings_of(found, path), _foreign(found.foreign), found.tear, tuple(found.notes))
 
 
 def read_frames(path: str | Path, *, inside: bool = False) -> CaptureFrames:

@@ -90,7 +90,7 @@ class TransferBuilder:
         timestamp_ns: int,
         owner: StreamKey,
         kind: int,
-        data: bytes,
+        data: bytes | bytearray,
         status: int = 0,
         full_length: int = 0,
     ) -> None:

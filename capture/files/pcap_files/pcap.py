@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zerotap.capture.files.link_frames import ByteOrder, CaptureFrames, Frames, Tear, damaged, truncated
-from zerotap.capture.files.link_types import LINK_TYPES
+from zerotap.capture.files.link_types import READ_NAMES
 from zerotap.errors import CaptureError
 
 from .record_starts import walk
@@ -49,7 +49,7 @@ def read_pcap(buffer: bytes, path: Path) -> CaptureFrames:
     # The upper half of the field holds frame-check bits, not the link type.
     link_type = struct.unpack_from(f"{byte_order}I", buffer, LINK_TYPE_AT)[0] & 0xFFFF
     starts, tear = _starts(buffer, byte_order, path)
-    found = CaptureFrames(buffer, has_usb=link_type in LINK_TYPES, tear=tear)
+    found = CaptureFrames(buffer, has_usb=link_type in READ_NAMES, tear=tear)
     if not found.has_usb:
         found.foreign[link_type] += len(starts)
         found.first_foreign = link_type, LINK_TYPE_AT
