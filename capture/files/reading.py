@@ -1,15 +1,11 @@
-"""Reading: anybody's pcapng or classic pcap file, gzip-compressed or not, as recordings.
+"""Reading: anybody's capture in a format of FORMATS, packed or not, as recordings.
 
-A plain capture may have 1 GiB. One in gzip may unpack to 256 MiB, and beyond the first 8 MiB to at most 250
-times what is packed: USB captures reach 50 times, gzip's own limit is 1032.
+A plain capture may have 1 GiB; what a packed one may have is in ``packing.py``.
 """
 
 from __future__ import annotations
 
-import gzip
-import io
 import logging
-import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,17 +17,13 @@ from zerotap.errors import CaptureError
 from .formats import frames_in, head_fault
 from .link_frames import CaptureFrames, Tear, truncated
 from .link_types import FOREIGN_NAMES, unknown_link_type
+from .packing import EMPTY, packer_of, unpacked
 from .streams import recordings_of
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import Recording
 
-GZIP_MAGIC = b"\x1f\x8b"
 MOST_BYTES = 1 << 30
-MOST_UNPACKED_BYTES = 256 << 20
-MOST_RATIO, FREE_UNPACKED_BYTES = 250, 8 << 20
-CHUNK_BYTES = 1 << 17
-_EMPTY = "empty (0 bytes): capture again and stop the capture before copying the file"
 
 _log = logging.getLogger(__name__)
 
@@ -82,7 +74,7 @@ def warnings_of(capture: Capture, path: str | Path) -> list[str]:
 
 
 def read_capture(path: str | Path, accept_torn: bool | None = None, *, inside: bool = False) -> Capture:
-    """Read a capture (pcapng or classic pcap, gzip or not) of the link types in LINK_TYPES.
+    """Read a capture in a format of FORMATS, in gzip, zstd or not, of the link types in READ_NAMES.
 
     A stream is the transfers of one interrupt or bulk endpoint, named "BUS.ADDRESS.ENDPOINT" ("2.10.1"). A
     transfer counts once, when it completes with data: what the device sent and, where the system notes it
@@ -142,42 +134,12 @@ def capture_bytes(content: bytes, path: Path) -> bytes:
     """Return a capture, unpacked, of which ``content`` is the file; raise CaptureError where it is none."""
     if fault := _fault(content[:HEAD_BYTES]):
         raise CaptureError(f"{path}: {fault}")
-    return _unpacked(content, path) if content[:2] == GZIP_MAGIC else content
+    packer = packer_of(content[:HEAD_BYTES])
+    return unpacked(content, packer, path) if packer else content
 
 
 def _fault(head: bytes) -> str:
-    return _EMPTY if not head else "" if head[:2] == GZIP_MAGIC else head_fault(head)
+    return EMPTY if not head else "" if packer_of(head) else head_fault(head)
 
 
 _BOUNDS = Bounds(CaptureError, MOST_BYTES, "divide it with `editcap -c 1000000`", _fault)
-
-
-def _unpacked(packed: bytes, path: Path) -> bytes:
-    """Return what a gzip file holds, in bounded memory: a thousandth of it may be all that the file has."""
-    parts: list[bytes] = []
-    size, raw = 0, io.BytesIO(packed)
-    try:
-        with gzip.GzipFile(fileobj=raw) as file:
-            while chunk := file.read(CHUNK_BYTES):
-                if not parts and (fault := head_fault(chunk[:HEAD_BYTES])):
-                    raise CaptureError(f"{path}: {fault}")
-                parts.append(chunk)
-                size += len(chunk)
-                _check_size(size, raw.tell(), path)
-    except (OSError, EOFError, zlib.error) as error:
-        raise CaptureError(
-            f"{path}: not a whole gzip file ({error}): compress or copy the capture again"
-        ) from error
-    if not parts:
-        raise CaptureError(f"{path}: {_EMPTY}")
-    return b"".join(parts)
-
-
-def _check_size(size: int, packed_bytes: int, path: Path) -> None:
-    way_out = f"unpack it with `gunzip -k {path.name}` and divide it with `editcap -c 1000000`"
-    if size > MOST_UNPACKED_BYTES:
-        raise CaptureError(f"{path}: unpacks to more than {MOST_UNPACKED_BYTES >> 20} MiB: {way_out}")
-    if size > max(FREE_UNPACKED_BYTES, MOST_RATIO * packed_bytes):
-        raise CaptureError(
-            f"{path}: unpacks to more than {MOST_RATIO} times its size, as no capture does: {way_out}"
-        )

@@ -81,7 +81,7 @@ class _RecordFields:
 def _starts(buffer: bytes, byte_order: ByteOrder, path: Path) -> tuple[NDArray[np.int64], Tear | None]:
     """Return the byte where each whole record starts, and where the file is torn."""
     captured_length = struct.Struct(f"{byte_order}8xI4x").unpack_from
-    field_of, last = _RecordFields(buffer, byte_order), len(buffer) - RECORD_HEADER_BYTES
+    last, length_type = len(buffer) - RECORD_HEADER_BYTES, np.dtype(f"{byte_order}u4")
 
     def steps(at: int, count: int) -> NDArray[np.int64]:
         places = array("q", [at])
@@ -92,8 +92,9 @@ def _starts(buffer: bytes, byte_order: ByteOrder, path: Path) -> tuple[NDArray[n
             places.append(at)
         return np.frombuffer(places, np.int64)
 
-    def sizes(places: NDArray[np.int64]) -> NDArray[np.int64]:
-        return field_of(places, 8).astype(np.int64) + RECORD_HEADER_BYTES
+    def sizes(at: int, stride: int, count: int) -> NDArray[np.int64]:
+        lengths = np.ndarray((count,), length_type, buffer, at + 8, (stride,))
+        return lengths.astype(np.int64) + RECORD_HEADER_BYTES
 
     starts, at = walk(steps, sizes, FILE_HEADER_BYTES, len(buffer))
     if at > len(buffer):

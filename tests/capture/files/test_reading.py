@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zerotap.capture import read_recordings
-from zerotap.capture.files import reading
+from zerotap.capture.files import packing
 from zerotap.capture.files.reading import read_capture
 from zerotap.cli import cli
 from zerotap.errors import CaptureError
@@ -113,7 +113,7 @@ def test_gzip_is_recognised_by_its_first_bytes(tmp_path, link_type):
 
 
 def test_gzip_does_not_fill_the_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MOST_UNPACKED_BYTES", 4 << 20)
+    monkeypatch.setattr(packing, "MOST_UNPACKED_BYTES", 4 << 20)
     bomb = gzip.compress(pcap([usbmon(1, b"a")], 220) + bytes(64 << 20))
     tracemalloc.start()
     with pytest.raises(CaptureError, match=r"unpacks to more than 4 MiB: .*gunzip"):
