@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .assembling import assemble_frames
+from .hid_text.hid_recorder import begins_as_hid_recorder, read_hid_recorder
+from .hid_text.usbhid_dump import begins_as_usbhid_dump, read_usbhid_dump
 from .link_frames import CaptureFrames, damaged
 from .pcap_files.pcap import MAGICS, read_pcap
 from .pcap_files.pcapng_blocks import SECTION_HEADER
@@ -41,6 +43,8 @@ FORMATS: Final = (
     Format("pcap", lambda head: head[:4] in MAGICS, read_pcap),
     Format("pcapng", lambda head: head[:4] == _SECTION_MAGIC, read_blocks),
     Format("usbmon text", begins_as_usbmon_text, read_usbmon_text),
+    Format("hid-recorder", begins_as_hid_recorder, read_hid_recorder),
+    Format("usbhid-dump", begins_as_usbhid_dump, read_usbhid_dump),
 )
 
 

@@ -20,7 +20,8 @@ Steps = Callable[[int, int], "NDArray[np.int64]"]
 # The sizes that records would have from a place on, so far apart, so many; -1 where none can be.
 Sizes = Callable[[int, int, int], "NDArray[np.integer]"]
 
-FEWEST_STEPS, MOST_STEPS = 64, 8192
+FEWEST_STEPS, MOST_STEPS = 32, 8192
+WORTH_RECORDS = 512  # what is found by a comparison in less time than by steps
 LONGEST_PERIOD = 8
 # Repetitions compared at once: as many as there were last time, for what is in vain should be cheap.
 FIRST_LEAP, LARGEST_LEAP = 32, 8192
@@ -39,7 +40,7 @@ def walk(steps: Steps, sizes: Sizes, at: int, end: int) -> tuple[NDArray[np.int6
         parts += leapt
         found = sum(map(len, leapt))
         # Where the lengths do not repeat, looking for repetitions often would only cost time.
-        count = FEWEST_STEPS if found >= count else min(2 * count, MOST_STEPS)
+        count = FEWEST_STEPS if found >= WORTH_RECORDS else min(2 * count, MOST_STEPS)
         leap = min(max(FIRST_LEAP, found), LARGEST_LEAP)
 
 
