@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from zerotap.capture.packet import Recording
 
-    from .link_frames import CaptureFrames, DeviceKey
+    from .link_frames import CaptureFrames
+    from .transfers import DeviceKey
 
 CONFIGURATION, INTERFACE, ENDPOINT, HID = 0x02, 0x04, 0x05, 0x21
 MOST_DECODED_BYTES = 1 << 18  # of the report descriptors of one capture: a hundred times what devices have

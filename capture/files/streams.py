@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .link_frames import CaptureFrames, DeviceKey, Frames
+    from .link_frames import CaptureFrames, Frames
+    from .transfers import DeviceKey
 
 SAME_NS = 100_000
 """Each interface stamps a transfer itself, microseconds apart; no URB completes twice in less than this."""

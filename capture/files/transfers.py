@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .link_frames import DeviceKey
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -55,6 +53,14 @@ class Transfers:
         columns = (np.concatenate([getattr(part, c.name) for part in parts]) for c in fields(Transfers))
         joined = Transfers(*columns)
         return joined[np.argsort(joined.offsets, kind="stable")]
+
+
+class DeviceKey(NamedTuple):
+    """A device of a capture. The same bus and address in captures of two systems are two devices."""
+
+    link_type: int
+    bus: int
+    address: int
 
 
 class StreamKey(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from zerotap.capture.files.link_frames import CaptureFrames, DeviceKey, Tear
-from zerotap.capture.files.transfers import TRANSFER_TYPES, StreamKey, TransferBuilder
+from zerotap.capture.files.link_frames import CaptureFrames, Tear
+from zerotap.capture.files.transfers import TRANSFER_TYPES, DeviceKey, StreamKey, TransferBuilder
 from zerotap.capture.packet import DeviceIdentity
 
 USBMON_MMAP: Final = 220

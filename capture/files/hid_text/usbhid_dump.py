@@ -1,7 +1,8 @@
 """What usbhid-dump prints: reports or report descriptors of USB devices, by bus, address and interface.
 
 A chunk is BUS:ADDRESS:INTERFACE:STREAM or :DESCRIPTOR and a time in seconds, then lines of bytes. The
-endpoint is not named: that of interface 0 is called 1, and so on. Source: DIGImend/usbhid-dump, ``usbhid-dump.8``.
+endpoint is not named: that of interface 0 is called 1, and so on. Source: DIGImend/usbhid-dump,
+``usbhid-dump.8``.
 """
 
 from __future__ import annotations

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zerotap.capture.files.link_frames import CaptureFrames, DeviceKey, Frames, damaged
+from zerotap.capture.files.link_frames import CaptureFrames, Frames, damaged
 from zerotap.capture.files.link_types import READ_NAMES
+from zerotap.capture.files.transfers import DeviceKey
 
 from .pcapng_blocks import SECTION_HEADER, BlockReader
 from .pcapng_interfaces import LATEST_S, interfaces_of

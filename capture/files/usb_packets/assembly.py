@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from zerotap.capture.files.link_frames import DeviceKey, Frames
-from zerotap.capture.files.transfers import CONTROL, TRANSFER_TYPES, StreamKey, TransferBuilder
+from zerotap.capture.files.link_frames import Frames
+from zerotap.capture.files.transfers import CONTROL, TRANSFER_TYPES, DeviceKey, StreamKey, TransferBuilder
 
 from .control import (
     CLEAR_FEATURE,

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zerotap.capture.files.lines import first_line, lines
-from zerotap.capture.files.link_frames import CaptureFrames, DeviceKey, Tear
-from zerotap.capture.files.transfers import StreamKey, TransferBuilder
+from zerotap.capture.files.link_frames import CaptureFrames, Tear
+from zerotap.capture.files.transfers import DeviceKey, StreamKey, TransferBuilder
 from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:

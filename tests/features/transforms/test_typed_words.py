@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.capture import LAYOUTS, US, Packet, Recording
+from zerotap.capture.sources.typist import fold
 from zerotap.errors import FeatureError
 from zerotap.features import Pipeline
 from zerotap.features.transforms.count_window import CountWindows
@@ -14,11 +15,28 @@ from zerotap.features.transforms.typed_words import BOOT_REPORT, TypedWords
 from zerotap.features.transforms.whole_text import TypedText
 
 BACKSPACE, LEFT, CAPS_LOCK, C, SPACE = 0x2A, 0x50, 0x39, 0x06, 0x2C
+KEYPAD = [0x54, 0x58, 0x59, 0x62, 0x63, 0x64, 0x67]
 STROKES = st.lists(
     st.tuples(
         st.sampled_from([0, 0, 0, 0x02, 0x20, 0x01, 0x40]),
         st.sampled_from(
-            [1, 0x04, 0x05, 0x1D, 0x1E, 0x2D, 0x34, SPACE, 0x28, 0x2B, BACKSPACE, LEFT, CAPS_LOCK, 0x3A]
+            [
+                *KEYPAD,
+                1,
+                0x04,
+                0x05,
+                0x1D,
+                0x1E,
+                0x2D,
+                0x34,
+                SPACE,
+                0x28,
+                0x2B,
+                BACKSPACE,
+                LEFT,
+                CAPS_LOCK,
+                0x3A,
+            ]
         ),
         st.booleans(),
     ),
@@ -69,6 +87,16 @@ def test_backspace_edits_the_current_word_and_other_editing_keys_end_it(typing, 
         assert transform.batch(reports).tolist() == expected
         assert run_stream(transform.stream(BOOT_REPORT), reports) == expected
         assert TypedText(1 << 16, split=split).batch(reports).tolist() == expected
+
+
+def test_digits_of_the_keypad_are_letters_of_a_word_on_the_board_too(typing):
+    keys = [(0, 0x59), (0, 0x5A), (0, 0x57), (0, 0x04), (0, 0x62), (0x02, 0x62), (0, 0x5B)]
+    reports = typing([(*key, False) for key in keys])
+    expected = TypedText(1 << 16).ids("12 a0 3").tolist()
+    transform = TypedWords(1 << 16)
+    assert transform.batch(reports).tolist() == expected
+    assert run_stream(transform.stream(BOOT_REPORT), reports) == expected
+    assert TypedText(1 << 16).batch(reports).tolist() == expected
 
 
 @pytest.mark.parametrize("transform", CASES)
@@ -127,6 +155,23 @@ def test_a_layout_of_more_than_a_board_holds_is_host_only(typing):
     assert TypedText(99, layout="german").batch(typing(german)).tolist() == expected
     with pytest.raises(FeatureError, match=r"us, dvorak.*typed_text"):
         TypedWords(layout="german")
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_each_layout_has_a_table_for_a_board_or_is_refused_by_name_and_typed_text_takes_it(typing, name):
+    layout = LAYOUTS[name]
+    text = "the Quick brown fox: 42 jumps, Über Ça va!"
+    pressed = [stroke for letter in fold(text, layout)[0] for stroke in layout.sequences[letter]]
+    reports = typing([(0x02 * stroke.shift | 0x40 * stroke.altgr, stroke.usage, False) for stroke in pressed])
+    expected = TypedText(99).ids(text)
+    on_host = TypedText(99, layout=name)
+    assert np.array_equal(on_host.batch(reports), expected)
+    assert run_stream(on_host.stream(BOOT_REPORT), reports) == expected.tolist()
+    if layout.has_altgr or layout.dead_keys:
+        with pytest.raises(FeatureError, match=rf"layout '{name}' has no table for a board.*us, dvorak"):
+            TypedWords(layout=name)
+    else:
+        assert np.array_equal(TypedWords(99, layout=name).batch(reports), expected)
 
 
 @pytest.mark.parametrize(
