@@ -84,6 +84,21 @@ def wire() -> list[bytes]:
     return [*packets, sealed(0x78, 3 | 1 << 7 | 2 << 8, 19, 5, 0x05), token(0x69, 3), data(0xC3, b"ab")]
 
 
+def paired(lead: bytes) -> list[bytes]:
+    """ACL packets: a channel that is opened for HID, its input, and a notification in two fragments."""
+    signals = ("0c00 0800 0100 0201040013004100", "1000 0c00 0100 0301080071004100 00000000")
+    packets = [bytes.fromhex("4020" + signal) for signal in signals]
+    packets.append(bytes.fromhex("4020 0d00 0900 4100 a1") + bytes(8))
+    packets += [bytes.fromhex("4020 0900 0b00 0400 1b2c00 0000"), bytes.fromhex("4010 0600 0b0000000000")]
+    return [lead + packet for packet in packets]
+
+
+def btsnoop() -> bytes:
+    head = b"btsnoop\0" + struct.pack(">II", 1, 1002)
+    record = struct.Struct(">IIIIq").pack
+    return head + b"".join(record(len(p), len(p), 1, 0, 0x00DCDDB30F2F8000 + 7) + p for p in paired(b"\2"))
+
+
 TEXTS = (
     b"ffff88 1427430234 C Ii:1:005:1 0:8 8 = 00000b00 00000000\n"
     b"ffff88 1427430260 S Co:1:005:0 s 80 06 0100 0000 0012 18 <\n"
@@ -101,6 +116,10 @@ def corpus() -> list[bytes]:
         pcap(249, [usbpcap(bytes(8))] * 40),
         *(pcap(link_type, wire() * 3) for link_type in (288, 293, 295)),
         *TEXTS,
+        pcap(187, paired(b"\2")),
+        pcap(201, paired(b"\0\0\0\1\2")),
+        pcap(254, paired(b"\0\0\0\5")),
+        btsnoop(),
     ]
     return [*plain, gzip.compress(plain[0]), zstandard.compress(plain[0]), zstandard.compress(TEXTS[0])]
 

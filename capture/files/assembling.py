@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from .bluetooth.packets import assemble as assemble_bluetooth
 from .transfers import TransferBuilder
 from .usb_packets.assembly import assemble as assemble_usb
 
@@ -16,22 +17,18 @@ if TYPE_CHECKING:
     from .link_frames import CaptureFrames, Frames
 
 
-class Assembler(NamedTuple):
-    """What people call a link type, and what puts its frames together.
+Assembler = Callable[["NDArray[np.uint8]", "Frames", TransferBuilder], list[str]]
+"""``assemble(buffer, frames, made)`` adds the transfers to ``made`` and returns what is to be said of those
+that are left out, a sentence each."""
 
-    ``assemble(buffer, frames, made)`` adds the transfers to ``made`` and returns what is to be said of those
-    that are left out, a sentence each.
-    """
-
-    name: str
-    assemble: Callable[[NDArray[np.uint8], Frames, TransferBuilder], list[str]]
-
-
-ASSEMBLERS: Final = {
-    288: Assembler("USB 2.0 packets", assemble_usb),
-    293: Assembler("USB 2.0 packets, low speed", assemble_usb),
-    294: Assembler("USB 2.0 packets, full speed", assemble_usb),
-    295: Assembler("USB 2.0 packets, high speed", assemble_usb),
+ASSEMBLERS: Final[dict[int, Assembler]] = {
+    187: assemble_bluetooth,
+    201: assemble_bluetooth,
+    254: assemble_bluetooth,
+    288: assemble_usb,
+    293: assemble_usb,
+    294: assemble_usb,
+    295: assemble_usb,
 }
 """The link types that ``link_types.PACKET_LINK_TYPES`` names."""
 
@@ -47,7 +44,7 @@ def assemble_frames(found: CaptureFrames) -> CaptureFrames:
     content = bytearray(kept)
     for part in parts:
         made = TransferBuilder(part.link_type)
-        found.notes += ASSEMBLERS[part.link_type].assemble(buffer, part, made)
+        found.notes += ASSEMBLERS[part.link_type](buffer, part, made)
         found.ready.append(made.transfers(len(content)))
         content += made.data
     found.buffer = bytes(content)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .assembling import assemble_frames
+from .bluetooth.packets import BTSNOOP_MAGIC, read_btsnoop
 from .hid_text.hid_recorder import begins_as_hid_recorder, read_hid_recorder
 from .hid_text.usbhid_dump import begins_as_usbhid_dump, read_usbhid_dump
 from .link_frames import CaptureFrames, damaged
@@ -44,6 +45,7 @@ FORMATS: Final = (
     Format("pcapng", lambda head: head[:4] == _SECTION_MAGIC, read_blocks),
     Format("usbmon text", begins_as_usbmon_text, read_usbmon_text),
     Format("hid-recorder", begins_as_hid_recorder, read_hid_recorder),
+    Format("btsnoop", lambda head: head[:8] == BTSNOOP_MAGIC, read_btsnoop),
     Format("usbhid-dump", begins_as_usbhid_dump, read_usbhid_dump),
 )
 

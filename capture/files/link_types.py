@@ -188,6 +188,9 @@ LINK_TYPES = {
     266: LinkType("Darwin", _decode_darwin),
 }
 PACKET_LINK_TYPES = {
+    187: "Bluetooth HCI",
+    201: "Bluetooth HCI",
+    254: "Bluetooth Linux monitor",
     288: "USB 2.0 packets",
     293: "USB 2.0 packets, low speed",
     294: "USB 2.0 packets, full speed",
@@ -204,13 +207,10 @@ FOREIGN_NAMES = {
     113: "Linux cooked",
     127: "Wi-Fi radiotap",
     186: "FreeBSD USB",
-    187: "Bluetooth HCI",
     195: "IEEE 802.15.4 from the air",
-    201: "Bluetooth HCI",
     227: "CAN bus",
     230: "IEEE 802.15.4 from the air",
     251: "Bluetooth LE from the air",
-    254: "Bluetooth Linux monitor",
     255: "Bluetooth BR/EDR from the air",
     256: "Bluetooth LE from the air",
     272: "nRF Sniffer, Bluetooth LE from the air",
