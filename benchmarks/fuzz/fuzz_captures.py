@@ -113,6 +113,9 @@ def corpus() -> list[bytes]:
         pcapng("<"),
         pcapng(">") + pcapng("<"),
         pcap(220, [usbmon(bytes(8), "<"), usbmon(b"ab", "<", 3)] * 3),
+        pcap(
+            220, [usbmon(bytes((1, 96)) + b"1,2\n" * n, "<", 3, 0x82) for n in (1, 20, 9)] * 4
+        ),  # FTDI's chip
         pcap(249, [usbpcap(bytes(8))] * 40),
         *(pcap(link_type, wire() * 3) for link_type in (288, 293, 295)),
         *TEXTS,

@@ -18,6 +18,7 @@ from .formats import frames_in, head_fault
 from .link_frames import CaptureFrames, Tear, truncated
 from .link_types import FOREIGN_NAMES, unknown_link_type
 from .packing import EMPTY, packer_of, unpacked
+from .serial_chips.ftdi import without_status_bytes
 from .streams import recordings_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class Capture:
     """What a capture file holds: one recording for each stream, ordered by bus, device and endpoint.
 
     ``foreign`` counts the packets that are not USB by the name of their link type. ``tear`` is where the
-    file ends too early: the packets before it are all in ``recordings``. ``notes`` say what else is left out.
+    file ends too early: the packets before it are all in ``recordings``. ``notes`` say in a sentence each
+    what else was left out, and what was taken to be so and changed them.
     """
 
     recordings: list[Recording]
@@ -61,7 +63,7 @@ def warned_recordings(capture: Capture, path: str | Path) -> list[Recording]:
 
 def warnings_of(capture: Capture, path: str | Path) -> list[str]:
     """Say in a sentence each what of the file ``path`` is not in the recordings, and why."""
-    said = [f"{path}: {note}" for note in capture.notes]
+    said = list(capture.notes)
     if tear := capture.tear:
         said.append(
             f"{path}: torn: it ends inside the {tear.what} at byte {tear.at}; everything before is read, "
@@ -79,8 +81,9 @@ def read_capture(path: str | Path, accept_torn: bool | None = None, *, inside: b
     A stream is the transfers of one interrupt or bulk endpoint, named "BUS.ADDRESS.ENDPOINT" ("2.10.1"). A
     transfer counts once, when it completes with data: what the device sent and, where the system notes it
     again at completion (macOS), what was sent to it. One that failed, or that the capture cut short, is an
-    event. Identity comes from the device descriptors in the capture, or from the file's own note
-    of it. Packets of other link types in the same file are counted and left out.
+    event. The status bytes of FTDI's serial chips are taken out. Identity comes from the device descriptors
+    in the capture, or from the file's own note of it. Packets of other link types in the same file are
+    counted and left out.
 
     ``accept_torn``: what becomes of a file that ends inside a packet. True reads what is whole, False raises,
     None reads it if it is a recording of our own, which a power cut may have torn, and raises otherwise.
@@ -99,7 +102,9 @@ def capture_of(found: CaptureFrames, path: Path, accept_torn: bool | None = None
         raise truncated(path, found.tear)
     if found.first_foreign and not found.has_usb:
         raise unknown_link_type(*found.first_foreign, path)
-    return Capture(recordings_of(found, path), _foreign(found.foreign), found.tear, tuple(found.notes))
+    recordings, notes = without_status_bytes(recordings_of(found, path), found.devices, path)
+    said = (*(f"{path}: {note}" for note in found.notes), *notes)
+    return Capture(recordings, _foreign(found.foreign), found.tear, said)
 
 
 def read_frames(path: str | Path, *, inside: bool = False) -> CaptureFrames:
