@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from zerotap import __version__
-from zerotap.capture.files.pcapng_writer import PcapngWriter
+from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import RECORDINGS, format_labels, labels_path, read_labels
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording

@@ -1,45 +1,31 @@
-"""Reading: anybody's pcapng or classic pcap file, gzip-compressed or not, as recordings.
+"""Reading: anybody's capture in a format of FORMATS, packed or not, as recordings.
 
-A plain capture may have 1 GiB. One in gzip may unpack to 256 MiB, and beyond the first 8 MiB to at most 250
-times what is packed: USB captures reach 50 times, gzip's own limit is 1032.
+A plain capture may have 1 GiB; what a packed one may have is in ``packing.py``.
 """
 
 from __future__ import annotations
 
-import gzip
-import io
 import logging
-import struct
-import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from zerotap.contents import HEAD_BYTES, Bounds, read_contents
 from zerotap.errors import CaptureError
 
+from .formats import frames_in, head_fault
 from .link_frames import CaptureFrames, Tear, truncated
 from .link_types import FOREIGN_NAMES, unknown_link_type
-from .pcap import MAGICS, read_pcap
-from .pcapng_blocks import SECTION_HEADER
-from .pcapng_reader import own_recording, read_blocks
+from .packing import EMPTY, packer_of, unpacked
+from .pcap_files.own_recordings import own_recording
 from .serial_chips.ftdi import without_status_bytes
 from .streams import recordings_of
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import Recording
 
-GZIP_MAGIC = b"\x1f\x8b"
 MOST_BYTES = 1 << 30
-MOST_UNPACKED_BYTES = 256 << 20
-MOST_RATIO, FREE_UNPACKED_BYTES = 250, 8 << 20
-CHUNK_BYTES = 1 << 17
-_DAMAGED = (
-    "damaged at byte 0: neither pcapng nor pcap begins so; capture again or restore the file from its source"
-)
-_EMPTY = "empty (0 bytes): capture again and stop the capture before copying the file"
-_SECTION_BYTES: Final = 28
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +36,7 @@ class Capture:
 
     ``foreign`` counts the packets that are not USB by the name of their link type. ``tear`` is where the
     file ends too early: the packets before it are all in ``recordings``. ``notes`` say in a sentence each
-    what was taken to be so and changed them.
+    what else was left out, and what was taken to be so and changed them.
     """
 
     recordings: list[Recording]
@@ -91,7 +77,7 @@ def warnings_of(capture: Capture, path: str | Path) -> list[str]:
 
 
 def read_capture(path: str | Path, accept_torn: bool | None = None, *, inside: bool = False) -> Capture:
-    """Read a capture (pcapng or classic pcap, gzip or not) of the link types in LINK_TYPES.
+    """Read a capture in a format of FORMATS, in gzip, zstd or not, of the link types in READ_NAMES.
 
     A stream is the transfers of one interrupt or bulk endpoint, named "BUS.ADDRESS.ENDPOINT" ("2.10.1"). A
     transfer counts once, when it completes with data: what the device sent and, where the system notes it
@@ -121,7 +107,8 @@ def capture_of(found: CaptureFrames, path: Path, accept_torn: bool | None = None
     if found.first_foreign and not found.has_usb:
         raise unknown_link_type(*found.first_foreign, path)
     recordings, notes = without_status_bytes(recordings_of(found, path), found.devices, path)
-    return Capture(recordings, _foreign(found.foreign), found.tear, tuple(notes))
+    said = (*(f"{path}: {note}" for note in found.notes), *notes)
+    return Capture(recordings, _foreign(found.foreign), found.tear, said)
 
 
 def read_frames(path: str | Path, *, inside: bool = False) -> CaptureFrames:
@@ -131,11 +118,6 @@ def read_frames(path: str | Path, *, inside: bool = False) -> CaptureFrames:
     """
     path = Path(path)
     return frames_in(read_capture_bytes(path, inside=inside), path)
-
-
-def frames_in(buffer: bytes, path: Path) -> CaptureFrames:
-    """Return where the frames of a capture are; ``buffer`` begins as pcapng or pcap does."""
-    return read_pcap(buffer, path) if buffer[:4] in MAGICS else read_blocks(buffer, path)
 
 
 def _foreign(packets: Counter[int]) -> dict[str, int]:
@@ -161,53 +143,12 @@ def capture_bytes(content: bytes, path: Path) -> bytes:
     """Return a capture, unpacked, of which ``content`` is the file; raise CaptureError where it is none."""
     if fault := _fault(content[:HEAD_BYTES]):
         raise CaptureError(f"{path}: {fault}")
-    return _unpacked(content, path) if content[:2] == GZIP_MAGIC else content
+    packer = packer_of(content[:HEAD_BYTES])
+    return unpacked(content, packer, path) if packer else content
 
 
 def _fault(head: bytes) -> str:
-    return _EMPTY if not head else "" if head[:2] == GZIP_MAGIC else _unpacked_fault(head)
-
-
-def _unpacked_fault(head: bytes) -> str:
-    """What is wrong with the beginning of a capture that is not packed, or no longer."""
-    if head[:4] in MAGICS:
-        return ""
-    if head[:4] != struct.pack("<I", SECTION_HEADER):
-        return _DAMAGED
-    if len(head) == HEAD_BYTES and not head[_SECTION_BYTES:].strip(b"\0"):
-        return f"damaged at byte {_SECTION_BYTES}: zeros follow the file's header; capture again"
-    return ""
+    return EMPTY if not head else "" if packer_of(head) else head_fault(head)
 
 
 _BOUNDS = Bounds(CaptureError, MOST_BYTES, "divide it with `editcap -c 1000000`", _fault)
-
-
-def _unpacked(packed: bytes, path: Path) -> bytes:
-    """Return what a gzip file holds, in bounded memory: a thousandth of it may be all that the file has."""
-    parts: list[bytes] = []
-    size, raw = 0, io.BytesIO(packed)
-    try:
-        with gzip.GzipFile(fileobj=raw) as file:
-            while chunk := file.read(CHUNK_BYTES):
-                if not parts and (fault := _unpacked_fault(chunk[:HEAD_BYTES])):
-                    raise CaptureError(f"{path}: {fault}")
-                parts.append(chunk)
-                size += len(chunk)
-                _check_size(size, raw.tell(), path)
-    except (OSError, EOFError, zlib.error) as error:
-        raise CaptureError(
-            f"{path}: not a whole gzip file ({error}): compress or copy the capture again"
-        ) from error
-    if not parts:
-        raise CaptureError(f"{path}: {_EMPTY}")
-    return b"".join(parts)
-
-
-def _check_size(size: int, packed_bytes: int, path: Path) -> None:
-    way_out = f"unpack it with `gunzip -k {path.name}` and divide it with `editcap -c 1000000`"
-    if size > MOST_UNPACKED_BYTES:
-        raise CaptureError(f"{path}: unpacks to more than {MOST_UNPACKED_BYTES >> 20} MiB: {way_out}")
-    if size > max(FREE_UNPACKED_BYTES, MOST_RATIO * packed_bytes):
-        raise CaptureError(
-            f"{path}: unpacks to more than {MOST_RATIO} times its size, as no capture does: {way_out}"
-        )

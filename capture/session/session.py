@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 
 from zerotap.capture.datasets.dataset import Dataset, checked_label
 from zerotap.capture.datasets.editing.label_editing import with_label
-from zerotap.capture.files.pcapng_writer import PcapngWriter
+from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.labels import change_labels, labels_path, read_labels
 from zerotap.capture.packet import DeviceIdentity, Event, LabelSpan, Packet
 from zerotap.capture.signals import Stop

@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from zerotap.capture.files.link_types import TRANSFER_TYPES
-from zerotap.capture.files.usbmon_header import LONG_BYTES, USBMON_STRUCT
+from zerotap.capture.files.transfers import TRANSFER_TYPES
+from zerotap.capture.files.usbmon.header import LONG_BYTES, USBMON_STRUCT
 from zerotap.capture.packet import Event, Packet
 from zerotap.capture.usb.statuses import OVERFLOW, kind_of
 from zerotap.errors import CaptureError

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zerotap.capture.files.link_frames import DeviceKey
+from zerotap.capture.files.transfers import DeviceKey
 from zerotap.capture.packet import Event, Recording
 from zerotap.capture.usb.statuses import OVERFLOW, kind_of
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.capture import DeviceIdentity, Event, Packet, PcapngWriter, Recording
-from zerotap.capture.files.pcapng_reader import own_recording
+from zerotap.capture.files.pcap_files.own_recordings import own_recording
 from zerotap.capture.files.reading import capture_of, frames_in
 from zerotap.errors import CaptureError
 

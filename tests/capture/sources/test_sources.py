@@ -9,7 +9,7 @@ import pytest
 import usb.core
 
 from zerotap.capture.datasets.dataset import Dataset
-from zerotap.capture.files.pcapng_writer import PcapngWriter
+from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.packet import DeviceIdentity, Event, Packet, Recording
 from zerotap.capture.sensors.sensor_stream import frame_recording

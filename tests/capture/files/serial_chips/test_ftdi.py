@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.capture import import_capture, read_recordings
-from zerotap.capture.files.link_frames import DeviceKey
 from zerotap.capture.files.reading import read_capture
 from zerotap.capture.files.serial_chips.ftdi import LEAST_PACKETS, without_status_bytes
-from zerotap.capture.files.usbmon import usbmon_frame
+from zerotap.capture.files.transfers import DeviceKey
+from zerotap.capture.files.usbmon.frames import usbmon_frame
 from zerotap.capture.packet import DeviceIdentity, Packet, Recording
 from zerotap.capture.sensors.sensor_stream import frame_recording
 

@@ -1,40 +1,28 @@
-"""usbmon frames: how a transfer is written to a capture file of link type 220, and who its device is.
+"""Who a device is, as a capture tells it: its device descriptor, and the strings that it names itself by.
 
-Who a device is, a capture tells by its device descriptor and the strings that it names itself by: answers to
-control transfers of when it was plugged in. Which string an answer is, only the request says, and of the link
-types only usbmon's header has that. Source: USB 2.0, sections 9.4.3, 9.6.1 and 9.6.7.
+The descriptors are answers to control transfers of when the device was plugged in. Which string an answer is,
+only the request says, and only usbmon's header has that. Source: USB 2.0, sections 9.4.3, 9.6.1 and 9.6.7.
 """
 
 from __future__ import annotations
 
-import heapq
 import struct
 from collections.abc import Iterator, Mapping
-from operator import itemgetter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zerotap.capture.packet import DeviceIdentity, Recording
-from zerotap.errors import CaptureError
 
-from .link_types import (
-    CONTROL,
-    TRANSFER_TYPES,
-    USBMON_LINK_TYPES,
-    USBMON_MMAP,
-    StreamKey,
-    Transfers,
-)
-from .usbmon_header import LONG_BYTES, SHORT_BYTES, USBMON, USBMON_STRUCT
+from .link_types import USBMON_LINK_TYPES, USBMON_MMAP
+from .transfers import CONTROL, StreamKey, Transfers
+from .usbmon.header import LONG_BYTES, SHORT_BYTES, USBMON, USBMON_STRUCT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .link_frames import DeviceKey
+    from .transfers import DeviceKey
 
-_NO_SETUP = bytes(8)
 DEVICE, STRING = 1, 3
 DEVICE_DESCRIPTOR_BYTES = 18  # length 18, type 1, idVendor at 8, idProduct at 10, three strings from 14
 _DESCRIPTOR = struct.Struct("<BBHBBBBHHHBBBB")
@@ -45,52 +33,16 @@ _ENDPOINT, _IN_PROGRESS, _FIRST_URB = 0x80, -115, 1 << 63
 _SETUP_AT = int(USBMON.fields["setup"][1]) if USBMON.fields else 40
 
 
-def checked_address(device: DeviceIdentity, path: Path) -> DeviceIdentity:
-    """Return ``device``; raise CaptureError where no usbmon header has room for its address."""
-    if not (0 <= device.bus <= 0xFFFF and 0 <= device.address <= 0xFF):
-        raise CaptureError(
-            f"{path}: bus {device.bus}, address {device.address} do not fit a usbmon header "
-            "(at most 65535 and 255): check the capture that they come from"
-        )
-    return device
+def described_devices(
+    buffer: NDArray[np.uint8], transfers: Transfers, has_headers: bool
+) -> dict[DeviceKey, DeviceIdentity]:
+    """Return the devices whose device descriptor the capture holds: vendor, product, and known strings.
 
-
-def usbmon_frame(
-    number: int,
-    device: DeviceIdentity,
-    transfer: str,
-    timestamp_ns: int,
-    endpoint: int,
-    status: int,
-    data: bytes,
-) -> bytes:
-    """Return header and data of the completion of transfer ``number``, "interrupt" or "bulk"."""
-    seconds, nanoseconds = divmod(timestamp_ns, 1_000_000_000)
-    header = USBMON_STRUCT.pack(
-        *(number, ord("C"), TRANSFER_TYPES[transfer], endpoint, device.address, device.bus),
-        *(ord("-"), 0, seconds, nanoseconds // 1000, status, len(data), len(data), _NO_SETUP, 0, 0, 0, 0),
-    )
-    return header + data
-
-
-def usbmon_frames(recording: Recording) -> Iterator[tuple[int, bytes]]:
-    """Yield the time in nanoseconds and the frame of each packet and event (not "cut"), in order of time."""
-    endpoint = int(recording.endpoints[0]) if len(recording) else 0
-    packets = ((p.timestamp_ns, p.endpoint, 0, p.data) for p in recording.packets())
-    failures = ((e.timestamp_ns, endpoint, e.status, b"") for e in recording.events if e.kind != "cut")
-    in_order = heapq.merge(packets, failures, key=itemgetter(0))
-    for number, (timestamp_ns, from_endpoint, status, data) in enumerate(in_order, 1):
-        frame = usbmon_frame(
-            number, recording.device, recording.transfer, timestamp_ns, from_endpoint, status, data
-        )
-        yield timestamp_ns, frame
-
-
-def described_devices(buffer: NDArray[np.uint8], transfers: Transfers) -> dict[DeviceKey, DeviceIdentity]:
-    """Return the devices whose device descriptor the capture holds: vendor, product, and known strings."""
+    ``has_headers``: before usbmon's payloads are its headers, which say what was asked.
+    """
     controls = transfers.where(transfers.kinds == CONTROL)
     descriptors = _device_descriptors(buffer, controls)
-    strings = _strings(buffer, controls) if descriptors else {}
+    strings = _strings(buffer, controls) if descriptors and has_headers else {}
     return {device: _identity(device, descriptor, strings) for device, descriptor in descriptors.items()}
 
 
