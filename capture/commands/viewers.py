@@ -37,6 +37,7 @@ class Lines(Viewer):
         self._hidden, self._as_json, self._first_ns = hidden, as_json, -1
 
     def take(self, stream: str, packet: Packet) -> None:
+        """Print the packet's line."""
         row = self._rows.setdefault((stream, len(packet.data)), Row())
         row.take(packet)
         self._first_ns = packet.timestamp_ns if self._first_ns < 0 else self._first_ns
@@ -69,10 +70,12 @@ class Rows(Viewer):
         self._seen = Seen(hidden=True)  # the rows show the bytes
 
     def take(self, stream: str, packet: Packet) -> None:
+        """Bring the packet's row up to date."""
         self._rows.setdefault((stream, len(packet.data)), Row()).take(packet)
         self._seen.take(packet)
 
     def tick(self) -> None:
+        """Draw, ten times a second."""
         if time.monotonic() - self._shown_s >= SHOWN_S:
             self._shown_s = time.monotonic()
             self.show()
