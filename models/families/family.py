@@ -36,7 +36,12 @@ class ModelSpec:
         return self.pipeline.kind
 
     def check(self) -> None:
-        """Raise ModelError or FeatureError where the pipeline gives what ``build`` does not take."""
+        """Raise ModelError or FeatureError where the pipeline gives what ``build`` does not take.
+
+        One that is not fitted yet tells when it is.
+        """
+        if not self.pipeline.is_fitted:
+            return
         if self.words:
             self.pipeline.buckets  # noqa: B018  (raises where there are no ids)
         shape, least = self.pipeline.input_shape, self.least_shape
