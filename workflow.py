@@ -328,10 +328,10 @@ def compare(
 ) -> Comparison:
     """Compare models on ``dataset`` and write the results into a new ``out``.
 
-    Without ``names`` all models that suit it. ``out`` gets report.json and for each model NAME/ with the trained model, model.tflite and the library
-    NAME/arduino; it appears whole or not at all. ``on_progress(stage, done, total)`` as work goes on. Where
-    ``out`` cannot be written after all, what is finished is kept in a temporary folder: the OutputError says
-    where.
+    Without ``names`` all models that suit it. ``out`` gets report.json and for each model NAME/ with the
+    trained model, model.tflite and the library NAME/arduino; it appears whole or not at all.
+    ``on_progress(stage, done, total)`` as work goes on. Where ``out`` cannot be written after all, what is
+    finished is kept in a temporary folder: the OutputError says where.
     """
     data = open_dataset(dataset)
     check_apart(out, {"dataset": data})

@@ -14,6 +14,7 @@ from .transforms.count_window import CountWindows
 from .transforms.decimate import MOST, Decimate
 from .transforms.range_scale import RangeScale
 from .transforms.sample_scale import SampleScale
+from .transforms.window_statistics import MAX_CHANNELS, MIN_LENGTH, Statistics
 
 if TYPE_CHECKING:
     from zerotap.capture import Recording, SensorStream
@@ -32,24 +33,31 @@ def is_of_sensor(recording: Recording) -> bool:
     return found is not None and found[0].name in ("frames", "numbers")
 
 
-def sensor_pipeline(name: str, training: Sequence[tuple[Recording, int]], fewest: int = 1) -> Pipeline:
-    """Windows of about WINDOW_S at the rate that was measured in ``training``, fitted to it: int8.
+def sensor_pipeline(
+    name: str, training: Sequence[tuple[Recording, int]], statistics: Sequence[str] = (), fewest: int = 1
+) -> Pipeline:
+    """Windows of about WINDOW_S at the rate that was measured in ``training``, fitted to it.
 
-    A window is no longer than the median recording, but at least ``fewest`` samples. ``training`` holds
-    (recording, class index); raises FeatureError where it has no samples.
+    Without ``statistics`` a window's samples, int8 (length, channels); with them those of each window, int8
+    (statistics * channels,), where it has enough samples and channels. A window is no longer than the median
+    recording, but at least ``fewest`` samples. ``training`` holds (recording, class index); raises
+    FeatureError where it has no samples.
     """
     streams = [stream for recording, _ in training if (stream := stream_of(recording, "auto"))]
     is_binary = bool(streams) and all(stream.kind == "binary" for stream in streams)
     channels = streams[0].values.shape[1] if streams else 1
-    scales: list[Transform] = [RangeScale()] if is_binary else [SampleScale(), RangeScale()]
     length = _length(streams, fewest)
     factor = min(MOST, -(-length * channels // MOST_VALUES))
-    if factor > 1:
-        scales.insert(-1, Decimate(factor))
-        length = max(fewest, length // factor)
+    length = max(fewest, length // factor)
+    samples: list[Transform] = [] if is_binary else [SampleScale()]
+    samples += [Decimate(factor)] if factor > 1 else []
     windows = CountWindows(length, max(1, length // 2), padding="edge")
+    if statistics and length >= MIN_LENGTH and channels <= MAX_CHANNELS:
+        stages = [*samples, windows, Statistics(tuple(statistics)), SampleScale(), RangeScale()]
+    else:
+        stages = [*samples, RangeScale(), windows]
     source, row_bytes = ("frames", 2 * channels) if is_binary else ("numbers", 0)
-    return Pipeline(name, (*scales, windows), source, row_bytes).fitted(training)
+    return Pipeline(name, tuple(stages), source, row_bytes).fitted(training)
 
 
 def _length(streams: Sequence[SensorStream], fewest: int) -> int:

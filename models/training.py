@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 VALIDATION_FRACTION = 0.15
 _PATIENCE_EPOCHS = 12
 _SECRET_BYTES = 32
+_SENSOR_STEPS = 20
+"""An epoch: a sensor gives few windows, two a second."""
 
 _log = logging.getLogger(__name__)
 
@@ -92,8 +94,8 @@ def suited(spec: ModelSpec, split: Split) -> ModelSpec:
             f"model {spec.name} reads words that are typed, this dataset holds a sensor's samples: "
             "choose dense or conv"
         )
-    pipeline = sensor_pipeline(spec.name, split.train, *spec.least_shape[:1])
-    return dataclasses.replace(spec, pipeline=pipeline)
+    pipeline = sensor_pipeline(spec.name, split.train, spec.statistics, *spec.least_shape[:1])
+    return dataclasses.replace(spec, pipeline=pipeline, least_steps=_SENSOR_STEPS)
 
 
 def holds_samples(split: Split) -> bool:
@@ -189,7 +191,7 @@ def fit(
     history = model.fit(
         x[~held_out],
         y[~held_out],
-        batch_size=spec.batch,
+        batch_size=spec.batch_of(int((~held_out).sum())),
         epochs=epochs,
         validation_data=(x[held_out], y[held_out]),
         class_weight=class_weight(y[~held_out]),
@@ -230,7 +232,8 @@ def validation_mask(windows: Windows, seed: int) -> NDArray[np.bool_]:
 
 
 def _steps(held_out: NDArray[np.bool_], spec: ModelSpec, epochs: int) -> int:
-    return epochs * -(-int((~held_out).sum()) // spec.batch)
+    windows = int((~held_out).sum())
+    return epochs * -(-windows // spec.batch_of(windows))
 
 
 def class_weight(y: NDArray[np.int64]) -> dict[int, float]:
