@@ -1,4 +1,5 @@
 from . import transforms as transforms
+from .inputs.numbers import ITEM_BYTES as ITEM_BYTES
 from .pipeline import PIPELINE_FILE as PIPELINE_FILE
 from .pipeline import Pipeline as Pipeline
 from .sensor_pipeline import is_of_sensor as is_of_sensor

@@ -54,11 +54,11 @@ def _usb(spec: str, options: DeviceOptions) -> Source:
 def _virtual(spec: str, options: DeviceOptions) -> Source:
     """Read NAME, NAME/MOVEMENT or NAME/MOVEMENT/TAKE of VIRTUAL_DEVICES, each with @RATE or without."""
     name, rate_hz = _number_after(spec)
-    name, _, movement = name.partition("/")
+    name, is_moved, movement = name.partition("/")
     if name not in VIRTUAL_DEVICES:
         known = ", ".join(VIRTUAL_DEVICES)
         raise CaptureError(f"there is no virtual device {name!r}: choose one of {known}")
-    backend = VIRTUAL_DEVICES[name](rate_hz) if not movement else _moved(name, movement, rate_hz or MOVED_HZ)
+    backend = _moved(name, movement, rate_hz or MOVED_HZ) if is_moved else VIRTUAL_DEVICES[name](rate_hz)
     return UsbSource(usb.core.find(backend=backend), options, synthetic=True)
 
 

@@ -24,8 +24,8 @@ def build(pipeline: Pipeline, classes: int) -> keras.Model:
     return keras.Model(window, layers.Dense(classes)(x), name="dense")
 
 
-# Six letters at a time: a dense layer cannot find a word that has moved, so every place is a window. Nor can it
-# find a movement that began a little later: of a sensor's window it takes what the samples came to.
+# Six letters at a time: a dense layer cannot find a word that has moved, so every place is a window. Nor does
+# it find a movement that began a little later: of a sensor's window it takes what the samples came to.
 SPEC: ModelSpec = ModelSpec(
     "dense",
     build,
