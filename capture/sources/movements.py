@@ -38,7 +38,8 @@ def movement_samples(name: str, rate_hz: float, take: int = 1) -> NDArray[np.int
     tilt = np.array([*rng.normal(0, _TILT_G, 2), 0.0])
     gravity = np.array([0.0, 0.0, 1.0]) + tilt
     measured = moved + gravity / np.linalg.norm(gravity) + rng.normal(0, _NOISE_G, moved.shape)
-    return np.clip(np.rint(measured * ONE_G), -32768, 32767).astype(np.int16)
+    counts: NDArray[np.int16] = np.clip(np.rint(measured * ONE_G), -32768, 32767).astype(np.int16)
+    return counts
 
 
 def _rest(rng: np.random.Generator, rate_hz: float) -> NDArray[np.float64]:
@@ -49,15 +50,13 @@ def _rest(rng: np.random.Generator, rate_hz: float) -> NDArray[np.float64]:
 def _wave(rng: np.random.Generator, rate_hz: float) -> NDArray[np.float64]:
     """From side to side, and at each end a little up."""
     phase, strength = _phase(rng, rate_hz, 1.3), _wandering(rng, rate_hz)
-    return (
-        0.7 * strength[:, None] * np.stack([np.sin(phase), 0.1 * np.cos(phase), 0.2 * np.sin(2 * phase)], 1)
-    )
+    return _along(0.7 * strength, np.sin(phase), 0.1 * np.cos(phase), 0.2 * np.sin(2 * phase))
 
 
 def _circle(rng: np.random.Generator, rate_hz: float) -> NDArray[np.float64]:
     """Round and round, flat above the table."""
     phase, strength = _phase(rng, rate_hz, 1.0), _wandering(rng, rate_hz)
-    return 0.5 * strength[:, None] * np.stack([np.cos(phase), np.sin(phase), 0.05 * np.sin(phase)], 1)
+    return _along(0.5 * strength, np.cos(phase), np.sin(phase), 0.05 * np.sin(phase))
 
 
 def _tap(rng: np.random.Generator, rate_hz: float) -> NDArray[np.float64]:
@@ -67,14 +66,21 @@ def _tap(rng: np.random.Generator, rate_hz: float) -> NDArray[np.float64]:
     np.add.at(struck, starts[starts < SAMPLES], rng.uniform(0.7, 1.4, int((starts < SAMPLES).sum())))
     time_s = np.arange(max(2, round(6 * _RING_S * rate_hz))) / rate_hz
     ring = np.exp(-time_s / _RING_S) * np.cos(2 * np.pi * _RING_HZ * time_s)
-    return np.convolve(struck, ring)[:SAMPLES, None] * np.array([0.15, 0.1, -1.0])
+    pulses = np.convolve(struck, ring)[:SAMPLES]
+    return _along(pulses, np.full(SAMPLES, 0.15), np.full(SAMPLES, 0.1), np.full(SAMPLES, -1.0))
 
 
 def _shake(rng: np.random.Generator, rate_hz: float) -> NDArray[np.float64]:
     """Hard to and fro, mostly along x."""
     phase, strength = _phase(rng, rate_hz, 5.0), _wandering(rng, rate_hz)
     fro = np.sin(phase) + 0.25 * np.sin(3 * phase)
-    return 1.6 * strength[:, None] * np.stack([fro, 0.4 * np.sin(phase + 0.5), 0.3 * np.sin(2 * phase)], 1)
+    return _along(1.6 * strength, fro, 0.4 * np.sin(phase + 0.5), 0.3 * np.sin(2 * phase))
+
+
+def _along(strength: NDArray[np.float64], *axes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """So much along x, y and z: (SAMPLES, 3)."""
+    moved: NDArray[np.float64] = np.stack([strength * axis for axis in axes], axis=1)
+    return moved
 
 
 def _phase(rng: np.random.Generator, rate_hz: float, turns_hz: float) -> NDArray[np.float64]:
@@ -87,7 +93,8 @@ def _wandering(rng: np.random.Generator, rate_hz: float) -> NDArray[np.float64]:
     """A factor about 1, mostly from 0.8 to 1.2, another every _WANDER_S and straight between: (SAMPLES,)."""
     time_s = np.arange(SAMPLES) / rate_hz
     knots = rng.normal(1, 0.1, int(time_s[-1] / _WANDER_S) + 2).clip(0.7, 1.3)
-    return np.interp(time_s / _WANDER_S, np.arange(len(knots)), knots)
+    factor: NDArray[np.float64] = np.interp(time_s / _WANDER_S, np.arange(len(knots)), knots)
+    return factor
 
 
 MOVEMENTS: Final[Mapping[str, Movement]] = {

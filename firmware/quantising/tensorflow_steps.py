@@ -26,6 +26,7 @@ from zerotap.reporting import Progress
 from .judgement import judge_first
 from .recurrent.ranges import with_recurrent_ranges
 from .refused_layer import refusal
+from .unread_outputs import with_unread_as_outputs, without_last_outputs
 
 if TYPE_CHECKING:
     import keras
@@ -149,12 +150,14 @@ def _to_int8(content: bytes, samples: NDArray[Any], weight_bits: int, source: st
     content = with_recurrent_ranges(content, source)
     inputs = _of_inputs(content, samples)
     takes_reals = any(np.issubdtype(each.dtype, np.floating) for each in inputs)
+    readable, unread = with_unread_as_outputs(_with_byte_range(content, [_is_bytes(each) for each in inputs]))
     quantised: bytes = mlir_quantize(
-        _with_byte_range(content, [_is_bytes(each) for each in inputs]),
+        readable,
         input_data_type=tf.int8 if takes_reals else tf.float32,
         output_data_type=tf.int8,
         enable_variable_quantization=bool(read_tflite(content).states),
     )
+    quantised = without_last_outputs(quantised, unread)
     before = read_tflite(quantised, source=source)
     after = with_centred_divisors(simplify(before))
     if weight_bits < INT8_BITS:
