@@ -1,5 +1,5 @@
 from . import transforms as transforms
-from .inputs.numbers import ITEM_BYTES as ITEM_BYTES
+from .inputs.sensor_numbers import ITEM_BYTES as ITEM_BYTES
 from .pipeline import PIPELINE_FILE as PIPELINE_FILE
 from .pipeline import Pipeline as Pipeline
 from .sensor_defaults import is_of_sensor as is_of_sensor

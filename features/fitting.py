@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
@@ -12,16 +11,14 @@ import numpy as np
 from zerotap.errors import FeatureError
 
 from .inputs.frames import stream_of
-from .inputs.numbers import ITEM_BYTES, measured_decimals
 from .inputs.registry import input_of
-from .segments import segments
+from .inputs.sensor_numbers import ITEM_BYTES, measured_decimals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zerotap.capture import Recording
 
-    from .pipeline import Pipeline
     from .transforms.interface import Transform
 
 _log = logging.getLogger(__name__)
@@ -43,29 +40,33 @@ def is_fitted(stage: Transform | Measured) -> bool:
     return getattr(stage, "is_fitted", True)
 
 
-def fit(pipeline: Pipeline, recordings: Sequence[tuple[Recording, int]]) -> Pipeline:
-    """Fill in what ``pipeline`` leaves out: the channels and decimals of numbers, ranges of stages.
+def fit_stages(
+    stages: Sequence[Transform], items: Sequence[NDArray[Any]], pieces: Sequence[Recording], source: str
+) -> tuple[Transform, ...]:
+    """``stages`` with the ranges that they leave out, of what comes to each when ``items`` go in.
 
-    Raises FeatureError where no recording has anything to measure.
+    ``items`` are those of ``pieces`` of recordings, read as ``source``. Raises FeatureError where none holds
+    any.
     """
-    pieces = [piece for recording, _ in recordings for piece in segments(recording)]
-    if pipeline.is_of_numbers:
-        pipeline = _with_numbers(pipeline, pieces)
-    items = [found for piece in pieces if len(found := pipeline.items(piece))]
-    stages = []
-    for stage in pipeline.stages:
+    items = [each for each in items if len(each)]
+    whole = []
+    for stage in stages:
         if not items:
-            raise _nothing_in(pipeline, pieces)
-        whole = stage if is_fitted(stage) else cast("Measured", stage).fitted_to(np.concatenate(items))
-        items = [results for each in items if len(results := whole.batch(each))]
-        stages.append(whole)
-    return replace(pipeline, stages=tuple(stages))
+            raise nothing_in(pieces, source)
+        ready = stage if is_fitted(stage) else cast("Measured", stage).fitted_to(np.concatenate(items))
+        items = [results for each in items if len(results := ready.batch(each))]
+        whole.append(ready)
+    return tuple(whole)
 
 
-def _with_numbers(pipeline: Pipeline, pieces: Sequence[Recording]) -> Pipeline:
+def measure_numbers(pieces: Sequence[Recording]) -> tuple[int, tuple[int, ...]]:
+    """The bytes of a row of numbers, and the decimals of each channel or of all.
+
+    A channel that never changes is told of by a warning. Raises FeatureError where no piece holds any.
+    """
     streams = [stream for piece in pieces if (stream := stream_of(piece, "auto"))]
     if not streams:
-        raise _nothing_in(pipeline, pieces)
+        raise nothing_in(pieces, "numbers")
     names = streams[0].names
     values = np.concatenate([stream.values for stream in streams if stream.values.shape[1] == len(names)])
     for channel in np.flatnonzero((values == values[0]).all(axis=0)).tolist():
@@ -75,18 +76,15 @@ def _with_numbers(pipeline: Pipeline, pieces: Sequence[Recording]) -> Pipeline:
             values[0, channel],
             len(values),
         )
-    return replace(
-        pipeline,
-        report_bytes=pipeline.report_bytes or ITEM_BYTES * len(names),
-        decimals=pipeline.decimals or measured_decimals(values),
-    )
+    return ITEM_BYTES * len(names), measured_decimals(values)
 
 
-def _nothing_in(pipeline: Pipeline, recordings: Sequence[Recording]) -> FeatureError:
+def nothing_in(recordings: Sequence[Recording], source: str) -> FeatureError:
+    """What to raise where a pipeline finds nothing to measure."""
     if not recordings:
         return FeatureError("there are no recordings to fit a pipeline to: record or import some")
     named = recordings[0].name or "(unnamed)"
-    return FeatureError(f"recording {named} has no {pipeline.source}: {way_out(recordings[0])}")
+    return FeatureError(f"recording {named} has no {source}: {way_out(recordings[0])}")
 
 
 def way_out(recording: Recording) -> str:

@@ -18,10 +18,10 @@ from zerotap.errors import FeatureError
 from zerotap.toml_text import parse_toml
 
 from .constant_channels import refuse_constant_channels
-from .fitting import fit, is_fitted, way_out
+from .fitting import fit_stages, is_fitted, measure_numbers, way_out
 from .inputs.interface import ROW_BYTES_MAX
-from .inputs.numbers import DECIMALS_MOST, ITEM_BYTES, Numbers
 from .inputs.registry import INPUTS, input_named
+from .inputs.sensor_numbers import DECIMALS_MOST, ITEM_BYTES, Numbers
 from .segments import segments
 from .stages import check_fields, in_stage, read_stage, stage_table
 from .transforms.count_window import CountWindows
@@ -134,7 +134,16 @@ class Pipeline:
 
         Raises FeatureError where there is nothing to measure.
         """
-        return self if self.is_fitted else fit(self, training)
+        if self.is_fitted:
+            return self
+        pieces, counted = [piece for recording, _ in training for piece in segments(recording)], self
+        if self.is_of_numbers:
+            row_bytes, decimals = measure_numbers(pieces)
+            counted = replace(
+                self, report_bytes=self.report_bytes or row_bytes, decimals=self.decimals or decimals
+            )
+        items = [counted.items(piece) for piece in pieces]
+        return replace(counted, stages=fit_stages(self.stages, items, pieces, self.source))
 
     @property
     def signals(self) -> list[Signal]:

@@ -8,10 +8,10 @@ from zerotap.errors import FeatureError
 
 from .frames import Frames, channels_in, stream_of
 from .interface import Input, Rows
-from .numbers import ITEM_BYTES, Numbers
 from .packet_rows import most_common_length
 from .reports import Reports
 from .samples import Samples
+from .sensor_numbers import ITEM_BYTES, Numbers
 
 if TYPE_CHECKING:
     from zerotap.capture import Recording

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from zerotap.capture import Packet, Recording, encode_frames
 from zerotap.errors import FeatureError
-from zerotap.features.inputs.numbers import DECIMALS_MOST, Numbers, measured_decimals
 from zerotap.features.inputs.registry import input_of
+from zerotap.features.inputs.sensor_numbers import DECIMALS_MOST, Numbers, measured_decimals
 
 
 def sent_as_text(*lines: str) -> Recording:
