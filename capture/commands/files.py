@@ -76,15 +76,16 @@ def type_command(
 @click.argument("capture", metavar="FILE", type=InputFile())
 @click.option("--label", required=True, help="The class that the packets belong to.")
 @click.option("--dataset", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path))
-@click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream, or VID:PID.")
+@click.option("--device", metavar="BUS.ADDR[.EP[in|out]]", help="Which stream, or VID:PID.")
 @json_option
 @quiet_option
 def import_(capture: Path, label: str, folder: Path, device: str | None, as_json: bool) -> None:
     """Import another program's USB capture into the dataset DIR, which is made where there is none.
 
-    FILE is pcapng or pcap, gzip or not, captured by Linux (usbmon), Windows (USBPcap) or macOS; or a .csv of
-    sensor data, its first column the timestamp in milliseconds and a column a channel; or - for a capture on
-    standard input. Times and payloads stay as they were. Where it holds several streams, --device chooses;
+    FILE is pcapng or pcap, captured by Linux (usbmon), Windows (USBPcap), macOS or a hardware analyser; the
+    text of usbmon, hid-recorder or usbhid-dump; in gzip, zstd or not; or a .csv of sensor data, its first
+    column the timestamp in milliseconds and a column a channel; or - for a capture on standard input. Times
+    and payloads stay as they were. Where it holds several streams, --device chooses;
     `zerotap info FILE` lists them.
 
     \b
@@ -103,7 +104,7 @@ def import_(capture: Path, label: str, folder: Path, device: str | None, as_json
 @click.command()
 @click.argument("source", metavar="IN", type=InputFile())
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
-@click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream, or VID:PID.")
+@click.option("--device", metavar="BUS.ADDR[.EP[in|out]]", help="Which stream, or VID:PID.")
 @click.option(
     "--labels", "with_labels", is_flag=True, help="Write IN's labels as comments on packets (.pcapng)."
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zerotap.capture.files.csv_files import read_csv
-from zerotap.capture.files.link_types import LINK_TYPES
+from zerotap.capture.files.link_types import READ_NAMES
 from zerotap.capture.files.reading import Capture, read_capture, warnings_of
 from zerotap.capture.sensors.sensor_stream import describe_sensor
 
@@ -60,7 +60,7 @@ def _describe_stream(recording: Recording) -> dict[str, Any]:
         "seconds": recording.duration_s,
         **{kind: sum(event.kind == kind for event in recording.events) for kind in ("failed", "gap")},
         "link_type": recording.link_type,
-        "link_type_name": LINK_TYPES[recording.link_type].name,
+        "link_type_name": READ_NAMES[recording.link_type],
     }
 
 
