@@ -3,5 +3,19 @@
 from .devices import devices, doctor, udev
 from .files import convert, import_, info, label, type_command
 from .record import record
+from .remove import remove
+from .watch import watch
 
-__all__ = ["convert", "devices", "doctor", "import_", "info", "label", "record", "type_command", "udev"]
+__all__ = [
+    "convert",
+    "devices",
+    "doctor",
+    "import_",
+    "info",
+    "label",
+    "record",
+    "remove",
+    "type_command",
+    "udev",
+    "watch",
+]
