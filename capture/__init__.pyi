@@ -16,6 +16,7 @@ from .datasets.importing import import_capture as import_capture
 from .datasets.label_editing import add_label as add_label
 from .datasets.label_editing import labels_of as labels_of
 from .datasets.label_editing import remove_label as remove_label
+from .datasets.numbers import Numbers as Numbers
 from .datasets.pictures import plot_recording as plot_recording
 from .datasets.splitting import Split as Split
 from .datasets.typed_corpus import TypedCorpus as TypedCorpus
@@ -26,6 +27,8 @@ from .files.pcapng_writer import PcapngWriter as PcapngWriter
 from .files.reading import read_recordings as read_recordings
 from .files.report_descriptors import read_captured_reports as read_captured_reports
 from .files.report_descriptors import read_described_recordings as read_described_recordings
+from .imports.import_files import import_files as import_files
+from .imports.import_summary import Imported as Imported
 from .labels import read_labels as read_labels
 from .labels import write_labels as write_labels
 from .layouts import BACKSPACE as BACKSPACE

@@ -39,6 +39,7 @@ from zerotap.writing import (
 
 from .loading import read_each, warn_of
 from .manifest import MANIFEST, Manifest, read_manifest
+from .numbers import Numbers, numbers_of
 from .secret import PRIVATE_FOLDER, private_folder, secret_of
 from .splitting import Split, split_by_content
 
@@ -130,7 +131,18 @@ class Dataset:
 
     def note_sensor(self, name: str, measured: dict[str, Any]) -> None:
         """Write into the manifest what was measured of the samples in the recording ``name``."""
-        self._change(lambda manifest: replace(manifest, sensors={**manifest.sensors, name: measured}))
+        self.note_sensors({name: measured})
+
+    def note_sensors(self, measured: dict[str, dict[str, Any]]) -> None:
+        """Do what ``note_sensor`` does for several recordings at once."""
+        self._change(lambda manifest: replace(manifest, sensors={**manifest.sensors, **measured}))
+
+    def numbers(self) -> Numbers | None:
+        """Return the channels and the rate that were measured when its recordings of samples were made.
+
+        None where it has none. Of several rates the median; of several lists of channels the first.
+        """
+        return numbers_of(self.manifest.sensors, {path.stem for path in self._recordings()})
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -157,7 +169,7 @@ class Dataset:
 
     def readable_entries(self) -> tuple[list[Entry], list[CaptureError]]:
         """Return ``entries`` and, in place of warnings, why labels cannot be read."""
-        paths = sorted((self.path / RECORDINGS).glob("*.pcapng"), key=lambda path: path.stem)
+        paths = sorted(self._recordings(), key=lambda path: path.stem)
         labelled, faults = read_each(read_labels, paths)
         return [entry for path, labels in labelled for entry in _entries(path, labels)], faults
 
@@ -259,6 +271,9 @@ class Dataset:
                 f"add some or drop the class from {MANIFEST}"
             )
         return entries
+
+    def _recordings(self) -> Iterator[Path]:
+        return (self.path / RECORDINGS).glob("*.pcapng")
 
     def _begin(self) -> None:
         """Make what an empty dataset has, the manifest last: what has one is a dataset."""
