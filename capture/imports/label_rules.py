@@ -16,7 +16,7 @@ _COLUMN: Final = "column:"
 _MOMENT = re.compile(r"[ _.\-]*(19|20)\d\d-?\d\d-?\d\d([ _.T\-]*\d\d([-.:_h]?\d\d){1,2}([.,]\d+)?Z?)?$")
 _NUMBER = re.compile(r"[ _.\-]*(\(\d+\)|\d+)$")
 _HASH = re.compile(r"\.(?=[0-9a-z]*\d)[0-9a-z]{4,}$")
-_SUFFIX = re.compile(r"\.(csv|tsv|txt|dat|log|json|jsonl|ndjson|npy|cbor|ingestion)$", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.(csv|tsv|txt|json|cbor|pcapng|pcap|ingestion)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,9 @@ def label_rule(label: str | None, label_from: str | None) -> LabelRule:
 
 def label_by_name(path: Path) -> str:
     """Return the class that a file's name begins with: idle of idle_3.csv, idle.2k3h.json, idle (2).csv."""
-    name = path.name
-    while (shorter := _SUFFIX.sub("", name)) != name:
+    name = path.stem
+    while (shorter := _SUFFIX.sub("", _HASH.sub("", name))) != name:
         name = shorter
-    name = _HASH.sub("", name)
     without_moment = _MOMENT.sub("", name)
     return _NUMBER.sub("", without_moment).strip(" _.-")
 

@@ -50,7 +50,7 @@ def _table(content: bytes, path: Path) -> Table:
     except (UnicodeDecodeError, csv.Error) as error:
         raise unreadable(path, error) from error
     cells = [trimmed(row) for _, row in beginning]
-    names_at, first = table_start(cells)
+    names_at, first = table_start([row for _, row in beginning])
     width = usual_width(cells[first if names_at is None else names_at :])
     names = _named(cells[names_at], width) if names_at is not None else None
     told = first - (names_at is not None)

@@ -25,12 +25,18 @@ def _fit(lines: Sequence[str], separator: str) -> tuple[int, bool]:
     """How many cells are values, and whether there is anything to separate."""
     rows = [trimmed(cells) for _, cells in split_lines(iter(lines), separator)]
     width = usual_width(rows)
-    values = sum(map(_is_value, (cell for cells in rows if len(cells) == width for cell in cells)))
+    # Of one column "1,5" may as well be two cells between commas.
+    is_value = _is_value if width > 1 else _is_plain
+    values = sum(map(is_value, (cell for cells in rows if len(cells) == width for cell in cells)))
     return values, width > 1
 
 
+def _is_plain(cell: str) -> bool:
+    return is_number(cell) or is_moment(cell)
+
+
 def _is_value(cell: str) -> bool:
-    return is_number(cell) or is_moment(cell) or _COMMA_NUMBER.fullmatch(cell) is not None
+    return _is_plain(cell) or _COMMA_NUMBER.fullmatch(cell) is not None
 
 
 def usual_width(rows: Sequence[Sequence[str]]) -> int:
@@ -63,11 +69,13 @@ def _split(lines: Iterator[str], separator: str) -> Iterator[tuple[int, list[str
         yield reader.line_num, cells
 
 
-def table_start(rows: Sequence[Sequence[str]]) -> tuple[int | None, int]:
+def table_start(rows: Sequence[list[str]]) -> tuple[int | None, int]:
     """Return which row names the columns, None without one, and the first row of numbers.
 
     Rows before are for a person; where no row has numbers, the first names the columns.
     """
+    raw_widths = list(map(len, rows))
+    rows = list(map(trimmed, rows))
     width = usual_width(rows)
     is_data = [len(row) == width and any(map(_is_value, row)) for row in rows]
     first = next((n for n, one in enumerate(is_data) if one), None)
@@ -76,7 +84,7 @@ def table_start(rows: Sequence[Sequence[str]]) -> tuple[int | None, int]:
     following = next((rows[n] for n in range(first + 1, len(rows)) if is_data[n]), None)
     if following and any(_names(*cells) for cells in zip(rows[first], following, strict=True)):
         return first, first + 1
-    has_names = first > 0 and len(rows[first - 1]) >= width
+    has_names = first > 0 and (len(rows[first - 1]) >= width or raw_widths[first - 1] == width)
     return (first - 1 if has_names else None), first
 
 

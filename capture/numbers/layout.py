@@ -54,10 +54,10 @@ def layout_of(table: Table, head: Sequence[Row], path: Path, reading: Reading) -
     times = [one for one in _times(table, first, whole, reading) if one.index != label]
     keeps_time = reading.rate_hz is None and table.interval_ns is None
     time = next((one for one in times if _is_time(first[one.index])), None) if keeps_time else None
-    left_out = _left_out(table.names, names, first, whole, times, time)
+    left_out = _left_out(table.names, names, first, whole, times, time, label)
     channels = [n for n in range(width) if n != label and n not in left_out]
     if (keeps_time and time is None and first) or not channels:
-        raise _no_time(path, names if table.names else None, bool(channels))
+        raise _no_time(path, names if table.names else None, bool(channels and any(first)))
     unit = _unit(time, names, whole, path, reading) if time else "ms"
     return Layout(
         names=[names[n] for n in channels],
@@ -65,7 +65,7 @@ def layout_of(table: Table, head: Sequence[Row], path: Path, reading: Reading) -
         time=time.index if time else None,
         read_ns=moment_reader() if unit == "moment" else number_reader(unit),
         label=label,
-        left_out=[f"column {names[n] or n + 1} ({why})" for n, why in left_out.items() if why],
+        left_out=[f"column {names[n] or n + 1} ({why})" for n, why in sorted(left_out.items()) if why],
     )
 
 
@@ -108,11 +108,12 @@ def _left_out(
     whole: Sequence[Sequence[str]],
     times: Sequence[TimeColumn],
     time: TimeColumn | None,
+    label: int | None,
 ) -> dict[int, str]:
     """Why columns are no channels; "" for the time itself."""
     why = {one.index: "" if one == time else "a time, another one is taken" for one in times}
     for n, cell in enumerate(first):
-        if n in why:
+        if n in why or n == label:
             continue
         if not cell:
             why[n] = "empty"

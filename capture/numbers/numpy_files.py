@@ -6,8 +6,10 @@ The header is read by NumPy, the data by what the header promises and the file h
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NUMBERS: Final = "biuf"
+_FAULTS: Final = (ValueError, TypeError, SyntaxError, OverflowError, MemoryError, RecursionError, TokenError)
+"""What NumPy raises for a header that is none."""
 _BLOCK_ROWS: Final = 1024
 MOST_CHANNELS: Final = 255
 
@@ -61,12 +65,14 @@ def _array(content: bytes, path: Path) -> NDArray[Any]:
     try:
         version = npy.read_magic(file)
         read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, is_fortran, dtype = read_header(file)
+        with warnings.catch_warnings():  # of files that Python 2 wrote
+            warnings.simplefilter("ignore")
+            shape, is_fortran, dtype = read_header(file)
         if dtype.hasobject:
             raise ValueError("its elements are objects")
         values = np.frombuffer(content, dtype, int(np.prod(shape, dtype=object)), file.tell())
         return values.reshape(shape, order="F" if is_fortran else "C")
-    except (ValueError, TypeError, SyntaxError, OverflowError, MemoryError, RecursionError) as error:
+    except _FAULTS as error:
         raise CaptureError(f"{path}: is no whole .npy of numbers ({error}): save it again") from error
 
 

@@ -98,10 +98,28 @@ class _Found:
             del counts[kind]
         return counts.most_common(1)[0][0] if counts else _OTHER
 
-    def header(self, channels: int) -> int:
-        """The kind of the line that names so many channels, the last before the samples; 0 without one."""
-        kinds = range(len(self.told), 0, -1)
-        return next((kind for kind in kinds if len(names_in(self.told[kind - 1])) == channels), 0)
+    def before(self, kind: int) -> tuple[list[int], int]:
+        """The kinds of lines that tell a person something before the first sample, and the header or _OTHER.
+
+        The header is the last line that names as many channels as a sample has; what follows it is lost.
+        """
+        first = self.kinds.index(kind) if kind != _OTHER else len(self.kinds)
+        kinds = list(dict.fromkeys(self.kinds[: min(first, MOST_TOLD_LINES)]))
+        tells = {one for one in kinds if 0 < one <= len(self.told)}
+        if not self.names[kind]:
+            tells |= {one for one in kinds if self.names[one]}  # "range: 2 g"
+        told = [one for one in kinds if one in tells]
+        headers = [n for n, one in enumerate(told) if len(self._named(one)) == self.widths[kind]]
+        if self.names[kind] or not headers:
+            return told, _OTHER
+        return told[: headers[-1] + 1], told[headers[-1]]
+
+    def _named(self, kind: int) -> tuple[bytes, ...]:
+        return names_in(self.told[kind - 1]) if 0 < kind <= len(self.told) else ()
+
+    def channel_names(self, kind: int, header: int) -> tuple[bytes, ...]:
+        """The names of a sample's numbers, none where nothing gives them."""
+        return self.names[kind] or self._named(header)
 
 
 def find_lines(recording: Recording) -> Samples:
@@ -112,24 +130,23 @@ def find_lines(recording: Recording) -> Samples:
     """
     found = _Found(recording)
     kind = found.samples()
-    channels = found.widths[kind] or 1
-    header = 0 if found.names[kind] else found.header(channels)
-    names = found.names[kind] or (names_in(found.told[header - 1]) if header else ())
-    told = range(1, 1 + (header or len(found.told)))
+    told, header = found.before(kind)
     kinds = np.frombuffer(found.kinds, np.uint16)
     lines_by = np.searchsorted(
         np.frombuffer(found.ends, np.uint32), recording.offsets[1:].astype(np.uint32), "right"
     )
     found.ends = array("I")
-    by_packet, numbers, lost = _by_packet(kinds, kind, len(told), lines_by)
+    by_packet, numbers, lost = _by_packet(kinds, kind, told, lines_by)
     widths = np.array(found.widths)
     return Samples(
-        values=_of_kind(np.frombuffer(found.values, np.float64), kinds, kind, widths).reshape(-1, channels),
+        values=_of_kind(np.frombuffer(found.values, np.float64), kinds, kind, widths).reshape(
+            -1, found.widths[kind] or 1
+        ),
         by_packet=by_packet,
         numbers=numbers,
-        whole_bytes=found.blank_bytes + found.bytes_of[header] * bool(header) + _bytes_of(found, kind),
+        whole_bytes=found.blank_bytes + _bytes_of(found, header) + _bytes_of(found, kind),
         lost=lost,
-        names=tuple(name.decode("utf-8", "replace") for name in names),
+        names=tuple(name.decode("utf-8", "replace") for name in found.channel_names(kind, header)),
         told_bytes=sum(found.bytes_of[one] for one in told if one != header),
     )
 
@@ -139,11 +156,11 @@ def _bytes_of(found: _Found, kind: int) -> int:
 
 
 def _by_packet(
-    kinds: NDArray[np.uint16], kind: int, told: int, lines_by: NDArray[np.intp]
+    kinds: NDArray[np.uint16], kind: int, told: list[int], lines_by: NDArray[np.intp]
 ) -> tuple[NDArray[np.integer], NDArray[np.integer], int]:
     """How many samples and which number of line the last of them has by the end of each packet; the lost.
 
-    ``lines_by`` (packets,): how many lines. The first ``told`` kinds, which are for a person, have no number.
+    ``lines_by`` (packets,): how many lines. Those of the kinds ``told``, for a person, have no number.
     """
     if not len(kinds):
         return np.zeros_like(lines_by), np.zeros_like(lines_by), 0
@@ -151,7 +168,9 @@ def _by_packet(
     samples_by, samples = _at(tally, lines_by), int(tally[-1])
     places = np.searchsorted(tally, samples_by)  # of each one's line: the first by which there are so many
     del tally
-    tally = _tally(kinds, lambda block: (block == _OTHER) | (block > told))
+    is_line = np.ones(_MOST_KINDS + 1, np.bool)
+    is_line[told] = False
+    tally = _tally(kinds, lambda block: is_line[block])
     return samples_by, tally[np.minimum(places, len(tally) - 1)], int(tally[-1]) - samples
 
 
@@ -188,17 +207,10 @@ def _of_kind(
 
 
 def _told(beginning: NDArray[np.uint8], newline: bytes) -> list[bytes]:
-    """The different lines before the first sample; a first line of numbers may be what a cut left of one."""
-    lines = beginning.tobytes().split(newline)[:-1]
-    told: list[bytes] = []
-    for number, line in enumerate(islice(lines, MOST_TOLD_LINES)):
-        text = line.strip()
-        if text and fields_of(text)[0]:
-            if number:
-                break
-        elif text and text not in told:
-            told.append(text)
-    return told
+    """The different lines without numbers among the first ones."""
+    lines = (line.strip() for line in beginning.tobytes().split(newline)[:-1])
+    first = islice(filter(None, lines), MOST_TOLD_LINES)
+    return list(dict.fromkeys(text for text in first if not fields_of(text)[0]))
 
 
 def _begins_whole(recording: Recording, newline: bytes) -> bool:
