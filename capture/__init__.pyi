@@ -4,6 +4,7 @@ from .boot_reports import KeyEventStream as KeyEventStream
 from .boot_reports import is_keyboard as is_keyboard
 from .boot_reports import key_events as key_events
 from .boot_reports import press_events as press_events
+from .boot_reports import releases_all as releases_all
 from .datasets.converting import convert as convert
 from .datasets.dataset import Dataset as Dataset
 from .datasets.dataset import Entry as Entry
@@ -42,7 +43,9 @@ from .layouts import ERROR_UNDEFINED as ERROR_UNDEFINED
 from .layouts import FIRST_MODIFIER as FIRST_MODIFIER
 from .layouts import GERMAN as GERMAN
 from .layouts import HOME as HOME
+from .layouts import INSERT as INSERT
 from .layouts import KEY_NAMES as KEY_NAMES
+from .layouts import KEYPAD_CURSOR as KEYPAD_CURSOR
 from .layouts import LAYOUTS as LAYOUTS
 from .layouts import LEFT as LEFT
 from .layouts import LEFT_SHIFT as LEFT_SHIFT

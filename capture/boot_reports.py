@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 BOOT_REPORT_BYTES: Final = 8
 ROLLOVER_ERROR: Final = 0x01
+LAST_USUAL_KEY: Final = 0x94
+"""The last of the keys for languages; those from here to the modifiers are on next to no keyboard."""
+LEAST_USUAL_SHARE: Final = 0.9
+MOST_KEYS_WITHOUT_RELEASE: Final = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,15 +102,34 @@ class KeyEventStream:
 
 
 def is_keyboard(reports: NDArray[np.uint8]) -> bool:
-    """Tell whether 8-byte packets are boot reports in which a key is pressed.
+    """Tell whether packets uint8 (n, 8), or with other places for keys, are boot reports that a hand types.
 
     In every one the second byte is 0, keys are usages below the modifiers' 0xE0, none stands twice, and an
     error code (1 to 3) fills all six places. A mouse breaks this as soon as it moves: its bytes are signed
-    distances.
+    distances. Over all of them a key goes down, those that do are usual ones, and at some time all are up
+    again; where a capture lacks that, keys go down one by one and three are held at most.
     """
     keys = np.sort(reports[:, 2:], axis=1)
     is_error = (keys == keys[:, :1]).all(axis=1) & (keys[:, 0] > 0) & (keys[:, 0] <= ERROR_UNDEFINED)
     twice = ((keys[:, 1:] == keys[:, :-1]) & (keys[:, 1:] > 0)).any(axis=1)
     has_error_code = ((keys > 0) & (keys <= ERROR_UNDEFINED)).any(axis=1)
     plausible = is_error | ~(twice | has_error_code | (keys[:, -1] >= FIRST_MODIFIER))
-    return bool((reports[:, 1] == 0).all() and plausible.all() and len(press_events(reports)))
+    return bool((reports[:, 1] == 0).all() and plausible.all()) and _is_typed(reports)
+
+
+def _is_typed(reports: NDArray[np.uint8]) -> bool:
+    presses = press_events(reports)
+    if not len(presses):
+        return False
+    usual_share = np.count_nonzero(presses.usages <= LAST_USUAL_KEY) / len(presses)
+    if releases_all(reports):
+        return bool(usual_share >= LEAST_USUAL_SHARE)
+    down = np.count_nonzero(reports[:, 2:] > ERROR_UNDEFINED, axis=1)
+    is_one_by_one = bool((np.diff(presses.reports) > 0).all())
+    return bool(usual_share == 1 and np.max(down) <= MOST_KEYS_WITHOUT_RELEASE) and is_one_by_one
+
+
+def releases_all(reports: NDArray[np.uint8]) -> bool:
+    """Tell whether every key is up at some time after one was down."""
+    is_down = np.count_nonzero(reports[:, 2:], axis=1) > 0
+    return bool((is_down[:-1] & ~is_down[1:]).any())

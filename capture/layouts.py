@@ -30,7 +30,8 @@ ERROR_UNDEFINED = 0x03
 """Usages 1 to 3 are faults (rollover, self-test, undefined), not keys."""
 BACKSPACE = 0x2A
 CAPS_LOCK = 0x39
-HOME, DELETE, END, RIGHT, LEFT, DOWN, UP = 0x4A, 0x4C, 0x4D, 0x4F, 0x50, 0x51, 0x52
+INSERT, HOME, DELETE, END, RIGHT, LEFT, DOWN, UP = 0x49, 0x4A, 0x4C, 0x4D, 0x4F, 0x50, 0x51, 0x52
+PAGE_UP, PAGE_DOWN = 0x4B, 0x4E
 FIRST_MODIFIER = 0xE0
 LEFT_SHIFT_KEY = 0xE1
 RIGHT_SHIFT_KEY = 0xE5
@@ -64,6 +65,25 @@ KEY_NAMES: Mapping[int, str] = {
 }
 """Keys by name, where the character is none or a blank, or depends on num lock, which no report tells."""
 
+KEYPAD_DECIMAL = 0x63
+KEYPAD: Mapping[int, str] = {
+    **{usage: 2 * character for usage, character in zip(range(0x54, 0x59), "/*-+\n", strict=True)},
+    **dict(zip(range(0x59, KEYPAD_DECIMAL), "1234567890", strict=True)),
+    0x67: "==",
+}
+"""Keypad keys -> their plain and shifted characters with num lock on, less the decimal, which is a layout's.
+
+Shift takes num lock back, so that the digits have no shifted level.
+"""
+KEYPAD_CURSOR: Mapping[int, int | None] = dict(
+    zip(
+        range(0x59, KEYPAD_DECIMAL + 1),
+        (END, DOWN, PAGE_DOWN, LEFT, None, RIGHT, HOME, UP, PAGE_UP, INSERT, DELETE),
+        strict=True,
+    )
+)
+"""Keypad keys that num lock changes -> the keys that they are without it; the 5 is none."""
+
 COMBINING = {"^": "\u0302", "´": "\u0301", "`": "\u0300"}
 """Accents of dead keys -> Unicode's combining characters."""
 
@@ -80,19 +100,27 @@ class Stroke(NamedTuple):
 class Layout:
     """A keyboard layout: usage -> the characters of its levels: plain, shift, AltGr, shift and AltGr.
 
-    ``dead_keys`` are the accents whose keys wait for the next character, see ``compose``.
+    ``dead_keys`` are the accents whose keys wait for the next character, see ``compose``. ``decimal`` is the
+    keypad's; its other keys are the same everywhere (KEYPAD).
     """
 
     name: str
     keys: Mapping[int, str]
     dead_keys: str = ""
+    decimal: str = "."
+
+    @cached_property
+    def keypad(self) -> Mapping[int, str]:
+        """The keypad's usages and characters, as in ``keys``, with num lock on."""
+        return {**KEYPAD, KEYPAD_DECIMAL: self.decimal}
 
     def character(self, usage: int, shift: bool = False, altgr: bool = False, caps_lock: bool = False) -> str:
-        """The character a key makes, or "" where it makes none.
+        """The character a key makes, or "" where it makes none; the keypad's with num lock on.
 
         Caps lock swaps the levels of letters only: of those whose shifted level is their upper case.
         """
-        pair = self.keys.get(usage, "")[2:] if altgr else self.keys.get(usage, "")[:2]
+        levels = self.keys.get(usage) or self.keypad.get(usage, "")
+        pair = levels[2:] if altgr else levels[:2]
         has_case = pair[:1].upper() == pair[1:] != pair[:1]
         level = shift != (caps_lock and has_case)
         return pair[level : level + 1]
@@ -104,7 +132,10 @@ class Layout:
 
     @cached_property
     def strokes(self) -> Mapping[str, Stroke]:
-        """The inverse: character -> stroke, the lowest level where there is a choice; no dead keys."""
+        """The inverse: character -> stroke, the lowest level where there is a choice; no dead keys.
+
+        None is on the keypad: what it writes depends on num lock.
+        """
         strokes: dict[str, Stroke] = {}
         for level in range(4):
             for usage, levels in self.keys.items():
@@ -148,10 +179,14 @@ def _rows(plain: str, shifted: str, altgr: Mapping[str, str] | None = None) -> d
 
 
 def _ansi(plain: str, shifted: str) -> dict[int, str]:
-    """Rows of an ANSI keyboard: the places of the two ISO keys hold the backslash key and nothing."""
+    """Rows of an ANSI keyboard: the place of the key beside an ISO keyboard's return has the backslash.
+
+    On an ISO keyboard both of its own keys write that too (HID Usage Tables 1.5, table 12; Windows).
+    """
     keys = _rows(plain, shifted)
-    del keys[_ISO_LEFT]
-    return keys | {_BACKSLASH: keys.pop(_ISO_HASH)}
+    backslash = keys.pop(_ISO_HASH)
+    del keys[_ISO_LEFT]  # so that the backslash is looked up where every keyboard has it
+    return keys | dict.fromkeys((_BACKSLASH, _ISO_HASH, _ISO_LEFT), backslash)
 
 
 def _iso(plain: str, shifted: str, altgr: Mapping[str, str]) -> dict[int, str]:
@@ -185,6 +220,7 @@ GERMAN = Layout(
         {**dict(zip("237890ß", "²³{[]}\\", strict=True)), **dict(zip("qe+<m", "@€~|µ", strict=True))},
     ),
     dead_keys="^´`",
+    decimal=",",
 )
 
 DVORAK = Layout(

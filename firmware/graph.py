@@ -120,6 +120,11 @@ class Graph:
         return (self.output, *self.more_outputs)
 
     @property
+    def rounds_as_builtin(self) -> bool:
+        """Whether TFLite's builtin kernels are the oracle, whose roundings are others."""
+        return self.oracle == "tflite" and not self.has_reference_kernels
+
+    @property
     def results(self) -> tuple[int, ...]:
         """What an inference is for: its outputs, and what it makes of states."""
         assigned = (each.outputs for each in self.operators if each.name == ASSIGN)

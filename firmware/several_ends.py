@@ -25,11 +25,12 @@ Samples = NDArray[Any] | Mapping[str, NDArray[Any]]
 def as_rows(samples: Samples) -> NDArray[Any]:
     """Arrays (n, ...) by name as one structured array (n,), each of its own dtype; an array as it is.
 
-    Raises ModelError for no arrays, or arrays of several lengths.
+    Extended precision is float64 then. Raises ModelError for no arrays, arrays of several lengths, or one
+    number alone.
     """
     if not isinstance(samples, Mapping):
-        return np.asarray(samples)
-    arrays = {name: np.asarray(array) for name, array in samples.items()}
+        return _windows(samples)
+    arrays = {name: _windows(array) for name, array in samples.items()}
     counts = {array.shape[:1] for array in arrays.values()}
     if len(counts) != 1 or counts == {()}:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items()) or "no array"
@@ -40,6 +41,13 @@ def as_rows(samples: Samples) -> NDArray[Any]:
     for name, array in arrays.items():
         made[name] = array
     return made
+
+
+def _windows(samples: NDArray[Any]) -> NDArray[Any]:
+    array = np.asarray(samples)
+    if array.ndim == 0:
+        raise ModelError(f"the samples are one value, {array!s:.40}: give an array of windows (n, ...).")
+    return array.astype(np.float64) if array.dtype == np.longdouble else array
 
 
 def in_order(samples: NDArray[Any], names: Sequence[str], source: str) -> list[NDArray[Any]]:

@@ -246,7 +246,8 @@ def _linked(planned: Plan, compiler: Compiler) -> Build:
         raise
     empty = build_empty(*shape, compiler, output_dtype=target[0], board=board, is_stream=bool(graph.states))
     flash_bytes, ram_bytes = program.flash_bytes - empty.flash_bytes, program.ram_bytes - empty.ram_bytes
-    stack = stack_bound(program, f"{MODEL_NAME}_invoke")
+    called = (f"{MODEL_NAME}_invoke", RESET)
+    stack = max(stack_bound(program, function) for function in called if function in program.symbols)
     # The harness has the caller's arrays for input and output, and nothing else in RAM.
     total_bytes = program.ram_bytes + stack
     fitting.check_memory(planned, flash_bytes - limits.flash_bytes, total_bytes - limits.ram_bytes)

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 MODEL_FILE: Final = "model.keras"
 _WORDS_MAX: Final = 160
-_UNKNOWN: Final = re.compile(r"Could not locate class '([^']{1,80})'")
+_UNKNOWN: Final = re.compile(
+    r"(?:Could not locate (?:class|function)|Unknown layer:|Could not deserialize) '([^']{1,80})'"
+)
+_LAMBDA: Final = "passed to Lambda:"
 _ADVICE: Final = ("safe_mode", "unsafe_deserialization")
 
 
@@ -79,7 +82,7 @@ def load_keras(path: str | Path, *, on_progress: Progress = no_progress) -> kera
 
     try:
         with keras_2_layers():
-            return keras.models.load_model(path, compile=False, safe_mode=True)
+            return keras.models.load_model(path, {"Functional": keras.Model}, compile=False, safe_mode=True)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         raise _refusal(path, str(error)) from error
 
@@ -88,11 +91,14 @@ def _refusal(path: str | Path, why: str) -> ModelError:
     """What Keras says of a file; never its advice to load code without its safe mode."""
     if found := _UNKNOWN.search(why):
         return ModelError(
-            f"{path} holds {found[1]}, a class whose code is not in the file, nor would it "
-            "be run here: ask for a .tflite of it, or for what model.export() writes (with --trust)"
+            f"{path} holds {found[1]}, which Keras 3 does not have: a class of others, whose code is not run "
+            "here, or an older one; ask for a .tflite of it, or for what model.export() writes (with --trust)"
         )
-    if not any(words in why for words in _ADVICE):
-        return _unreadable(path, _last_cause(why))
+    if _LAMBDA not in why and not any(words in why for words in _ADVICE):
+        return ModelError(
+            f"{path} cannot be read ({_last_cause(why)}): save it with Keras 3, or give a .tflite, which "
+            "the Keras that saved it makes"
+        )
     held = "a Lambda, which is code" if "lambda" in why.lower() else "a layer that runs code or opens files"
     return ModelError(
         f"{path} holds {held} of whoever made it, and none is run here: ask for the model without it, or for "

@@ -42,7 +42,7 @@ def page(writer: Any) -> str:  # noqa: ANN401
         for (first, second), module in sorted(FUSIONS.items())
     ]
     tables = ", ".join(sorted(elementwise.FUNCTIONS - OPERATORS.keys()))
-    rest = f"| {tables} | {_about(elementwise)} | `lookup` | as TANH |"
+    rest = f"| {tables} | {_about(elementwise)} | `lookup`, `lookup_channels` | as TANH |"
     return "\n".join([_INTRO, *rows, rest, *pairs, ""])
 
 

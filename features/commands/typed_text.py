@@ -27,10 +27,20 @@ if TYPE_CHECKING:
     "the report, <4e>, <M01:c>.",
 )
 @click.option(
-    "--edit", "edited", is_flag=True, help="Apply backspace, delete and the cursor keys as an editor would."
+    "--edit",
+    "edited",
+    is_flag=True,
+    help="Apply backspace, delete, the cursor keys, selecting, cutting and pasting as an editor would.",
+)
+@click.option(
+    "--num-lock",
+    type=click.Choice(["on", "off"]),
+    default="on",
+    show_default=True,
+    help="Whether the keypad's digits are digits, or cursor keys.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every stream instead.")
-def text(file: Path, layout: str, notation: str | None, edited: bool, as_json: bool) -> None:
+def text(file: Path, layout: str, notation: str | None, edited: bool, num_lock: str, as_json: bool) -> None:
     """Print what was typed on every keyboard in FILE, a capture (pcap, pcapng) or a dataset's recording.
 
     FILE may be - for standard input. Mice and other devices are left out, and named on stderr; of several
@@ -38,8 +48,10 @@ def text(file: Path, layout: str, notation: str | None, edited: bool, as_json: b
     joins the letter after it. --edit shows the text that is left in the end, and names on stderr the keys
     that it did not apply.
 
-    Reports with a report id, more keys than six or a bit for every key are read as the report descriptor in
-    the capture says, or else by their shape; stderr says which.
+    Reports with a report id, more keys than six, a bit for every key or Apple's Fn byte are read as the
+    report descriptor in the capture says, or else by their shape; the devices behind a Logitech receiver are
+    told apart. stderr says which, what else was assumed (num lock, caps lock), and whether releases are
+    missing.
 
     \b
     Examples:
@@ -52,7 +64,7 @@ def text(file: Path, layout: str, notation: str | None, edited: bool, as_json: b
 
     if edited and notation:
         raise click.UsageError("--edit shows the text that is left: leave out --notation")
-    streams = typed_streams(file, notation or "text", layout, edited)
+    streams = typed_streams(file, notation or "text", layout, edited, num_lock == "on")
     if as_json:
         click.echo(json.dumps({"file": str(file), "streams": [asdict(stream) for stream in streams]}))
         return
@@ -69,8 +81,8 @@ def _print(stream: TypedStream, heading: bool) -> None:
         return
     if heading:
         say(f"keyboard {stream.name}:", err=True)
-    if stream.form:
-        say(f"{stream.name}: {stream.form}", err=True)
+    for note in filter(None, (stream.form, *stream.notes)):
+        say(f"{stream.name}: {note}", err=True)
     for line in stream.text.split("\n"):
         say(line)
     counts = Counter(stream.unapplied)

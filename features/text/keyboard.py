@@ -3,7 +3,8 @@ r"""Boot keyboard reports -> key strokes -> text.
 Functions here take the boot reports of one keyboard in order, uint8 (n, 8) (see ``capture.boot_reports``).
 
 Shift, caps lock and, where the layout has such levels, AltGr (the right alt) choose the character. Return is
-"\n", tab "\t". A dead key joins the next character (``capture.layouts.compose``).
+"\n", tab "\t". A dead key joins the next character (``capture.layouts.compose``). No report tells whether num
+lock is on: ``num_lock`` does, for all of them. With it the keypad writes digits, but those struck with shift.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from zerotap.capture import (
     CAPS_LOCK,
     EDITING_KEYS,
     KEY_NAMES,
+    KEYPAD_CURSOR,
     MODIFIER_NAMES,
     RIGHT_ALT,
     SHIFT,
@@ -41,7 +43,9 @@ class KeyStroke(NamedTuple):
     character: str
 
 
-def key_strokes(reports: NDArray[np.uint8], layout: Layout = US) -> Iterator[KeyStroke]:
+def key_strokes(
+    reports: NDArray[np.uint8], layout: Layout = US, num_lock: bool = True
+) -> Iterator[KeyStroke]:
     """Yield each key pressed but caps lock, which is applied to those that follow. No dead key waits here."""
     altgr_bit = RIGHT_ALT if layout.has_altgr else 0
     events = press_events(reports)
@@ -50,7 +54,7 @@ def key_strokes(reports: NDArray[np.uint8], layout: Layout = US) -> Iterator[Key
         if usage == CAPS_LOCK:
             caps_lock = not caps_lock
             continue
-        writes = not modifiers & ~(SHIFT | altgr_bit)
+        writes = not modifiers & ~(SHIFT | altgr_bit) and (num_lock or usage not in KEYPAD_CURSOR)
         shift, altgr = bool(modifiers & SHIFT), bool(modifiers & altgr_bit)
         character = layout.character(usage, shift, altgr, caps_lock) if writes else ""
         yield KeyStroke(usage, modifiers, character)
@@ -78,7 +82,10 @@ def _is_no_blank(character: str) -> bool:
 
 
 def decode_text(
-    reports: NDArray[np.uint8], layout: Layout = US, in_word: Callable[[str], bool] = _is_no_blank
+    reports: NDArray[np.uint8],
+    layout: Layout = US,
+    in_word: Callable[[str], bool] = _is_no_blank,
+    num_lock: bool = True,
 ) -> str:
     """Spell what the keys write, for the text models.
 
@@ -88,7 +95,7 @@ def decode_text(
     """
     text: list[str] = []
     ended = False
-    for usage, modifiers, character in composed(key_strokes(reports, layout), layout):
+    for usage, modifiers, character in composed(key_strokes(reports, layout, num_lock), layout):
         after_word = bool(text) and in_word(text[-1])
         if character:
             text.extend([" "] if ended and after_word and in_word(character[0]) else [])
@@ -106,12 +113,13 @@ def is_backspace(usage: int, modifiers: int) -> bool:
     return usage == BACKSPACE and not modifiers & ~SHIFT
 
 
-def typed_text(reports: NDArray[np.uint8], layout: Layout = US) -> str:
+def typed_text(reports: NDArray[np.uint8], layout: Layout = US, num_lock: bool = True) -> str:
     """Spell every key for a reader and edit nothing: `<BS>`, `<F5>`, `<Ctrl+c>`, `<Shift+LEFT>`.
 
     A key that no table names is its usage in hex (`<87>`). Caps lock is applied, not spelled.
     """
-    return "".join(spell(stroke, layout) for stroke in composed(key_strokes(reports, layout), layout))
+    strokes = composed(key_strokes(reports, layout, num_lock), layout)
+    return "".join(spell(stroke, layout) for stroke in strokes)
 
 
 def spell(stroke: KeyStroke, layout: Layout) -> str:
@@ -128,13 +136,13 @@ def _modifier_names(modifiers: int, layout: Layout) -> list[str]:
     return [name for name, bits in MODIFIER_NAMES.items() if modifiers & bits]
 
 
-def raw_text(reports: NDArray[np.uint8], layout: Layout = US) -> str:
+def raw_text(reports: NDArray[np.uint8], layout: Layout = US, num_lock: bool = True) -> str:
     """Spell every key and edit nothing: `<BS>` and the like by name, others in hex (`<4e>`).
 
     With a modifier that does not choose a character it is `<M01:c>`: all the modifiers in hex, the key as it
     is without them.
     """
-    return "".join(_raw_notation(stroke, layout) for stroke in key_strokes(reports, layout))
+    return "".join(_raw_notation(stroke, layout) for stroke in key_strokes(reports, layout, num_lock))
 
 
 def _raw_notation(stroke: KeyStroke, layout: Layout) -> str:

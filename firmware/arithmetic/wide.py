@@ -1,36 +1,27 @@
-"""A 64-bit multiplier for one rounding of large sums: there is one where none of 31 bits is right."""
+"""One rounding in double precision, in integers, for every sum and scale: also where no multiplication does.
+
+TensorFlow rounds sum * scale to 53 bits, then to a whole number, halves away from zero. The first rounding
+lifts to a half what is less than half a unit of its last bit below. A multiplier a little larger does so too
+for some sums, but where the halves of several are close to ties there need not be one for all.
+"""
 
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import Final
 
-from .fixed_point import first_sum
-
 MULTIPLIER_BITS: Final = 64
+_SHIFT_MIN: Final = -31
 _SHIFT_MAX: Final = 30
 
 
-def wide_multiplier(scale: float, bound: int, reach: int) -> tuple[int, int] | None:
-    """Multiplier in [0, 2**64) and shift in [0, 30] that equal :func:`.fixed_point.requantise_real`.
+def wide_multiplier(scale: float) -> tuple[int, int]:
+    """The scale > 0 as multiplier * 2**(shift - 64), exactly; the shift in [-31, 30].
 
-    ``(|sum| << shift) * multiplier + 2**63 >> 64``, with the sum's sign, equals it for every sum in [-bound,
-    bound], bound below 2**31, as long as results beyond [-reach, reach] are clamped to those. Two thresholds
-    (k - 1/2) / sum differ by at least 2**-63, so that the multiplier between them is found; None is left for
-    a scale that double precision takes to a tie for one k and not for its multiple, which no model has shown.
+    The multiplier is in [2**63, 2**64), its last 11 bits are 0; it is 0 for a scale that takes every sum of
+    31 bits to 0. A scale beyond 2**30 is made smaller: each sum but 0 leaves int8 all the same.
     """
-    if bound * scale < 0.25:
+    fraction, shift = math.frexp(scale)
+    if shift < _SHIFT_MIN:
         return 0, 0
-    shift = min(max(math.frexp(scale)[1], 0), _SHIFT_MAX)
-    half = 1 << (MULTIPLIER_BITS - 1)
-    low, high = 0, (1 << MULTIPLIER_BITS) - 1
-    for k in range(1, reach + 1):
-        first, tie = first_sum(scale, k), (2 * k - 1) * half
-        if first > 1:
-            high = min(high, (tie - 1) // (min(first - 1, bound) << shift))
-        if first > bound:
-            break
-        low = max(low, -(-tie // (first << shift)))
-    nominal = round(Fraction(scale) * (1 << MULTIPLIER_BITS) / (1 << shift))
-    return (min(max(nominal, low), high), shift) if low <= high else None
+    return int(math.ldexp(fraction, MULTIPLIER_BITS)), min(shift, _SHIFT_MAX)

@@ -47,7 +47,7 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_softmax": ("zerotap_high_product", "zerotap_reciprocal"),
 }
 
-# Text that several assembly files include.
+# Families' headers, and text that several assembly files include.
 _INCLUDED: Final = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 
 # FUNCTION.c alone, or FUNCTION.S for ARMv6-M and FUNCTION_portable.c for everything else.
@@ -72,15 +72,32 @@ def is_assembly(function: str) -> bool:
 
 
 def runtime_files(functions: Iterable[str]) -> dict[str, str]:
-    """File name -> text of the header, these functions and what they call."""
+    """File name -> text of these functions and what they call, with the headers that they include."""
     names = [HEADER]
     for function in with_calls(functions):
         files = [function + suffix for suffix in _SUFFIXES if function + suffix in _all_files()]
         assert files, function
         names += files
-    included = {text for name in names if name.endswith(".S") for text in _INCLUDED.findall(_text(name))}
-    names += sorted(included - {HEADER})
+    names += sorted(_included(names) - set(names))
     return {name: _text(name) for name in names}
+
+
+def headers(functions: Iterable[str]) -> list[str]:
+    """What C that calls these functions includes."""
+    files = (function + suffix for function in functions for suffix in _SUFFIXES)
+    units = [name for name in files if name in _all_files()]
+    return [HEADER, *sorted({name for name in _included(units) if name.endswith(".h")} - {HEADER})]
+
+
+def _included(names: Iterable[str]) -> set[str]:
+    """The texts that these include, and those that they include themselves."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        inner = set(_INCLUDED.findall(_text(waiting.pop()))) - found
+        found |= inner
+        waiting += inner
+    return found
 
 
 @cache

@@ -42,7 +42,6 @@ from .moving import (
     strided_slice,
     tile,
     transpose,
-    variables,
 )
 from .pairwise import addition, extremes, multiplication, prelu, squared_difference
 from .parts.interface import Emission as Emission
@@ -50,7 +49,7 @@ from .parts.interface import Function as Function
 from .parts.interface import FusionModule as FusionModule
 from .parts.interface import Implementation as Implementation
 from .parts.interface import OperatorModule as OperatorModule
-from .recurrent import loop, svdf, unidirectional_sequence_lstm
+from .recurrent import loop, svdf, unidirectional_sequence_lstm, variables
 
 OPERATORS: Final[dict[str, OperatorModule]] = {
     "ADD": addition,
@@ -110,6 +109,10 @@ OPERATORS: Final[dict[str, OperatorModule]] = {
 # What a pass makes of several operators; no file holds one.
 MADE: Final[dict[str, OperatorModule]] = {loop.NAME: loop}
 
+_INSTEAD: Final[dict[str, str]] = {
+    "LOG_SOFTMAX": "end the model with a Softmax, or before it: the largest output is the same. Or ",
+}
+
 # Pairs of operators that may run as one layer; RESHAPE and its like between the two do not separate them.
 FUSIONS: Final[dict[tuple[str, str], FusionModule]] = {
     ("CONV_2D", "MAX_POOL_2D"): conv_pool,
@@ -132,17 +135,22 @@ def operator_module(operator: Operator, place: str) -> OperatorModule:
         return elementwise
     if operator.name in elementwise.FUNCTIONS - OPERATORS.keys():
         raise NoOperatorError(
-            f"{place}: {operator.name} is a table here, which needs one int8 tensor, constants that are "
-            "the same for every element, and an int8 output; rebuild that layer so in the float model."
+            f"{place}: {operator.name} is a table here, which takes one int8 tensor and constants to one "
+            "int8 tensor of its shape; rebuild that layer so in the float model."
         )
     if operator.name in MADE:
         return MADE[operator.name]
     if operator.name not in OPERATORS:
         raise NoOperatorError(
-            f"{place}: zerotap has no operator {operator.name}; rebuild the model with layers that become "
-            "others: docs/operators.md lists them, docs/keras-layers.md the layers."
+            f"{place}: zerotap has no operator {operator.name}; {way_out_without(operator.name)}"
         )
     return OPERATORS[operator.name]
+
+
+def way_out_without(name: str) -> str:
+    """What to do about an operator that there is not, to the end of the sentence."""
+    more = _INSTEAD.get(name, "")
+    return f"{more}rebuild the model with layers that become others: docs/operators.md lists them."
 
 
 def shown_name(operator: Operator) -> str:

@@ -101,9 +101,8 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     parts = [np.tensordot(patch, part, axes=((2, 3, 4), (1, 2, 3))) for patch, part in pairs]
     sums = np.concatenate(parts, axis=2) + int64(_bias(graph, operator))
     scales = [quantise_multiplier(factor) for factor in _factors(graph, operator)]
-    columns = [
-        weighted.rounded_twice(graph, operator, sums[..., i], *scale) for i, scale in enumerate(scales)
-    ]
+    up = weighted.halves_up(graph, operator)
+    columns = [weighted.rounded_twice(sums[..., i], *scale, i < up) for i, scale in enumerate(scales)]
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=-1) + zero_point(target), *limits).reshape(target.shape)
 
@@ -114,8 +113,8 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     if groups(graph, operator) > 1:
         fill = zero_point(data_tensor(graph, operator))
         grouped = Groups(windows, groups(graph, operator), weights, fill)
-        return grouped_implementations(grouped, outputs(graph, operator), weighted.named(graph, operator))
-    ways = requantisers(outputs(graph, operator), weighted.named(graph, operator))
+        return grouped_implementations(grouped, outputs(graph, operator))
+    ways = requantisers(outputs(graph, operator))
     extra = window_positions.extra(windows, weights.shape[1])
     return tuple(
         weighted.row_implementation(

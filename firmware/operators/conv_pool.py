@@ -93,7 +93,7 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
         assert grid is not None
         return conv_pool_grid.implementations(graph, first, grid, outputs)
     weights = conv_2d.matrix(graph, first)
-    ways = requantisers(outputs, weighted.named(graph, first))
+    ways = requantisers(outputs)
     extra = weighted.Extra(("zerotap_max_sums",))
     return tuple(
         weighted.row_implementation(

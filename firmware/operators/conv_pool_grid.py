@@ -85,7 +85,7 @@ def implementations(
             kernel, way, layer.cycles(kernel, way), partial(layer.emit, kernel, way), layer.extra
         )
         for kernel in row_kernels(weights)
-        for way in requantisers(outputs, weighted.named(graph, first))
+        for way in requantisers(outputs)
     )
 
 

@@ -90,7 +90,8 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     require(
         channels <= _CHANNELS_MAX and weights[1] * weights[2] * channels < 1 << 16,
         place,
-        f"more than {_CHANNELS_MAX} channels or 65,535 weights",
+        f"has {channels} channels and {weights[1] * weights[2] * channels} weights, more than "
+        f"{_CHANNELS_MAX} or 65,535; give it fewer",
     )
     weighted.check_sums(place, _outputs(graph, operator))
 
@@ -110,9 +111,8 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     weights = int64(weighted.weights_data(graph, operator))[0]
     sums = (repeated * weights).sum(axis=(2, 3)) + int64(_bias(graph, operator))
     scales = [quantise_multiplier(factor) for factor in _factors(graph, operator)]
-    columns = [
-        weighted.rounded_twice(graph, operator, sums[..., i], *scale) for i, scale in enumerate(scales)
-    ]
+    up = weighted.halves_up(graph, operator)
+    columns = [weighted.rounded_twice(sums[..., i], *scale, i < up) for i, scale in enumerate(scales)]
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=-1) + zero_point(target), *limits).reshape(target.shape)
 
@@ -129,7 +129,7 @@ def words_cycles(channels: int, taps: int) -> int:
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """Both kernels, of which one wants whole words of channels, with every way to requantise."""
-    ways = requantisers(_outputs(graph, operator), weighted.named(graph, operator))
+    ways = requantisers(_outputs(graph, operator))
     by_words = output_tensor(graph, operator).shape[3] % _WORD == 0
     kernels = ["depthwise_words", "depthwise_sums"] if by_words else ["depthwise_sums"]
     return tuple(_implementation(graph, operator, kernel, way) for kernel in kernels for way in ways)

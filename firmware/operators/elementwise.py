@@ -2,13 +2,13 @@
 
 It is no operator of TFLite: :mod:`..passes.tables` puts it where operators lead from one int8 tensor and
 constants to one int8 tensor, and the oracle fills the table when C is generated. Until then it is only known
-to take 256 bytes.
+to take 256 bytes. Where constants differ from channel to channel there is a table for each that differs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 from zerotap.firmware.arithmetic.fixed_point import INT8_MIN, zero_point
-from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 
 from .parts.interface import (
-    Emission,
     Implementation,
     data_tensor,
     first_input,
@@ -29,7 +27,7 @@ from .parts.interface import (
     require,
     require_int8,
 )
-from .parts.table import CODES, looked_up, lookup_cycles
+from .parts.table import tables_implementation
 
 NAME: Final = "ELEMENTWISE"
 
@@ -61,14 +59,20 @@ IN_PLACE: bool = True
 ALIAS: bool = False
 
 
-def table_operator(inner: Iterable[Operator], source: int, target: int) -> Operator:
-    """The operator that stands for ``inner``, in order, between two tensors; nothing fills its table yet."""
-    return Operator(NAME, (source,), (target,), {"operators": tuple(inner), "table": None})
+def table_operator(
+    inner: Iterable[Operator], source: int, target: int, places: NDArray[np.int64]
+) -> Operator:
+    """The operator that stands for ``inner``, in order, between two tensors; nothing fills its tables yet.
+
+    ``places`` (n,): the number of the table of each element.
+    """
+    options = {"operators": tuple(inner), "places": places, "tables": None}
+    return Operator(NAME, (source,), (target,), options)
 
 
-def with_table(operator: Operator, table: NDArray[np.int8]) -> Operator:
-    """The operator with its outputs (256,) for the inputs -128 to 127."""
-    return Operator(NAME, operator.inputs, operator.outputs, operator.options | {"table": table})
+def with_tables(operator: Operator, tables: NDArray[np.int8]) -> Operator:
+    """The operator with the outputs (tables, 256) for the inputs -128 to 127."""
+    return replace(operator, options=operator.options | {"tables": tables})
 
 
 def named(operator: Operator) -> str:
@@ -103,20 +107,12 @@ def refused(place: str, steps: Iterable[int], scale: float, words: str) -> Model
 
 
 def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:
-    """The table's outputs, once an oracle has filled it."""
-    return looked_up(operator.options["table"], data[0]).reshape(output_tensor(graph, operator).shape)
+    """The tables' outputs, once an oracle has filled them."""
+    tables, places = operator.options["tables"], operator.options["places"]
+    outputs: NDArray[Any] = tables[places, data[0].ravel().astype(np.int64) - INT8_MIN]
+    return outputs.reshape(output_tensor(graph, operator).shape)
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """lookup alone."""
-    size = data_tensor(graph, operator).size
-    emit = partial(_emit, operator.options["table"], size)
-    return (Implementation("lookup", ("zerotap_lookup",), CODES.size, lookup_cycles(size), emit),)
-
-
-def _emit(table: NDArray[np.int8] | None, size: int, label: str) -> Emission:
-    """As table.py's; without a table, the call alone."""
-    body = f"zerotap_lookup(input, {size}, {label}_table, output);"
-    if table is None:
-        return Emission("", body)
-    return Emission(c_source.array("int8_t", f"{label}_table", np.roll(table, INT8_MIN)), body)
+    """lookup, or lookup_channels where more than two runs of elements have tables of their own."""
+    return (tables_implementation(operator.options["places"], operator.options["tables"]),)

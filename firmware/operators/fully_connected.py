@@ -112,22 +112,25 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
     rows = int64(values).reshape(-1, weights.shape[1]) - zero_point(data_tensor(graph, operator))
     sums = rows @ weights.T + int64(_bias(graph, operator))
     factors = _factors(graph, operator)
-    columns = [_rounded(graph, operator, sums[:, i], factor) for i, factor in enumerate(factors)]
+    columns = [_rounded(graph, operator, sums, i, factor) for i, factor in enumerate(factors)]
     limits = activation_range(operator.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=1) + zero_point(target), *limits).reshape(target.shape)
 
 
-def _rounded(graph: Graph, operator: Operator, sums: NDArray[np.int64], factor: float) -> NDArray[np.int64]:
+def _rounded(
+    graph: Graph, operator: Operator, sums: NDArray[np.int64], output: int, factor: float
+) -> NDArray[np.int64]:
     if _rounds_once(graph):
-        return requantise_real(sums, factor)
-    return weighted.rounded_twice(graph, operator, sums, *quantise_multiplier(factor))
+        return requantise_real(sums[:, output], factor)
+    up = output < weighted.halves_up(graph, operator)
+    return weighted.rounded_twice(sums[:, output], *quantise_multiplier(factor), up)
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """Every kernel with every way to requantise."""
     weights = weighted.weights_data(graph, operator)
     rows = data_tensor(graph, operator).size // weights.shape[1]
-    ways = requantisers(_outputs(graph, operator), weighted.named(graph, operator))
+    ways = requantisers(_outputs(graph, operator))
     every = (
         weighted.row_implementation(
             kernel,

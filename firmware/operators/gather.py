@@ -41,6 +41,12 @@ def _table(graph: Graph, operator: Operator) -> NDArray[np.int8]:
 def check(graph: Graph, operator: Operator, place: str) -> None:
     """Check types, axis and shapes."""
     table, target = graph.tensors[operator.inputs[0]], output_tensor(graph, operator)
+    require(
+        table.data is not None,
+        place,
+        "picks rows of what is computed, and zerotap has tables of constants only; slice it, or see "
+        "docs/keras-layers.md for what to use instead of adaptive pooling",
+    )
     require_constant(place, "table", table, "int8")
     ids = data_tensor(graph, operator, 1)
     require(ids.dtype == "int32", place, f"the ids are {ids.dtype}, not int32")
@@ -56,8 +62,9 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
 
 
 def data_inputs(graph: Graph, operator: Operator) -> tuple[int, ...]:
-    """The positions of the computed inputs."""
-    return (1,)
+    """The positions of the computed inputs; check() refuses a table that is one."""
+    table, ids = (graph.tensors[index] for index in operator.inputs[:2])
+    return (0,) if table.data is None and ids.data is not None else (1,)
 
 
 def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[Any]:

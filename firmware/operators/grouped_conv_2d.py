@@ -65,7 +65,7 @@ class Groups:
         ]
 
 
-def implementations(groups: Groups, outputs: Outputs, place: str) -> tuple[Implementation, ...]:
+def implementations(groups: Groups, outputs: Outputs) -> tuple[Implementation, ...]:
     """Every kernel with every way to requantise."""
     taps = groups.weights.shape[1]
     extra = Extra(("zerotap_patch",), 4 * 9, taps)
@@ -74,7 +74,7 @@ def implementations(groups: Groups, outputs: Outputs, place: str) -> tuple[Imple
             kernel, way, _cycles(groups, kernel, way), partial(_emit, groups, outputs, kernel, way), extra
         )
         for kernel in row_kernels(groups.padded)
-        for way in requantisers(outputs, place, groups.pieces)
+        for way in requantisers(outputs, groups.pieces)
     )
 
 

@@ -79,8 +79,8 @@ def check_columns(graph: Graph, operator: Operator, place: str) -> None:
     require(
         geometry.reduced < 1 << 16 and geometry.columns <= _COLUMNS_MAX,
         place,
-        f"more than {_COLUMNS_MAX} channels or 65,535 values of each ({geometry.columns}, "
-        f"{geometry.reduced}); put a pooling layer before it",
+        f"reduces {geometry.reduced} values of {geometry.columns} channels, more than 65,535 or "
+        f"{_COLUMNS_MAX}; put a pooling layer before it",
     )
 
 

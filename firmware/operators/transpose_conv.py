@@ -20,6 +20,7 @@ from zerotap.firmware.arithmetic.fixed_point import (
     activation_range,
     clamp_int8,
     quantise_multiplier,
+    requantise,
     weighted_scales,
     zero_point,
 )
@@ -120,20 +121,17 @@ def _rounded(graph: Graph, conv: Operator, sums: NDArray[np.int64]) -> NDArray[A
     target = output_tensor(graph, conv)
     total = sums + int64(weighted.bias_data(graph, conv, sums.shape[-1]))
     scales = [quantise_multiplier(factor) for factor in weighted_scales(graph, conv, sums.shape[-1])]
-    rounded = partial(weighted.rounded_twice, graph, conv)
-    columns = [rounded(total[..., i], *scale) for i, scale in enumerate(scales)]
+    columns = [requantise(total[..., i], *scale) for i, scale in enumerate(scales)]
     limits = activation_range(conv.options["fused_activation_function"], target)
     return clamp_int8(np.stack(columns, axis=-1) + zero_point(target), *limits).reshape(target.shape)
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """The fastest kernel of each phase, and the one of the fewest bytes."""
-    place = weighted.named(graph, operator)
     phases = list(_phases(graph, operator))
-    fastest = [_Layer(phase, row_kernels(phase.matrix)[0], place) for phase in phases]
+    fastest = [_Layer(phase, row_kernels(phase.matrix)[0]) for phase in phases]
     smallest = [
-        _Layer(phase, min(row_kernels(phase.matrix), key=lambda each: each.weight_bytes), place)
-        for phase in phases
+        _Layer(phase, min(row_kernels(phase.matrix), key=lambda each: each.weight_bytes)) for phase in phases
     ]
     chosen = [fastest, smallest] if _names(fastest) != _names(smallest) else [fastest]
     return tuple(_implementation(graph, operator, layers) for layers in chosen)
@@ -153,9 +151,9 @@ class _Phase:
 class _Layer:
     """A phase with its kernel and the fastest way to requantise."""
 
-    def __init__(self, phase: _Phase, kernel: RowKernel, place: str) -> None:
+    def __init__(self, phase: _Phase, kernel: RowKernel) -> None:
         self.phase, self.kernel = phase, kernel
-        self.way: Requantiser = requantisers(phase.outputs, place)[0]
+        self.way: Requantiser = requantisers(phase.outputs)[0]
 
     @property
     def cycles(self) -> int:

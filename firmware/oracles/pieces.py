@@ -1,8 +1,8 @@
 """A model in pieces, where one set of TFLite's kernels is not right for all of it.
 
 TFLite's reference kernel of SUM reads int8 as unsigned. The builtin kernel is right, but the builtin kernels
-of other operators round as the processor likes: so the model is cut before and behind every SUM, unless
-they have to compute all of it. A model with states is one piece: plan() refuses a SUM in it.
+of other operators round otherwise than the reference ones: so the model is cut before and behind every SUM,
+unless they have to compute all of it. A model with states is one piece: plan() refuses a SUM in it.
 """
 
 from __future__ import annotations

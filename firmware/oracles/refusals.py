@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from zerotap.firmware.graph import Graph
+from zerotap.firmware.planning.numbering import analysed_number
 
 _WORDS_MAX: Final = 120
 _NODE: Final = re.compile(r"Node number (\d+) \(")
@@ -24,6 +25,7 @@ def refused_place(graph: Graph, error: Exception | str) -> str:
         return first_words(error)
     number = int(match[1])
     operator = graph.operators[number]
+    number = analysed_number(graph, number)
     sources = (graph.tensors[index].shape for index in operator.inputs if index != -1)
     targets = (graph.tensors[index].shape for index in operator.outputs)
     shapes = " -> ".join(" + ".join(map(str, ends)) for ends in (sources, targets))

@@ -47,23 +47,24 @@ def filled(planned: Plan) -> Plan:
 
 def _is_empty(layer: Layer) -> bool:
     operator = layer.operators[0]
-    return operator.name == elementwise.NAME and operator.options["table"] is None
+    return operator.name == elementwise.NAME and operator.options["tables"] is None
 
 
 def _filled(graph: Graph, layer: Layer, limits: Limits | None) -> Layer:
     empty = layer.operators[0]
-    table = _by_references(graph, empty, layer.place)
-    if table is None:
-        table = _by_oracle(graph, empty, layer.place, limits)
-    operator = elementwise.with_table(empty, table)
+    tables = _by_references(graph, empty, layer.place)
+    if tables is None:
+        tables = _by_oracle(graph, empty, layer.place, limits)
+    operator = elementwise.with_tables(empty, tables)
     choices = elementwise.implementations(graph, operator)
     return replace(layer, operators=(operator,), implementations=choices, choice=choices[0])
 
 
 def _by_references(graph: Graph, table: Operator, place: str) -> NDArray[np.int8] | None:
-    """The outputs by the operators' own references; None where one has none."""
+    """The outputs (1, 256) by the operators' own references; None where one has none, or places differ."""
     inner: tuple[Operator, ...] = table.options["operators"]
-    if any(operator.name not in OPERATORS for operator in inner):
+    rounding = graph.rounds_as_builtin and any(operator.name == "QUANTIZE" for operator in inner)
+    if rounding or table.options["places"].any() or any(each.name not in OPERATORS for each in inner):
         return None
     flat = _flattened(graph, inner, table.inputs[0])
     values = {table.inputs[0]: CODES.astype(np.int8)}
@@ -75,7 +76,7 @@ def _by_references(graph: Graph, table: Operator, place: str) -> NDArray[np.int8
             values[operator.outputs[0]] = module.reference(flat, operator, *(values[each] for each in read))
     except (ModelError, KeyError, OverflowError):  # what only the oracle can judge
         return None
-    return values[table.outputs[0]].astype(np.int8)
+    return values[table.outputs[0]].astype(np.int8)[np.newaxis]
 
 
 def _flattened(graph: Graph, inner: tuple[Operator, ...], source: int) -> Graph:
@@ -105,7 +106,9 @@ def _by_oracle(graph: Graph, table: Operator, place: str, limits: Limits | None)
 def _asked_for(graph: Graph, table: Operator, limits: Limits | None) -> tuple[NDArray[Any], dict[int, str]]:
     outputs = tuple(operator.outputs[0] for operator in table.options["operators"])
     ends = (table.inputs[0], table.outputs[0])
-    return _asked(graph.content, graph.oracle, outputs, ends, not graph.has_reference_kernels, limits)
+    places = tuple(table.options["places"].tolist())
+    builtin = not graph.has_reference_kernels
+    return _asked(graph.content, graph.oracle, outputs, ends, places, builtin, limits)
 
 
 @lru_cache(maxsize=32)
@@ -114,20 +117,27 @@ def _asked(
     oracle: str,
     outputs: tuple[int, ...],
     ends: tuple[int, int],
+    places: tuple[int, ...],
     builtin: bool,
     limits: Limits | None,
 ) -> tuple[NDArray[Any], dict[int, str]]:
-    """The oracle's least and largest output for each input (2, 256); by an input's place what it refuses."""
+    """The oracle's least and largest output of each table for each input (2, tables, 256).
+
+    And, by an input's place, what it refuses.
+    """
     values = {"outputs": outputs, "ends": ends, "builtin": builtin, "run": oracle == "tflite"}
-    answer = ask(f"{__name__}:fill", values, [packed(content)], source="the model", isolation=limits)
+    arrays = [packed(content), np.array(places)]
+    answer = ask(f"{__name__}:fill", values, arrays, source="the model", isolation=limits)
     if oracle == "tflite":
         return answer.arrays[0], {int(row): words for row, words in answer.values["faults"]}
     interpreter = TFLMInterpreter(unpacked(answer.arrays[0]), limits or DEFAULT_LIMITS)
-    return _extremes(interpreter.invoke(_samples(interpreter.input[0]))), {}
+    return _extremes(interpreter.invoke(_samples(interpreter.input[0])), arrays[1]), {}
 
 
-def _extremes(outputs: NDArray[Any]) -> NDArray[Any]:
-    return np.stack([outputs.min(axis=1), outputs.max(axis=1)])
+def _extremes(outputs: NDArray[Any], places: NDArray[np.int64]) -> NDArray[Any]:
+    """Outputs (inputs, n) as the least and the largest of each table (2, tables, inputs)."""
+    alike = [outputs[:, places == number] for number in range(int(places.max()) + 1)]
+    return np.stack([[each.min(axis=1) for each in alike], [each.max(axis=1) for each in alike]])
 
 
 def _samples(shape: tuple[int, ...]) -> NDArray[np.int8]:
@@ -150,7 +160,7 @@ def fill(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progr
     rows = [_row(interpreter, sample) for sample in _samples(interpreter.input[0])]
     taken = [each for each in rows if not isinstance(each, str)]
     faults = [(row, each) for row, each in enumerate(rows) if isinstance(each, str)]
-    extremes = _extremes(np.concatenate(taken)) if taken else np.zeros((2, 0), np.int8)
+    extremes = _extremes(np.concatenate(taken), arrays[1]) if taken else np.zeros((2, 0), np.int8)
     return Answer({"faults": faults}, (extremes,))
 
 

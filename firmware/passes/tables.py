@@ -1,12 +1,13 @@
 """Operators that compute each element by itself, as one table: any of them from one int8 tensor to another.
 
 What lies between may be int8, float (DEQUANTIZE ... QUANTIZE) or bool, may branch and join again, and may
-read constants that are the same for every element. Constants along a channel are not: a table serves all.
+read constants. Those that are the same for every element leave one table for all. Where operators that have
+no kernel of their own read others, as along a channel, elements that differ by them have tables of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -17,6 +18,7 @@ from zerotap.firmware.operators import OPERATORS
 from zerotap.firmware.operators.elementwise import ELEMENTWISE, VIEWS, table_operator
 
 from .rewriting import drop_unused, is_whole, producers
+from .table_places import table_places
 
 # Of a constant: any tensor may be its root.
 _ANY: Final = None
@@ -29,18 +31,26 @@ def with_tables(graph: Graph) -> Graph:
 
     A single operator of the registry stays: its own kernel needs no oracle. Tensor indices stay.
     """
-    roots = _roots(graph)
+    by_one = _with_tables(graph, _is_one_value, _pays)
+    return _with_tables(by_one, _is_constant, _has_no_kernels)
+
+
+def _with_tables(
+    graph: Graph, is_allowed: Callable[[Tensor], bool], pays: Callable[[list[Operator]], bool]
+) -> Graph:
+    """The graph with a table for every part that reads only constants which are allowed, and pays."""
+    roots = _roots(graph, is_allowed)
     needed = _needed(graph, roots)
-    tables = dict(_tables(graph, roots, needed))
+    tables = dict(_tables(graph, roots, needed, pays))
     if not tables:
         return graph
     operators = tuple(tables.get(operator.outputs, operator) for operator in graph.operators)
     return drop_unused(replace(graph, operators=operators))
 
 
-def _roots(graph: Graph) -> _Roots:
+def _roots(graph: Graph, is_allowed: Callable[[Tensor], bool]) -> _Roots:
     """For every tensor the int8 tensors that it is a function of, the farthest first, itself last."""
-    roots: _Roots = {each.index: _ANY for each in graph.tensors if _is_one_value(each)}
+    roots: _Roots = {each.index: _ANY for each in graph.tensors if is_allowed(each)}
     for index in graph.inputs:
         _add(roots, graph.tensors[index], ())
     for operator in graph.operators:
@@ -79,9 +89,14 @@ def _is_int8(tensor: Tensor) -> bool:
     return tensor.dtype == "int8" and tensor.scale.size == 1 and tensor.data is None
 
 
+def _is_constant(tensor: Tensor) -> bool:
+    """Whether it is a constant with one scale at most."""
+    return tensor.data is not None and tensor.scale.size <= 1
+
+
 def _is_one_value(tensor: Tensor) -> bool:
     """Whether a constant is the same for every element."""
-    if tensor.data is None or tensor.scale.size > 1:
+    if tensor.data is None or not _is_constant(tensor):
         return False
     return bool(np.all(tensor.data == tensor.data.reshape(-1)[0]))
 
@@ -99,7 +114,9 @@ def _needed(graph: Graph, roots: _Roots) -> set[int]:
     return needed
 
 
-def _tables(graph: Graph, roots: _Roots, needed: set[int]) -> Iterator[tuple[tuple[int, ...], Operator]]:
+def _tables(
+    graph: Graph, roots: _Roots, needed: set[int], pays: Callable[[list[Operator]], bool]
+) -> Iterator[tuple[tuple[int, ...], Operator]]:
     """What each table writes, and its operator."""
     writers = producers(graph)
     for operator in graph.operators:
@@ -112,8 +129,9 @@ def _tables(graph: Graph, roots: _Roots, needed: set[int]) -> Iterator[tuple[tup
             continue
         source = [root for root in common if root in needed or root == common[0]][-1]
         inner = _between(graph, writers, source, operator.outputs[0])
-        if _pays(inner):
-            yield operator.outputs, table_operator(inner, source, operator.outputs[0])
+        places = table_places(graph, inner, source, operator.outputs[0]) if pays(inner) else None
+        if places is not None:
+            yield operator.outputs, table_operator(inner, source, operator.outputs[0], places)
 
 
 def _between(graph: Graph, writers: Mapping[int, Operator], source: int, target: int) -> list[Operator]:
@@ -134,3 +152,8 @@ def _pays(inner: list[Operator]) -> bool:
     """Whether it is more than one operator that has a kernel of its own, views aside."""
     computing = [operator.name for operator in inner if operator.name not in VIEWS]
     return len(computing) > 1 or any(name not in OPERATORS for name in computing)
+
+
+def _has_no_kernels(inner: list[Operator]) -> bool:
+    """Whether an operator has no kernel of its own."""
+    return any(operator.name not in OPERATORS for operator in inner)

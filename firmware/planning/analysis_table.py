@@ -44,7 +44,7 @@ def summary(report: dict[str, Any]) -> list[str]:
         *_zeros(report),
         ("board", report["board"]),
         ("kernels", f"chosen for {report['optimise']}"),
-        ("exact", "MACs, weights, arena"),
+        ("exact", "MACs, weights, arena, state" if report["state_bytes"] else "MACs, weights, arena"),
         ("modelled", "flash, stack, cycles: gcc -O2, zero wait states;"),
         ("", "`zerotap verify` measures them"),
     ]

@@ -20,6 +20,8 @@ from .runtime_costs import HELPERS, RUNTIME, Code
 INVOKE_BYTES: Final = 16
 INVOKE_CYCLES: Final = 14
 INVOKE_STACK_BYTES: Final = 32
+# Clang keeps the two structures of several ends in registers that it saves.
+SEVERAL_ENDS_STACK_BYTES: Final = 16
 # Loops want more registers: those above r7 are saved through others.
 LOOP_BYTES: Final = 28
 LOOP_STACK_BYTES: Final = 100
@@ -66,10 +68,11 @@ def flash_bytes(implementations: Iterable[Implementation]) -> int:
     return invoke + shared_bytes(chosen) + sum(map(own_bytes, chosen))
 
 
-def stack_bytes(implementations: Iterable[Implementation]) -> int:
+def stack_bytes(implementations: Iterable[Implementation], *, several_ends: bool) -> int:
     """Stack of NAME_invoke: an estimate, on the safe side, from arrays and the runtime functions' stack."""
     chosen = list(implementations)
     invoke = INVOKE_STACK_BYTES + (LOOP_STACK_BYTES if _loops(chosen) else 0)
+    invoke += SEVERAL_ENDS_STACK_BYTES if several_ends else 0
     return invoke + max(map(_layer_stack_bytes, chosen), default=0)
 
 

@@ -24,7 +24,6 @@ from .choice import Choices, choose
 from .layer import Layer
 from .rows.candidates import candidates
 from .states import state_memory, without_copies
-from .steadiness import check_steady
 from .streams import check_stream
 
 
@@ -91,7 +90,7 @@ class Plan:
     @property
     def stack_bytes(self) -> int:
         """Stack of an inference, by the cost model."""
-        return cost_model.stack_bytes(self._choices)
+        return cost_model.stack_bytes(self._choices, several_ends=self.graph.has_several_ends)
 
     @property
     def ram_bytes(self) -> int:
@@ -118,9 +117,7 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
-    check_computed_types(graph)
-    graph = with_tables(separated(with_loops(with_integer_ends(simplify(graph)))))
-    check_steady(graph)
+    graph = prepared(graph)
     check_stream(graph)
     single = list(_layers(graph))
     usual = _fused(graph, single, is_ram_short=False)
@@ -128,6 +125,16 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
     if planned.ram_total_bytes <= options.limits.ram_bytes:
         return planned
     return min([planned, *_narrower(graph, single, len(usual), options)], key=_excess_bytes)
+
+
+def prepared(graph: Graph) -> Graph:
+    """The graph whose operators are the layers, as analyse numbers them.
+
+    Raises:
+        ModelError: a file that computes in other types than int8.
+    """
+    check_computed_types(graph)
+    return with_tables(separated(with_loops(with_integer_ends(simplify(graph)))))
 
 
 def _narrower(graph: Graph, single: list[Layer], usual: int, options: BuildOptions) -> Iterator[Plan]:
@@ -147,7 +154,7 @@ def _least_ram_bytes(graph: Graph, layers: Sequence[Layer]) -> int:
     """RAM of the arena and the stack with kernels that want the least scratch."""
     choices = [min(layer.implementations, key=lambda each: each.scratch_bytes) for layer in layers]
     arena = lay_out(graph, _with_choices(layers, choices), thorough=False)
-    return arena.size_bytes + cost_model.stack_bytes(choices)
+    return arena.size_bytes + cost_model.stack_bytes(choices, several_ends=graph.has_several_ends)
 
 
 def _excess_bytes(planned: Plan) -> int:
@@ -189,7 +196,7 @@ def _ram_bytes(graph: Graph, layers: Sequence[Layer], limits: Budget) -> Callabl
         return arenas[key]
 
     def of(choices: Choices) -> int:
-        others = cost_model.stack_bytes(choices) + others_bytes
+        others = cost_model.stack_bytes(choices, several_ends=graph.has_several_ends) + others_bytes
         quickly = arena_bytes(choices, thorough=False) + others
         return quickly if quickly <= limits.ram_bytes else arena_bytes(choices, thorough=True) + others
 
@@ -328,7 +335,8 @@ def _data_inputs(graph: Graph, index: int) -> list[int]:
     positions = operator_module(operator, place).data_inputs(graph, operator)
     if len(operator.inputs) <= max(positions) or len(operator.outputs) != 1:
         raise ModelError(
-            f"{place}: has {len(operator.inputs)} inputs and {len(operator.outputs)} outputs; convert again."
+            f"{place}: has {len(operator.inputs)} inputs and {len(operator.outputs)} outputs; "
+            "convert the model again."
         )
     tensors = [operator.inputs[position] for position in positions]
     if any(tensor == -1 or graph.tensors[tensor].data is not None for tensor in tensors):
@@ -344,8 +352,11 @@ def check_ends(graph: Graph) -> None:
         takes, gives = (", ".join(tensor.dtype for tensor in side) for side in (sources, targets))
         raise ModelError(
             f"{graph.source}: takes {takes} and gives {gives}, the board needs int8 (or int32 "
-            "ids) in and int8 out; make a full-int8 file with `zerotap quantise`."
+            "ids) in and int8 out; give the float model to `zerotap quantise`."
         )
     for tensor in (*sources, *targets):
         if tensor.dtype == "int8" and tensor.scale.size != 1:
-            raise ModelError(f"{graph.source}: tensor {tensor.name} has {tensor.scale.size} scales, not one.")
+            raise ModelError(
+                f"{graph.source}: tensor {tensor.name} has {tensor.scale.size} scales, not one; convert the "
+                "model again, the file may be damaged."
+            )

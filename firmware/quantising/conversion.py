@@ -279,6 +279,7 @@ def _quantised_source(content: bytes, graph: Graph) -> Source:
     def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
         after = narrow(simplified, weight_bits) if weight_bits < INT8_BITS else simplified
         if weight_bits == INT8_BITS and not takes_ids:
+            judged(content, graph.source)  # what export refuses is not sent there
             raise ModelError(
                 f"{graph.source}: is int8 already; use it as it is with `zerotap export`, or narrow its "
                 "weights with --weight-bits."
@@ -301,7 +302,7 @@ def _widened(windows: NDArray[Any], graph: Graph) -> NDArray[Any]:
 
 
 def _saved_model(folder: Path, lengths: Sequence[int]) -> Source:
-    from .saved_model import read_saved_model
+    from .saved_models.saved_model import read_saved_model
 
     content, outputs = read_saved_model(folder, lengths)
     graph = read_tflite(content, source=str(folder))

@@ -97,8 +97,8 @@ def _require_all(graph: Graph, is_sane: Callable[[Operator], bool]) -> None:
     for place, operator in enumerate(graph.operators):
         if not is_sane(operator):
             raise ModelError(
-                f"{graph.source}: operator {place} {operator.name} has a stride, padding, dilation, filter "
-                "or number of channels that no model has; the file is damaged, make it again."
+                f"{graph.source}: layer {place} {operator.name} has a stride, padding, dilation, filter or "
+                "number of channels that no model has; the file is damaged, make it again."
             )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import ASSIGN, READ, Graph, Operator, Tensor
-from zerotap.firmware.operators import elementwise
+from zerotap.firmware.operators import elementwise, way_out_without
 from zerotap.firmware.passes.ends import with_integer_ends
 from zerotap.firmware.passes.rewriting import (
     drop_operators,
@@ -70,8 +70,9 @@ def as_float(graph: Graph) -> Graph:
     _check_arity(graph)
     folded = integer_ids(simplify(_fold_constants(_fold_tables(_fold_weights(graph)))))
     result = drop_unused(_fix_shapes(folded))
-    for place, operator in enumerate(result.operators):
-        _check(result, operator, f"{graph.source}: layer {place} {operator.name}")
+    numbers = {operator.outputs: number for number, operator in enumerate(graph.operators)}
+    for operator in result.operators:
+        _check(result, operator, f"{graph.source}: layer {numbers[operator.outputs]} {operator.name}")
     return result
 
 
@@ -211,9 +212,13 @@ def _check_size(graph: Graph, operator: Operator) -> None:
     source, target = graph.tensors[operator.inputs[0]], graph.tensors[operator.outputs[0]]
     if operator.name == "RESHAPE" and source.size != target.size:
         raise ModelError(
-            f"{graph.source}: RESHAPE ({target.name}) makes {target.shape} of {source.shape}; "
-            "convert the model with a batch of 1."
+            f"{graph.source}: layer {_number(graph, operator)} RESHAPE ({target.name}) makes {target.shape} "
+            f"of {source.shape}; convert the model with a batch of 1."
         )
+
+
+def _number(graph: Graph, operator: Operator) -> int:
+    return next(number for number, each in enumerate(graph.operators) if each.outputs == operator.outputs)
 
 
 def _check(graph: Graph, operator: Operator, place: str) -> None:
@@ -228,10 +233,7 @@ def _check(graph: Graph, operator: Operator, place: str) -> None:
         )
     is_number = operator.name == "CAST" and graph.tensors[operator.inputs[0]].dtype == "bool"
     if operator.name not in FLOAT_OPERATORS and not is_number:
-        raise ModelError(
-            f"{place}: zerotap quantises no {operator.name}; rebuild the model with layers that become "
-            "others: docs/operators.md lists them, docs/keras-layers.md the layers."
-        )
+        raise ModelError(f"{place}: zerotap quantises no {operator.name}; {way_out_without(operator.name)}")
     passes_ids = operator.name in PASS_ON and target.dtype == "int32"
     if target.dtype not in ("float32", _truth(operator)) and not passes_ids:
         raise ModelError(f"{place}: computes {target.dtype} in a float model; convert its source to float32.")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,13 @@ from numpy.typing import NDArray
 from zerotap.errors import ModelError
 from zerotap.firmware.several_ends import Samples, as_rows, in_order
 from zerotap.firmware.tflite.end_names import apart, plain_name
-from zerotap.firmware.tflite.reader import read_tflite
-from zerotap.firmware.tflite.writer import rename_ends
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import keras
+
+_OUT_OF_RANGE: Final = re.compile(r"indices\[[\d,]+\] = -?\d+ is not in \[\d+, \d+\)")
 
 
 def inputs(model: keras.Model) -> list[Any]:
@@ -58,58 +59,45 @@ def as_taken(model: keras.Model, windows: NDArray[Any]) -> NDArray[Any]:
 
 
 def float_outputs(model: keras.Model, windows: NDArray[Any]) -> NDArray[Any]:
-    """The model's outputs (n, outputs), or of several rows (n,), for checked windows."""
-    import keras
+    """The model's outputs (n, outputs), or of several rows (n,), for checked windows.
 
-    given = [windows[name] for name in windows.dtype.names] if windows.dtype.names else windows
-    made = model.predict(_as_structured(model, given), verbose=0)
+    Raises ModelError for what a layer refuses, such as ids beyond an embedding's rows.
+    """
+    import keras
+    import tensorflow as tf
+
+    given = [windows[name] for name in windows.dtype.names] if windows.dtype.names else [windows]
+    try:
+        made = model.predict(as_structured(model, given), verbose=0)
+    except tf.errors.InvalidArgumentError as error:
+        raise ModelError(
+            f"the model refuses the samples{_refused(str(error))}; "
+            "check the ids' range first, from 0 to below the embedding's rows."
+        ) from error
     outputs = [np.asarray(each).reshape(len(windows), -1) for each in keras.tree.flatten(made)]
     return outputs[0] if len(outputs) == 1 else as_rows(dict(zip(output_names(model), outputs, strict=True)))
 
 
-def fixed_batch(model: keras.Model) -> keras.Model:
-    """The model behind inputs with a batch of 1: a free batch has Flatten compute its shape at run time."""
+def _refused(said: str) -> str:
+    """What TensorFlow says of a value, " (indices[0,3] = 34 is not in [0, 20))"; else nothing."""
+    found = _OUT_OF_RANGE.search(said)
+    return f" ({found[0]})" if found else ""
+
+
+def signature_names(model: keras.Model) -> tuple[list[str], list[str]]:
+    """What the .tflite's signature calls inputs and outputs: one alone as TensorFlow's converter does."""
+    taken, given = input_names(model), output_names(model)
+    if len(taken) == 1 and len(given) == 1:
+        return ["input"], ["output_0"]
+    return taken, given
+
+
+def as_structured(model: keras.Model, given: Sequence[Any]) -> Any:  # noqa: ANN401
+    """What is given for each input, in the form that the model takes them: a dict, say."""
     import keras
 
-    found = inputs(model)
-    if len(found) == 1 and len(model.outputs) == 1:
-        source = _fixed(found[0], "input")
-        return keras.Model(source, model(source), name="zerotap")
-    names = input_names(model) if len(found) > 1 else ["input"]
-    sources = [_fixed(each, name) for each, name in zip(found, names, strict=True)]
-    given = _as_structured(model, sources if len(sources) > 1 else sources[0])
-    return keras.Model(sources, keras.tree.flatten(model(given)), name="zerotap")
-
-
-def with_names(content: bytes, model: keras.Model) -> bytes:
-    """A .tflite of fixed_batch() with the inputs and outputs in the model's own order, by its names."""
-    graph = read_tflite(content)
-    if not graph.has_several_ends:
-        return content
-    taken, given = graph.end_names
-    wanted = input_names(model) if len(graph.inputs) > 1 else ["input"]
-    signed = [f"output_{place}" for place in range(len(graph.outputs))]
-    if set(taken) != set(wanted) or set(given) != set(signed):
-        return content
-    sources = [graph.inputs[taken.index(name)] for name in wanted]
-    targets = [graph.outputs[given.index(name)] for name in signed]
-    own = inputs(model)[0].name if len(wanted) == 1 else None
-    names = ([plain_name(own)] if own else wanted, output_names(model))
-    return rename_ends(content, (sources, targets), names)
-
-
-def _fixed(tensor: Any, name: str) -> Any:  # noqa: ANN401
-    import keras
-
-    return keras.Input(batch_shape=(1, *tensor.shape[1:]), dtype=tensor.dtype, name=name)
-
-
-def _as_structured(model: keras.Model, given: Any) -> Any:  # noqa: ANN401
-    """A list of what is given to a model with several inputs, in the form that it takes them: a dict, say."""
-    import keras
-
-    if len(inputs(model)) == 1:
-        return given
+    if len(given) == 1:
+        return given[0]
     structure: Sequence[Any] | dict[str, Any] = model.input
     return keras.tree.pack_sequence_as(structure, given)
 

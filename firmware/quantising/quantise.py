@@ -21,7 +21,8 @@ from .keras_states import refuse_states
 from .lengths import shown, suggested
 from .recurrent.keras_models import is_recurrent, recurrent_float, refuse_loops
 from .refused_layer import refuse_kinds
-from .tensorflow_steps import as_int8, ranges_of, refusals, representative
+from .tensorflow_steps import as_int8, ranges_of, refusals
+from .tracing import converted
 
 if TYPE_CHECKING:
     import keras
@@ -66,9 +67,9 @@ def quantise(
     if is_recurrent(model):
         return quantise_float(keras_float(model, source), samples, source, weight_bits, isolation)
     with refusals(source, model):
-        ranges = _calibrate_keras(keras_ends.fixed_batch(model), samples, source, isolation)
+        ranges = converted(model, lambda content, *_settings: ranges_of(content, samples, source, isolation))
         content = as_int8(ranges, samples, weight_bits, source, isolation)
-    return judged(keras_ends.with_names(content, model), source)
+    return judged(content, source)
 
 
 def quantise_float(
@@ -101,12 +102,7 @@ def keras_float(model: keras.Model, source: str) -> bytes:
     """The float .tflite of a Keras model, with a batch of 1; ``source`` names the model in errors."""
     refuse_loops(model, source)
     with refusals(source, model):
-        import tensorflow as tf
-
-        if is_recurrent(model):
-            return recurrent_float(keras_ends.fixed_batch(model), source)
-        content: bytes = tf.lite.TFLiteConverter.from_keras_model(keras_ends.fixed_batch(model)).convert()
-        return keras_ends.with_names(content, model)
+        return recurrent_float(model, source) if is_recurrent(model) else converted(model)
 
 
 def named(model: keras.Model) -> str:
@@ -231,21 +227,3 @@ def _check_scale(taken: str, calibration: NDArray[Any], source: str) -> None:
             "them as float32 in the scale that it was trained on, bytes as zerotap.models.model_input gives "
             "them (divided by 255)."
         )
-
-
-def _calibrate_keras(
-    model: keras.Model, samples: NDArray[Any], source: str, isolation: Limits | None
-) -> bytes:
-    """The float .tflite of a model, with the ranges that the samples give its tensors."""
-    import tensorflow as tf
-
-    def ranges(content: bytes, *_settings: object) -> bytes:
-        return ranges_of(content, samples, source, isolation)
-
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = representative([samples])
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter._quantize = ranges  # its own calibrates in this process, and ends it where TensorFlow crashes
-    content: bytes = converter.convert()
-    return content

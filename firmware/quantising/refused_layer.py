@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from zerotap.errors import ModelError
 
+from .tracing import converted
+
 if TYPE_CHECKING:
     import keras
 
@@ -110,7 +112,6 @@ def operations(model: keras.Model) -> Sequence[Any]:
 def _fault(operation: Any) -> Exception | None:  # noqa: ANN401
     """What TensorFlow says of one operation alone; None where it can be converted, or not be taken out."""
     import keras
-    import tensorflow as tf
     from tensorflow.lite.python.convert_phase import ConverterError
 
     if isinstance(operation, keras.layers.RNN | keras.layers.Bidirectional):
@@ -120,7 +121,7 @@ def _fault(operation: Any) -> Exception | None:  # noqa: ANN401
     except (AttributeError, ValueError, TypeError):
         return None
     try:
-        tf.lite.TFLiteConverter.from_keras_model(alone).convert()
+        converted(alone)
     except (RuntimeError, ValueError, TypeError, ConverterError) as error:
         return error
     return None

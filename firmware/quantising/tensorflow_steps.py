@@ -26,13 +26,12 @@ from zerotap.reporting import Progress
 from .judgement import judge_first
 from .recurrent.ranges import with_recurrent_ranges
 from .refused_layer import refusal
+from .unread_outputs import with_unread_as_outputs, without_last_outputs
 
 if TYPE_CHECKING:
     import keras
 
 _BYTE_MAX: Final = 255
-_TENSOR: Final = "model: tensor "
-"""How what read_tflite() says of a tensor begins, of a .tflite in memory."""
 
 
 def calibrated(content: bytes, samples: NDArray[Any], source: str, isolation: Limits | None) -> bytes:
@@ -116,10 +115,6 @@ def refusals(source: str, model: keras.Model | None = None) -> Iterator[None]:
         warnings.simplefilter("ignore")
         try:
             yield
-        except ModelError as error:
-            if not str(error).startswith(_TENSOR):
-                raise
-            raise _with_way_out(error, source) from error
         except (RuntimeError, ValueError, TypeError, ConverterError) as error:
             if model is not None:
                 raise refusal(model, error, source) from error
@@ -127,15 +122,6 @@ def refusals(source: str, model: keras.Model | None = None) -> Iterator[None]:
                 f"TensorFlow cannot convert {source} to int8 ({first_words(error)}); "
                 "docs/keras-layers.md says which layers it takes."
             ) from error
-
-
-def _with_way_out(error: ModelError, source: str) -> ModelError:
-    """What is wrong with a tensor that TensorFlow wrote, of the model that the user knows."""
-    said = str(error).removeprefix(_TENSOR).removesuffix(".")
-    return ModelError(
-        f"{source}: as int8 its tensor {said}; rebuild the layer of that name: docs/keras-layers.md says "
-        "what to use instead."
-    )
 
 
 def representative(samples: Sequence[NDArray[Any]]) -> Callable[[], Iterator[list[NDArray[Any]]]]:
@@ -164,12 +150,14 @@ def _to_int8(content: bytes, samples: NDArray[Any], weight_bits: int, source: st
     content = with_recurrent_ranges(content, source)
     inputs = _of_inputs(content, samples)
     takes_reals = any(np.issubdtype(each.dtype, np.floating) for each in inputs)
+    readable, unread = with_unread_as_outputs(_with_byte_range(content, [_is_bytes(each) for each in inputs]))
     quantised: bytes = mlir_quantize(
-        _with_byte_range(content, [_is_bytes(each) for each in inputs]),
+        readable,
         input_data_type=tf.int8 if takes_reals else tf.float32,
         output_data_type=tf.int8,
         enable_variable_quantization=bool(read_tflite(content).states),
     )
+    quantised = without_last_outputs(quantised, unread)
     before = read_tflite(quantised, source=source)
     after = with_centred_divisors(simplify(before))
     if weight_bits < INT8_BITS:

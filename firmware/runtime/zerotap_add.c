@@ -3,7 +3,7 @@
  * operands in [-128, 127]; no v = first * q1 + second * q2 + base, nor v + offset, leaves int32, shift in [0, 28],
  * low in [-128, 127], span from 0, low + span at most 127. output may be an operand that does not repeat. The same time for
  * all inputs. */
-#include "zerotap_runtime.h"
+#include "zerotap_pairs.h"
 
 void zerotap_add(const int8_t *first, const int8_t *second, const zerotap_add_t *layer, int8_t *output)
 {

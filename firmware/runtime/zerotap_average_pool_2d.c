@@ -3,7 +3,7 @@
  *
  * input in [-128, 127]; output in [output_min, output_max]. input and output must not overlap; a window has less
  * than 2^23 positions. */
-#include "zerotap_runtime.h"
+#include "zerotap_pooling.h"
 
 /* |sum| <= 128 * count: eight steps of long division, each by a mask. */
 static int32_t divide(int32_t sum, int32_t count)

@@ -3,7 +3,7 @@
  *
  * input and output in [-128, 127], aligned to 4 bytes; they must not overlap. Every window lies inside of the input and
  * has at most 255 positions: a sum of as many q + 128 fits 16 bits. */
-#include "zerotap_runtime.h"
+#include "zerotap_pooling.h"
 
 void zerotap_average_pool_words(const int8_t *input, const zerotap_average_pool_words_t *layer, int8_t *output)
 {

@@ -1,7 +1,7 @@
 /* Two tensors, element by element: MAXIMUM, or MINIMUM where least is -1 and not 0.
  *
  * operands in [-128, 127]. output may be an operand that does not repeat. The same time for all inputs. */
-#include "zerotap_runtime.h"
+#include "zerotap_pairs.h"
 
 void zerotap_extremes(const int8_t *first, const int8_t *second, const zerotap_extremes_t *layer, int8_t *output)
 {

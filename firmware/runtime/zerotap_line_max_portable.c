@@ -1,5 +1,5 @@
 /* zerotap_line_max for anything but ARMv6-M. */
-#include "zerotap_runtime.h"
+#include "zerotap_pooling.h"
 
 #if !defined(__ARM_ARCH_6M__) || defined(ZEROTAP_PORTABLE)
 /* The larger of each of four signed bytes. */

@@ -1,7 +1,7 @@
 /* Gates' functions in plain C, gemmlowp's fixed point on int16: what zerotap_lstm_activation and its small form compute.
  *
  * values any int16; curve in [0, 5]. */
-#include "zerotap_runtime.h"
+#include "zerotap_lstm.h"
 
 #if !defined(__ARM_ARCH_6M__) || defined(ZEROTAP_PORTABLE)
 /* Rounding high product; a and b in (-2^15, 2^15]. */

@@ -1,7 +1,7 @@
 /* zerotap_lstm_cells for anything but ARMv6-M: an LSTM's cells after one step.
  *
  * Gates in Q0.15, cells in [min, max] inside of [-2^15, 2^15); integer_bits in [0, 4]. */
-#include "zerotap_runtime.h"
+#include "zerotap_lstm.h"
 
 #if !defined(__ARM_ARCH_6M__) || defined(ZEROTAP_PORTABLE)
 /* value * 2^-power, halves away from zero, for a value in [-2^30, 2^30] and a power from 1. */

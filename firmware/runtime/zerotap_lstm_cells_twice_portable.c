@@ -1,7 +1,7 @@
 /* zerotap_lstm_cells_twice for anything but ARMv6-M: an LSTM's cells after one step, as TensorFlow Lite Micro rounds.
  *
  * Gates in Q0.15, cells in [min, max] inside of [-2^15, 2^15); integer_bits in [0, 4]. */
-#include "zerotap_runtime.h"
+#include "zerotap_lstm.h"
 
 #if !defined(__ARM_ARCH_6M__) || defined(ZEROTAP_PORTABLE)
 /* value / 2, halves up, then divided by 2^power, halves away from zero; value in [-2^30, 2^30], power from 1. */

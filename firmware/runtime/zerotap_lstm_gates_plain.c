@@ -1,7 +1,7 @@
 /* An LSTM's gates in plain C: what zerotap_lstm_gates and its saturated form compute.
  *
  * |sum + bias| < 2^20, right in [1, 20], multiplier in [2^30, 2^31), as zerotap_runtime.h says; gates in [-2^15, 2^15). */
-#include "zerotap_runtime.h"
+#include "zerotap_lstm.h"
 
 #if !defined(__ARM_ARCH_6M__) || defined(ZEROTAP_PORTABLE)
 /* May lie where the sums do. */

@@ -1,5 +1,5 @@
 /* zerotap_lstm_gates_saturated for anything but ARMv6-M. */
-#include "zerotap_runtime.h"
+#include "zerotap_lstm.h"
 
 #if !defined(__ARM_ARCH_6M__) || defined(ZEROTAP_PORTABLE)
 void zerotap_lstm_gates_saturated(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates)

@@ -1,7 +1,7 @@
 /* An LSTM's gates from their sums, as TFLite's MatrixBatchVectorMultiplyAccumulate does twice.
  *
  * sums + bias as zerotap_requantise takes them, their results in [-2^30, 2^30]; gates in [-2^15, 2^15). */
-#include "zerotap_runtime.h"
+#include "zerotap_lstm.h"
 
 /* May lie where the sums do. */
 typedef int16_t __attribute__((may_alias)) gate_t;

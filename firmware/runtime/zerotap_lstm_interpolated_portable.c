@@ -1,7 +1,7 @@
 /* zerotap_lstm_interpolated for anything but ARMv6-M: gates' functions from one table, as TensorFlow Lite Micro has them.
  *
  * values any int16; curve in [0, 5]. */
-#include "zerotap_runtime.h"
+#include "zerotap_lstm.h"
 
 #if !defined(__ARM_ARCH_6M__) || defined(ZEROTAP_PORTABLE)
 /* The logistic function of i / 24 in Q0.16, and one more for the last step. */

@@ -1,5 +1,5 @@
 /* An LSTM's states before its first step. */
-#include "zerotap_runtime.h"
+#include "zerotap_lstm.h"
 
 void zerotap_lstm_start(const zerotap_lstm_t *layer, int16_t *cells, int8_t *state)
 {

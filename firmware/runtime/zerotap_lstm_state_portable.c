@@ -1,7 +1,7 @@
 /* zerotap_lstm_state for anything but ARMv6-M: an LSTM's state after one step: the output gate times tanh(cell), to int8.
  *
  * gates in Q0.15, right in [1, 31], multiplier in [2^30, 2^31), zero points in [-128, 127]. */
-#include "zerotap_runtime.h"
+#include "zerotap_lstm.h"
 
 #if !defined(__ARM_ARCH_6M__) || defined(ZEROTAP_PORTABLE)
 void zerotap_lstm_state(const int16_t *gates, const zerotap_lstm_t *layer, int8_t *state, int8_t *output)

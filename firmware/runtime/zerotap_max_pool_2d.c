@@ -1,7 +1,7 @@
 /* The largest value of each window and channel. Takes the same time for every input.
  *
  * input in [-128, 127]; output in [output_min, output_max]. input and output must not overlap. */
-#include "zerotap_runtime.h"
+#include "zerotap_pooling.h"
 
 /* output = the largest of start and of taps positions from line, each channels bytes after the other. */
 static __attribute__((noinline)) void line_max(const int8_t *start, const int8_t *line, uint32_t shape, int8_t *output)

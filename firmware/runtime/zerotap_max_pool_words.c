@@ -1,7 +1,7 @@
 /* The largest value of each window and channel, four channels at once. Takes the same time for every input.
  *
  * input and output in [-128, 127], aligned to 4 bytes; they must not overlap. Every window lies inside of the input. */
-#include "zerotap_runtime.h"
+#include "zerotap_pooling.h"
 
 void zerotap_max_pool_words(const int8_t *input, const zerotap_pool_words_t *layer, int8_t *output)
 {

@@ -3,7 +3,7 @@
  * operands and zero points in [-128, 127]; with x = product - low, clamped to [0, span] below 2^18, the output is
  * (x * factor + (x * fraction >> 14) + offset) >> 24, of which step comes off first where it is below the middle.
  * output may be an operand that does not repeat. The same time for all inputs. */
-#include "zerotap_runtime.h"
+#include "zerotap_pairs.h"
 
 static int8_t scaled(int32_t product, const zerotap_multiply_t *layer)
 {

@@ -2,7 +2,7 @@
  *
  * operands and zero points in [-128, 127]; (product << max(output_shift, 0)) must fit int32. output may be an operand
  * that does not repeat. The same time for all inputs. */
-#include "zerotap_runtime.h"
+#include "zerotap_pairs.h"
 
 void zerotap_multiply_in_steps(const int8_t *first, const int8_t *second, const zerotap_multiply_in_steps_t *layer,
                                int8_t *output)

@@ -2,7 +2,7 @@
  *
  * operands and zero points in [-128, 127]; a value << max(positive_shift, 0) and a product << max(negative_shift, 0)
  * must fit int32. output may be an operand that does not repeat. The same time for all inputs. */
-#include "zerotap_runtime.h"
+#include "zerotap_pairs.h"
 
 static int8_t scaled(int32_t value, int32_t slope, const zerotap_prelu_t *layer)
 {

@@ -1,7 +1,8 @@
-/* One rounding, halves away from zero, with 64-bit multipliers: for sums that no zerotap_scale_t and no 31-bit
- * multiplier rounds as TFLite does. Takes the same time for every value.
+/* One rounding of sum * scale in double precision, halves away from zero, in integers: for sums that no
+ * zerotap_scale_t and no 31-bit multiplier rounds as TFLite does. Takes the same time for every value.
  *
- * |sum + bias| * 2^shift < 2^31 - 128, shift in [0, 30]; limits as in the header. */
+ * |sum + bias| * 2^max(shift, 0) < 2^31 - 128, high * 2^32 + low = scale * 2^(64 - shift), of 53 bits, shift in
+ * [-31, 30]; limits as in the header. */
 #include "zerotap_runtime.h"
 
 /* The upper word of a * b. */
@@ -13,15 +14,44 @@ static uint32_t upper(uint32_t a, uint32_t b)
     return a_high * b_high + (first >> 16) + (second >> 16);
 }
 
+/* 1 if one + other, of which sum is what 32 bits hold, has a bit more. */
+static uint32_t carry(uint32_t one, uint32_t other, uint32_t sum)
+{
+    return ((one & other) | ((one | other) & ~sum)) >> 31;
+}
+
+/* Half a unit of the last of 53 bits, in 2^-64: 2^11 times the largest power of two in whole + part / 2^32. What is that
+ * far below a half is a half in double precision. What is below 2^-11 or beyond 2^20 is right without it. */
+static uint32_t half_unit(uint32_t whole, uint32_t part)
+{
+    uint32_t bits = whole << 11 | part >> 21;
+    bits |= bits >> 1;
+    bits |= bits >> 2;
+    bits |= bits >> 4;
+    bits |= bits >> 8;
+    bits |= bits >> 16;
+    return bits - (bits >> 1);
+}
+
+/* size * scale, rounded to 53 bits, then to a whole number. */
+static uint32_t rounded(uint32_t size, const zerotap_wide_scale_t *scale)
+{
+    const uint32_t left = (uint32_t)(scale->shift & ~(scale->shift >> 31));
+    const uint32_t right = (uint32_t)(-scale->shift & (scale->shift >> 31));
+    const uint32_t shifted = size << left, one = shifted * scale->high, other = upper(shifted, scale->low);
+    const uint32_t middle = one + other, high = upper(shifted, scale->high) + carry(one, other, middle);
+    const uint32_t part = middle >> right | (high << 1) << (31u - right), whole = high >> right;
+    const uint32_t last = (shifted * scale->low) >> right | (middle << 1) << (31u - right);
+    const uint32_t unit = half_unit(whole, part), more = carry(last, unit, last + unit), lifted = part + more;
+    return whole + carry(part, more, lifted) + (lifted >> 31);
+}
+
 void zerotap_round_sums_once(const int32_t *sums, const zerotap_wide_scale_t *scales, uint32_t limits, int8_t *output)
 {
     for (uint32_t i = 0; i < (limits >> 24 & 0x7fu); i++) {
         const int32_t sum = sums[i] + scales[i].bias;
         const uint32_t sign = (uint32_t)zerotap_mask(sum >> 31);
-        const uint32_t size = (((uint32_t)sum ^ sign) - sign) << scales[i].shift;
-        const uint32_t one = size * scales[i].high, other = upper(size, scales[i].low), middle = one + other;
-        const uint32_t carry = ((one & other) | ((one | other) & ~middle)) >> 31;
-        const uint32_t whole = upper(size, scales[i].high) + carry + (middle >> 31);
+        const uint32_t whole = rounded(((uint32_t)sum ^ sign) - sign, &scales[i]);
         output[i] = zerotap_clamp((int32_t)((whole ^ sign) - sign) + (int8_t)limits, (int8_t)(limits >> 8),
                                   (int8_t)(limits >> 16));
     }

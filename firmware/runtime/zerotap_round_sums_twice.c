@@ -2,15 +2,14 @@
  * every value.
  *
  * |sum + bias| * 2^max(shift, 0) < 2^31 - 128, or all of int32 where shift is below 0; the scale's high a multiplier in
- * [0, 2^31), shift in [-31, 30]; limits as zerotap_limits in the header: with its highest bit the second rounding takes
- * halves up, else away from zero. */
+ * [0, 2^31), shift in [-31, 30]; limits as in the header. Where the scale's low is 1 the second rounding takes halves up,
+ * where it is 0 away from zero. */
 #include "zerotap_runtime.h"
 
 void zerotap_round_sums_twice(const int32_t *sums, const zerotap_wide_scale_t *scales, uint32_t limits, int8_t *output)
 {
-    const int32_t away = (int32_t)(~limits >> 31);
     for (uint32_t i = 0; i < (limits >> 24 & 0x7fu); i++) {
-        const int32_t shift = scales[i].shift;
+        const int32_t shift = scales[i].shift, away = (int32_t)(scales[i].low ^ 1u);
         const int32_t left = shift & ~(shift >> 31), right = -shift & (shift >> 31);
         const int32_t sum = (sums[i] + scales[i].bias) * ((int32_t)1 << left);
         const int32_t high = zerotap_high_product(sum, (int32_t)scales[i].high);

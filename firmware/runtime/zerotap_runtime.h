@@ -44,6 +44,9 @@ static inline int32_t zerotap_larger(int32_t a, int32_t b)
     return a - (difference & zerotap_mask(difference >> 31));
 }
 
+/* Four int8 at once, read where other code writes them one by one. */
+typedef uint32_t __attribute__((may_alias)) zerotap_word_t;
+
 /* Rows of weights: sums[o] = sum of weight[o][i] * input[i] over int8 activations, for shape = outputs << 16 | inputs,
  * outputs a multiple of 4 (sums has room for as many), both at least 1. No zero point and no bias: the scales hold
  * them. input may have any alignment (4 bytes is faster). sums_2, _4 and _8 take words of two weights,
@@ -140,8 +143,8 @@ typedef struct {
 
 void zerotap_round_sums(const int32_t *sums, const void *table, uint32_t count, int8_t *output);
 
-/* The same where those constants do not do: any sums, slower. once multiplies by high * 2^32 + low, twice by high.
- * limits = zero point | lowest output << 8 | highest << 16, a byte each, | count << 24, | halves up << 31. */
+/* The same where those constants do not do: any sums, slower. once multiplies by high * 2^32 + low, twice by high; its
+ * low is 1 where halves go up. limits = zero point | lowest output << 8 | highest << 16, a byte each, | count << 24. */
 typedef struct {
     int32_t bias;
     uint32_t high;
@@ -163,76 +166,6 @@ typedef struct {
     int32_t padding_height, padding_width;
 } zerotap_window_t;
 
-/* Weights [kernel_height][kernel_width][output_channels]; output channel o reads o / depth_multiplier. */
-/* Windows of a pooling over [height][width][channels]; what lies outside of the input does not count. Strides and
- * kernels from 1, padding from 0; channels and widths below 2^16. */
-typedef struct {
-    int32_t input_height, input_width, channels;
-    int32_t output_height, output_width;
-    int32_t kernel_height, kernel_width;
-    int32_t stride_height, stride_width;
-    int32_t padding_height, padding_width;
-    int32_t output_min, output_max;
-} zerotap_pool_2d_t;
-
-void zerotap_max_pool_2d(const int8_t *input, const zerotap_pool_2d_t *layer, int8_t *output);
-
-/* multipliers[n - fewest] divides a sum of n: (sum * multiplier + 2^22) >> 23 rounds every one as TFLite does. NULL
- * where windows are too large for that. */
-typedef struct {
-    const zerotap_pool_2d_t *pool;
-    const int32_t *multipliers;
-    int32_t fewest;
-} zerotap_average_pool_2d_t;
-
-void zerotap_average_pool_2d(const int8_t *input, const zerotap_average_pool_2d_t *layer, int8_t *output);
-
-/* Part of one axis. */
-typedef struct {
-    int32_t first;
-    int32_t count;
-} zerotap_span_t;
-
-/* What lies in [0, extent) of size positions from start, which may be negative. */
-static inline zerotap_span_t zerotap_span(int32_t start, int32_t size, int32_t extent)
-{
-    const int32_t first = start > 0 ? start : 0;
-    const int32_t end = start + size < extent ? start + size : extent;
-    const zerotap_span_t span = {first, end - first};
-    return span;
-}
-
-/* Four int8 at once, read where other code writes them one by one. */
-typedef uint32_t __attribute__((may_alias)) zerotap_word_t;
-
-/* Windows that lie inside of the input, words of four channels: from one output row, or output column, or line of a
- * window to the next it is so many words. Kernel widths and words below 2^16; input and output aligned to 4 bytes. */
-typedef struct {
-    int32_t words;
-    int32_t output_height, output_width;
-    int32_t kernel_height, kernel_width;
-    int32_t row_words, column_words, line_words;
-} zerotap_pool_words_t;
-
-/* For shape = words << 16 | taps, as many words of output: output[w] = the larger bytes of start[w] and of line[w],
- * line[w + words], ..., taps of them. taps from 0; output may be start. */
-void zerotap_line_max(const zerotap_word_t *start, const zerotap_word_t *line, uint32_t shape, zerotap_word_t *output);
-
-void zerotap_max_pool_words(const int8_t *input, const zerotap_pool_words_t *layer, int8_t *output);
-
-/* With sums of q + 128: (sum * multiplier + offset) >> 23 for the windows' one size. */
-typedef struct {
-    zerotap_pool_words_t pool;
-    uint32_t multiplier;
-    uint32_t offset;
-} zerotap_average_pool_words_t;
-
-/* The means of one window, for each of its channels. */
-void zerotap_window_means(const zerotap_word_t *window, const zerotap_average_pool_words_t *layer, int8_t *output);
-
-void zerotap_average_pool_words(const int8_t *input, const zerotap_average_pool_words_t *layer, int8_t *output);
-
-/* Input [outer][reduced][inner], output [outer][inner]; the multiplier, in [0, 2^31), holds 1 / reduced. */
 /* Rows of a table [rows][width]; an id outside of [0, rows) takes row 0. */
 typedef struct {
     int32_t count;
@@ -268,6 +201,15 @@ void zerotap_rescale(const int8_t *input, const zerotap_rescale_t *layer, int8_t
 /* table[(uint8_t)q] is the output for the input q; input and output may be the same array. */
 void zerotap_lookup(const int8_t *input, int32_t size, const int8_t *table, int8_t *output);
 
+/* The same through one of several tables: places[channel] says which. */
+typedef struct {
+    int32_t positions, channels;
+    const uint16_t *places;
+    const int8_t *tables;
+} zerotap_lookup_channels_t;
+
+void zerotap_lookup_channels(const int8_t *input, const zerotap_lookup_channels_t *layer, int8_t *output);
+
 /* exp[d] is exp of a logit d below the maximum, Q0.31, for d up to last; beyond it all are 0, as exp[last] is then. Scale
  * of the output 1/256, zero point -128. */
 typedef struct {
@@ -283,128 +225,8 @@ void zerotap_softmax(const int8_t *input, const zerotap_softmax_t *layer, int8_t
 /* 1 / sum for a sum > 0 in Q12.19: the result in Q0.31, times 2^-power. */
 int32_t zerotap_reciprocal(int32_t sum, int32_t *power);
 
-/* The integer LSTM; gates are int16 in four groups of cells each: input, forget, output, cell. */
-
-/* In place, gemmlowp's fixed point to Q0.15: curve 0 is the logistic function of values in Q3.12, curve 1 to 5 tanh of
- * values with curve - 1 integer bits. count from 1. The second form is smaller, the first has a table of 2 KB. */
-void zerotap_lstm_activation(int16_t *values, uint32_t count, uint32_t curve);
-void zerotap_lstm_activation_small(int16_t *values, uint32_t count, uint32_t curve);
-void zerotap_lstm_activation_plain(int16_t *values, uint32_t count, uint32_t curve);
-/* The same from a table of 514 B, between whose entries are lines: TensorFlow Lite Micro's results. */
-void zerotap_lstm_interpolated(int16_t *values, uint32_t count, uint32_t curve);
-
-/* A sum plus its bias, times multiplier * 2^(-31 - right), is a gate in Q3.12. */
-typedef struct {
-    int32_t multiplier;
-    int32_t right;
-} zerotap_lstm_scale_t;
-
-/* bias [2][4][cells], of the input's and the state's sums; both scales of each group. */
-typedef struct {
-    int32_t cells;
-    const int32_t *bias;
-    zerotap_lstm_scale_t scales[4][2];
-} zerotap_lstm_gates_t;
-
-/* gate = (sum + bias) * scale of the input, plus the same of the state, each time saturated; sums [2][4][cells]. gates
- * may begin where sums does. zerotap_lstm_gates for |sum + bias| < 2^20 and right in [1, 20], both so small
- * that (|sum + bias| * multiplier >> 20) + 2^10 + 2^(10 + right) < 2^31, where no gate can leave int16; _saturated without
- * the latter; _wide for all that zerotap_requantise takes. The forms _each saturate the state's part by itself, too,
- * as TensorFlow Lite Micro does. */
-void zerotap_lstm_gates(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
-void zerotap_lstm_gates_saturated(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
-void zerotap_lstm_gates_plain(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
-void zerotap_lstm_gates_wide(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
-void zerotap_lstm_gates_each(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
-void zerotap_lstm_gates_wide_each(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
-
-/* Cells have integer_bits integer bits and stay within [min, max]; a hidden value is output gate * tanh(cell) *
- * multiplier * 2^(-31 - right), plus its zero point; right in [1, 31]. */
-typedef struct {
-    int32_t cells;
-    int32_t integer_bits;
-    int32_t min;
-    int32_t max;
-    int32_t multiplier;
-    int32_t right;
-    int32_t hidden_zero_point;
-    int32_t state_zero_point;
-} zerotap_lstm_t;
-
-/* Before the first step: cells 0, the state its zero point. */
-void zerotap_lstm_start(const zerotap_lstm_t *layer, int16_t *cells, int8_t *state);
-/* cells = forget * cells + input * cell gate; the last group of gates becomes the cells. The second form rounds both
- * products twice, as TensorFlow Lite Micro does. */
-void zerotap_lstm_cells(int16_t *gates, const zerotap_lstm_t *layer, int16_t *cells);
-void zerotap_lstm_cells_twice(int16_t *gates, const zerotap_lstm_t *layer, int16_t *cells);
-/* state and output = output gate * last group. */
-void zerotap_lstm_state(const int16_t *gates, const zerotap_lstm_t *layer, int8_t *state, int8_t *output);
-
-/* SVDF: units * rank filters, each with the states of memory steps, oldest first; a state is (sum + offset) *
- * multiplier * 2^(shift - 31), saturated; of bytes plus a zero point, which may wrap. offsets [units * rank], bias [units],
- * time [units * rank][memory]. */
-typedef struct {
-    int32_t units, rank, memory;
-    int32_t multiplier, shift, zero_point;
-    const int32_t *offsets, *bias;
-    const int16_t *time;
-} zerotap_svdf_words_t;
-
-typedef struct {
-    int32_t units, rank, memory;
-    int32_t multiplier, shift, zero_point;
-    const int32_t *offsets, *bias;
-    const int8_t *time;
-} zerotap_svdf_bytes_t;
-
-/* Shifts each filter's states by a step, whose new one is made of sums[units * rank]; the first units of sums become
- * bias + states * time, of all filters of a unit. */
-void zerotap_svdf_words(int32_t *sums, const zerotap_svdf_words_t *layer, int16_t *state);
-void zerotap_svdf_bytes(int32_t *sums, const zerotap_svdf_bytes_t *layer, int8_t *state);
-
 /* count blocks of size bytes in opposite order; input and output do not overlap. */
 void zerotap_reverse(const int8_t *input, uint32_t count, uint32_t size, int8_t *output);
-
-/* Two operands of the output's extents: an operand's step is 0 where it repeats, and the middle and outer ones are added
- * once the loop inside has gone through. */
-typedef struct {
-    int32_t outer, middle, inner;
-    int32_t first_outer, first_middle, first_inner;
-    int32_t second_outer, second_middle, second_inner;
-} zerotap_pairs_t;
-
-/* v = first * q1 + second * q2 + base; (v + (-1 where v < 0) + offset) >> shift, clamped to [0, span], plus low. */
-typedef struct {
-    zerotap_pairs_t pairs;
-    int32_t first, second, base;
-    int32_t offset, shift;
-    int32_t low, span;
-} zerotap_add_t;
-
-void zerotap_add(const int8_t *first, const int8_t *second, const zerotap_add_t *layer, int8_t *output);
-
-/* TFLite's steps: both operands shifted left by 20 and scaled, the sum (subtract -1: the difference) scaled. */
-typedef struct {
-    zerotap_pairs_t pairs;
-    int32_t first_zero_point, first_multiplier, first_shift;
-    int32_t second_zero_point, second_multiplier, second_shift;
-    int32_t output_zero_point, output_multiplier, output_shift;
-    int32_t subtract, output_min, output_max;
-} zerotap_add_in_steps_t;
-
-void zerotap_add_in_steps(const int8_t *first, const int8_t *second, const zerotap_add_in_steps_t *layer,
-                          int8_t *output);
-
-/* TFLite's steps: both operands scaled from a shift by 7, and the square of what they differ by. */
-typedef struct {
-    zerotap_pairs_t pairs;
-    int32_t first_zero_point, first_multiplier, first_shift;
-    int32_t second_zero_point, second_multiplier, second_shift;
-    int32_t output_zero_point, output_multiplier, output_shift;
-} zerotap_squared_difference_t;
-
-void zerotap_squared_difference(const int8_t *first, const int8_t *second, const zerotap_squared_difference_t *layer,
-                                int8_t *output);
 
 /* Steps from one element to the next: along the depth in both operands, and from column to column. */
 typedef struct {
@@ -416,47 +238,6 @@ typedef struct {
 void zerotap_matrix_sums(const int8_t *row, const int8_t *matrix, const zerotap_matrix_t *layer, int32_t *sums);
 
 void zerotap_fold_sums(int32_t *sums, int32_t groups, int32_t count);
-
-/* The product of two codes without their zero points, scaled as by zerotap_scale_sums_signed. */
-typedef struct {
-    zerotap_pairs_t pairs;
-    int32_t first_zero_point, second_zero_point;
-    int32_t low, span;
-    uint32_t fraction, factor, offset;
-    int32_t half_middle, step;
-} zerotap_multiply_t;
-
-void zerotap_multiply(const int8_t *first, const int8_t *second, const zerotap_multiply_t *layer, int8_t *output);
-
-/* TFLite's steps: the product scaled with two roundings. */
-typedef struct {
-    zerotap_pairs_t pairs;
-    int32_t first_zero_point, second_zero_point;
-    int32_t output_zero_point, output_multiplier, output_shift;
-    int32_t output_min, output_max;
-} zerotap_multiply_in_steps_t;
-
-void zerotap_multiply_in_steps(const int8_t *first, const int8_t *second, const zerotap_multiply_in_steps_t *layer,
-                               int8_t *output);
-
-/* The larger of two codes, or the smaller one where least is -1 and not 0. */
-typedef struct {
-    zerotap_pairs_t pairs;
-    int32_t least;
-} zerotap_extremes_t;
-
-void zerotap_extremes(const int8_t *first, const int8_t *second, const zerotap_extremes_t *layer, int8_t *output);
-
-/* The first scaled, or where it is negative its product with the second, the slope. */
-typedef struct {
-    zerotap_pairs_t pairs;
-    int32_t first_zero_point, second_zero_point;
-    int32_t positive_multiplier, positive_shift;
-    int32_t negative_multiplier, negative_shift;
-    int32_t output_zero_point;
-} zerotap_prelu_t;
-
-void zerotap_prelu(const int8_t *first, const int8_t *second, const zerotap_prelu_t *layer, int8_t *output);
 
 /* Two positions of an axis by their offsets in bytes, and how much of 1024 the second one counts. */
 typedef struct {

@@ -2,7 +2,7 @@
  *
  * operands and zero points in [-128, 127]; shifts of the operands in [-31, 0], of the output below 1: no square is above
  * 2^30. output may be an operand that does not repeat. The same time for all inputs. */
-#include "zerotap_runtime.h"
+#include "zerotap_pairs.h"
 
 void zerotap_squared_difference(const int8_t *first, const int8_t *second, const zerotap_squared_difference_t *layer,
                                 int8_t *output)

@@ -2,7 +2,7 @@
  *
  * sums + offsets as zerotap_requantise takes them, their results in [-2^29, 2^29]; zero_point in [-128, 127]. New states,
  * clamped without it, and sums of the output wrap, as TensorFlow Lite Micro's do. Takes the same time for all values. */
-#include "zerotap_runtime.h"
+#include "zerotap_svdf.h"
 
 void zerotap_svdf_bytes(int32_t *sums, const zerotap_svdf_bytes_t *layer, int8_t *state)
 {

@@ -2,7 +2,7 @@
  *
  * sums + offsets as zerotap_requantise takes them, their results in [-2^29, 2^29]; new states in [-2^15, 2^15). Sums of
  * the output wrap, as TFLite's do. Takes the same time for all values. */
-#include "zerotap_runtime.h"
+#include "zerotap_svdf.h"
 
 void zerotap_svdf_words(int32_t *sums, const zerotap_svdf_words_t *layer, int16_t *state)
 {

@@ -1,5 +1,5 @@
 /* zerotap_window_means for anything but ARMv6-M. */
-#include "zerotap_runtime.h"
+#include "zerotap_pooling.h"
 
 #if !defined(__ARM_ARCH_6M__) || defined(ZEROTAP_PORTABLE)
 static int8_t mean(const zerotap_average_pool_words_t *layer, uint32_t sum)

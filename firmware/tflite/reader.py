@@ -28,6 +28,7 @@ from .operator_states import operator_states
 from .option_tables import OPTIONS
 from .reference_kernels import has_reference_kernel
 from .resource_variables import CALL, RESOURCE, Part, Variables
+from .scales import scales_fault
 
 _DTYPES: Final = {
     tflite.TensorType.FLOAT32: "float32",
@@ -182,7 +183,7 @@ class _Reader:
         for index in range(self.count("operators", subgraph.OperatorsLength())):
             record = subgraph.Operators(index)
             if record.IntermediatesLength() > _ARITY_MAX:
-                raise self.fail(f"operator {index}", f"claims {record.IntermediatesLength()} intermediates")
+                raise self.fail(f"layer {index}", f"claims {record.IntermediatesLength()} intermediates")
             found.update(int(record.Intermediates(at)) for at in range(record.IntermediatesLength()))
         return frozenset(found)
 
@@ -231,7 +232,7 @@ class _Reader:
             return np.zeros(0), np.zeros(0, np.int64), 0
         axis = record.QuantizedDimension() if channels > 1 else 0
         if channels > 1 and (not 0 <= axis < len(shape) or shape[axis] != channels):
-            raise self.fail(place, _scales_fault(channels, shape, axis))
+            raise self.fail(place, scales_fault(channels, shape, axis))
         with np.errstate(invalid="ignore"):  # a signalling NaN in a damaged file
             scale = np.asarray(record.ScaleAsNumpy(), np.float64)
         if not np.all((scale >= _SCALE_MIN) & (scale <= _SCALE_MAX)):
@@ -272,9 +273,8 @@ class _Reader:
     def operators(self, subgraph: tflite.SubGraph, tensors: int) -> Iterator[Operator]:
         for index in range(self.count("operators", subgraph.OperatorsLength())):
             record = subgraph.Operators(index)
-            place = f"operator {index}"
-            name = self.operator_name(place, record.OpcodeIndex())
-            place = f"{place} ({name})"
+            name = self.operator_name(f"layer {index}", record.OpcodeIndex())
+            place = f"layer {index} {name}"
             inputs = tuple(self.indices(place, record.InputsLength(), record.Inputs, tensors, optional=True))
             outputs = tuple(
                 self.indices(place, record.OutputsLength(), record.Outputs, tensors, optional=False)
@@ -350,10 +350,10 @@ class _Reader:
         if any(graph.tensors[index].data is not None for index in graph.inputs):
             raise self.fail("the model's input", "is a constant")
         for position, operator in enumerate(graph.operators):
-            place = f"operator {position} ({operator.name})"
+            place = f"layer {position} {operator.name}"
             for index in operator.inputs:
                 if index != -1 and index not in known:
-                    raise self.fail(place, f"reads tensor {index} before any operator has written it")
+                    raise self.fail(place, f"reads tensor {index} before any layer has written it")
             for index in operator.outputs:
                 if index in known:
                     raise self.fail(place, f"writes tensor {index}, which already has a value")
@@ -362,7 +362,7 @@ class _Reader:
         if any(index not in written or graph.tensors[index].data is not None for index in graph.outputs):
             raise self.fail(
                 "the model's output",
-                "is written by no operator: it is an input or a constant; leave that output out",
+                "is written by no layer: it is an input or a constant; leave that output out",
             )
 
     def check_variables(self, graph: Graph) -> None:
@@ -390,20 +390,6 @@ def _type_fault(code: int) -> str:
     return (
         f"has the type {names.get(code, code)}, which zerotap does not compute with; build the model on "
         "float32, or on int32 ids"
-    )
-
-
-def _scales_fault(scales: int, shape: tuple[int, ...], axis: int) -> str:
-    """What TensorFlow says of it as it loads the file: no interpreter runs such a one."""
-    channels = shape[axis] if 0 <= axis < len(shape) else 0
-    words = (
-        f"num_scales must be 1 or {channels}, but got {scales}"
-        if channels
-        else f"quantized_dimension must be in range [0, {len(shape)}). Was {axis}"
-    )
-    return (
-        f"has {scales} scales for the shape {shape} along axis {axis}; TensorFlow itself refuses the file "
-        f"({words}), so there are no bits to be equal to: give the float model to `zerotap quantise`"
     )
 
 

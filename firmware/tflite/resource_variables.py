@@ -55,9 +55,7 @@ class Variables:
     ) -> None:
         self._main, self._fail = main, fail
         self._initial: dict[_Name, NDArray[Any]] = {}
-        self._accesses: list[Access] = []
-        for each in self._walk(main, initialising):
-            self._accesses.append(each)
+        self._accesses = list(self._walk(main, initialising))
 
     def states(self, oracle: OracleKind) -> tuple[State, ...]:
         """A state for every variable that is read or assigned."""

@@ -45,15 +45,16 @@ def rewrite_tflite(content: bytes, before: Graph, after: Graph) -> bytes:
     return written
 
 
-def rename_ends(content: bytes, ends: Ends, names: tuple[Sequence[str], Sequence[str]]) -> bytes:
-    """The file with inputs and outputs, by their tensors, in this order and of these names."""
+def rename_ends(content: bytes, ends: Ends | None, names: tuple[Sequence[str], Sequence[str]]) -> bytes:
+    """The file with inputs and outputs, by their tensors, in this order, or its own, and of these names."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from tensorflow.lite.python import schema_py_generated as schema
     from tensorflow.lite.tools import flatbuffer_utils
 
     model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
     subgraph = model.subgraphs[0]
-    subgraph.inputs, subgraph.outputs = (list(side) for side in ends)
+    ends = ends or (subgraph.inputs, subgraph.outputs)
+    subgraph.inputs, subgraph.outputs = ([int(index) for index in side] for side in ends)
     signature = schema.SignatureDefT()
     signature.signatureKey, signature.subgraphIndex = "serving_default", 0
     signature.inputs, signature.outputs = map(partial(_named, schema), ends, names)
@@ -66,7 +67,7 @@ def _named(schema: Any, tensors: Sequence[int], names: Sequence[str]) -> list[An
     records = []
     for index, name in zip(tensors, names, strict=True):
         record = schema.TensorMapT()
-        record.name, record.tensorIndex = name, index
+        record.name, record.tensorIndex = name, int(index)
         records.append(record)
     return records
 

@@ -62,6 +62,6 @@ def _table(layout: Layout) -> list[int]:
     """Plain and shifted character of each usage from 4 to the last that the layout has, 0 for none."""
     return [
         ord(layout.character(usage, shift) or "\0")
-        for usage in range(_FIRST_USAGE, max(layout.keys) + 1)
+        for usage in range(_FIRST_USAGE, max(*layout.keys, *layout.keypad) + 1)
         for shift in (False, True)
     ]

@@ -35,6 +35,34 @@ def test_a_stream_in_which_no_key_goes_down_is_no_keyboard():
     assert not is_keyboard(_reports("0200000000000000", bytes(8)))
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["0000c74b5d390000", "0000b54b5d390000"],  # unusual keys
+        ["00000b0c0d0e0000", "00000b0c0d0f0000"],  # several at once, and none ever comes up
+        ["00000b0000000000", "00000b0c00000000", "00000b0c0d000000", "00000b0c0d0e0000"],  # more and more
+        ["0000c70000000000", bytes(8)],
+        ["0000b50000000000", bytes(8), "0000040000000000", bytes(8)],
+    ],
+)
+def test_what_no_hand_types_is_no_keyboard(rows):
+    assert not is_keyboard(_reports(*rows))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["0000040000000000"],  # the capture ends before the key comes up
+        ["0000040000000000", "0000050000000000"],
+        ["0000040000000000", "0000040500000000", "0000050000000000"],
+        ["00000b0c0d0e0000", bytes(8)],
+        [bytes(8), "0000040000000000"],
+    ],
+)
+def test_a_capture_may_lack_releases(rows):
+    assert is_keyboard(_reports(*rows))
+
+
 def test_events_tell_keys_and_modifiers_down_and_up():
     reports = _reports(
         "0000040000000000", "0000040000000000", "0200050400000000", ROLLOVER, "0100050000000000"

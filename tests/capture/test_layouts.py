@@ -75,8 +75,19 @@ def test_keys_that_tell_layouts_apart(layout, usage, levels):
     assert layout.keys[usage] == levels
 
 
-def test_the_keys_that_only_iso_keyboards_have_write_nothing_in_american_layouts():
-    assert [layout.character(usage) for layout in (US, DVORAK) for usage in (0x32, 0x64)] == [""] * 4
+def test_the_keys_that_only_iso_keyboards_have_write_the_backslash_in_american_layouts():
+    for layout in (US, DVORAK):
+        assert [layout.keys[usage] for usage in (0x31, 0x32, 0x64)] == ["\\|"] * 3
+        assert layout.strokes["\\"] == Stroke(0x31, False)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_every_keypad_writes_digits_but_none_is_looked_up_there(layout):
+    digits = "".join(layout.character(usage) for usage in range(0x54, 0x64))
+    assert digits[:-1] == "/*-+\n1234567890"
+    assert digits[-1] == {"german": ","}.get(layout.name, ".")
+    assert [layout.character(usage, shift=True) for usage in (0x54, 0x59, 0x63)] == ["/", "", ""]
+    assert {stroke.usage for stroke in layout.strokes.values()}.isdisjoint(range(0x54, 0x64))
 
 
 @pytest.mark.parametrize(

@@ -208,6 +208,8 @@ def test_the_library_tests_itself_as_a_stream(wake, tmp_path):
     assert sketch.index("wake_reset();") < sketch.index("wake_invoke(inputs[i], output);")
     vectors = (library.folder / "examples/SelfTest/vectors.h").read_text()
     assert "They are one stream: wake_reset(), then one after the other." in vectors
+    readme = (library.folder / "README.md").read_text()
+    assert "its windows are one stream. `wake_reset()` begins a new one." in readme
     keywords = (library.folder / "keywords.txt").read_text()
     assert "wake_reset\tKEYWORD2" in keywords and "wake_STATE_BYTES\tLITERAL1" in keywords
 

@@ -85,6 +85,16 @@ def test_layers_as_keras_2_describes_them(form, tmp_path) -> None:
         assert np.array_equal(loaded.predict(x, verbose=0), model.predict(x, verbose=0))
 
 
+def test_a_functional_model_as_keras_2_names_its_class(tmp_path) -> None:
+    import keras
+
+    source = keras.Input((12, 4))
+    model = keras.Model(source, keras.layers.Dense(2)(source))
+    older = {"module": "keras.src.engine.functional", "registered_name": "Functional"}
+    loaded = load_keras(as_keras(model, tmp_path / "m.keras", {}, **older))
+    assert np.array_equal(loaded.predict(X[0], verbose=0), model.predict(X[0], verbose=0))
+
+
 def test_what_a_model_was_compiled_with_is_left_out(tmp_path) -> None:
     loss = {"module": "keras.losses", "class_name": "NoSuchLoss", "config": {}, "registered_name": None}
     compiled = {"optimizer": {"class_name": "Adam", "config": {"decay": None}}, "loss": loss}
@@ -118,6 +128,26 @@ def test_a_class_of_others_is_named_with_what_needs_none(tmp_path: Path) -> None
 
     keras.Sequential([keras.Input((3,)), Twice()]).save(tmp_path / "own.keras")
     with pytest.raises(
-        ModelError, match=r"own\.keras holds Twice, a class .*\.tflite of it.*model\.export\(\)"
+        ModelError, match=r"own\.keras holds Twice, .* a class of others.*\.tflite of it.*model\.export\(\)"
     ):
         load_keras(tmp_path / "own.keras")
+
+
+def test_a_layer_that_keras_3_dropped_is_named(tmp_path: Path) -> None:
+    path = as_h5(sequences(), tmp_path / "m.h5", {})
+    with h5py.File(path, "a") as file:
+        file.attrs["model_config"] = file.attrs["model_config"].replace('"LSTM"', '"CuDNNLSTM"')
+    with pytest.raises(
+        ModelError, match=r"m\.h5 holds CuDNNLSTM, .* or an older one; ask for a \.tflite of it"
+    ):
+        load_keras(path)
+
+
+def test_a_lambda_of_keras_2_is_named_as_such(tmp_path: Path) -> None:
+    import keras
+
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Lambda(lambda x: 2 * x)])
+    older = {"function": ["4wE=", None, None], "function_type": "lambda", "module": "__main__"}
+    path = as_keras(model, tmp_path / "m.keras", {"Lambda": older})
+    with pytest.raises(ModelError, match=r"m\.keras holds a Lambda, which is code"):
+        load_keras(path)

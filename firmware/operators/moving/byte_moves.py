@@ -90,7 +90,11 @@ def moves(source: NDArray[np.int64], target: NDArray[np.int64] | None = None) ->
 def check_sizes(place: str, *tensors: Tensor) -> None:
     """Check that the tensors are no larger than any board's memory, before views of them are made."""
     for tensor in tensors:
-        require(tensor.size <= _SIZE_MAX, place, f"tensor {tensor.name} of {tensor.shape} is too large")
+        require(
+            tensor.size <= _SIZE_MAX,
+            place,
+            f"tensor {tensor.name} of {tensor.shape} is too large; give it fewer values",
+        )
 
 
 def check_moves(place: str, *moves: Move) -> None:

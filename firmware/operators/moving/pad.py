@@ -48,7 +48,9 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     require(len(operator.inputs) == wanted, place, f"has {len(operator.inputs)} inputs, not {wanted}")
     amounts = graph.tensors[operator.inputs[1]]
     require(
-        amounts.data is not None, place, "the paddings are computed at run time; only constants are supported"
+        amounts.data is not None,
+        place,
+        "the paddings are computed at run time; make them constants in the float model",
     )
     require(amounts.dtype in _AMOUNTS, place, f"the paddings are {amounts.dtype}, not int32")
     require(amounts.size == 2 * len(source.shape), place, f"has {amounts.size} paddings for {source.shape}")

@@ -19,7 +19,9 @@ def constant_integers(graph: Graph, operator: Operator, place: str, position: in
     require(len(operator.inputs) > position, place, f"lacks its {name}")
     tensor = graph.tensors[operator.inputs[position]]
     require(
-        tensor.data is not None, place, f"the {name} is computed at run time; only constants are supported"
+        tensor.data is not None,
+        place,
+        f"the {name} is computed at run time; make it a constant in the float model",
     )
     require(tensor.dtype in _INTEGERS, place, f"the {name} is {tensor.dtype}, not int32")
     return integers(graph, operator, position)

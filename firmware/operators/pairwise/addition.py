@@ -9,7 +9,7 @@ arithmetic.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -19,11 +19,9 @@ from numpy.typing import NDArray
 from zerotap.firmware.arithmetic.fixed_point import (
     INT32_MAX,
     clamp_int8,
-    quantise_multiplier,
     requantise,
     zero_point,
 )
-from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators.parts.interface import (
     Emission,
@@ -35,15 +33,19 @@ from zerotap.firmware.operators.parts.interface import (
 
 from .two_operands import (
     CODES,
+    Scales,
+    at_common_scale,
     centred,
     check_pair,
+    common_scales,
     limits,
-    loops,
     operand_bytes,
     operands,
+    pair_call,
     pair_cycles,
-    pointers,
+    scale_fields,
     table_if_one_input,
+    twice_largest,
 )
 from .two_operands import data_inputs as data_inputs
 from .two_operands import reference as pair_reference
@@ -65,7 +67,7 @@ _STEPS: Final = sorted(
 def check(graph: Graph, operator: Operator, place: str) -> None:
     """Check types, shapes, activation, and that TFLite's own scaling is defined."""
     check_pair(graph, operator, place)
-    twice, target = _twice_largest(graph, operator), float(output_tensor(graph, operator).scale[0])
+    twice, target = twice_largest(graph, operator), float(output_tensor(graph, operator).scale[0])
     require(
         twice / (target * (1 << _LEFT_SHIFT)) < 1,
         place,
@@ -137,10 +139,6 @@ def _shift(a: float, b: float, first_zero: int, second_zero: int) -> int:
     return min(math.floor(math.log2(INT32_MAX / reach)), _SHIFT_MAX)
 
 
-def _twice_largest(graph: Graph, operator: Operator) -> float:
-    return 2 * max(float(tensor.scale[0]) for tensor in operands(graph, operator))
-
-
 def _factors(graph: Graph, operator: Operator) -> tuple[float, float]:
     first, second = (float(tensor.scale[0]) for tensor in operands(graph, operator))
     target = float(output_tensor(graph, operator).scale[0])
@@ -151,26 +149,17 @@ def _sign(operator: Operator) -> int:
     return -1 if operator.name == "SUB" else 1
 
 
-def _scales(graph: Graph, operator: Operator) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
-    """Multiplier and shift of the first operand, the second, and their sum."""
-    twice = _twice_largest(graph, operator)
-    first, second = (float(tensor.scale[0]) for tensor in operands(graph, operator))
+def _scales(graph: Graph, operator: Operator) -> Scales:
+    """Of both operands, and of their sum."""
     target = float(output_tensor(graph, operator).scale[0])
-    return (
-        quantise_multiplier(first / twice),
-        quantise_multiplier(second / twice),
-        quantise_multiplier(twice / ((1 << _LEFT_SHIFT) * target)),
-    )
+    return common_scales(graph, operator, twice_largest(graph, operator) / ((1 << _LEFT_SHIFT) * target))
 
 
 def _arithmetic(
     graph: Graph, operator: Operator, first: NDArray[np.int64], second: NDArray[np.int64]
 ) -> NDArray[np.int8]:
-    tensors, scales = operands(graph, operator), _scales(graph, operator)
-    scaled = [
-        requantise(centred(tensor, codes) << _LEFT_SHIFT, *scale)
-        for tensor, codes, scale in zip(tensors, (first, second), scales, strict=False)
-    ]
+    scales = _scales(graph, operator)
+    scaled = at_common_scale(graph, operator, (first, second), scales, _LEFT_SHIFT)
     total = requantise(scaled[0] + _sign(operator) * scaled[1], *scales[2])
     return clamp_int8(total + zero_point(output_tensor(graph, operator)), *limits(graph, operator))
 
@@ -186,21 +175,8 @@ def _linear(graph: Graph, operator: Operator, form: LinearForm) -> Implementatio
 
 
 def _emit_linear(graph: Graph, operator: Operator, form: LinearForm, label: str) -> Emission:
-    """A call of zerotap_add."""
-    constants, (first, second) = pointers(graph, operator, label)
-    fields = {
-        **loops(graph, operator).fields(),
-        "first": form.first,
-        "second": form.second,
-        "base": form.base,
-        "offset": form.offset,
-        "shift": form.shift,
-        "low": form.low,
-        "span": form.span,
-    }
     comment = "/* Equal to TFLite's three roundings for all 65536 pairs of codes: each was tried. */\n"
-    constants += comment + c_source.struct("zerotap_add_t", label, fields)
-    return Emission(constants, f"zerotap_add({first}, {second}, &{label}, output);")
+    return pair_call(graph, operator, label, "add", asdict(form), comment)
 
 
 def _literal(graph: Graph, operator: Operator) -> Implementation:
@@ -214,15 +190,7 @@ def _literal(graph: Graph, operator: Operator) -> Implementation:
 
 
 def _emit_literal(graph: Graph, operator: Operator, label: str) -> Emission:
-    """A call of zerotap_add_in_steps."""
-    constants, (first, second) = pointers(graph, operator, label)
-    scales = _scales(graph, operator)
     low, high = limits(graph, operator)
-    tensors = (*operands(graph, operator), output_tensor(graph, operator))
-    fields = loops(graph, operator).fields()
-    for name, tensor, (multiplier, shift) in zip(("first", "second", "output"), tensors, scales, strict=True):
-        fields |= {f"{name}_zero_point": zero_point(tensor), f"{name}_multiplier": multiplier}
-        fields |= {f"{name}_shift": shift}
+    fields = scale_fields(graph, operator, _scales(graph, operator))
     fields |= {"subtract": -1 if operator.name == "SUB" else 0, "output_min": low, "output_max": high}
-    constants += c_source.struct("zerotap_add_in_steps_t", label, fields)
-    return Emission(constants, f"zerotap_add_in_steps({first}, {second}, &{label}, output);")
+    return pair_call(graph, operator, label, "add_in_steps", fields)

@@ -8,16 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators.parts.interface import Emission, Implementation, no_macs
 
 from .two_operands import (
     check_pair,
-    loops,
     operand_bytes,
+    pair_call,
     pair_cycles,
-    pointers,
     table_if_one_input,
 )
 from .two_operands import data_inputs as data_inputs
@@ -60,8 +58,4 @@ def _arithmetic(
 
 
 def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
-    """A call of zerotap_extremes."""
-    constants, (first, second) = pointers(graph, operator, label)
-    fields = loops(graph, operator).fields() | {"least": -1 if operator.name == "MINIMUM" else 0}
-    constants += c_source.struct("zerotap_extremes_t", label, fields)
-    return Emission(constants, f"zerotap_extremes({first}, {second}, &{label}, output);")
+    return pair_call(graph, operator, label, "extremes", {"least": -1 if operator.name == "MINIMUM" else 0})

@@ -18,7 +18,6 @@ from zerotap.firmware.arithmetic.fixed_point import (
     zero_point,
 )
 from zerotap.firmware.arithmetic.scaling import NARROW_BITS, Scale, Signs, scale, signs
-from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators.parts.interface import Emission, Implementation, no_macs, output_tensor
 
@@ -27,11 +26,10 @@ from .two_operands import (
     centred,
     check_pair,
     limits,
-    loops,
     operand_bytes,
     operands,
+    pair_call,
     pair_cycles,
-    pointers,
     table_if_one_input,
 )
 from .two_operands import data_inputs as data_inputs
@@ -115,10 +113,8 @@ def _multiply(graph: Graph, operator: Operator, found: Scale) -> Implementation:
 
 
 def _emit(graph: Graph, operator: Operator, found: Scale, label: str) -> Emission:
-    """A call of zerotap_multiply."""
-    constants, (first, second) = pointers(graph, operator, label)
     fields = {
-        **_common_fields(graph, operator),
+        **_zero_points(graph, operator),
         "low": found.low,
         "span": found.span,
         "fraction": found.fraction,
@@ -128,14 +124,12 @@ def _emit(graph: Graph, operator: Operator, found: Scale, label: str) -> Emissio
         "step": found.step,
     }
     comment = "/* Equal to TFLite's two roundings for every product of two codes. */\n"
-    constants += comment + c_source.struct("zerotap_multiply_t", label, fields)
-    return Emission(constants, f"zerotap_multiply({first}, {second}, &{label}, output);")
+    return pair_call(graph, operator, label, "multiply", fields, comment)
 
 
-def _common_fields(graph: Graph, operator: Operator) -> dict[str, int | str]:
+def _zero_points(graph: Graph, operator: Operator) -> dict[str, int | str]:
     first, second = operands(graph, operator)
-    zero_points = {"first_zero_point": zero_point(first), "second_zero_point": zero_point(second)}
-    return loops(graph, operator).fields() | zero_points
+    return {"first_zero_point": zero_point(first), "second_zero_point": zero_point(second)}
 
 
 def _literal(graph: Graph, operator: Operator) -> Implementation:
@@ -149,17 +143,14 @@ def _literal(graph: Graph, operator: Operator) -> Implementation:
 
 
 def _emit_literal(graph: Graph, operator: Operator, label: str) -> Emission:
-    """A call of zerotap_multiply_in_steps."""
-    constants, (first, second) = pointers(graph, operator, label)
     multiplier, shift = quantise_multiplier(_factor(graph, operator))
     low, high = limits(graph, operator)
     fields = {
-        **_common_fields(graph, operator),
+        **_zero_points(graph, operator),
         "output_zero_point": zero_point(output_tensor(graph, operator)),
         "output_multiplier": multiplier,
         "output_shift": shift,
         "output_min": low,
         "output_max": high,
     }
-    constants += c_source.struct("zerotap_multiply_in_steps_t", label, fields)
-    return Emission(constants, f"zerotap_multiply_in_steps({first}, {second}, &{label}, output);")
+    return pair_call(graph, operator, label, "multiply_in_steps", fields)

@@ -16,7 +16,6 @@ from zerotap.firmware.arithmetic.fixed_point import (
     requantise,
     zero_point,
 )
-from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators.parts.interface import (
     Emission,
@@ -29,11 +28,10 @@ from zerotap.firmware.operators.parts.interface import (
 from .two_operands import (
     centred,
     check_pair,
-    loops,
     operand_bytes,
     operands,
+    pair_call,
     pair_cycles,
-    pointers,
     table_if_one_input,
 )
 from .two_operands import data_inputs as data_inputs
@@ -98,12 +96,9 @@ def _arithmetic(
 
 
 def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
-    """A call of zerotap_prelu."""
-    constants, (first, second) = pointers(graph, operator, label)
     source, slope = operands(graph, operator)
     above, below = _scales(graph, operator)
-    fields = {
-        **loops(graph, operator).fields(),
+    fields: dict[str, int | str] = {
         "first_zero_point": zero_point(source),
         "second_zero_point": zero_point(slope),
         "positive_multiplier": above[0],
@@ -112,5 +107,4 @@ def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
         "negative_shift": below[1],
         "output_zero_point": zero_point(output_tensor(graph, operator)),
     }
-    constants += c_source.struct("zerotap_prelu_t", label, fields)
-    return Emission(constants, f"zerotap_prelu({first}, {second}, &{label}, output);")
+    return pair_call(graph, operator, label, "prelu", fields)

@@ -14,23 +14,23 @@ from numpy.typing import NDArray
 from zerotap.firmware.arithmetic.fixed_point import (
     check_left_shift,
     clamp_int8,
-    quantise_multiplier,
     requantise,
     zero_point,
 )
-from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators.parts.interface import Emission, Implementation, no_macs, output_tensor
 
 from .two_operands import (
-    centred,
+    Scales,
+    at_common_scale,
     check_pair,
-    loops,
+    common_scales,
     operand_bytes,
-    operands,
+    pair_call,
     pair_cycles,
-    pointers,
+    scale_fields,
     table_if_one_input,
+    twice_largest,
 )
 from .two_operands import data_inputs as data_inputs
 from .two_operands import reference as pair_reference
@@ -70,38 +70,21 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     )
 
 
-def _scales(graph: Graph, operator: Operator) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
-    """Multiplier and shift of the first operand, the second, and the square of their difference."""
-    first, second = (float(tensor.scale[0]) for tensor in operands(graph, operator))
-    twice = 2 * max(first, second)
-    target = float(output_tensor(graph, operator).scale[0])
-    return (
-        quantise_multiplier(first / twice),
-        quantise_multiplier(second / twice),
-        quantise_multiplier(twice * twice / ((1 << 2 * _LEFT_SHIFT) * target)),
-    )
+def _scales(graph: Graph, operator: Operator) -> Scales:
+    """Of both operands, and of the square of their difference."""
+    twice, target = twice_largest(graph, operator), float(output_tensor(graph, operator).scale[0])
+    return common_scales(graph, operator, twice * twice / ((1 << 2 * _LEFT_SHIFT) * target))
 
 
 def _arithmetic(
     graph: Graph, operator: Operator, first: NDArray[np.int64], second: NDArray[np.int64]
 ) -> NDArray[np.int8]:
-    tensors, scales = operands(graph, operator), _scales(graph, operator)
-    scaled = [
-        requantise(centred(tensor, codes) << _LEFT_SHIFT, *scale)
-        for tensor, codes, scale in zip(tensors, (first, second), scales, strict=False)
-    ]
+    scales = _scales(graph, operator)
+    scaled = at_common_scale(graph, operator, (first, second), scales, _LEFT_SHIFT)
     squares = requantise((scaled[0] - scaled[1]) ** 2, *scales[2])
     return clamp_int8(squares + zero_point(output_tensor(graph, operator)))
 
 
 def _emit(graph: Graph, operator: Operator, label: str) -> Emission:
-    """A call of zerotap_squared_difference."""
-    constants, (first, second) = pointers(graph, operator, label)
-    tensors = (*operands(graph, operator), output_tensor(graph, operator))
-    scales = _scales(graph, operator)
-    fields = loops(graph, operator).fields()
-    for name, tensor, (multiplier, shift) in zip(("first", "second", "output"), tensors, scales, strict=True):
-        fields |= {f"{name}_zero_point": zero_point(tensor), f"{name}_multiplier": multiplier}
-        fields |= {f"{name}_shift": shift}
-    constants += c_source.struct("zerotap_squared_difference_t", label, fields)
-    return Emission(constants, f"zerotap_squared_difference({first}, {second}, &{label}, output);")
+    fields = scale_fields(graph, operator, _scales(graph, operator))
+    return pair_call(graph, operator, label, "squared_difference", fields)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN, activation_range, zero_point
+from zerotap.firmware.arithmetic.fixed_point import (
+    INT8_MAX,
+    INT8_MIN,
+    activation_range,
+    quantise_multiplier,
+    requantise,
+    zero_point,
+)
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator, Tensor
 from zerotap.firmware.operators.parts.interface import (
+    Emission,
     Implementation,
     int64,
     output_tensor,
@@ -25,6 +33,8 @@ from zerotap.firmware.operators.parts.table import table_implementation
 CODES: Final = np.arange(INT8_MIN, INT8_MAX + 1)
 EXTENTS: Final = 3
 
+Scales = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+"""Multiplier and shift of the first operand, the second, and what becomes of both."""
 # An operator's arithmetic: (graph, operator, first codes, second codes) -> output codes, by broadcasting.
 Arithmetic = Callable[[Graph, Operator, NDArray[np.int64], NDArray[np.int64]], NDArray[np.int8]]
 
@@ -168,6 +178,59 @@ def pointers(graph: Graph, operator: Operator, label: str) -> tuple[str, tuple[s
             constants += c_source.array("int8_t", f"{label}_operand", tensor.data)
             expressions.append(f"{label}_operand")
     return constants, (expressions[0], expressions[1])
+
+
+def pair_call(
+    graph: Graph,
+    operator: Operator,
+    label: str,
+    kernel: str,
+    fields: Mapping[str, int | str],
+    comment: str = "",
+) -> Emission:
+    """A call of zerotap_KERNEL; its struct holds the loops over the operands and ``fields``."""
+    constants, (first, second) = pointers(graph, operator, label)
+    every = {**loops(graph, operator).fields(), **fields}
+    constants += comment + c_source.struct(f"zerotap_{kernel}_t", label, every)
+    return Emission(constants, f"zerotap_{kernel}({first}, {second}, &{label}, output);")
+
+
+def common_scales(graph: Graph, operator: Operator, result: float) -> Scales:
+    """Of both operands, brought to twice the larger one's scale, and of what ``result`` then scales."""
+    first, second = (float(tensor.scale[0]) for tensor in operands(graph, operator))
+    twice = twice_largest(graph, operator)
+    return (
+        quantise_multiplier(first / twice),
+        quantise_multiplier(second / twice),
+        quantise_multiplier(result),
+    )
+
+
+def twice_largest(graph: Graph, operator: Operator) -> float:
+    """Twice the larger of both operands' scales."""
+    return 2 * max(float(tensor.scale[0]) for tensor in operands(graph, operator))
+
+
+def at_common_scale(
+    graph: Graph,
+    operator: Operator,
+    codes: tuple[NDArray[np.int64], NDArray[np.int64]],
+    scales: Scales,
+    left: int,
+) -> list[NDArray[np.int64]]:
+    """Both operands' codes, shifted left and brought to their common scale, as TFLite does."""
+    pairs = zip(operands(graph, operator), codes, scales, strict=False)
+    return [requantise(centred(tensor, each) << left, *scale) for tensor, each, scale in pairs]
+
+
+def scale_fields(graph: Graph, operator: Operator, scales: Scales) -> dict[str, int | str]:
+    """Zero point, multiplier and shift of both operands and the output, as the kernels name them."""
+    tensors = (*operands(graph, operator), output_tensor(graph, operator))
+    fields: dict[str, int | str] = {}
+    for name, tensor, (multiplier, shift) in zip(("first", "second", "output"), tensors, scales, strict=True):
+        fields |= {f"{name}_zero_point": zero_point(tensor), f"{name}_multiplier": multiplier}
+        fields |= {f"{name}_shift": shift}
+    return fields
 
 
 def operand_bytes(graph: Graph, operator: Operator) -> int:

@@ -116,9 +116,13 @@ def output_tensor(graph: Graph, operator: Operator) -> Tensor:
 
 
 def require(condition: bool, place: str, fault: str) -> None:
-    """Raise a ModelError "place: fault" unless the condition holds."""
+    """Raise a ModelError "place: fault" unless the condition holds.
+
+    A fault that does not say, behind a semicolon, what to do about it is one that no converter makes.
+    """
     if not condition:
-        raise ModelError(f"{place}: {fault}.")
+        way_out = "" if ";" in fault else "; convert the model again"
+        raise ModelError(f"{place}: {fault}{way_out}.")
 
 
 def require_int8(place: str, *tensors: Tensor) -> None:
@@ -128,7 +132,7 @@ def require_int8(place: str, *tensors: Tensor) -> None:
             tensor.dtype == "int8" and tensor.scale.size == 1,
             place,
             f"tensor {tensor.name} is {tensor.dtype} with {tensor.scale.size} scales, not int8 with one; "
-            "convert the model with `zerotap quantise`",
+            "give the float model that it was made of to `zerotap quantise`",
         )
 
 
@@ -152,7 +156,9 @@ def require_same_scale(place: str, source: Tensor, target: Tensor) -> None:
 def require_constant(place: str, what: str, tensor: Tensor, dtype: str) -> NDArray[Any]:
     """Require a constant of a dtype and return it."""
     require(
-        tensor.data is not None, place, f"the {what} is computed at run time; only constants are supported"
+        tensor.data is not None,
+        place,
+        f"the {what} is computed at run time; make it a constant in the float model",
     )
     require(tensor.dtype == dtype, place, f"the {what} is {tensor.dtype}, not {dtype}")
     assert tensor.data is not None

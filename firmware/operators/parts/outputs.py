@@ -25,8 +25,8 @@ class Outputs:
 
     ``offsets`` (outputs,): bias and the input's zero point, which a raw sum lacks; ``factors`` real factors;
     ``low`` and ``high`` (outputs,): the raw sums that the layer can reach; ``once``: one rounding (half away
-    from zero) instead of TFLite's usual two; ``halves_up``: so does the second of two; results are clamped to
-    [``minimum``, ``maximum``].
+    from zero) instead of TFLite's usual two; ``halves_up``: for how many of the first outputs the second of
+    two takes halves up instead; results are clamped to [``minimum``, ``maximum``].
     """
 
     offsets: NDArray[np.int64]
@@ -37,7 +37,7 @@ class Outputs:
     zero_point: int
     minimum: int
     maximum: int
-    halves_up: bool = False
+    halves_up: int = 0
 
     @property
     def reach(self) -> int:
@@ -60,7 +60,7 @@ class Outputs:
             self.zero_point,
             self.minimum,
             self.maximum,
-            self.halves_up,
+            output < self.halves_up,
         )
 
     def rule(self, output: int) -> Rule:

@@ -47,16 +47,14 @@ _ROUNDING_CALL_CYCLES: Final = 56
 _ROUNDING_CYCLES: Final = 81
 
 
-def requantisers(
-    outputs: Outputs, place: str, pieces: Sequence[tuple[int, int]] | None = None
-) -> list[Requantiser]:
+def requantisers(outputs: Outputs, pieces: Sequence[tuple[int, int]] | None = None) -> list[Requantiser]:
     """All ways that are exact: where neither of the fast ones is, the wide one, which takes any sums.
 
     ``pieces``: (first, count) of the outputs that a call is made for, those of chunks() unless given.
     """
     rounded = _rounded(outputs, pieces or chunks(len(outputs.factors)))
     ways = [way for way in (_scaled(outputs), rounded) if way is not None]
-    return ways or [wide_requantiser(outputs, place)]
+    return ways or [wide_requantiser(outputs)]
 
 
 @dataclass(frozen=True, slots=True)

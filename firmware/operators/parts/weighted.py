@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +32,7 @@ from .interface import (
 from .outputs import Outputs, Requantiser
 from .row_kernels import RowKernel, sum_range
 
-
-def named(graph: Graph, operator: Operator) -> str:
-    """The file and the layer, for errors."""
-    return f"{graph.source}: {operator.name} ({output_tensor(graph, operator).name})"
+_DEPTHWISE_GROUP: Final = 8
 
 
 def weights_tensor(graph: Graph, operator: Operator) -> Tensor:
@@ -88,25 +86,27 @@ def outputs(
     offsets = bias.astype(np.int64) - zero_point(source) * matrix.astype(np.int64).sum(axis=1)
     limits = activation_range(operator.options["fused_activation_function"], target)
     ends = sum_range(matrix)
-    return Outputs(
-        offsets, factors, *ends, once, zero_point(target), *limits, rounds_halves_up(graph, operator)
-    )
+    return Outputs(offsets, factors, *ends, once, zero_point(target), *limits, halves_up(graph, operator))
 
 
-def rounded_twice(
-    graph: Graph, operator: Operator, sums: NDArray[np.int64], multiplier: int, shift: int
-) -> NDArray[np.int64]:
-    """Scale sums as the oracle's convolutions do."""
-    twice = requantise_halves_up if rounds_halves_up(graph, operator) else requantise
+def rounded_twice(sums: NDArray[np.int64], multiplier: int, shift: int, halves_up: bool) -> NDArray[np.int64]:
+    """Scale sums in two roundings, of which the second takes halves up or away from zero."""
+    twice = requantise_halves_up if halves_up else requantise
     return twice(sums, multiplier, shift)
 
 
-def rounds_halves_up(graph: Graph, operator: Operator) -> bool:
-    """Whether the oracle is TFLite's builtin kernels, whose second rounding takes halves up.
+def halves_up(graph: Graph, operator: Operator) -> int:
+    """For how many of the first output channels the second of two roundings takes halves up.
 
-    Grouped and transposed convolutions round there as in the reference kernels.
+    TFLite's builtin kernels do so but in grouped and transposed convolutions, and in what is left of the
+    channels of a depthwise convolution behind groups of 8.
     """
-    return graph.oracle == "tflite" and not graph.has_reference_kernels and not _rounds_away(graph, operator)
+    if not graph.rounds_as_builtin or _rounds_away(graph, operator):
+        return 0
+    shape = weights_tensor(graph, operator).shape
+    if operator.name == "DEPTHWISE_CONV_2D":
+        return shape[-1] // _DEPTHWISE_GROUP * _DEPTHWISE_GROUP
+    return shape[0]
 
 
 def _rounds_away(graph: Graph, operator: Operator) -> bool:

@@ -97,16 +97,16 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
 
 def _ways(graph: Graph, operator: Operator, numbers: Svdf) -> list[Requantiser]:
     """From sums with their bias to int8: all have one scale."""
-    target, place = output_tensor(graph, operator), weighted.named(graph, operator)
+    target = output_tensor(graph, operator)
     ends = zero_point(target), INT8_MIN, INT8_MAX
     none, factors = np.zeros(numbers.units, np.int64), [numbers.factor] * numbers.units
     outputs = Outputs(none, factors, numbers.low, numbers.high, False, *ends)
     if max(abs(int(np.min(numbers.low))), abs(int(np.max(numbers.high)))) >= _WRAPS:
-        return [wide_requantiser(outputs, place)]
+        return [wide_requantiser(outputs)]
     reach = int(np.min(numbers.low)), int(np.max(numbers.high))
     found = uniform_scale(quantise_multiplier(numbers.factor), 0, reach, zero_point(target))
     if found is None:
-        return requantisers(outputs, place)
+        return requantisers(outputs)
     return [
         Requantiser(
             "zerotap_scale_uniform",

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from zerotap.errors import ModelError
+from zerotap.firmware.quantising import keras_ends
 from zerotap.firmware.quantising.refused_layer import layer_named, operations
+from zerotap.firmware.quantising.tracing import tflite_of, traced
 
 from .without_loops import float_tflite
 
@@ -23,26 +25,14 @@ def is_recurrent(model: keras.Model) -> bool:
 
 
 def recurrent_float(model: keras.Model, source: str) -> bytes:
-    """The float .tflite of a model whose batch is 1, without loops.
+    """The float .tflite of a model with a batch of 1, without loops.
 
     Raises ModelError for a loop that zerotap does not know; see :func:`refuse_loops` for what it does.
     """
-    import tensorflow as tf
-
-    window = model.inputs[0]
-
-    def run(window: Any) -> Any:  # noqa: ANN401
-        return model(window, training=False)
-
-    function = tf.function(run, [tf.TensorSpec(window.shape, window.dtype)], autograph=False)
     with _as_loops(model):
-        concrete = function.get_concrete_function()
-    content = float_tflite(concrete, source)
-    if content is not None:
-        return content
-    # Of layers that are unrolled: here, unlike from the function, the weights become constants.
-    converted: bytes = tf.lite.TFLiteConverter.from_keras_model(model).convert()
-    return converted
+        function = traced(model)
+    names = keras_ends.signature_names(model)
+    return float_tflite(function, names, source) or tflite_of(function, names)
 
 
 @contextmanager
@@ -81,7 +71,7 @@ def refuse_loops(model: keras.Model, source: str) -> None:
     """Raise ModelError for a recurrent layer that cannot be computed step by step; it says what to use."""
     masks = next(_masks(model), None)
     for number, layer in _recurrent(model):
-        fault = _fault(layer, masks)
+        fault = _fault(layer, masks if _may_be_masked(model, layer) else None)
         if fault:
             raise ModelError(f"{source}: {layer_named(number, layer)} {fault}.")
 
@@ -111,6 +101,16 @@ def _masks(model: keras.Model) -> Iterator[Any]:
     for layer in _flat(operations(model)):
         if isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False):
             yield layer
+
+
+def _may_be_masked(model: keras.Model, layer: Any) -> bool:  # noqa: ANN401
+    """Whether a mask of the model may reach a layer: that it does not is known of one that is in no other."""
+    try:
+        sources = layer.input
+    except (AttributeError, ValueError):  # what is used twice has no one input
+        return True
+    # Keras counts the mask among the inputs.
+    return isinstance(sources, list | tuple) or all(each is not layer for each in operations(model))
 
 
 def _fault(layer: Any, masks: Any) -> str:  # noqa: ANN401

@@ -143,10 +143,10 @@ def fused(cell: LstmCell, number: int, rows: Any, hidden: Any, cells: Any) -> tu
             outputs.append(hidden)
         return hidden, tf.stack(outputs), hidden, cells, tf.constant(0.0)
 
+    # TensorFlow may run any function of the process that has the same name, another model's too.
+    name = f"lstm_{number}_{'_'.join(map(str, rows.shape))}_{cell.cells}"
     function = tf.function(
-        lstm,
-        autograph=False,
-        experimental_attributes={"api_implements": f"lstm_{number}", **_ATTRIBUTES},
+        lstm, autograph=False, experimental_attributes={"api_implements": name, **_ATTRIBUTES}
     )
     weights = [tf.constant(each) for each in (cell.kernel, cell.recurrent, cell.bias)]
     _, outputs, last, cells, _ = function(rows, hidden, cells, *weights)

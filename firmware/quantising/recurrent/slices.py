@@ -23,7 +23,7 @@ def slices_for_reverses(definition: Any, graph: Any) -> dict[str, str]:  # noqa:
     """Put a slice with the stride -1 in the place of each ReverseV2 along one axis of a graph.
 
     Returns the new tensors' names by the old ones'. TFLite's reference kernels have no ReverseV2 of int8, and
-    its others round as the processor likes.
+    the other kernels round otherwise.
     """
     from tensorflow.python.framework.tensor_util import constant_value
 

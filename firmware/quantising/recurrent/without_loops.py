@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
+from zerotap.firmware.quantising.tracing import Names, tflite_of
 
 from .loops import Loop, loops
 from .lstm_cells import LstmCell, fused, lstm_cell
@@ -20,11 +20,12 @@ _STEPS_APART: Final = 16
 _TOLERANCE: Final = 1e-3
 
 
-def float_tflite(function: Any, source: str) -> bytes | None:  # noqa: ANN401
-    """The float .tflite of a concrete function of one input and one output; None where it has no loop.
+def float_tflite(function: Any, names: Names, source: str) -> bytes | None:  # noqa: ANN401
+    """The float .tflite of a concrete function; None where it has no loop.
 
-    ``source`` names the model in errors. Raises ModelError for a loop that is none of Keras's over a fixed
-    number of rows, and where the model without loops computes anything else than the model.
+    ``names``: what its inputs and outputs are called, in order; ``source`` names the model in errors. Raises
+    ModelError for a loop that is none of Keras's over a fixed number of rows, and where the model without
+    loops computes anything else than the model.
     """
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
@@ -37,7 +38,7 @@ def float_tflite(function: Any, source: str) -> bytes | None:  # noqa: ANN401
         _check(frozen, rebuilt)
     except ModelError as error:
         raise ModelError(f"{source}: {error}") from error
-    return rebuilt.convert()
+    return rebuilt.convert(names)
 
 
 class _Rebuilt:
@@ -48,16 +49,20 @@ class _Rebuilt:
 
         self._definition = frozen.graph.as_graph_def()
         self._renamed = slices_for_reverses(self._definition, frozen.graph)
-        self._source, self._target = frozen.inputs[0].name, frozen.outputs[0].name
+        self._sources = [each.name for each in frozen.inputs]
+        self._targets = [each.name for each in frozen.outputs]
         self._loops = found
-        self.specification = tf.TensorSpec(frozen.inputs[0].shape, frozen.inputs[0].dtype)
-        self.function = tf.function(self._run, [self.specification], autograph=False)
+        self.specifications = [
+            tf.TensorSpec(each.shape, each.dtype, f"input_{place}")
+            for place, each in enumerate(frozen.inputs)
+        ]
+        self.function = tf.function(self._run, self.specifications, autograph=False)
 
-    def _run(self, window: Any) -> Any:  # noqa: ANN401
-        known = {self._source: window}
+    def _run(self, *windows: Any) -> list[Any]:  # noqa: ANN401
+        known = dict(zip(self._sources, windows, strict=True))
         for number, loop in enumerate(self._loops):
             self._replace(number, loop, known)
-        return self._imported(known, [self._target])[0]
+        return self._imported(known, self._targets)
 
     def _imported(self, known: dict[str, Any], names: list[str]) -> list[Any]:
         import tensorflow as tf
@@ -90,7 +95,7 @@ class _Rebuilt:
     def _gives_cells(self, loop: Loop, cell: LstmCell) -> bool:
         """Whether the model goes on with the cells after the last step, which the LSTM operator keeps."""
         last = loop.states[cell.states[1]][3]
-        part, _ = _part(self._definition, [self._target], {})
+        part, _ = _part(self._definition, self._targets, {})
         is_read = any(last in node.input for node in part.node)
         if is_read and loop.steps > _STEPS_APART:
             raise ModelError(
@@ -99,16 +104,9 @@ class _Rebuilt:
             )
         return is_read
 
-    def convert(self) -> bytes:
-        """Through a SavedModel: what came another way is not fused."""
-        import tensorflow as tf
-
-        module = tf.Module()
-        module.run = self.function
-        with tempfile.TemporaryDirectory() as folder:
-            tf.saved_model.save(module, folder, signatures=self.function.get_concrete_function())
-            content: bytes = tf.lite.TFLiteConverter.from_saved_model(folder).convert()
-        return content
+    def convert(self, names: Names) -> bytes:
+        """The .tflite: what is called is kept apart, of which the converter makes one operator."""
+        return tflite_of(self.function.get_concrete_function(), names, keeps_calls=True)
 
 
 def _part(definition: Any, names: list[str], known: dict[str, Any]) -> tuple[Any, set[str]]:  # noqa: ANN401
@@ -150,16 +148,19 @@ def _constants(tensors: dict[str, Any]) -> dict[str, NDArray[Any]]:
 
 
 def _check(frozen: Any, rebuilt: _Rebuilt) -> None:  # noqa: ANN401
-    import tensorflow as tf
-
-    specification = rebuilt.specification
     rng = np.random.default_rng(0)
     for _ in range(_CHECKED):
-        drawn = rng.normal(0, 1, specification.shape) if specification.dtype.is_floating else 0
-        window = tf.cast(tf.broadcast_to(drawn, specification.shape), specification.dtype)
-        wanted = np.asarray(frozen(window)[0])
-        if not np.allclose(wanted, np.asarray(rebuilt.function(window)), atol=_TOLERANCE, rtol=_TOLERANCE):
+        windows = [_drawn(each, rng) for each in rebuilt.specifications]
+        pairs = zip(frozen(*windows), rebuilt.function(*windows), strict=True)
+        if not all(np.allclose(a, b, atol=_TOLERANCE, rtol=_TOLERANCE) for a, b in pairs):
             raise ModelError(
                 "its loops compute something that zerotap does not know; use keras.layers.LSTM, GRU or "
                 "SimpleRNN."
             )
+
+
+def _drawn(specification: Any, rng: np.random.Generator) -> Any:  # noqa: ANN401
+    import tensorflow as tf
+
+    drawn = rng.normal(0, 1, specification.shape) if specification.dtype.is_floating else 0
+    return tf.cast(tf.broadcast_to(drawn, specification.shape), specification.dtype)

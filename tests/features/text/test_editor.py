@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerotap.capture import BACKSPACE, DELETE, DOWN, END, HOME, LEFT, RIGHT, UP
+from zerotap.capture import BACKSPACE, DELETE, DOWN, DVORAK, END, HOME, LEFT, RIGHT, UP, US
 from zerotap.features.text.editor import edit
 from zerotap.features.text.keyboard import KeyStroke
 
@@ -47,6 +47,66 @@ def _strokes(keys):
 )
 def test_editing(keys, text):
     assert edit(_strokes(keys)).text == text
+
+
+CONTROL, SHIFT, INSERT = 0x01, 0x02, 0x49
+SELECT_ALL, COPY, PASTE, CUT = (KeyStroke(US.strokes[letter].usage, CONTROL, "") for letter in "acvx")
+COMMANDS = {
+    "A": SELECT_ALL,
+    "C": COPY,
+    "V": PASTE,
+    "X": CUT,
+    "c": KeyStroke(INSERT, CONTROL, ""),
+    "p": KeyStroke(INSERT, SHIFT, ""),
+    "x": KeyStroke(DELETE, SHIFT, ""),
+    "L": KeyStroke(LEFT, SHIFT, ""),
+}
+
+
+@pytest.mark.parametrize(
+    ("keys", "text", "unapplied"),
+    [
+        ("1 2 A X V V", "1212", 0),
+        ("1 2 L C > V", "122", 0),
+        ("1 2 L c p p", "122", 0),  # the first paste goes over what is selected
+        ("1 2 L x [ V", "21", 0),
+        ("1 2 A 3", "3", 0),
+        ("1 2 A -", "", 0),
+        ("1 2 A C - V 3 V", "12312", 0),
+        ("1 2 L X A X V", "1", 0),  # what was cut last
+        ("1 2 A > 3", "123", 0),
+        ("1 2 A < 3", "312", 0),
+        ("1 C X V p", "1", 4),  # nothing is selected, and nothing was copied
+        ("1 2 L C > C V", "122", 1),  # copying nothing keeps what was copied
+        ("1 \n 2 A X 3 V", "31\n2", 0),
+    ],
+)
+def test_selecting_copying_cutting_and_pasting(keys, text, unapplied):
+    strokes = [COMMANDS[key] if key in COMMANDS else _strokes(key)[0] for key in keys.split(" ")]
+    edited = edit(strokes)
+    assert (edited.text, len(edited.unapplied)) == (text, unapplied)
+
+
+def test_commands_go_by_the_letter_on_the_layout_and_by_control_alone():
+    a, key_of_a = KeyStroke(4, 0, "a"), DVORAK.strokes["a"].usage
+    select_all, cut = (KeyStroke(DVORAK.strokes[letter].usage, 0x10, "") for letter in "ax")
+    assert edit([a, KeyStroke(key_of_a, CONTROL, ""), cut], DVORAK).text == ""
+    others = (select_all._replace(modifiers=0x05), cut._replace(modifiers=0x03))
+    assert edit([a, *others], DVORAK) == ("a", others)
+
+
+def test_the_keypad_moves_without_num_lock_and_with_shift():
+    def keypad(usage, shift=0):
+        return KeyStroke(usage, shift, "")
+
+    left, end, delete, five = 0x5C, 0x59, 0x63, 0x5D
+    typed = _strokes("abc")
+    x = _strokes("x")
+    assert edit([*typed, keypad(left), *x], num_lock=False).text == "abxc"
+    assert edit([*typed, *_strokes("["), keypad(delete), keypad(end), *x], num_lock=False).text == "bcx"
+    assert edit([*typed, keypad(left, SHIFT), *x], num_lock=False).text == "abx"
+    assert edit([*typed, keypad(left, SHIFT), *x], num_lock=True).text == "abxc"
+    assert edit([*typed, keypad(five)], num_lock=False).unapplied == (keypad(five),)
 
 
 def test_keys_that_edit_nothing_are_given_back():

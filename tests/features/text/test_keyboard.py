@@ -79,12 +79,31 @@ def test_notation(strokes, raw, plain):
         ([(0x01, 0x06), (0x10, 0x06), (0x03, 0x06)], "<Ctrl+c><Ctrl+c><Ctrl+Shift+c>"),
         ([(0x04, 0x2B), (0x40, 0x04), (0x08, 0x15)], "<Alt+TAB><Alt+a><GUI+r>"),
         ([(0x05, 0x4C), (0x02, 0x50), (0, 0x29)], "<Ctrl+Alt+DEL><Shift+LEFT><ESC>"),
-        ([(0, 0x04), (0, 0x2A), (0, 0x4E), (0, 0x59), (0, 0x87)], "a<BS><PAGE DOWN><KP 1><87>"),
+        ([(0, 0x04), (0, 0x2A), (0, 0x4E), (0, 0x59), (0, 0x87)], "a<BS><PAGE DOWN>1<87>"),
         ([(0x01, 0x2C), (0x01, 0x28), (0, 0x28)], "<Ctrl+SPACE><Ctrl+RETURN>\n"),
     ],
 )
 def test_text_for_a_reader_spells_keys_with_their_modifiers(strokes, text):
     assert typed_text(_strokes(*strokes)) == text
+
+
+KEYPAD = [*range(0x54, 0x64), 0x67]
+
+
+def test_the_keypad_writes_digits_with_num_lock_on_and_shift_takes_it_back():
+    keypad = _strokes(*((0, usage) for usage in KEYPAD))
+    assert typed_text(keypad) == raw_text(keypad) == decode_text(keypad) == "/*-+\n1234567890.="
+    assert decode_text(keypad, GERMAN) == "/*-+\n1234567890,="
+    shifted = _strokes((0x02, 0x5A), (0x20, 0x57), (0x01, 0x5A))
+    assert typed_text(shifted) == "<Shift+KP 2>+<Ctrl+KP 2>"
+
+
+def test_without_num_lock_the_keypad_has_cursor_keys():
+    keypad = _strokes((0, 0x04), *((0, usage) for usage in KEYPAD), (0, 0x05))
+    assert decode_text(keypad, num_lock=False) == "a/*-+\n=b"
+    digits = "".join(f"<KP {key}>" for key in "1234567890.")
+    assert typed_text(keypad, num_lock=False) == f"a/*-+\n{digits}=b"
+    assert raw_text(_strokes((0, 0x59)), num_lock=False) == "<59>"
 
 
 def test_right_alt_is_altgr_where_the_layout_has_it():
@@ -131,4 +150,4 @@ def test_every_accented_letter_of_german_dead_keys_reads_back():
 
 def test_the_same_keys_on_another_layout_are_other_characters():
     reports = _strokes((0x02, 0x1F), (0x02, 0x34), (0, 0x32))
-    assert [typed_text(reports, layout) for layout in (US, UK, GERMAN)] == ['@"<32>', '"@#', '"Ä#']
+    assert [typed_text(reports, layout) for layout in (US, UK, GERMAN)] == ['@"\\', '"@#', '"Ä#']

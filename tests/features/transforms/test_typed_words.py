@@ -14,11 +14,28 @@ from zerotap.features.transforms.typed_words import BOOT_REPORT, TypedWords
 from zerotap.features.transforms.whole_text import TypedText
 
 BACKSPACE, LEFT, CAPS_LOCK, C, SPACE = 0x2A, 0x50, 0x39, 0x06, 0x2C
+KEYPAD = [0x54, 0x58, 0x59, 0x62, 0x63, 0x64, 0x67]
 STROKES = st.lists(
     st.tuples(
         st.sampled_from([0, 0, 0, 0x02, 0x20, 0x01, 0x40]),
         st.sampled_from(
-            [1, 0x04, 0x05, 0x1D, 0x1E, 0x2D, 0x34, SPACE, 0x28, 0x2B, BACKSPACE, LEFT, CAPS_LOCK, 0x3A]
+            [
+                *KEYPAD,
+                1,
+                0x04,
+                0x05,
+                0x1D,
+                0x1E,
+                0x2D,
+                0x34,
+                SPACE,
+                0x28,
+                0x2B,
+                BACKSPACE,
+                LEFT,
+                CAPS_LOCK,
+                0x3A,
+            ]
         ),
         st.booleans(),
     ),
@@ -69,6 +86,16 @@ def test_backspace_edits_the_current_word_and_other_editing_keys_end_it(typing, 
         assert transform.batch(reports).tolist() == expected
         assert run_stream(transform.stream(BOOT_REPORT), reports) == expected
         assert TypedText(1 << 16, split=split).batch(reports).tolist() == expected
+
+
+def test_digits_of_the_keypad_are_letters_of_a_word_on_the_board_too(typing):
+    keys = [(0, 0x59), (0, 0x5A), (0, 0x57), (0, 0x04), (0, 0x62), (0x02, 0x62), (0, 0x5B)]
+    reports = typing([(*key, False) for key in keys])
+    expected = TypedText(1 << 16).ids("12 a0 3").tolist()
+    transform = TypedWords(1 << 16)
+    assert transform.batch(reports).tolist() == expected
+    assert run_stream(transform.stream(BOOT_REPORT), reports) == expected
+    assert TypedText(1 << 16).batch(reports).tolist() == expected
 
 
 @pytest.mark.parametrize("transform", CASES)

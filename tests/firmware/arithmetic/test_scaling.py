@@ -155,7 +155,7 @@ def test_outputs_of_one_factor_have_a_way_however_large_it_is(rounding):
             output.minimum,
             output.maximum,
         )
-        assert requantisers(layer, f"seed {seed}")
+        assert requantisers(layer), seed
 
 
 @settings(max_examples=DRAWS, deadline=None)

@@ -11,7 +11,7 @@ import numpy as np
 
 from zerotap.firmware import find_compiler
 from zerotap.firmware.board import MKR_ZERO
-from zerotap.firmware.c_code.runtime_library import HEADER, runtime_files
+from zerotap.firmware.c_code.runtime_library import headers, runtime_files
 from zerotap.firmware.simulation.program import harness_file, link
 from zerotap.firmware.simulation.simulator import Simulator
 
@@ -48,7 +48,7 @@ class Case:
 
 
 # Words from the header's prototypes become a call's arguments.
-DRIVER = """#include "zerotap_runtime.h"
+DRIVER = """{includes}
 #include <stdio.h>
 #include <stdlib.h>
 {adapters}
@@ -94,7 +94,7 @@ int main(void)
     }}
 }}
 """
-MAIN = """#include "zerotap_runtime.h"
+MAIN = """{includes}
 void *volatile keep;
 uint32_t work[{words}];
 int main(void)
@@ -107,12 +107,19 @@ GAP = 16
 WORK = 20000
 
 
+def includes(functions: list[str]) -> str:
+    return "\n".join(f'#include "{header}"' for header in headers(functions))
+
+
 class KernelBoard:
     """A program that holds functions, and memory to put what they are given."""
 
     def __init__(self, functions: list[str], compiler: str) -> None:
         kept = "".join(f"    keep = (void *){name};\n" for name in functions)
-        files = {"startup.S": harness_file("startup.S"), "main.c": MAIN.format(kept=kept, words=WORK // 4)}
+        files = {
+            "startup.S": harness_file("startup.S"),
+            "main.c": MAIN.format(includes=includes(functions), kept=kept, words=WORK // 4),
+        }
         program = link(files | runtime_files(functions), find_compiler(compiler))
         self.work = program.symbols["work"]
         self.board = Simulator(program)
@@ -165,9 +172,13 @@ class KernelHost:
     def __init__(self, functions: list[str], command: list[str], folder: Path) -> None:
         self.functions = functions
         files = runtime_files(functions)
-        adapters = "".join(_adapter(name, files[HEADER]) for name in functions)
+        prototypes = "".join(text for name, text in files.items() if name.endswith(".h"))
+        adapters = "".join(_adapter(name, prototypes) for name in functions)
         names = ", ".join(f"call_{name}" for name in functions)
-        files = {**files, "main.c": DRIVER.format(adapters=adapters, names=names)}
+        files = {
+            **files,
+            "main.c": DRIVER.format(includes=includes(functions), adapters=adapters, names=names),
+        }
         for name, text in files.items():
             (folder / name).write_text(text)
         sources = [str(folder / name) for name in files if name.endswith(".c")]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from all_makers import MAKERS
-from makers_core import CONVERTERS_VERSIONS, Maker
+from makers_core import Maker
 from makers_windows import conv_options, weighted
 
 # Operators with weights, or a table, and where their output is among the tensors.
@@ -195,9 +195,7 @@ def varied(writer, subject: str, seeds: int) -> Iterator[tuple[bytes, np.ndarray
             maker = Maker(writer, subject, seed)
             spec = MAKERS[subject](maker)
             spec = narrowed(maker, spec, limit) if subject in WEIGHTED and seed % 4 else spec
-            # Beside these no QUANTIZE is taken.
-            steady = subject not in CONVERTERS_VERSIONS
-            yield written(maker, inside(spec) if seed % 2 and steady else spec)
+            yield written(maker, inside(spec) if seed % 2 else spec)
         for other in OTHERS.get(subject, []):
             maker = Maker(writer, subject.split("+")[0], seed)
             yield written(maker, other(maker, limit))

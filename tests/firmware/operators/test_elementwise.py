@@ -103,10 +103,53 @@ def test_a_reshape_between_goes_into_the_table(make):
     assert np.array_equal(reference(tables.filled(planned)), Oracle(content).invoke(SAMPLES))
 
 
-def test_constants_along_a_channel_are_refused_by_name(make):
-    tensors = [make.int8(), make.int8(0.02, -3, [50, 60, 70, 80, 90]), make.int8()]
-    content = make.write(make.model("DIV", tensors, [0, 1], 2, 0, "DivOptions"))
-    with pytest.raises(ModelError, match=r"layer 0 DIV .*constants that are the same for every element"):
+@pytest.fixture(scope="module")
+def by_channel(make) -> dict[str, bytes]:
+    """DIV by a constant for each of 5 channels, two of them alike; 1.3 ** x behind a float one for each."""
+    numbers = [50, 60, 70, 60, 90]
+    tensors = [make.int8(), make.int8(0.02, -3, numbers), make.int8()]
+    int8 = make.write(make.model("DIV", tensors, [0, 1], 2, 0, "DivOptions"))
+    real = make.tensor((1, 3, 5), "float32")
+    tensors = [make.int8(), real, make.tensor((5,), "float32", data=[0.5, -1, 2, 0.5, 3]), real]
+    tensors += [make.number(1.3), real, make.int8(0.05, -100)]
+    before = [
+        make.operator("DEQUANTIZE", [0], 1),
+        make.function("MUL", [1, 2], 3),
+        make.function("POW", [4, 3], 5),
+    ]
+    return {"int8": int8, "real": make.write(make.model("QUANTIZE", tensors, [5], 6, 0, before=before))}
+
+
+def test_constants_along_a_channel_make_a_table_for_each_that_differs(by_channel, build_host):
+    compiled = build_host({name: generate(read_tflite(each), name) for name, each in by_channel.items()})
+    for name, content in by_channel.items():
+        planned = plan(read_tflite(content))
+        (layer,) = planned.layers
+        assert layer.choice.kernel == "lookup_channels"
+        assert planned.weight_bytes == 4 * 256 + 2 * 5 + 2 + 16
+        expected = Oracle(content).invoke(SAMPLES)
+        assert len(np.unique(expected)) > 20
+        assert np.array_equal(reference(tables.filled(planned)), expected), name
+        assert np.array_equal(compiled.run(name, SAMPLES), expected), name
+
+
+def test_tables_of_channels_take_the_cycles_and_bytes_that_are_stated(by_channel):
+    planned = plan(read_tflite(by_channel["real"]))
+    done = verify(by_channel["real"], SAMPLES)
+    assert done.mismatches == 0
+    assert done.constant_time
+    assert done.cycles == pytest.approx(planned.cycles, rel=0.08)
+    assert done.flash_bytes == pytest.approx(planned.flash_bytes, rel=0.1)
+
+
+def test_a_table_of_two_tensors_is_refused_by_name(make):
+    tensors = [make.int8(), make.tensor((1, 1, 5), "int8", 0.05, 3), make.int8()]
+    tensors.append(make.tensor((1,), "int32", data=[1]))
+    before = [make.operator("REDUCE_MAX", [0, 3], 1, "ReducerOptions", {"keepDims": True})]
+    content = make.write(make.model("DIV", tensors, [0, 1], 2, 0, "DivOptions", before=before))
+    with pytest.raises(
+        ModelError, match=r"layer 1 DIV .*\(1, 3, 5\) \+ \(1, 1, 5\) .*one int8 tensor and constants"
+    ):
         plan(read_tflite(content))
 
 
@@ -146,7 +189,7 @@ def test_a_kernel_whose_last_elements_round_otherwise_is_refused_or_gets_whole_v
         tables.filled(plan(read_tflite(make.float_model("ROUND"))))
     content = make.float_model("ROUND", (1, 16))
     planned = tables.filled(plan(read_tflite(content)))
-    table = planned.layers[0].operators[0].options["table"]
+    (table,) = planned.layers[0].operators[0].options["tables"]
     expected = Oracle(content).invoke(np.arange(-128, 128, dtype=np.int8).reshape(16, 1, 16))
     assert np.array_equal(expected.ravel(), table)
 

@@ -115,7 +115,7 @@ def test_an_input_that_must_be_there_is_named(tflite_writer, operator: str) -> N
         graph.operators[-1].inputs = [*graph.operators[-1].inputs[:-1], -1]
 
     content = edited(make(tflite_writer, operator, 0)[0], last_absent)
-    with pytest.raises(ModelError, match=rf"\({operator}\) lacks input"):
+    with pytest.raises(ModelError, match=rf"layer 0 {operator} lacks input"):
         read_tflite(content)
 
 
@@ -139,6 +139,6 @@ def test_the_input_as_the_output_and_a_name_that_is_no_text_are_refused(tflite_w
     def odd_name(model, graph) -> None:
         graph.tensors[0].name = b"\xff\xfe"
 
-    for edit, said in ((input_is_output, "written by no operator"), (odd_name, "no UTF-8")):
+    for edit, said in ((input_is_output, "written by no layer"), (odd_name, "no UTF-8")):
         with pytest.raises(ModelError, match=said):
             read_tflite(edited(content, edit))

@@ -16,7 +16,7 @@ STEPS = ("zerotap_lstm_cells", "zerotap_lstm_state")
 GATES = ("zerotap_lstm_gates", "zerotap_lstm_gates_saturated", "zerotap_lstm_gates_wide")
 CELLS = 5
 DATA = ("values", "sums", "cells", "state", "output", "&step")
-MAIN = f"""#include "zerotap_runtime.h"
+MAIN = f"""#include "zerotap_lstm.h"
 int16_t values[4096];
 int32_t sums[{8 * CELLS}], bias[{8 * CELLS}];
 int16_t cells[{CELLS}];

@@ -135,7 +135,7 @@ def test_a_bias_that_tensorflow_lite_micro_cannot_read(spec_and_write):
 @pytest.mark.parametrize(
     ("number", "field", "value", "message"),
     [
-        (4, "variable", False, "before any operator has written it"),
+        (4, "variable", False, "before any layer has written it"),
         (4, "dtype", "int32", "has a state that is int32"),
         (4, "zero_point", 3, "has the zero point 3, not 0"),
         (1, "zero_point", 3, "zero points [3]"),

@@ -39,6 +39,24 @@ def layer(writer, operator: str, seed: int, *, before_elu: bool = False, reach: 
     return write(model(operator, tensors, [int(before_elu), 2, 3], 4, 0, kind, options, before=before))
 
 
+def ties(writer) -> bytes:
+    """Sums of 1 / 7990 of an output: some that lie beside a half are one in double precision."""
+    tensor, model, write = writer
+    odd = 3995
+    bias = [
+        (2 * k - 1) * odd + off for k, off in zip((1, 2, -3, 5, -9, 40, 99, -120), (0, 1) * 4, strict=True)
+    ]
+    weights = np.zeros((len(bias), INPUTS))
+    weights[:, 0] = 1, 1, -1, 1, -1, 2, 3, -5
+    tensors = [
+        tensor((1, INPUTS), "int8", 1.0, 0),
+        tensor((len(bias), INPUTS), "int8", 1.0, 0, weights),
+        tensor((len(bias),), "int32", 1.0, 0, bias),
+        tensor((1, len(bias)), "int8", 2.0 * odd, 0),
+    ]
+    return write(model("FULLY_CONNECTED", tensors, [0, 1, 2], 3, 0, "FullyConnectedOptions"))
+
+
 CASES = {
     "once": ("FULLY_CONNECTED", False, 1),
     "once_small": ("FULLY_CONNECTED", False, 40),
@@ -54,7 +72,7 @@ def models(tflite_writer) -> dict[str, bytes]:
     return {
         name: layer(tflite_writer, operator, seed, before_elu=elu, reach=reach)
         for seed, (name, (operator, elu, reach)) in enumerate(CASES.items())
-    }
+    } | {"once_ties": ties(tflite_writer)}
 
 
 def test_an_output_that_neither_fast_way_rounds_makes_its_layer_wide():
@@ -63,7 +81,7 @@ def test_an_output_that_neither_fast_way_rounds_makes_its_layer_wide():
     low, high = np.full(24, -(1 << 29)), np.full(24, 1 << 29)
     factors = rng.uniform(1.5e-7, 3e-7, 24).tolist()
     outputs = Outputs(offsets, factors, low, high, True, 0, -128, 127)
-    (way,) = requantisation.requantisers(outputs, "layer 0")
+    (way,) = requantisation.requantisers(outputs)
     assert way.function == "zerotap_round_sums_once"
     assert way.constant_bytes == 16 * 24
 
@@ -78,7 +96,7 @@ def test_every_rounding_equals_the_oracle_where_the_wide_way_is_the_only_one(mod
         assert f"zerotap_round_sums_{function}(" in programs[name][f"{name}.c"]
         shaped = SAMPLES.reshape(-1, *read_tflite(content).tensors[0].shape)
         expected = Oracle(content).invoke(shaped)
-        assert len(np.unique(expected)) > 20, name
+        assert len(np.unique(expected)) > (12 if name == "once_ties" else 20), name
         assert np.array_equal(compiled.run(name, shaped), expected), name
 
 

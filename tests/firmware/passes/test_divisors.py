@@ -26,7 +26,7 @@ def test_a_divisor_is_taken_at_every_code_and_gives_nearly_the_same(tflite_write
         model.one("ADD", [4, 1], 2, "AddOptions"),
     ]
     content = write(model("DIV", tensors, [0, 2], 3, 0, "DivOptions", before=before))
-    with pytest.raises(ModelError, match=r"refuses sample \d+ \(layer 2 DIV.*its kernel says"):
+    with pytest.raises(ModelError, match=r"refuses sample \d+ \(layer 0 DIV.*its kernel says"):
         Oracle(content).invoke(CODES)
     graph = read_tflite(content)
     rewritten = rewrite_tflite(content, graph, with_centred_divisors(graph))

@@ -55,8 +55,7 @@ def test_a_saved_model_runs_nothing_without_trust(saved: Path, tmp_path: Path) -
     with pytest.raises(ModelError, match=r"saved: a SavedModel is a program.*--trust"):
         quantise_file(saved, samples=SAMPLES)
     assert not (tmp_path / "PWNED").exists()
-    with pytest.raises(ModelError, match="WriteFile"):  # no board writes files
-        quantise_file(saved, samples=SAMPLES, trust=True)
+    quantise_file(saved, samples=SAMPLES, trust=True)  # what it wrote is no part of what it computes
     assert (tmp_path / "PWNED").exists(), "the SavedModel is harmless: the test proves nothing"
 
 

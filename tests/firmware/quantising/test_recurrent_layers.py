@@ -64,11 +64,14 @@ def models() -> dict:
     keras.utils.set_random_seed(3)
     return {
         "lstm": built(
-            LSTM(4, go_backwards=True, return_sequences=True, recurrent_dropout=0.2),
+            LSTM(4, go_backwards=True, return_sequences=True),
             Bidirectional(LSTM(3, return_sequences=True)),
             LSTM(3, use_bias=False),
         ),
-        "gru": built(Bidirectional(GRU(3, return_sequences=True)), GRU(3, reset_after=False, unroll=True)),
+        "gru": built(
+            Bidirectional(GRU(3, return_sequences=True)),
+            GRU(3, reset_after=False, unroll=True, recurrent_dropout=0.2),
+        ),
         "states": states(),
         "words": built(Embedding(20, 4), SimpleRNN(5, activation="relu"), dtype="int32", units=2),
     }
@@ -275,3 +278,15 @@ def test_a_file_with_a_loop_is_refused_with_where_to_turn():
         ModelError, match=r"subgraphs; .*its WHILE is a recurrent layer.*quantise the \.keras file"
     ):
         read_tflite(content)
+
+
+def test_a_mask_beside_a_recurrent_layer_is_none_of_its():
+    import keras
+    from keras import layers
+
+    signal, words = keras.Input(SHAPE, name="signal"), keras.Input(SHAPE[:1], dtype="int32", name="words")
+    rows = layers.Flatten()(layers.Embedding(20, 2, mask_zero=True)(words))
+    joined = layers.Concatenate()([layers.SimpleRNN(2)(signal), rows])
+    model = keras.Model([signal, words], layers.Dense(2)(joined))
+    content = quantise(model, {"signal": windows(8, 0), "words": ids(8, 0)}, isolation=None)
+    assert read_tflite(content).end_names[0] == ("signal", "words")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from zerotap.errors import ModelError
+from zerotap.firmware import keras_source
 from zerotap.firmware.graph import Graph, Operator, Tensor
 from zerotap.firmware.oracles.refusals import first_words, refused_place
 from zerotap.firmware.quantising.quantise import quantise
@@ -62,8 +63,27 @@ def test_ids_beyond_the_table_are_the_fault_that_is_named():
 
     source = keras.Input((4,), dtype="int32")
     model = keras.Model(source, keras.layers.Flatten()(keras.layers.Embedding(8, 2)(source)))
+    ids = np.full((3, 4), 99, np.int32)
     with pytest.raises(ModelError, match="check the ids' range"):
-        quantise(model, np.full((3, 4), 99, np.int32))
+        quantise(model, ids)
+    source = keras_source(model, "a.keras")  # the command's way, which asks the float model first
+    with pytest.raises(ModelError, match=r"\(indices\[0,0\] = 99 is not in \[0, 8\)\); check the ids' range"):
+        source.outputs(source.prepare(ids))
+
+
+def test_one_value_is_no_array_of_windows():
+    with pytest.raises(ModelError, match=r"one value, 3\.0: give an array of windows"):
+        keras_source(ends(lambda x: x), "a.keras").prepare(np.float32(3))
+
+
+def test_extended_precision_is_taken_as_float64():
+    source = keras_source(ends(lambda x: x), "a.keras")
+    assert source.prepare(windows("longdouble")).dtype == np.float32
+
+
+def test_tensorflow_s_advice_is_for_us_alone(caplog):
+    quantise(ends(lambda x: x), windows())
+    assert not caplog.records
 
 
 def test_a_node_of_tensorflow_s_becomes_a_layer():
@@ -81,8 +101,19 @@ def test_a_mask_that_leaves_no_range_is_refused_with_the_way_out() -> None:
 
     window = keras.Input((4, 4))
     attended = keras.layers.MultiHeadAttention(1, 2)(window, window, use_causal_mask=True)
-    said = r"^gpt.keras: as int8 its tensor \d+ \(.*multi_head.*keras-layers.md says what to use instead\.$"
+    said = r"^gpt.keras: tensor \d+ \(.*multi_head.*\) has a scale .* as the -1e38 of a mask"
     with pytest.raises(ModelError, match=said):
         quantise(
             keras.Model(window, attended), np.ones((4, 4, 4), np.float32), isolation=None, source="gpt.keras"
         )
+
+
+def test_adaptive_pooling_is_refused_with_the_way_out() -> None:
+    import keras
+
+    model = ends(keras.layers.AdaptiveMaxPooling1D(5))
+    said = (
+        r"layer \d+ GATHER \(.*\), \(1, \d+, 8\) -> \(1, 5, 8\): picks rows of what is computed, .*slice it"
+    )
+    with pytest.raises(ModelError, match=said):
+        quantise(model, windows(), isolation=None)

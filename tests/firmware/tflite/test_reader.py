@@ -100,7 +100,7 @@ def test_a_softmax_whose_beta_is_no_number_is_refused(tflite_writer, beta):
     tensor, model, write = tflite_writer
     tensors = [tensor((1, 4), "int8", 0.1, 0), tensor((1, 4), "int8", 1 / 256, -128)]
     content = write(model("SOFTMAX", tensors, [0], 1, 0, "SoftmaxOptions", {"beta": beta}))
-    with pytest.raises(ModelError, match=r"operator 0 \(SOFTMAX\) has the option beta"):
+    with pytest.raises(ModelError, match=r"layer 0 SOFTMAX has the option beta"):
         read_tflite(content)
 
 

@@ -23,7 +23,7 @@ from zerotap.firmware.simulation.transform_board import BoardChain
 
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
 # Every key that writes, others, rollover errors; often those that edit.
-USAGES = [*range(0x04, 0x3A), 0x4F, 0x64, 0x65, 0xDF, *[1, 1, 0x04, 0x2A, 0x2C, 0x34] * 8]
+USAGES = [*range(0x04, 0x3A), 0x4F, *range(0x53, 0x69), 0xDF, *[1, 1, 0x04, 0x2A, 0x2C, 0x34] * 8]
 STROKES = st.lists(
     st.tuples(st.sampled_from([0, 0, 0, 0x02, 0x20, 0x01, 0x40]), st.sampled_from(USAGES), st.booleans()),
     min_size=60,
@@ -125,6 +125,14 @@ def test_host_c_gives_the_ids_of_what_is_typed_and_of_any_reports(programs, typi
         expected = batch(CHAINS[name], reports)
         got = np.frombuffer(run(programs[name], reports.tobytes()), np.int32)
         assert np.array_equal(got.reshape(expected.shape), expected)
+
+
+def test_host_c_reads_the_keypad(programs, typing):
+    reports = typing(
+        [(0, 0x04, False), *((0, usage, False) for usage in range(0x59, 0x63)), (0, 0x58, False)]
+    )
+    [word] = np.frombuffer(run(programs["runs"], reports.tobytes()), np.int32)
+    assert word == 1 + super_fast_hash(b"a1234567890") % 4095
 
 
 def test_host_c_gives_the_ids_of_keyboards_recorded_by_others(programs, shared_data):

@@ -8,9 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.graph import READ, Graph, Operator, Tensor
+from zerotap.firmware.operators.moving.byte_moves import (
+    check_sizes,
+    flat_positions,
+    move,
+    move_implementation,
+)
 from zerotap.firmware.operators.parts.interface import Implementation, no_macs, require_int8
-
-from .byte_moves import check_sizes, flat_positions, move, move_implementation
 
 macs = no_macs
 IN_PLACE: bool = False
