@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from zerotap.capture.packet import DeviceIdentity
 from zerotap.errors import CaptureError
 
-from .json_rows import load_json, number_cell
+from .json_lists import elements, end_of, json_text, json_value
+from .json_rows import number_cell
 from .table import Row, Table
 from .times import is_number
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 NO_SIGNATURE = "0" * 64
 NO_UNIT = "N/A"
 _LATEST_S = 2**33
+_VALUES = re.compile(r'"values"\s*:\s*(\[)')
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,17 +73,20 @@ class EdgeImpulse:
 
     def read(self, content: bytes, path: Path) -> list[Table]:
         """Read the samples, an interval apart; an interval of 0 is unknown."""
-        whole = load_json(content, path)
+        text = json_text(content, path)
+        found = _VALUES.search(text)
+        rest = text[: found.start(1)] + "[]" + text[end_of(text, found.end(), path) :] if found else text
+        whole = json_value(rest, f"{path}")
         payload = whole.get("payload") if isinstance(whole, dict) else None
-        if not isinstance(payload, dict):
+        if not isinstance(whole, dict) or not isinstance(payload, dict):
             raise CaptureError(f"{path}: is JSON without a payload, so no acquisition: export it again")
-        names, values = _names(payload, path), payload.get("values")
-        if not isinstance(values, list):
+        names = _names(payload, path)
+        if not found or payload.get("values") != []:
             raise CaptureError(f"{path}: its payload has no list of values: export it again")
         return [
             Table(
                 names=names,
-                rows=_rows(values),
+                rows=_rows(text, found.end(), path),
                 interval_ns=_interval_ns(payload, path),
                 place="sample",
                 start_ns=_start_s(whole.get("protected")) * 10**9,
@@ -121,7 +126,7 @@ def _text(payload: dict[str, Any], key: str) -> str:
     return re.sub(r"[^ -~]", "_", value)[:64] if isinstance(value, str) else ""
 
 
-def _rows(values: list[Any]) -> Iterator[Row]:
+def _rows(text: str, start: int, path: Path) -> Iterator[Row]:
     """A row a sample; of one channel they may be numbers alone."""
-    for number, row in enumerate(values, 1):
+    for number, (row, _) in enumerate(elements(text, start, path), 1):
         yield number, [number_cell(value) for value in (row if isinstance(row, list) else [row])]

@@ -10,6 +10,7 @@ from typing import Any, Final
 from zerotap.errors import CaptureError
 
 from .delimited import text_lines
+from .json_lists import elements, end_of, json_text, json_value, no_json
 from .table import Row, Table
 
 MOST_DEPTH: Final = 8
@@ -43,18 +44,12 @@ class JsonList:
 
     def read(self, content: bytes, path: Path) -> list[Table]:
         """Read a row a value."""
-        values = load_json(content, path)
-        if not isinstance(values, list):
-            raise CaptureError(f"{path}: is JSON, but no list of rows: write one, or a row a line (.jsonl)")
-        return [table_of(enumerate(values, 1), path, "row")]
-
-
-def load_json(content: bytes, path: Path) -> Any:  # noqa: ANN401
-    """Return what a file of JSON holds, numbers as their text; raise CaptureError where it is none."""
-    try:
-        return json.loads(content.decode("utf-8-sig"), parse_float=_Number, parse_int=_Number)
-    except (ValueError, RecursionError) as error:
-        raise CaptureError(f"{path}: is no JSON ({_said(error)}): export it again") from error
+        text = json_text(content, path)
+        start = text.find("[") + 1
+        if text[: max(start - 1, 0)].strip() or text[end_of(text, start, path) :].strip():
+            raise CaptureError(f"{path}: is more than one list of JSON: write a row a line (.jsonl) instead")
+        values = enumerate((value for value, _ in elements(text, start, path)), 1)
+        return [table_of(values, path, "row")]
 
 
 def number_cell(value: object) -> str:
@@ -62,12 +57,6 @@ def number_cell(value: object) -> str:
     if value is None:
         return ""
     return str(int(value)) if isinstance(value, bool) else str(value)
-
-
-class _Number(str):
-    """A number, as it is written."""
-
-    __slots__ = ()
 
 
 def _is_json(line: bytes) -> bool:
@@ -78,22 +67,13 @@ def _is_json(line: bytes) -> bool:
     return True
 
 
-def _said(error: Exception) -> str:
-    return "nested too deep" if isinstance(error, RecursionError) else str(error)
-
-
 def _values(content: bytes, path: Path) -> Iterator[tuple[int, Any]]:
     try:
         for number, line in enumerate(text_lines(content, path), 1):
             if line.strip():
-                try:
-                    yield number, json.loads(line, parse_float=_Number, parse_int=_Number)
-                except (ValueError, RecursionError) as error:
-                    raise CaptureError(
-                        f"{path}: line {number} is no JSON ({_said(error)}): mend it"
-                    ) from error
+                yield number, json_value(line.strip(), f"{path}: line {number}")
     except UnicodeDecodeError as error:
-        raise CaptureError(f"{path}: is no UTF-8 ({error}): export it again") from error
+        raise no_json(f"{path}", error) from error
 
 
 def table_of(values: Iterator[tuple[int, Any]], path: Path, place: str = "line") -> Table:

@@ -16,10 +16,11 @@ from .numpy_files import NumpyFile
 from .plotter_lines import PlotterLines
 from .table import NumberFormat, Reading
 
+_JSON_LINES: Final = JsonLines()
 NUMBER_FORMATS: Final[tuple[NumberFormat, ...]] = (
     NumpyFile(),
     EdgeImpulse(),
-    JsonLines(),
+    _JSON_LINES,
     JsonList(),
     PlotterLines(),
     Delimited(),
@@ -37,7 +38,8 @@ def format_of(path: Path, head: bytes) -> NumberFormat:
     What a file's beginning says goes before its suffix: a .csv may hold name:value lines. Raises CaptureError
     for JSON that is none of them, and for what is no text.
     """
-    found = next((one for one in NUMBER_FORMATS if one.recognises(head)), None)
+    is_lines = path.suffix.lower() in JsonLines.suffixes  # also of a single row
+    found = _JSON_LINES if is_lines else next((one for one in NUMBER_FORMATS if one.recognises(head)), None)
     is_other_json = path.suffix.lower() == JSON_SUFFIX and isinstance(found, Delimited | PlotterLines)
     if found is None or is_other_json:
         known = ", ".join(one.name for one in NUMBER_FORMATS)
