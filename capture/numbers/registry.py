@@ -12,8 +12,8 @@ from .assembling import Taken, recordings_of
 from .delimited import Delimited
 from .edge_impulse import EdgeImpulse
 from .json_rows import JsonLines, JsonList
+from .monitor_lines import MonitorLines
 from .numpy_files import NumpyFile
-from .plotter_lines import PlotterLines
 from .table import NumberFormat, Reading
 
 _JSON_LINES: Final = JsonLines()
@@ -22,7 +22,7 @@ NUMBER_FORMATS: Final[tuple[NumberFormat, ...]] = (
     EdgeImpulse(),
     _JSON_LINES,
     JsonList(),
-    PlotterLines(),
+    MonitorLines(),
     Delimited(),
 )
 """In the order in which they are asked whether a file is theirs; the last takes any text."""
@@ -40,7 +40,7 @@ def format_of(path: Path, head: bytes) -> NumberFormat:
     """
     is_lines = path.suffix.lower() in JsonLines.suffixes  # also of a single row
     found = _JSON_LINES if is_lines else next((one for one in NUMBER_FORMATS if one.recognises(head)), None)
-    is_other_json = path.suffix.lower() == JSON_SUFFIX and isinstance(found, Delimited | PlotterLines)
+    is_other_json = path.suffix.lower() == JSON_SUFFIX and isinstance(found, Delimited | MonitorLines)
     if found is None or is_other_json:
         known = ", ".join(one.name for one in NUMBER_FORMATS)
         raise CaptureError(f"{path}: holds no numbers that are read ({known}): export it as one of them")

@@ -11,19 +11,24 @@ from typing import Final
 
 UNITS_NS: Final = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 LATEST_NS: Final = 2**63 - 1
-FASTEST_HZ: Final = 20_000
-"""Of a time whose unit nobody told: no board sends lines of numbers faster."""
-SLOWEST_HZ: Final = 0.2
+FASTEST_HZ: Final = 2_000
+"""Of a time whose unit nobody told: 0.1 apart are rather seconds than 10,000 samples a second."""
+SLOWEST_HZ: Final = 0.5
+"""... and 2,500 apart rather microseconds than one sample in 2.5 s."""
+_LIKELY_MOMENTS_HZ: Final = (1e-3, 1e6)
 
 _WORDS: Final = {
-    "s": ("s", "sec", "secs", "second", "seconds"),
-    "ms": ("ms", "msec", "milli", "millis", "millisecond", "milliseconds"),
+    "s": ("s", "sec", "secs", "second", "seconds", "sekunden"),
+    "ms": ("ms", "msec", "milli", "millis", "millisecond", "milliseconds", "millisekunden"),
     "us": ("us", "usec", "µs", "μs", "micro", "micros", "microsecond", "microseconds"),
     "ns": ("ns", "nsec", "nano", "nanos", "nanosecond", "nanoseconds"),
 }
 _UNIT_OF: Final = {word: unit for unit, words in _WORDS.items() for word in words}
 _TIMES: Final = frozenset(
-    ("timestamp", "timestamps", "time", "times", "datetime", "date", "elapsed", "uptime", "epoch", "t")
+    (
+        *("timestamp", "timestamps", "time", "times", "datetime", "date", "elapsed", "uptime", "epoch", "t"),
+        *("zeit", "zeitstempel", "temps", "horodatage", "tiempo", "tijd", "tid", "czas"),
+    )
 )
 _BESIDE: Final = frozenset(
     (
@@ -102,7 +107,8 @@ def unit_by_size(cells: Sequence[str]) -> str:
     for unit, unit_ns in UNITS_NS.items():
         if _YEAR_2001_S <= first * unit_ns / 10**9 < _YEAR_2100_S:
             rate_hz = rate_of(cells, number_reader(unit))
-            return unit if rate_hz is None or rate_hz <= FASTEST_HZ else ""
+            least_hz, most_hz = _LIKELY_MOMENTS_HZ
+            return unit if rate_hz is None or least_hz <= rate_hz <= most_hz else ""
     return ""
 
 

@@ -50,6 +50,14 @@ def said_in(text: bytes) -> list[tuple[str, str]]:
     ]
 
 
+def numbers_in_line(text: bytes) -> list[str]:
+    """Return the numbers, as they are written, of a line of nothing else; else none."""
+    text = text.rstrip(_AT_THE_END)
+    if len(text) > MOST_LINE_BYTES or not _NUMBERS.fullmatch(text):
+        return []
+    return [number.decode() for number in _BETWEEN.split(text)]
+
+
 def _fields(text: bytes) -> Fields:
     text = text.rstrip(_AT_THE_END)
     if len(text) > MOST_LINE_BYTES:

@@ -72,7 +72,7 @@ WRITERS = {
     "JSON lines": _json_lines,
     "JSON list": _json_list,
     "NumPy .npy": _npy,
-    "name:value lines": _plotter,
+    "serial monitor": _plotter,
 }
 """How another program writes each format: what is entered in the registry has one."""
 
@@ -149,7 +149,7 @@ def test_an_error_names_the_file_and_the_place(tmp_path, name):
     content = WRITERS[name](values, tmp_path)
     if name == "NumPy .npy":
         content = content.replace(np.float64(4.5).tobytes(), np.float64(np.nan).tobytes())
-    elif name == "name:value lines":
+    elif name == "serial monitor":
         content = content.replace(b":4.5", b":4.5.5")
         assert "1 lines that are no samples" in numbers_in(content, FILE, Reading(rate_hz=9)).left_out
         return

@@ -80,6 +80,7 @@ def test_habits_of_tables(text):
         ("datetime", [f"1970-01-01 01:00:05{part}+01:00" for part in ("", ".010", ".02")]),
         ("date and clock", ["00:00:05", "00:00:05.010", "00:00:05.020"]),
         ("t", ["5000", "5010", "5020"]),
+        ("Zeit", ["5000", "5010", "5020"]),
     ],
 )  # fmt: skip
 def test_times_and_their_units(name, cells):
@@ -236,3 +237,19 @@ def test_edge_impulse_of_other_programs():
     for broken in ('"values": 3', '"valves": [1]'):
         with pytest.raises(CaptureError, match="no list of values"):
             taken(text.replace('"values": [1, 2, [3]]', broken))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("lines", "names"),
+    [
+        (["ready", "x:1,y:2", "x:3,y:4", "x:5,y:6"], ("x", "y")),
+        (["ready", "ax,ay", "1,2", "3,4", "5,6"], ("ax", "ay")),
+        (["1\t2", "3\t4", "5\t6"], ("channel_0", "channel_1")),
+    ],
+)
+def test_the_clock_of_the_serial_monitor_is_the_time(lines, names, end):
+    text = "".join(f"16:24:05.{n * 20:03d} -> {line}{end}" for n, line in enumerate(lines))
+    stream = read(text)
+    assert (stream.names, stream.values.tolist()) == (names, [[1, 2], [3, 4], [5, 6]])
+    assert stream.rate_hz == pytest.approx(50)
