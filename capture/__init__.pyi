@@ -61,7 +61,7 @@ from .layouts import UP as UP
 from .layouts import US as US
 from .layouts import Layout as Layout
 from .layouts import Stroke as Stroke
-from .layouts import compose as compose
+from .layouts import layout_named as layout_named
 from .packet import DeviceIdentity as DeviceIdentity
 from .packet import Event as Event
 from .packet import LabelSpan as LabelSpan

@@ -37,19 +37,26 @@ if TYPE_CHECKING:
     "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of dwell and flight times."
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Type only the first N messages.")
+@click.option(
+    "--layout", default="us", show_default=True, metavar="NAME", help="Of the keyboard: german, french, ..."
+)
 @json_option
 @quiet_option
-def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None, as_json: bool) -> None:
+def type_command(
+    messages_csv: Path, folder: Path, seed: int, limit: int | None, layout: str, as_json: bool
+) -> None:
     """Type the messages of a CSV file on a virtual USB keyboard and record them into a new dataset.
 
     MESSAGES.csv (- is standard input) is UTF-8 and has the columns label and text; each message becomes one
     recording. Timing is from a seeded model that never sees the label; the dataset is marked synthetic.
-    Characters without a key on the US layout are folded (é to e) or dropped, and counted. DIR must be new or
-    empty: nothing recorded is overwritten.
+    Characters without a key on the layout are folded (é to e) or dropped, and counted; dead keys and AltGr
+    are used. --layout takes the names and codes that `zerotap text` does (docs: Keyboard layouts). DIR must
+    be new or empty: nothing recorded is overwritten.
 
     \b
-    Example:
+    Examples:
       zerotap type sms.csv --dataset sms --limit 1000
+      zerotap type lettres.csv --dataset lettres --layout fr
     """
     from zerotap.capture.datasets.messages import read_messages
     from zerotap.capture.datasets.typed_corpus import record_corpus
@@ -59,7 +66,7 @@ def type_command(messages_csv: Path, folder: Path, seed: int, limit: int | None,
     messages = read_messages(messages_csv, limit)
     check_new_folder(folder)
     with progress() as report:
-        typed = record_corpus(messages, folder, seed=seed, on_progress=report)
+        typed = record_corpus(messages, folder, seed=seed, layout=layout, on_progress=report)
     print_report(typed.to_json(), typed.lines(), as_json)
     next_step(after_recording(folder, "import FILE"))
 

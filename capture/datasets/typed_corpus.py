@@ -9,6 +9,7 @@ from pathlib import Path
 import usb.core
 
 from zerotap.capture.files.pcapng_writer import PcapngWriter
+from zerotap.capture.layouts import US, layout_named
 from zerotap.capture.sources.typist import Typist, fold
 from zerotap.capture.sources.virtual import VirtualKeyboard
 from zerotap.capture.usb.opening import Tap, open_tap
@@ -26,7 +27,7 @@ class TypedCorpus:
     """What typing a corpus came to.
 
     ``messages`` recordings with ``reports`` packets in all; ``skipped_messages`` had nothing that can be
-    typed, and ``dropped_characters`` have no key on the layout.
+    typed, and ``dropped_characters`` have no key on the ``layout``.
     """
 
     dataset: Dataset
@@ -34,6 +35,7 @@ class TypedCorpus:
     reports: int
     skipped_messages: int
     dropped_characters: int
+    layout: str = US.name
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -44,19 +46,25 @@ class TypedCorpus:
         typed = (
             f"{self.messages} messages ({classes}), {self.reports} reports, typed into {self.dataset.path}"
         )
-        if not (self.skipped_messages or self.dropped_characters):
-            return [typed]
-        left_out = (
-            f"not on the US layout: {self.dropped_characters} characters dropped, "
-            f"{self.skipped_messages} messages skipped"
-        )
-        return [typed, left_out]
+        lines = [typed]
+        if self.skipped_messages or self.dropped_characters:
+            lines.append(
+                f"not on the {_title(self.layout)} layout: {self.dropped_characters} characters dropped, "
+                f"{self.skipped_messages} messages skipped"
+            )
+        if self.layout != US.name:
+            lines.append(
+                f"keys of another layout than us: read them with `zerotap text FILE --layout {self.layout}`, "
+                f'and train with a pipeline whose transform has layout = "{self.layout}"'
+            )
+        return lines
 
     def to_json(self) -> dict[str, object]:
         """The report of ``zerotap type --json``."""
         return {
             "dataset": str(self.dataset.path),
             "synthetic": self.dataset.synthetic,
+            "layout": self.layout,
             "classes": list(self.dataset.classes),
             "messages": self.messages,
             "reports": self.reports,
@@ -71,11 +79,12 @@ def type_messages(
     *,
     seed: int = 0,
     limit: int | None = None,
+    layout: str = US.name,
     on_progress: Progress = no_progress,
 ) -> Dataset:
     """Type the messages of a CSV file (see ``read_messages``) into a new dataset (see ``record_corpus``)."""
     messages = read_messages(csv_path, limit)
-    return record_corpus(messages, dataset_dir, seed=seed, on_progress=on_progress).dataset
+    return record_corpus(messages, dataset_dir, seed=seed, layout=layout, on_progress=on_progress).dataset
 
 
 def type_corpus(
@@ -84,11 +93,14 @@ def type_corpus(
     *,
     seed: int = 0,
     synthetic: bool = True,
+    layout: str = US.name,
     on_progress: Progress = no_progress,
 ) -> Dataset:
     """Type (label, text) pairs into a new dataset (see ``record_corpus``)."""
     corpus = [Message(*message) for message in messages]
-    return record_corpus(corpus, dataset_dir, seed=seed, synthetic=synthetic, on_progress=on_progress).dataset
+    return record_corpus(
+        corpus, dataset_dir, seed=seed, synthetic=synthetic, layout=layout, on_progress=on_progress
+    ).dataset
 
 
 def record_corpus(
@@ -97,23 +109,33 @@ def record_corpus(
     *,
     seed: int = 0,
     synthetic: bool = True,
+    layout: str = US.name,
     on_progress: Progress = no_progress,
 ) -> TypedCorpus:
     """Play every message through one virtual keyboard and record it as any keyboard is recorded.
 
-    The dataset takes its name only once it is whole. Raises OutputError where ``dataset_dir`` holds anything
-    already, CaptureError where nothing could be typed.
+    ``layout`` is a name of LAYOUTS: whose keys are struck. The dataset takes its name only once it is whole.
+    Raises OutputError where ``dataset_dir`` holds anything already, CaptureError for an unknown layout and
+    where nothing could be typed.
     """
+    typist = Typist(seed, layout_named(layout))
     keyboard = VirtualKeyboard()
     with new_folder(dataset_dir) as folder, open_tap(usb.core.find(backend=keyboard)) as tap:
         dataset = Dataset.create(folder, synthetic, device=tap.identity)
-        session = _Session(keyboard, tap, dataset, Typist(seed))
+        session = _Session(keyboard, tap, dataset, typist)
         for index, message in enumerate(messages):
             session.record(index, message)
             on_progress("typing", index + 1, len(messages))
         if not session.messages:
-            raise CaptureError("No message holds a character of the US keyboard; type other messages")
+            raise CaptureError(
+                f"No message holds a character of the {_title(typist.layout.name)} keyboard; "
+                "type other messages"
+            )
     return session.result(Dataset.open(dataset_dir))
+
+
+def _title(layout: str) -> str:
+    return layout.upper() if len(layout) == 2 else layout
 
 
 @dataclass(slots=True)
@@ -130,7 +152,7 @@ class _Session:
     dropped: int = 0
 
     def record(self, index: int, message: Message) -> None:
-        text, dropped = fold(message.text)
+        text, dropped = fold(message.text, self.typist.layout)
         self.dropped += dropped
         if not text.strip():
             self.skipped += 1
@@ -143,4 +165,5 @@ class _Session:
         self.messages += 1
 
     def result(self, dataset: Dataset) -> TypedCorpus:
-        return TypedCorpus(dataset, self.messages, self.reports, self.skipped, self.dropped)
+        layout = self.typist.layout.name
+        return TypedCorpus(dataset, self.messages, self.reports, self.skipped, self.dropped, layout)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from zerotap.capture.numbers.registry import SUFFIXES
 from zerotap.contents import HEAD_BYTES, is_stream
 
 from .csv_files import holds_packets
-from .pcap import MAGICS
-
-_CAPTURES: Final = (*MAGICS, b"\x0a\x0d\x0d\x0a", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
-_TOLD_BY_CONTENT: Final = (b"D:", b"N:", b"R:", b"E:", b"#")
+from .reading import is_capture
 
 
 def is_number_file(path: Path) -> bool:
@@ -24,4 +20,4 @@ def is_number_file(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    return not (head.startswith(_CAPTURES) or holds_packets(head))
+    return not (is_capture(head) or holds_packets(head))

@@ -160,6 +160,11 @@ def _fault(head: bytes) -> str:
     return _EMPTY if not head else "" if head[:2] == GZIP_MAGIC else _unpacked_fault(head)
 
 
+def is_capture(head: bytes) -> bool:
+    """Whether a file that begins with ``head``, its first HEAD_BYTES, is a capture, packed or not."""
+    return not _fault(head)
+
+
 def _unpacked_fault(head: bytes) -> str:
     """What is wrong with the beginning of a capture that is not packed, or no longer."""
     if head[:4] in MAGICS:

@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zerotap.capture.layouts import FIRST_MODIFIER, LEFT_SHIFT_KEY, RIGHT_SHIFT_KEY, US, Layout, Stroke
+from zerotap.capture.layouts import (
+    FIRST_MODIFIER,
+    LEFT_SHIFT_KEY,
+    RIGHT_ALT_KEY,
+    RIGHT_SHIFT_KEY,
+    US,
+    Layout,
+    Stroke,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +35,7 @@ REACH_MS = 50
 START_MS = 500
 NANOSECONDS_A_MILLISECOND = 1_000_000
 
-_LEFT_HAND = frozenset("qwertasdfgzxcvb12345`\t")
+_LEFT_HAND = frozenset(US.strokes[character].usage for character in "qwertasdfgzxcvb12345`\t")
 _PUNCTUATION = str.maketrans("‘’‚‛“”„‐‑‒–—−⁄", "''''\"\"\"------/")
 
 
@@ -50,7 +58,8 @@ def fold(text: str, layout: Layout = US) -> tuple[str, int]:
     """Write ``text`` with the characters that ``layout`` has, and count those that have no spelling in it.
 
     A character that the layout lacks is replaced by its compatibility decomposition (NFKD) without accents, a
-    typographic quote or dash by its plain one; what is then left over is dropped.
+    typographic quote or dash by its plain one; what is then left over is dropped. It has those too that a
+    dead key makes.
     """
     folded: list[str] = []
     dropped = 0
@@ -63,10 +72,10 @@ def fold(text: str, layout: Layout = US) -> tuple[str, int]:
 
 
 def _spelling(character: str, layout: Layout) -> str:
-    if character in layout.strokes:
+    if character in layout.sequences:
         return character
     plain = unicodedata.normalize("NFKD", character).translate(_PUNCTUATION)
-    return "".join(part for part in plain if part in layout.strokes)
+    return "".join(part for part in plain if part in layout.sequences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +88,10 @@ class Typist:
     def type(self, text: str, message_index: int) -> list[TimedReport]:
         """Boot reports that spell ``text``, all of whose characters are on the layout (see ``fold``).
 
-        At most two keys are down together, besides shift. Times are whole milliseconds, the polling interval
-        of a full-speed keyboard; the last report is empty.
+        At most two keys are down together, besides shift and AltGr. Times are whole milliseconds, the polling
+        interval of a full-speed keyboard; the last report is empty.
         """
-        strokes = [self.layout.strokes[character] for character in text]
+        strokes = [stroke for character in text for stroke in self.layout.sequences[character]]
         rng = np.random.default_rng([self.seed, message_index])
         return list(_reports(self._changes(strokes, rng)))
 
@@ -90,16 +99,17 @@ class Typist:
         reach_ms = _lognormal_ms(rng, REACH_MS, 0.3, (10, 150), len(strokes))
         press_ms, release_ms = self._schedule(strokes, reach_ms, rng)
         changes = []
-        shift_key = 0
+        held: dict[str, int] = {}
         for i, stroke in enumerate(strokes):
             press, release, reach = int(press_ms[i]), int(release_ms[i]), int(reach_ms[i])
-            if stroke.shift and not shift_key:
-                shift_key = RIGHT_SHIFT_KEY if self._is_left(stroke) else LEFT_SHIFT_KEY
-                changes.append(_Change(press - reach, True, shift_key))
+            modifiers = _modifiers(stroke)
+            for name in modifiers.keys() - held.keys():
+                held[name] = modifiers[name]
+                changes.append(_Change(press - reach, True, held[name]))
             changes += _Change(press, True, stroke.usage), _Change(release, False, stroke.usage)
-            if shift_key and not (i + 1 < len(strokes) and strokes[i + 1].shift):
-                changes.append(_Change(release + reach // 2, False, shift_key))
-                shift_key = 0
+            following = _modifiers(strokes[i + 1]) if i + 1 < len(strokes) else {}
+            for name in held.keys() - following.keys():
+                changes.append(_Change(release + reach // 2, False, held.pop(name)))
         return changes
 
     def _schedule(
@@ -114,8 +124,8 @@ class Typist:
             if i > 0:
                 last = strokes[i - 1]
                 wait_ms = int(interval_ms[i] * self._pace(last, stroke))
-                if last.usage == stroke.usage or last.shift != stroke.shift:
-                    # No rollover: a key must be up to be pressed again, and shift changes between two keys.
+                if last.usage == stroke.usage or last[1:] != stroke[1:]:
+                    # No rollover: a key must be up to be pressed again, modifiers change between two keys.
                     wait_ms = max(wait_ms, int(dwell_ms[i - 1] + reach_ms[i - 1] + reach_ms[i]))
                 now_ms += wait_ms
             press_ms[i] = now_ms
@@ -127,10 +137,19 @@ class Typist:
         """How much slower (above 1) or faster a key follows another."""
         if self.layout.character(last.usage).isspace():
             return 1.25
-        return 1.0 if self._is_left(last) == self._is_left(stroke) else 0.85
+        return 1.0 if _is_left(last) == _is_left(stroke) else 0.85
 
-    def _is_left(self, stroke: Stroke) -> bool:
-        return self.layout.character(stroke.usage) in _LEFT_HAND
+
+def _modifiers(stroke: Stroke) -> dict[str, int]:
+    """The modifiers that a stroke needs, by name, and their keys: shift's is the other hand's."""
+    modifiers = {"altgr": RIGHT_ALT_KEY} if stroke.altgr else {}
+    if stroke.shift:
+        modifiers["shift"] = RIGHT_SHIFT_KEY if _is_left(stroke) else LEFT_SHIFT_KEY
+    return modifiers
+
+
+def _is_left(stroke: Stroke) -> bool:
+    return stroke.usage in _LEFT_HAND
 
 
 def _lognormal_ms(

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 @click.command("text")
 @click.argument("file", type=InputFile())
 @click.option(
-    "--layout", default="us", show_default=True, metavar="NAME", help="us, uk, german (or de), dvorak."
+    "--layout",
+    default="us",
+    show_default=True,
+    metavar="NAME",
+    help="Of the keyboard, by name or code: us, uk, german (or de), dvorak, french (fr), spanish (es), "
+    "italian (it), portuguese (pt), swedish (se), finnish (fi), norwegian (no), danish (dk), "
+    "swiss-german (ch), belgian (be), us-international (us-intl).",
 )
 @click.option(
     "--notation",

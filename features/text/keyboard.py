@@ -3,7 +3,7 @@ r"""Boot keyboard reports -> key strokes -> text.
 Functions here take the boot reports of one keyboard in order, uint8 (n, 8) (see ``capture.boot_reports``).
 
 Shift, caps lock and, where the layout has such levels, AltGr (the right alt) choose the character. Return is
-"\n", tab "\t". A dead key joins the next character (``capture.layouts.compose``). No report tells whether num
+"\n", tab "\t". A dead key joins the next character (``capture.Layout.compose``). No report tells whether num
 lock is on: ``num_lock`` does, for all of them. With it the keypad writes digits, but those struck with shift.
 """
 
@@ -23,7 +23,6 @@ from zerotap.capture import (
     SHIFT,
     US,
     Layout,
-    compose,
     press_events,
 )
 
@@ -65,16 +64,20 @@ def composed(strokes: Iterable[KeyStroke], layout: Layout) -> Iterator[KeyStroke
     waiting: KeyStroke | None = None
     for stroke in strokes:
         if waiting and stroke.character:
-            yield stroke._replace(character=compose(waiting.character, stroke.character))
+            yield stroke._replace(character=layout.compose(waiting.character, stroke.character))
             waiting = None
             continue
         if waiting:
-            yield waiting
+            yield _alone(waiting, layout)
         waiting = stroke if stroke.character and stroke.character in layout.dead_keys else None
         if not waiting:
             yield stroke
     if waiting:
-        yield waiting
+        yield _alone(waiting, layout)
+
+
+def _alone(dead_key: KeyStroke, layout: Layout) -> KeyStroke:
+    return dead_key._replace(character=layout.uncomposed(dead_key.character))
 
 
 def _is_no_blank(character: str) -> bool:
@@ -126,7 +129,11 @@ def spell(stroke: KeyStroke, layout: Layout) -> str:
     """The character of a stroke, or the key in angle brackets after its modifiers."""
     if stroke.character:
         return stroke.character
-    key = KEY_NAMES.get(stroke.usage) or layout.character(stroke.usage) or f"{stroke.usage:02x}"
+    key = (
+        KEY_NAMES.get(stroke.usage)
+        or layout.uncomposed(layout.character(stroke.usage))
+        or f"{stroke.usage:02x}"
+    )
     return f"<{'+'.join([*_modifier_names(stroke.modifiers, layout), key])}>"
 
 
@@ -147,8 +154,8 @@ def raw_text(reports: NDArray[np.uint8], layout: Layout = US, num_lock: bool = T
 
 def _raw_notation(stroke: KeyStroke, layout: Layout) -> str:
     if stroke.character:
-        return stroke.character
+        return layout.uncomposed(stroke.character)
     name = EDITING_KEYS.get(stroke.usage, f"{stroke.usage:02x}")
     if stroke.modifiers & ~SHIFT:
-        return f"<M{stroke.modifiers:02x}:{layout.character(stroke.usage) or name}>"
+        return f"<M{stroke.modifiers:02x}:{layout.uncomposed(layout.character(stroke.usage)) or name}>"
     return f"<{name}>"

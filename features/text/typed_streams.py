@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from zerotap.capture import LAYOUTS, Layout, read_described_recordings
-from zerotap.errors import FeatureError
+from zerotap.capture import Layout, layout_named, read_described_recordings
+from zerotap.errors import CaptureError, FeatureError
 from zerotap.features.text.editor import edit
 from zerotap.features.text.keyboard import composed, decode_text, key_strokes, raw_text, spell, typed_text
 from zerotap.features.text.notes import notes_on
@@ -66,7 +66,7 @@ def typed_streams(
     Raises CaptureError for a file that can't be read, FeatureError for an unknown name and where no stream
     is a keyboard's.
     """
-    spelling, keys = _known("notation", notation, NOTATIONS), _known("layout", layout, LAYOUTS)
+    spelling, keys = _known("notation", notation, NOTATIONS), _layout(layout)
     reading = Reading(keys, num_lock, None if edited else spelling)
     recordings, described = read_described_recordings(path)
     streams = [
@@ -84,6 +84,13 @@ def _known(kind: str, name: str, registry: Mapping[str, _Value]) -> _Value:
     if name not in registry:
         raise FeatureError(f"unknown {kind} {name!r}; choose one of {', '.join(registry)}")
     return registry[name]
+
+
+def _layout(name: str) -> Layout:
+    try:
+        return layout_named(name)
+    except CaptureError as error:
+        raise FeatureError(str(error)) from error
 
 
 def _typed_stream(name: str, part: StreamPart, reading: Reading) -> TypedStream:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from zerotap.capture import Dataset, type_corpus, type_messages
+from zerotap.capture import LAYOUTS, Dataset, type_corpus, type_messages
 from zerotap.capture.commands import type_command
 from zerotap.capture.datasets import typed_corpus as corpus_module
 from zerotap.capture.datasets.messages import Message, read_messages
@@ -136,3 +136,25 @@ def test_real_messages_come_back_as_they_were_typed(tmp_path):
     texts = [decode_text(dataset.load(entry).reports(8)) for entry in dataset.entries()]
     assert texts == [fold(message.text)[0] for message in read_messages(SMS, limit=300)]
     assert dataset.classes == ("ham", "spam")
+
+
+@pytest.mark.parametrize(("layout", "text"), [("fr", "Où est ma clé ? ñ ~ @ «ça»"), ("de", "Café ^ {größe}")])
+def test_messages_are_typed_on_another_layout(tmp_path, layout, text):
+    path = tmp_path / "messages.csv"
+    path.write_text(f"label,text\na,{text}\nb,日本\n", "utf-8")
+    dataset = tmp_path / "set"
+    run = CliRunner().invoke(type_command, [str(path), "--dataset", str(dataset), "--layout", layout])
+    name = LAYOUTS[layout].name
+    assert f"not on the {name} layout: 2 characters dropped, 1 messages skipped" in run.stdout
+    assert f"zerotap text FILE --layout {name}" in run.stdout
+    opened = Dataset.open(dataset)
+    (entry,) = opened.entries()
+    folded, _ = fold(text, LAYOUTS[layout])
+    assert decode_text(opened.load(entry).reports(8), LAYOUTS[layout]) == folded
+    assert layout == "fr" or folded == text
+
+
+def test_an_unknown_layout_makes_no_dataset(tmp_path):
+    with pytest.raises(CaptureError, match=r"unknown layout 'klingon'; choose one of us, "):
+        type_corpus(MESSAGES, tmp_path / "set", layout="klingon")
+    assert list(tmp_path.iterdir()) == []

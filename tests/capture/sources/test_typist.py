@@ -1,3 +1,5 @@
+import hashlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -88,3 +90,12 @@ def test_dwell_times_are_human():
 )
 def test_fold(text, folded, dropped):
     assert fold(text) == (folded, dropped)
+
+
+def test_what_the_us_keyboard_types_stays_as_it_was_byte_for_byte(tmp_path):
+    """Of the version that knew no other layout: times and reports of one seed."""
+    typed = Typist(5).type("Hello, World! 2+2=4\t~\n", 3)
+    data = b"".join(report.offset_ns.to_bytes(8, "little") + report.data for report in typed)
+    assert (
+        hashlib.sha256(data).hexdigest() == "ed15660fb53ba4d22b198584062fa7500624095b877eb28f58ac0212ba173890"
+    )

@@ -118,8 +118,32 @@ def test_the_command_reads_other_layouts(tmp_path):
     path = _write(tmp_path / "keys.pcapng", bytes([0x40, 0, 0x14, 0, 0, 0, 0, 0]), bytes(8))
     for layout, text in {"german": "@", "de": "@", "uk": "<AltGr+q>", "dvorak": "<Alt+'>"}.items():
         assert CliRunner().invoke(text_command, [str(path), "--layout", layout]).stdout == f"{text}\n"
-    with pytest.raises(FeatureError, match=r"layout 'fr'; choose one of us, uk, german, dvorak, de"):
-        typed_streams(path, layout="fr")
+    with pytest.raises(FeatureError, match=r"layout 'frech'; choose one of us, .*\(did you mean french\?\)"):
+        typed_streams(path, layout="frech")
+
+
+@pytest.mark.parametrize("layout", ["french", "fr", "FR", "azerty"])
+def test_dead_keys_of_another_layout_in_every_notation_and_edited(tmp_path, layout):
+    keys = [
+        (0, 0x2F),
+        (0, 0x08),
+        (0, 0x2F),
+        (0, 0x05),
+        (0x40, 0x27),
+        (0, 0x2A),
+        (1, 0x2F),
+        (0, 0x2F),
+    ]  # ^e^b@
+    rows = [row for held, usage in keys for row in (bytes([held, 0, usage, 0, 0, 0, 0, 0]), bytes(8))]
+    path = _write(tmp_path / "keys.pcapng", *rows)
+
+    def run(*options):
+        return CliRunner().invoke(text_command, [str(path), "--layout", layout, *options]).stdout
+
+    assert run() == "ê^b@<BS><Ctrl+^>^\n"
+    assert run("--notation", "raw") == "^e^b@<BS><M01:^>^\n"
+    assert run("--notation", "plain") == "ê^b ^\n"
+    assert run("--edit") == "ê^b^\n"
 
 
 def test_num_lock_is_said_and_chosen(tmp_path):

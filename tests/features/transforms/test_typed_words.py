@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.capture import LAYOUTS, US, Packet, Recording
+from zerotap.capture.sources.typist import fold
 from zerotap.errors import FeatureError
 from zerotap.features import Pipeline
 from zerotap.features.transforms.count_window import CountWindows
@@ -154,6 +155,23 @@ def test_a_layout_of_more_than_a_board_holds_is_host_only(typing):
     assert TypedText(99, layout="german").batch(typing(german)).tolist() == expected
     with pytest.raises(FeatureError, match=r"us, dvorak.*typed_text"):
         TypedWords(layout="german")
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_each_layout_has_a_table_for_a_board_or_is_refused_by_name_and_typed_text_takes_it(typing, name):
+    layout = LAYOUTS[name]
+    text = "the Quick brown fox: 42 jumps, Über Ça va!"
+    pressed = [stroke for letter in fold(text, layout)[0] for stroke in layout.sequences[letter]]
+    reports = typing([(0x02 * stroke.shift | 0x40 * stroke.altgr, stroke.usage, False) for stroke in pressed])
+    expected = TypedText(99).ids(text)
+    on_host = TypedText(99, layout=name)
+    assert np.array_equal(on_host.batch(reports), expected)
+    assert run_stream(on_host.stream(BOOT_REPORT), reports) == expected.tolist()
+    if layout.has_altgr or layout.dead_keys:
+        with pytest.raises(FeatureError, match=rf"layout '{name}' has no table for a board.*us, dvorak"):
+            TypedWords(layout=name)
+    else:
+        assert np.array_equal(TypedWords(99, layout=name).batch(reports), expected)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 """Files that TFLite's reference kernels refuse: the builtin kernels judge, and every rounding is theirs."""
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
 from all_makers import MAKERS, make
+from references import references
 
 from zerotap.firmware import Oracle, generate, plan, read_tflite
 from zerotap.firmware.oracles.oracle import TFLiteInterpreter
@@ -61,22 +61,13 @@ def test_the_table_says_which_versions_the_reference_kernels_lack(operator):
     assert (operator in LAST_VERSIONS) == (last[0] < last[1])
 
 
-def reference(planned, sample) -> np.ndarray:
-    values = {planned.graph.input: sample}
-    for layer in planned.layers:
-        data = [values[source.index] for source in layer.sources]
-        values[layer.target.index] = layer.reference(planned.graph, *data)
-    return values[planned.graph.output].ravel()
-
-
 @pytest.mark.parametrize("operator", sorted(MAKERS))
 def test_the_numpy_reference_equals_the_builtin_kernels(tflite_writer, operator):
     for seed in range(CASES):
         content, graph, samples = make(tflite_writer, operator, seed)
         planned = filled(plan(replace(graph, has_reference_kernels=False)))
         expected = TFLiteInterpreter(content, builtin=True).invoke(samples[:16])
-        got = np.stack([reference(planned, sample) for sample in samples[:16]])
-        assert np.array_equal(got, expected), (operator, seed)
+        assert np.array_equal(references(planned, samples[:16]), expected), (operator, seed)
 
 
 @pytest.fixture
@@ -124,7 +115,7 @@ def test_halves_are_rounded_by_where_an_output_lies(beside_elu, build_host, monk
         assert oracle.name.endswith("BUILTIN_WITHOUT_DEFAULT_DELEGATES")
         expected = oracle.invoke(samples)
         assert np.array_equal(compiled.run(name, samples), expected), name
-        away = np.stack([reference(filled(plan(graph)), sample) for sample in samples[:40]])
+        away = references(filled(plan(graph)), samples[:40])
         assert np.array_equal(away, expected[:40]), name
 
 
@@ -161,7 +152,7 @@ def test_one_operator_of_a_late_version_changes_how_fully_connected_rounds(tflit
         assert oracle.name.endswith(kernels)
         assert planned.graph.has_reference_kernels == (kernels == "BUILTIN_REF")
         expected = oracle.invoke(samples)
-        got = np.stack(list(map(partial(reference, planned), samples)))
+        got = references(planned, samples)
         assert np.array_equal(got, expected)
         outputs.append(expected)
     assert np.any(outputs[0] != outputs[1]), "no sample tells the two apart"

@@ -11,10 +11,10 @@ from zerotap.capture.layouts import (
     GERMAN,
     KEY_NAMES,
     LAYOUTS,
+    NOTHING,
     UK,
     US,
     Stroke,
-    compose,
 )
 
 TYPEABLE = set(string.printable) - set("\r\x0b\x0c")
@@ -32,10 +32,6 @@ def test_european_layouts_write_ascii_too_and_their_own_characters():
     assert GERMAN.dead_keys == "^´`"
 
 
-def test_german_goes_by_two_names():
-    assert {name: layout.name for name, layout in LAYOUTS.items() if name != layout.name} == {"de": "german"}
-
-
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 def test_a_stroke_makes_the_character_it_was_looked_up_for(layout):
     for character, stroke in layout.strokes.items():
@@ -45,7 +41,7 @@ def test_a_stroke_makes_the_character_it_was_looked_up_for(layout):
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 def test_every_character_of_every_key_can_be_looked_up(layout):
     characters = {character for levels in layout.keys.values() for character in levels}
-    assert characters == set(layout.strokes) | set(layout.dead_keys)
+    assert characters - {NOTHING} == set(layout.strokes) | set(layout.dead_keys)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +81,8 @@ def test_the_keys_that_only_iso_keyboards_have_write_the_backslash_in_american_l
 def test_every_keypad_writes_digits_but_none_is_looked_up_there(layout):
     digits = "".join(layout.character(usage) for usage in range(0x54, 0x64))
     assert digits[:-1] == "/*-+\n1234567890"
-    assert digits[-1] == {"german": ","}.get(layout.name, ".")
+    comma = {"german", "swedish", "finnish", "norwegian", "danish"}
+    assert digits[-1] == ("," if layout.name in comma else ".")
     assert [layout.character(usage, shift=True) for usage in (0x54, 0x59, 0x63)] == ["/", "", ""]
     assert {stroke.usage for stroke in layout.strokes.values()}.isdisjoint(range(0x54, 0x64))
 
@@ -123,12 +120,12 @@ def test_blanks_need_no_shift():
     [("´", "e", "é"), ("`", "A", "À"), ("^", "o", "ô"), ("^", " ", "^"), ("´", "x", "´x"), ("^", "^", "^^")],
 )
 def test_dead_keys(accent, character, written):
-    assert compose(accent, character) == written
+    assert GERMAN.compose(accent, character) == written
 
 
 @given(st.sampled_from("^´`"), st.characters(categories=["L", "N", "P", "S"]))
 def test_a_dead_key_loses_neither_accent_nor_character(accent, character):
-    written = compose(accent, character)
+    written = GERMAN.compose(accent, character)
     if len(written) == 1:
         assert unicodedata.normalize("NFD", written).startswith(unicodedata.normalize("NFD", character)[0])
         assert written != character
