@@ -55,9 +55,10 @@ def split_lines(lines: Iterator[str], separator: str) -> Iterator[tuple[int, lis
 
 def trimmed(cells: list[str], width: int = 0) -> list[str]:
     """Return the cells without empty ones behind the first ``width``."""
-    while len(cells) > width and not cells[-1]:
-        cells = cells[:-1]
-    return cells
+    end = len(cells)
+    while end > width and not cells[end - 1]:
+        end -= 1
+    return cells[:end] if end < len(cells) else cells
 
 
 def _split(lines: Iterator[str], separator: str) -> Iterator[tuple[int, list[str]]]:

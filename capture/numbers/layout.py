@@ -25,6 +25,8 @@ from .times import (
 
 _log = logging.getLogger(__name__)
 _MISSING: Final = ("", "nan", "na", "n/a", "null", "none", "inf", "-inf", "+inf")
+MOST_COLUMNS: Final = 16_384
+"""More numbers have no room in a line that is read again."""
 TIME_NAMES: Final = "timestamp, time_s, time_ms, time_us or time_ns"
 
 
@@ -47,6 +49,10 @@ def layout_of(table: Table, head: Sequence[Row], path: Path, reading: Reading) -
     is no time, or, with ``reading.strict``, its unit cannot be right.
     """
     width = len(table.names) if table.names is not None else len(head[0][1])
+    if width > MOST_COLUMNS:
+        raise CaptureError(
+            f"{path}: {table.place} 1 has {width:,} columns: leave all but {MOST_COLUMNS:,} out"
+        )
     names = table.names if table.names is not None else [f"channel_{n}" for n in range(width)]
     whole = [cells for _, cells in head if len(cells) == width]
     first = [next((row[n] for row in whole if row[n]), "") for n in range(width)]
@@ -79,8 +85,10 @@ def _times(
     """The columns that are times: by their names, or the first of a table without names."""
     if table.names is not None:
         named = time_columns(table.names)
-        moments = [TimeColumn(n, "") for n, cell in enumerate(first) if is_moment(cell)]
-        return named + [one for one in moments if one.index not in {other.index for other in named}]
+        known = {one.index for one in named}
+        return named + [
+            TimeColumn(n, "") for n, cell in enumerate(first) if n not in known and is_moment(cell)
+        ]
     if not first:
         return []
     is_told = reading.time_unit is not None or is_moment(first[0])

@@ -21,25 +21,23 @@ class PacketColumns:
     """Packets as columns, while they are read: an object each would take forty times the file."""
 
     def __init__(self) -> None:
-        self.timestamps_ns, self.lengths, self.payload = array("q"), array("I"), bytearray()
+        self.timestamps_ns, self.offsets, self.payload = array("q"), array("q", [0]), bytearray()
 
     def append(self, timestamp_ns: int, data: bytes) -> None:
         """Add a packet."""
         self.timestamps_ns.append(timestamp_ns)
-        self.lengths.append(len(data))
         self.payload += data
+        self.offsets.append(len(self.payload))
 
     def recording(
         self, path: Path, endpoint: int, transfer: str, device: DeviceIdentity | None = None
     ) -> Recording:
         """Return the packets that the file ``path`` gave."""
-        offsets = np.zeros(len(self.lengths) + 1, np.int64)
-        np.cumsum(np.frombuffer(self.lengths, np.uint32), out=offsets[1:])
         return Recording(
             timestamps_ns=np.frombuffer(self.timestamps_ns, np.int64),
-            endpoints=np.full(len(self.lengths), endpoint, np.uint8),
+            endpoints=np.full(len(self.timestamps_ns), endpoint, np.uint8),
             payload=np.frombuffer(self.payload, np.uint8),
-            offsets=offsets,
+            offsets=np.frombuffer(self.offsets, np.int64),
             device=device or DeviceIdentity(product=path.name),
             name=f"0.0.{endpoint & 0x0F}",
             transfer=transfer,
@@ -53,9 +51,11 @@ def line_of(cells: Sequence[str]) -> bytes:
 
 def channel_names(names: Sequence[str]) -> list[str]:
     """Return names that a header can have: no separators, no numbers, no two alike."""
-    found: list[str] = []
+    found: dict[str, None] = {}
     for number, name in enumerate(names):
         plain = re.sub(r"[\s,;|:=\"'#]+", "_", name.strip()).strip("_") or f"channel_{number}"
         plain = f"channel_{plain}" if re.match(r"[\d.+-]", plain) else plain
-        found.append(plain if plain not in found else f"{plain}_{number}")
-    return found
+        while plain in found:
+            plain = f"{plain}_{number}"
+        found[plain] = None
+    return list(found)
