@@ -24,7 +24,7 @@ from .datasets.typed_corpus import TypedCorpus as TypedCorpus
 from .datasets.typed_corpus import record_corpus as record_corpus
 from .datasets.typed_corpus import type_corpus as type_corpus
 from .datasets.typed_corpus import type_messages as type_messages
-from .files.pcapng_writer import PcapngWriter as PcapngWriter
+from .files.pcap_files.pcapng_writer import PcapngWriter as PcapngWriter
 from .files.reading import read_recordings as read_recordings
 from .files.report_descriptors import read_captured_reports as read_captured_reports
 from .files.report_descriptors import read_described_recordings as read_described_recordings

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 BOOT_REPORT_BYTES: Final = 8
 ROLLOVER_ERROR: Final = 0x01
+MOST_COMPARED: Final = 1 << 24
+"""Pairs of keys that are held at a time, a byte each."""
 LAST_USUAL_KEY: Final = 0x94
 """The last of the keys for languages; those from here to the modifiers are on next to no keyboard."""
 LEAST_USUAL_SHARE: Final = 0.9
@@ -56,7 +58,11 @@ def key_events(reports: NDArray[np.uint8]) -> KeyEvents:
     """
     valid = np.flatnonzero((reports[:, 2:] != ROLLOVER_ERROR).any(axis=1))
     down = np.hstack([_modifier_keys(reports[valid, 0]), reports[valid, 2:]])
+    # Reports of 64 bytes are no keyboard's as a rule: what no row has and what does not change costs nothing.
+    down = down[:, down.any(axis=0)]
     before = np.vstack([np.zeros((1, down.shape[1]), np.uint8), down])[:-1]
+    changes = (down != before).any(axis=1)
+    valid, down, before = valid[changes], down[changes], before[changes]
     up_rows, up_places = _missing(before, down)
     rows, places = _missing(down, before)
     usages = np.concatenate([before[up_rows, up_places], down[rows, places]])
@@ -75,9 +81,13 @@ def press_events(reports: NDArray[np.uint8]) -> KeyEvents:
 
 def _missing(keys: NDArray[np.uint8], others: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and places of the keys that the same row of ``others`` does not have."""
-    rows, places = np.nonzero(
-        (keys > ERROR_UNDEFINED) & ~(keys[:, :, None] == others[:, None, :]).any(axis=2)
-    )
+    step = max(1, MOST_COMPARED // max(1, keys.shape[1] ** 2))
+    found = [np.empty((0, keys.shape[1]), np.bool_)]
+    for start in range(0, len(keys), step):
+        part = slice(start, start + step)
+        has = (keys[part, :, None] == others[part, None, :]).any(axis=2)
+        found.append((keys[part] > ERROR_UNDEFINED) & ~has)
+    rows, places = np.nonzero(np.vstack(found))
     return rows, places
 
 
@@ -109,12 +119,14 @@ def is_keyboard(reports: NDArray[np.uint8]) -> bool:
     distances. Over all of them a key goes down, those that do are usual ones, and at some time all are up
     again; where a capture lacks that, keys go down one by one and three are held at most.
     """
+    if reports[:, 1].any() or not reports[:, 2:].any():
+        return False
     keys = np.sort(reports[:, 2:], axis=1)
     is_error = (keys == keys[:, :1]).all(axis=1) & (keys[:, 0] > 0) & (keys[:, 0] <= ERROR_UNDEFINED)
     twice = ((keys[:, 1:] == keys[:, :-1]) & (keys[:, 1:] > 0)).any(axis=1)
     has_error_code = ((keys > 0) & (keys <= ERROR_UNDEFINED)).any(axis=1)
     plausible = is_error | ~(twice | has_error_code | (keys[:, -1] >= FIRST_MODIFIER))
-    return bool((reports[:, 1] == 0).all() and plausible.all()) and _is_typed(reports)
+    return bool(plausible.all()) and _is_typed(reports)
 
 
 def _is_typed(reports: NDArray[np.uint8]) -> bool:

@@ -23,11 +23,13 @@ def write_captures(folder: Path) -> dict[str, Path]:
     """Write every file of the benchmark into ``folder``, and return them by name."""
     reports = typed_reports()
     regular, mixed = list(keyboard_alone(reports)), list(keyboard_and_serial_port(reports))
+    breaks = list(keyboard_with_breaks(reports))
     return {
         "keyboard, pcap": _write_pcap(folder / "keyboard.pcap", regular),
         "keyboard, pcapng": _write_pcapng(folder / "keyboard.pcapng", regular),
         "keyboard and serial port, pcap": _write_pcap(folder / "mixed.pcap", mixed),
         "keyboard and serial port, pcapng": _write_pcapng(folder / "mixed.pcapng", mixed),
+        "keyboard with breaks, pcap": _write_pcap(folder / "breaks.pcap", breaks),
         "keyboard and one 64 KB transfer, pcap": _write_pcap(folder / "large.pcap", with_large(regular)),
     }
 
@@ -46,6 +48,13 @@ def keyboard_alone(reports: list[bytes]) -> Iterator[Frame]:
         time_us = number * 2 * INTERVAL_US
         yield time_us, _frame(number, 0, 1, 0x81, b"")
         yield time_us + INTERVAL_US, _frame(number, 1, 1, 0x81, reports[number % len(reports)])
+
+
+def keyboard_with_breaks(reports: list[bytes]) -> Iterator[Frame]:
+    """The same with a report of another length every 330 reports, as game controllers and tablets send."""
+    for number, (time_us, frame) in enumerate(keyboard_alone(reports)):
+        is_break = number % 660 == 15
+        yield time_us, _frame(number // 2, 1, 1, 0x81, bytes(12)) if is_break else frame
 
 
 def keyboard_and_serial_port(reports: list[bytes]) -> Iterator[Frame]:

@@ -14,6 +14,7 @@ from zerotap.reporting import WIDTH, json_option, next_step, print_report, quiet
 if TYPE_CHECKING:
     import usb.core
 
+    from zerotap.capture.serial_ports.ports import SerialPort
     from zerotap.capture.usb.devices import DeviceInfo, InterfaceInfo
     from zerotap.capture.usb.hid import Report
 
@@ -29,7 +30,8 @@ def devices(hid: bool, restore: str | None, as_json: bool) -> None:
     """List every USB device: who it is, its interfaces and endpoints, their drivers, whether it opens.
 
     DEVICE, here as in every command, is VID:PID or VID:PID:serial, bus.address, or a part of its name that
-    no other device has.
+    no other device has. The serial port that a driver makes of one is listed beneath it: `zerotap record`
+    takes that as it stands.
 
     \b
     Examples:
@@ -37,6 +39,7 @@ def devices(hid: bool, restore: str | None, as_json: bool) -> None:
       zerotap devices --hid --json
       zerotap devices --restore 1.4
     """
+    from zerotap.capture.serial_ports.ports import ports_of, serial_ports
     from zerotap.capture.usb.devices import inspect, select_device, usb_devices
     from zerotap.capture.usb.hid import read_reports
 
@@ -47,17 +50,24 @@ def devices(hid: bool, restore: str | None, as_json: bool) -> None:
         found = usb_devices()
     described = [inspect(device) for device in found]
     reports = [read_reports(device) if hid else {} for device in found]
+    listed = serial_ports()
+    ports = [ports_of(device.identity, listed) for device in described]
     if described or as_json:
-        rows = [_to_json(*pair) for pair in zip(described, reports, strict=True)]
-        print_report(rows, _shown(described, reports) if described else "", as_json)
+        rows = [_to_json(*of_one) for of_one in zip(described, reports, ports, strict=True)]
+        print_report(rows, _shown(described, reports, ports) if described else "", as_json)
     else:
         say("no USB device is visible here; `zerotap doctor` says more", err=True)
-    next_step(_after(described))
+    next_step(_after(described, ports))
 
 
-def _after(described: list[DeviceInfo]) -> str:
-    """Record the first device that opens and sends, else ask what is wrong."""
-    for device in described:
+def _after(described: list[DeviceInfo], ports: list[list[SerialPort]]) -> str:
+    """Record the first device that opens and sends, else ask what is wrong.
+
+    A chip that is only a port's sends bytes with its own between them: it is recorded as that port.
+    """
+    for device, its_ports in zip(described, ports, strict=True):
+        if its_ports and device.is_vendor_specific:
+            return f"zerotap record serial:{its_ports[0].path} --label LABEL --dataset DIR"
         sends = [e for i in device.interfaces for e in i.endpoints if e.is_packet_input]
         if device.openable and sends:
             identity = f"{device.identity.vendor_id:04x}:{device.identity.product_id:04x}"
@@ -72,8 +82,10 @@ def _restore(device: usb.core.Device) -> None:
     say(f"driver given back to interface {numbers}" if numbers else "no driver was missing", err=True)
 
 
-def _to_json(device: DeviceInfo, reports: Mapping[int, tuple[Report, ...] | str]) -> dict[str, Any]:
-    described = device.to_json()
+def _to_json(
+    device: DeviceInfo, reports: Mapping[int, tuple[Report, ...] | str], ports: list[SerialPort]
+) -> dict[str, Any]:
+    described = {**device.to_json(), "serial_ports": [port.path for port in ports]}
     for interface in described["interfaces"]:
         decoded = reports.get(interface["number"])
         if decoded is not None:
@@ -83,16 +95,19 @@ def _to_json(device: DeviceInfo, reports: Mapping[int, tuple[Report, ...] | str]
 
 
 def _shown(
-    described: list[DeviceInfo], reports: Sequence[Mapping[int, tuple[Report, ...] | str]]
+    described: list[DeviceInfo],
+    reports: Sequence[Mapping[int, tuple[Report, ...] | str]],
+    ports: list[list[SerialPort]],
 ) -> list[str]:
     cells = [[_HEADINGS], *([row for i in device.interfaces for row in _rows(i)] for device in described)]
     widths = [max(len(row[column]) for rows in cells for row in rows) for column in range(len(_HEADINGS))]
     is_wide = sum(widths) + 2 * (len(widths) - 1) > WIDTH
     tables = [_stacked(rows) if is_wide else _columns(rows, widths) for rows in cells]
     shown = tables[0][: not is_wide]
-    for device, table in zip(described, tables[1:], strict=True):
+    for device, table, its_ports in zip(described, tables[1:], ports, strict=True):
         opens = "opens" if device.openable else f"does not open: {device.problem}"
         shown += [*_filled(f"{device}, {device.speed} speed, {opens}"), *table]
+        shown += [f"  serial:{port.path}" for port in its_ports]
     for device, decoded in zip(described, reports, strict=True):
         for number, report in decoded.items():
             shown += ["", *_filled(f"{device}, interface {number}:")]

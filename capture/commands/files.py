@@ -74,7 +74,7 @@ def type_command(
 @click.command()
 @click.argument("source", metavar="IN", type=InputFile())
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
-@click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream, or VID:PID.")
+@click.option("--device", metavar="BUS.ADDR[.EP[in|out]]", help="Which stream, or VID:PID.")
 @click.option(
     "--labels", "with_labels", is_flag=True, help="Write IN's labels as comments on packets (.pcapng)."
 )

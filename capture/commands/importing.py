@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     metavar="name|folder|column:NAME",
     help="Where the class stands: idle_3.csv is of class idle; the folder's name; or a column of numbers.",
 )
-@click.option("--device", metavar="BUS.ADDR[.EP]", help="Of a capture: which stream, or VID:PID.")
+@click.option("--device", metavar="BUS.ADDR[.EP[in|out]]", help="Of a capture: which stream, or VID:PID.")
 @click.option(
     "--time-unit",
     type=click.Choice(["s", "ms", "us", "ns"]),
@@ -53,8 +53,9 @@ def import_(
     """Import captures of other programs and files of numbers into the dataset DIR, made where none is.
 
     FILES are files, patterns in quotes, and folders with all below; or - for a capture on standard input.
-    A capture is pcapng or pcap, gzip or not, by Linux (usbmon), Windows (USBPcap) or macOS. Where it holds
-    several streams, --device chooses; `zerotap info FILE` lists them.
+    A capture is pcapng or pcap, captured by Linux (usbmon), Windows (USBPcap), macOS or a hardware analyser;
+    or the text of usbmon, hid-recorder or usbhid-dump; in gzip, zstd or not. Where it holds several streams,
+    --device chooses; `zerotap info FILE` lists them.
 
     Numbers are CSV (commas, semicolons, tabs or spaces; with names or without; decimal commas), Edge Impulse
     JSON, JSON lines, NumPy .npy, and name:value lines of Arduino's serial monitor. A column named timestamp,

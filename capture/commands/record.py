@@ -15,6 +15,8 @@ from .next_commands import after_recording
 
 if TYPE_CHECKING:
     from zerotap.capture.session.session import Recorded
+    from zerotap.capture.sources.source import Source
+    from zerotap.capture.usb.opening import DeviceOptions
 
 
 def _address(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:
@@ -29,7 +31,7 @@ def _address(_context: click.Context, _option: click.Parameter, text: str | None
 
 
 @click.command()
-@click.argument("device")
+@click.argument("device", required=False)
 @click.option(
     "--label", "labels", required=True, multiple=True, help="The class; several for keys or --prompt."
 )
@@ -48,13 +50,25 @@ def _address(_context: click.Context, _option: click.Parameter, text: str | None
 @click.option("--endpoint", metavar="0x81", callback=_address, help="IN endpoint; by default the likely one.")
 @click.option("--report-protocol", is_flag=True, help="Leave a keyboard or mouse out of the boot protocol.")
 @click.option("--baud", type=int, help="Of a serial port: 115200 by default, never 1200.")
+@click.option(
+    "--reset/--no-reset",
+    default=None,
+    help="Of serial:PORT: restart the board by DTR, the default, or let it run on.",
+)
+@click.option(
+    "--usbmon",
+    "bus",
+    metavar="BUS",
+    type=click.IntRange(min=0),
+    help="Listen to this bus, or to DEVICE on it, and take no device (Linux, root); 0 is every bus.",
+)
 @click.option("--licence", default="", help="Of the recordings, noted in the dataset.")
 @click.option("--consent", default="", help="Who agreed to be recorded, noted in the dataset.")
 @click.option("--yes", is_flag=True, help="Record even the only keyboard of this machine.")
 @json_option
 @quiet_option
 def record(
-    device: str,
+    device: str | None,
     labels: tuple[str, ...],
     folder: Path,
     seconds: float | None,
@@ -64,6 +78,8 @@ def record(
     endpoint: int | None,
     report_protocol: bool,
     baud: int | None,
+    reset: bool | None,
+    bus: int | None,
     licence: str,
     consent: str,
     yes: bool,
@@ -74,6 +90,12 @@ def record(
     DEVICE is VID:PID, VID:PID:serial, bus.address or a unique part of the name, as `zerotap devices` lists
     them. Keyboards, mice and other HID devices are read by their interrupt endpoint, serial ports (Arduino)
     by their data endpoint. The kernel's driver is taken off meanwhile and given back at the end.
+
+    A board behind a USB-serial chip (FTDI, CP210x, CH340) is serial:/dev/ttyUSB0, serial:VID:PID or either
+    with @BAUD; its driver stays. A port that goes away for less than 10 s is recorded on, with a gap.
+
+    With --usbmon BUS nothing is taken from its driver: a keyboard goes on working while it is recorded. Each
+    device's stream becomes a recording of its own, named for the label and the stream.
 
     Without any device: virtual:keyboard, virtual:sensor (binary frames), virtual:text (lines of numbers) and
     virtual:reports (64-byte reports), each but the first with @RATE a second; replay:FILE plays a recording
@@ -86,13 +108,14 @@ def record(
     Examples:
       zerotap record virtual:sensor@1000 --label idle --dataset tried --seconds 5
       zerotap record 046d:c31c --label typing --dataset desk --seconds 60
+      zerotap record 046d:c31c --usbmon 1 --label typing --dataset desk
+      zerotap record serial:/dev/ttyUSB0@57600 --label idle --dataset moves
       zerotap record "MKR Zero" --label idle --label shake --dataset moves \\
         --prompt --seconds 20
     """
     from zerotap.capture.session.recording import Terms, keyboard_warning, record_source
     from zerotap.capture.session.session import Plan
     from zerotap.capture.signals import stopped_by_signals
-    from zerotap.capture.sources.registry import find_source
     from zerotap.capture.usb.opening import DeviceOptions
 
     from .live import live_terminal
@@ -100,13 +123,25 @@ def record(
     if prompt and seconds is None and packets is None:
         raise click.UsageError("--prompt needs --seconds or --packets: how much to record of each label")
     plan = Plan(labels, name, seconds, packets, prompt)
-    source = find_source(device, DeviceOptions(endpoint, report_protocol, baud))
+    source = _source(device, bus, DeviceOptions(endpoint, report_protocol, baud, reset))
     if warning := keyboard_warning(source, yes):
         say(warning, err=True)
     with stopped_by_signals(holds_device=True) as stop, live_terminal(plan) as operator, stop.held():
         results = record_source(source, folder, plan, Terms(licence, consent), operator, stop)
     _report(results, as_json)
-    next_step(after_recording(folder, f"record {shlex.quote(device)}"))
+    meant = [*([shlex.quote(device)] if device else []), *([f"--usbmon {bus}"] if bus is not None else [])]
+    next_step(after_recording(folder, " ".join(["record", *meant])))
+
+
+def _source(device: str | None, bus: int | None, options: DeviceOptions) -> Source:
+    """Find the device, or the bus and the device on it."""
+    from zerotap.capture.sources.registry import find_bus, find_source
+
+    if bus is not None:
+        return find_bus(bus, device, options)
+    if device is None:
+        raise click.UsageError("name a DEVICE, as `zerotap devices` lists them, or a bus by --usbmon BUS")
+    return find_source(device, options)
 
 
 def _report(results: list[Recorded], as_json: bool) -> None:

@@ -12,9 +12,9 @@ import numpy as np
 
 from zerotap.capture.files.csv_files import write_packets, write_samples
 from zerotap.capture.files.link_types import USBMON_MMAP
-from zerotap.capture.files.pcap import write_pcap
-from zerotap.capture.files.pcapng_writer import PcapngWriter
-from zerotap.capture.files.usbmon import checked_address, usbmon_frames
+from zerotap.capture.files.pcap_files.pcap import write_pcap
+from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
+from zerotap.capture.files.usbmon.frames import checked_address, usbmon_frames
 from zerotap.capture.labels import read_labels
 from zerotap.capture.numbers.edge_impulse import Acquisition, write_acquisition
 from zerotap.capture.packet import LabelSpan, Recording, is_virtual

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from zerotap import __version__
-from zerotap.capture.files.pcapng_writer import PcapngWriter
+from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import RECORDINGS, format_labels, labels_path, read_labels, spans_of
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording

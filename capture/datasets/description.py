@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zerotap.capture.files.link_types import LINK_TYPES
+from zerotap.capture.files.link_types import READ_NAMES
 from zerotap.capture.files.number_files import is_number_file
 from zerotap.capture.files.reading import Capture, read_capture, warnings_of
 from zerotap.capture.sensors.sensor_stream import describe_sensor
@@ -62,7 +62,7 @@ def _describe_stream(recording: Recording) -> dict[str, Any]:
         "seconds": recording.duration_s,
         **{kind: sum(event.kind == kind for event in recording.events) for kind in ("failed", "gap")},
         "link_type": recording.link_type,
-        "link_type_name": LINK_TYPES[recording.link_type].name,
+        "link_type_name": READ_NAMES[recording.link_type],
     }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zerotap.capture.files.csv_files import read_csv
 from zerotap.capture.files.number_files import is_number_file
 from zerotap.capture.files.reading import read_recordings
+from zerotap.capture.files.streams import directed_name
 from zerotap.capture.labels import labels_path
 from zerotap.capture.numbers.registry import read_numbers
 from zerotap.capture.packet import is_virtual
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zerotap.capture.packet import Recording
+
+_DEVICE = re.compile(r"\d+\.\d+(\.(\d+(in|out)?|0x[0-9a-f]{1,2}))?|[0-9a-f]{4}:[0-9a-f]{4}", re.IGNORECASE)
 
 
 def import_capture(
@@ -72,9 +75,11 @@ def read_streams(path: str | Path) -> list[Recording]:
 
 
 def choose_streams(recordings: Sequence[Recording], device: str | None, path: Path) -> list[Recording]:
-    """Return the streams of ``device``: "BUS.ADDRESS", "BUS.ADDRESS.ENDPOINT" or "VID:PID" in hexadecimal.
+    """Return the streams of ``device``: "BUS.ADDRESS", one of them, or "VID:PID" in hexadecimal.
 
-    None takes the only stream. Raises CaptureError that lists the streams where the choice is open or empty.
+    One is "BUS.ADDRESS.ENDPOINT", with "in" or "out" behind it, or its endpoint as an address (2.10.0x81);
+    without a direction it has to be the only one. None takes the only stream. Raises CaptureError that lists
+    the streams where the choice is open or empty.
     """
     if not recordings:
         raise CaptureError(
@@ -85,14 +90,27 @@ def choose_streams(recordings: Sequence[Recording], device: str | None, path: Pa
         if len(recordings) > 1:
             raise CaptureError(f"{path}: holds {len(recordings)} streams, choose with --device: {choices}")
         return list(recordings)
-    if not re.fullmatch(r"\d+\.\d+(\.\d+)?|[0-9a-fA-F]{4}:[0-9a-fA-F]{4}", device):
+    if not _DEVICE.fullmatch(device):
         raise CaptureError(
-            f"--device {device}: write BUS.ADDRESS, BUS.ADDRESS.ENDPOINT or VID:PID; {path} holds {choices}"
+            f"--device {device}: write BUS.ADDRESS, BUS.ADDRESS.ENDPOINT, that with in or out, or VID:PID; "
+            f"{path} holds {choices}"
         )
-    wanted = [r for r in recordings if device.lower() in (r.name, r.name.rpartition(".")[0], _identity(r))]
+    wanted = [r for r in recordings if device.lower() in _names(r)]
     if not wanted:
         raise CaptureError(f"{path}: holds no stream {device}, choose with --device: {choices}")
+    if len(wanted) > 1 and device.count(".") > 1:
+        names = ", ".join(recording.name for recording in wanted)
+        raise CaptureError(f"{path}: --device {device} has several streams, choose one of {names}")
     return wanted
+
+
+def _names(recording: Recording) -> set[str]:
+    """All that a stream may be chosen by."""
+    directed = directed_name(recording)
+    plain = directed.removesuffix("in").removesuffix("out")
+    device = plain.rpartition(".")[0]
+    address = f"{device}.{int(recording.endpoints[0]):#04x}"
+    return {recording.name, directed, plain, device, address, _identity(recording)}
 
 
 def _identity(recording: Recording) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import usb.core
 
-from zerotap.capture.files.pcapng_writer import PcapngWriter
+from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.layouts import US, layout_named
 from zerotap.capture.sources.typist import Typist, fold
 from zerotap.capture.sources.virtual import VirtualKeyboard

@@ -21,7 +21,8 @@ from zerotap.capture.numbers.times import LATEST_NS, UNITS_NS
 from zerotap.contents import HEAD_BYTES, Bounds, read_contents, text_fault
 from zerotap.errors import CaptureError
 
-from .link_types import TRANSFER_TYPES
+from .streams import with_directions
+from .transfers import TRANSFER_TYPES
 
 if TYPE_CHECKING:
     from zerotap.capture.numbers.table import Reading
@@ -109,7 +110,5 @@ def _read_packets(path: Path, rows: Rows) -> list[Recording]:
             known = " or ".join(TRANSFER_TYPES)
             raise CaptureError(f"{path}: line {line}: a time, endpoint or transfer ({known}) is out of range")
         found[endpoint, transfer].append(timestamp_ns, payload)
-    return [
-        columns.recording(path, endpoint, transfer)
-        for (endpoint, transfer), columns in sorted(found.items(), key=lambda item: item[0])
-    ]
+    in_order = sorted(found.items(), key=lambda item: item[0])
+    return with_directions([c.recording(path, endpoint, transfer) for (endpoint, transfer), c in in_order])

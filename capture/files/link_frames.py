@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from zerotap.errors import CaptureError
 
@@ -16,15 +16,9 @@ if TYPE_CHECKING:
 
     from zerotap.capture.packet import DeviceIdentity
 
+    from .transfers import DeviceKey, Transfers
+
 ByteOrder = Literal["<", ">"]
-
-
-class DeviceKey(NamedTuple):
-    """A device of a capture. The same bus and address in captures of two systems are two devices."""
-
-    link_type: int
-    bus: int
-    address: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +63,9 @@ class CaptureFrames:
     has_usb: bool = False
     devices: dict[DeviceKey, DeviceIdentity] = field(default_factory=dict)
     tear: Tear | None = None
+    ready: list[Transfers] = field(default_factory=list)
+    descriptors: dict[str, bytes] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def truncated(path: Path, tear: Tear) -> CaptureError:

@@ -7,24 +7,22 @@ LINKTYPE_USBPCAP 249, LINKTYPE_USB_DARWIN 266).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from zerotap.errors import CaptureError
 
-from .link_frames import DeviceKey, Frames, damaged
-from .usbmon_header import LONG_BYTES, SHORT_BYTES, USBMON
+from .link_frames import Frames, damaged
+from .transfers import Transfers
+from .usbmon.header import LONG_BYTES, SHORT_BYTES, USBMON
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-CONTROL = 2
-TRANSFER_TYPES = {"interrupt": 1, "bulk": 3}
 USBMON_MMAP = 220
 USBMON_LINK_TYPES = (189, USBMON_MMAP)
 
@@ -62,56 +60,6 @@ _DARWIN = np.dtype(
 _USBMON_KINDS = np.array([2, 0, 3, 1], np.uint8)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Transfers:
-    """Transfers as columns of n rows, whatever the link type.
-
-    ``keys`` int64: whose they are, see ``StreamKey``. ``kinds`` uint8: USB transfer types. ``completed``
-    bool: the device's side of the transfer, not the request. ``status`` int32: 0 is success. ``offsets``,
-    ``lengths`` int64: the payload that the file holds. ``full_lengths`` uint32: the transfer's own.
-    """
-
-    timestamps_ns: NDArray[np.int64]
-    keys: NDArray[np.int64]
-    kinds: NDArray[np.uint8]
-    completed: NDArray[np.bool_]
-    status: NDArray[np.int32]
-    offsets: NDArray[np.int64]
-    lengths: NDArray[np.int64]
-    full_lengths: NDArray[np.uint32]
-
-    def __len__(self) -> int:
-        return len(self.timestamps_ns)
-
-    def __getitem__(self, rows: NDArray[np.intp]) -> Transfers:
-        return Transfers(*(getattr(self, column.name)[rows] for column in fields(self)))
-
-    def where(self, mask: NDArray[np.bool_]) -> Transfers:
-        """Return the rows where ``mask`` holds, without a copy where that is all of them."""
-        return self if mask.all() else self[np.flatnonzero(mask)]
-
-    @staticmethod
-    def concatenate(parts: Sequence[Transfers]) -> Transfers:
-        """Join parts of one file, in the order of the file."""
-        if len(parts) == 1:
-            return parts[0]
-        columns = (np.concatenate([getattr(part, c.name) for part in parts]) for c in fields(Transfers))
-        joined = Transfers(*columns)
-        return joined[np.argsort(joined.offsets, kind="stable")]
-
-
-class StreamKey(NamedTuple):
-    """Whose a transfer is: its device and the device's endpoint."""
-
-    device: DeviceKey
-    endpoint: int
-
-    @classmethod
-    def unpack(cls, key: int) -> StreamKey:
-        """Read a value of ``Transfers.keys``."""
-        return cls(DeviceKey(key >> 40, key >> 24 & 0xFFFF, key >> 8 & 0xFFFF), key & 0xFF)
-
-
 def _pack_keys(link_type: int, buses: NDArray[np.integer], headers: NDArray[np.void]) -> NDArray[np.int64]:
     """Return ``Transfers.keys``: 16 bits each of link type, bus and address, then 8 of the endpoint."""
     keys = np.full(len(headers), link_type, np.int64)
@@ -137,13 +85,13 @@ def decode(buffer: NDArray[np.uint8], frames: Frames, path: Path) -> Transfers:
 
 
 def unknown_link_type(link_type: int, stated_at: int, path: Path) -> CaptureError:
-    """Return the error for a file that holds no link type of LINK_TYPES."""
-    known = ", ".join(f"{number} {known.name}" for number, known in LINK_TYPES.items())
+    """Return the error for a file that holds no link type of READ_NAMES."""
+    known = ", ".join(f"{number} {name}" for number, name in READ_NAMES.items())
     name = FOREIGN_NAMES.get(link_type)
+    way_out = _PAIRED if link_type in _FROM_THE_AIR else _ON_THE_HOST
     return CaptureError(
         f"{path}: link type {link_type}{f' ({name})' if name else ''} at byte {stated_at} is "
-        f"not one that zerotap reads ({known}); capture USB with Wireshark on Linux (usbmon), Windows "
-        "(USBPcap) or macOS"
+        f"not one that zerotap reads ({known}); {way_out}"
     )
 
 
@@ -239,18 +187,39 @@ LINK_TYPES = {
     249: LinkType("USBPcap", _decode_usbpcap),
     266: LinkType("Darwin", _decode_darwin),
 }
-# Common link types that are not USB, for messages. Source: draft-ietf-opsawg-pcaplinktype.
+PACKET_LINK_TYPES = {
+    187: "Bluetooth HCI",
+    201: "Bluetooth HCI",
+    254: "Bluetooth Linux monitor",
+    288: "USB 2.0 packets",
+    293: "USB 2.0 packets, low speed",
+    294: "USB 2.0 packets, full speed",
+    295: "USB 2.0 packets, high speed",
+}
+"""Link types of which several frames make a transfer (``assembling.py``)."""
+READ_NAMES = {number: known.name for number, known in LINK_TYPES.items()} | PACKET_LINK_TYPES
+"""All link types that are read."""
+# Common link types that are not read, for messages. Source: draft-ietf-opsawg-pcaplinktype.
 FOREIGN_NAMES = {
     1: "Ethernet",
     101: "raw IP",
     105: "Wi-Fi",
     113: "Linux cooked",
     127: "Wi-Fi radiotap",
-    187: "Bluetooth HCI",
-    201: "Bluetooth HCI",
-    251: "Bluetooth LE",
-    254: "Bluetooth Linux monitor",
-    256: "Bluetooth LE",
-    272: "nRF Sniffer",
+    186: "FreeBSD USB",
+    195: "IEEE 802.15.4 from the air",
+    227: "CAN bus",
+    230: "IEEE 802.15.4 from the air",
+    251: "Bluetooth LE from the air",
+    255: "Bluetooth BR/EDR from the air",
+    256: "Bluetooth LE from the air",
+    272: "nRF Sniffer, Bluetooth LE from the air",
     276: "Linux cooked v2",
+    283: "IEEE 802.15.4 from the air",
 }
+_FROM_THE_AIR = frozenset(number for number, name in FOREIGN_NAMES.items() if name.endswith("from the air"))
+_PAIRED = (
+    "what is in the air is encrypted: capture on the computer that the device is paired with "
+    "(btmon -w, or Wireshark's bluetooth interfaces)"
+)
+_ON_THE_HOST = "capture USB with Wireshark on Linux (usbmon), Windows (USBPcap) or macOS"

@@ -1,44 +1,30 @@
-"""Reading: anybody's pcapng or classic pcap file, gzip-compressed or not, as recordings.
+"""Reading: anybody's capture in a format of FORMATS, packed or not, as recordings.
 
-A plain capture may have 1 GiB. One in gzip may unpack to 256 MiB, and beyond the first 8 MiB to at most 250
-times what is packed: USB captures reach 50 times, gzip's own limit is 1032.
+A plain capture may have 1 GiB; what a packed one may have is in ``packing.py``.
 """
 
 from __future__ import annotations
 
-import gzip
-import io
 import logging
-import struct
-import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from zerotap.contents import HEAD_BYTES, Bounds, read_contents
 from zerotap.errors import CaptureError
 
+from .formats import frames_in, head_fault
 from .link_frames import CaptureFrames, Tear, truncated
 from .link_types import FOREIGN_NAMES, unknown_link_type
-from .pcap import MAGICS, read_pcap
-from .pcapng_blocks import SECTION_HEADER
-from .pcapng_reader import read_blocks
+from .packing import EMPTY, packer_of, unpacked
+from .serial_chips.ftdi import without_status_bytes
 from .streams import recordings_of
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import Recording
 
-GZIP_MAGIC = b"\x1f\x8b"
 MOST_BYTES = 1 << 30
-MOST_UNPACKED_BYTES = 256 << 20
-MOST_RATIO, FREE_UNPACKED_BYTES = 250, 8 << 20
-CHUNK_BYTES = 1 << 17
-_DAMAGED = (
-    "damaged at byte 0: neither pcapng nor pcap begins so; capture again or restore the file from its source"
-)
-_EMPTY = "empty (0 bytes): capture again and stop the capture before copying the file"
-_SECTION_BYTES: Final = 28
 
 _log = logging.getLogger(__name__)
 
@@ -48,12 +34,14 @@ class Capture:
     """What a capture file holds: one recording for each stream, ordered by bus, device and endpoint.
 
     ``foreign`` counts the packets that are not USB by the name of their link type. ``tear`` is where the
-    file ends too early: the packets before it are all in ``recordings``.
+    file ends too early: the packets before it are all in ``recordings``. ``notes`` say in a sentence each
+    what else was left out, and what was taken to be so and changed them.
     """
 
     recordings: list[Recording]
     foreign: dict[str, int]
     tear: Tear | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_recordings(
@@ -75,7 +63,7 @@ def warned_recordings(capture: Capture, path: str | Path) -> list[Recording]:
 
 def warnings_of(capture: Capture, path: str | Path) -> list[str]:
     """Say in a sentence each what of the file ``path`` is not in the recordings, and why."""
-    said = []
+    said = list(capture.notes)
     if tear := capture.tear:
         said.append(
             f"{path}: torn: it ends inside the {tear.what} at byte {tear.at}; everything before is read, "
@@ -88,13 +76,14 @@ def warnings_of(capture: Capture, path: str | Path) -> list[str]:
 
 
 def read_capture(path: str | Path, accept_torn: bool | None = None, *, inside: bool = False) -> Capture:
-    """Read a capture (pcapng or classic pcap, gzip or not) of the link types in LINK_TYPES.
+    """Read a capture in a format of FORMATS, in gzip, zstd or not, of the link types in READ_NAMES.
 
     A stream is the transfers of one interrupt or bulk endpoint, named "BUS.ADDRESS.ENDPOINT" ("2.10.1"). A
     transfer counts once, when it completes with data: what the device sent and, where the system notes it
     again at completion (macOS), what was sent to it. One that failed, or that the capture cut short, is an
-    event. Identity comes from the device descriptors in the capture, or from the file's own note
-    of it. Packets of other link types in the same file are counted and left out.
+    event. The status bytes of FTDI's serial chips are taken out. Identity comes from the device descriptors
+    in the capture, or from the file's own note of it. Packets of other link types in the same file are
+    counted and left out.
 
     ``accept_torn``: what becomes of a file that ends inside a packet. True reads what is whole, False raises,
     None reads it if it is a recording of our own, which a power cut may have torn, and raises otherwise.
@@ -113,7 +102,9 @@ def capture_of(found: CaptureFrames, path: Path, accept_torn: bool | None = None
         raise truncated(path, found.tear)
     if found.first_foreign and not found.has_usb:
         raise unknown_link_type(*found.first_foreign, path)
-    return Capture(recordings_of(found, path), _foreign(found.foreign), found.tear)
+    recordings, notes = without_status_bytes(recordings_of(found, path), found.devices, path)
+    said = (*(f"{path}: {note}" for note in found.notes), *notes)
+    return Capture(recordings, _foreign(found.foreign), found.tear, said)
 
 
 def read_frames(path: str | Path, *, inside: bool = False) -> CaptureFrames:
@@ -123,11 +114,6 @@ def read_frames(path: str | Path, *, inside: bool = False) -> CaptureFrames:
     """
     path = Path(path)
     return frames_in(read_capture_bytes(path, inside=inside), path)
-
-
-def frames_in(buffer: bytes, path: Path) -> CaptureFrames:
-    """Return where the frames of a capture are; ``buffer`` begins as pcapng or pcap does."""
-    return read_pcap(buffer, path) if buffer[:4] in MAGICS else read_blocks(buffer, path)
 
 
 def _foreign(packets: Counter[int]) -> dict[str, int]:
@@ -153,11 +139,12 @@ def capture_bytes(content: bytes, path: Path) -> bytes:
     """Return a capture, unpacked, of which ``content`` is the file; raise CaptureError where it is none."""
     if fault := _fault(content[:HEAD_BYTES]):
         raise CaptureError(f"{path}: {fault}")
-    return _unpacked(content, path) if content[:2] == GZIP_MAGIC else content
+    packer = packer_of(content[:HEAD_BYTES])
+    return unpacked(content, packer, path) if packer else content
 
 
 def _fault(head: bytes) -> str:
-    return _EMPTY if not head else "" if head[:2] == GZIP_MAGIC else _unpacked_fault(head)
+    return EMPTY if not head else "" if packer_of(head) else head_fault(head)
 
 
 def is_capture(head: bytes) -> bool:
@@ -165,46 +152,4 @@ def is_capture(head: bytes) -> bool:
     return not _fault(head)
 
 
-def _unpacked_fault(head: bytes) -> str:
-    """What is wrong with the beginning of a capture that is not packed, or no longer."""
-    if head[:4] in MAGICS:
-        return ""
-    if head[:4] != struct.pack("<I", SECTION_HEADER):
-        return _DAMAGED
-    if len(head) == HEAD_BYTES and not head[_SECTION_BYTES:].strip(b"\0"):
-        return f"damaged at byte {_SECTION_BYTES}: zeros follow the file's header; capture again"
-    return ""
-
-
 _BOUNDS = Bounds(CaptureError, MOST_BYTES, "divide it with `editcap -c 1000000`", _fault)
-
-
-def _unpacked(packed: bytes, path: Path) -> bytes:
-    """Return what a gzip file holds, in bounded memory: a thousandth of it may be all that the file has."""
-    parts: list[bytes] = []
-    size, raw = 0, io.BytesIO(packed)
-    try:
-        with gzip.GzipFile(fileobj=raw) as file:
-            while chunk := file.read(CHUNK_BYTES):
-                if not parts and (fault := _unpacked_fault(chunk[:HEAD_BYTES])):
-                    raise CaptureError(f"{path}: {fault}")
-                parts.append(chunk)
-                size += len(chunk)
-                _check_size(size, raw.tell(), path)
-    except (OSError, EOFError, zlib.error) as error:
-        raise CaptureError(
-            f"{path}: not a whole gzip file ({error}): compress or copy the capture again"
-        ) from error
-    if not parts:
-        raise CaptureError(f"{path}: {_EMPTY}")
-    return b"".join(parts)
-
-
-def _check_size(size: int, packed_bytes: int, path: Path) -> None:
-    way_out = f"unpack it with `gunzip -k {path.name}` and divide it with `editcap -c 1000000`"
-    if size > MOST_UNPACKED_BYTES:
-        raise CaptureError(f"{path}: unpacks to more than {MOST_UNPACKED_BYTES >> 20} MiB: {way_out}")
-    if size > max(FREE_UNPACKED_BYTES, MOST_RATIO * packed_bytes):
-        raise CaptureError(
-            f"{path}: unpacks to more than {MOST_RATIO} times its size, as no capture does: {way_out}"
-        )

@@ -18,16 +18,17 @@ import numpy as np
 from zerotap.capture.usb.hid import Report, decode_report_descriptor
 from zerotap.errors import CaptureError
 
-from .link_types import CONTROL, StreamKey, Transfers
 from .reading import capture_of, read_frames, warned_recordings
-from .streams import transfers_of
+from .streams import directed_name, transfers_of
+from .transfers import CONTROL, StreamKey, Transfers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zerotap.capture.packet import Recording
 
-    from .link_frames import CaptureFrames, DeviceKey
+    from .link_frames import CaptureFrames
+    from .transfers import DeviceKey
 
 CONFIGURATION, INTERFACE, ENDPOINT, HID = 0x02, 0x04, 0x05, 0x21
 MOST_DECODED_BYTES = 1 << 18  # of the report descriptors of one capture: a hundred times what devices have
@@ -48,21 +49,33 @@ def read_captured_reports(path: str | Path) -> dict[str, tuple[Report, ...]]:
     Raises CaptureError as ``read_capture`` does; a descriptor that is cut or damaged is left out, and what
     comes after MOST_DECODED_BYTES of them.
     """
-    return _reports_in(read_frames(path), Path(path))
+    path = Path(path)
+    return _reports_in(read_frames(path), path)
 
 
 def read_described_recordings(path: str | Path) -> tuple[list[Recording], dict[str, tuple[Report, ...]]]:
     """Read a capture once, as a pipe can be: ``read_recordings`` and ``read_captured_reports`` of it."""
     path = Path(path)
     found = read_frames(path)
-    return warned_recordings(capture_of(found, path), path), _reports_in(found, path)
+    recordings = warned_recordings(capture_of(found, path), path)
+    described = _reports_in(found, path)
+    return recordings, {
+        r.name: described[name] for r in recordings if (name := _described_by(r)) in described
+    }
+
+
+def _described_by(recording: Recording) -> str:
+    """The name under which a stream's reports are found: what goes out is not described here."""
+    directed = directed_name(recording)
+    return directed.removesuffix("in") if directed.endswith("in") else ""
 
 
 def _reports_in(found: CaptureFrames, path: Path) -> dict[str, tuple[Report, ...]]:
-    if not found.frames:
+    if not found.frames and not found.ready:
         return {}
     buffer = np.frombuffer(found.buffer, np.uint8)
-    return captured_reports(buffer, transfers_of(found, path))
+    stated = {name: _decoded(answer) for name, answer in found.descriptors.items()}
+    return captured_reports(buffer, transfers_of(found, path)) | stated
 
 
 def captured_reports(buffer: NDArray[np.uint8], transfers: Transfers) -> dict[str, tuple[Report, ...]]:

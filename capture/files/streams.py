@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +14,9 @@ from zerotap.capture.packet import DeviceIdentity, Event, Recording
 from zerotap.capture.usb.statuses import kind_of
 from zerotap.errors import CaptureError
 
-from .link_types import CONTROL, TRANSFER_TYPES, USBMON_LINK_TYPES, StreamKey, Transfers, decode
-from .usbmon_header import USBMON
+from .link_types import USBMON_LINK_TYPES, decode
+from .transfers import CONTROL, TRANSFER_TYPES, StreamKey, Transfers
+from .usbmon.header import USBMON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,12 +24,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .link_frames import CaptureFrames, DeviceKey, Frames
+    from .link_frames import CaptureFrames, Frames
+    from .transfers import DeviceKey
 
 SAME_NS = 100_000
 """Each interface stamps a transfer itself, microseconds apart; no URB completes twice in less than this."""
 DEVICE_DESCRIPTOR_BYTES = 18  # USB 2.0, table 9-8: length 18, type 1, idVendor at 8, idProduct at 10
 MOST_STREAMS = 16_384  # endpoints that one capture may have seen: eight buses full of devices
+DIRECTIONS = ("in", "out")
 TRANSFER_NAMES = {number: name for name, number in TRANSFER_TYPES.items()}
 
 
@@ -35,20 +40,34 @@ def recordings_of(found: CaptureFrames, path: Path) -> list[Recording]:
 
     Raises CaptureError for a header that is impossible, and for more than MOST_STREAMS.
     """
-    if not found.frames:
+    if not found.frames and not found.ready:
         return []
     buffer = np.frombuffer(found.buffer, np.uint8)
     transfers = transfers_of(found, path)
     devices = found.devices | _described_devices(buffer, transfers)
     made = (_recording(buffer, stream, devices) for stream in _streams(transfers, path))
-    return [recording for recording in made if len(recording)]
+    return with_directions([recording for recording in made if len(recording)])
+
+
+def with_directions(recordings: Sequence[Recording]) -> list[Recording]:
+    """Name both directions of one endpoint apart, "2.10.1in" and "2.10.1out": "2.10.1" alone says which it is
+    where there is one."""
+    counts = Counter(recording.name for recording in recordings)
+    return [replace(r, name=directed_name(r)) if counts[r.name] > 1 else r for r in recordings]
+
+
+def directed_name(recording: Recording) -> str:
+    """Return the name of a stream with its direction, which says it alone in every capture."""
+    if recording.name.endswith(DIRECTIONS) or not len(recording):
+        return recording.name
+    return recording.name + DIRECTIONS[0 if recording.endpoints[0] & 0x80 else 1]
 
 
 def transfers_of(found: CaptureFrames, path: Path) -> Transfers:
     """Return the transfers that the frames of a file (one or more) are, what two interfaces saw once."""
     buffer = np.frombuffer(found.buffer, np.uint8)
     decoded = [decode(buffer, part, path) for part in found.frames]
-    return Transfers.concatenate(_without_repeats(buffer, found.frames, decoded))
+    return Transfers.concatenate([*_without_repeats(buffer, found.frames, decoded), *found.ready])
 
 
 def _streams(transfers: Transfers, path: Path) -> Iterator[Transfers]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from zerotap.capture.datasets.dataset import Dataset, check_dataset_folder
@@ -13,14 +14,17 @@ from zerotap.capture.signals import Stop, stopped_by_signals
 from zerotap.capture.sources.registry import find_source
 from zerotap.capture.sources.source import Source, opened
 from zerotap.capture.sources.usb import UsbSource
+from zerotap.capture.sources.usbmon import UsbmonSource
 from zerotap.capture.usb.giving_back import DriverLostError
 from zerotap.capture.usb.opening import DeviceOptions
 from zerotap.errors import CaptureError, OutputError
 
+from .bus_take import BusTake
 from .session import Operator, Plan, Recorded, check_plan
 from .session import record as record_session
 
 KEYBOARD_WARNING = "Every key pressed on this keyboard is recorded, passwords too."
+BUS_WARNING = "Every key pressed on a keyboard of this bus is recorded, passwords too."
 
 _log = logging.getLogger(__name__)
 
@@ -54,9 +58,9 @@ def record(
     """Record what ``device`` sends into a dataset, which is made where there is none, and return the files.
 
     ``device`` is VID:PID, VID:PID:serial, bus.address or a unique part of its name, or else
-    "virtual:keyboard", "virtual:sensor@200", "replay:FILE" and the like. Several labels are recorded one
-    after the other, so long each, after a countdown. It ends after ``seconds`` or ``packets``; without
-    either, when the kernel is interrupted (the stop button).
+    "serial:/dev/ttyUSB0@115200", "virtual:sensor@200", "replay:FILE" and the like. Several labels are
+    recorded one after the other, so long each, after a countdown. It ends after ``seconds`` or ``packets``;
+    without either, when the kernel is interrupted (the stop button).
 
     Raises CaptureError for a device that is not there or does not open, where it is this machine's only
     keyboard and ``takes_only_keyboard`` is not given, and where nothing came or it was unplugged: what came
@@ -99,8 +103,14 @@ def record_source(
     try:
         with stop.held(), opened(source):
             dataset = Dataset.open_or_create(folder, source.synthetic)
-            dataset.note(source.identity, source.descriptors, terms.licence, terms.consent)
-            results = record_session(source, dataset, plan, operator, stop)
+            is_bus = isinstance(source, UsbmonSource) and not source.identity.vendor_id
+            noted = dataset.manifest if is_bus else None  # the devices of a bus are in their files
+            device = noted.device if noted else source.identity
+            dataset.note(
+                *(device, noted.descriptors if noted else source.descriptors), terms.licence, terms.consent
+            )
+            take_of = partial(BusTake, source) if isinstance(source, UsbmonSource) else None
+            results = record_session(source, dataset, plan, operator, stop, take_of)
     except DriverLostError as lost:
         if not results:
             raise
@@ -125,6 +135,8 @@ def keyboard_warning(source: Source, takes_only_keyboard: bool) -> str:
 
     Raises CaptureError for the only keyboard of this machine unless ``takes_only_keyboard``.
     """
+    if isinstance(source, UsbmonSource):
+        return BUS_WARNING
     if not isinstance(source, UsbSource) or source.synthetic or not source.is_keyboard():
         return ""
     if not takes_only_keyboard and source.is_only_keyboard():

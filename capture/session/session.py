@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from zerotap.capture.datasets.dataset import Dataset, checked_label
 from zerotap.capture.datasets.label_editing import with_label
-from zerotap.capture.files.pcapng_writer import PcapngWriter
+from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.labels import change_labels, labels_path, read_labels
-from zerotap.capture.packet import Event, LabelSpan, Packet
+from zerotap.capture.packet import DeviceIdentity, Event, LabelSpan, Packet
 from zerotap.capture.signals import Stop
 from zerotap.capture.sources.source import Source
 from zerotap.errors import CaptureError, ZerotapError
@@ -146,20 +148,23 @@ def record(
     plan: Plan,
     operator: Operator | None = None,
     stop: Stop | None = None,
+    take_of: Callable[[Dataset, Plan], Take] | None = None,
 ) -> list[Recorded]:
     """Record an open ``source`` into ``dataset`` as planned, until it is done, ends, or a ``stop``.
 
     A file is made when its first packet comes, is valid after every one, and is on the disk within a second;
-    its labels follow every key at once. Raises CaptureError for a blank label and for ``prompt`` without
-    limit, but not for what happens while it records: ``Recorded.stopped`` tells, and what came is kept.
+    its labels follow every key at once. ``take_of`` makes what packets are written to, by default one file.
+    Raises CaptureError for a blank label and for ``prompt`` without limit, but not for what happens while it
+    records: ``Recorded.stopped`` tells, and what came is kept.
     """
     check_plan(plan)
     operator, stop, reader = operator or Operator(), stop or Stop(), ReaderThread(source)
+    take_of = take_of or partial(Take, source)
     with stop.held(), reader:
         parts = [replace(plan, labels=(label,)) for label in plan.labels] if plan.prompt else [plan]
         results: list[Recorded] = []
         for part in parts:
-            results.append(_record(reader, _Take(source, dataset, part), part, operator, stop))
+            results += _record(reader, take_of(dataset, part), part, operator, stop)
             if results[-1].stopped != "limit":
                 break
     if reader.is_stuck:
@@ -180,7 +185,7 @@ def check_plan(plan: Plan) -> None:
         raise CaptureError("prompting for labels needs a limit: say how many seconds or packets of each")
 
 
-def _record(reader: ReaderThread, take: _Take, plan: Plan, operator: Operator, stop: Stop) -> Recorded:
+def _record(reader: ReaderThread, take: Take, plan: Plan, operator: Operator, stop: Stop) -> list[Recorded]:
     try:
         if plan.prompt:
             _count_down(reader, take, plan.labels[0], operator, stop)
@@ -198,7 +203,7 @@ def _record(reader: ReaderThread, take: _Take, plan: Plan, operator: Operator, s
     return take.finish(stopped)
 
 
-def _count_down(reader: ReaderThread, take: _Take, label: str, operator: Operator, stop: Stop) -> None:
+def _count_down(reader: ReaderThread, take: Take, label: str, operator: Operator, stop: Stop) -> None:
     """Give the person time; what the device sends meanwhile belongs to no label and is dropped."""
     for seconds in range(COUNTDOWN_S, 0, -1):
         operator.announce(f"{label} in {seconds} s")
@@ -211,7 +216,7 @@ def _count_down(reader: ReaderThread, take: _Take, label: str, operator: Operato
     take.restart()
 
 
-def _pass_on(reader: ReaderThread, take: _Take, plan: Plan, operator: Operator, stop: Stop) -> Stopped:
+def _pass_on(reader: ReaderThread, take: Take, plan: Plan, operator: Operator, stop: Stop) -> Stopped:
     """Move packets from the source to the file; return why it stopped."""
     tick_s = status_s = 0.0
     while not stop.requested:
@@ -233,13 +238,34 @@ def _pass_on(reader: ReaderThread, take: _Take, plan: Plan, operator: Operator, 
     return "interrupted"
 
 
-class _Take:
-    """The file being written, and what is counted while it grows."""
+SpansFrom = Callable[[int], list[LabelSpan]]
 
-    def __init__(self, source: Source, dataset: Dataset, plan: Plan) -> None:
+
+class Sender(Protocol):
+    """Whose packets a file holds: who that is, and the clock by which labels are set."""
+
+    @property
+    def identity(self) -> DeviceIdentity:
+        """Who sends."""
+
+    @property
+    def transfer(self) -> str:
+        """How: "interrupt" or "bulk"."""
+
+    def clock_ns(self) -> int:
+        """The time now, in nanoseconds since the Unix epoch."""
+
+
+class Take:
+    """One file. ``spans_from`` gives labels for a file that begins then, where its own keys do not."""
+
+    def __init__(
+        self, source: Sender, dataset: Dataset, plan: Plan, spans_from: SpansFrom | None = None
+    ) -> None:
         self._source, self._dataset, self._label = source, dataset, plan.labels[0]
         self._name = plan.name or self._label
         self._marks = Marks(self._label, plan.labels)
+        self._spans_from = spans_from or (lambda _first_ns: self._marks.spans())
         self._writer: PcapngWriter | None = None
         self._path: Path | None = None
         self._endpoint, self._first_ns, self._last_s = 0, 0, 0.0
@@ -278,8 +304,13 @@ class _Take:
         """Follow the keys typed."""
         since_s = (self._source.clock_ns() - self._first_ns) / NANOSECONDS if self._writer else 0.0
         changed = [self._marks.obey(key, max(0.0, since_s)) for key in keys]
-        if any(changed) and self._path:
-            self._label_as(self._path, self._marks.spans())
+        if any(changed):
+            self.relabel()
+
+    def relabel(self) -> None:
+        """Bring the labels of the file up to date."""
+        if self._path:
+            self._label_as(self._path, self._spans_from(self._first_ns))
 
     def sync(self) -> None:
         """Force what was written to the disk, once a second."""
@@ -293,22 +324,23 @@ class _Take:
         rate_hz = (self.packets - then_packets) / max(now_s - then_s, 1e-3)
         return Status(self.packets, self.payload_bytes, rate_hz, now_s, self._marks.label, self.gaps)
 
-    def finish(self, stopped: Stopped, fault: str = "") -> Recorded:
+    def finish(self, stopped: Stopped, fault: str = "") -> list[Recorded]:
         """Close the file, and say what it came to."""
         seconds = self.seconds()
         if self._writer and self._path:
             try:
                 with self._writer:
                     self._writer.sync()
-                spans = [span for span in self._marks.spans() if span.start_s <= self._last_s]
+                spans = [span for span in self._spans_from(self._first_ns) if span.start_s <= self._last_s]
                 self._dataset.add_classes(*(span.label for span in spans))
                 self._label_as(self._path, spans)
             except ZerotapError as error:
                 stopped, fault = "failed", fault or str(error)
-        return Recorded(
+        recorded = Recorded(
             *(self._path, self._label, self.packets, self.payload_bytes, seconds),
             *(self.gaps, self.failures, stopped, fault),
         )
+        return [recorded]
 
     def _create(self, packet: Packet) -> PcapngWriter:
         path = self._dataset.add(self._name, self._label)
@@ -322,7 +354,7 @@ class _Take:
         for event in self._early:
             writer.write_failure(event, packet.endpoint)
         self._labels = read_labels(path)
-        self._label_as(path, self._marks.spans())
+        self.relabel()
         return writer
 
     def _label_as(self, path: Path, spans: list[LabelSpan]) -> None:

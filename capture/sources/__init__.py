@@ -1,1 +1,1 @@
-"""Sources: where packets come from. All but the replay go through pyusb and one read loop serves them."""
+"""Sources: where packets come from. USB and virtual devices share pyusb's read loop."""

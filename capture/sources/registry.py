@@ -8,14 +8,18 @@ from pathlib import Path
 
 import usb.core
 
-from zerotap.capture.usb.devices import select_device
+from zerotap.capture.serial_ports.ports import select_port
+from zerotap.capture.usb.cdc import DEFAULT_BAUD, checked_baud
+from zerotap.capture.usb.devices import identify, select_device
 from zerotap.capture.usb.opening import DeviceOptions
 from zerotap.errors import CaptureError
 
 from .backend import HostClock, VirtualDevice
 from .replay import ReplaySource
+from .serial_port import SerialSource
 from .source import Source
 from .usb import UsbSource
+from .usbmon import UsbmonSource
 from .virtual import (
     TypedKeyboard,
     VirtualReports,
@@ -41,8 +45,35 @@ def find_source(spec: str, options: DeviceOptions | None = None) -> Source:
     return SOURCES[name](rest, options or DeviceOptions())
 
 
+def find_bus(bus: int, device: str | None, options: DeviceOptions | None = None) -> UsbmonSource:
+    """Return usbmon's view of a ``bus`` (0: every bus), or of ``device`` and ``options.endpoint`` alone.
+
+    Raises CaptureError for a device that is not there or on another bus, and for options that would need it.
+    """
+    options = options or DeviceOptions()
+    if options != DeviceOptions(options.endpoint):
+        raise CaptureError("--usbmon only listens: leave out how to set a device up")
+    only = None if device is None else identify(select_device(device))
+    if only is not None and bus not in (0, only.bus):
+        raise CaptureError(f"{device} is on bus {only.bus} and not on bus {bus}: say --usbmon {only.bus}")
+    return UsbmonSource(bus, only, options.endpoint)
+
+
 def _usb(spec: str, options: DeviceOptions) -> Source:
     return UsbSource(select_device(spec), options)
+
+
+def _serial(spec: str, options: DeviceOptions) -> Source:
+    """Read PATH or VID:PID, or either with @BAUD."""
+    if options.endpoint is not None or options.report_protocol:
+        raise CaptureError(f"serial:{spec} has no endpoint and no report protocol to choose: leave that out")
+    name, baud = _number_after(spec)
+    if baud is not None and options.baud not in (None, baud):
+        raise CaptureError(f"serial:{spec} says another baud rate than {options.baud}: give it once")
+    if baud is not None and baud != int(baud):
+        raise CaptureError(f"serial:{spec}: {baud} is no line rate: choose one such as 115200")
+    rate = checked_baud(int(baud or options.baud or DEFAULT_BAUD))
+    return SerialSource(select_port(name), rate, options.reset is not False)
 
 
 def _virtual(spec: str, options: DeviceOptions) -> Source:
@@ -84,6 +115,7 @@ def _typed_on(rate_hz: float | None) -> VirtualDevice:
 
 SOURCES: dict[str, Callable[[str, DeviceOptions], Source]] = {
     "usb": _usb,
+    "serial": _serial,
     "virtual": _virtual,
     "replay": _replay,
 }

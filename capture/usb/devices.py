@@ -107,6 +107,11 @@ class DeviceInfo:
         return not self.problem
 
     @property
+    def is_vendor_specific(self) -> bool:
+        """Whether all that it has is its maker's own, as a USB-serial chip's is."""
+        return all(interface.kind[0] == VENDOR for interface in self.interfaces)
+
+    @property
     def name(self) -> str:
         """Manufacturer and product, as far as they are known."""
         return _name(self.identity)

@@ -87,12 +87,14 @@ class DeviceOptions:
     ``endpoint``: the address of an IN endpoint, 0x81 and up; by default that of the boot keyboard, else of
     the data of a serial port (CDC-ACM), else the first that sends. ``report_protocol``: leave a boot keyboard
     or mouse in its report protocol. ``baud``: of a serial port and of nothing else; 115200 by default, never
-    1200.
+    1200. ``reset``: of a port behind a USB-serial chip and of nothing else; whether opening it restarts the
+    board, by default it does.
     """
 
     endpoint: int | None = None
     report_protocol: bool = False
     baud: int | None = None
+    reset: bool | None = None
 
 
 @contextmanager
@@ -163,6 +165,11 @@ def _set_up(device: usb.core.Device, choice: Choice, options: DeviceOptions, tak
     elif options.baud is not None:
         checked_baud(options.baud)
         raise CaptureError(f"USB device {describe(device)} is no serial port: leave the baud rate out")
+    if options.reset is not None:
+        raise CaptureError(
+            f"USB device {describe(device)} is not opened as serial:PORT, which alone restarts a board: "
+            "leave --reset and --no-reset out"
+        )
     if is_boot_device(choice.interface):
         if not options.report_protocol:
             _set_boot_protocol(device, choice.number, taking)

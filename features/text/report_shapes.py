@@ -39,6 +39,7 @@ MOST_REPORT_IDS = 8
 MOST_LENGTHS = 32
 FIRST_LETTER, SPACE = 0x04, 0x2C
 """Between them in the usage table: letters, digits, return, escape, backspace and tab."""
+_SET_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1, dtype=np.uint8)
 ASSUMED = "assumed from their shape, the capture has no report descriptor for them"
 
 
@@ -165,16 +166,16 @@ def _with_bits(rows: NDArray[np.uint8], prefix: str) -> Iterator[KeyboardReports
         FIRST_MODIFIER, LAST_MODIFIER + 1
     )
     reports = boot_form(np.hstack([modifiers, usages]))
-    if is_keyboard(reports) and _is_text(reports):
+    if is_keyboard(reports) and _is_text(reports) and _is_spread(reports):
         yield KeyboardReports(reports, f"{prefix}a bit for every key, {ASSUMED}")
 
 
 def _is_bitmap(rows: NDArray[np.uint8]) -> bool:
     """Whether the bytes behind the modifiers may be a bit a key: some down, none for good, few at once."""
-    bits = np.unpackbits(rows[:, 1:], axis=1, bitorder="little")
-    down = bits.sum(axis=1)
-    is_key = (np.arange(bits.shape[1]) > ERROR_UNDEFINED) & (np.arange(bits.shape[1]) <= LAST_MODIFIER)
-    return bool(0 == np.min(down) < np.max(down) <= MOST_KEYS_DOWN and not bits[:, ~is_key].any())
+    usages = np.arange(8 * (rows.shape[1] - 1))
+    no_keys = np.packbits((usages <= ERROR_UNDEFINED) | (usages > LAST_MODIFIER), bitorder="little")
+    down = _SET_BITS[rows[:, 1:]].sum(axis=1)
+    return bool(0 == np.min(down) < np.max(down) <= MOST_KEYS_DOWN and not (rows[:, 1:] & no_keys).any())
 
 
 def _is_text(reports: NDArray[np.uint8]) -> bool:
@@ -185,3 +186,9 @@ def _is_text(reports: NDArray[np.uint8]) -> bool:
     usages = press_events(reports).usages
     in_text = np.count_nonzero((usages >= FIRST_LETTER) & (usages <= SPACE))
     return bool(2 * in_text >= len(usages))
+
+
+def _is_spread(reports: NDArray[np.uint8]) -> bool:
+    """Whether the keys of more than a few strokes are in several bytes of bits; buttons are in one."""
+    usages = press_events(reports).usages
+    return len(np.unique(usages >> 3)) >= min(3, len(usages) // 3)

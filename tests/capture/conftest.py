@@ -14,6 +14,8 @@ HUB = "090219000101 00e000 0904000001 09000000 0705810304000c"
 KEYBOARD = "090222000101 00a032 0904000001 03010100 092111010001222d00 07058103080007"
 # A camera's streaming interface: idle, or three packets of 1024 bytes each microframe.
 CAMERA = "090222000101 008032 0904000000 0e020000 0904000101 0e020000 07058105001401"
+# A USB-serial chip: all of it is its maker's own.
+FTDI = "090220000101 00a02d 0904000002 ffffff00 0705810240 0000 0705020240 0000"
 # Interfaces and endpoints as Arduino's core for the SAMD21 has them.
 MKR_ZERO = (
     "09024b000201 008032 080b0002020201 00"
@@ -151,6 +153,10 @@ class Devices:
     @staticmethod
     def camera():
         return Scripted((0x1209, 3), CAMERA, address=5, speed=3)
+
+    @staticmethod
+    def ftdi():
+        return Scripted((0x0403, 0x6001), FTDI, ("FTDI", "FT232R USB UART", "A10"), address=4)
 
     @staticmethod
     def empty():

@@ -1,5 +1,7 @@
 """Boot reports: what is a keyboard, and keys as they go down and up."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -78,6 +80,18 @@ def test_events_tell_keys_and_modifiers_down_and_up():
         (4, 0xE1, False),
         (4, 0xE0, True),
     ]
+
+
+def test_wide_reports_take_no_more_memory_than_they_have():
+    """A vendor's 64 bytes: every byte used, and another one each time."""
+    reports = np.zeros((20_000, 64), np.uint8)
+    reports[np.arange(20_000), 2 + np.arange(20_000) % 62] = 4 + np.arange(20_000) % 62
+    tracemalloc.start()
+    events = key_events(reports)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert events.presses().usages.tolist() == (4 + np.arange(20_000) % 62).tolist()
+    assert peak_bytes < 48 * reports.nbytes  # 62 * 62 pairs a report at once were 60 times
 
 
 keys_down = st.lists(st.integers(4, 0xDD), max_size=6, unique=True)

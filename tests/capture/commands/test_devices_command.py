@@ -7,6 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from zerotap.capture.commands.devices import devices as devices_command
+from zerotap.capture.packet import DeviceIdentity
+from zerotap.capture.serial_ports import ports as serial_ports
+from zerotap.capture.serial_ports.ports import SerialPort
 from zerotap.capture.sources.virtual import VirtualKeyboard
 from zerotap.capture.usb import devices, giving_back
 from zerotap.capture.usb.hid import read_reports
@@ -71,6 +74,20 @@ def test_a_table_too_wide_for_a_terminal_gives_endpoints_lines_of_their_own(run,
         "  0.1 video, driver unknown",
         "      0x81 IN isochronous, 1024 bytes, every 0.125 ms",
     ]
+
+
+def test_the_serial_port_of_a_device_is_listed_beneath_it_and_offered(run, usb_devices, monkeypatch):
+    chip = usb_devices.ftdi()
+    port = SerialPort("/dev/ttyUSB0", DeviceIdentity(0x0403, 0x6001, 1, 4, serial="A10"))
+    monkeypatch.setattr(serial_ports, "serial_ports", lambda: [port])
+    result = run(usb_devices.bus(usb_devices.hub(), chip))
+    lines = result.stdout.splitlines()
+    assert lines[-1] == "  serial:/dev/ttyUSB0"
+    assert lines[-4].startswith("0403:6001 at 1.4")
+    wanted = "Next: zerotap record serial:/dev/ttyUSB0 --label LABEL --dataset DIR\n"
+    assert run(usb_devices.bus(chip)).stderr == wanted
+    rows = json.loads(run(usb_devices.bus(usb_devices.hub(), chip), "--json").stdout)
+    assert [row["serial_ports"] for row in rows] == [[], ["/dev/ttyUSB0"]]
 
 
 def test_the_next_command_records_what_can_be(run, usb_devices):

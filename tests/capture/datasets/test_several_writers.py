@@ -10,7 +10,7 @@ import pytest
 from zerotap.capture import Dataset, LabelSpan, Packet, Recording, add_label, read_labels
 from zerotap.capture.datasets.dataset import check_dataset_folder
 from zerotap.capture.labels import write_labels
-from zerotap.capture.session.session import Plan, _Take
+from zerotap.capture.session.session import Plan, Take
 from zerotap.capture.sources.registry import find_source
 from zerotap.errors import OutputError
 
@@ -100,7 +100,7 @@ def test_a_dataset_that_begins_is_no_other_things(tmp_path):
 
 def test_a_label_edited_while_its_recording_goes_on_stays(tmp_path):
     source, dataset = find_source("virtual:sensor@100"), Dataset.create(tmp_path / "d", synthetic=True)
-    take = _Take(source, dataset, Plan(("a", "b")))
+    take = Take(source, dataset, Plan(("a", "b")))
     take.accept(Packet(source.clock_ns(), 0x81, b"x"))
     path = tmp_path / "d" / "recordings" / "a.pcapng"
     edited = (LabelSpan(0.0, 0.0, "sneeze"), LabelSpan(0.0, float("inf"), "a"))

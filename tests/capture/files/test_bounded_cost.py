@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from zerotap.capture import read_captured_reports, read_recordings
-from zerotap.capture.files.pcapng_blocks import MOST_TURNS
+from zerotap.capture.files.pcap_files.pcapng_blocks import MOST_TURNS
 from zerotap.capture.files.reading import read_capture
 from zerotap.cli import cli
 from zerotap.errors import CaptureError

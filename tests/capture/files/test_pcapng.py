@@ -179,7 +179,7 @@ def test_garbage_gives_packets_or_a_capture_error(tmp_path_factory, garbage, mag
     [
         (b"", r"empty \(0 bytes\)"),
         (b"\x1f\x8b\x08\0", "not a whole gzip file"),
-        (b"label,text\nham,hi\n", "damaged at byte 0: neither pcapng nor pcap"),
+        (b"label,text\nham,hi\n", "text, but neither usbmon's nor that of"),
     ],
 )
 def test_files_that_are_no_captures(tmp_path, content, said):

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zerotap.capture import read_recordings
-from zerotap.capture.files import reading
+from zerotap.capture.files import packing
 from zerotap.capture.files.reading import read_capture
 from zerotap.cli import cli
 from zerotap.errors import CaptureError
@@ -113,7 +113,7 @@ def test_gzip_is_recognised_by_its_first_bytes(tmp_path, link_type):
 
 
 def test_gzip_does_not_fill_the_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MOST_UNPACKED_BYTES", 4 << 20)
+    monkeypatch.setattr(packing, "MOST_UNPACKED_BYTES", 4 << 20)
     bomb = gzip.compress(pcap([usbmon(1, b"a")], 220) + bytes(64 << 20))
     tracemalloc.start()
     with pytest.raises(CaptureError, match=r"unpacks to more than 4 MiB: .*gunzip"):
@@ -134,22 +134,22 @@ def test_foreign_packets_are_counted_and_left_out(tmp_path, caplog):
     content = pcapng(
         (1, [b"ethernet" * 8] * 3),
         (220, [usbmon(1, b"keys")]),
-        (201, [b"\0" * 20] * 2),
+        (251, [b"\0" * 20] * 2),
         (147, [b"own"]),
         (249, []),
     )
     path = write(tmp_path, content, "mixed.pcapng")
     (recording,) = read_recordings(path)
     assert data_of(recording) == [b"keys"]
-    said = "skipped 6 packets that are not USB (3 Ethernet, 2 Bluetooth HCI, 1 link type 147)"
+    said = "skipped 6 packets that are not USB (3 Ethernet, 2 Bluetooth LE from the air, 1 link type 147)"
     assert f"{path}: {said}" in caplog.text
     report = json.loads(CliRunner().invoke(cli, ["info", str(path), "--json"]).stdout)
-    assert report["foreign_packets"] == {"Ethernet": 3, "Bluetooth HCI": 2, "link type 147": 1}
+    assert report["foreign_packets"] == {"Ethernet": 3, "Bluetooth LE from the air": 2, "link type 147": 1}
     assert report["warnings"] == [f"{path}: {said}"]
 
 
 def test_a_capture_of_the_network_alone_is_refused(tmp_path):
-    path = write(tmp_path, pcapng((1, [b"ethernet"]), (201, [])))
+    path = write(tmp_path, pcapng((1, [b"ethernet"]), (251, [])))
     with pytest.raises(CaptureError, match=r"link type 1 \(Ethernet\) at byte 36"):
         read_recordings(path)
 

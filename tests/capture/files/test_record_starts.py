@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zerotap.capture.files.record_starts import FEWEST_STEPS, walk
+from zerotap.capture.files.pcap_files.record_starts import FEWEST_STEPS, walk
 
 # Runs of a repeated pattern, each up to beyond what the walk tries before it guesses.
 patterns = st.lists(
@@ -29,9 +29,9 @@ def walked(sizes):
             places.append(at)
         return np.array(places, np.int64)
 
-    def sizes_of(places):
+    def sizes_of(at, stride, count):
         # Between two starts anything may be read, also what looks like the size that was expected.
-        return np.array([size_at.get(place, 3) for place in places.tolist()], np.int64)
+        return np.array([size_at.get(place, 3) for place in range(at, at + stride * count, stride)], np.int64)
 
     return *walk(steps, sizes_of, 0, end), starts, len(stepped)
 

@@ -9,7 +9,7 @@ import pytest
 
 from zerotap.capture.datasets.dataset import Dataset
 from zerotap.capture.files import pcapng_writer
-from zerotap.capture.files.pcapng_writer import PcapngWriter
+from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import labels_path, read_labels
 from zerotap.capture.packet import DeviceIdentity, Event, LabelSpan, Packet

@@ -9,7 +9,7 @@ import pytest
 import usb.core
 
 from zerotap.capture.datasets.dataset import Dataset
-from zerotap.capture.files.pcapng_writer import PcapngWriter
+from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.packet import DeviceIdentity, Event, Packet, Recording
 from zerotap.capture.sensors.sensor_stream import frame_recording
@@ -26,7 +26,7 @@ from zerotap.errors import CaptureError
 
 START_NS = 1_700_000_000 * 10**9
 STEP_NS = 30_000_000
-NAMES = ["usb", *(f"virtual:{name}" for name in VIRTUAL_DEVICES), "replay"]
+NAMES = ["usb", "serial", *(f"virtual:{name}" for name in VIRTUAL_DEVICES), "replay"]
 
 
 def _recorded(path, count=10, step_ns=STEP_NS):
@@ -40,11 +40,13 @@ def _recorded(path, count=10, step_ns=STEP_NS):
 
 
 @pytest.fixture(params=NAMES)
-def source(request, tmp_path, monkeypatch):
+def source(request, tmp_path, monkeypatch, serial_board):
     """Each source in turn, not opened; the real one is a device that `select_device` would have found."""
     if request.param == "replay":
         _recorded(tmp_path / "replayed.pcapng")
         return find_source(f"replay:{tmp_path / 'replayed.pcapng'}")
+    if request.param == "serial":
+        return find_source(f"serial:{serial_board.path}")
     if request.param != "usb":
         return find_source(request.param)
     keyboard = VirtualKeyboard(clock=HostClock())

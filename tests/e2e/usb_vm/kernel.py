@@ -10,6 +10,8 @@ from pathlib import Path
 META_PACKAGE = "linux-image-amd64"  # the -cloud- kernels have no USB
 ROOT_MODULES = ("virtio_pci", "9pnet_virtio", "9p")
 HOST_MODULES = ("xhci_pci", "usbhid", "hid_generic", "cdc_acm", "usbmon")
+OPTIONAL_MODULES = ("ftdi_sio",)
+"""What needs them skips where the kernel has none."""
 GADGET_MODULES = ("libcomposite", "usb_f_acm", "dummy_hcd")
 OPTIONS = {"dummy_hcd.ko": "is_high_speed=0"}  # full speed, as the MKR Zero
 UNPACKED = (
@@ -98,7 +100,8 @@ def _add_module(module: Path, root: Path) -> str:
 
 
 def _modules(folder: Path, version: str) -> list[Path]:
-    wanted = (*ROOT_MODULES, *HOST_MODULES, *GADGET_MODULES)
+    optional = [name for name in OPTIONAL_MODULES if any(folder.rglob(f"{name}.ko*"))]
+    wanted = (*ROOT_MODULES, *HOST_MODULES, *GADGET_MODULES, *optional)
     lines = _run("modprobe", "-d", str(folder), "-S", version, "--all", "--show-depends", *wanted).decode()
     return [
         Path(path) for path in dict.fromkeys(line.split()[1] for line in lines.splitlines() if line[0] == "i")

@@ -88,6 +88,14 @@ def test_a_vendors_matrix_is_no_keyboard():
     assert _read([row.to_bytes(20, "little") for row in rows]) is None
 
 
+@pytest.mark.parametrize("prefix", [b"", b"\1"])
+def test_buttons_and_a_wheel_are_no_bits_of_keys(prefix):
+    buttons = [bytes([0, 0, 1 << number % 8]).ljust(16, b"\0") for number in range(20)]
+    wheel = [bytes([0, 0, 0, number % 2]).ljust(16, b"\0") for number in range(20)]
+    for reports in (buttons, wheel):
+        assert _read([prefix + packet for report in reports for packet in (report, bytes(16))]) is None
+
+
 def test_a_matrix_beside_a_keyboard_does_not_hide_it():
     places = [108, 81, 56, 55, 47, 120, 99, 62]
     matrix = [b"\x03" + (1 << place + 8).to_bytes(20, "little") for place in places]

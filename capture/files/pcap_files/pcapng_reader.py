@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .link_frames import CaptureFrames, DeviceKey, Frames, damaged
-from .link_types import LINK_TYPES
+from zerotap.capture.files.link_frames import CaptureFrames, Frames, damaged
+from zerotap.capture.files.link_types import READ_NAMES
+from zerotap.capture.files.transfers import DeviceKey
+
 from .pcapng_blocks import SECTION_HEADER, BlockReader
 from .pcapng_interfaces import LATEST_S, interfaces_of
 
@@ -63,7 +65,7 @@ def read_blocks(buffer: bytes, path: Path) -> CaptureFrames:
 
 
 def _note_interfaces(found: CaptureFrames, interfaces: Interfaces) -> None:
-    is_usb = np.isin(interfaces.link_types, list(LINK_TYPES))
+    is_usb = np.isin(interfaces.link_types, list(READ_NAMES))
     found.has_usb |= bool(is_usb.any())
     for row in np.flatnonzero(~is_usb)[:1].tolist():
         found.first_foreign = found.first_foreign or (
@@ -76,7 +78,7 @@ def _note_interfaces(found: CaptureFrames, interfaces: Interfaces) -> None:
 
 def _add(found: CaptureFrames, blocks: Blocks, interfaces: Interfaces, packets: _Packets) -> None:
     link_types = interfaces.link_types[packets.rows]
-    for link_type in LINK_TYPES:
+    for link_type in READ_NAMES:
         part = packets.where(link_types == link_type)
         if len(part.starts):
             columns = part.timestamps_ns, part.offsets, part.lengths
@@ -84,7 +86,7 @@ def _add(found: CaptureFrames, blocks: Blocks, interfaces: Interfaces, packets: 
     types, firsts = np.unique(interfaces.link_types, return_index=True)
     counts = np.bincount(np.searchsorted(types, link_types), minlength=len(types))
     for place in np.argsort(firsts).tolist():
-        if int(types[place]) not in LINK_TYPES:
+        if int(types[place]) not in READ_NAMES:
             found.foreign[int(types[place])] += int(counts[place])
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zerotap.capture.files.link_frames import ByteOrder, Tear, damaged, truncated
 from zerotap.errors import CaptureError
 
-from .link_frames import ByteOrder, Tear, damaged, truncated
 from .record_starts import walk
 
 if TYPE_CHECKING:
@@ -120,10 +120,11 @@ class BlockReader:
     def _starts(self, words: NDArray[np.uint32], first: int) -> tuple[NDArray[np.int64], int]:
         """Return the word of each whole block of the run at ``first``, and the word after it."""
 
-        def sizes(places: NDArray[np.int64]) -> NDArray[np.int64]:
-            lengths = words[places + 1].astype(np.int64)
-            is_ours = (words[places] != SECTION_HEADER) | (words[places + 2] == BYTE_ORDER_MAGIC)
-            return np.where((lengths & 3 == 0) & is_ours, lengths >> 2, -1)
+        def sizes(at: int, stride: int, count: int) -> NDArray[np.int64]:
+            end = at + stride * (count - 1) + 1
+            kinds, lengths, orders = (words[at + n : end + n : stride] for n in range(3))
+            is_ours = (kinds != SECTION_HEADER) | (orders == BYTE_ORDER_MAGIC)
+            return np.where((lengths & 3 == 0) & is_ours, lengths.astype(np.int64) >> 2, -1)
 
         starts, at = walk(_steps(words, self._path), sizes, first, len(words))
         if at > len(words):

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
 
+from zerotap.capture.files.transfers import TRANSFER_TYPES
 from zerotap.capture.packet import DeviceIdentity, Recording
 from zerotap.errors import CaptureError
 
-from .link_types import TRANSFER_TYPES
-from .usbmon_header import USBMON_STRUCT
+from .header import USBMON_STRUCT
 
 _NO_SETUP = bytes(8)
 

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zerotap.capture.files.link_frames import damaged
 from zerotap.capture.packet import DeviceIdentity
-
-from .link_frames import damaged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

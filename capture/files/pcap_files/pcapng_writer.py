@@ -9,10 +9,11 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zerotap.capture.files.link_types import USBMON_MMAP
+from zerotap.capture.files.usbmon.frames import checked_address, usbmon_frame
 from zerotap.capture.packet import DeviceIdentity
 from zerotap.errors import CaptureError, way_out
 
-from .link_types import USBMON_MMAP
 from .pcapng_blocks import SECTION_HEADER
 from .pcapng_interfaces import (
     INTERFACE_DESCRIPTION,
@@ -22,7 +23,6 @@ from .pcapng_interfaces import (
     device_comment,
 )
 from .pcapng_reader import ENHANCED_PACKET
-from .usbmon import checked_address, usbmon_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

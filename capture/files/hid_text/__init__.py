@@ -1,0 +1,1 @@
+"""Reports that programs print as text: hid-recorder, usbhid-dump."""

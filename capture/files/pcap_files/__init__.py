@@ -1,0 +1,1 @@
+"""Files of packets: classic pcap and pcapng, and where each record of one starts."""

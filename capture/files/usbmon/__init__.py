@@ -1,0 +1,1 @@
+"""Linux's usbmon: its binary header, frames of it, and its text."""
