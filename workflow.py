@@ -51,7 +51,7 @@ from zerotap.firmware import (
 )
 from zerotap.firmware import analyse as describe_plan
 from zerotap.isolation import DEFAULT_LIMITS, Limits
-from zerotap.models import MODELS, Trained, load_windows, model_input, read_facts, split_windows
+from zerotap.models import Trained, load_windows, model_input, read_facts, split_windows
 from zerotap.models import compare as compare_models
 from zerotap.replacing import check_replaceable, replaceable_folder
 from zerotap.reporting import LOADING, Progress, no_progress
@@ -326,12 +326,12 @@ def compare(
     seed: int = 0,
     on_progress: Progress = no_progress,
 ) -> Comparison:
-    """Compare models (all if ``names`` is empty) on ``dataset`` and write the results into a new ``out``.
+    """Compare models on ``dataset`` and write the results into a new ``out``.
 
-    ``out`` gets report.json and for each model NAME/ with the trained model, model.tflite and the library
-    NAME/arduino; it appears whole or not at all. ``on_progress(stage, done, total)`` as work goes on. Where
-    ``out`` cannot be written after all, what is finished is kept in a temporary folder: the OutputError says
-    where.
+    Without ``names`` all models that suit it. ``out`` gets report.json and for each model NAME/ with the
+    trained model, model.tflite and the library NAME/arduino; it appears whole or not at all.
+    ``on_progress(stage, done, total)`` as work goes on. Where ``out`` cannot be written after all, what is
+    finished is kept in a temporary folder: the OutputError says where.
     """
     data = open_dataset(dataset)
     check_apart(out, {"dataset": data})
@@ -360,7 +360,7 @@ def _compare_into(
         export(folder, folder / "arduino", f"{trained.name}_model", options, on_progress=report)
         return measured
 
-    comparison = compare_models(data, names or tuple(MODELS), on_board, seed=seed, on_progress=on_progress)
+    comparison = compare_models(data, names, on_board, seed=seed, on_progress=on_progress)
     text = json.dumps(comparison.to_json(), indent=2) + "\n"
     (part / "report.json").write_text(text, encoding="utf-8")
     return comparison

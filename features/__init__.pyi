@@ -1,6 +1,9 @@
 from . import transforms as transforms
+from .inputs.sensor_numbers import ITEM_BYTES as ITEM_BYTES
 from .pipeline import PIPELINE_FILE as PIPELINE_FILE
 from .pipeline import Pipeline as Pipeline
+from .sensor_defaults import is_of_sensor as is_of_sensor
+from .sensor_defaults import sensor_pipeline as sensor_pipeline
 from .text.hashing import super_fast_hash as super_fast_hash
 from .text.keyboard import decode_text as decode_text
 from .text.keyboard import raw_text as raw_text

@@ -6,7 +6,7 @@ What trains the model and what is exported with it read the same chain.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,8 +18,10 @@ from zerotap.errors import FeatureError
 from zerotap.toml_text import parse_toml
 
 from .constant_channels import refuse_constant_channels
+from .fitting import fit_stages, is_fitted, measure_numbers, way_out
 from .inputs.interface import ROW_BYTES_MAX
-from .inputs.registry import INPUTS, input_named, input_of
+from .inputs.registry import INPUTS, input_named
+from .inputs.sensor_numbers import DECIMALS_MOST, ITEM_BYTES, Numbers
 from .segments import segments
 from .stages import check_fields, in_stage, read_stage, stage_table
 from .transforms.count_window import CountWindows
@@ -44,7 +46,15 @@ _FIELDS: Final = (
     Parameter("name", str, False, REQUIRED, About("the pipeline's own")),
     Parameter("source", str, False, "reports", About("what goes in", choices=tuple(INPUTS))),
     Parameter("report_bytes", int, False, 8, About("of a packet or sample", "bytes", 1, ROW_BYTES_MAX)),
+    Parameter(
+        "decimals",
+        int,
+        True,
+        (),
+        About("digits behind the point of numbers", "", -DECIMALS_MOST, DECIMALS_MOST, rule="none: measured"),
+    ),
 )
+OF_NUMBERS: Final = frozenset(name for name, one in INPUTS.items() if isinstance(one.rows, Numbers))
 WORDS: Final = (TypedWords, TypedText)
 
 
@@ -55,19 +65,38 @@ class Pipeline:
     ``source`` names an input of ``features.inputs``: "reports" gives each packet of ``report_bytes`` bytes as
     uint8, "samples" as int16, little-endian, "frames" the samples of a sensor's binary frames
     (examples/SensorStream), ``report_bytes`` being two a channel; "timed_..." puts its time in front (see
-    ``timed``). Raises FeatureError for impossible values, and where a stage does not take what comes to it.
+    ``timed``). "numbers" gives a sensor's samples, text or frames, as int32 in units of 10^-``decimals``,
+    ``report_bytes`` being four a channel; where either is left out (0, none), or the range of a stage, the
+    pipeline is not fitted yet: ``fitted`` measures them. Raises FeatureError for impossible values, and where
+    a stage does not take what comes to it.
     """
 
     name: str
     stages: tuple[Transform, ...]
     source: str = "reports"
     report_bytes: int = 8
+    decimals: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        self.input.check(self.report_bytes)
+        if self.report_bytes or not self.is_of_numbers:
+            self.input.check(self.report_bytes)
         if not self.stages:
             raise FeatureError(f"pipeline {self.name!r} has no stage: give it windows at least")
-        self.signals  # noqa: B018  (every stage takes what comes to it)
+        self._check_decimals()
+        if self.is_fitted:
+            self.signals  # noqa: B018  (every stage takes what comes to it)
+
+    def _check_decimals(self) -> None:
+        fitting = (1, self.report_bytes // ITEM_BYTES) if self.is_of_numbers else ()
+        if self.decimals and len(self.decimals) not in fitting:
+            raise FeatureError(
+                f"decimals of {len(self.decimals)} channels do not go with {self.source} of "
+                f"{self.report_bytes} bytes: give each channel of numbers one, or leave them out"
+            )
+        if any(abs(one) > DECIMALS_MOST for one in self.decimals):
+            raise FeatureError(
+                f"decimals are -{DECIMALS_MOST} to {DECIMALS_MOST}: choose such, or leave them out"
+            )
 
     @classmethod
     def raw(
@@ -86,11 +115,44 @@ class Pipeline:
     @property
     def input(self) -> Input:
         """What ``source`` names."""
-        return input_named(self.source)
+        one = input_named(self.source)
+        return replace(one, rows=Numbers(self.decimals)) if self.decimals else one
+
+    @property
+    def is_of_numbers(self) -> bool:
+        """Whether what goes in is counted in units of 10^-``decimals``."""
+        return self.source in OF_NUMBERS
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether nothing is left to be measured on training recordings."""
+        is_counted = bool(self.report_bytes and self.decimals) or not self.is_of_numbers
+        return is_counted and all(map(is_fitted, self.stages))
+
+    def fitted(self, training: Sequence[tuple[Recording, int]]) -> Pipeline:
+        """Itself, with what it leaves out measured on ``training``, (recording, class index) each.
+
+        Raises FeatureError where there is nothing to measure.
+        """
+        if self.is_fitted:
+            return self
+        pieces, counted = [piece for recording, _ in training for piece in segments(recording)], self
+        if self.is_of_numbers:
+            row_bytes, decimals = measure_numbers(pieces)
+            counted = replace(
+                self, report_bytes=self.report_bytes or row_bytes, decimals=self.decimals or decimals
+            )
+        items = [counted.items(piece) for piece in pieces]
+        return replace(counted, stages=fit_stages(self.stages, items, pieces, self.source))
 
     @property
     def signals(self) -> list[Signal]:
-        """What goes into each stage, and last what comes out."""
+        """What goes into each stage, and last what comes out; raises FeatureError before it is fitted."""
+        if not self.is_fitted:
+            raise FeatureError(
+                f"pipeline {self.name!r} leaves out what training measures: train a model with it, whose "
+                "folder then has the whole pipeline"
+            )
         signals = [self.input.signal(self.report_bytes)]
         for number, stage in enumerate(self.stages, 1):
             with in_stage(number, stage.name):
@@ -136,12 +198,13 @@ class Pipeline:
 
         ``groups`` counts the recordings from ``first_group``, so that two sides of a split differ in them. A
         recording without a window (a text without a word) gives one of zeros, so that each is scored. Raises
-        FeatureError without recordings, or for a recording that has nothing to cut.
+        FeatureError without recordings, for a recording that has nothing to cut, and before it is fitted.
         """
         if not recordings:
             raise FeatureError(
                 "there are no recordings to cut into windows: add some with `zerotap type` or `import`"
             )
+        self.signals  # noqa: B018  (raises where it is not fitted)
         parts = [self._cut(recording) for recording, _ in recordings]
         counts = [sum(map(len, pieces)) for pieces in parts]
         labels = np.array([label for _, label in recordings], np.int64)
@@ -176,6 +239,7 @@ class Pipeline:
             "name": self.name,
             "source": self.source,
             "report_bytes": self.report_bytes,
+            **({"decimals": list(self.decimals)} if self.is_of_numbers else {}),
             "stages": list(map(stage_table, self.stages)),
         }
 
@@ -194,6 +258,9 @@ class Pipeline:
         if not isinstance(tables, list):
             raise FeatureError("this is no pipeline: give it a [[stages]] table for each transform")
         check_fields("a pipeline", _FIELDS, fields)
+        fields["decimals"] = tuple(fields.get("decimals", ()))
+        if fields.get("source") in OF_NUMBERS:
+            fields.setdefault("report_bytes", 0)
         return cls(stages=tuple(read_stage(*one) for one in enumerate(tables, 1)), **fields)
 
     @classmethod
@@ -215,21 +282,8 @@ class Pipeline:
         if not sum(map(len, pieces)):
             raise FeatureError(
                 f"recording {recording.name or '(unnamed)'} has no {self.source} of {self.report_bytes} "
-                f"bytes: {_way_out(recording)}"
+                f"bytes: {way_out(recording)}"
             )
         windows = [self.apply(piece) for piece in pieces if len(piece)]
         target = self.signals[-1]
         return windows if any(map(len, windows)) else [np.zeros((1, *target.shape), target.dtype)]
-
-
-def _way_out(recording: Recording) -> str:
-    """What to do with a recording in which a pipeline finds nothing."""
-    found = input_of(recording)
-    if found is None:
-        return "it holds no packet at all: record it again, or take it out of the dataset"
-    holds, row_bytes = found
-    rows = f"frames of {row_bytes // 2} channels" if holds.name == "frames" else f"{row_bytes}-byte packets"
-    return (
-        f'it holds {rows}: give a --pipeline with source = "{holds.name}" and report_bytes = {row_bytes} '
-        "(`zerotap transforms` lists the stages), or take it out of the dataset"
-    )

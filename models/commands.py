@@ -38,7 +38,7 @@ _seed = click.option(
 @click.option("--out", type=_FOLDER, required=True, help="The model's new folder.")
 @_seed
 @click.option("--epochs", type=click.IntRange(1), help="Train at most so long.  [default: the model's own]")
-@click.option("--pipeline", type=_FILE, help="A pipeline's TOML.  [default: the model's own]")
+@click.option("--pipeline", type=_FILE, help="A pipeline's TOML.  [default: the model's own, or a sensor's]")
 @json_option
 @quiet_option
 def train(
@@ -47,7 +47,8 @@ def train(
     """Train a model on a dataset's training recordings and score it on its test recordings.
 
     The model's folder gets its pipeline.toml: `zerotap export` reads it, and it is what to start from for a
-    --pipeline of your own.
+    --pipeline of your own. A sensor's dataset is cut into windows of about a second at the rate that was
+    measured, half of each new; ranges are measured on the training recordings.
 
     A text model's table has a row for every word. Rows of words that were not typed get decoys, so that the
     model does not say which words were. They are drawn by a secret that is kept as decoys.secret in the
@@ -130,7 +131,9 @@ def _print_scores(
 @click.command()
 @_dataset
 @click.option("--out", type=_FOLDER, required=True, help="New folder for the report, models and exports.")
-@click.option("--model", "names", multiple=True, help="A model to compare; repeat for more.  [default: all]")
+@click.option(
+    "--model", "names", multiple=True, help="A model to compare; repeat for more.  [default: all that suit]"
+)
 @build_options()
 @_seed
 @json_option

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from zerotap.reporting import no_progress
 
 from .evaluation import dequantise, evaluate, score
+from .families.registry import MODELS
 from .seeds import check_seed
 from .trained import Trained
-from .training import chosen_spec, train_on
+from .training import chosen_spec, holds_samples, suited, train_on
 from .two_sides import split_recordings
 
 if TYPE_CHECKING:
@@ -109,17 +110,19 @@ def compare(
     seed: int = 0,
     on_progress: Progress = no_progress,
 ) -> Comparison:
-    """Train each model named on one split of ``dataset`` and measure it.
+    """Train each model named on one split of ``dataset`` and measure it; all that suit it where none is.
 
     ``measure`` quantises a model, runs its whole test set on the board and compares it with the oracle.
     ``on_progress(stage, done, total)`` as for ``train``. Raises ModelError for an unknown name, before any
     work, and what ``train`` raises.
     """
     check_seed(seed)
-    specs = [chosen_spec(name) for name in names]
+    specs = [chosen_spec(name) for name in names or MODELS]
     split = split_recordings(dataset, on_progress)
+    if not names and holds_samples(split):
+        specs = [spec for spec in specs if not spec.words]
     rows = []
-    for spec in specs:
+    for spec in [suited(spec, split) for spec in specs]:
         trained = train_on(split, dataset, spec, seed=seed, on_progress=on_progress)
         rows.append(compare_one(trained, measure(trained)))
     return Comparison(tuple(rows), dataset.synthetic, len(split.test), split.note)

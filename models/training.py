@@ -12,7 +12,7 @@ import numpy as np
 
 from zerotap.capture import Dataset, open_dataset
 from zerotap.errors import ModelError, OutputError
-from zerotap.features import Pipeline, Windows
+from zerotap.features import Pipeline, Windows, is_of_sensor, sensor_pipeline
 from zerotap.reporting import LOADING, no_progress
 
 from .families.family import ModelSpec
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 VALIDATION_FRACTION = 0.15
 _PATIENCE_EPOCHS = 12
 _SECRET_BYTES = 32
+_SENSOR_STEPS = 20
+"""An epoch: a sensor gives few windows, two a second."""
 
 _log = logging.getLogger(__name__)
 
@@ -54,10 +56,11 @@ def train(
     optimiser, whose state would say so too.
 
     ``epochs`` is at most how many, and ``pipeline`` which (itself or its TOML), the model's own default where
-    None. Classes weigh the same however many windows they have. ``on_progress(stage, done, total)``, where a
-    stage "training conv: ..." has a total of epochs. Raises ModelError for an unknown name, a number out of
-    range or a pipeline that the model cannot take, CaptureError for a dataset that cannot be split: before
-    TensorFlow is loaded.
+    None: of a sensor's dataset windows of about a second, see ``features.sensor_pipeline``. What a pipeline
+    leaves out is measured on the training recordings. Classes weigh the same however many windows they have.
+    ``on_progress(stage, done, total)``, where a stage "training conv: ..." has a total of epochs. Raises
+    ModelError for an unknown name, a number out of range or a pipeline that the model cannot take,
+    CaptureError for a dataset that cannot be split: before TensorFlow is loaded.
     """
     check_seed(seed)
     spec = chosen_spec(model, pipeline)
@@ -65,6 +68,7 @@ def train(
         raise ModelError(f"{epochs} epochs train nothing: give 1 or more, or none for the model's own")
     opened = open_dataset(dataset)
     split = split_recordings(opened, on_progress)
+    spec = suited(spec, split) if pipeline is None else spec
     return train_on(split, opened, spec, seed=seed, epochs=epochs, on_progress=on_progress)
 
 
@@ -78,6 +82,27 @@ def chosen_spec(model: str, pipeline: Pipeline | str | Path | None = None) -> Mo
     return spec
 
 
+def suited(spec: ModelSpec, split: Split) -> ModelSpec:
+    """``spec`` with the pipeline of a sensor where the recordings are of one, else as it is.
+
+    Raises ModelError for a model of words on a sensor's samples.
+    """
+    if not holds_samples(split):
+        return spec
+    if spec.words:
+        raise ModelError(
+            f"model {spec.name} reads words that are typed, this dataset holds a sensor's samples: "
+            "choose dense or conv"
+        )
+    pipeline = sensor_pipeline(spec.name, split.train, spec.statistics, *spec.least_shape[:1])
+    return dataclasses.replace(spec, pipeline=pipeline, least_steps=_SENSOR_STEPS)
+
+
+def holds_samples(split: Split) -> bool:
+    """Whether a dataset is of a sensor: its first training recording tells."""
+    return bool(split.train) and is_of_sensor(split.train[0][0])
+
+
 def train_on(
     split: Split,
     dataset: Dataset,
@@ -88,6 +113,8 @@ def train_on(
     on_progress: Progress = no_progress,
 ) -> Trained:
     """Train ``spec`` on a ``split`` of ``dataset``, as ``train`` does."""
+    spec = dataclasses.replace(spec, pipeline=spec.pipeline.fitted(split.train))
+    spec.check()
     train_windows, test_windows = cut_windows(split, spec.pipeline, on_progress)
     held_out = validation_mask(train_windows, seed)
     x = model_input(train_windows.x)
@@ -164,7 +191,7 @@ def fit(
     history = model.fit(
         x[~held_out],
         y[~held_out],
-        batch_size=spec.batch,
+        batch_size=spec.batch_of(int((~held_out).sum())),
         epochs=epochs,
         validation_data=(x[held_out], y[held_out]),
         class_weight=class_weight(y[~held_out]),
@@ -205,7 +232,8 @@ def validation_mask(windows: Windows, seed: int) -> NDArray[np.bool_]:
 
 
 def _steps(held_out: NDArray[np.bool_], spec: ModelSpec, epochs: int) -> int:
-    return epochs * -(-int((~held_out).sum()) // spec.batch)
+    windows = int((~held_out).sum())
+    return epochs * -(-windows // spec.batch_of(windows))
 
 
 def class_weight(y: NDArray[np.int64]) -> dict[int, float]:

@@ -34,6 +34,13 @@ def split_windows(
     return *cut_windows(split, pipeline, on_progress), split.note
 
 
+def fitted_pipeline(pipeline: Pipeline, dataset: Dataset, on_progress: Progress = no_progress) -> Pipeline:
+    """``pipeline`` with what it leaves out measured on the training side of ``dataset``."""
+    if pipeline.is_fitted:
+        return pipeline
+    return pipeline.fitted(split_recordings(dataset, on_progress).train)
+
+
 def cut_windows(split: Split, pipeline: Pipeline, on_progress: Progress) -> tuple[Windows, Windows]:
     """Cut both sides into windows, no group on both: training, test.
 

@@ -30,6 +30,7 @@ from zerotap.features.transforms.key_bits import KeyBits
 from zerotap.features.transforms.keystroke_timing import KeystrokeTiming
 from zerotap.features.transforms.range_scale import RangeScale
 from zerotap.features.transforms.registry import TRANSFORMS
+from zerotap.features.transforms.sample_scale import SampleScale
 from zerotap.features.transforms.time_window import TimeWindows
 from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.generation.transform_chain import generate_chain
@@ -46,6 +47,7 @@ TYPICAL = {
     "key_bits": (KeyBits(tuple(range(0x04, 0x1E))), REPORT),
     "keystroke_timing": (KeystrokeTiming(), TIMED_REPORT),
     "range_scale": (RangeScale((-16384,), (16383,)), SAMPLE),
+    "sample_scale": (SampleScale((-8192,), (8191,)), Signal((3,), "int32")),
     "time_windows": (TimeWindows(96, 2000, 1000), TIMED_REPORT),
     "windows": (CountWindows(96, 48), REPORT),
 }

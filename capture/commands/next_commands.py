@@ -37,14 +37,14 @@ def _after_capture(path: Path, name: str) -> str:
 
 
 def _after_dataset(path: Path, name: str) -> str:
-    """The models' own pipelines read a keyboard's reports: a sensor's samples need another."""
+    """Of a sensor a dense model takes statistics of windows, which few recordings train."""
     from zerotap.capture.datasets.dataset import Dataset
 
     dataset = Dataset.open(path)
     if not dataset.classes:
         return f"zerotap record DEVICE --label LABEL --dataset {name}"
     if dataset.manifest.sensors:
-        return f"zerotap train --dataset {name} --model dense --pipeline PIPELINE.toml --out MODEL"
+        return f"zerotap train --dataset {name} --model dense --out MODEL"
     return f"zerotap train --dataset {name} --model conv --out MODEL"
 
 

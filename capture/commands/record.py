@@ -99,7 +99,8 @@ def record(
 
     Without any device: virtual:keyboard, virtual:sensor (binary frames), virtual:text (lines of numbers) and
     virtual:reports (64-byte reports), each but the first with @RATE a second; replay:FILE plays a recording
-    again, replay:FILE@10 ten times as fast.
+    again, replay:FILE@10 ten times as fast. virtual:sensor/shake@100 and virtual:text/shake@100 are moved:
+    rest, wave, circle, tap or shake, and with /2 behind another take of it.
 
     The file is whole after every packet and readable by you alone. While it runs, keys pressed here label
     it: a digit switches to that --label, space marks a point, u undoes.

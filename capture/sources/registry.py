@@ -15,6 +15,7 @@ from zerotap.capture.usb.opening import DeviceOptions
 from zerotap.errors import CaptureError
 
 from .backend import HostClock, VirtualDevice
+from .movements import MOVEMENTS, movement_samples
 from .replay import ReplaySource
 from .serial_port import SerialSource
 from .source import Source
@@ -24,12 +25,17 @@ from .virtual import (
     TypedKeyboard,
     VirtualReports,
     VirtualSensor,
+    as_lines,
     binary_samples,
+    framed,
     text_samples,
 )
 
 TYPED = "The quick brown fox jumps over the lazy dog.\n"
 
+MOVED_HZ = 100.0
+_TAKE = re.compile(r"[1-9]\d{0,8}")
+_FORMS = {"sensor": framed, "text": as_lines}
 _WITH_NUMBER = re.compile(r"(.+)@(\d+(?:\.\d+)?)")
 
 
@@ -77,13 +83,25 @@ def _serial(spec: str, options: DeviceOptions) -> Source:
 
 
 def _virtual(spec: str, options: DeviceOptions) -> Source:
-    """Read NAME or NAME@RATE of VIRTUAL_DEVICES."""
+    """Read NAME, NAME/MOVEMENT or NAME/MOVEMENT/TAKE of VIRTUAL_DEVICES, each with @RATE or without."""
     name, rate_hz = _number_after(spec)
+    name, is_moved, movement = name.partition("/")
     if name not in VIRTUAL_DEVICES:
         known = ", ".join(VIRTUAL_DEVICES)
         raise CaptureError(f"there is no virtual device {name!r}: choose one of {known}")
-    backend = VIRTUAL_DEVICES[name](rate_hz)
+    backend = _moved(name, movement, rate_hz or MOVED_HZ) if is_moved else VIRTUAL_DEVICES[name](rate_hz)
     return UsbSource(usb.core.find(backend=backend), options, synthetic=True)
+
+
+def _moved(name: str, movement: str, rate_hz: float) -> VirtualDevice:
+    """Return a sensor that is moved, as MOVEMENT or MOVEMENT/TAKE says."""
+    kind, _, take = movement.partition("/")
+    if name not in _FORMS or kind not in MOVEMENTS or not _TAKE.fullmatch(take or "1"):
+        raise CaptureError(
+            f"there is no virtual device {name}/{movement}: choose sensor/ or text/ with one of "
+            f"{', '.join(MOVEMENTS)}, and /2 or another number behind for another take"
+        )
+    return VirtualSensor(rate_hz, _FORMS[name](movement_samples(kind, rate_hz, int(take or 1))), HostClock())
 
 
 def _replay(spec: str, options: DeviceOptions) -> Source:

@@ -17,10 +17,13 @@ from zerotap.capture.usb.cdc import CONTROL_ACM, DATA_CLASS
 from zerotap.capture.usb.devices import BOOT_KEYBOARD
 
 from .backend import Clock, Endpoint, Interface, VirtualDevice
+from .movements import ONE_G
 from .typist import TimedReport, Typist
 
 if TYPE_CHECKING:
     from array import array
+
+    from numpy.typing import NDArray
 
 PRODUCT_ID = 0x0001
 NANOSECONDS = 1_000_000_000
@@ -160,8 +163,10 @@ class VirtualSensor(VirtualDevice):
         at = self._sent_bytes % len(self._cycle)
         length = min(most_bytes, self._sampled_bytes() - self._sent_bytes)
         self._sent_bytes += length
-        repeated = self._cycle * (2 + length // len(self._cycle))
-        return repeated[at : at + length]
+        sent = self._cycle[at : at + length]
+        while len(sent) < length:
+            sent += self._cycle[: length - len(sent)]
+        return sent
 
     def _sampled_bytes(self) -> int:
         elapsed_ns = self.clock_ns() - (self._start_ns or 0)
@@ -173,9 +178,22 @@ def binary_samples() -> list[bytes]:
     """Return 256 binary frames of a sensor with three channels: sine, saw, square."""
     numbers = np.arange(SAMPLES)
     waves = (8000 * np.sin(numbers * np.pi / 128), numbers * 64 - 8192, np.where(numbers & 32, 4096, -4096))
-    return [encode_frames(np.stack(waves, 1)[n : n + 1].astype(np.int16), n) for n in range(SAMPLES)]
+    return framed(np.stack(waves, 1).astype(np.int16))
 
 
 def text_samples() -> list[bytes]:
     """Return 256 lines of two numbers: a sine and a saw."""
     return [f"{1000 * sin(n * pi / 128):.1f},{n}\r\n".encode() for n in range(SAMPLES)]
+
+
+def framed(samples: NDArray[np.int16]) -> list[bytes]:
+    """Return a binary frame for each of samples (n, channels); n whole multiples of 256 can be repeated."""
+    sent = encode_frames(samples)
+    length = len(sent) // len(samples)
+    return [sent[at : at + length] for at in range(0, len(sent), length)]
+
+
+def as_lines(samples: NDArray[np.int16]) -> list[bytes]:
+    """Return a line for each of samples int16 (n, channels), in g with three decimals, tabs between."""
+    values = (samples / ONE_G).tolist()
+    return ["{}\r\n".format("\t".join(f"{value:.3f}" for value in row)).encode() for row in values]

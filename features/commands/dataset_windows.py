@@ -38,7 +38,7 @@ def windows(dataset: Path, pipeline: Path, out: Path, labels: Path | None, side:
 
     Bytes are written as a model that was trained on them takes them, float32 from 0 to 1 (byte / 255), and
     int8 likewise (q as byte q + 128); word ids stay int32. Train and test are the sides that `zerotap train`
-    splits the dataset into.
+    splits the dataset into. What the pipeline leaves out is measured on the training side.
 
     \b
     Example:
@@ -46,13 +46,15 @@ def windows(dataset: Path, pipeline: Path, out: Path, labels: Path | None, side:
       zerotap verify conv-model/model.tflite --samples test.npy
     """
     from zerotap.capture import Dataset
+    from zerotap.models import fitted_pipeline
     from zerotap.writing import check_apart, new_file
 
     for place in filter(None, (out, labels)):
         check_apart(place, {"dataset": dataset, "pipeline": pipeline})
     if labels and labels.absolute() == out.absolute():
         raise click.UsageError("--out and --labels are the same file: give them two names")
-    (chosen, classes), opened = _pipeline(pipeline), Dataset.open(dataset)
+    (given, classes), opened = _pipeline(pipeline), Dataset.open(dataset)
+    chosen = fitted_pipeline(given, opened)
     _check(chosen, opened, classes)
     with ExitStack() as files:
         window_file = files.enter_context(new_file(out))

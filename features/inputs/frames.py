@@ -29,7 +29,7 @@ class Frames:
 
     def read(self, recording: Recording, row_bytes: int) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
         """Give every sample; raises FeatureError where frames have another number of channels."""
-        stream = _stream_of(recording)
+        stream = stream_of(recording, "binary")
         if stream is None:
             return np.empty(0, np.int64), np.empty((0, row_bytes // 2), np.int16)
         channels = stream.values.shape[1]
@@ -47,12 +47,13 @@ class Frames:
 
 def channels_in(recording: Recording) -> int | None:
     """The channels of the recording's binary frames; None where no frame is whole."""
-    stream = _stream_of(recording)
+    stream = stream_of(recording, "binary")
     return None if stream is None else int(stream.values.shape[1])
 
 
-def _stream_of(recording: Recording) -> SensorStream | None:
+def stream_of(recording: Recording, framing: str) -> SensorStream | None:
+    """The samples of a recording by a framing, or by the likelier one ("auto"); None where there are none."""
     try:
-        return frame_recording(recording, "binary")
+        return frame_recording(recording, framing)
     except CaptureError:
         return None

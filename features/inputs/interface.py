@@ -63,7 +63,7 @@ class Input:
         """Raise FeatureError unless ``row_bytes`` is 1 to ROW_BYTES_MAX and a whole number of elements."""
         itemsize = np.dtype(self.dtype).itemsize
         if not 1 <= row_bytes <= ROW_BYTES_MAX or row_bytes % itemsize:
-            even = ", an even number" if itemsize == 2 else ""
+            even = {1: "", 2: ", an even number"}.get(itemsize, f", a multiple of {itemsize}")
             raise FeatureError(
                 f"{self.name} of {row_bytes} bytes: set the pipeline's report_bytes to 1 to "
                 f"{ROW_BYTES_MAX:,}{even}"

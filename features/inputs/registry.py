@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 from zerotap.errors import FeatureError
 
-from .frames import Frames, channels_in
+from .frames import Frames, channels_in, stream_of
 from .interface import Input, Rows
 from .packet_rows import most_common_length
 from .reports import Reports
 from .samples import Samples
+from .sensor_numbers import ITEM_BYTES, Numbers
 
 if TYPE_CHECKING:
     from zerotap.capture import Recording
 
-_ROWS: Final[tuple[Rows, ...]] = (Reports(), Samples(), Frames())
+_ROWS: Final[tuple[Rows, ...]] = (Reports(), Samples(), Frames(), Numbers())
 INPUTS: Final[dict[str, Input]] = {
     one.name: one for rows in _ROWS for one in (Input(rows), Input(rows, is_timed=True))
 }
@@ -31,10 +32,14 @@ def input_named(name: str) -> Input:
 def input_of(recording: Recording) -> tuple[Input, int] | None:
     """The input that ``recording`` is meant for, and the bytes of a row; None where it holds no packet.
 
-    Binary frames are recognised; any other packets are reports, of the length that most have.
+    Binary frames are recognised, and from a serial port lines of numbers; any other packets are reports, of
+    the length that most have.
     """
     channels = channels_in(recording)
     if channels is not None:
         return INPUTS["frames"], 2 * channels
+    stream = stream_of(recording, "auto") if recording.transfer == "bulk" else None
+    if stream is not None:
+        return INPUTS["numbers"], ITEM_BYTES * stream.values.shape[1]
     length = most_common_length(recording)
     return None if length is None else (INPUTS["reports"], length)

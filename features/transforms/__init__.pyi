@@ -16,6 +16,7 @@ from .narrow import Narrow as Narrow
 from .pad_ids import PadIds as PadIds
 from .range_scale import RangeScale as RangeScale
 from .registry import TRANSFORMS as TRANSFORMS
+from .sample_scale import SampleScale as SampleScale
 from .spectrum import Spectrum as Spectrum
 from .time_window import TimeWindows as TimeWindows
 from .typed_words import TypedWords as TypedWords

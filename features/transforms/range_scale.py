@@ -22,22 +22,24 @@ SHIFT = 22  # 255 << 22 and its rounding still fit an int32
 class RangeScale:
     """Map [low, high] of every channel to [-128, 127], rounded to nearest, halves up; beyond it, clipped.
 
-    ``low`` and ``high`` hold an int16 value for each channel (the last axis of an item), or one for all.
+    ``low`` and ``high`` hold an int16 value for each channel (the last axis of an item), or one for all. Left
+    out, training takes them from the training recordings.
     Items int16 of any shape; results int8 of the same. Raises FeatureError unless low < high.
     """
 
     name: ClassVar[str] = "range_scale"
     host_only: ClassVar[str] = ""
     low: Annotated[
-        tuple[int, ...], About("what becomes -128, of each channel or of all", "", -32768, rule="below high")
-    ]
+        tuple[int, ...],
+        About("what becomes -128, of each channel or of all", "", -32768, rule="below high; none: measured"),
+    ] = ()
     high: Annotated[
         tuple[int, ...],
         About("what becomes 127, of each channel or of all", "", most=32767, rule="above low"),
-    ]
+    ] = ()
 
     def __post_init__(self) -> None:
-        if not self.low or len(self.low) != len(self.high):
+        if len(self.low) != len(self.high):
             raise FeatureError(
                 f"{len(self.low)} low and {len(self.high)} high values: give one of each a channel"
             )
@@ -55,6 +57,19 @@ class RangeScale:
         if len(rows) == 0:
             raise FeatureError("there are no samples to take a range from: record some")
         return cls(tuple(rows.min(axis=0).tolist()), tuple(rows.max(axis=0).tolist()))
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the ranges are known."""
+        return bool(self.low)
+
+    def fitted_to(self, items: NDArray[Any]) -> RangeScale:
+        """Take each channel's range from int16 ``items`` (n, ..., channels); a constant one has one of 2."""
+        rows = items.reshape(-1, items.shape[-1]).astype(np.int32)
+        least, most = rows.min(axis=0), rows.max(axis=0)
+        low = np.where(least == most, np.maximum(least - 1, -32768), least)
+        high = np.where(least == most, np.minimum(most + 1, 32767), most)
+        return RangeScale(tuple(low.tolist()), tuple(high.tolist()))
 
     @classmethod
     def examples(cls) -> list[tuple[Transform, Signal]]:

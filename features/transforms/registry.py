@@ -18,6 +18,7 @@ from .log_bands import LogBands
 from .narrow import Narrow
 from .pad_ids import PadIds
 from .range_scale import RangeScale
+from .sample_scale import SampleScale
 from .spectrum import Spectrum
 from .time_window import TimeWindows
 from .typed_words import TypedWords
@@ -35,6 +36,7 @@ TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "narrow": Narrow,
     "pad_ids": PadIds,
     "range_scale": RangeScale,
+    "sample_scale": SampleScale,
     "spectrum": Spectrum,
     "statistics": Statistics,
     "time_windows": TimeWindows,

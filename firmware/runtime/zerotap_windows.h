@@ -18,6 +18,11 @@
 int32_t zerotap_range_scale(const int16_t *input, int32_t rows, int32_t channels, const int16_t *low,
                             const int16_t *high, const int32_t *multipliers, int8_t *output);
 
+/* input and output [rows][channels]; low < high, shifts in [0, 16] and multipliers [channels]. */
+int32_t zerotap_sample_scale(const int32_t *input, int32_t rows, int32_t channels, const int32_t *low,
+                             const int32_t *high, const uint8_t *shifts, const uint32_t *multipliers,
+                             int16_t *output);
+
 /* size values; shift in [0, 31]. */
 int32_t zerotap_narrow(const int32_t *input, int32_t size, int32_t shift, int16_t *output);
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from zerotap.errors import ModelError
 from zerotap.features import Pipeline
@@ -12,13 +12,16 @@ from zerotap.features import Pipeline
 if TYPE_CHECKING:
     import keras
 
+LEAST_BATCH: Final = 8
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
     """A model's builder (pipeline, number of classes) -> keras.Model, and how it is trained.
 
     ``least_shape`` is the smallest input that ``build`` takes, dimension by dimension; () takes any.
-    ``words``: its inputs are ids of words.
+    ``words``: its inputs are ids of words. ``statistics``: what it takes of a sensor's window in place of the
+    samples; none, the samples. ``least_steps``: so many an epoch at least, by batches smaller than ``batch``.
     """
 
     name: str
@@ -29,14 +32,25 @@ class ModelSpec:
     learning_rate: float
     least_shape: tuple[int, ...] = ()
     words: bool = False
+    statistics: tuple[str, ...] = ()
+    least_steps: int = 1
 
     @property
     def kind(self) -> str:
         """Return "raw" or "text"."""
         return self.pipeline.kind
 
+    def batch_of(self, windows: int) -> int:
+        """How many of so many training windows make a step."""
+        return max(LEAST_BATCH, min(self.batch, windows // self.least_steps))
+
     def check(self) -> None:
-        """Raise ModelError or FeatureError where the pipeline gives what ``build`` does not take."""
+        """Raise ModelError or FeatureError where the pipeline gives what ``build`` does not take.
+
+        One that is not fitted yet tells when it is.
+        """
+        if not self.pipeline.is_fitted:
+            return
         if self.words:
             self.pipeline.buckets  # noqa: B018  (raises where there are no ids)
         shape, least = self.pipeline.input_shape, self.least_shape

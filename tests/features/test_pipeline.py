@@ -263,4 +263,6 @@ def test_without_a_whole_frame_the_recording_is_named():
 
 def test_the_example_for_a_sensor_is_a_pipeline():
     text = (Path(__file__).parents[2] / "examples" / "motion.toml").read_text()
-    assert Pipeline.from_toml(text).signals[-1] == Signal((6,), "int8")
+    samples = np.random.default_rng(0).integers(-900, 900, (300, 3)).astype(np.int16)
+    recording = Recording.from_packets([Packet(0, 0x83, encode_frames(samples))])
+    assert Pipeline.from_toml(text).fitted([(recording, 0)]).signals[-1] == Signal((6,), "int8")

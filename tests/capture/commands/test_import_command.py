@@ -180,7 +180,7 @@ def test_info_names_what_fits_a_dataset_of_a_sensor(tmp_path, monkeypatch):
     record("virtual:sensor@500", "moves", "idle", packets=20)
     shown = run("info", "moves")
     assert "device: 1209:0003 zerotap Virtual sensor" in shown.stdout
-    assert "--model dense --pipeline PIPELINE.toml" in shown.stderr
+    assert "--model dense --out MODEL" in shown.stderr
     shown = run("info", "moves/recordings/idle.pcapng")
     assert "endpoint 0x83" in shown.stdout
     assert shown.stderr.splitlines()[-1] == "Next: zerotap label moves/recordings/idle.pcapng"

@@ -12,13 +12,16 @@ from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.item_times import TIME_BYTES, times_ms
 from zerotap.features.transforms.time_window import TimeWindows
 
-ROW_BYTES = 6
+ROW_BYTES = 12
 every_input = pytest.mark.parametrize("name", INPUTS)
 
 
 def sent_by(name: str, rows: np.ndarray) -> Recording:
     """A recording of one packet a row, PERIOD_MS apart, as what an input reads sends them."""
-    if name.endswith("frames"):
+    if name.endswith("numbers"):
+        sent = [b"%s\n" % b",".join(b"%d" % value for value in row) for row in rows.tolist()]
+        sent[0] = b"a,b,c\n" + sent[0]
+    elif name.endswith("frames"):
         sent = [encode_frames(rows[at : at + 1], at % 256) for at in range(len(rows))]
     else:
         sent = [row.tobytes() for row in rows]
@@ -38,7 +41,9 @@ def test_an_input_is_found_by_its_name_and_gives_rows_of_its_dtype(name):
 @pytest.mark.parametrize("row_bytes", [2, 4, 8, 64])
 def test_drawn_items_are_what_a_pipeline_takes(name, row_bytes):
     cut = TimeWindows(4, 40, 40) if input_named(name).is_timed else CountWindows(4, 4)
-    pipeline = Pipeline("drawn", (cut,), name, row_bytes)
+    row_bytes = max(row_bytes, np.dtype(input_named(name).dtype).itemsize)
+    decimals = (0,) if name.endswith("numbers") else ()
+    pipeline = Pipeline("drawn", (cut,), name, row_bytes, decimals)
     items = pipeline.draw(50)
     assert items.shape == (50, *pipeline.signals[0].shape)
     assert items.dtype == pipeline.signals[0].dtype
@@ -82,7 +87,8 @@ def test_half_a_sample_is_refused_and_an_odd_report_is_not():
 
 def test_an_unknown_input_lists_the_known():
     with pytest.raises(
-        FeatureError, match="reports, timed_reports, samples, timed_samples, frames, timed_frames"
+        FeatureError,
+        match="reports, timed_reports, samples, timed_samples, frames, timed_frames, numbers, timed_numbers",
     ):
         input_named("audio")
 

@@ -19,10 +19,12 @@ from zerotap.features.transforms.key_bits import KeyBits
 from zerotap.features.transforms.keystroke_timing import KeystrokeTiming
 from zerotap.features.transforms.range_scale import RangeScale
 from zerotap.features.transforms.registry import TRANSFORMS
+from zerotap.features.transforms.sample_scale import SampleScale
 from zerotap.features.transforms.time_window import TimeWindows
 from zerotap.features.transforms.typed_words import TypedWords
+from zerotap.features.transforms.window_statistics import Statistics
 from zerotap.firmware.board import MKR_ZERO
-from zerotap.firmware.generation.push_code import generate_streaming, push_header
+from zerotap.firmware.generation.push_code import generate_streaming, push_header, units_of
 from zerotap.firmware.generation.transform_chain import generate_chain
 from zerotap.firmware.library.exporting import export
 from zerotap.firmware.options import Budget, BuildOptions
@@ -43,6 +45,19 @@ CHAINS = {
         "strokes",
         (KeystrokeTiming(), RangeScale((0, 0, 0), (255, 500, 1000)), CountWindows(2, 1)),
         "timed_reports",
+    ),
+    "numbers": Pipeline(
+        "numbers",
+        (
+            SampleScale((-40_000, -(1 << 31), 0), (50_000, (1 << 31) - 1, 9)),
+            CountWindows(4, 2),
+            Statistics(("mean", "deviation")),
+            SampleScale((-(1 << 19),), (1 << 19,)),
+            RangeScale((-9000,), (9000,)),
+        ),
+        "numbers",
+        12,
+        (2,),
     ),
     "sensor": Pipeline(
         "sensor", (Decimate(3), RangeScale((-9000,), (9000,)), CountWindows(4, 2)), "samples", 6
@@ -188,8 +203,30 @@ def test_packets_to_measure_with_are_the_pipeline_s(name):
 
 def test_a_pipeline_of_frames_takes_samples_of_every_channel():
     """The board reads its sensor itself: what it pushes are values, not the bytes of frames."""
-    pipeline = Pipeline.read(Path(__file__).parents[3] / "examples" / "motion.toml")
+    pipeline = Pipeline.read(Path(__file__).parents[2] / "data" / "zerotap-0.1" / "motion.toml")
     header = push_header("motion", generate_chain("motion", pipeline.stages, pipeline.signals[0]).source)
     assert "int32_t motion_push(const int16_t *in, int8_t *output);" in header
     assert "#define motion_PACKET_SIZE 3\n" in header
     assert "/* Takes one sample, aligned" in header
+
+
+@pytest.mark.parametrize(
+    ("decimals", "said"),
+    [
+        ((2,), "times 10^2 of each (times"),
+        ((3, -1), " *   channel 0: 10^3\n *   channel 1: 10^-1 (times"),
+    ],
+)
+def test_a_pipeline_of_numbers_takes_integers_whose_units_the_header_says(decimals, said):
+    stages = (SampleScale((-500,), (500,)), RangeScale((-9,), (9,)), CountWindows(4, 4))
+    pipeline = Pipeline("moves", stages, "numbers", 8, decimals)
+    header = push_header(
+        "moves", generate_chain("moves", stages, pipeline.signals[0]).source, units_of(pipeline)
+    )
+    assert "int32_t moves_push(const int32_t *in, int8_t *output);" in header
+    assert "#define moves_PACKET_SIZE 2\n" in header
+    assert said in header
+    assert "ms" not in header
+    timed = replace(pipeline, stages=(TimeWindows(4, 9, 9), *stages[:2]), source="timed_numbers")
+    assert "The time in ms comes first." in units_of(timed)
+    assert units_of(CHAINS["sensor"]) == ""

@@ -14,7 +14,7 @@ from zerotap.firmware.generation.transform_chain import Chain
 from zerotap.firmware.simulation import packet_cost
 from zerotap.firmware.simulation.transform_board import BoardRun
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "motion.toml"
+EXAMPLE = Path(__file__).parents[2] / "data" / "zerotap-0.1" / "motion.toml"
 
 
 @pytest.fixture
@@ -51,6 +51,7 @@ def test_the_example_for_a_sensor_is_measured_with_samples_over_the_whole_range(
 
 @pytest.mark.parametrize("name", INPUTS)
 def test_every_input_is_measured_with_its_own_items(pushed, name):
-    pipeline = Pipeline("x", (CountWindows(4, 4),), name, 6)
+    decimals = (0,) if name.endswith("numbers") else ()
+    pipeline = Pipeline("x", (CountWindows(4, 4),), name, 12, decimals)
     measured(pipeline)
     assert Signal(pushed[0].shape[1:], pushed[0].dtype.name) == pipeline.signals[0]
