@@ -20,9 +20,9 @@ from zerotap.reporting import came_of_printing, quiet_option, say, show_warnings
 HOMES = ("capture.commands", "features.commands", "models.commands", "firmware.commands", "demo")
 """The modules or packages that hold commands."""
 SECTIONS: Mapping[str, Mapping[str, str]] = {
-    "Record USB packets": dict.fromkeys(("devices", "doctor", "udev", "record"), HOMES[0]),
+    "Record USB packets": dict.fromkeys(("devices", "doctor", "udev", "record", "watch"), HOMES[0]),
     "Datasets": {
-        **dict.fromkeys(("import", "type", "info", "label"), HOMES[0]),
+        **dict.fromkeys(("import", "type", "info", "label", "remove"), HOMES[0]),
         "text": HOMES[1],
         "convert": HOMES[0],
     },

@@ -75,8 +75,15 @@ def key_events(reports: NDArray[np.uint8]) -> KeyEvents:
 
 
 def press_events(reports: NDArray[np.uint8]) -> KeyEvents:
-    """Find the keys besides modifiers that go down, in order."""
-    return key_events(reports).presses()
+    """Find the keys besides modifiers that go down, in order: the presses of ``key_events``."""
+    valid = np.flatnonzero((reports[:, 2:] != ROLLOVER_ERROR).any(axis=1))
+    down = reports[valid, 2:]
+    before = np.zeros_like(down)
+    before[1:] = down[:-1]
+    rows, places = _missing(down, before)
+    changed = valid[rows]
+    found = KeyEvents(changed, reports[changed, 0], down[rows, places], np.ones(len(rows), np.bool_))
+    return found.where(found.usages < FIRST_MODIFIER)
 
 
 def _missing(keys: NDArray[np.uint8], others: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -112,27 +119,33 @@ class KeyEventStream:
 
 
 def is_keyboard(reports: NDArray[np.uint8]) -> bool:
-    """Tell whether packets uint8 (n, 8), or with other places for keys, are boot reports that a hand types.
+    """Tell whether packets are what ``keyboard_presses`` finds keys in."""
+    return keyboard_presses(reports) is not None
 
-    In every one the second byte is 0, keys are usages below the modifiers' 0xE0, none stands twice, and an
+
+def keyboard_presses(reports: NDArray[np.uint8]) -> KeyEvents | None:
+    """Find the keys that go down, where packets are a keyboard's; None where they are not.
+
+    A keyboard's are packets uint8 (n, 8), or with other places for keys, that are boot reports of a hand:
+    in every one the second byte is 0, keys are usages below the modifiers' 0xE0, none stands twice, and an
     error code (1 to 3) fills all six places. A mouse breaks this as soon as it moves: its bytes are signed
     distances. Over all of them a key goes down, those that do are usual ones, and at some time all are up
     again; where a capture lacks that, keys go down one by one and three are held at most.
     """
     if reports[:, 1].any() or not reports[:, 2:].any():
-        return False
+        return None
     keys = np.sort(reports[:, 2:], axis=1)
     is_error = (keys == keys[:, :1]).all(axis=1) & (keys[:, 0] > 0) & (keys[:, 0] <= ERROR_UNDEFINED)
     twice = ((keys[:, 1:] == keys[:, :-1]) & (keys[:, 1:] > 0)).any(axis=1)
     has_error_code = ((keys > 0) & (keys <= ERROR_UNDEFINED)).any(axis=1)
     plausible = is_error | ~(twice | has_error_code | (keys[:, -1] >= FIRST_MODIFIER))
-    return bool(plausible.all()) and _is_typed(reports)
-
-
-def _is_typed(reports: NDArray[np.uint8]) -> bool:
+    if not plausible.all():
+        return None
     presses = press_events(reports)
-    if not len(presses):
-        return False
+    return presses if len(presses) and _is_typed(reports, presses) else None
+
+
+def _is_typed(reports: NDArray[np.uint8], presses: KeyEvents) -> bool:
     usual_share = np.count_nonzero(presses.usages <= LAST_USUAL_KEY) / len(presses)
     if releases_all(reports):
         return bool(usual_share >= LEAST_USUAL_SHARE)

@@ -50,6 +50,21 @@ class DeviceIdentity:
     product: str = ""
     serial: str = ""
 
+    @property
+    def kind(self) -> tuple[int, int]:
+        """Vendor and product: what every device of its kind has."""
+        return self.vendor_id, self.product_id
+
+    @property
+    def is_known(self) -> bool:
+        """Whether vendor and product are known."""
+        return self.kind != (0, 0)
+
+    @property
+    def title(self) -> str:
+        """VID:PID and what it calls itself, to be shown."""
+        return " ".join(filter(None, (f"{self.vendor_id:04x}:{self.product_id:04x}", self.product)))
+
 
 def is_virtual(device: DeviceIdentity) -> bool:
     """Whether packets come from one of the virtual devices, by what their file says of it."""

@@ -21,9 +21,9 @@ def split_recordings(dataset: Dataset, on_progress: Progress) -> Split:
     Raises CaptureError for a dataset that cannot be divided; where its labels alone tell, before
     ``on_progress(stage, 0, 0)`` is called.
     """
-    dataset.checked_entries()
+    entries = dataset.checked_entries()
     on_progress("reading recordings", 0, 0)
-    return dataset.split(TEST_FRACTION, GUARD_REPORTS)
+    return dataset.split(TEST_FRACTION, GUARD_REPORTS, entries)
 
 
 def split_windows(

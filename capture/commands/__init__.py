@@ -4,5 +4,19 @@ from .devices import devices, doctor, udev
 from .files import convert, info, label, type_command
 from .importing import import_
 from .record import record
+from .remove import remove
+from .watch import watch
 
-__all__ = ["convert", "devices", "doctor", "import_", "info", "label", "record", "type_command", "udev"]
+__all__ = [
+    "convert",
+    "devices",
+    "doctor",
+    "import_",
+    "info",
+    "label",
+    "record",
+    "remove",
+    "type_command",
+    "udev",
+    "watch",
+]

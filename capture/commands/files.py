@@ -163,7 +163,7 @@ def label(
       zerotap label moods/recordings/take.pcapng --add 2.5 inf tense
       zerotap label moods/recordings/take.pcapng --point 4 sneeze
     """
-    from zerotap.capture.datasets.label_editing import add_label, labels_of, remove_label
+    from zerotap.capture.datasets.editing.label_editing import add_label, labels_of, remove_label
     from zerotap.capture.packet import LabelSpan
 
     if sum(choice is not None for choice in (add, point, remove)) > 1:

@@ -10,6 +10,8 @@ from zerotap.capture.session.session import Operator, Plan, Status
 from zerotap.capture.session.terminal import Keys, hotkeys
 from zerotap.reporting import is_quiet, say, visible
 
+from .seen import seen_lines
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
@@ -18,10 +20,11 @@ if TYPE_CHECKING:
 class TerminalOperator(Operator):
     """Shows the live line where stderr is a terminal; announcements come as lines of their own."""
 
-    def __init__(self, console: Console, line: Progress, keys: Keys | None) -> None:
+    def __init__(self, console: Console, line: Progress, keys: Keys | None, hidden: bool) -> None:
         self._console, self._line, self._keys = console, line, keys
         self._task = line.add_task("waiting for the first packet")
         self._said: set[str] = set()
+        self._hidden, self._labels = hidden, LabelTimes()
 
     def keys(self) -> str:
         """Return what was typed."""
@@ -32,8 +35,13 @@ class TerminalOperator(Operator):
         if self._line.disable and status.label not in self._said:
             self._said.add(status.label)
             _say(f"recording {status.label} ...")
-        self._line.update(self._task, description=visible(live_text(status)))
-        self._line.refresh()
+        if not self._line.disable:
+            self._labels.take(status)
+            lines = [live_text(status), *seen_lines(status.latest, self._hidden), *self._labels.lines()]
+            width = self._console.width - 1
+            shown = "\n".join(visible(line)[:width] for line in lines)
+            self._line.update(self._task, description=shown)
+            self._line.refresh()
 
     def announce(self, text: str) -> None:
         """Tell the person what to do next."""
@@ -46,16 +54,42 @@ def _say(text: str) -> None:
 
 
 def live_text(status: Status) -> str:
-    """Return the live line."""
+    """Return the live line: how much of how much, where the plan says so."""
+    packets = f"{status.packets}{_of(status.plan.packets)}"
+    seconds = f"{status.seconds:.1f}{_of(status.plan.seconds)}"
     return (
-        f"{status.label}: {status.packets} packets, {status.payload_bytes} bytes, {status.rate_hz:.0f}/s, "
-        f"{status.seconds:.1f} s, {status.gaps} gaps"
+        f"{status.label}: {packets} packets, {status.payload_bytes} bytes, {status.rate_hz:.0f}/s, "
+        f"{seconds} s, {status.gaps} gaps"
     )
 
 
+def _of(limit: float | None) -> str:
+    return "" if limit is None else f" of {limit:g}"
+
+
+class LabelTimes:
+    """How long each label has been recorded so far, over all the recordings that one command makes."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+        self._until_s = 0.0
+
+    def take(self, status: Status) -> None:
+        """Count the time since the last status for its label; a clock that went back is a new recording's."""
+        since_s = status.seconds - self._until_s if status.seconds >= self._until_s else status.seconds
+        self._until_s = status.seconds
+        self._seconds[status.label] = self._seconds.get(status.label, 0.0) + since_s
+
+    def lines(self) -> list[str]:
+        """Return a line, where there is more than one label."""
+        if len(self._seconds) < 2:
+            return []
+        return ["  labels: " + ", ".join(f"{label} {s:.1f} s" for label, s in self._seconds.items())]
+
+
 @contextmanager
-def live_terminal(plan: Plan) -> Iterator[TerminalOperator]:
-    """Give an operator for ``plan``, and leave the terminal as it was."""
+def live_terminal(plan: Plan, hidden: bool) -> Iterator[TerminalOperator]:
+    """Give an operator for ``plan``, and leave the terminal as it was; reports are ``hidden`` or shown."""
     from rich.console import Console
     from rich.progress import Progress, TextColumn
 
@@ -69,7 +103,7 @@ def live_terminal(plan: Plan) -> Iterator[TerminalOperator]:
         disable=is_quiet() or not console.is_terminal,
     )
     with hotkeys() as keys, line:
-        operator = TerminalOperator(console, line, keys)
+        operator = TerminalOperator(console, line, keys, hidden)
         if keys and not is_quiet():
             operator.announce(_legend(plan))
         yield operator

@@ -12,22 +12,12 @@ from zerotap.errors import CaptureError
 from zerotap.reporting import json_option, next_step, print_report, quiet_option, say
 
 from .next_commands import after_recording
+from .options import address
 
 if TYPE_CHECKING:
     from zerotap.capture.session.session import Recorded
     from zerotap.capture.sources.source import Source
     from zerotap.capture.usb.opening import DeviceOptions
-
-
-def _address(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:
-    """Read an endpoint's address, as decimal or hexadecimal number."""
-    try:
-        address = None if text is None else int(text, 0)
-    except ValueError as error:
-        raise click.BadParameter(f"{text} is no number such as 0x81") from error
-    if address is not None and not 0x81 <= address <= 0x8F:
-        raise click.BadParameter(f"{text} is no IN endpoint: those are 0x81 to 0x8f")
-    return address
 
 
 @click.command()
@@ -47,7 +37,7 @@ def _address(_context: click.Context, _option: click.Parameter, text: str | None
 @click.option("--packets", type=click.IntRange(min=1), help="Stop after so many.")
 @click.option("--name", default="", help="The recording's name; by default its label.")
 @click.option("--prompt", is_flag=True, help="Ask for each label in turn after a countdown, and record each.")
-@click.option("--endpoint", metavar="0x81", callback=_address, help="IN endpoint; by default the likely one.")
+@click.option("--endpoint", metavar="0x81", callback=address, help="IN endpoint; by default the likely one.")
 @click.option("--report-protocol", is_flag=True, help="Leave a keyboard or mouse out of the boot protocol.")
 @click.option("--baud", type=int, help="Of a serial port: 115200 by default, never 1200.")
 @click.option(
@@ -64,6 +54,7 @@ def _address(_context: click.Context, _option: click.Parameter, text: str | None
 )
 @click.option("--licence", default="", help="Of the recordings, noted in the dataset.")
 @click.option("--consent", default="", help="Who agreed to be recorded, noted in the dataset.")
+@click.option("--typed", is_flag=True, help="Show a keyboard's reports while it records.")
 @click.option("--yes", is_flag=True, help="Record even the only keyboard of this machine.")
 @json_option
 @quiet_option
@@ -82,6 +73,7 @@ def record(
     bus: int | None,
     licence: str,
     consent: str,
+    typed: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -116,6 +108,7 @@ def record(
     """
     from zerotap.capture.session.recording import Terms, keyboard_warning, record_source
     from zerotap.capture.session.session import Plan
+    from zerotap.capture.session.watching import types_text
     from zerotap.capture.signals import stopped_by_signals
     from zerotap.capture.usb.opening import DeviceOptions
 
@@ -127,7 +120,8 @@ def record(
     source = _source(device, bus, DeviceOptions(endpoint, report_protocol, baud, reset))
     if warning := keyboard_warning(source, yes):
         say(warning, err=True)
-    with stopped_by_signals(holds_device=True) as stop, live_terminal(plan) as operator, stop.held():
+    hidden = not typed and types_text(source)
+    with stopped_by_signals(holds_device=True) as stop, live_terminal(plan, hidden) as operator, stop.held():
         results = record_source(source, folder, plan, Terms(licence, consent), operator, stop)
     _report(results, as_json)
     meant = [*([shlex.quote(device)] if device else []), *([f"--usbmon {bus}"] if bus is not None else [])]

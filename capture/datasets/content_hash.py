@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.capture.boot_reports import BOOT_REPORT_BYTES, is_keyboard, press_events
+from zerotap.capture.boot_reports import BOOT_REPORT_BYTES, KeyEvents, keyboard_presses, press_events
 from zerotap.capture.layouts import SHIFT
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ def content_hash(recording: Recording) -> str:
     overlapped. Of anything else: the payload bytes and where packets begin.
     """
     reports = recording.reports(BOOT_REPORT_BYTES)
-    if len(reports) == len(recording) and is_keyboard(reports):
-        said = b"keys" + pressed_keys(reports).tobytes()
+    presses = keyboard_presses(reports) if len(reports) == len(recording) else None
+    if presses is not None:
+        said = b"keys" + _shifted(presses).tobytes()
     else:
         said = b"bytes" + recording.lengths.astype("<i8").tobytes() + recording.payload.tobytes()
     return hashlib.sha256(said).hexdigest()
@@ -32,6 +33,9 @@ def content_hash(recording: Recording) -> str:
 
 def pressed_keys(reports: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Each key that goes down in boot reports (n, 8), uint8 (keys, 2): 1 with shift or else 0, usage."""
-    presses = press_events(reports)
+    return _shifted(press_events(reports))
+
+
+def _shifted(presses: KeyEvents) -> NDArray[np.uint8]:
     shifted = (presses.modifiers & SHIFT) != 0
     return np.column_stack([shifted.astype(np.uint8), presses.usages])

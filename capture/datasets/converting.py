@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zerotap.capture.files.csv_files import write_packets, write_samples
+from zerotap.capture.files.device_descriptors import descriptor_frames
 from zerotap.capture.files.link_types import USBMON_MMAP
 from zerotap.capture.files.pcap_files.pcap import write_pcap
 from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
@@ -58,7 +60,7 @@ def convert(
     stream = replace(streams[0], labels=read_labels(source) if with_labels else ())
     with new_file(target, private=True) as made:
         write(made, stream)
-    tells_so = write is _write_pcapng and is_virtual(stream.device)
+    tells_so = write in (_write_pcapng, _write_pcap) and is_virtual(stream.device)
     if is_synthetic(source, [stream]) and not tells_so:
         _log.warning(FORGETS, target)
     return stream
@@ -71,7 +73,8 @@ def _write_pcapng(path: Path, recording: Recording) -> None:
 
 def _write_pcap(path: Path, recording: Recording) -> None:
     checked_address(recording.device, path)
-    write_pcap(path, usbmon_frames(recording), USBMON_MMAP)
+    frames = chain(descriptor_frames(recording), usbmon_frames(recording))
+    write_pcap(path, frames, USBMON_MMAP)
 
 
 def _write_csv(path: Path, recording: Recording) -> None:

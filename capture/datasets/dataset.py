@@ -8,21 +8,20 @@ DIR/decoys.secret                once a model of its words was trained: see secr
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from zerotap import __version__
 from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
-from zerotap.capture.labels import RECORDINGS, format_labels, labels_path, read_labels, spans_of
+from zerotap.capture.labels import RECORDINGS, format_labels, labels_path, read_labels
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
 from zerotap.errors import CaptureError, OutputError, way_out
 from zerotap.interrupts import held
@@ -37,24 +36,18 @@ from zerotap.writing import (
     reserve_file,
 )
 
+from .entries import Entry, entries_of, part_of
 from .loading import read_each, warn_of
 from .manifest import MANIFEST, Manifest, read_manifest
 from .numbers import Numbers, numbers_of
 from .secret import PRIVATE_FOLDER, private_folder, secret_of
 from .splitting import Split, split_by_content
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What one label says of a recording of a dataset: the file, a name (its stem), the label.
-
-    ``span`` is the part of the recording that the label holds for; None is all of it.
-    """
-
-    path: Path
-    name: str
-    label: str
-    span: LabelSpan | None = None
+ANOTHER_DEVICE = (
+    "%s was recorded from %s and this is %s: a model may learn to tell the devices apart in place of the "
+    "labels; record each label from the same devices, or give each device a dataset"
+)
+_log = logging.getLogger(__name__)
 
 
 class Dataset:
@@ -111,15 +104,21 @@ class Dataset:
                     return dataset
         dataset = cls.open(path)
         if synthetic and not dataset.synthetic:
-            dataset._change(lambda manifest: replace(manifest, synthetic=True))
+            dataset.change(lambda manifest: replace(manifest, synthetic=True))
         return dataset
 
     def note(
         self, device: DeviceIdentity, descriptors: dict[str, str], licence: str = "", consent: str = ""
     ) -> None:
-        """Write into the manifest what recorded what; an empty licence or consent leaves what is there."""
-        self._change(
-            lambda manifest: replace(
+        """Write into the manifest what recorded what; an empty licence or consent leaves what is there.
+
+        A device that is not the one that recorded before is warned of.
+        """
+        earlier: list[DeviceIdentity] = []
+
+        def noted(manifest: Manifest) -> Manifest:
+            earlier[:] = [manifest.device] if manifest.classes else []
+            return replace(
                 manifest,
                 device=device,
                 descriptors=descriptors,
@@ -127,7 +126,11 @@ class Dataset:
                 licence=licence or manifest.licence,
                 consent=consent or manifest.consent,
             )
-        )
+
+        self.change(noted)
+        for before in earlier:
+            if is_another(before, device):
+                _log.warning(ANOTHER_DEVICE, self.path, before.title, device.title)
 
     def note_sensor(self, name: str, measured: dict[str, Any]) -> None:
         """Write into the manifest what was measured of the samples in the recording ``name``."""
@@ -135,14 +138,14 @@ class Dataset:
 
     def note_sensors(self, measured: dict[str, dict[str, Any]]) -> None:
         """Do what ``note_sensor`` does for several recordings at once."""
-        self._change(lambda manifest: replace(manifest, sensors={**manifest.sensors, **measured}))
+        self.change(lambda manifest: replace(manifest, sensors={**manifest.sensors, **measured}))
 
     def numbers(self) -> Numbers | None:
         """Return the channels and the rate that were measured when its recordings of samples were made.
 
         None where it has none. Of several rates the median; of several lists of channels the first.
         """
-        return numbers_of(self.manifest.sensors, {path.stem for path in self._recordings()})
+        return numbers_of(self.manifest.sensors, {path.stem for path in self.files()})
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -169,9 +172,19 @@ class Dataset:
 
     def readable_entries(self) -> tuple[list[Entry], list[CaptureError]]:
         """Return ``entries`` and, in place of warnings, why labels cannot be read."""
-        paths = sorted(self._recordings(), key=lambda path: path.stem)
-        labelled, faults = read_each(read_labels, paths)
-        return [entry for path, labels in labelled for entry in _entries(path, labels)], faults
+        labelled, faults = read_each(read_labels, self.files())
+        return [entry for path, labels in labelled for entry in entries_of(path, labels)], faults
+
+    def files(self) -> list[Path]:
+        """Return the files of the recordings, in the order of their names."""
+        return sorted((self.path / RECORDINGS).glob("*.pcapng"), key=lambda path: path.stem)
+
+    def first(self) -> Recording | None:
+        """Load the first recording, or labelled part of one, that can be read; None where none can."""
+        for path in self.files():
+            with suppress(CaptureError):
+                return self.load(entries_of(path, read_labels(path))[0])
+        return None
 
     def load_all(self, entries: Sequence[Entry]) -> list[tuple[Entry, Recording]]:
         """Load each of ``entries``; one that ``load`` refuses is left out, with a warning.
@@ -196,8 +209,9 @@ class Dataset:
             raise CaptureError(
                 f"{entry.path}: holds {held} and not one stream: remove it or import one stream of it"
             )
-        whole = replace(recordings[0], name=entry.name, labels=read_labels(entry.path))
-        return whole if entry.span is None else _part(whole, entry.span, entry.path)
+        labels = read_labels(entry.path) if entry.labels is None else entry.labels
+        whole = replace(recordings[0], name=entry.name, labels=labels)
+        return whole if entry.span is None else part_of(whole, entry.span, entry.path)
 
     def add(self, name: str, label: str, source: str = "user") -> Path:
         """Reserve a file for a recording that is wholly ``label``, write its labels, and return its path.
@@ -212,7 +226,7 @@ class Dataset:
         """Note labels that the dataset is to tell apart; those that it has stay."""
         added = set(map(checked_label, labels))
         if not added <= set(self.classes):
-            self._change(lambda known: replace(known, classes=tuple(sorted({*known.classes, *added}))))
+            self.change(lambda known: replace(known, classes=tuple(sorted({*known.classes, *added}))))
 
     def store(self, recording: Recording, name: str, label: str, source: str = "user") -> Path:
         """Add a recording that is wholly ``label``, all or nothing, and return its file.
@@ -234,21 +248,28 @@ class Dataset:
         return path
 
     def _reserve(self, name: str, label: str, source: str, sync: bool = False) -> Path:
+        labels = format_labels([LabelSpan(0.0, float("inf"), label, source)])
+        return self.reserve(re.sub(r"[^\w-]+", "_", name).strip("_") or "recording", labels, sync)
+
+    def reserve(self, stem: str, labels: str, sync: bool = False) -> Path:
         """Create the labels file of the first free name, and return the path of its recording to be."""
         check_no_links(self.path / RECORDINGS, self.path)
-        labels = format_labels([LabelSpan(0.0, float("inf"), label, source)])
-        stem = re.sub(r"[^\w-]+", "_", name).strip("_") or "recording"
         for number in count(1):
             path = self.path / RECORDINGS / (f"{stem}.pcapng" if number == 1 else f"{stem}-{number}.pcapng")
             if not os.path.lexists(path) and reserve_file(labels_path(path), labels, sync=sync):
                 break
         return path
 
-    def split(self, test_fraction: float = 0.2, guard_reports: int = 32) -> Split:
-        """Load everything and divide it into training and test; see ``splitting.split_by_content``."""
+    def split(
+        self, test_fraction: float = 0.2, guard_reports: int = 32, entries: Sequence[Entry] | None = None
+    ) -> Split:
+        """Load everything and divide it into training and test; see ``splitting.split_by_content``.
+
+        ``entries`` are its ``checked_entries``, where they are known already.
+        """
         index = {label: number for number, label in enumerate(self.classes)}
-        entries = self.load_all(self.checked_entries())
-        loaded = [(recording, index[entry.label]) for entry, recording in entries]
+        chosen = self.load_all(self.checked_entries() if entries is None else entries)
+        loaded = [(recording, index[entry.label]) for entry, recording in chosen]
         return split_by_content(loaded, self.classes, test_fraction, guard_reports)
 
     def checked_entries(self) -> list[Entry]:
@@ -272,16 +293,16 @@ class Dataset:
             )
         return entries
 
-    def _recordings(self) -> Iterator[Path]:
-        return (self.path / RECORDINGS).glob("*.pcapng")
-
     def _begin(self) -> None:
         """Make what an empty dataset has, the manifest last: what has one is a dataset."""
         (self.path / RECORDINGS).mkdir(PRIVATE_FOLDER, exist_ok=True)
         self._write_manifest()
 
-    def _change(self, change: Callable[[Manifest], Manifest]) -> None:
-        """Change the manifest as it is on the disk by now: others may have written it since it was read."""
+    def change(self, change: Callable[[Manifest], Manifest]) -> None:
+        """Write what ``change`` makes of the manifest as it is by now; what others change meanwhile waits.
+
+        Nothing is written where ``change`` raises.
+        """
         with locked(self.path):
             known = read_manifest(self.path / MANIFEST)
             self.manifest = change(known)
@@ -359,6 +380,11 @@ def dataset_around(recording: str | Path) -> Dataset | None:
         return None
 
 
+def is_another(before: DeviceIdentity, device: DeviceIdentity) -> bool:
+    """Whether both are known and of different kinds: two of one kind send alike."""
+    return before.is_known and device.is_known and before.kind != device.kind
+
+
 def open_dataset(dataset: Dataset | str | Path) -> Dataset:
     """Return ``dataset`` itself, or open the one in that folder; raises CaptureError as ``Dataset.open``."""
     return dataset if isinstance(dataset, Dataset) else Dataset.open(dataset)
@@ -369,29 +395,3 @@ def checked_label(label: str) -> str:
     if not label.strip():
         raise CaptureError("a label is blank: name the class that the recording belongs to")
     return label
-
-
-def _entries(path: Path, labels: tuple[LabelSpan, ...]) -> list[Entry]:
-    """Return an entry for each label span of a recording; one for all of it where that is all there is."""
-    try:
-        spans = spans_of(labels)
-    except CaptureError as error:
-        raise CaptureError(f"{labels_path(path)}: {error}") from None
-    names = sorted({span.label for span in labels})
-    if not spans and len(names) != 1:
-        given = f"points of several labels ({', '.join(names)})" if names else "no label"
-        raise CaptureError(f"{path}: has {given}: give it a span with `zerotap label {path} --add`")
-    if len(spans) < 2 and (not spans or (spans[0].start_s, spans[0].end_s) == (0, float("inf"))):
-        return [Entry(path, path.stem, spans[0].label if spans else names[0])]
-    return [Entry(path, f"{path.stem}-{n}", span.label, span) for n, span in enumerate(spans, 1)]
-
-
-def _part(recording: Recording, span: LabelSpan, path: Path) -> Recording:
-    since_first_s = (recording.timestamps_ns - recording.timestamps_ns[0]) / 1e9
-    start, stop = np.searchsorted(since_first_s, (span.start_s, span.end_s)).tolist()
-    if start == stop:
-        raise CaptureError(
-            f"{path}: no packets from {span.start_s:g} to {span.end_s:g} s, labelled {span.label}: "
-            f"remove that label with `zerotap label {path} --remove`"
-        )
-    return recording.slice(start, stop)

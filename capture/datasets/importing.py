@@ -33,8 +33,8 @@ def import_capture(
     """Copy the streams of ``device`` from the file ``path`` into a dataset, and return the files made.
 
     For ``path`` and ``device`` see ``read_streams`` and ``choose_streams``. Times and payloads stay as they
-    were captured, failed transfers too; the dataset is made where there is none. What comes from a virtual
-    device or from a synthetic dataset makes it synthetic.
+    were captured, failed transfers too; the dataset is made where there is none, and names the device where
+    the capture does. What comes from a virtual device or from a synthetic dataset makes it synthetic.
 
     Raises CaptureError for a capture that cannot be read, a choice that is open or empty, or packets that
     were cut when captured, OutputError where the dataset cannot be written; no recording of it is left then.
@@ -56,6 +56,8 @@ def import_capture(
                 file.unlink(missing_ok=True)
                 labels_path(file).unlink(missing_ok=True)
         raise
+    for identity in dict.fromkeys(recording.device for recording in chosen if recording.device.is_known):
+        dataset.note(identity, {})
     return stored
 
 

@@ -18,6 +18,7 @@ from .formats import frames_in, head_fault
 from .link_frames import CaptureFrames, Tear, truncated
 from .link_types import FOREIGN_NAMES, unknown_link_type
 from .packing import EMPTY, packer_of, unpacked
+from .pcap_files.own_recordings import own_recording
 from .serial_chips.ftdi import without_status_bytes
 from .streams import recordings_of
 
@@ -93,7 +94,10 @@ def read_capture(path: str | Path, accept_torn: bool | None = None, *, inside: b
     link type that zerotap reads.
     """
     path = Path(path)
-    return capture_of(read_frames(path, inside=inside), path, accept_torn)
+    buffer = read_capture_bytes(path, inside=inside)
+    if (own := own_recording(buffer)) is not None:
+        return Capture([own], {})
+    return capture_of(frames_in(buffer, path), path, accept_torn)
 
 
 def capture_of(found: CaptureFrames, path: Path, accept_torn: bool | None = None) -> Capture:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,8 +13,9 @@ from zerotap.capture.packet import DeviceIdentity, Event, Recording
 from zerotap.capture.usb.statuses import kind_of
 from zerotap.errors import CaptureError
 
+from .device_descriptors import described_devices
 from .link_types import USBMON_LINK_TYPES, decode
-from .transfers import CONTROL, TRANSFER_TYPES, StreamKey, Transfers
+from .transfers import TRANSFER_TYPES, StreamKey, Transfers
 from .usbmon.header import USBMON
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 SAME_NS = 100_000
 """Each interface stamps a transfer itself, microseconds apart; no URB completes twice in less than this."""
-DEVICE_DESCRIPTOR_BYTES = 18  # USB 2.0, table 9-8: length 18, type 1, idVendor at 8, idProduct at 10
 MOST_STREAMS = 16_384  # endpoints that one capture may have seen: eight buses full of devices
 DIRECTIONS = ("in", "out")
 TRANSFER_NAMES = {number: name for name, number in TRANSFER_TYPES.items()}
@@ -44,7 +43,7 @@ def recordings_of(found: CaptureFrames, path: Path) -> list[Recording]:
         return []
     buffer = np.frombuffer(found.buffer, np.uint8)
     transfers = transfers_of(found, path)
-    devices = found.devices | _described_devices(buffer, transfers)
+    devices = found.devices | described_devices(buffer, transfers, has_headers=not found.ready)
     made = (_recording(buffer, stream, devices) for stream in _streams(transfers, path))
     return with_directions([recording for recording in made if len(recording)])
 
@@ -103,10 +102,15 @@ def _recording(
         offsets=np.concatenate([[0], np.cumsum(data.lengths)]),
         device=devices.get(owner, DeviceIdentity(bus=owner.bus, address=owner.address)),
         events=_events(stream),
-        name=f"{owner.bus}.{owner.address}.{endpoint & 0x0F}",
+        name=stream_name(owner, endpoint),
         transfer=TRANSFER_NAMES[int(stream.kinds[0])],
         link_type=owner.link_type,
     )
+
+
+def stream_name(owner: DeviceKey, endpoint: int) -> str:
+    """Return what a stream is called where its endpoint has one direction."""
+    return f"{owner.bus}.{owner.address}.{endpoint & 0x0F}"
 
 
 def _payload(buffer: NDArray[np.uint8], data: Transfers) -> NDArray[np.uint8]:
@@ -142,20 +146,6 @@ def _event(timestamp_ns: int, status: int, length: int, full_length: int) -> Eve
     if status:
         return Event(timestamp_ns, kind_of(status), f"status {status}", status)
     return Event(timestamp_ns, "cut", f"{length} of {full_length} bytes")
-
-
-def _described_devices(buffer: NDArray[np.uint8], transfers: Transfers) -> dict[DeviceKey, DeviceIdentity]:
-    """Return the devices whose device descriptor the capture holds, with vendor and product id."""
-    is_answer = transfers.completed & (transfers.kinds == CONTROL) & (transfers.status == 0)
-    answers = transfers.where(is_answer & (transfers.lengths == DEVICE_DESCRIPTOR_BYTES))
-    found: dict[DeviceKey, DeviceIdentity] = {}
-    for key, offset in zip(answers.keys.tolist(), answers.offsets.tolist(), strict=True):
-        descriptor = buffer[offset : offset + DEVICE_DESCRIPTOR_BYTES].tobytes()
-        if descriptor[:2] == bytes([DEVICE_DESCRIPTOR_BYTES, 1]):
-            device = StreamKey.unpack(key).device
-            vendor_id, product_id = struct.unpack_from("<HH", descriptor, 8)
-            found[device] = DeviceIdentity(vendor_id, product_id, device.bus, device.address)
-    return found
 
 
 def _without_repeats(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from zerotap.capture.datasets.dataset import Dataset, checked_label
-from zerotap.capture.datasets.label_editing import with_label
+from zerotap.capture.datasets.editing.label_editing import with_label
 from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.labels import change_labels, labels_path, read_labels
 from zerotap.capture.packet import DeviceIdentity, Event, LabelSpan, Packet
@@ -27,6 +27,7 @@ TICK_S = 0.05
 STATUS_S = 0.25
 COUNTDOWN_S = 3
 RATE_STATUSES = 8
+LATEST_PACKETS = 256
 NANOSECONDS = 1_000_000_000
 
 STUCK = "The last read of the device never returned: plug it in again before you record it again."
@@ -36,7 +37,10 @@ Stopped = Literal["limit", "interrupted", "unplugged", "ended", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a recording stands: the live line. ``rate_hz``: packets a second over the last two seconds."""
+    """How a recording stands: the live line. ``rate_hz``: packets a second over the last two seconds.
+
+    ``plan`` says when it ends by itself. ``latest``: the last packets, at most LATEST_PACKETS.
+    """
 
     packets: int
     payload_bytes: int
@@ -44,6 +48,8 @@ class Status:
     seconds: float
     label: str
     gaps: int
+    plan: Plan
+    latest: tuple[Packet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -263,7 +269,8 @@ class Take:
         self, source: Sender, dataset: Dataset, plan: Plan, spans_from: SpansFrom | None = None
     ) -> None:
         self._source, self._dataset, self._label = source, dataset, plan.labels[0]
-        self._name = plan.name or self._label
+        self._plan, self._name = plan, plan.name or self._label
+        self._latest: deque[Packet] = deque(maxlen=LATEST_PACKETS)
         self._marks = Marks(self._label, plan.labels)
         self._spans_from = spans_from or (lambda _first_ns: self._marks.spans())
         self._writer: PcapngWriter | None = None
@@ -291,6 +298,7 @@ class Take:
             self._last_s = (item.timestamp_ns - self._first_ns) / NANOSECONDS
             self.packets += 1
             self.payload_bytes += len(item.data)
+            self._latest.append(item)
         elif item is not None:
             self.gaps += item.kind == "gap"
             self.failures += item.kind == "failed"
@@ -309,7 +317,7 @@ class Take:
 
     def relabel(self) -> None:
         """Bring the labels of the file up to date."""
-        if self._path:
+        if self._path and self._path.exists():  # else it was removed while it was recorded
             self._label_as(self._path, self._spans_from(self._first_ns))
 
     def sync(self) -> None:
@@ -322,7 +330,10 @@ class Take:
         now_s, (then_s, then_packets) = self.seconds(), self._history[0]
         self._history.append((now_s, self.packets))
         rate_hz = (self.packets - then_packets) / max(now_s - then_s, 1e-3)
-        return Status(self.packets, self.payload_bytes, rate_hz, now_s, self._marks.label, self.gaps)
+        return Status(
+            *(self.packets, self.payload_bytes, rate_hz, now_s, self._marks.label, self.gaps),
+            *(self._plan, tuple(self._latest)),
+        )
 
     def finish(self, stopped: Stopped, fault: str = "") -> list[Recorded]:
         """Close the file, and say what it came to."""
@@ -331,9 +342,14 @@ class Take:
             try:
                 with self._writer:
                     self._writer.sync()
-                spans = [span for span in self._spans_from(self._first_ns) if span.start_s <= self._last_s]
-                self._dataset.add_classes(*(span.label for span in spans))
-                self._label_as(self._path, spans)
+                if self._path.exists():  # else it was removed while it was recorded
+                    spans = [
+                        span for span in self._spans_from(self._first_ns) if span.start_s <= self._last_s
+                    ]
+                    # A removal may have dropped the class, while no file had it yet.
+                    self._dataset.manifest = Dataset.open(self._dataset.path).manifest
+                    self._dataset.add_classes(*(span.label for span in spans))
+                    self._label_as(self._path, spans)
             except ZerotapError as error:
                 stopped, fault = "failed", fault or str(error)
         recorded = Recorded(

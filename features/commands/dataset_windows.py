@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from zerotap.errors import CaptureError, ModelError
+from zerotap.errors import ModelError
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
 if TYPE_CHECKING:
-    from zerotap.capture import Dataset, Recording
+    from zerotap.capture import Dataset
     from zerotap.features import Pipeline, Windows
 
 _PATH = click.Path(path_type=Path)
@@ -94,14 +94,8 @@ def _check(pipeline: Pipeline, dataset: Dataset, classes: tuple[str, ...] | None
             f"the model tells {', '.join(classes or ())} apart, {dataset.path} has "
             f"{', '.join(dataset.classes)}: choose a dataset with the model's classes"
         )
-    pipeline.transform([(recording, 0) for recording in _first_readable(dataset)])
-
-
-def _first_readable(dataset: Dataset) -> list[Recording]:
-    for entry in dataset.readable_entries()[0]:
-        with suppress(CaptureError):
-            return [dataset.load(entry)]
-    return []
+    if (recording := dataset.first()) is not None:
+        pipeline.transform([(recording, 0)])
 
 
 def _cut(dataset: Dataset, pipeline: Pipeline, side: str) -> tuple[Windows, str]:

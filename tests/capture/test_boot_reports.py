@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from zerotap.capture import KeyEventStream, is_keyboard, key_events
+from zerotap.capture import KeyEventStream, is_keyboard, key_events, press_events
 
+USAGES = st.sampled_from([0, 0, 1, 2, 4, 5, 6, 0xE1])
 ROLLOVER = bytes.fromhex("0000010101010101")
 
 
@@ -126,3 +128,17 @@ def test_one_report_at_a_time_gives_the_same_events(states):
     for field in ("modifiers", "usages", "pressed"):
         streamed = [value for one in given_by_report for value in getattr(one, field).tolist()]
         assert streamed == getattr(events, field).tolist()
+
+
+@given(
+    arrays(
+        np.uint8,
+        st.tuples(st.integers(0, 12), st.just(8)),
+        elements=USAGES,
+    )
+)
+def test_press_events_are_the_presses_of_all_events(reports):
+    found, expected = press_events(reports), key_events(reports).presses()
+    for column in ("reports", "modifiers", "usages", "pressed"):
+        a, b = getattr(found, column), getattr(expected, column)
+        assert a.dtype == b.dtype and np.array_equal(a, b)

@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from zerotap.capture import Dataset, LabelSpan, Packet, Recording
-from zerotap.capture.datasets.label_editing import add_label
+from zerotap.capture.datasets.editing.label_editing import add_label
 from zerotap.capture.labels import read_labels
 from zerotap.errors import CaptureError, ZerotapError
 from zerotap.features import Pipeline

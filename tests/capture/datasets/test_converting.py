@@ -178,13 +178,30 @@ def test_a_file_that_forgets_that_it_is_synthetic_says_so(tmp_path, caplog, suff
     assert ("counts as real" in caplog.text) == is_said
 
 
-def test_what_a_virtual_device_typed_stays_synthetic_in_pcapng(tmp_path, caplog):
+@pytest.mark.parametrize("suffix", [".pcapng", ".pcap"])
+def test_what_a_virtual_device_typed_stays_synthetic(tmp_path, caplog, suffix):
     (tmp_path / "messages.csv").write_text("label,text\nx,hi\n")
     typed = type_messages(tmp_path / "messages.csv", tmp_path / "typed")
     (source,) = (typed.path / "recordings").glob("*.pcapng")
-    convert(source, tmp_path / "out.pcapng")
-    import_capture(tmp_path / "out.pcapng", "x", tmp_path / "again")
+    convert(source, tmp_path / f"out{suffix}")
+    import_capture(tmp_path / f"out{suffix}", "x", tmp_path / "again")
     assert Dataset.open(tmp_path / "again").synthetic and caplog.text == ""
+
+
+names = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+ids = st.integers(0, 0xFFFF)
+
+
+@settings(max_examples=50)
+@given(device=st.builds(DeviceIdentity, ids, ids, ids, st.integers(0, 255), names, names, names))
+def test_a_pcap_keeps_who_the_device_is(tmp_path_factory, device):
+    folder = tmp_path_factory.mktemp("pcap")
+    stream = Recording.from_packets(REPORTS, device)
+    convert(written(folder / "a.pcapng", stream), folder / "a.pcap")
+    (again,) = read_recordings(folder / "a.pcap")
+    unknown = DeviceIdentity(bus=device.bus, address=device.address)
+    assert again.device == (device if device.is_known else unknown)
+    assert list(again.packets()) == REPORTS
 
 
 def test_nothing_is_overwritten_and_files_are_private(keys, tmp_path):
@@ -284,6 +301,8 @@ def test_tshark_reads_our_pcap(keys, tmp_path):
         "tshark",
         "-r",
         tmp_path / "a.pcap",
+        "-Y",
+        "usb.transfer_type == 1",  # the others are what a capture knows the device by
         "-T",
         "fields",
         "-e",
@@ -297,3 +316,12 @@ def test_tshark_reads_our_pcap(keys, tmp_path):
     times = [f"{p.timestamp_ns // 10**9}.{p.timestamp_ns % 10**9:09d}" for p in REPORTS]
     assert [row.split("\t")[0] for row in shown] == times
     assert {row.split("\t")[2] for row in shown} == {"3.7.1"}
+
+
+@pytest.mark.system("tshark")
+def test_tshark_reads_who_the_device_is(keys, tmp_path):
+    convert(keys, tmp_path / "a.pcap")
+    fields = ("usb.idVendor", "usb.idProduct", "usb.bString")
+    command = ["tshark", "-r", tmp_path / "a.pcap", "-T", "fields", *(f"-e{name}" for name in fields)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert shown.split() == ["0x04d9", "0x1602", "Maker", "Keyboard", "0001"]

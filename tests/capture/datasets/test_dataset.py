@@ -220,6 +220,28 @@ def test_import_keeps_times_and_payloads(capture, tmp_path):
     assert (copied.device, dataset.classes, dataset.synthetic) == (original.device, ("walk",), False)
 
 
+def test_import_keeps_who_the_device_is_and_warns_of_another(capture, tmp_path, caplog):
+    data = tmp_path / "d"
+    import_capture(capture, "walk", data, "3.4.2")
+    import_capture(capture, "walk", data, "3.4.1")
+    assert Dataset.open(data).manifest.device == DeviceIdentity(0x04D9, 0x1602, 3, 4)
+    nobody, mouse = tmp_path / "nobody.pcapng", tmp_path / "mouse.pcapng"
+    for path, device in ((nobody, DeviceIdentity(bus=1)), (mouse, DeviceIdentity(0x046D, 0xC077))):
+        with PcapngWriter(path, device) as writer:
+            writer.write(Packet(1, 0x81, b"x"))
+    import_capture(nobody, "walk", data)
+    assert Dataset.open(data).manifest.device.vendor_id == 0x04D9 and caplog.text == ""
+    import_capture(mouse, "run", data)
+    assert f"{data} was recorded from 04d9:1602 and this is 046d:c077: a model" in caplog.text
+    assert Dataset.open(data).manifest.device.vendor_id == 0x046D
+
+
+def test_the_first_device_of_a_dataset_is_no_other(tmp_path, caplog):
+    dataset = Dataset.create(tmp_path / "d", synthetic=False, device=DeviceIdentity(1, 1))
+    dataset.note(DeviceIdentity(2, 2), {})
+    assert caplog.text == "" and dataset.manifest.device == DeviceIdentity(2, 2)
+
+
 def test_import_of_a_device_takes_its_endpoints_and_overwrites_nothing(capture, tmp_path):
     first = import_capture(capture, "walk", tmp_path / "d", "3.4")
     before = {path: path.read_bytes() for path in first}

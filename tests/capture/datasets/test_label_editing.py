@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.capture import Dataset, DeviceIdentity, LabelSpan, Packet, Recording, record
-from zerotap.capture.datasets.label_editing import add_label, labels_of, remove_label
+from zerotap.capture.datasets.editing.label_editing import add_label, labels_of, remove_label
 from zerotap.capture.labels import labels_path, read_labels, spans_of, write_labels
 from zerotap.cli import cli
 from zerotap.errors import CaptureError, OutputError

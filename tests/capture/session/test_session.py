@@ -8,7 +8,7 @@ import time
 import pytest
 
 from zerotap.capture.datasets.dataset import Dataset
-from zerotap.capture.files import pcapng_writer
+from zerotap.capture.files.pcap_files import pcapng_writer
 from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import labels_path, read_labels

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from zerotap.capture.datasets.dataset import Dataset
+from zerotap.capture.datasets.manifest import MANIFEST
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import change_labels, checked_span, read_labels
 from zerotap.capture.packet import LabelSpan
 from zerotap.errors import CaptureError
-
-from .dataset import Dataset
-from .manifest import MANIFEST
 
 Labels = tuple[LabelSpan, ...]
 

@@ -1,0 +1,1 @@
+"""What changes in a dataset afterwards: labels, and what is taken out of it."""
