@@ -2,6 +2,7 @@
 
     ZerotapError              exit 1
     +-- CaptureError          a device, a capture file or a dataset
+    |   +-- UnknownTimeError  numbers without a time, or with one whose unit cannot be right
     +-- FeatureError          windows, text, a pipeline
     +-- ModelError            a model that cannot be built, read, trained or converted
     |   +-- NoOperatorError   an operator that zerotap does not have
@@ -29,6 +30,17 @@ class CaptureError(ZerotapError):
 
     A truncated pcapng, an unknown link type, a label without recordings, a busy interface.
     """
+
+
+class UnknownTimeError(CaptureError):
+    """When the rows of a file came is for a person to say.
+
+    No column is a time, or (``has_time``) its unit cannot be right: 100,000 rows a second.
+    """
+
+    def __init__(self, message: str, *, has_time: bool) -> None:
+        super().__init__(message)
+        self.has_time = has_time
 
 
 class FeatureError(ZerotapError):

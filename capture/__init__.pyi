@@ -20,6 +20,7 @@ from .datasets.editing.removing import undo_removal as undo_removal
 from .datasets.entries import Entry as Entry
 from .datasets.generated_messages import generate_corpus as generate_corpus
 from .datasets.importing import import_capture as import_capture
+from .datasets.numbers import Numbers as Numbers
 from .datasets.pictures import plot_recording as plot_recording
 from .datasets.splitting import Split as Split
 from .datasets.typed_corpus import TypedCorpus as TypedCorpus
@@ -30,6 +31,8 @@ from .files.pcap_files.pcapng_writer import PcapngWriter as PcapngWriter
 from .files.reading import read_recordings as read_recordings
 from .files.report_descriptors import read_captured_reports as read_captured_reports
 from .files.report_descriptors import read_described_recordings as read_described_recordings
+from .imports.import_files import import_files as import_files
+from .imports.import_summary import Imported as Imported
 from .labels import read_labels as read_labels
 from .labels import write_labels as write_labels
 from .layouts import BACKSPACE as BACKSPACE

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+VIRTUAL_VENDOR_ID = 0x1209
+"""pid.codes; its products 0001 to 0010 are for tests."""
+VIRTUAL_MANUFACTURER = "zerotap"
 SHOWN_BYTES = 16
 """Of a packet's data in its ``repr``: a bulk transfer has up to 64 KB."""
 
@@ -61,6 +64,11 @@ class DeviceIdentity:
     def title(self) -> str:
         """VID:PID and what it calls itself, to be shown."""
         return " ".join(filter(None, (f"{self.vendor_id:04x}:{self.product_id:04x}", self.product)))
+
+
+def is_virtual(device: DeviceIdentity) -> bool:
+    """Whether packets come from one of the virtual devices, by what their file says of it."""
+    return device.vendor_id == VIRTUAL_VENDOR_ID and device.manufacturer == VIRTUAL_MANUFACTURER
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The commands of capture/: arguments in, one call, a report out."""
 
 from .devices import devices, doctor, udev
-from .files import convert, import_, info, label, type_command
+from .files import convert, info, label, type_command
+from .importing import import_
 from .record import record
 from .remove import remove
 from .watch import watch

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +18,10 @@ from zerotap.reporting import (
     print_report,
     progress,
     quiet_option,
-    say,
     wrapped,
 )
 
+from .asking import asked_stream
 from .next_commands import after_convert, after_info, after_recording
 
 if TYPE_CHECKING:
@@ -72,35 +71,6 @@ def type_command(
     next_step(after_recording(folder, "import FILE"))
 
 
-@click.command("import")
-@click.argument("capture", metavar="FILE", type=InputFile())
-@click.option("--label", required=True, help="The class that the packets belong to.")
-@click.option("--dataset", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path))
-@click.option("--device", metavar="BUS.ADDR[.EP[in|out]]", help="Which stream, or VID:PID.")
-@json_option
-@quiet_option
-def import_(capture: Path, label: str, folder: Path, device: str | None, as_json: bool) -> None:
-    """Import another program's USB capture into the dataset DIR, which is made where there is none.
-
-    FILE is pcapng or pcap, captured by Linux (usbmon), Windows (USBPcap), macOS or a hardware analyser; the
-    text of usbmon, hid-recorder or usbhid-dump; in gzip, zstd or not; or a .csv of sensor data, its first
-    column the timestamp in milliseconds and a column a channel; or - for a capture on standard input. Times
-    and payloads stay as they were. Where it holds several streams, --device chooses;
-    `zerotap info FILE` lists them.
-
-    \b
-    Example:
-      zerotap import login.pcapng --label login --dataset work --device 1.23
-    """
-    from zerotap.capture.datasets.importing import import_capture
-
-    device = device or _asked_stream(capture)
-    paths = [str(path) for path in import_capture(capture, label, folder, device)]
-    shown = [f"{label}: {path}" for path in paths]
-    print_report({"label": label, "recordings": paths}, shown, as_json)
-    next_step(after_recording(folder, "import FILE"))
-
-
 @click.command()
 @click.argument("source", metavar="IN", type=InputFile())
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
@@ -138,7 +108,7 @@ def convert(
         raise click.UsageError("--array is for a model, not for a capture")
     from zerotap.capture.datasets.converting import convert
 
-    device = device or _asked_stream(source)
+    device = device or asked_stream(source)
     written = convert(source, target, device, with_labels)
     report = {"path": str(target), "stream": written.name, "packets": len(written)}
     print_report(report, f"{target}: {len(written)} packets of {written.name}", as_json)
@@ -277,24 +247,6 @@ def _identity(device: dict[str, Any]) -> str:
     """Write a device as `zerotap devices` names it: VID:PID, then what it calls itself."""
     names = (device[key] for key in ("manufacturer", "product", "serial"))
     return " ".join([f"{device['vendor_id']:04x}:{device['product_id']:04x}", *filter(None, names)])
-
-
-def _asked_stream(path: Path) -> str | None:
-    """Ask which stream of the file ``path``; None where nobody can answer or there is one to choose.
-
-    A pipe can be read once only, so nothing is asked of it.
-    """
-    if not (sys.stdin.isatty() and sys.stderr.isatty() and path.is_file()):
-        return None
-    from zerotap.capture.datasets.importing import read_streams, summary_of
-
-    streams = read_streams(path)
-    if len(streams) < 2:
-        return None
-    for stream in streams:
-        say(f"  {summary_of(stream)}", err=True)
-    names = click.Choice([stream.name for stream in streams])
-    return str(click.prompt("Which stream", type=names, show_choices=False, err=True))
 
 
 def _describe_text(path: Path) -> dict[str, Any]:

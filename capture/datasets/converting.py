@@ -13,15 +13,14 @@ import numpy as np
 
 from zerotap.capture.files.csv_files import write_packets, write_samples
 from zerotap.capture.files.device_descriptors import descriptor_frames
-from zerotap.capture.files.edge_impulse import Acquisition, write_acquisition
 from zerotap.capture.files.link_types import USBMON_MMAP
 from zerotap.capture.files.pcap_files.pcap import write_pcap
 from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.usbmon.frames import checked_address, usbmon_frames
 from zerotap.capture.labels import read_labels
-from zerotap.capture.packet import LabelSpan, Recording
+from zerotap.capture.numbers.edge_impulse import Acquisition, write_acquisition
+from zerotap.capture.packet import LabelSpan, Recording, is_virtual
 from zerotap.capture.sensors.sensor_stream import SensorStream, frame_recording
-from zerotap.capture.sources.backend import is_virtual
 from zerotap.errors import CaptureError
 from zerotap.writing import check_apart, new_file
 
@@ -94,7 +93,7 @@ def _write_edge_impulse(path: Path, recording: Recording) -> None:
         else Acquisition(
             device=recording.device,
             start_s=int(stream.timestamps_ns[0]) // 10**9,
-            interval_ms=_interval_ms(path, stream.timestamps_ns),
+            interval_ms=_interval_ms(path, stream.timestamps_ns, stream.rate_hz),
             names=stream.names,
             values=stream.values,
         )
@@ -119,19 +118,23 @@ def _acquisition_of_reports(path: Path, recording: Recording) -> Acquisition:
     )
 
 
-def _interval_ms(path: Path, timestamps_ns: NDArray[np.int64]) -> float:
-    """Return the mean interval, the only time that the format has; warn where it says little."""
+def _interval_ms(path: Path, timestamps_ns: NDArray[np.int64], rate_hz: float | None = None) -> float:
+    """Return the interval, the only time that the format has; warn where it says little.
+
+    It is that of the measured rate: several samples of one packet share its time, and the mean from first to
+    last knows neither the last one's nor of pauses. Where there is none it is the mean.
+    """
     lasts_ms = float(timestamps_ns[-1] - timestamps_ns[0]) / 1e6
     if lasts_ms <= 0:
         raise CaptureError(f"{path.name}: needs samples at two times to have an interval: convert to .csv")
-    mean_ms = lasts_ms / (len(timestamps_ns) - 1)
+    interval_ms = float(f"{1e3 / rate_hz:.9g}") if rate_hz else lasts_ms / (len(timestamps_ns) - 1)
     intervals_ms = np.diff(timestamps_ns) / 1e6
-    if intervals_ms.std() > SHOWN_JITTER * mean_ms:
+    if intervals_ms.std() > SHOWN_JITTER * interval_ms:
         _log.warning(
             "%s: this format has one interval, %.3f ms; the samples came %.3f to %.3f ms apart",
-            *(path.name, mean_ms, np.min(intervals_ms), np.max(intervals_ms)),
+            *(path.name, interval_ms, np.min(intervals_ms), np.max(intervals_ms)),
         )
-    return mean_ms
+    return interval_ms
 
 
 def _sensor_stream(recording: Recording) -> SensorStream | None:

@@ -39,6 +39,7 @@ from zerotap.writing import (
 from .entries import Entry, entries_of, part_of
 from .loading import read_each, warn_of
 from .manifest import MANIFEST, Manifest, read_manifest
+from .numbers import Numbers, numbers_of
 from .secret import PRIVATE_FOLDER, private_folder, secret_of
 from .splitting import Split, split_by_content
 
@@ -133,7 +134,18 @@ class Dataset:
 
     def note_sensor(self, name: str, measured: dict[str, Any]) -> None:
         """Write into the manifest what was measured of the samples in the recording ``name``."""
-        self.change(lambda manifest: replace(manifest, sensors={**manifest.sensors, name: measured}))
+        self.note_sensors({name: measured})
+
+    def note_sensors(self, measured: dict[str, dict[str, Any]]) -> None:
+        """Do what ``note_sensor`` does for several recordings at once."""
+        self.change(lambda manifest: replace(manifest, sensors={**manifest.sensors, **measured}))
+
+    def numbers(self) -> Numbers | None:
+        """Return the channels and the rate that were measured when its recordings of samples were made.
+
+        None where it has none. Of several rates the median; of several lists of channels the first.
+        """
+        return numbers_of(self.manifest.sensors, {path.stem for path in self.files()})
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -7,12 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zerotap.capture.files.csv_files import read_csv
 from zerotap.capture.files.link_types import READ_NAMES
+from zerotap.capture.files.number_files import is_number_file
 from zerotap.capture.files.reading import Capture, read_capture, warnings_of
 from zerotap.capture.sensors.sensor_stream import describe_sensor
 
 from .dataset import Dataset
+from .importing import read_streams
 from .loading import read_each
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def describe_capture(path: str | Path) -> dict[str, Any]:
     are samples. Raises CaptureError as reading does.
     """
     path = Path(path)
-    capture = Capture(read_csv(path), {}) if path.suffix.lower() == ".csv" else read_capture(path)
+    is_table = path.suffix.lower() == ".csv" or is_number_file(path)
+    capture = Capture(read_streams(path), {}) if is_table else read_capture(path)
     sensors = {recording.name: describe_sensor(recording) for recording in capture.recordings}
     return {
         "type": "capture",

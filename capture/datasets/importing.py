@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zerotap.capture.files.csv_files import read_csv
+from zerotap.capture.files.number_files import is_number_file
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.files.streams import directed_name
 from zerotap.capture.labels import labels_path
-from zerotap.capture.sources.backend import is_virtual
+from zerotap.capture.numbers.registry import read_numbers
+from zerotap.capture.packet import is_virtual
 from zerotap.contents import is_stream
 from zerotap.errors import CaptureError
 from zerotap.interrupts import held
@@ -66,8 +68,12 @@ def is_synthetic(path: Path, recordings: Sequence[Recording]) -> bool:
 
 
 def read_streams(path: str | Path) -> list[Recording]:
-    """Read a capture, or a .csv file of packets or samples; raise CaptureError as reading those does."""
-    return read_csv(path) if Path(path).suffix.lower() == ".csv" else read_recordings(path)
+    """Read a capture, or a file of packets or numbers; raise CaptureError as reading those does."""
+    if Path(path).suffix.lower() == ".csv":
+        return read_csv(path)
+    if is_number_file(Path(path)):
+        return [recording for _, recording in read_numbers(path).recordings]
+    return read_recordings(path)
 
 
 def choose_streams(recordings: Sequence[Recording], device: str | None, path: Path) -> list[Recording]:

@@ -151,4 +151,9 @@ def _fault(head: bytes) -> str:
     return EMPTY if not head else "" if packer_of(head) else head_fault(head)
 
 
+def is_capture(head: bytes) -> bool:
+    """Whether a file that begins with ``head``, its first HEAD_BYTES, is a capture, packed or not."""
+    return not _fault(head)
+
+
 _BOUNDS = Bounds(CaptureError, MOST_BYTES, "divide it with `editcap -c 1000000`", _fault)

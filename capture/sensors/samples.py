@@ -17,6 +17,7 @@ class Samples:
     For each packet of the recording: ``by_packet``, integers, how many samples are complete at its end, and
     ``numbers``, the place of the last of them in the sender's count, lost ones included. ``whole_bytes``: of
     the samples and of what belongs between them. ``names`` of the channels where the stream gives any.
+    ``told_bytes`` are of lines for a person, before the first sample.
     """
 
     values: NDArray[np.int16] | NDArray[np.float64]
@@ -25,3 +26,4 @@ class Samples:
     whole_bytes: int
     lost: int
     names: tuple[str, ...] = ()
+    told_bytes: int = 0

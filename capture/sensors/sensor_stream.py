@@ -88,7 +88,7 @@ def frame_recording(recording: Recording, kind: str = "auto") -> SensorStream:
     found = ((name, find(recording)) for name, find in FRAMINGS.items() if kind in ("auto", name))
     best, samples = max(found, key=lambda one: one[1].whole_bytes)
     total_bytes = len(recording.payload)
-    least_bytes = LEAST_SHARE * total_bytes if kind == "auto" else 0
+    least_bytes = LEAST_SHARE * (total_bytes - samples.told_bytes) if kind == "auto" else 0
     if not len(samples.values) or samples.whole_bytes < least_bytes:
         raise CaptureError(
             f"{recording.name}: {samples.whole_bytes} of {total_bytes} bytes are samples ({best}): let the "

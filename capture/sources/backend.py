@@ -16,27 +16,19 @@ from typing import TYPE_CHECKING, Protocol
 import usb.backend
 import usb.core
 
+from zerotap.capture.packet import VIRTUAL_MANUFACTURER, VIRTUAL_VENDOR_ID
 from zerotap.capture.usb.polling import host_clock
 
 if TYPE_CHECKING:
     from array import array
 
-    from zerotap.capture.packet import DeviceIdentity
 
-VENDOR_ID = 0x1209
-"""pid.codes; its products 0001 to 0010 are for tests."""
-MANUFACTURER = "zerotap"
 START_NS = 1_735_689_600 * 10**9
 """2025-01-01 00:00 UTC: simulated time begins here, so that the same seed makes the same file."""
 NANOSECONDS_A_MILLISECOND = 1_000_000
 
 _GET_STRING = (0x80, 6, 3)
 _CLASS_REQUEST = 0x21  # host to device, class, to an interface
-
-
-def is_virtual(device: DeviceIdentity) -> bool:
-    """Whether packets come from one of the virtual devices, by what their file says of it."""
-    return device.vendor_id == VENDOR_ID and device.manufacturer == MANUFACTURER
 
 
 class Clock(Protocol):
@@ -144,7 +136,7 @@ class VirtualDevice(usb.backend.IBackend):  # type: ignore[misc]
         """Describe the device."""
         return SimpleNamespace(
             bLength=18, bDescriptorType=1, bcdUSB=0x0200, bDeviceClass=0, bDeviceSubClass=0,
-            bDeviceProtocol=0, bMaxPacketSize0=8, idVendor=VENDOR_ID, idProduct=self.product_id,
+            bDeviceProtocol=0, bMaxPacketSize0=8, idVendor=VIRTUAL_VENDOR_ID, idProduct=self.product_id,
             bcdDevice=0x0100, iManufacturer=1, iProduct=2, iSerialNumber=0, bNumConfigurations=1, bus=1,
             address=2, port_number=1, port_numbers=(1,), speed=2,
         )  # fmt: skip
@@ -260,7 +252,8 @@ class VirtualDevice(usb.backend.IBackend):  # type: ignore[misc]
 
     def _string_descriptor(self, index: int) -> bytes:
         """USB 2.0, section 9.6.7: index 0 lists the languages (US English), the others are UTF-16."""
-        body = b"\x09\x04" if index == 0 else (MANUFACTURER, self.product)[index - 1].encode("utf-16-le")
+        names = VIRTUAL_MANUFACTURER, self.product
+        body = b"\x09\x04" if index == 0 else names[index - 1].encode("utf-16-le")
         return bytes((2 + len(body), 3)) + body
 
 

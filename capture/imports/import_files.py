@@ -1,0 +1,164 @@
+"""Importing many files at once: captures and files of numbers, each with its class, and what they came to."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zerotap.capture.datasets.dataset import Dataset, check_dataset_folder, checked_label
+from zerotap.capture.datasets.importing import import_capture, is_synthetic
+from zerotap.capture.files.number_files import is_number_file
+from zerotap.capture.labels import labels_path
+from zerotap.capture.numbers.registry import read_numbers
+from zerotap.capture.numbers.table import Reading
+from zerotap.capture.sensors.sensor_stream import frame_recording
+from zerotap.errors import CaptureError, OutputError, UnknownTimeError
+from zerotap.interrupts import held
+
+from .import_summary import Imported, Stored
+from .label_rules import LabelRule, label_rule
+from .many_files import files_of
+
+if TYPE_CHECKING:
+    from zerotap.capture.packet import Recording
+    from zerotap.capture.sensors.sensor_stream import SensorStream
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Import:
+    """What is stored so far; ``channels`` are those of the dataset."""
+
+    folder: Path
+    rule: LabelRule
+    reading: Reading
+    device: str | None
+    is_one: bool
+    channels: tuple[str, ...] = ()
+    done: Imported = field(default_factory=Imported)
+
+    def take(self, path: Path) -> None:
+        """Import a file; of several one that cannot be read is left out."""
+        try:
+            self._numbers(path) if is_number_file(path) else self._capture(path)
+        except UnknownTimeError:
+            raise
+        except CaptureError as fault:
+            if self.is_one:
+                raise
+            self.done.leave_out(path, str(fault).removeprefix(f"{path}: "))
+            _log.warning("left out: %s", fault)
+
+    def _capture(self, path: Path) -> None:
+        label = self.rule.label_of(path)
+        if label is None:
+            raise CaptureError(f"{path}: has no columns, so no label: give --label, or --label-from name")
+        for stored in import_capture(path, label, self.folder, self.device):
+            self.done.stored.append(Stored(path, stored, label))
+
+    def _numbers(self, path: Path) -> None:
+        label = self.rule.label_of(path)
+        taken = read_numbers(path, self.reading)
+        if not taken.recordings:
+            raise CaptureError(f"{path}: holds no samples: export it again")
+        runs = [
+            (
+                label if label is not None else checked_label(own or ""),
+                recording,
+                self._samples(recording, path),
+            )
+            for own, recording in taken.recordings
+        ]
+        synthetic = is_synthetic(path, [recording for _, recording, _ in runs])
+        dataset = Dataset.open_or_create(self.folder, synthetic=synthetic)
+        for given, recording, samples in runs:
+            stored = dataset.store(recording, path.stem, given, source="import")
+            self.done.stored.append(Stored(path, stored, given, samples))
+        for note in taken.left_out:
+            self.done.leave_out(path, note)
+
+    def _samples(self, recording: Recording, path: Path) -> SensorStream:
+        """Read what a recording of numbers will be read as; its channels are to be those of the dataset."""
+        samples = frame_recording(recording, "text")
+        if not np.isfinite(samples.values).all():
+            raise CaptureError(f"{path}: holds a number beyond 1e308: leave its row out")
+        self.channels = self.channels or samples.names
+        is_shuffled = sorted(samples.names) == sorted(self.channels) and samples.names != self.channels
+        if len(samples.names) != len(self.channels) or is_shuffled:
+            raise CaptureError(
+                f"{path}: has channels {_listed(samples.names)} and the dataset {_listed(self.channels)}: "
+                "import it into another, or export the same columns in one order"
+            )
+        return samples
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names)
+
+
+def import_files(
+    paths: Sequence[str | Path],
+    dataset_dir: str | Path,
+    *,
+    label: str | None = None,
+    label_from: str | None = None,
+    device: str | None = None,
+    time_unit: str | None = None,
+    rate_hz: float | None = None,
+) -> Imported:
+    """Copy files into a dataset, which is made where there is none, and return what that came to.
+
+    ``paths`` are captures and files of numbers (``capture.numbers.registry`` has the formats), patterns, and
+    folders with all below them. The class is ``label``, or comes from "name" (idle_3.csv is idle), "folder"
+    or "column:NAME" of numbers. ``device`` chooses a stream of captures. ``time_unit`` ("s", "ms", "us",
+    "ns") is that of a time whose column does not tell, ``rate_hz`` stands for any time in the files.
+
+    Of several files one that cannot be read is left out. Raises CaptureError where none can, or the labels
+    are not told; UnknownTimeError where a file has no time or one whose unit cannot be right; OutputError
+    where the dataset cannot be written. No recording is left then.
+    """
+    rule = label_rule(label, label_from)
+    files = files_of(paths, dataset_dir)
+    check_dataset_folder(dataset_dir)
+    reading = Reading(time_unit, rate_hz, rule.column, strict=True)
+    work = _Import(Path(dataset_dir), rule, reading, device, len(files) == 1)
+    work.channels = _channels_of(Path(dataset_dir))
+    try:
+        for path in files:
+            work.take(path)
+        if not work.done.stored:
+            first = work.done.left_out[0]
+            raise CaptureError(f"none of {len(files)} files was imported; {first.file}: {first.why}")
+        _note(work.done, work.folder)
+    except BaseException:
+        with held():
+            for one in work.done.stored:
+                one.path.unlink(missing_ok=True)
+                labels_path(one.path).unlink(missing_ok=True)
+        raise
+    return replace(work.done, folder=work.folder)
+
+
+def _channels_of(folder: Path) -> tuple[str, ...]:
+    try:
+        numbers = Dataset.open(folder).numbers()
+    except (CaptureError, OutputError):
+        return ()
+    return numbers.channels if numbers and numbers.framing == "text" else ()
+
+
+def _note(done: Imported, folder: Path) -> None:
+    """Write into the manifest what was measured of the samples."""
+    measured = {
+        one.path.stem: {key: value for key, value in one.samples.to_json().items() if value is not None}
+        for one in done.stored
+        if one.samples is not None
+    }
+    if measured:
+        Dataset.open(folder).note_sensors(measured)

@@ -1,0 +1,140 @@
+"""What an import came to, as plain values for JSON and as lines for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from zerotap.capture.sensors.sensor_stream import SensorStream
+
+MOST_SHOWN = 20
+SAME_RATE = 0.05  # of the rate: more than that between files is worth a line
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A recording of a dataset: the ``file`` it came from, its ``path``, label, and samples if any."""
+
+    file: Path
+    path: Path
+    label: str
+    samples: SensorStream | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What of a ``file`` is in no recording, and why; all of it where it cannot be read."""
+
+    file: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Everything that was stored in the dataset ``folder``, and what was left out."""
+
+    stored: list[Stored] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    folder: Path = Path()
+
+    def leave_out(self, path: Path, why: str) -> None:
+        """Note what is not in the recordings."""
+        self.left_out.append(LeftOut(str(path), why))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values; ``label`` is that of all recordings, None where there are several."""
+        labels = {one.label for one in self.stored}
+        report: dict[str, Any] = {
+            "label": labels.pop() if len(labels) == 1 else None,
+            "recordings": [str(one.path) for one in self.stored],
+            "files": len({one.file for one in self.stored}),
+            "classes": self._classes(),
+            "left_out": [{"file": one.file, "why": one.why} for one in self.left_out],
+        }
+        return report | self._measured() if self._samples() else report
+
+    def _samples(self) -> list[SensorStream]:
+        return [one.samples for one in self.stored if one.samples is not None]
+
+    def _classes(self) -> list[dict[str, Any]]:
+        rows: dict[str, dict[str, Any]] = {}
+        for one in sorted(self.stored, key=lambda one: one.label):
+            row = rows.setdefault(one.label, {"label": one.label, "recordings": 0})
+            row["recordings"] += 1
+            if one.samples is not None:
+                row["samples"] = row.get("samples", 0) + len(one.samples)
+                row["seconds"] = row.get("seconds", 0.0) + _seconds(one.samples)
+        return list(rows.values())
+
+    def _measured(self) -> dict[str, Any]:
+        samples = self._samples()
+        rates_hz = [one.rate_hz for one in samples if one.rate_hz is not None]
+        jitters_s = [one.jitter_s for one in samples if one.jitter_s is not None]
+        return {
+            "channels": _channels(samples),
+            "rate_hz": median(rates_hz) if rates_hz else None,
+            "slowest_hz": min(rates_hz, default=None),
+            "fastest_hz": max(rates_hz, default=None),
+            "jitter_s": max(jitters_s, default=None),
+        }
+
+    def lines(self) -> list[str]:
+        """Say it to a person: where captures are, what numbers came to, what was left out."""
+        captures = [one for one in self.stored if one.samples is None]
+        shown = [f"{one.label}: {one.path}" for one in captures[:MOST_SHOWN]]
+        if len(captures) > MOST_SHOWN:
+            shown.append(f"... and {len(captures) - MOST_SHOWN} recordings more")
+        if self._samples():
+            shown += self._summary()
+        return shown + self._left_out_lines()
+
+    def _summary(self) -> list[str]:
+        report = self.to_json()
+        rows = [one for one in report["classes"] if "samples" in one]
+        counts = [
+            f"  {row['label']}: {row['recordings']} recordings, {row['samples']} samples, "
+            f"{row['seconds']:.1f} s"
+            for row in rows
+        ]
+        ranges = [f"  {one['name']}: {one['minimum']:g} to {one['maximum']:g}" for one in report["channels"]]
+        return [
+            f"{report['files']} files, {len(rows)} classes, {len(ranges)} channels, {_pace(report)}",
+            *counts,
+            "channels:",
+            *ranges,
+        ]
+
+    def _left_out_lines(self) -> list[str]:
+        shown = [f"left out: {one.file}: {one.why}" for one in self.left_out[:MOST_SHOWN]]
+        more = len(self.left_out) - MOST_SHOWN
+        return [*shown, f"left out: {more} more"] if more > 0 else shown
+
+
+def _pace(report: dict[str, Any]) -> str:
+    rate_hz = report["rate_hz"]
+    if rate_hz is None:
+        return "rate unknown"
+    slowest_hz, fastest_hz = report["slowest_hz"], report["fastest_hz"]
+    differ = fastest_hz - slowest_hz > SAME_RATE * rate_hz
+    between = f" ({slowest_hz:.2f} to {fastest_hz:.2f} by file)" if differ else ""
+    return f"{rate_hz:.2f} samples/s{between}, jitter {report['jitter_s'] * 1e3:.2f} ms"
+
+
+def _seconds(samples: SensorStream) -> float:
+    """From the first sample to one interval behind the last."""
+    if not len(samples):
+        return 0.0
+    last_s = 1 / samples.rate_hz if samples.rate_hz else 0.0
+    return float(samples.timestamps_ns[-1] - samples.timestamps_ns[0]) / 1e9 + last_s
+
+
+def _channels(samples: list[SensorStream]) -> list[dict[str, Any]]:
+    lowest = np.min([one.values.min(axis=0) for one in samples], axis=0).tolist()
+    highest = np.max([one.values.max(axis=0) for one in samples], axis=0).tolist()
+    rows = zip(samples[0].names, lowest, highest, strict=True)
+    return [{"name": name, "minimum": low, "maximum": high} for name, low, high in rows]
