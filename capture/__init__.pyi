@@ -20,7 +20,6 @@ from .datasets.editing.removing import undo_removal as undo_removal
 from .datasets.entries import Entry as Entry
 from .datasets.generated_messages import generate_corpus as generate_corpus
 from .datasets.importing import import_capture as import_capture
-from .datasets.numbers import Numbers as Numbers
 from .datasets.pictures import plot_recording as plot_recording
 from .datasets.splitting import Split as Split
 from .datasets.typed_corpus import TypedCorpus as TypedCorpus
@@ -71,6 +70,7 @@ from .packet import LabelSpan as LabelSpan
 from .packet import Packet as Packet
 from .packet import Recording as Recording
 from .sensors.binary_frames import encode_frames as encode_frames
+from .sensors.measured import Numbers as Numbers
 from .sensors.sensor_stream import SensorStream as SensorStream
 from .sensors.sensor_stream import describe_sensor as describe_sensor
 from .sensors.sensor_stream import frame_recording as frame_recording

@@ -7,8 +7,8 @@ from fuzz_driver import Target, main
 
 from zerotap.capture.files.csv_files import csv_in
 from zerotap.capture.labels import labels_in
-from zerotap.capture.numbers.registry import numbers_in
-from zerotap.capture.numbers.table import Reading
+from zerotap.capture.number_formats.registry import numbers_in
+from zerotap.capture.number_formats.table import Reading
 from zerotap.errors import CaptureError
 
 SAMPLES = b"time_ms,x,y\n" + b"".join(b"%d.25,%d,-1e-3\n" % (n, n * n) for n in range(20))

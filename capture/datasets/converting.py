@@ -18,7 +18,7 @@ from zerotap.capture.files.pcap_files.pcap import write_pcap
 from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.usbmon.frames import checked_address, usbmon_frames
 from zerotap.capture.labels import read_labels
-from zerotap.capture.numbers.edge_impulse import Acquisition, write_acquisition
+from zerotap.capture.number_formats.edge_impulse import Acquisition, write_acquisition
 from zerotap.capture.packet import LabelSpan, Recording, is_virtual
 from zerotap.capture.sensors.sensor_stream import SensorStream, frame_recording
 from zerotap.errors import CaptureError

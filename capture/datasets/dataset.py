@@ -23,6 +23,7 @@ from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.labels import RECORDINGS, format_labels, labels_path, read_labels
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
+from zerotap.capture.sensors.measured import Numbers, numbers_of
 from zerotap.errors import CaptureError, OutputError, way_out
 from zerotap.interrupts import held
 from zerotap.writing import (
@@ -39,7 +40,6 @@ from zerotap.writing import (
 from .entries import Entry, entries_of, part_of
 from .loading import read_each, warn_of
 from .manifest import MANIFEST, Manifest, read_manifest
-from .numbers import Numbers, numbers_of
 from .secret import PRIVATE_FOLDER, private_folder, secret_of
 from .splitting import Split, split_by_content
 

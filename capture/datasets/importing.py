@@ -11,7 +11,7 @@ from zerotap.capture.files.number_files import is_number_file
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.files.streams import directed_name
 from zerotap.capture.labels import labels_path
-from zerotap.capture.numbers.registry import read_numbers
+from zerotap.capture.number_formats.registry import read_numbers
 from zerotap.capture.packet import is_virtual
 from zerotap.contents import is_stream
 from zerotap.errors import CaptureError

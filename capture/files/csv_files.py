@@ -1,8 +1,8 @@
 """CSV files: packets in hexadecimal, or the samples of a sensor with their times.
 
 Packets: columns timestamp_ns, endpoint, transfer, data. Samples, as they are written here: first the
-timestamp (milliseconds, as Edge Impulse's importer has it), then a column a channel; ``capture.numbers`` says
-what else is read as samples.
+timestamp (milliseconds, as Edge Impulse's importer has it), then a column a channel; ``capture.number_formats``
+says what else is read as samples.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zerotap.capture.numbers.delimited import text_lines, unreadable
-from zerotap.capture.numbers.lines import PacketColumns
-from zerotap.capture.numbers.registry import numbers_in
-from zerotap.capture.numbers.times import LATEST_NS, UNITS_NS
+from zerotap.capture.number_formats.delimited import text_lines, unreadable
+from zerotap.capture.number_formats.lines import PacketColumns
+from zerotap.capture.number_formats.registry import numbers_in
+from zerotap.capture.number_formats.times import LATEST_NS, UNITS_NS
 from zerotap.contents import HEAD_BYTES, Bounds, read_contents, text_fault
 from zerotap.errors import CaptureError
 
@@ -25,7 +25,7 @@ from .streams import with_directions
 from .transfers import TRANSFER_TYPES
 
 if TYPE_CHECKING:
-    from zerotap.capture.numbers.table import Reading
+    from zerotap.capture.number_formats.table import Reading
     from zerotap.capture.packet import Recording
     from zerotap.capture.sensors.sensor_stream import SensorStream
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zerotap.capture.numbers.registry import SUFFIXES
+from zerotap.capture.number_formats.registry import SUFFIXES
 from zerotap.contents import HEAD_BYTES, is_stream
 
 from .csv_files import holds_packets

@@ -14,8 +14,8 @@ from zerotap.capture.datasets.dataset import Dataset, check_dataset_folder, chec
 from zerotap.capture.datasets.importing import import_capture, is_synthetic
 from zerotap.capture.files.number_files import is_number_file
 from zerotap.capture.labels import labels_path
-from zerotap.capture.numbers.registry import read_numbers
-from zerotap.capture.numbers.table import Reading
+from zerotap.capture.number_formats.registry import read_numbers
+from zerotap.capture.number_formats.table import Reading
 from zerotap.capture.sensors.sensor_stream import frame_recording
 from zerotap.errors import CaptureError, OutputError, UnknownTimeError
 from zerotap.interrupts import held
@@ -114,8 +114,8 @@ def import_files(
 ) -> Imported:
     """Copy files into a dataset, which is made where there is none, and return what that came to.
 
-    ``paths`` are captures and files of numbers (``capture.numbers.registry`` has the formats), patterns, and
-    folders with all below them. The class is ``label``, or comes from "name" (idle_3.csv is idle), "folder"
+    ``paths`` are captures and files of numbers (``capture.number_formats.registry`` has the formats),
+    patterns, and folders with all below them. The class is ``label``, or comes from "name" (idle_3.csv is idle), "folder"
     or "column:NAME" of numbers. ``device`` chooses a stream of captures. ``time_unit`` ("s", "ms", "us",
     "ns") is that of a time whose column does not tell, ``rate_hz`` stands for any time in the files.
 

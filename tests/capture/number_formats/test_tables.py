@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zerotap.capture.numbers.registry import numbers_in
-from zerotap.capture.numbers.table import Reading
+from zerotap.capture.number_formats.registry import numbers_in
+from zerotap.capture.number_formats.table import Reading
 from zerotap.capture.sensors.sensor_stream import frame_recording
 from zerotap.errors import CaptureError, UnknownTimeError
 

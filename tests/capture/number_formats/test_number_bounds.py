@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from zerotap.capture.numbers.registry import numbers_in
-from zerotap.capture.numbers.table import Reading
+from zerotap.capture.number_formats.registry import numbers_in
+from zerotap.capture.number_formats.table import Reading
 from zerotap.errors import CaptureError
 
 DEAR = {

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from zerotap.capture import DeviceIdentity
-from zerotap.capture.numbers.edge_impulse import Acquisition, write_acquisition
-from zerotap.capture.numbers.registry import NUMBER_FORMATS, format_of, numbers_in
-from zerotap.capture.numbers.table import Reading
+from zerotap.capture.number_formats.edge_impulse import Acquisition, write_acquisition
+from zerotap.capture.number_formats.registry import NUMBER_FORMATS, format_of, numbers_in
+from zerotap.capture.number_formats.table import Reading
 from zerotap.capture.sensors.sensor_stream import frame_recording
 from zerotap.errors import CaptureError
 
