@@ -1,8 +1,8 @@
 """CSV files: packets in hexadecimal, or the samples of a sensor with their times.
 
 Packets: columns timestamp_ns, endpoint, transfer, data. Samples, as they are written here: first the
-timestamp (milliseconds, as Edge Impulse's importer has it), then a column a channel; ``capture.number_formats``
-says what else is read as samples.
+timestamp (milliseconds, as Edge Impulse's importer has it), then a column a channel;
+``capture.number_formats`` says what else is read as samples.
 """
 
 from __future__ import annotations

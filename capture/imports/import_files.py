@@ -115,9 +115,10 @@ def import_files(
     """Copy files into a dataset, which is made where there is none, and return what that came to.
 
     ``paths`` are captures and files of numbers (``capture.number_formats.registry`` has the formats),
-    patterns, and folders with all below them. The class is ``label``, or comes from "name" (idle_3.csv is idle), "folder"
-    or "column:NAME" of numbers. ``device`` chooses a stream of captures. ``time_unit`` ("s", "ms", "us",
-    "ns") is that of a time whose column does not tell, ``rate_hz`` stands for any time in the files.
+    patterns, and folders with all below them. The class is ``label``, or comes from "name" (idle_3.csv is
+    idle), "folder" or "column:NAME" of numbers. ``device`` chooses a stream of captures. ``time_unit``
+    ("s", "ms", "us", "ns") is that of a time whose column does not tell, ``rate_hz`` stands for any time
+    in the files.
 
     Of several files one that cannot be read is left out. Raises CaptureError where none can, or the labels
     are not told; UnknownTimeError where a file has no time or one whose unit cannot be right; OutputError

@@ -103,7 +103,8 @@ def test_the_command_verifies_a_folder_on_a_dataset(trained: Trained, dataset: P
     result = CliRunner().invoke(cli, list(map(str, command)))
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["samples"] == len(trained.test)
-    assert result.stderr.splitlines()[-1] == f"Next: zerotap export {tmp_path / 'text'} --out DIR --name NAME"
+    export = f"zerotap export {tmp_path / 'text'} --out DIR --name NAME --compiler zig"
+    assert result.stderr.splitlines()[-1] == f"Next: {export}"
     stages = [line for line in result.stderr.splitlines() if line.endswith(" ...")]
     assert stages == ["generating and linking ...", "loading TensorFlow ...", "simulating ..."]
     assert CliRunner().invoke(cli, ["verify", str(tmp_path / "text")]).exit_code == 2
