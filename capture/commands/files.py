@@ -244,9 +244,14 @@ def _hexadecimal(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _identity(device: dict[str, Any]) -> str:
-    """Write a device as `zerotap devices` names it: VID:PID, then what it calls itself."""
+    """Write a device as `zerotap devices` names it: VID:PID, then what it calls itself.
+
+    Files of numbers, and captures that began after it was plugged in, do not say which device it was.
+    """
     names = (device[key] for key in ("manufacturer", "product", "serial"))
-    return " ".join([f"{device['vendor_id']:04x}:{device['product_id']:04x}", *filter(None, names)])
+    vendor_id, product_id = device["vendor_id"], device["product_id"]
+    known = f"{vendor_id:04x}:{product_id:04x}" if (vendor_id, product_id) != (0, 0) else "unknown"
+    return " ".join([known, *filter(None, names)])
 
 
 def _describe_text(path: Path) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def unread_fault(head: bytes) -> str:
     if _is_text(head[:TEXT_HEAD_BYTES]):
         return (
             "text, but neither usbmon's nor that of hid-recorder or usbhid-dump; "
-            "numbers of a sensor are a .csv file"
+            "a file of numbers is read by `zerotap info` and `zerotap import`, named .csv or .txt"
         )
     return ""
 

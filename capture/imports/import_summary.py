@@ -97,13 +97,14 @@ class Imported:
         report = self.to_json()
         rows = [one for one in report["classes"] if "samples" in one]
         counts = [
-            f"  {row['label']}: {row['recordings']} recordings, {row['samples']} samples, "
-            f"{row['seconds']:.1f} s"
+            f"  {row['label']}: {_count(row['recordings'], 'recording')}, "
+            f"{_count(row['samples'], 'sample')}, {row['seconds']:.1f} s"
             for row in rows
         ]
         ranges = [f"  {one['name']}: {one['minimum']:g} to {one['maximum']:g}" for one in report["channels"]]
+        files, classes = _count(report["files"], "file"), _count(len(rows), "class", "classes")
         return [
-            f"{report['files']} files, {len(rows)} classes, {len(ranges)} channels, {_pace(report)}",
+            f"{files}, {classes}, {_count(len(ranges), 'channel')}, {_pace(report)}",
             *counts,
             "channels:",
             *ranges,
@@ -113,6 +114,10 @@ class Imported:
         shown = [f"left out: {one.file}: {one.why}" for one in self.left_out[:MOST_SHOWN]]
         more = len(self.left_out) - MOST_SHOWN
         return [*shown, f"left out: {more} more"] if more > 0 else shown
+
+
+def _count(number: int, one: str, several: str = "") -> str:
+    return f"{number} {one if number == 1 else several or one + 's'}"
 
 
 def _pace(report: dict[str, Any]) -> str:

@@ -50,7 +50,7 @@ def write_acquisition(path: Path, acquisition: Acquisition) -> None:
         "protected": {"ver": "v1", "alg": "none", "iat": acquisition.start_s},
         "signature": NO_SIGNATURE,
         "payload": {
-            "device_name": device.serial or f"{device.vendor_id:04x}:{device.product_id:04x}",
+            **_named(device),
             "device_type": device.product or "USB",
             "interval_ms": acquisition.interval_ms,
             "sensors": [{"name": name, "units": NO_UNIT} for name in acquisition.names],
@@ -95,6 +95,12 @@ class EdgeImpulse:
                 ),
             )
         ]
+
+
+def _named(device: DeviceIdentity) -> dict[str, str]:
+    """The device's name, which the format may do without: numbers of a file come from no device known."""
+    known = f"{device.vendor_id:04x}:{device.product_id:04x}" if device.is_known else ""
+    return {"device_name": name} if (name := device.serial or known) else {}
 
 
 def _names(payload: dict[str, Any], path: Path) -> list[str]:

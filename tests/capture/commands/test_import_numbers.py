@@ -76,6 +76,25 @@ def test_the_summary_says_what_came_of_it(moves, tmp_path):
     assert result.stderr.count("left out") == 2
 
 
+def test_one_of_each_is_said_so_and_a_file_names_no_device(tmp_path):
+    (tmp_path / "a.csv").write_text("timestamp,x\n0,1\n10,2\n")
+    result = run("import", tmp_path / "a.csv", "--label", "idle", "--dataset", tmp_path / "d")
+    assert result.stdout.splitlines()[:2] == [
+        "1 file, 1 class, 1 channel, 100.00 samples/s, jitter 0.00 ms",
+        "  idle: 1 recording, 2 samples, 0.0 s",
+    ]
+    assert "device: unknown" in run("info", tmp_path / "d").stdout.splitlines()
+    assert run("convert", tmp_path / "a.csv", tmp_path / "a.json").exit_code == 0
+    assert "device_name" not in json.loads((tmp_path / "a.json").read_text())["payload"]
+    assert run("import", tmp_path / "a.json", "--label", "b", "--dataset", tmp_path / "d").exit_code == 0
+
+
+def test_text_of_a_file_of_numbers_names_the_commands_that_read_it(tmp_path):
+    result = run("text", write(tmp_path / "a.csv"))
+    assert result.exit_code == 1
+    assert "a file of numbers is read by `zerotap info` and `zerotap import`" in str(result.exception)
+
+
 def test_the_dataset_knows_its_channels_and_its_rate(moves, tmp_path):
     import_files([moves], tmp_path / "d", label_from="name")
     numbers = Dataset.open(tmp_path / "d").numbers()
