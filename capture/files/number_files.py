@@ -74,12 +74,15 @@ def given_file(path: str | Path) -> GivenFile:
 def is_number_file(path: Path) -> bool:
     """Whether a file is read as numbers: by its suffix, unless it begins as a capture or as our packets do.
 
-    A pipe is none: it can be read once.
+    A pipe is none: it can be read once. What cannot be opened is what its suffix says.
     """
     if path.suffix.lower() not in SUFFIXES or is_stream(path) or not path.is_file():
         return False
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError:
+        return True
     return not (is_capture(head) or holds_packets(head))
 
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -66,7 +67,7 @@ def piped(content, use):
 
 
 def _write(number, content):
-    with os.fdopen(number, "wb") as file:
+    with suppress(BrokenPipeError), os.fdopen(number, "wb") as file:  # it is refused by its beginning
         file.write(content)
 
 
