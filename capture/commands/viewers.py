@@ -98,7 +98,7 @@ class Rows(Viewer):
             for byte, is_new in zip(row.data, row.recent(MARKED_NS), strict=True):
                 data.append(".." if self._hidden else f"{byte:02x}", "reverse bold" if is_new else "")
                 data.append(" ")
-            table.add_row(stream, str(size), str(row.count), f"{row.rate_hz:.0f}", data)
+            table.add_row(visible(stream), str(size), str(row.count), f"{row.rate_hz:.0f}", data)
         return table
 
 

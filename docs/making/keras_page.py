@@ -50,7 +50,6 @@ INSTEAD: Final = {
     "ConvLSTM2D": "Conv2D in TimeDistributed before an LSTM or a GRU",
     "ConvLSTM3D": "Conv2D in TimeDistributed before an LSTM or a GRU",
     "MultiHeadAttention, use_causal_mask=True": "the same without a mask: beside its -1e9 int8 has no room",
-    "GroupQueryAttention": "MultiHeadAttention",
     "MelSpectrogram": "STFTSpectrogram, then a Dense of the mel bins",
 }
 """What to use for the rows that are refused."""
