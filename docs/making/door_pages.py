@@ -54,7 +54,7 @@ def exported(stub: Path) -> dict[str, Path]:
 def door_page(door: str, what: str, names: dict[str, Path]) -> str:
     """Return the door's page: a link a name that is another door's, then a directive a name of its own."""
     others = {
-        name: f"zerotap.{module.stem}" for name, module in names.items() if module.with_suffix("").is_dir()
+        name: f"zerotap.{module.stem}" for name, module in names.items() if f"{door}.{module.stem}" in DOORS
     }
     links = [f"- :py:obj:`~{other}.{name}`" for name, other in others.items()]
     own = [_directive(door, name, module) for name, module in names.items() if name not in others]
@@ -71,7 +71,16 @@ def _directive(door: str, name: str, module: Path) -> str:
 
 
 def _constant_docstring(module: Path, name: str) -> str:
-    """Return the string below a constant's assignment; "" where there is none."""
+    """Return the string below a constant's assignment; "" where there is none.
+
+    A room's names are in any of its modules.
+    """
+    folder = module.with_suffix("")
+    found = (_docstring_below(each, name) for each in (sorted(folder.glob("*.py")) or [module]))
+    return next(filter(None, found), "")
+
+
+def _docstring_below(module: Path, name: str) -> str:
     body = ast.parse(module.read_text(encoding="utf-8")).body
     for node, below in pairwise(body):
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
