@@ -126,7 +126,9 @@ class InputFile(click.Path):
         super().__init__(path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401
-        """Give a path that can be opened."""
+        """Give a path that can be opened; an empty one, of a variable that is not set, is not this folder."""
+        if value == "":
+            self.fail("a name is empty: give a file's, or . for this folder", param, ctx)
         return STANDARD_INPUT if value == "-" else Path(os.fsdecode(super().convert(value, param, ctx)))
 
 

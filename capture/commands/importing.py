@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zerotap.contents import is_stream
 from zerotap.errors import UnknownTimeError
 from zerotap.reporting import InputFile, json_option, next_step, print_report, quiet_option
 
@@ -52,7 +53,7 @@ def import_(
 ) -> None:
     """Import captures of other programs and files of numbers into the dataset DIR, made where none is.
 
-    FILES are files, patterns in quotes, and folders with all below; or - for a capture on standard input.
+    FILES are files, patterns in quotes, and folders with all below; or - for standard input.
     A capture is pcapng or pcap, captured by Linux (usbmon), Windows (USBPcap), macOS or a hardware analyser;
     or the text of usbmon, hid-recorder or usbhid-dump; in gzip, zstd or not. Where it holds several streams,
     --device chooses; `zerotap info FILE` lists them.
@@ -107,7 +108,8 @@ def _imported(
                 rate_hz=rate_hz,
             )
         except UnknownTimeError as fault:
-            if not can_ask() or rate_hz is not None:
+            # What came out of a pipe is gone: it cannot be read again with the answer.
+            if not can_ask() or rate_hz is not None or any(map(is_stream, files)):
                 raise
             asked_unit, rate_hz = asked_time(fault)
             time_unit = asked_unit or time_unit

@@ -391,7 +391,9 @@ def open_dataset(dataset: Dataset | str | Path) -> Dataset:
 
 
 def checked_label(label: str) -> str:
-    """Return ``label``; raise CaptureError where it is blank."""
+    """Return ``label``; raise CaptureError where it is blank, or no UTF-8, as a file's name may be."""
     if not label.strip():
         raise CaptureError("a label is blank: name the class that the recording belongs to")
+    if label != label.encode(errors="replace").decode():
+        raise CaptureError(f"the label {label!r} is no UTF-8: give another with --label, or rename the file")
     return label

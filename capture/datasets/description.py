@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zerotap.capture.files.link_types import READ_NAMES
-from zerotap.capture.files.number_files import is_number_file
-from zerotap.capture.files.reading import Capture, read_capture, warnings_of
+from zerotap.capture.files.number_files import given_file
+from zerotap.capture.files.reading import warnings_of
 from zerotap.capture.sensors.sensor_stream import describe_sensor
 
 from .dataset import Dataset
-from .importing import read_streams
 from .loading import read_each
 
 if TYPE_CHECKING:
@@ -32,8 +31,7 @@ def describe_capture(path: str | Path) -> dict[str, Any]:
     are samples. Raises CaptureError as reading does.
     """
     path = Path(path)
-    is_table = path.suffix.lower() == ".csv" or is_number_file(path)
-    capture = Capture(read_streams(path), {}) if is_table else read_capture(path)
+    capture = given_file(path).capture()
     sensors = {recording.name: describe_sensor(recording) for recording in capture.recordings}
     return {
         "type": "capture",

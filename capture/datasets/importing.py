@@ -6,12 +6,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zerotap.capture.files.csv_files import read_csv
-from zerotap.capture.files.number_files import is_number_file
-from zerotap.capture.files.reading import read_recordings
+from zerotap.capture.files.number_files import GivenFile, given_file
+from zerotap.capture.files.reading import warned_recordings
 from zerotap.capture.files.streams import directed_name
 from zerotap.capture.labels import labels_path
-from zerotap.capture.number_formats.registry import read_numbers
 from zerotap.capture.packet import is_virtual
 from zerotap.contents import is_stream
 from zerotap.errors import CaptureError
@@ -39,8 +37,16 @@ def import_capture(
     Raises CaptureError for a capture that cannot be read, a choice that is open or empty, or packets that
     were cut when captured, OutputError where the dataset cannot be written; no recording of it is left then.
     """
-    path, label = Path(path), checked_label(label)
-    chosen = choose_streams(read_streams(path), device, path)
+    label = checked_label(label)
+    return import_streams(given_file(path), label, dataset_dir, device)
+
+
+def import_streams(
+    given: GivenFile, label: str, dataset_dir: str | Path, device: str | None = None
+) -> list[Path]:
+    """Do what ``import_capture`` does with a file that may be read already."""
+    path = given.path
+    chosen = choose_streams(_streams(given), device, path)
     for recording in chosen:
         _refuse_cut(recording, path)
     check_dataset_folder(dataset_dir)
@@ -69,11 +75,11 @@ def is_synthetic(path: Path, recordings: Sequence[Recording]) -> bool:
 
 def read_streams(path: str | Path) -> list[Recording]:
     """Read a capture, or a file of packets or numbers; raise CaptureError as reading those does."""
-    if Path(path).suffix.lower() == ".csv":
-        return read_csv(path)
-    if is_number_file(Path(path)):
-        return [recording for _, recording in read_numbers(path).recordings]
-    return read_recordings(path)
+    return _streams(given_file(path))
+
+
+def _streams(given: GivenFile) -> list[Recording]:
+    return warned_recordings(given.capture(), given.path)
 
 
 def choose_streams(recordings: Sequence[Recording], device: str | None, path: Path) -> list[Recording]:

@@ -105,6 +105,8 @@ def unpacked(packed: bytes, packer: Packer, path: Path) -> bytes:
 
 
 def _check_head(head: bytes, path: Path) -> None:
+    if within := packer_of(head):
+        raise CaptureError(f"{path}: is packed twice, {within.name} within: unpack it once, and give that")
     if fault := head_fault(head) if head else EMPTY:
         raise CaptureError(f"{path}: {fault}")
 

@@ -94,7 +94,12 @@ def read_capture(path: str | Path, accept_torn: bool | None = None, *, inside: b
     link type that zerotap reads.
     """
     path = Path(path)
-    buffer = read_capture_bytes(path, inside=inside)
+    return capture_in(_content(path, inside), path, accept_torn)
+
+
+def capture_in(content: bytes, path: Path, accept_torn: bool | None = None) -> Capture:
+    """Return what ``read_capture`` does of the ``content`` of the file or pipe ``path``."""
+    buffer = capture_bytes(content, path)
     if (own := own_recording(buffer)) is not None:
         return Capture([own], {})
     return capture_of(frames_in(buffer, path), path, accept_torn)
@@ -130,13 +135,16 @@ def _foreign(packets: Counter[int]) -> dict[str, int]:
 
 def read_capture_bytes(path: Path, *, inside: bool = False) -> bytes:
     """Return what a capture file or a pipe holds; raise CaptureError where it is none or too large."""
+    return capture_bytes(_content(path, inside), path)
+
+
+def _content(path: Path, inside: bool) -> bytes:
     try:
-        buffer = read_contents(path, _BOUNDS, inside=inside)
+        return read_contents(path, CAPTURE_BOUNDS, inside=inside)
     except OSError as error:
         raise CaptureError(
             f"{path}: cannot be read: {error.strerror}; check the name and the permissions"
         ) from error
-    return capture_bytes(buffer, path)
 
 
 def capture_bytes(content: bytes, path: Path) -> bytes:
@@ -156,4 +164,4 @@ def is_capture(head: bytes) -> bool:
     return not _fault(head)
 
 
-_BOUNDS = Bounds(CaptureError, MOST_BYTES, "divide it with `editcap -c 1000000`", _fault)
+CAPTURE_BOUNDS = Bounds(CaptureError, MOST_BYTES, "divide it with `editcap -c 1000000`", _fault)

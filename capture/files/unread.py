@@ -57,11 +57,18 @@ UNREAD: Final = (
 )
 
 
-def unread_fault(head: bytes) -> str:
-    """Say what a file of no known format is, by its beginning, and the way out."""
+def named_fault(head: bytes) -> str:
+    """Say what a file of UNREAD is, and the way out; "" of any other."""
     for one in UNREAD:
         if head[one.at : one.at + len(one.magic)] == one.magic:
             return f"{one.name}, which zerotap does not read: {one.way_out}"
+    return ""
+
+
+def unread_fault(head: bytes) -> str:
+    """Say what a file of no known format is, by its beginning, and the way out."""
+    if fault := named_fault(head):
+        return fault
     if _is_text(head[:TEXT_HEAD_BYTES]):
         return (
             "text, but neither usbmon's nor that of hid-recorder or usbhid-dump; "

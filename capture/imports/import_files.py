@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zerotap.capture.datasets.dataset import Dataset, check_dataset_folder, checked_label
-from zerotap.capture.datasets.importing import import_capture, is_synthetic
-from zerotap.capture.files.number_files import is_number_file
+from zerotap.capture.datasets.importing import import_streams, is_synthetic
+from zerotap.capture.files.number_files import GivenFile, given_file
 from zerotap.capture.labels import labels_path
-from zerotap.capture.number_formats.registry import read_numbers
 from zerotap.capture.number_formats.table import Reading
 from zerotap.capture.sensors.sensor_stream import frame_recording
+from zerotap.contents import is_stream
 from zerotap.errors import CaptureError, OutputError, UnknownTimeError
 from zerotap.interrupts import held
 
@@ -46,7 +46,8 @@ class _Import:
     def take(self, path: Path) -> None:
         """Import a file; of several one that cannot be read is left out."""
         try:
-            self._numbers(path) if is_number_file(path) else self._capture(path)
+            given = given_file(path)
+            self._numbers(given) if given.holds_numbers else self._capture(given)
         except UnknownTimeError:
             raise
         except CaptureError as fault:
@@ -55,16 +56,18 @@ class _Import:
             self.done.leave_out(path, str(fault).removeprefix(f"{path}: "))
             _log.warning("left out: %s", fault)
 
-    def _capture(self, path: Path) -> None:
+    def _capture(self, given: GivenFile) -> None:
+        path = given.path
         label = self.rule.label_of(path)
         if label is None:
             raise CaptureError(f"{path}: has no columns, so no label: give --label, or --label-from name")
-        for stored in import_capture(path, label, self.folder, self.device):
+        for stored in import_streams(given, label, self.folder, self.device):
             self.done.stored.append(Stored(path, stored, label))
 
-    def _numbers(self, path: Path) -> None:
+    def _numbers(self, file: GivenFile) -> None:
+        path = file.path
         label = self.rule.label_of(path)
-        taken = read_numbers(path, self.reading)
+        taken = file.numbers(self.reading)
         if not taken.recordings:
             raise CaptureError(f"{path}: holds no samples: export it again")
         runs = [
@@ -77,8 +80,9 @@ class _Import:
         ]
         synthetic = is_synthetic(path, [recording for _, recording, _ in runs])
         dataset = Dataset.open_or_create(self.folder, synthetic=synthetic)
+        stem = "piped" if is_stream(path) else path.stem
         for given, recording, samples in runs:
-            stored = dataset.store(recording, path.stem, given, source="import")
+            stored = dataset.store(recording, stem, given, source="import")
             self.done.stored.append(Stored(path, stored, given, samples))
         for note in taken.left_out:
             self.done.leave_out(path, note)

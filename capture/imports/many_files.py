@@ -41,7 +41,11 @@ def _files(path: Path, dataset_dir: Path) -> Iterator[Path]:
 def _below(folder: Path, dataset_dir: Path) -> Iterator[Path]:
     if folder.resolve() == dataset_dir or (folder / MANIFEST).exists():
         return
-    inside = in_order(one for one in folder.iterdir() if not one.name.startswith("."))
+    try:
+        inside = in_order(one for one in folder.iterdir() if not one.name.startswith("."))
+    except OSError as error:
+        why = f"{error.strerror}; check the permissions"
+        raise CaptureError(f"{folder}: cannot be listed: {why}, or name the files") from error
     for one in inside:
         if one.is_dir() and not one.is_symlink():
             yield from _below(one, dataset_dir)

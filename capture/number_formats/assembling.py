@@ -89,7 +89,9 @@ class _Runs:
 
     def _line(self, place: int, cells: list[str]) -> bytes:
         numbers = ",".join([cells[n] for n in self._layout.channels])
-        if not are_numbers(numbers):
+        # A cell with a comma of its own, "1,000.5", would become two numbers.
+        is_apart = numbers.count(",") == len(self._layout.channels) - 1
+        if not (is_apart and are_numbers(numbers)):
             wrong = next((cells[n] for n in self._layout.channels if not is_number(cells[n])), "")
             raise self._no_number(place, wrong)
         if len(numbers) >= MOST_LINE_BYTES:

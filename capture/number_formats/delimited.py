@@ -16,7 +16,16 @@ from typing import Final
 
 from zerotap.errors import CaptureError
 
-from .dialect import DecimalMark, is_comment, separator_of, split_lines, table_start, trimmed, usual_width
+from .dialect import (
+    DecimalMark,
+    are_mostly_values,
+    is_comment,
+    separator_of,
+    split_lines,
+    table_start,
+    trimmed,
+    usual_width,
+)
 from .table import Row, Table
 
 MOST_LINE_CHARACTERS: Final = 1 << 16
@@ -35,6 +44,16 @@ class Delimited:
     def recognises(self, head: bytes) -> bool:
         """Whether it is text."""
         return head[:2] in _UTF_16 or b"\0" not in head
+
+    def has_numbers(self, head: bytes) -> bool:
+        """Whether one of the first lines is a row of numbers: of a pipe, which has no suffix."""
+        encoding = "utf-16" if head[:2] in _UTF_16 else "utf-8-sig"
+        lines = head.decode(encoding, "replace").splitlines()
+        lines = [line for line in lines[: _SAMPLE_LINES + 1] if line.strip()][:_SAMPLE_LINES]
+        try:
+            return are_mostly_values([cells for _, cells in split_lines(iter(lines), separator_of(lines))])
+        except csv.Error:
+            return False
 
     def read(self, content: bytes, path: Path) -> list[Table]:
         """Read a table; raises CaptureError as ``NumberFormat.read`` does."""

@@ -89,6 +89,15 @@ def table_start(rows: Sequence[list[str]]) -> tuple[int | None, int]:
     return (first - 1 if has_names else None), first
 
 
+def are_mostly_values(rows: Sequence[list[str]]) -> bool:
+    """Whether most rows from the first with a number on have one, all as wide as usual; prose has not."""
+    cells = list(map(trimmed, rows))
+    width = usual_width(cells)
+    has_values = [len(row) == width and any(map(_is_value, row)) for row in cells]
+    behind = has_values[has_values.index(True) :] if True in has_values else []
+    return sum(behind) * 2 > len(behind)
+
+
 def _names(above: str, below: str) -> bool:
     """Whether a cell names the column of the one below it."""
     return bool(above) and not _is_value(above) and _is_value(below)

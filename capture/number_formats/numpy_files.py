@@ -48,6 +48,8 @@ class NumpyFile:
             raise CaptureError(
                 f"{path}: {array.dtype} {array.shape} are no numbers (samples, channels): save those"
             )
+        if not array.size:
+            raise CaptureError(f"{path}: {array.shape} holds no samples: save it again")
         takes = array if array.ndim == 3 else array.reshape(1, len(array), -1)
         if takes.shape[2] > MOST_CHANNELS and takes.shape[2] > takes.shape[1]:
             raise CaptureError(

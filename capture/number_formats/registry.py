@@ -17,19 +17,26 @@ from .numpy_files import NumpyFile
 from .table import NumberFormat, Reading
 
 _JSON_LINES: Final = JsonLines()
+_TEXT: Final = Delimited()
 NUMBER_FORMATS: Final[tuple[NumberFormat, ...]] = (
     NumpyFile(),
     EdgeImpulse(),
     _JSON_LINES,
     JsonList(),
     MonitorLines(),
-    Delimited(),
+    _TEXT,
 )
 """In the order in which they are asked whether a file is theirs; the last takes any text."""
 JSON_SUFFIX: Final = ".json"
 SUFFIXES: Final = frozenset({JSON_SUFFIX, *(suffix for one in NUMBER_FORMATS for suffix in one.suffixes)})
 """Of the files that are read as numbers."""
 _BOUNDS: Final = Bounds(CaptureError, 1 << 28, "divide it", text_fault)
+
+
+def holds_numbers(head: bytes) -> bool:
+    """Whether what begins with ``head`` and has no suffix, as a pipe, is numbers by what it says."""
+    found = next((one for one in NUMBER_FORMATS if one.recognises(head)), None)
+    return _TEXT.has_numbers(head) if found is _TEXT else found is not None
 
 
 def format_of(path: Path, head: bytes) -> NumberFormat:
@@ -60,6 +67,8 @@ def read_numbers(path: str | Path, reading: Reading | None = None) -> Taken:
 
 def numbers_in(content: bytes, path: Path, reading: Reading | None = None) -> Taken:
     """Read the content of the file ``path`` of numbers."""
+    if len(content) > _BOUNDS.most_bytes:  # of a pipe, which is read before it is known what it is
+        raise CaptureError(f"{path}: has more than {_BOUNDS.most_bytes >> 20} MiB: {_BOUNDS.way_out}")
     taken = Taken()
     for table in format_of(path, content[:HEAD_BYTES]).read(content, path):
         found = recordings_of(table, path, reading or Reading())

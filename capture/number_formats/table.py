@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from zerotap.errors import CaptureError
 
 if TYPE_CHECKING:
     from zerotap.capture.packet import DeviceIdentity
@@ -47,6 +50,11 @@ class Reading:
     rate_hz: float | None = None
     label_column: str | None = None
     strict: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise CaptureError for a rate that is none."""
+        if self.rate_hz is not None and not 0 < self.rate_hz < inf:
+            raise CaptureError(f"a rate of {self.rate_hz} Hz is none: give --rate-hz a number above 0")
 
 
 class NumberFormat(Protocol):

@@ -117,13 +117,19 @@ def _named(dataset: Dataset, names: Sequence[str]) -> list[Path]:
     files = {path.stem: path for path in dataset.files()}
     stems = [Path(name).name.removesuffix(".pcapng") for name in names]
     for name, stem in zip(names, stems, strict=True):
-        if stem not in files:
+        if stem not in files or not _lies_in(dataset, Path(name)):
             raise CaptureError(
                 f"{dataset.path}: has no recording {name}: `zerotap label {dataset.path}` lists them"
             )
     if not stems:
         raise CaptureError(f"{dataset.path}: nothing to remove was named: give recordings, or a label")
     return [files[stem] for stem in dict.fromkeys(stems)]
+
+
+def _lies_in(dataset: Dataset, name: Path) -> bool:
+    """Whether it is a name alone, or the path of a file of this dataset, and not of another."""
+    here = (dataset.path / RECORDINGS).resolve()
+    return name.parent in (Path(), Path(RECORDINGS)) or name.parent.resolve() == here
 
 
 def _of_class(dataset: Dataset, label: str, labels: dict[Path, set[str]], manifest: Manifest) -> list[Path]:

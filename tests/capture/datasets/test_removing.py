@@ -109,6 +109,21 @@ def test_refusals_change_nothing(moods, recordings, label, said):
     assert _state(moods.path) == before and not trash_of(moods.path).exists()
 
 
+@pytest.mark.parametrize("place", ["..", "/", "/etc", "other/recordings", "../moods"])
+def test_a_recording_of_another_folder_is_not_taken_for_one_of_the_same_name(moods, place):
+    before = _state(moods.path)
+    with pytest.raises(CaptureError, match="has no recording"):
+        remove(moods, [f"{place}/calm.pcapng"])
+    assert _state(moods.path) == before
+    assert not trash_of(moods.path).exists()
+
+
+def test_a_recording_is_named_by_its_path_too(moods, monkeypatch):
+    monkeypatch.chdir(moods.path.parent)
+    for name in ("moods/recordings/calm.pcapng", moods.path / "recordings" / "calm-2", "recordings/tense"):
+        assert len(remove(moods, [str(name)]).recordings) == 1
+
+
 def test_a_recording_with_damaged_labels_can_be_removed(moods):
     damaged = moods.path / "recordings/calm.labels.csv"
     damaged.write_text("nonsense")
