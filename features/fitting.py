@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
@@ -62,11 +62,14 @@ def fit_stages(
 def measure_numbers(pieces: Sequence[Recording]) -> tuple[int, tuple[int, ...]]:
     """The bytes of a row of numbers, and the decimals of each channel or of all.
 
-    A channel that never changes is told of by a warning. Raises FeatureError where no piece holds any.
+    A channel that never changes is told of by a warning. Raises FeatureError where no piece holds any, or
+    some are text and others binary frames.
     """
-    streams = [stream for piece in pieces if (stream := stream_of(piece, "auto"))]
-    if not streams:
+    found = [(piece.name, stream) for piece in pieces if (stream := stream_of(piece, "auto"))]
+    if not found:
         raise nothing_in(pieces, "numbers")
+    _check_one_kind({stream.kind: name for name, stream in found})
+    streams = [stream for _, stream in found]
     names = streams[0].names
     values = np.concatenate([stream.values for stream in streams if stream.values.shape[1] == len(names)])
     for channel in np.flatnonzero((values == values[0]).all(axis=0)).tolist():
@@ -77,6 +80,16 @@ def measure_numbers(pieces: Sequence[Recording]) -> tuple[int, tuple[int, ...]]:
             len(values),
         )
     return ITEM_BYTES * len(names), measured_decimals(values)
+
+
+def _check_one_kind(recordings: Mapping[str, str]) -> None:
+    """Raise FeatureError for a recording of each of several kinds: their numbers have other units."""
+    if len(recordings) > 1:
+        told = " and ".join(f"{name or '(unnamed)'} of {kind}" for kind, name in sorted(recordings.items()))
+        raise FeatureError(
+            f"recordings {told} samples: their numbers have other units; keep them in datasets of their own, "
+            "or take one kind out (`zerotap remove`)"
+        )
 
 
 def nothing_in(recordings: Sequence[Recording], source: str) -> FeatureError:

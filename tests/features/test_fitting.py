@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from zerotap.capture import Packet, Recording
+from zerotap.capture.sensors.binary_frames import encode_frames
 from zerotap.errors import FeatureError
-from zerotap.features import Pipeline
+from zerotap.features import Pipeline, sensor_pipeline
 from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.interface import Signal
 from zerotap.features.transforms.range_scale import RangeScale
@@ -78,6 +79,14 @@ def test_recordings_without_numbers_are_named_with_a_way_out():
         Pipeline("moves", STAGES, "numbers", 0).fitted([(keys, 0)])
     with pytest.raises(FeatureError, match="no recordings to fit"):
         Pipeline("moves", STAGES, "numbers", 0).fitted([])
+
+
+def test_text_and_frames_are_not_mixed():
+    lines = told(np.array([[0.5, -3], [1.25, 9], [0.75, 0]]), "lines")
+    sent = encode_frames(np.zeros((30, 2), np.int16))
+    frames = replace(Recording.from_packets([Packet(0, 0x83, sent)], name="frames"), transfer="bulk")
+    with pytest.raises(FeatureError, match=r"frames of binary and lines of text samples: .* other units"):
+        sensor_pipeline("moves", [(lines, 0), (frames, 1)])
 
 
 @pytest.mark.parametrize(
