@@ -74,10 +74,10 @@ def _table(content: bytes, path: Path) -> Table:
     names = _named(cells[names_at], width) if names_at is not None else None
     told = first - (names_at is not None)
     # Between commas only cells in quotes can have a decimal comma.
-    may_have_commas = separator != "," or b'"' in content
+    mark = DecimalMark(path, separator) if separator != "," or b'"' in content else None
     return Table(
         names=names,
-        rows=_rows(path, chain(beginning[first:], rows), len(names) if names else width, may_have_commas),
+        rows=_rows(path, chain(beginning[first:], rows), len(names) if names else width, mark),
         left_out=[f"{told} lines before the table"] if told else [],
     )
 
@@ -88,22 +88,20 @@ def _named(cells: list[str], width: int) -> list[str]:
     return cells + [""] * (width - len(cells))
 
 
-def _rows(path: Path, rows: Rows, width: int, may_have_commas: bool) -> Iterator[Row]:
+def _rows(path: Path, rows: Rows, width: int, mark: DecimalMark | None) -> Iterator[Row]:
     try:
-        yield from _whole_rows(path, rows, width, may_have_commas)
+        yield from _whole_rows(rows, width, mark)
     except (UnicodeDecodeError, csv.Error) as error:
         raise unreadable(path, error) from error
 
 
-def _whole_rows(path: Path, rows: Rows, width: int, may_have_commas: bool) -> Iterator[Row]:
-    line = 0
-    mark = DecimalMark(lambda why: CaptureError(f"{path}: line {line}: {why}"))
+def _whole_rows(rows: Rows, width: int, mark: DecimalMark | None) -> Iterator[Row]:
     for line, cells in rows:
         if is_comment(cells):
             continue
         if len(cells) > width:
             cells = trimmed(cells, width)  # noqa: PLW2901
-        yield line, mark.cells(cells) if may_have_commas else cells
+        yield line, mark.cells(line, cells) if mark else cells
 
 
 def text_lines(content: bytes, path: Path) -> Iterator[str]:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
+
+from zerotap.errors import CaptureError
 
 from .times import is_moment, is_number
 
 SEPARATORS: Final = ("\t", ";", ",", "|", " ")
 """Tried in this order, " " being any white space: of two that do alike, the first."""
 _COMMA_NUMBER = re.compile(r"[+-]?(\d+,\d*|,\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _COMMENT: Final = "#%"
 
 
@@ -109,14 +113,34 @@ def is_comment(cells: Sequence[str]) -> bool:
 
 
 class DecimalMark:
-    """Makes numbers of a file with decimal commas those with points; one file has one kind of them."""
+    """Makes numbers of a file with decimal commas those with points; one file has one kind of them.
 
-    def __init__(self, refuse: Callable[[str], Exception]) -> None:
-        self._refuse, self._has_point, self._has_comma = refuse, False, False
+    Between commas (``separator``) whoever writes "1,000" in quotes and 999 plainly divides thousands: a
+    decimal comma would be in both.
+    """
 
-    def cells(self, cells: list[str]) -> list[str]:
-        """Return a row's cells; raises what ``refuse`` makes where commas and points are decimal marks."""
-        return [self._cell(cell) for cell in cells]
+    def __init__(self, path: Path, separator: str) -> None:
+        self._path, self._separator = path, separator
+        self._has_point, self._has_comma = False, False
+        self._thousands: set[int] = set()
+        self._whole: set[int] = set()
+        self._fractions: set[int] = set()
+
+    def cells(self, line: int, cells: list[str]) -> list[str]:
+        """Return a row's cells; raises CaptureError, which names the line, where marks do not agree."""
+        if self._separator == ",":
+            self._note_thousands(cells)
+        pointed = list(map(self._cell, cells))
+        if fault := self._fault():
+            raise CaptureError(f"{self._path}: line {line}: {fault}")
+        return pointed
+
+    def _note_thousands(self, cells: list[str]) -> None:
+        for column, cell in enumerate(cells):
+            if cell.lstrip("+-").isdecimal():
+                self._whole.add(column)
+            elif "," in cell and _COMMA_NUMBER.fullmatch(cell):
+                (self._thousands if _THOUSANDS.fullmatch(cell) else self._fractions).add(column)
 
     def _cell(self, cell: str) -> str:
         if "," in cell and _COMMA_NUMBER.fullmatch(cell):
@@ -124,6 +148,11 @@ class DecimalMark:
             cell = cell.replace(",", ".")
         elif "." in cell and not self._has_point:
             self._has_point = is_number(cell)
-        if self._has_comma and self._has_point:
-            raise self._refuse("it has decimal commas and decimal points: write all of one kind")
         return cell
+
+    def _fault(self) -> str:
+        if self._has_comma and self._has_point:
+            return "it has decimal commas and decimal points: write all of one kind"
+        if self._thousands and not self._whole.isdisjoint(self._thousands - self._fractions):
+            return "a comma divides thousands in it: write numbers without"
+        return ""

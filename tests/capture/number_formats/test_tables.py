@@ -182,6 +182,8 @@ def test_rows_without_a_label_are_counted():
     [
         (LABELLED, {"label_column": "mood"}, r"has no column mood: choose .* time_ms, x, activity"),
         ("time_ms;x\n0;1,5\n10;1.5\n", {}, "line 3: it has decimal commas and decimal points"),
+        ('time_ms,x\n0,999\n10,"1,000"\n', {}, "line 3: a comma divides thousands"),
+        ('time_ms,x\n0,"-1,000"\n10,"1,001"\n20,-5\n', {}, "line 4: a comma divides thousands"),
         ("time_ms,x\n0,1\n10,\n", {}, "line 3: '' is no number"),
         ("time_ms,x\n0,1\n10\n", {}, "line 3 has 1 cells and the header 2"),
         ("1,2\n3,4\n5\n", {"rate_hz": 10}, "line 3 has 1 cells and the first row 2"),
@@ -194,6 +196,13 @@ def test_rows_without_a_label_are_counted():
 def test_tables_that_do_not_do(text, how, said):
     with pytest.raises(CaptureError, match=said):
         taken(text, **how)
+
+
+def test_a_quoted_comma_is_decimal_where_no_whole_number_says_otherwise():
+    for cells, values in ((["1,500", "2,250"], [1.5, 2.25]), (["0,981", "1,250", "12"], [0.981, 1.25, 12])):
+        rows = "".join(f'{n * 10},"{cell}"\n' for n, cell in enumerate(cells))
+        assert read(f"time_ms,x\n{rows}").values[:, 0].tolist() == values
+    assert read("time_ms;x\n0;1,250\n10;12\n").values[:, 0].tolist() == [1.25, 12]
 
 
 def test_names_become_what_a_header_can_hold():
