@@ -79,6 +79,7 @@ def _table(content: bytes, path: Path) -> Table:
         names=names,
         rows=_rows(path, chain(beginning[first:], rows), len(names) if names else width, mark),
         left_out=[f"{told} lines before the table"] if told else [],
+        has_header=True,
     )
 
 

@@ -63,7 +63,7 @@ def layout_of(table: Table, head: Sequence[Row], path: Path, reading: Reading) -
     left_out = _left_out(table.names, names, first, whole, times, time, label)
     channels = [n for n in range(width) if n != label and n not in left_out]
     if (keeps_time and time is None and first) or not channels:
-        raise _no_time(path, names if table.names else None, bool(channels and any(first)))
+        raise _no_time(path, table, bool(channels and any(first)))
     unit = _unit(time, names, whole, path, reading) if time else "ms"
     return Layout(
         names=[names[n] for n in channels],
@@ -138,13 +138,20 @@ def _counts(whole: Sequence[Sequence[str]]) -> bool:
     return numbers[0].isdecimal() and numbers == [str(int(numbers[0]) + n) for n in range(len(numbers))]
 
 
-def _no_time(path: Path, names: Sequence[str] | None, has_channels: bool) -> CaptureError:
-    columns = "timestamp_ns,endpoint,transfer,data"
-    text = (
-        f"{path}: line 1 must name the time ({TIME_NAMES}) and at least one channel, or be {columns}: add "
-        "that line, or import it with --rate-hz HZ"
-    )
-    if names is None:
+def _no_time(path: Path, table: Table, has_channels: bool) -> CaptureError:
+    if table.has_header:
+        why = (
+            f"line 1 must name the time ({TIME_NAMES}) and at least one channel, or be "
+            "timestamp_ns,endpoint,transfer,data: add that line"
+        )
+    elif has_channels:
+        why = f"nothing in it is named as a time ({TIME_NAMES}): name it so"
+    else:
+        return CaptureError(
+            f"{path}: holds no numbers besides a time: export it again with at least one channel"
+        )
+    text = f"{path}: {why}, or import it with --rate-hz HZ"
+    if not table.names:
         text += " (without a time) or --time-unit s, ms or us (its first column is the time)"
     return UnknownTimeError(text, has_time=False) if has_channels else CaptureError(text)
 

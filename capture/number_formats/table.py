@@ -24,7 +24,7 @@ class Table:
 
     ``interval_ns`` from row to row where the format has one, more than 0, counted from ``start_ns`` (since
     1970). ``place`` is what the numbers of rows count. ``left_out`` says what of the file is in no row, and
-    why.
+    why. ``has_header``: a first line may name the columns, as of CSV.
     """
 
     names: list[str] | None
@@ -34,6 +34,7 @@ class Table:
     device: DeviceIdentity | None = None
     place: str = "line"
     left_out: list[str] = field(default_factory=list)
+    has_header: bool = False
 
 
 @dataclass(frozen=True, slots=True)

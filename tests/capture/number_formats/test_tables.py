@@ -134,6 +134,16 @@ def test_without_a_time_the_rate_has_to_be_told():
     assert stream.values.tolist() == [[2], [4], [6]] and stream.rate_hz == pytest.approx(100)
 
 
+def test_only_a_table_of_text_is_told_to_add_a_line():
+    for text in ('{"x": 1, "y": 2}\n{"x": 3, "y": 4}\n', '[{"x": 1}, {"x": 2}]', "x:1,y:2\nx:3,y:4\n"):
+        with pytest.raises(UnknownTimeError, match=r"named as a time .*time_ms.*--rate-hz HZ$") as said:
+            taken(text)
+        assert "line 1" not in str(said.value)
+    with pytest.raises(CaptureError, match="no numbers besides a time") as said:
+        taken('{"time_ms": 1}\n{"time_ms": 2}\n')
+    assert not isinstance(said.value, UnknownTimeError)
+
+
 def test_a_time_that_begins_below_zero_begins_at_zero():
     assert read("time_s,x\n-0.5,1\n-0.25,2\n0,3\n").timestamps_ns.tolist() == [0, 250_000_000, 500_000_000]
 
