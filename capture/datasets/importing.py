@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from zerotap.capture.files.number_files import GivenFile, given_file
 from zerotap.capture.files.reading import warned_recordings
 from zerotap.capture.files.streams import directed_name
-from zerotap.capture.labels import labels_path
 from zerotap.capture.packet import is_virtual
 from zerotap.contents import is_stream
 from zerotap.errors import CaptureError
-from zerotap.interrupts import held
 
 from .dataset import Dataset, check_dataset_folder, checked_label, dataset_around
+from .editing.taking_back import all_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,17 +52,11 @@ def import_streams(
     dataset = Dataset.open_or_create(dataset_dir, synthetic=is_synthetic(path, chosen))
     stored: list[Path] = []
     stem = "piped" if is_stream(path) else path.stem
-    try:
+    with all_or_none(dataset_dir, lambda: stored):
         for recording in chosen:
             stored.append(dataset.store(recording, f"{stem}-{recording.name}", label, source="import"))
-    except BaseException:
-        with held():
-            for file in stored:
-                file.unlink(missing_ok=True)
-                labels_path(file).unlink(missing_ok=True)
-        raise
-    for identity in dict.fromkeys(recording.device for recording in chosen if recording.device.is_known):
-        dataset.note(identity, {})
+        for identity in dict.fromkeys(recording.device for recording in chosen if recording.device.is_known):
+            dataset.note(identity, {})
     return stored
 
 

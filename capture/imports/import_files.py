@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zerotap.capture.datasets.dataset import Dataset, check_dataset_folder, checked_label
+from zerotap.capture.datasets.editing.taking_back import all_or_none
 from zerotap.capture.datasets.importing import import_streams, is_synthetic
 from zerotap.capture.files.number_files import GivenFile, given_file
-from zerotap.capture.labels import labels_path
 from zerotap.capture.number_formats.table import Reading
 from zerotap.capture.sensors.sensor_stream import frame_recording
 from zerotap.contents import is_stream
 from zerotap.errors import CaptureError, OutputError, UnknownTimeError
-from zerotap.interrupts import held
 
 from .import_summary import Imported, Stored
 from .label_rules import LabelRule, label_rule
@@ -126,7 +125,7 @@ def import_files(
 
     Of several files one that cannot be read is left out. Raises CaptureError where none can, or the labels
     are not told; UnknownTimeError where a file has no time or one whose unit cannot be right; OutputError
-    where the dataset cannot be written. No recording is left then.
+    where the dataset cannot be written. No recording, and no class that came with one, is left then.
     """
     rule = label_rule(label, label_from)
     files = files_of(paths, dataset_dir)
@@ -134,19 +133,13 @@ def import_files(
     reading = Reading(time_unit, rate_hz, rule.column, strict=True)
     work = _Import(Path(dataset_dir), rule, reading, device, len(files) == 1)
     work.channels = _channels_of(Path(dataset_dir))
-    try:
+    with all_or_none(dataset_dir, lambda: [one.path for one in work.done.stored]):
         for path in files:
             work.take(path)
         if not work.done.stored:
             first = work.done.left_out[0]
             raise CaptureError(f"none of {len(files)} files was imported; {first.file}: {first.why}")
         _note(work.done, work.folder)
-    except BaseException:
-        with held():
-            for one in work.done.stored:
-                one.path.unlink(missing_ok=True)
-                labels_path(one.path).unlink(missing_ok=True)
-        raise
     return replace(work.done, folder=work.folder)
 
 

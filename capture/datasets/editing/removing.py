@@ -65,7 +65,7 @@ def remove(
         labels = _labels_by_file(opened)
         chosen = _named(opened, recordings) if label is None else _of_class(opened, label, labels, manifest)
         asked = {label} if label is not None else set()
-        classes = _classes_gone(opened, chosen, asked | {one for path in chosen for one in labels[path]})
+        classes = classes_gone(opened, chosen, asked | {one for path in chosen for one in labels[path]})
         names = {path.stem for path in chosen}
         sensors = {name: value for name, value in manifest.sensors.items() if name in names}
         gone = tuple(sorted(classes & set(manifest.classes)))
@@ -146,7 +146,7 @@ def _of_class(dataset: Dataset, label: str, labels: dict[Path, set[str]], manife
     return chosen
 
 
-def _classes_gone(dataset: Dataset, chosen: Iterable[Path], labels: set[str]) -> set[str]:
+def classes_gone(dataset: Dataset, chosen: Iterable[Path], labels: set[str]) -> set[str]:
     """Those of ``labels`` that no other labels file has: those of recordings just begun count too."""
     removed = {labels_path(path) for path in chosen}
     names = (dataset.path / RECORDINGS).glob("*.labels.csv")

@@ -232,6 +232,18 @@ def test_a_fault_on_the_way_takes_everything_back(moves, tmp_path, monkeypatch):
     with pytest.raises(OutputError):
         import_files([moves], tmp_path / "d", label_from="name")
     assert list((tmp_path / "d" / "recordings").iterdir()) == []
+    assert Dataset.open(tmp_path / "d").classes == ()
+
+
+def test_a_refusal_half_way_leaves_the_classes_that_were_there(moves, tmp_path):
+    write(tmp_path / "rest_1.csv")
+    import_files([tmp_path / "rest_1.csv"], tmp_path / "d", label_from="name")
+    Dataset.open(tmp_path / "d").add_classes("planned")
+    write(moves / "zz_1.csv", names="a,x,y")
+    with pytest.raises(UnknownTimeError):
+        import_files([moves], tmp_path / "d", label_from="name")
+    assert Dataset.open(tmp_path / "d").classes == ("planned", "rest")
+    assert [label for label, _ in imported(tmp_path / "d")] == ["rest"]
 
 
 def test_what_convert_wrote_is_imported(tmp_path):
