@@ -24,9 +24,9 @@ def asked_stream(path: Path) -> str | None:
     if not (can_ask() and path.is_file()):
         return None
     from zerotap.capture.datasets.importing import read_streams, summary_of
-    from zerotap.capture.files.number_files import is_number_file
+    from zerotap.capture.files.number_files import given_file
 
-    if is_number_file(path):
+    if given_file(path).holds_numbers:
         return None
     streams = read_streams(path)
     if len(streams) < 2:

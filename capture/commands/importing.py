@@ -53,10 +53,10 @@ def import_(
 ) -> None:
     """Import captures of other programs and files of numbers into the dataset DIR, made where none is.
 
-    FILES are files, patterns in quotes, and folders with all below; or - for standard input.
-    A capture is pcapng or pcap, captured by Linux (usbmon), Windows (USBPcap), macOS or a hardware analyser;
-    or the text of usbmon, hid-recorder or usbhid-dump; in gzip, zstd or not. Where it holds several streams,
-    --device chooses; `zerotap info FILE` lists them.
+    FILES are files, in gzip, zstd or not, patterns in quotes, and folders with all below; or - for standard
+    input. A capture is pcapng or pcap, captured by Linux (usbmon), Windows (USBPcap), macOS or a hardware
+    analyser; or the text of usbmon, hid-recorder or usbhid-dump. Where it holds several streams, --device
+    chooses; `zerotap info FILE` lists them.
 
     Numbers are CSV (commas, semicolons, tabs or spaces; with names or without; decimal commas), Edge Impulse
     JSON, JSON lines, NumPy .npy, and name:value lines of Arduino's serial monitor. A column named timestamp,

@@ -79,10 +79,10 @@ def packer_of(head: bytes) -> Packer | None:
     return next((packer for packer in PACKERS if head.startswith(packer.magic)), None)
 
 
-def unpacked(packed: bytes, packer: Packer, path: Path) -> bytes:
-    """Return what a packed capture holds.
+def unpacked(packed: bytes, packer: Packer, path: Path, fault: Callable[[bytes], str] = head_fault) -> bytes:
+    """Return what a packed file holds, a capture unless ``fault(head)``, "" if nothing is wrong, says else.
 
-    Raises CaptureError where it is damaged, no capture, or unpacks to too much.
+    Raises CaptureError where it is damaged, has a ``fault``, or unpacks to too much.
     """
     parts: list[bytes] = []
     head, size = b"", 0
@@ -94,21 +94,21 @@ def unpacked(packed: bytes, packer: Packer, path: Path) -> bytes:
             if len(head) < HEAD_BYTES:
                 head += chunk[: HEAD_BYTES - len(head)]
                 if len(head) == HEAD_BYTES:
-                    _check_head(head, path)
+                    _check_head(head, path, fault)
     except ValueError as error:
         raise CaptureError(
             f"{path}: not a whole {packer.name} file ({error}): compress or copy the capture again"
         ) from error
     if len(head) < HEAD_BYTES:
-        _check_head(head, path)
+        _check_head(head, path, fault)
     return b"".join(parts)
 
 
-def _check_head(head: bytes, path: Path) -> None:
+def _check_head(head: bytes, path: Path, fault: Callable[[bytes], str]) -> None:
     if within := packer_of(head):
         raise CaptureError(f"{path}: is packed twice, {within.name} within: unpack it once, and give that")
-    if fault := head_fault(head) if head else EMPTY:
-        raise CaptureError(f"{path}: {fault}")
+    if wrong := fault(head) if head else EMPTY:
+        raise CaptureError(f"{path}: {wrong}")
 
 
 def _check_size(size: int, packed_bytes: int, packer: Packer, path: Path) -> None:

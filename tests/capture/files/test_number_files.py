@@ -1,6 +1,7 @@
-"""Files of numbers from a pipe: read once, and known by their beginning, for a pipe has no suffix."""
+"""Files of numbers from a pipe, or packed: read once, and known by their beginning, not by a suffix."""
 
 import codecs
+import gzip
 import io
 import json
 import os
@@ -12,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import zstandard
 
 from zerotap.capture import Dataset, describe
 from zerotap.capture.datasets.converting import convert
@@ -79,6 +81,34 @@ def test_numbers_are_imported_from_a_pipe(tmp_path, name):
     assert stored.path.name == "piped.pcapng"
     np.testing.assert_allclose(stored.samples.values, np.array(ROWS)[:, 1:])
     assert stored.samples.rate_hz == pytest.approx(100)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+@pytest.mark.parametrize("name", ["CSV", "JSON lines", "NumPy"])
+def test_packed_numbers_are_imported_as_packed_captures_are(tmp_path, pack, name):
+    (tmp_path / "idle_3.csv.gz").write_bytes(pack(FORMATS[name]))
+    rate_hz = 100 if name == "NumPy" else None
+    for given in ([tmp_path / "idle_3.csv.gz"], [tmp_path]):
+        done = import_files(given, tmp_path / "d", label_from="name", rate_hz=rate_hz)
+        assert [one.label for one in done.stored] == ["idle"]
+        np.testing.assert_allclose(done.stored[0].samples.values, np.array(ROWS)[:, 1:])
+    done = piped(
+        pack(FORMATS[name]), lambda path: import_files([path], tmp_path / "d", label="a", rate_hz=100)
+    )
+    assert len(done.stored[0].samples) == len(ROWS)
+
+
+def test_packed_text_that_is_no_numbers_or_cut_is_said(tmp_path):
+    for content, why in (
+        (gzip.compress(b"Dear Ann,\nyours\nBen\n"), "text, but neither"),
+        (gzip.compress(CSV)[:-20], "not a whole gzip file"),
+        (gzip.compress(b""), "empty"),
+        (gzip.compress(gzip.compress(CSV)), "packed twice"),
+    ):
+        (tmp_path / "a.csv.gz").write_bytes(content)
+        with pytest.raises(CaptureError, match=why):
+            import_files([tmp_path / "a.csv.gz"], tmp_path / "d", label="a")
+    assert not (tmp_path / "d").exists()
 
 
 def test_a_column_of_a_pipe_has_the_labels(tmp_path):
