@@ -87,3 +87,8 @@ def way_out(error: OSError, otherwise: str) -> str:
     short = "requested and"  # NumPy's words for a disk that fills up
     is_full = error.errno in (errno.ENOSPC, errno.EDQUOT) or short in str(error)
     return f"free some space, or {otherwise}" if is_full else otherwise
+
+
+def not_opened(path: object, error: OSError) -> CaptureError:
+    """Return what to raise for a file of data that the system does not open or read."""
+    return CaptureError(f"{path}: cannot be read: {error.strerror}; check the name and the permissions")

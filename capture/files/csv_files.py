@@ -19,7 +19,7 @@ from zerotap.capture.number_formats.lines import PacketColumns
 from zerotap.capture.number_formats.registry import numbers_in
 from zerotap.capture.number_formats.times import LATEST_NS, UNITS_NS
 from zerotap.contents import HEAD_BYTES, Bounds, read_contents, text_fault
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, not_opened
 
 from .streams import with_directions
 from .transfers import TRANSFER_TYPES
@@ -66,7 +66,7 @@ def read_csv(path: str | Path, reading: Reading | None = None) -> list[Recording
     try:
         return csv_in(read_contents(path, _BOUNDS), path, reading)
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise not_opened(path, error) from error
 
 
 def csv_in(content: bytes, path: Path, reading: Reading | None = None) -> list[Recording]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zerotap.capture.number_formats.numpy_files import NumpyFile
 from zerotap.capture.number_formats.registry import SUFFIXES, holds_numbers, numbers_in, read_numbers
 from zerotap.contents import HEAD_BYTES, is_stream, read_contents
-from zerotap.errors import CaptureError
+from zerotap.errors import not_opened
 
 from .csv_files import csv_in, holds_packets, read_csv
 from .packing import packer_of, unpacked
@@ -71,8 +71,7 @@ def given_file(path: str | Path) -> GivenFile:
             return GivenFile(path)
         content = read_contents(path, replace(CAPTURE_BOUNDS, fault=_content_fault))
     except OSError as error:
-        why = f"{error.strerror}; check the name and the permissions"
-        raise CaptureError(f"{path}: cannot be read: {why}") from error
+        raise not_opened(path, error) from error
     packer = packer_of(content[:HEAD_BYTES])
     return GivenFile(path, unpacked(content, packer, path, _content_fault) if packer else content)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zerotap.contents import HEAD_BYTES, Bounds, read_contents
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, not_opened
 
 from .formats import frames_in, head_fault
 from .link_frames import CaptureFrames, Tear, truncated
@@ -142,9 +142,7 @@ def _content(path: Path, inside: bool) -> bytes:
     try:
         return read_contents(path, CAPTURE_BOUNDS, inside=inside)
     except OSError as error:
-        raise CaptureError(
-            f"{path}: cannot be read: {error.strerror}; check the name and the permissions"
-        ) from error
+        raise not_opened(path, error) from error
 
 
 def capture_bytes(content: bytes, path: Path) -> bytes:

@@ -140,7 +140,8 @@ def _counts(whole: Sequence[Sequence[str]]) -> bool:
 
 def _no_time(path: Path, table: Table, has_channels: bool) -> CaptureError:
     if table.has_header:
-        why = (
+        why = "" if table.names or has_channels else "holds no table: "
+        why += (
             f"line 1 must name the time ({TIME_NAMES}) and at least one channel, or be "
             "timestamp_ns,endpoint,transfer,data: add that line"
         )

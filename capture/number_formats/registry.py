@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from zerotap.contents import HEAD_BYTES, Bounds, read_contents, text_fault
-from zerotap.errors import CaptureError
+from zerotap.errors import CaptureError, not_opened
 
 from .assembling import Taken, recordings_of
 from .delimited import Delimited
@@ -60,8 +60,7 @@ def read_numbers(path: str | Path, reading: Reading | None = None) -> Taken:
     try:
         content = read_contents(path, _BOUNDS)
     except OSError as error:
-        why = f"{error.strerror}; check the name and the permissions"
-        raise CaptureError(f"{path}: cannot be read: {why}") from error
+        raise not_opened(path, error) from error
     return numbers_in(content, path, reading)
 
 

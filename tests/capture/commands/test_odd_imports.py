@@ -82,6 +82,18 @@ def test_thousands_separators_make_no_further_channels(tmp_path, content):
     assert "line 2" in refused(tmp_path / "a.csv", "--label", "a", "--dataset", tmp_path / "d")
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.npy", "a.jsonl", "a.pcapng", "a.csv.gz"])
+def test_a_wrong_path_is_no_fault_of_its_format(tmp_path, name):
+    said = refused(tmp_path / name, "--label", "a", "--dataset", tmp_path / "d")
+    assert (
+        said
+        == f"{tmp_path / name}: cannot be read: No such file or directory; check the name and the permissions"
+    )
+    (tmp_path / "empty.csv").write_text("")
+    said = refused(tmp_path / "empty.csv", "--label", "a", "--dataset", tmp_path / "d")
+    assert "empty.csv: holds no table" in said
+
+
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 3), (0, 0)])
 def test_an_empty_array_is_no_samples(tmp_path, shape):
     np.save(tmp_path / "a.npy", np.zeros(shape))
