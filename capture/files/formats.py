@@ -9,6 +9,8 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from zerotap.contents import HEAD_BYTES
+
 from .assembling import assemble_frames
 from .bluetooth.packets import BTSNOOP_MAGIC, read_btsnoop
 from .hid_text.hid_recorder import begins_as_hid_recorder, read_hid_recorder
@@ -23,7 +25,6 @@ from .usbmon.text import begins_as_usbmon_text, read_usbmon_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-HEAD_BYTES: Final = 1 << 16
 _SECTION_BYTES: Final = 28
 _SECTION_MAGIC: Final = struct.pack("<I", SECTION_HEADER)
 _DAMAGED: Final = "damaged at byte 0: neither pcapng nor pcap begins so"

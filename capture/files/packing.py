@@ -12,9 +12,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from zerotap.contents import HEAD_BYTES
 from zerotap.errors import CaptureError
 
-from .formats import HEAD_BYTES, head_fault
+from .formats import head_fault
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,11 +6,10 @@ from dataclasses import replace
 from typing import Final
 
 from zerotap.capture.files.link_frames import CaptureFrames, Tear
+from zerotap.capture.files.link_types import USBMON_MMAP
 from zerotap.capture.files.transfers import TRANSFER_TYPES, DeviceKey, StreamKey, TransferBuilder
 from zerotap.capture.packet import DeviceIdentity
 
-USBMON_MMAP: Final = 220
-"""What the streams are said to come from, as those of every file that has no link type."""
 MOST_DESCRIPTORS: Final = 1024
 
 Place = tuple[int, int, int]
@@ -23,7 +22,10 @@ def as_bytes(octets: bytes) -> bytes:
 
 
 class HidText:
-    """Gathers the lines of a file; ``tear`` is where it ends too early."""
+    """Gathers the lines of a file; ``tear`` is where it ends too early.
+
+    Its streams are said to come from usbmon, as those of every file that has no link type.
+    """
 
     def __init__(self) -> None:
         self.tear: Tear | None = None

@@ -110,6 +110,12 @@ def test_each_usb_packet_of_a_transfer_has_its_own(size, device):
     assert out == sent
 
 
+@pytest.mark.parametrize("device", [FTDI, UNKNOWN])
+def test_a_fast_chips_packet_is_not_taken_for_several(device):
+    sent = [bytes([0x41 + n]) * 100 for n in range(9)]  # of no length that 64-byte packets could not have
+    assert taken_out(recording_of([QUIET + data for data in sent], device))[0] == sent
+
+
 def test_packets_of_an_idle_line_are_none():
     rng = np.random.default_rng(4)
     sent = [rng.bytes(20) for _ in range(9)]
