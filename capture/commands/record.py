@@ -12,7 +12,7 @@ from zerotap.errors import CaptureError
 from zerotap.reporting import json_option, next_step, print_report, quiet_option, say
 
 from .next_commands import after_recording
-from .options import address
+from .options import device_options
 
 if TYPE_CHECKING:
     from zerotap.capture.session.session import Recorded
@@ -37,14 +37,7 @@ if TYPE_CHECKING:
 @click.option("--packets", type=click.IntRange(min=1), help="Stop after so many.")
 @click.option("--name", default="", help="The recording's name; by default its label.")
 @click.option("--prompt", is_flag=True, help="Ask for each label in turn after a countdown, and record each.")
-@click.option("--endpoint", metavar="0x81", callback=address, help="IN endpoint; by default the likely one.")
-@click.option("--report-protocol", is_flag=True, help="Leave a keyboard or mouse out of the boot protocol.")
-@click.option("--baud", type=int, help="Of a serial port: 115200 by default, never 1200.")
-@click.option(
-    "--reset/--no-reset",
-    default=None,
-    help="Of serial:PORT: restart the board by DTR, the default, or let it run on.",
-)
+@device_options
 @click.option(
     "--usbmon",
     "bus",

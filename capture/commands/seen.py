@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,24 +12,8 @@ if TYPE_CHECKING:
     from zerotap.capture.sensors.sensor_stream import SensorStream
 
 BARS = "▁▂▃▄▅▆▇█"
-LATEST_PACKETS, LATEST_BYTES = 256, 1 << 14
+LATEST_BYTES = 1 << 14
 SHOWN_VALUES, SHOWN_CHANNELS, SHOWN_BYTES = 32, 8, 16
-
-
-class Seen:
-    """The latest packets. ``hidden``: reports, which may be typed text, are not shown."""
-
-    def __init__(self, hidden: bool) -> None:
-        self._hidden = hidden
-        self._latest: deque[Packet] = deque(maxlen=LATEST_PACKETS)
-
-    def take(self, packet: Packet) -> None:
-        """Take note of a packet."""
-        self._latest.append(packet)
-
-    def lines(self) -> list[str]:
-        """Return a line for samples a second and one a channel, or one for the last report, or none."""
-        return seen_lines(self._latest, self._hidden)
 
 
 def seen_lines(latest: Sequence[Packet], hidden: bool) -> list[str]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
+from zerotap.capture.session.session import LATEST_PACKETS
 from zerotap.capture.session.watching import Row, Viewer, hexadecimal
 from zerotap.reporting import say, visible
 
-from .seen import Seen
+from .seen import seen_lines
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -67,12 +69,12 @@ class Rows(Viewer):
     def __init__(self, live: Live, hidden: bool) -> None:
         self._rows: dict[tuple[str, int], Row] = {}
         self._live, self._hidden, self._shown_s = live, hidden, 0.0
-        self._seen = Seen(hidden=True)  # the rows show the bytes
+        self._latest: dict[str, deque[Packet]] = {}
 
     def take(self, stream: str, packet: Packet) -> None:
         """Bring the packet's row up to date."""
         self._rows.setdefault((stream, len(packet.data)), Row()).take(packet)
-        self._seen.take(packet)
+        self._latest.setdefault(stream, deque(maxlen=LATEST_PACKETS)).append(packet)
 
     def tick(self) -> None:
         """Draw, ten times a second."""
@@ -85,8 +87,14 @@ class Rows(Viewer):
         from rich.console import Group
         from rich.text import Text
 
-        values = [Text(visible(line), no_wrap=True) for line in self._seen.lines()]
+        values = [Text(visible(line), no_wrap=True) for line in self.value_lines()]
         self._live.update(Group(self._table(), *values), refresh=True)
+
+    def value_lines(self) -> list[str]:
+        """Return the values of each stream that is samples; the rows show the bytes of the others."""
+        by_stream = {name: seen_lines(packets, hidden=True) for name, packets in sorted(self._latest.items())}
+        names = len(by_stream) > 1
+        return [line for name, lines in by_stream.items() if lines for line in ([name] * names + lines)]
 
     def _table(self) -> Table:
         from rich.table import Table

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zerotap.errors import CaptureError
 from zerotap.reporting import json_option, next_step, quiet_option
 
-from .options import address
+from .options import device_options
 
 if TYPE_CHECKING:
     from zerotap.capture.sources.source import Source
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 @click.argument("source", metavar="DEVICE|FILE")
 @click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream of FILE, or VID:PID; by default all.")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after so long.")
-@click.option("--endpoint", metavar="0x81", callback=address, help="IN endpoint; by default the likely one.")
-@click.option("--report-protocol", is_flag=True, help="Leave a keyboard or mouse out of the boot protocol.")
-@click.option("--baud", type=int, help="Of a serial port: 115200 by default, never 1200.")
+@device_options
 @click.option("--typed", is_flag=True, help="Show the bytes of a keyboard too.")
 @click.option("--yes", is_flag=True, help="Watch even the only keyboard of this machine.")
 @json_option
@@ -35,6 +34,7 @@ def watch(
     endpoint: int | None,
     report_protocol: bool,
     baud: int | None,
+    reset: bool | None,
     typed: bool,
     yes: bool,
     as_json: bool,
@@ -53,17 +53,19 @@ def watch(
       zerotap watch 046d:c077
       zerotap watch moods/recordings/take.pcapng --typed
     """
-    if Path(source).is_file():
-        if endpoint or report_protocol or baud or yes:
-            raise click.UsageError("--endpoint, --report-protocol, --baud and --yes are for a device")
+    from zerotap.capture.usb.opening import DeviceOptions
+
+    options = DeviceOptions(endpoint, report_protocol, baud, reset)
+    if Path(source).is_file() or Path(source).is_fifo():
+        if options != DeviceOptions() or yes:
+            raise click.UsageError(
+                "--endpoint, --report-protocol, --baud, --reset and --yes are for a device"
+            )
         _watch_file(Path(source), device, seconds, typed, as_json)
     elif device:
         raise click.UsageError("--device chooses a stream of a file: a device has one")
     else:
-        from zerotap.capture.usb.opening import DeviceOptions
-
-        found = _device(source, DeviceOptions(endpoint, report_protocol, baud), yes)
-        _watch_device(found, source, seconds, typed, as_json)
+        _watch_device(_device(source, options, yes), source, seconds, typed, as_json)
 
 
 def _watch_file(path: Path, device: str | None, seconds: float | None, typed: bool, as_json: bool) -> None:
@@ -85,7 +87,10 @@ def _device(spec: str, options: DeviceOptions, yes: bool) -> Source:
     from zerotap.capture.session.recording import keyboard_warning
     from zerotap.capture.sources.registry import find_source
 
-    found = find_source(spec, options)
+    try:
+        found = find_source(spec, options)
+    except CaptureError as error:
+        raise error if ":" in spec else CaptureError(f"{spec} is no file, and {error}") from None
     keyboard_warning(found, yes)  # refuses the only keyboard of this machine; nothing is recorded here
     return found
 

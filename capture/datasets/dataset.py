@@ -39,14 +39,10 @@ from zerotap.writing import (
 
 from .entries import Entry, entries_of, part_of
 from .loading import read_each, warn_of
-from .manifest import MANIFEST, Manifest, read_manifest
+from .manifest import MANIFEST, Manifest, mixed, read_manifest
 from .secret import PRIVATE_FOLDER, private_folder, secret_of
 from .splitting import Split, split_by_content
 
-ANOTHER_DEVICE = (
-    "%s was recorded from %s and this is %s: a model may learn to tell the devices apart in place of the "
-    "labels; record each label from the same devices, or give each device a dataset"
-)
 _log = logging.getLogger(__name__)
 
 
@@ -93,7 +89,10 @@ class Dataset:
 
     @classmethod
     def open_or_create(cls, path: str | Path, synthetic: bool) -> Dataset:
-        """Open a dataset to add to it, or make it. One part synthetic makes the whole count as synthetic."""
+        """Open a dataset to add to it, or make it. One part synthetic makes the whole count as synthetic.
+
+        A real one that has classes, and so recordings, is warned of.
+        """
         if not _has_manifest(Path(path)):
             with _made(Path(path)):
                 # Of several programs that begin a dataset at the same time, the first makes it.
@@ -114,11 +113,8 @@ class Dataset:
 
         A device that is not the one that recorded before is warned of.
         """
-        earlier: list[DeviceIdentity] = []
-
-        def noted(manifest: Manifest) -> Manifest:
-            earlier[:] = [manifest.device] if manifest.classes else []
-            return replace(
+        self.change(
+            lambda manifest: replace(
                 manifest,
                 device=device,
                 descriptors=descriptors,
@@ -126,11 +122,7 @@ class Dataset:
                 licence=licence or manifest.licence,
                 consent=consent or manifest.consent,
             )
-
-        self.change(noted)
-        for before in earlier:
-            if is_another(before, device):
-                _log.warning(ANOTHER_DEVICE, self.path, before.title, device.title)
+        )
 
     def note_sensor(self, name: str, measured: dict[str, Any]) -> None:
         """Write into the manifest what was measured of the samples in the recording ``name``."""
@@ -301,13 +293,15 @@ class Dataset:
     def change(self, change: Callable[[Manifest], Manifest]) -> None:
         """Write what ``change`` makes of the manifest as it is by now; what others change meanwhile waits.
 
-        Nothing is written where ``change`` raises.
+        Nothing is written where ``change`` raises. What is then of two kinds is warned of: see ``mixed``.
         """
         with locked(self.path):
             known = read_manifest(self.path / MANIFEST)
             self.manifest = change(known)
             if self.manifest != known:
                 self._write_manifest()
+        for said in mixed(known, self.manifest):
+            _log.warning("%s %s", self.path, said)
 
     def _write_manifest(self) -> None:
         with new_file(self.path / MANIFEST, private=True, replace=True, below=self.path) as path:
@@ -378,11 +372,6 @@ def dataset_around(recording: str | Path) -> Dataset | None:
         return Dataset.open(folder.parent)
     except CaptureError:
         return None
-
-
-def is_another(before: DeviceIdentity, device: DeviceIdentity) -> bool:
-    """Whether both are known and of different kinds: two of one kind send alike."""
-    return before.is_known and device.is_known and before.kind != device.kind
 
 
 def open_dataset(dataset: Dataset | str | Path) -> Dataset:

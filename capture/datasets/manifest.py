@@ -17,6 +17,16 @@ MANIFEST = "zerotap.toml"
 SCHEMA = 1
 BOUNDS = Bounds(CaptureError, 1 << 22, "restore the file", text_fault)
 
+NOW_SYNTHETIC = (
+    "was real and counts as synthetic from now on, for what is added was made by a program: keep such "
+    "recordings in a dataset of their own (to go back: `zerotap remove`, then synthetic = false in its "
+    f"{MANIFEST})"
+)
+ANOTHER_DEVICE = (
+    "was recorded from {} and this is {}: a model may learn to tell the devices apart in place of the "
+    "labels; record each label from the same devices, or give each device a dataset"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -81,3 +91,16 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         descriptors={name: str(descriptor) for name, descriptor in descriptors.items()},
         sensors=sensors,
     )
+
+
+def mixed(before: Manifest, after: Manifest) -> list[str]:
+    """Say what a dataset that had classes, and so recordings, mixes from now on: sentences about it.
+
+    Real data and synthetic; devices of two kinds, where both are known: two of one kind send alike.
+    """
+    if not before.classes:
+        return []
+    said = [NOW_SYNTHETIC] if after.synthetic and not before.synthetic else []
+    if before.device.is_known and after.device.is_known and before.device.kind != after.device.kind:
+        said.append(ANOTHER_DEVICE.format(before.device.title, after.device.title))
+    return said

@@ -32,7 +32,7 @@ class BusTake(Take):
 
     def __init__(self, source: UsbmonSource, dataset: Dataset, plan: Plan) -> None:
         super().__init__(source, dataset, plan)
-        self._bus, self._plan, self._began_ns = source, plan, source.clock_ns()
+        self._bus, self._began_ns = source, source.clock_ns()
         self._takes: dict[Stream, Take] = {}
 
     def restart(self) -> None:

@@ -104,11 +104,9 @@ def record_source(
         with stop.held(), opened(source):
             dataset = Dataset.open_or_create(folder, source.synthetic)
             is_bus = isinstance(source, UsbmonSource) and not source.identity.vendor_id
-            noted = dataset.manifest if is_bus else None  # the devices of a bus are in their files
-            device = noted.device if noted else source.identity
-            dataset.note(
-                *(device, noted.descriptors if noted else source.descriptors), terms.licence, terms.consent
-            )
+            known = dataset.manifest  # the devices of a bus are in their files
+            device = (known.device, known.descriptors) if is_bus else (source.identity, source.descriptors)
+            dataset.note(*device, terms.licence, terms.consent)
             take_of = partial(BusTake, source) if isinstance(source, UsbmonSource) else None
             results = record_session(source, dataset, plan, operator, stop, take_of)
     except DriverLostError as lost:

@@ -343,13 +343,7 @@ class Take:
                 with self._writer:
                     self._writer.sync()
                 if self._path.exists():  # else it was removed while it was recorded
-                    spans = [
-                        span for span in self._spans_from(self._first_ns) if span.start_s <= self._last_s
-                    ]
-                    # A removal may have dropped the class, while no file had it yet.
-                    self._dataset.manifest = Dataset.open(self._dataset.path).manifest
-                    self._dataset.add_classes(*(span.label for span in spans))
-                    self._label_as(self._path, spans)
+                    self._settle_labels(self._path)
             except ZerotapError as error:
                 stopped, fault = "failed", fault or str(error)
         recorded = Recorded(
@@ -357,6 +351,14 @@ class Take:
             *(self.gaps, self.failures, stopped, fault),
         )
         return [recorded]
+
+    def _settle_labels(self, path: Path) -> None:
+        """Leave labels that begin before the last packet, and their classes."""
+        spans = [span for span in self._spans_from(self._first_ns) if span.start_s <= self._last_s]
+        # A removal may have dropped the class, while no file had it yet.
+        self._dataset.manifest = Dataset.open(self._dataset.path).manifest
+        self._dataset.add_classes(*(span.label for span in spans))
+        self._label_as(path, spans)
 
     def _create(self, packet: Packet) -> PcapngWriter:
         path = self._dataset.add(self._name, self._label)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -94,7 +95,7 @@ class Interface:
     endpoints: tuple[Endpoint, ...]
 
 
-class VirtualDevice(usb.backend.IBackend):  # type: ignore[misc]
+class VirtualDevice(usb.backend.IBackend, ABC):  # type: ignore[misc]
     """A bus with one device on it.
 
     ``driver_attached``, ``claimed`` and ``control_requests`` ((bmRequestType, bRequest, wValue, wIndex) of
@@ -113,13 +114,13 @@ class VirtualDevice(usb.backend.IBackend):  # type: ignore[misc]
         self.clock = clock or SimulatedClock()
         self._configuration = 1
 
+    @abstractmethod
     def due_ns(self) -> int | None:
-        """When the next bytes come; None where none are to come."""
-        raise NotImplementedError
+        """When the next bytes come, in nanoseconds as ``clock_ns``; None where none are to come."""
 
+    @abstractmethod
     def take(self, most_bytes: int) -> bytes:
         """Return what one transfer brings now, at most ``most_bytes``."""
-        raise NotImplementedError
 
     def clock_ns(self) -> int:
         """The device's time, in nanoseconds since the Unix epoch: it stamps the packets."""

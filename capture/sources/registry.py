@@ -66,6 +66,8 @@ def find_bus(bus: int, device: str | None, options: DeviceOptions | None = None)
 
 
 def _usb(spec: str, options: DeviceOptions) -> Source:
+    if Path(spec).is_char_device():
+        raise CaptureError(f"{spec} is no name of a USB device: a serial port is serial:{spec}")
     return UsbSource(select_device(spec), options)
 
 

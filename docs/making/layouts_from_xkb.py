@@ -18,27 +18,37 @@ NOTHING: Final = "\0"
 
 
 class Variant(NamedTuple):
-    """A layout and variant of xkeyboard-config, and what its dead keys write alone if not their accent."""
+    """A layout and variant of xkeyboard-config, and what its dead keys write alone if not their accent.
+
+    ``base`` is a name of BASES: the module holds only the keys that differ from it; "" is none.
+    """
 
     layout: str
     variant: str = ""
     alone: Mapping[str, str] = {}
+    base: str = ""
 
     def __str__(self) -> str:
         return f"{self.layout}({self.variant})" if self.variant else self.layout
 
 
+BASES: Final[Mapping[str, Variant]] = {
+    "latin-type2": Variant("latin", "type2"),
+    "latin-type4": Variant("latin", "type4"),
+}
+"""What xkeyboard-config's own layouts are written on, by the name of its module here."""
+
 VARIANTS: Final[Mapping[str, Variant]] = {
-    "french": Variant("fr"),
-    "spanish": Variant("es"),
-    "italian": Variant("it"),
-    "portuguese": Variant("pt"),
-    "swedish": Variant("se"),
+    "french": Variant("fr", base="latin-type4"),
+    "spanish": Variant("es", base="latin-type4"),
+    "italian": Variant("it", base="latin-type4"),
+    "portuguese": Variant("pt", base="latin-type4"),
+    "swedish": Variant("se", base="latin-type2"),
     "finnish": Variant("fi"),
-    "norwegian": Variant("no"),
-    "danish": Variant("dk"),
-    "swiss-german": Variant("ch"),
-    "belgian": Variant("be"),
+    "norwegian": Variant("no", base="latin-type2"),
+    "danish": Variant("dk", base="latin-type2"),
+    "swiss-german": Variant("ch", base="latin-type4"),
+    "belgian": Variant("be", base="latin-type4"),
     # Its apostrophe and quote are dead keys, as on Windows: what they write alone is those.
     "us-international": Variant("us", "intl", {"\u0301": "'", "\u0308": '"'}),
 }
@@ -105,8 +115,7 @@ class Made(NamedTuple):
     keys: Mapping[int, str]
     dead_keys: str
     decimal: str
-    alone: Mapping[str, str]
-    origin: str
+    variant: Variant
 
 
 class Keyboard:
@@ -164,8 +173,8 @@ def versions() -> str:
 
 
 def made(name: str) -> Made:
-    """The layout as the library has it."""
-    variant = VARIANTS[name]
+    """The layout, or the base, as the library has it."""
+    variant = {**BASES, **VARIANTS}[name]
     keyboard = Keyboard(variant)
     keys = {usage: _levels(keyboard, usage) for usage in KEY_CODES} | BLANKS
     held = {character for levels in keys.values() for character in levels}
@@ -173,7 +182,7 @@ def made(name: str) -> Made:
     # Of keys with one character the first is struck: ISO keyboards have no 0x31, but 0x32 in its place.
     in_order = sorted(keys, key=lambda usage: (usage == 0x31 and variant.layout != "us", usage))
     keys = {usage: keys[usage] for usage in in_order if keys[usage]}
-    return Made(name, keys, dead_keys, keyboard.character(DECIMAL), variant.alone, str(variant))
+    return Made(name, keys, dead_keys, keyboard.character(DECIMAL), variant)
 
 
 def _levels(keyboard: Keyboard, usage: int) -> str:
@@ -181,32 +190,73 @@ def _levels(keyboard: Keyboard, usage: int) -> str:
     return "".join(character or NOTHING for character in levels).rstrip(NOTHING)
 
 
-def module(layout: Made, made_from: str) -> str:
-    """The Python source of the layout's module."""
+def module(layout: Made, made_from: str, base: Mapping[int, str]) -> str:
+    """The Python source of the layout's module; keys that ``base`` has too are left out."""
+    constant = _constant(layout.name)
+    known = _constant(layout.variant.base)
     return "\n".join(
         [
-            f'"""Xkeyboard-config\'s {layout.origin}, by docs/making/layouts_from_xkb.py: change it there.',
-            "",
-            f"Debian's {made_from}.",
-            '"""',
-            "",
-            "from __future__ import annotations",
-            "",
+            *_heading(layout.variant, made_from),
             "from zerotap.capture.layouts.layout import Layout",
+            *(["", f"from .{known.lower()} import {known}"] if known else []),
             "",
-            f"{layout.name.replace('-', '_').upper()} = Layout(",
+            f"{constant} = Layout(",
             f'    "{layout.name}",',
             "    {",
-            *(f"        0x{usage:02X}: {literal(levels)}," for usage, levels in layout.keys.items()),
+            *([f"        **{known},"] if known else []),
+            *(f"    {line}" for line in _keys(_over(base, layout.keys))),
             "    },",
             *_dead_keys(layout),
             *([f'    decimal="{layout.decimal}",'] if layout.decimal != "." else []),
-            *_alone(layout),
-            f'    origin="{layout.origin}",',
+            *_alone(layout.variant),
+            f'    origin="{layout.variant}",',
             ")",
             "",
         ]
     )
+
+
+def base_module(layout: Made, made_from: str) -> str:
+    """The Python source of a base's module: its keys alone."""
+    return "\n".join(
+        [
+            *_heading(layout.variant, made_from),
+            "from collections.abc import Mapping",
+            "",
+            f"{_constant(layout.name)}: Mapping[int, str] = {{",
+            *_keys(layout.keys),
+            "}",
+            "",
+        ]
+    )
+
+
+def _heading(variant: Variant, made_from: str) -> list[str]:
+    return [
+        f'"""Xkeyboard-config\'s {variant}, by docs/making/layouts_from_xkb.py: change it there.',
+        "",
+        f"Debian's {made_from}.",
+        '"""',
+        "",
+        "from __future__ import annotations",
+        "",
+    ]
+
+
+def _constant(name: str) -> str:
+    return name.replace("-", "_").upper()
+
+
+def _keys(keys: Mapping[int, str]) -> Iterator[str]:
+    return (f"    0x{usage:02X}: {literal(levels)}," for usage, levels in keys.items())
+
+
+def _over(base: Mapping[int, str], keys: Mapping[int, str]) -> dict[int, str]:
+    """Those of ``keys`` that differ from a base; raises ValueError where both are not ``keys`` again."""
+    differing = {usage: levels for usage, levels in keys.items() if base.get(usage) != levels}
+    if list({**base, **differing}.items()) != list(keys.items()):
+        raise ValueError("the base has a key that the layout lacks, or another order: give it none")
+    return differing
 
 
 def _dead_keys(layout: Made) -> Iterator[str]:
@@ -214,9 +264,9 @@ def _dead_keys(layout: Made) -> Iterator[str]:
     yield line if len(line) <= 110 else line.replace('="', '=(\n        "').replace('",', '"\n    ),')
 
 
-def _alone(layout: Made) -> Iterator[str]:
-    if layout.alone:
-        pairs = (f"{literal(dead_key)}: {literal(alone)}" for dead_key, alone in layout.alone.items())
+def _alone(variant: Variant) -> Iterator[str]:
+    if variant.alone:
+        pairs = (f"{literal(dead_key)}: {literal(alone)}" for dead_key, alone in variant.alone.items())
         yield f"    alone={{{', '.join(pairs)}}},"
 
 
@@ -238,8 +288,16 @@ def _escaped(character: str) -> str:
 def modules() -> Iterator[tuple[Path, str]]:
     """Every generated file and its text."""
     made_from = versions()
-    for name in VARIANTS:
-        yield FOLDER / f"{name.replace('-', '_')}.py", module(made(name), made_from)
+    bases = {name: made(name) for name in BASES}
+    for name, base in bases.items():
+        yield _path(name), base_module(base, made_from)
+    for name, variant in VARIANTS.items():
+        base_keys = bases[variant.base].keys if variant.base else {}
+        yield _path(name), module(made(name), made_from, base_keys)
+
+
+def _path(name: str) -> Path:
+    return FOLDER / f"{name.replace('-', '_')}.py"
 
 
 if __name__ == "__main__":

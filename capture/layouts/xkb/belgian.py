@@ -7,34 +7,17 @@ from __future__ import annotations
 
 from zerotap.capture.layouts.layout import Layout
 
+from .latin_type4 import LATIN_TYPE4
+
 BELGIAN = Layout(
     "belgian",
     {
+        **LATIN_TYPE4,
         0x04: "qQæÆ",
-        0x05: "bB“‘",
-        0x06: "cC¢©",
-        0x07: "dDðÐ",
-        0x08: "eE€¢",
-        0x09: "fFđª",
-        0x0A: "gGŋŊ",
-        0x0B: "hHħĦ",
-        0x0C: "iI→ı",
-        0x0D: "jJ\u0309\u031b",
-        0x0E: "kKĸ&",
-        0x0F: "lLłŁ",
         0x10: ",?\u0327º",
-        0x11: "nN”’",
         0x12: "oOœŒ",
-        0x13: "pPþÞ",
         0x14: "aA@Ω",
-        0x15: "rR¶®",
-        0x16: "sSßẞ",
-        0x17: "tTŧŦ",
-        0x18: "uU↓↑",
-        0x19: "vV„‚",
         0x1A: "zZſ§",
-        0x1B: "xX»>",
-        0x1C: "yY←¥",
         0x1D: "wW«<",
         0x1E: "&1|¡",
         0x1F: "é2@⅛",
@@ -46,9 +29,6 @@ BELGIAN = Layout(
         0x25: "!8[™",
         0x26: "ç9{±",
         0x27: "à0}°",
-        0x28: "\n\n",
-        0x2B: "\t\t",
-        0x2C: "    ",
         0x2D: ")°\\¿",
         0x2E: "-_\u0327\u0328",
         0x2F: "\u0302\u0308[\u030a",

@@ -246,6 +246,15 @@ def test_virtual_and_replayed_keys_need_no_warning(tmp_path):
     assert "Every key" not in _run(*_arguments(tmp_path / "data", device=f"replay:{path}@100")).stderr
 
 
+def test_a_virtual_device_makes_a_real_dataset_synthetic_with_a_warning(tmp_path, caplog):
+    dataset = Dataset.create(tmp_path / "data", synthetic=False)
+    dataset.add_classes("calm")
+    result = _run(*_arguments(tmp_path / "data", "--packets", "2", device="virtual:keyboard"))
+    assert result.exit_code == 0, result.output
+    assert caplog.text.count("was real and counts as synthetic from now on") == 1
+    assert Dataset.open(tmp_path / "data").synthetic
+
+
 def test_an_unplug_keeps_the_recording_and_is_an_error(tmp_path, desk, monkeypatch):
     keyboard = desk(2)
     reports = keyboard.intr_read

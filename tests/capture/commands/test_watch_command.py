@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from zerotap.capture import Dataset, Packet, generate_corpus, type_corpus
 from zerotap.capture.commands.live import LabelTimes, live_text
 from zerotap.capture.commands.seen import seen_lines, sparkline
+from zerotap.capture.commands.viewers import Rows
 from zerotap.capture.session.session import Plan, Status
 from zerotap.cli import cli
 from zerotap.errors import CaptureError
@@ -127,12 +128,33 @@ def test_a_file_comes_at_once_and_what_was_typed_is_hidden(tmp_path):
     assert {len(row["data"]) for row in rows} == {16} and rows[0]["seconds"] == 0
 
 
+def test_a_pipe_is_a_file(tmp_path):
+    (entry, *_) = type_corpus(generate_corpus(2), tmp_path / "d").entries()
+    command = [sys.executable, "-m", "zerotap", "watch"]
+    piped = subprocess.run([*command, "/dev/stdin"], input=entry.path.read_bytes(), capture_output=True)
+    assert piped.returncode == 0, piped.stderr
+    assert piped.stdout.decode() == run("watch", entry.path).stdout
+
+
+def test_values_are_of_each_stream_by_itself():
+    viewer = Rows(None, hidden=True)
+    for n in range(9):
+        viewer.take("1.2.1", Packet(n * 10**7, 0x81, f"{n},{9 - n}\n".encode()))
+        viewer.take("1.3.1", Packet(n * 10**7, 0x81, f"{n * n}\n".encode()))
+    lines = viewer.value_lines()
+    assert [line for line in lines if line[0] != " "] == ["1.2.1", "1.3.1"]
+    assert [line.split()[-1] for line in lines[2:4]] == ["▁▂▃▄▅▆▇█", "█▇▆▅▄▃▂▁"]
+
+
 def test_faults_are_one_sentence(tmp_path):
     (tmp_path / "no.pcap").write_bytes(b"nothing")
     result = run("watch", tmp_path / "no.pcap")
     assert isinstance(result.exception, CaptureError) and "no.pcap" in str(result.exception)
     assert isinstance(run("watch", "virtual:nothing").exception, CaptureError)
     assert run("watch", tmp_path / "no.pcap", "--yes").exit_code == 2
+    assert run("watch", tmp_path / "no.pcap", "--no-reset").exit_code == 2
+    assert "gone.pcap is no file, and no USB device" in str(run("watch", tmp_path / "gone.pcap").exception)
+    assert str(run("watch", "/dev/tty").exception).endswith("a serial port is serial:/dev/tty")
     assert run("watch", "virtual:sensor", "--device", "1.2").exit_code == 2
 
 

@@ -242,6 +242,18 @@ def test_the_first_device_of_a_dataset_is_no_other(tmp_path, caplog):
     assert caplog.text == "" and dataset.manifest.device == DeviceIdentity(2, 2)
 
 
+def test_a_real_dataset_that_turns_synthetic_says_so_once(tmp_path, caplog):
+    typed = type_corpus([("a", "hi")], tmp_path / "typed").entries()[0].path
+    import_capture(typed, "a", tmp_path / "new")
+    Dataset.create(tmp_path / "empty", synthetic=False)
+    import_capture(typed, "a", tmp_path / "empty")
+    assert "synthetic" not in caplog.text
+    Dataset.create(tmp_path / "real", synthetic=False).store(recording(b"x"), "take", "a")
+    import_capture(typed, "a", tmp_path / "real")
+    import_capture(typed, "b", tmp_path / "real")
+    assert caplog.text.count(f"{tmp_path / 'real'} was real and counts as synthetic from now on") == 1
+
+
 def test_import_of_a_device_takes_its_endpoints_and_overwrites_nothing(capture, tmp_path):
     first = import_capture(capture, "walk", tmp_path / "d", "3.4")
     before = {path: path.read_bytes() for path in first}

@@ -11,7 +11,7 @@ from zerotap.capture.datasets.dataset import Dataset
 from zerotap.capture.files.reading import read_recordings
 from zerotap.capture.packet import Event, Packet
 from zerotap.capture.session.session import Plan, record
-from zerotap.capture.sources.backend import Endpoint, Interface, VirtualDevice, fill
+from zerotap.capture.sources.backend import Endpoint, Interface, VirtualDevice
 from zerotap.capture.sources.source import opened
 from zerotap.capture.sources.usb import UsbSource
 from zerotap.capture.usb import polling
@@ -86,16 +86,18 @@ class Scripted(VirtualDevice):
     def clear_halt(self, _handle, ep):
         self.halts_cleared.append(ep)
 
-    def intr_read(self, _handle, _ep, _intf, buffer, timeout):
+    def due_ns(self):
+        if self.script and self.script[0] is TIMEOUT:
+            return self.script.pop(0)
+        return self.clock.now_ns()
+
+    def take(self, _most_bytes):
         if not self.script:
             raise KeyboardInterrupt
         step = self.script.pop(0)
-        if step is TIMEOUT:
-            self.clock.wait(None, timeout)
-            raise usb.core.USBTimeoutError("Operation timed out", -7, errno.ETIMEDOUT)
         if isinstance(step, tuple):
             raise usb.core.USBError("made to fail", step[1], step[0])
-        return fill(buffer, step)
+        return step
 
 
 @pytest.fixture(autouse=True)
