@@ -17,6 +17,7 @@ from zerotap.firmware.passes.loops import with_loops
 from zerotap.firmware.passes.separation import separated
 from zerotap.firmware.passes.simplify import simplify
 from zerotap.firmware.passes.tables import with_tables
+from zerotap.firmware.tflite.reference_kernels import check_versions
 
 from . import cost_model
 from .arena import Arena, ends_bytes, lay_out
@@ -117,6 +118,7 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
+    check_versions(graph)
     graph = prepared(graph)
     check_stream(graph)
     single = list(_layers(graph))

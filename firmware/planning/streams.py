@@ -21,7 +21,8 @@ def check_stream(graph: Graph) -> None:
         if sums and graph.tensors[operator.outputs[0]].dtype == "int8":
             raise ModelError(
                 f"{where} stands beside variables that outlast an inference, where TensorFlow has no right "
-                "kernels for both; use a mean in its place (GlobalAveragePooling), or --oracle tflm."
+                "kernels for both; use a mean in its place (GlobalAveragePooling), or analyse, "
+                "verify and export the file with --oracle tflm."
             )
         if not _begins_anew(graph, operator.inputs):
             continue

@@ -31,11 +31,10 @@ from . import keras_ends
 from .float_interpreter import run_time_shapes, run_windows
 from .float_model import as_float, integer_ids, is_quantised
 from .judgement import judged
-from .keras_states import refuse_states
 from .lengths import keras_of_lengths, tflite_of_lengths
 from .model_inputs import model_inputs
 from .quantise import (
-    check_weights,
+    check_model,
     keras_float,
     keras_windows,
     quantise,
@@ -44,7 +43,6 @@ from .quantise import (
     takes_ids_as_other,
     windows_of,
 )
-from .recurrent.keras_models import refuse_loops
 from .refused_layer import naming_masks, refuse_kinds
 
 if TYPE_CHECKING:
@@ -136,8 +134,8 @@ def keras_source(
         raise ModelError(
             f"{name}: does not know its input; begin it with keras.Input, or call it once before saving it."
         )
-    refuse_kinds(model, name)
     if lengths:
+        refuse_kinds(model, name)  # what cannot be built again either
         model = keras_of_lengths(model, lengths, name)
 
     def prepare(samples: Samples) -> NDArray[Any]:
@@ -149,9 +147,7 @@ def keras_source(
         with naming_masks(model, name):
             return quantise(model, windows, weight_bits, source=name)
 
-    check_weights(model, name)
-    refuse_states(model, name)
-    refuse_loops(model, name)
+    check_model(model, name)
     if takes_ids_as_other(model):
         with naming_masks(model, name):
             return float_source(keras_float(model, name), name, outputs)

@@ -59,13 +59,10 @@ def quantise(
     """
     source = source or named(model)
     windows = keras_windows(model, calibration, source)
-    check_weights(model, source)
-    refuse_kinds(model, source)
-    refuse_loops(model, source)
-    refuse_states(model, source)
+    check_model(model, source)
     samples = keras_ends.as_taken(model, calibration_windows(windows))
     if is_recurrent(model):
-        return quantise_float(keras_float(model, source), samples, source, weight_bits, isolation)
+        return quantise_float(_checked_float(model, source), samples, source, weight_bits, isolation)
     with refusals(source, model):
         ranges = converted(model, lambda content, *_settings: ranges_of(content, samples, source, isolation))
         content = as_int8(ranges, samples, weight_bits, source, isolation)
@@ -100,7 +97,11 @@ def takes_ids_as_other(model: keras.Model) -> bool:
 
 def keras_float(model: keras.Model, source: str) -> bytes:
     """The float .tflite of a Keras model, with a batch of 1; ``source`` names the model in errors."""
-    refuse_loops(model, source)
+    check_model(model, source)
+    return _checked_float(model, source)
+
+
+def _checked_float(model: keras.Model, source: str) -> bytes:
     with refusals(source, model):
         return recurrent_float(model, source) if is_recurrent(model) else converted(model)
 
@@ -204,7 +205,18 @@ def _free_length(shape: tuple[int | None, ...], given: tuple[int, ...], source: 
     )
 
 
-def check_weights(model: keras.Model, source: str) -> None:
+def check_model(model: keras.Model, source: str) -> None:
+    """Raise ModelError, which names the layer, for what no samples make an int8 model of.
+
+    Text, other floats, weights that are no numbers, loops that zerotap does not have, states between calls.
+    """
+    refuse_kinds(model, source)
+    _check_weights(model, source)
+    refuse_loops(model, source)
+    refuse_states(model, source)
+
+
+def _check_weights(model: keras.Model, source: str) -> None:
     """Raise ModelError where a weight is NaN or infinite: TensorFlow's calibration may end its process."""
     for weight in model.weights:
         values = np.asarray(weight)

@@ -75,17 +75,23 @@ def tflite_of(
         converter.representative_dataset = lambda: iter(())  # has to be there, and is not asked
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter._quantize = calibrate  # its own calibrates in this process, which a crash would end
-    content: bytes = converter.convert()
+    with _without_advice():
+        content: bytes = converter.convert()
     return rename_ends(content, None, names)
 
 
 @contextmanager
 def _without_advice() -> Iterator[None]:
-    """TensorFlow warns of a deprecated way wherever it is not given the variables, see tflite_of()."""
-    log = logging.getLogger("absl")
-    level = log.level
-    log.setLevel(logging.ERROR)
+    """TensorFlow warns of a deprecated way wherever it is not given the variables, see tflite_of().
+
+    And, once a text layer was built in this process, of its table, whatever model is converted.
+    """
+    logs = [logging.getLogger(name) for name in ("absl", "tensorflow")]
+    levels = [log.level for log in logs]
+    for log in logs:
+        log.setLevel(logging.ERROR)
     try:
         yield
     finally:
-        log.setLevel(level)
+        for log, level in zip(logs, levels, strict=True):
+            log.setLevel(level)

@@ -32,6 +32,7 @@ _BIAS_OFF_MAX: Final = 1e-5
 _INT32: Final = (-(1 << 31), (1 << 31) - 1)
 # What zerotap_larger compares.
 _SCALED_MAX: Final = 1 << 29
+_MICRO: Final = "analyse, verify and export the file with --oracle tflm"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,13 +177,13 @@ def _check_tflite(graph: Graph, operator: Operator, place: str) -> None:
     require(
         _tensor(graph, operator, STATE).dtype == "int16",
         place,
-        "TensorFlow's own kernel takes states of int16 alone, this one is int8; use --oracle tflm",
+        f"TensorFlow's own kernel takes states of int16 alone, this one is int8; {_MICRO}",
     )
     activation = operator.options["fused_activation_function"]
     require(
         activation == _RELU,
         place,
-        f"TensorFlow's own kernel takes the activation RELU alone, not {activation}; use --oracle tflm",
+        f"TensorFlow's own kernel takes the activation RELU alone, not {activation}; {_MICRO}",
     )
 
 

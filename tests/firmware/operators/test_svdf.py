@@ -35,6 +35,10 @@ def spec_and_write(tflite_writer):
     return spec, write
 
 
+# Good in every command, also in `zerotap quantise`, which has no --oracle.
+MICRO = "analyse, verify and export the file with --oracle tflm"
+
+
 def refuse(content: bytes, message: str, oracle: OracleKind = "tflite") -> None:
     with pytest.raises(ModelError, match=re.escape(message)):
         plan(read_tflite(content, oracle))
@@ -114,11 +118,11 @@ def test_the_header_says_that_a_state_is_carried_on(spec_and_write):
 
 def test_states_of_int8_and_other_activations_are_tensorflow_lite_micros_alone(tflite_writer):
     spec, write, _ = drawn(tflite_writer, 1, "int8")
-    refuse(write(spec), "takes states of int16 alone, this one is int8; use --oracle tflm")
+    refuse(write(spec), f"takes states of int16 alone, this one is int8; {MICRO}")
     assert plan(read_tflite(write(spec), "tflm")).macs > 0
     spec, write, _ = drawn(tflite_writer, 1)
     spec.options["fusedActivationFunction"] = 0
-    refuse(write(spec), "takes the activation RELU alone, not 0; use --oracle tflm")
+    refuse(write(spec), f"takes the activation RELU alone, not 0; {MICRO}")
     assert plan(read_tflite(write(spec), "tflm")).macs > 0
 
 

@@ -7,15 +7,19 @@ import pytest
 from all_makers import MAKERS, make
 from references import references
 
+from zerotap.errors import ModelError
 from zerotap.firmware import Oracle, generate, plan, read_tflite
+from zerotap.firmware.operators import OPERATORS
+from zerotap.firmware.operators.elementwise import FUNCTIONS
 from zerotap.firmware.oracles.oracle import TFLiteInterpreter
 from zerotap.firmware.oracles.tables import filled
 from zerotap.firmware.tflite.arity import ARITIES
-from zerotap.firmware.tflite.reference_kernels import LAST_VERSIONS
+from zerotap.firmware.tflite.reference_kernels import LAST_VERSIONS, NEWEST_VERSIONS
 
 CASES = 8
-VERSION_MAX = 12
+VERSION_MAX = 20
 CHANNELS = 11
+KNOWN = {*ARITIES, *LAST_VERSIONS, *OPERATORS, *FUNCTIONS}
 
 
 def accepts(resolver, operator: str, version: int) -> bool:
@@ -46,8 +50,8 @@ def accepts(resolver, operator: str, version: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("operator", sorted(ARITIES.keys() | LAST_VERSIONS.keys()))
-def test_the_table_says_which_versions_the_reference_kernels_lack(operator):
+@pytest.mark.parametrize("operator", sorted(KNOWN))
+def test_the_tables_say_which_versions_there_are_and_which_the_reference_kernels_lack(operator):
     """If this fails, another TensorFlow is installed: the table is of 2.21."""
     import tensorflow as tf
 
@@ -59,6 +63,7 @@ def test_the_table_says_which_versions_the_reference_kernels_lack(operator):
     ]
     assert last[0] == (LAST_VERSIONS[operator] if operator in LAST_VERSIONS else last[1])
     assert (operator in LAST_VERSIONS) == (last[0] < last[1])
+    assert NEWEST_VERSIONS[operator] == last[1] and not accepts(kinds[1], operator, 0)
 
 
 @pytest.mark.parametrize("operator", sorted(MAKERS))
@@ -156,3 +161,14 @@ def test_one_operator_of_a_late_version_changes_how_fully_connected_rounds(tflit
         assert np.array_equal(got, expected)
         outputs.append(expected)
     assert np.any(outputs[0] != outputs[1]), "no sample tells the two apart"
+
+
+@pytest.mark.parametrize("version", [0, NEWEST_VERSIONS["STRIDED_SLICE"] + 1])
+def test_a_version_that_tensorflow_does_not_have_is_refused_by_the_plan(tflite_writer, version):
+    content = with_version(make(tflite_writer, "STRIDED_SLICE", 0)[0], "STRIDED_SLICE", version)
+    with pytest.raises(ModelError, match="cannot run this model"):
+        Oracle(content)
+    words = f"layer 0 STRIDED_SLICE is of version {version}, .* with TensorFlow 2.21"
+    with pytest.raises(ModelError, match=words):
+        plan(read_tflite(content))
+    assert plan(read_tflite(content, "tflm")).layers, "TensorFlow Lite Micro does not look at versions"

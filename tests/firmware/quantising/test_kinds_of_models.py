@@ -8,6 +8,7 @@ from zerotap.firmware import quantise_input
 from zerotap.firmware.graph import Tensor
 from zerotap.firmware.quantising.conversion import keras_source
 from zerotap.firmware.quantising.quantise import quantise
+from zerotap.foreign import quantise_keras
 
 SAMPLES = np.random.default_rng(0).normal(0, 1, (8, 6)).astype(np.float32)
 
@@ -82,6 +83,16 @@ def test_what_no_int8_model_is_made_of_is_refused_at_once(kind):
     make, message = REFUSED[kind]
     with pytest.raises(ModelError, match=rf"^m\.keras: {message}"):
         keras_source(make(), "m.keras")
+
+
+def test_ids_in_float_are_refused_for_half_floats_too():
+    import keras
+
+    source = keras.Input((6,))
+    words = keras.layers.Embedding(9, 2, dtype="mixed_float16")(source)
+    model = keras.Model(source, keras.layers.Dense(2)(keras.layers.Flatten()(words)))
+    with pytest.raises(ModelError, match=r"layer 0 Embedding .* computes in float16"):
+        quantise_keras(model, SAMPLES)
 
 
 def test_the_way_out_of_half_floats_is_one():
