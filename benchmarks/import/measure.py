@@ -93,7 +93,7 @@ def walk_against_loop(path: Path) -> float:
 
 
 def best_seconds(calls: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """The least processor time of REPEATS runs of each, in turn: what else the machine does hits all alike."""
+    """The least processor time of REPEATS runs of each, in turn: other load hits all alike."""
     rounds = [{name: _seconds(call) for name, call in calls.items()} for _ in range(REPEATS)]
     return {name: min(times[name] for times in rounds) for name in calls}
 
