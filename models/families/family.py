@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from zerotap.errors import ModelError
@@ -13,6 +14,29 @@ if TYPE_CHECKING:
     import keras
 
 LEAST_BATCH: Final = 8
+LAYERS_MAX: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A family in another size: ``about`` says in a line what it is."""
+
+    about: str
+    spec: ModelSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """What a family can be besides its default.
+
+    ``sized``(widths) gives it with layers of those widths, None where it takes none; ``layers`` says what
+    they are, and how many there may be.
+    """
+
+    presets: Mapping[str, Preset] = field(default_factory=lambda: MappingProxyType({}))
+    sized: Callable[[tuple[int, ...]], ModelSpec] | None = None
+    layers: str = ""
+    most: int = LAYERS_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +46,8 @@ class ModelSpec:
     ``least_shape`` is the smallest input that ``build`` takes, dimension by dimension; () takes any.
     ``words``: its inputs are ids of words. ``statistics``: what it takes of a sensor's window in place of the
     samples; none, the samples. ``least_steps``: so many an epoch at least, by batches smaller than ``batch``.
+    ``layers``: the widths that it is built with, of ``preset``, "" for none. ``about``: its module's
+    docstring; ``variants``: what else it can be.
     """
 
     name: str
@@ -34,6 +60,10 @@ class ModelSpec:
     words: bool = False
     statistics: tuple[str, ...] = ()
     least_steps: int = 1
+    layers: tuple[int, ...] = ()
+    preset: str = ""
+    about: str = ""
+    variants: Variants = field(default_factory=Variants)
 
     @property
     def kind(self) -> str:

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from zerotap.errors import ModelError
 
-from . import conv, dense, text
+from . import bag, conv, conv_text, dense, hashed_dense, rnn, separable, tcn
 from .family import ModelSpec
 
-MODELS: Final[dict[str, ModelSpec]] = {"dense": dense.SPEC, "conv": conv.SPEC, "text": text.SPEC}
+MODELS: Final[dict[str, ModelSpec]] = {
+    "dense": dense.SPEC,
+    "conv": conv.SPEC,
+    "separable": separable.SPEC,
+    "tcn": tcn.SPEC,
+    "bag": bag.SPEC,
+    "conv-text": conv_text.SPEC,
+    "hashed-dense": hashed_dense.SPEC,
+    "rnn": rnn.SPEC,
+}
+ALIASES: Final[dict[str, str]] = {"text": "bag"}
+"""Other names of models, which earlier versions gave them."""
 
 
 def model_spec(name: str) -> ModelSpec:
-    """Look a model up; an unknown name raises ModelError with the known ones."""
-    if name not in MODELS:
+    """Look a model up, under that name; an unknown one raises ModelError with the known ones."""
+    family = ALIASES.get(name, name)
+    if family not in MODELS:
         raise ModelError(f"model {name!r} is unknown: choose one of {', '.join(MODELS)}")
-    return MODELS[name]
+    return replace(MODELS[family], name=name)
