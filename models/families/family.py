@@ -46,8 +46,8 @@ class ModelSpec:
     ``least_shape`` is the smallest input that ``build`` takes, dimension by dimension; () takes any.
     ``words``: its inputs are ids of words. ``statistics``: what it takes of a sensor's window in place of the
     samples; none, the samples. ``least_steps``: so many an epoch at least, by batches smaller than ``batch``.
-    ``layers``: the widths that it is built with, of ``preset``, "" for none. ``about``: its module's
-    docstring; ``variants``: what else it can be.
+    ``layers``: the widths that it is built with, of ``preset``, "" for none. ``family`` is what it is of, as
+    the registry calls it. ``about``: its module's docstring; ``variants``: what else it can be.
     """
 
     name: str
@@ -62,6 +62,7 @@ class ModelSpec:
     least_steps: int = 1
     layers: tuple[int, ...] = ()
     preset: str = ""
+    family: str = ""
     about: str = ""
     variants: Variants = field(default_factory=Variants)
 

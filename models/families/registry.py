@@ -9,6 +9,7 @@ from zerotap.errors import ModelError
 
 from . import bag, conv, conv_text, dense, hashed_dense, rnn, separable, tcn
 from .family import ModelSpec
+from .user_model import SUFFIX, user_spec
 
 MODELS: Final[dict[str, ModelSpec]] = {
     "dense": dense.SPEC,
@@ -25,8 +26,10 @@ ALIASES: Final[dict[str, str]] = {"text": "bag"}
 
 
 def model_spec(name: str) -> ModelSpec:
-    """Look a model up, under that name; an unknown one raises ModelError with the known ones."""
+    """Look a model up, under that name, or run a user's FILE.py; raises ModelError, with the known ones."""
+    if name.endswith(SUFFIX):
+        return user_spec(name)
     family = ALIASES.get(name, name)
     if family not in MODELS:
-        raise ModelError(f"model {name!r} is unknown: choose one of {', '.join(MODELS)}")
-    return replace(MODELS[family], name=name)
+        raise ModelError(f"model {name!r} is unknown: choose one of {', '.join(MODELS)}, or a FILE.py")
+    return replace(MODELS[family], name=name, family=family)
