@@ -7,11 +7,12 @@ from typing import Final
 
 from zerotap.errors import ModelError
 
-from . import bag, conv, conv_text, dense, hashed_dense, rnn, separable, tcn
-from .family import ModelSpec
+from .family import Family
+from .raw import conv, dense, separable, tcn
+from .text import bag, conv_text, hashed_dense, rnn
 from .user_model import SUFFIX, user_spec
 
-MODELS: Final[dict[str, ModelSpec]] = {
+MODELS: Final[dict[str, Family]] = {
     "dense": dense.SPEC,
     "conv": conv.SPEC,
     "separable": separable.SPEC,
@@ -23,9 +24,11 @@ MODELS: Final[dict[str, ModelSpec]] = {
 }
 ALIASES: Final[dict[str, str]] = {"text": "bag"}
 """Other names of models, which earlier versions gave them."""
+ON_FEATURES: Final[dict[str, Family]] = {}
+"""What a name of ``MODELS`` that reads words stands for where there are none: a model of features."""
 
 
-def model_spec(name: str) -> ModelSpec:
+def model_spec(name: str) -> Family:
     """Look a model up, under that name, or run a user's FILE.py; raises ModelError, with the known ones."""
     if name.endswith(SUFFIX):
         return user_spec(name)
@@ -33,3 +36,8 @@ def model_spec(name: str) -> ModelSpec:
     if family not in MODELS:
         raise ModelError(f"model {name!r} is unknown: choose one of {', '.join(MODELS)}, or a FILE.py")
     return replace(MODELS[family], name=name, family=family)
+
+
+def without_words(spec: Family) -> Family:
+    """What a model's name stands for where no words are to be read; itself where that is the same."""
+    return ON_FEATURES.get(spec.name, spec) if spec.words else spec

@@ -6,12 +6,12 @@ from typing import Final
 
 from zerotap.errors import ModelError
 
-from .family import ModelSpec
+from .family import Family
 
 WIDTH_MAX: Final = 1024
 
 
-def chosen_variant(spec: ModelSpec, preset: str | None, layers: tuple[int, ...] = ()) -> ModelSpec:
+def chosen_variant(spec: Family, preset: str | None, layers: tuple[int, ...] = ()) -> Family:
     """``spec`` as a ``preset`` has it, or with ``layers`` of such widths; itself where neither is given.
 
     Raises ModelError for both at once, and for what the family does not have.
@@ -23,7 +23,7 @@ def chosen_variant(spec: ModelSpec, preset: str | None, layers: tuple[int, ...] 
     return _sized(spec, layers) if layers else spec
 
 
-def _preset(spec: ModelSpec, preset: str) -> ModelSpec:
+def _preset(spec: Family, preset: str) -> Family:
     presets = spec.variants.presets
     if preset not in presets:
         known = f"choose one of {', '.join(presets)}" if presets else "leave it out"
@@ -31,7 +31,7 @@ def _preset(spec: ModelSpec, preset: str) -> ModelSpec:
     return presets[preset].spec
 
 
-def _sized(spec: ModelSpec, layers: tuple[int, ...]) -> ModelSpec:
+def _sized(spec: Family, layers: tuple[int, ...]) -> Family:
     variants = spec.variants
     if variants.sized is None:
         raise ModelError(

@@ -14,8 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from zerotap.features import Pipeline
-
-from .family import ModelSpec, Preset, Variants
+from zerotap.models.families.family import ModelSpec, Preset, Variants
 
 if TYPE_CHECKING:
     import keras
@@ -30,7 +29,7 @@ def build(pipeline: Pipeline, outputs: int, widths: tuple[int, ...]) -> keras.Mo
     import keras
     from keras import layers
 
-    from .hashed_embedding import HashedEmbedding
+    from zerotap.models.families.hashed_embedding import HashedEmbedding
 
     ids = keras.Input(pipeline.input_shape, dtype="int32", name="ids")
     rows = layers.Dropout(_DROPOUT)(HashedEmbedding(pipeline.buckets, _WIDTH)(ids))

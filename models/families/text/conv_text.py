@@ -14,8 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from zerotap.features import Pipeline
-
-from .family import ModelSpec, Preset, Variants
+from zerotap.models.families.family import ModelSpec, Preset, Variants
 
 if TYPE_CHECKING:
     import keras
@@ -31,7 +30,7 @@ def build(pipeline: Pipeline, outputs: int, filters: tuple[int, ...]) -> keras.M
     import keras
     from keras import layers
 
-    from .hashed_embedding import HashedEmbedding
+    from zerotap.models.families.hashed_embedding import HashedEmbedding
 
     ids = keras.Input(pipeline.input_shape, dtype="int32", name="ids")
     x = layers.Dropout(_DROPOUT)(HashedEmbedding(pipeline.buckets, _WIDTH)(ids))

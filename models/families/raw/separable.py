@@ -14,9 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from zerotap.features import Pipeline
-
-from .family import ModelSpec, Preset, Variants
-from .normalisation import normalised_relu
+from zerotap.models.families.family import ModelSpec, Preset, Variants
+from zerotap.models.families.normalisation import normalised_relu
 
 if TYPE_CHECKING:
     import keras
