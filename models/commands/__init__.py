@@ -2,6 +2,7 @@
 
 from .compare import compare
 from .evaluate import evaluate
+from .family_list import models
 from .train import train
 
-__all__ = ["compare", "evaluate", "train"]
+__all__ = ["compare", "evaluate", "models", "train"]
