@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from zerotap.models.families.registry import MODELS, ON_FEATURES
 CLASSES: Final = 2
 SAMPLES: Final = 32
 DIGITS: Final = 3
+_TOLERANCE: Final = 0.06
 
 
 def measured(spec: Family, seed: int = 0) -> Cost:
@@ -65,6 +67,12 @@ def is_of_keras(spec: Family) -> bool:
 def every_spec() -> list[Family]:
     """Every family of Keras networks."""
     return [spec for spec in (*MODELS.values(), *ON_FEATURES.values()) if is_of_keras(spec)]
+
+
+def same_cost(one: Cost, other: Cost) -> bool:
+    """Whether two costs differ by no more than the weights and the rounding make."""
+    pairs = zip(astuple(one), astuple(other), strict=True)
+    return all(abs(first - second) <= _TOLERANCE * max(first, second) for first, second in pairs)
 
 
 def rounded(number: int) -> int:
