@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEAST_BATCH: Final = 8
+RUN_STEPS: Final = 400
+"""Of a training where a family does not say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class ModelSpec:
 
     ``least_shape`` is the smallest input that ``build`` takes, dimension by dimension; () takes any.
     ``words``: its inputs are ids of words. ``statistics``: what it takes of a sensor's window in place of the
-    samples; none, the samples. ``least_steps``: so many an epoch at least, by batches smaller than ``batch``.
+    samples; none, the samples. ``least_steps``: so many an epoch at least, by batches smaller than ``batch``;
+    ``run_steps``: so many in all at least, by several passes over the windows, however few these are.
     """
 
     name: str
@@ -37,6 +40,7 @@ class ModelSpec:
     words: bool = False
     statistics: tuple[str, ...] = ()
     least_steps: int = 1
+    run_steps: int = RUN_STEPS
 
     @property
     def kind(self) -> str:
