@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from zerotap.reporting import Progress
 
 FACTS_FILE = "model.toml"
+METRICS_FILE: Final = "metrics.json"
+CURVES_FILE: Final = "curves.json"
 _BOUNDS = Bounds(ModelError, 1 << 18, "it has a few lines", text_fault)
 _FACTS: Final[Mapping[str, type]] = {
     "name": str,
@@ -94,7 +97,9 @@ class Trained:
     ``train`` and ``test`` have no window in common, nor a recording (see ``groups``); both are empty in a
     model that was loaded without a dataset. ``network`` is the Keras model that was trained in this process,
     or the file of one that was loaded, which TensorFlow has in its child process alone; or an integer model,
-    which needs no TensorFlow.
+    which needs no TensorFlow. ``records``: what training measured, by the JSON file that it is kept in,
+    metrics.json (scores on the test windows, of seeds and folds) and curves.json (losses of each round); none
+    in a model that was loaded.
     """
 
     facts: Facts
@@ -102,6 +107,7 @@ class Trained:
     pipeline: Pipeline
     train: Windows
     test: Windows
+    records: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def model(self) -> keras.Model:
@@ -143,13 +149,16 @@ class Trained:
     def save(self, folder: str | Path) -> None:
         """Write the model, pipeline.toml and model.toml into a new or empty folder, all or nothing.
 
-        The model is model.keras, or the file of an integer model (table.npz, forest.npz).
+        The model is model.keras, or the file of an integer model (table.npz, forest.npz). With it go the
+        ``records`` that there are.
         Raises OutputError where ``folder`` holds anything or cannot be made.
         """
         with new_folder(folder) as part:
             save_network(self.network, part)
             (part / PIPELINE_FILE).write_text(self.pipeline.to_toml(), encoding="utf-8")
             (part / FACTS_FILE).write_text(tomli_w.dumps(dataclasses.asdict(self.facts)), encoding="utf-8")
+            for name, record in self.records.items():
+                (part / name).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 def load_trained(

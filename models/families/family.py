@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LEAST_BATCH: Final = 8
 LAYERS_MAX: Final = 8
+RUN_STEPS: Final = 400
+"""Of a training where a family does not say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class ModelSpec:
 
     ``least_shape`` is the smallest input that ``build`` takes, dimension by dimension; () takes any.
     ``words``: its inputs are ids of words. ``statistics``: what it takes of a sensor's window in place of the
-    samples; none, the samples. ``least_steps``: so many an epoch at least, by batches smaller than ``batch``.
+    samples; none, the samples. ``least_steps``: so many an epoch at least, by batches smaller than ``batch``;
+    ``run_steps``: so many in all at least, by several passes over the windows, however few these are.
     ``layers``: the widths that it is built with, of ``preset``, "" for none. ``family`` is what it is of, as
     the registry calls it. ``about``: its module's docstring; ``variants``: what else it can be.
     """
@@ -68,6 +71,7 @@ class ModelSpec:
     family: str = ""
     about: str = ""
     variants: Variants = field(default_factory=Variants)
+    run_steps: int = RUN_STEPS
 
     @property
     def kind(self) -> str:
