@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from zerotap.reporting import no_progress
 
-from .evaluation import dequantise, evaluate, score
+from .evaluation.evaluating import dequantise, evaluate
+from .evaluation.scoring import score
 from .families.registry import MODELS
 from .seeds import check_seed
 from .trained import Trained
