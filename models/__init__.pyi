@@ -6,7 +6,6 @@ from .evaluation.evaluating import float_outputs as float_outputs
 from .evaluation.readings import LOGITS as LOGITS
 from .evaluation.readings import MARGINS as MARGINS
 from .evaluation.readings import SHARES as SHARES
-from .evaluation.readings import ByGreatest as ByGreatest
 from .evaluation.readings import Reading as Reading
 from .evaluation.resampling import Difference as Difference
 from .evaluation.resampling import Interval as Interval

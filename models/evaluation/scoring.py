@@ -10,7 +10,7 @@ import numpy as np
 from zerotap.features import Windows
 
 from .calibration import calibration_error
-from .readings import ByGreatest, Reading
+from .readings import Reading
 from .resampling import Difference, interval, macro_f1_difference, resampled_counts
 from .scores import ClassScores, Scores
 from .tallies import LabelTally
@@ -36,7 +36,7 @@ def score(outputs: NDArray[Any], windows: Windows, how: int | Reading) -> Scores
     and which recording each window is from; ``how`` the outputs are read, or the number of classes where the
     greatest of logits (n, classes) decides.
     """
-    reading = ByGreatest(how) if isinstance(how, int) else how
+    reading = Reading.by_greatest(how) if isinstance(how, int) else how
     each = _each_window(outputs, windows)
     recordings = _each_recording(each)
     by_window = _scores(each, recordings.y, reading)

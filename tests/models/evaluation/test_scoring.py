@@ -4,9 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from zerotap.features import Windows
-from zerotap.models import MARGINS, SHARES, ByGreatest, Scores, by_recording, difference, score
+from zerotap.models import MARGINS, SHARES, Reading, Scores, by_recording, difference, score
+from zerotap.models.heads import make_head
 
 # Recording 4 has three windows of class 0, 7 and 9 one of class 1 each.
 WINDOWS = Windows(np.zeros((5, 2)), np.array([0, 0, 0, 1, 1]), np.array([4, 4, 4, 7, 9]))
@@ -46,10 +48,10 @@ def test_calibration_error_is_that_of_the_softmax_of_logits():
 def test_votes_are_shares_and_margins_no_probabilities():
     votes = np.array([[9, 1]] * 10, np.int32)
     windows = Windows(np.zeros((10, 1)), np.array([0] * 9 + [1]), np.arange(10))
-    assert score(votes, windows, ByGreatest(2, SHARES)).calibration_error == pytest.approx(0)
-    assert score(votes, windows, ByGreatest(2, MARGINS)).calibration_error is None
+    assert score(votes, windows, Reading.by_greatest(2, SHARES)).calibration_error == pytest.approx(0)
+    assert score(votes, windows, Reading.by_greatest(2, MARGINS)).calibration_error is None
     nothing = np.zeros((10, 2), np.int32)
-    assert score(nothing, windows, ByGreatest(2, SHARES)).calibration_error == pytest.approx(0.4)
+    assert score(nothing, windows, Reading.by_greatest(2, SHARES)).calibration_error == pytest.approx(0.4)
 
 
 def test_the_smallest_difference_is_that_of_two_independent_models():
@@ -79,10 +81,40 @@ def test_json_has_what_it_had_and_all_that_is_new():
 
 
 def test_a_paired_difference_is_by_recording():
-    reading = ByGreatest(2)
+    reading = Reading.by_greatest(2)
     recordings = by_recording(OUTPUTS, WINDOWS)
     assert recordings.groups.tolist() == [4, 7, 9]
     verdicts = reading.verdicts(recordings.x)
     found = difference(recordings.y, verdicts, recordings, reading)
     assert found.difference == pytest.approx(1 - score(OUTPUTS, WINDOWS, 2).macro_f1)
     assert found.interval.high >= found.difference
+
+
+def test_one_logit_says_the_positive_class_from_its_threshold_on():
+    head = make_head("binary", ("ham", "spam"))
+    windows = Windows(np.zeros((4, 1)), np.array([0, 0, 1, 1]), np.arange(4))
+    logits = np.array([[-1.0], [0.5], [0.4], [2.0]])
+    assert score(logits, windows, Reading(head)).confusion == ((1, 1), (0, 2))
+    assert score(logits, windows, Reading(head, (0.6,))).confusion == ((2, 0), (1, 1))
+
+
+def test_one_logit_is_calibrated_by_the_logistic_function():
+    head = make_head("binary", ("spam", "ham"), "spam")
+    windows = Windows(np.zeros((10, 1)), np.array([0] * 8 + [1] * 2), np.arange(10))
+    logits = np.full((10, 1), np.log(4))  # spam with 0.8, and eight of ten are
+    assert score(logits, windows, Reading(head, (9.0,))).calibration_error == pytest.approx(0)
+
+
+def test_labels_are_scored_each_at_its_threshold():
+    head = make_head("labels", ("none", "toxic", "toxic+insult", "insult"))
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 4, 200)
+    logits = np.where(head.truths(y), 1.0, -1.0) + rng.normal(0, 1, (200, 2))
+    scores = score(logits, Windows(np.zeros((200, 1)), y, np.arange(200)), Reading(head, (0.2, -0.1)))
+    said = logits >= np.array([0.2, -0.1])
+    assert scores.macro_f1 == pytest.approx(f1_score(head.truths(y), said, average="macro"))
+    assert scores.accuracy == (said == head.truths(y)).all(axis=1).mean()
+    assert scores.of_labels
+    assert scores.counted == 200
+    assert [sum(row) for row in scores.confusion] == [200, 200]
+    assert scores.calibration_error > 0
