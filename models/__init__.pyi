@@ -1,3 +1,5 @@
+from .baselines.baseline import Baseline as Baseline
+from .baselines.baseline import baseline as baseline
 from .comparison import Comparison as Comparison
 from .comparison import compare as compare
 from .evaluation.evaluating import dequantise as dequantise
@@ -20,6 +22,7 @@ from .families.registry import model_spec as model_spec
 from .keras_file import MODEL_FILE as MODEL_FILE
 from .keras_file import KerasFile as KerasFile
 from .keras_file import load_keras as load_keras
+from .report.baseline_table import baseline_table as baseline_table
 from .report.pictures import plot_confusion as plot_confusion
 from .report.score_tables import scores_table as scores_table
 from .report.score_tables import shares_table as shares_table

@@ -30,7 +30,7 @@ def scores_table(title: str, classes: Sequence[str], scores: dict[str, Scores]) 
     return Group(
         visible(title),
         shares_table("arithmetic", scores),
-        *([textwrap.fill(last.warning, WIDTH)] if last.warning else []),
+        *textwrap.wrap(last.warning, WIDTH),
         *([_each_class(list(scores)[-1], classes, last)] if last.per_class else []),
         *(_verdicts(name, classes, values) for name, values in scores.items()),
     )
