@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zerotap.capture import Dataset
 from zerotap.contents import check_regular
 from zerotap.errors import ModelError
+from zerotap.features import IntegerModel
 from zerotap.firmware import (
     INT8_BITS,
     TFLITE_FILE,
@@ -41,8 +42,11 @@ from zerotap.models import (
     Trained,
     dequantise,
     load_keras,
+    load_network,
     load_windows,
     model_input,
+    network_outputs,
+    reading_of,
     score,
 )
 from zerotap.reporting import Progress, no_progress
@@ -128,6 +132,7 @@ def evaluate_folder(
 ) -> tuple[FolderWindows, dict[str, Scores]]:
     """Score the model in a folder on the test recordings of ``dataset``: "float", and "int8" if it is there.
 
+    An integer model has scores of "int32" alone, which are the board's.
     TensorFlow has both files in its child process, within the limits of ``isolation``. Returns the folder's
     windows and the scores. Raises ModelError, FeatureError or CaptureError.
     """
@@ -137,17 +142,19 @@ def evaluate_folder(
         check_regular(tflite, ModelError)
         graph = read_tflite(tflite)
     found = load_windows(folder, dataset, on_progress=on_progress)
-    classes = len(found.facts.classes)
-    file = KerasFile((Path(folder) / MODEL_FILE).absolute())
-    outputs = file.outputs(found.test.x, isolation=isolation, on_progress=on_progress)
-    scores = {"float": score(outputs, found.test, classes)}
+    reading = reading_of(found.facts)
+    network = load_network(folder)
+    if isinstance(network, IntegerModel):
+        return found, {"int32": score(network_outputs(network, found.test.x), found.test, reading)}
+    outputs = network.outputs(found.test.x, isolation=isolation, on_progress=on_progress)
+    scores = {"float": score(outputs, found.test, reading)}
     if graph is not None:
         on_progress("scoring int8", 0, 0)
         source, target = graph.tensors[graph.input], graph.tensors[graph.output]
         codes = quantise_input(model_input(found.test.x), source)
         integers = Oracle(tflite, isolation=isolation).invoke(codes)
         logits = dequantise(integers, float(target.scale[0]), int(target.zero_point[0]))
-        scores["int8"] = score(logits, found.test, classes)
+        scores["int8"] = score(logits, found.test, reading)
     return found, scores
 
 

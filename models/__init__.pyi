@@ -9,6 +9,7 @@ from .evaluation.readings import LOGITS as LOGITS
 from .evaluation.readings import MARGINS as MARGINS
 from .evaluation.readings import SHARES as SHARES
 from .evaluation.readings import Reading as Reading
+from .evaluation.readings import reading_of as reading_of
 from .evaluation.resampling import Difference as Difference
 from .evaluation.resampling import Interval as Interval
 from .evaluation.scores import ClassScores as ClassScores
@@ -16,12 +17,18 @@ from .evaluation.scores import Scores as Scores
 from .evaluation.scoring import by_recording as by_recording
 from .evaluation.scoring import difference as difference
 from .evaluation.scoring import score as score
+from .families.family import Family as Family
+from .families.family import FitSettings as FitSettings
+from .families.family import FittedSpec as FittedSpec
 from .families.family import ModelSpec as ModelSpec
 from .families.registry import MODELS as MODELS
 from .families.registry import model_spec as model_spec
 from .keras_file import MODEL_FILE as MODEL_FILE
 from .keras_file import KerasFile as KerasFile
 from .keras_file import load_keras as load_keras
+from .networks import Network as Network
+from .networks import load_network as load_network
+from .networks import network_outputs as network_outputs
 from .report.baseline_table import baseline_table as baseline_table
 from .report.pictures import plot_confusion as plot_confusion
 from .report.score_tables import scores_table as scores_table
@@ -36,6 +43,6 @@ from .trained import describe_model as describe_model
 from .trained import load_trained as load_trained
 from .trained import load_windows as load_windows
 from .trained import read_facts as read_facts
-from .training import train as train
+from .training.train_models import train as train
 from .two_sides import fitted_pipeline as fitted_pipeline
 from .two_sides import split_windows as split_windows

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from zerotap.reporting import no_progress
 
 from .evaluation.evaluating import dequantise, evaluate
+from .evaluation.readings import reading_of
 from .evaluation.scoring import score
 from .families.registry import MODELS
 from .seeds import check_seed
 from .trained import Trained
-from .training import chosen_spec, holds_samples, suited, train_on
+from .training.choosing import chosen_spec, holds_samples, suited, takes_samples
+from .training.train_models import train_on
 from .two_sides import split_recordings
 
 if TYPE_CHECKING:
@@ -121,7 +123,7 @@ def compare(
     specs = [chosen_spec(name) for name in names or MODELS]
     split = split_recordings(dataset, on_progress)
     if not names and holds_samples(split):
-        specs = [spec for spec in specs if not spec.words]
+        specs = [spec for spec in specs if takes_samples(spec)]
     rows = []
     for spec in [suited(spec, split) for spec in specs]:
         trained = train_on(split, dataset, spec, seed=seed, on_progress=on_progress)
@@ -131,10 +133,9 @@ def compare(
 
 def compare_one(trained: Trained, measured: Measurement) -> Row:
     """Put a model's float scores beside its int8 scores and its measured costs."""
-    classes = len(trained.classes)
     as_float = evaluate(trained)
     logits = dequantise(measured.outputs, measured.output_scale, measured.output_zero_point)
-    as_int8 = score(logits, trained.test, classes)
+    as_int8 = score(logits, trained.test, reading_of(trained.facts))
     costs = {key: value for key, value in measured.report.items() if key in Row.__dataclass_fields__}
     return Row(
         name=trained.name,

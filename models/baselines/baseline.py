@@ -15,7 +15,7 @@ from zerotap.models.evaluation.readings import MARGINS, SHARES, Reading
 from zerotap.models.evaluation.scores import Scores
 from zerotap.models.evaluation.scoring import score
 from zerotap.models.seeds import check_seed
-from zerotap.models.training import holds_samples
+from zerotap.models.training.choosing import holds_samples
 from zerotap.models.two_sides import cut_windows, split_recordings
 from zerotap.reporting import no_progress
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
 
 from zerotap.firmware.commands.options import limit_options
 from zerotap.isolation import Limits
-from zerotap.reporting import json_option, next_step, progress, quiet_option
+from zerotap.reporting import json_option, progress, quiet_option
 
 from .options import FOLDER, dataset_option
-from .score_report import print_scores
+from .score_report import print_scores, tell_next_step
 
 
 @click.command()
@@ -40,7 +39,4 @@ def evaluate(model: Path, dataset: Path, isolation: Limits, as_json: bool) -> No
     with progress() as report:
         found, scores = evaluate_folder(model, recordings, isolation=isolation, on_progress=report)
     print_scores(str(model), found, scores, as_json)
-    if "int8" in scores:
-        next_step(shlex.join(["zerotap", "analyse", str(model)]))
-    else:
-        next_step(shlex.join(["zerotap", "quantise", str(model), "--dataset", str(dataset)]))
+    tell_next_step(model, dataset, scores)

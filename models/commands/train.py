@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
 
-from zerotap.reporting import json_option, next_step, progress, quiet_option
+from zerotap.reporting import json_option, progress, quiet_option
 
 from .options import FILE, FOLDER, dataset_option, seed_option
-from .score_report import print_scores
+from .score_report import print_scores, tell_next_step
 
 
 @click.command()
@@ -54,7 +53,8 @@ def train(
             recordings, model, seed=seed, epochs=epochs, pipeline=chosen, on_progress=report
         )
         report("scoring", 0, 0)
-        scores = {"float": evaluate_model(trained)}
+        arithmetic = "float" if trained.facts.scores == "logits" else "int32"
+        scores = {arithmetic: evaluate_model(trained)}
     write_or_keep(out, trained.save)
     print_scores(str(out), trained, scores, as_json)
-    next_step(shlex.join(["zerotap", "quantise", str(out), "--dataset", str(dataset)]))
+    tell_next_step(out, dataset, scores)

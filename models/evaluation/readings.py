@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from zerotap.models.heads import BinaryHead, ClassesHead, Head, LabelsHead
+from zerotap.models.heads import BinaryHead, ClassesHead, Head, LabelsHead, make_head
 
 from .tallies import ClassTally, LabelTally, Tally
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from zerotap.models.trained import Facts
 
 LOGITS: Final = "logits"
 """Softmax, or the logistic function of each, makes probabilities of them."""
@@ -86,6 +88,12 @@ class Reading:
         counted: NDArray[np.int64]
         counted = given.astype(np.int64) if self.head.kind == LabelsHead.kind else given.argmax(axis=1)
         return counted
+
+
+def reading_of(facts: Facts) -> Reading:
+    """How the outputs of a trained model are read, a score of an integer model times its scale."""
+    positive = facts.labels[0] if facts.head == BinaryHead.kind and facts.labels else None
+    return Reading(make_head(facts.head, facts.classes, positive), facts.thresholds, facts.scores)
 
 
 def _softmax(logits: NDArray[Any]) -> NDArray[np.float64]:

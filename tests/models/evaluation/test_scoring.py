@@ -1,13 +1,24 @@
 """Scores by recording and by window, from outputs chosen by hand."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
 from zerotap.features import Windows
-from zerotap.models import MARGINS, SHARES, Reading, Scores, by_recording, difference, score
+from zerotap.models import (
+    MARGINS,
+    SHARES,
+    Facts,
+    Reading,
+    Scores,
+    by_recording,
+    difference,
+    reading_of,
+    score,
+)
 from zerotap.models.heads import make_head
 
 # Recording 4 has three windows of class 0, 7 and 9 one of class 1 each.
@@ -118,3 +129,12 @@ def test_labels_are_scored_each_at_its_threshold():
     assert scores.counted == 200
     assert [sum(row) for row in scores.confusion] == [200, 200]
     assert scores.calibration_error > 0
+
+
+def test_a_models_facts_say_how_its_outputs_are_read():
+    facts = Facts("n", ("ham", "spam"), True, 0, 1, 1, "", head="binary", labels=("ham",), thresholds=(0.5,))
+    logits = np.array([[0.6], [0.4]])
+    assert reading_of(facts).verdicts(logits).tolist() == [0, 1]
+    assert reading_of(replace(facts, labels=("spam",))).verdicts(logits).tolist() == [1, 0]
+    votes = replace(facts, head="classes", labels=(), thresholds=(), scores="shares")
+    assert reading_of(votes) == Reading.by_greatest(("ham", "spam"), SHARES)
