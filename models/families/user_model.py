@@ -36,7 +36,8 @@ def user_spec(path: str | Path) -> ModelSpec:
     Windows are those of conv, or a sensor's, where no pipeline is given.
     """
     path = Path(path)
-    build = getattr(_run(path), "build", None)
+    source = _source(path)
+    build = getattr(_run(path, source), "build", None)
     if not callable(build):
         raise ModelError(
             f"{path} has no function build: define build(pipeline, outputs) -> keras.Model in it"
@@ -49,7 +50,7 @@ def user_spec(path: str | Path) -> ModelSpec:
         batch=64,
         learning_rate=5e-3,
         family=FAMILY,
-        about=__doc__,
+        about=source.decode(errors="replace"),
     )
 
 
