@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from zerotap.reporting import no_progress
 
-from .evaluation import dequantise, evaluate, score
+from .evaluation.evaluating import dequantise, evaluate
+from .evaluation.readings import reading_of
+from .evaluation.scoring import score
 from .families.registry import MODELS
 from .trained import Trained
 from .training.choosing import chosen_spec, holds_samples, suited, takes_samples
@@ -131,10 +133,9 @@ def compare(
 
 def compare_one(trained: Trained, measured: Measurement) -> Row:
     """Put a model's float scores beside its int8 scores and its measured costs."""
-    classes = len(trained.classes)
     as_float = evaluate(trained)
     logits = dequantise(measured.outputs, measured.output_scale, measured.output_zero_point)
-    as_int8 = score(logits, trained.test, classes)
+    as_int8 = score(logits, trained.test, reading_of(trained.facts))
     costs = {key: value for key, value in measured.report.items() if key in Row.__dataclass_fields__}
     return Row(
         name=trained.name,

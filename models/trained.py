@@ -48,12 +48,15 @@ _LATER_FACTS: Final[Mapping[str, type]] = {
     "labels": list,
     "thresholds": list,
     "scores": str,
+    "preset": str,
+    "layers": list,
 }
 """Those that one of an earlier version lacks."""
 _ELEMENTS: Final[Mapping[str, tuple[type, str]]] = {
     "classes": (str, "names"),
     "labels": (str, "names"),
     "thresholds": (float, "numbers with a point"),
+    "layers": (int, "whole numbers"),
 }
 """What is in the lists, and what it is called."""
 
@@ -65,10 +68,10 @@ class Facts:
     ``classes`` that a window can be of; ``epochs`` that were run, 0 of a model that was fitted at once;
     ``note`` says how the data was split.
 
-    ``family`` made it, "" in a folder of an earlier version. ``head`` says what its outputs are: "classes",
-    one a class in that order, "binary", one for the second class, or "labels", one for each of ``labels``;
-    of the last two each counts from its one of ``thresholds`` on. ``scores`` says what they are: "logits",
-    or an integer model's ``meaning``.
+    ``family`` made it, "" in a folder of an earlier version; ``preset`` and ``layers`` are its size. ``head``
+    says what its outputs are: "classes", one a class in that order, or "binary" or "labels", one for each of
+    ``labels``, which counts from its one of ``thresholds`` on; a binary one's label is its positive class.
+    ``scores`` says what they are: "logits", or an integer model's ``meaning``.
     """
 
     name: str
@@ -83,6 +86,8 @@ class Facts:
     labels: tuple[str, ...] = ()
     thresholds: tuple[float, ...] = ()
     scores: str = "logits"
+    preset: str = ""
+    layers: tuple[int, ...] = ()
 
     @property
     def data(self) -> str:

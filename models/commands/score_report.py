@@ -27,7 +27,7 @@ def print_scores(
     """
     from rich.console import Group
 
-    from zerotap.models import scores_table, several_table
+    from zerotap.models import reading_of, scores_table, several_table
 
     report: dict[str, Any] = {
         "model": folder,
@@ -35,12 +35,14 @@ def print_scores(
         "kind": trained.pipeline.kind,
         "data": trained.facts.data,
         "classes": list(trained.facts.classes),
+        "head": trained.facts.head,
+        "labels": list(trained.facts.labels),
         "split": trained.facts.note,
         **{arithmetic: values.to_json() for arithmetic, values in scores.items()},
         **several,
     }
     title = f"{folder}: {next(iter(scores.values())).recordings} test recordings, {trained.facts.data} data"
-    table = scores_table(title, trained.facts.classes, scores)
+    table = scores_table(title, reading_of(trained.facts).head.names, scores)
     print_report(report, Group(table, several_table(several)) if several else table, as_json)
 
 

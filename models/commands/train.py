@@ -8,6 +8,7 @@ import click
 
 from zerotap.reporting import json_option, progress, quiet_option
 
+from .family_options import FamilyChoice, family_options
 from .options import FILE, FOLDER, dataset_option, seed_option
 from .score_report import print_scores, several, tell_next_step
 from .training_options import TrainingChoices, training_options
@@ -15,7 +16,7 @@ from .training_options import TrainingChoices, training_options
 
 @click.command()
 @dataset_option
-@click.option("--model", required=True, help="dense or conv (raw reports), or text (decoded words).")
+@family_options
 @click.option("--out", type=FOLDER, required=True, help="The model's new folder.")
 @seed_option
 @training_options
@@ -24,7 +25,7 @@ from .training_options import TrainingChoices, training_options
 @quiet_option
 def train(
     dataset: Path,
-    model: str,
+    family: FamilyChoice,
     out: Path,
     seed: int,
     choices: TrainingChoices,
@@ -47,6 +48,7 @@ def train(
     \b
     Examples:
       zerotap train --dataset moods --model conv --out conv-model
+      zerotap train --dataset moods --model dense --layers 16,8 --out small-model
       zerotap train --dataset moves --model conv --out moves-model --augment jitter=.3 --seeds 3
     """
     from zerotap.capture import Dataset
@@ -64,7 +66,11 @@ def train(
     with progress() as report:
         trained = train_model(
             recordings,
-            model,
+            family.model,
+            preset=family.preset,
+            layers=family.layers,
+            head=family.head,
+            positive=family.positive,
             seed=seed,
             epochs=choices.epochs,
             steps=choices.steps,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import keras
 
     from zerotap.models.families.family import ModelSpec
+    from zerotap.models.heads import Loss
     from zerotap.reporting import Progress
 
     from .settings import TrainingSettings
@@ -38,14 +39,14 @@ class Sides:
     held_out: Examples
 
 
-def seeded_model(spec: ModelSpec, classes: int, seed: int) -> keras.Model:
-    """Build ``spec``'s model for so many classes; from here on Keras and TensorFlow draw by ``seed``."""
+def seeded_model(spec: ModelSpec, outputs: int, seed: int) -> keras.Model:
+    """Build ``spec``'s model for so many outputs; from here on Keras and TensorFlow draw by ``seed``."""
     import keras
     import tensorflow as tf
 
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-    return spec.build(spec.pipeline, classes)
+    return spec.build(spec.pipeline, outputs)
 
 
 def fit(
@@ -54,7 +55,7 @@ def fit(
     sides: Sides,
     settings: TrainingSettings,
     secret: bytes,
-    loss: keras.losses.Loss,
+    loss: Loss,
     on_progress: Progress = no_progress,
 ) -> TrainingState:
     """Fit ``model`` and give it its best round's weights; returns how many rounds were run, and their losses.
@@ -79,7 +80,7 @@ def fit(
     return state
 
 
-def _compile(model: keras.Model, spec: ModelSpec, schedule: Schedule, loss: keras.losses.Loss) -> None:
+def _compile(model: keras.Model, spec: ModelSpec, schedule: Schedule, loss: Loss) -> None:
     import keras
 
     rate = keras.optimizers.schedules.CosineDecay(spec.learning_rate, schedule.all_steps)
@@ -91,7 +92,13 @@ def _compile(model: keras.Model, spec: ModelSpec, schedule: Schedule, loss: kera
 def _key(spec: ModelSpec, sides: Sides, settings: TrainingSettings) -> str:
     if settings.checkpoints is None:
         return ""
-    told = [spec.name, spec.pipeline.to_toml(), repr(dataclasses.replace(settings, checkpoints=None))]
+    told = [
+        spec.name,
+        spec.about,
+        str(spec.layers),
+        spec.pipeline.to_toml(),
+        repr(dataclasses.replace(settings, checkpoints=None)),
+    ]
     parts = (sides.learnt, sides.held_out)
     return training_key(told, [array for one in parts for array in (one.x, one.targets, one.weights)])
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zerotap.errors import ModelError
-from zerotap.models.evaluation import Scores, score
+from zerotap.models.evaluation.scores import Scores
+from zerotap.models.evaluation.scoring import score
 from zerotap.models.networks import network_outputs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zerotap.features import Windows
+    from zerotap.models.evaluation.readings import Reading
 
     from .one_fit import Fitter
     from .settings import TrainingSettings
@@ -25,17 +27,19 @@ if TYPE_CHECKING:
 class OutOfFold:
     """What models that did not learn from a window say of it: ``outputs`` (n, outputs), ``fold`` int (n,).
 
-    In the order of ``windows``, the training side's: thresholds are chosen by these.
+    In the order of ``windows``, the training side's: thresholds are chosen by these. ``meaning`` says
+    what the outputs are, as of a ``Fit``.
     """
 
     windows: Windows
     outputs: NDArray[np.floating[Any]]
     fold: NDArray[np.int64]
+    meaning: str
 
-    def scores(self, classes: int) -> list[Scores]:
-        """The scores of each fold, by recording."""
+    def scores(self, reading: Reading) -> list[Scores]:
+        """The scores of each fold, its outputs read so."""
         parts = [self.fold == number for number in range(int(self.fold.max()) + 1)]
-        return [score(self.outputs[part], subset(self.windows, part), classes) for part in parts]
+        return [score(self.outputs[part], subset(self.windows, part), reading) for part in parts]
 
 
 def out_of_fold(fitter: Fitter, windows: Windows, settings: TrainingSettings, folds: int) -> OutOfFold:
@@ -43,17 +47,18 @@ def out_of_fold(fitter: Fitter, windows: Windows, settings: TrainingSettings, fo
 
     Raises ModelError for fewer than two folds, or more than a class has windows.
     """
-    fold = fold_numbers(windows, folds, settings.seed)
+    strata = fitter.head_of(settings).strata(windows.y)
+    fold = fold_numbers(replace(windows, y=strata), folds, settings.seed)
     parts = []
     for number in range(folds):
         mine = fold == number
         fitter.on_progress(f"fold {number + 1} of {folds}", number, folds)
-        network = fitter.fit(subset(windows, ~mine), settings).network
-        parts.append(network_outputs(network, windows.x[mine]))
+        fit = fitter.fit(subset(windows, ~mine), settings)
+        parts.append(network_outputs(fit.network, windows.x[mine]))
     outputs = np.empty((len(windows), *parts[0].shape[1:]), parts[0].dtype)
     for number, part in enumerate(parts):
         outputs[fold == number] = part
-    return OutOfFold(windows, outputs, fold)
+    return OutOfFold(windows, outputs, fold, fit.meaning)
 
 
 def subset(windows: Windows, chosen: NDArray[np.bool_]) -> Windows:

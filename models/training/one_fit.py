@@ -10,11 +10,12 @@ import numpy as np
 
 from zerotap.features import IntegerModel, Windows
 from zerotap.models.families.family import Family, FitSettings, FittedSpec, ModelSpec
+from zerotap.models.heads import Head, LabelsHead
 from zerotap.models.scaling import model_input
 from zerotap.reporting import LOADING
 
 from .batches import Examples
-from .class_weights import weights_by_class
+from .class_weights import BALANCED, NONE, weights_by_class
 from .decoy_secret import has_tables
 from .fitting import Sides, fit, seeded_model, without_optimiser
 from .validation import validation_mask
@@ -44,6 +45,11 @@ class Fit:
     rounds: int = 0
     curves: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
+    @property
+    def meaning(self) -> str:
+        """What its outputs are: "logits", or what an integer model says of its scores."""
+        return self.network.meaning if isinstance(self.network, IntegerModel) else "logits"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitter:
@@ -65,6 +71,10 @@ class Fitter:
             return Fit(self._at_once(self.spec, windows, settings))
         return self._by_steps(self.spec, windows, settings)
 
+    def head_of(self, settings: TrainingSettings) -> Head:
+        """What the outputs mean."""
+        return settings.head.of(self.classes)
+
     def _at_once(self, spec: FittedSpec, windows: Windows, settings: TrainingSettings) -> FitNetwork:
         self.on_progress(f"fitting {spec.name}", 0, 0)
         weights = weights_by_class(windows.y, self.classes, settings.class_weight)
@@ -73,14 +83,15 @@ class Fitter:
 
     def _by_steps(self, spec: ModelSpec, windows: Windows, settings: TrainingSettings) -> Fit:
         held_out = validation_mask(windows, settings.seed)
-        weights = weights_by_class(windows.y[~held_out], self.classes, settings.class_weight)
-        examples = Examples(model_input(windows.x), windows.y, weights[windows.y].astype(np.float32))
+        head, balanced = self.head_of(settings), settings.class_weight == BALANCED
+        choice = NONE if balanced and head.kind == LabelsHead.kind else settings.class_weight
+        weights = weights_by_class(windows.y[~held_out], self.classes, choice)
+        targets = head.targets(windows.y)
+        examples = Examples(model_input(windows.x), targets, weights[windows.y].astype(np.float32))
         sides = Sides(examples.only(~held_out), examples.only(held_out))
         self.on_progress(LOADING, 0, 0)
-        import keras
-
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        model = seeded_model(spec, len(self.classes), settings.seed)
+        loss = head.loss(windows.y[~held_out], balanced)
+        model = seeded_model(spec, len(head.labels), settings.seed)
         secret = self.secret(is_needed=has_tables(model))
         state = fit(model, spec, sides, settings, secret, loss, self.on_progress)
         return Fit(without_optimiser(model), state.rounds, state.curves)

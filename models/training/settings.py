@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zerotap.errors import ModelError
 from zerotap.models.families.family import Family, FittedSpec
+from zerotap.models.heads import ClassesHead, HeadChoice
 from zerotap.models.seeds import check_seed
 
 from .augmentation import Augmentation
@@ -20,6 +21,7 @@ class TrainingSettings:
     ``seed``: 0 to SEED_MAX. ``epochs`` or ``steps``: at most so many, the family's own where both are None.
     ``class_weight``: "balanced", "none", or what some classes weigh, by name, the others 1. ``checkpoints``:
     a folder in which a training that is killed leaves what it needs to go on, None for none.
+    ``head``: what the outputs mean.
     """
 
     seed: int = 0
@@ -28,6 +30,7 @@ class TrainingSettings:
     class_weight: ClassWeight = BALANCED
     augmentation: Augmentation = field(default_factory=Augmentation)
     checkpoints: Path | None = None
+    head: HeadChoice = field(default_factory=HeadChoice)
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
@@ -46,6 +49,7 @@ class TrainingSettings:
             "epochs": self.epochs is not None,
             "steps": self.steps is not None,
             "augmentation": not self.augmentation.is_off,
+            f"head {self.head.kind}": self.head.kind != ClassesHead.kind,
         }
         for what in (name for name, is_asked in asked.items() if is_asked):
             raise ModelError(f"model {spec.name} is fitted at once and has no {what}: leave them out")

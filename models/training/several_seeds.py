@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zerotap.errors import ModelError
-from zerotap.models.evaluation import Scores, score
+from zerotap.models.evaluation.readings import Reading
+from zerotap.models.evaluation.scores import Scores
+from zerotap.models.evaluation.scoring import score
 from zerotap.models.families.family import FittedSpec
 from zerotap.models.networks import network_outputs
 from zerotap.models.seeds import SEED_MAX
@@ -20,6 +22,7 @@ from .validation import validation_mask
 
 if TYPE_CHECKING:
     from zerotap.features import Windows
+    from zerotap.models.heads import Head
 
     from .one_fit import Fit, Fitter
     from .settings import TrainingSettings
@@ -36,9 +39,14 @@ class Seeded:
 
 
 def fit_seeds(
-    fitter: Fitter, sides: tuple[Windows, Windows], settings: TrainingSettings, count: int
+    fitter: Fitter,
+    sides: tuple[Windows, Windows],
+    settings: TrainingSettings,
+    count: int,
+    thresholds: tuple[float, ...] = (),
 ) -> list[Seeded]:
-    """Fit by ``count`` seeds from the settings' on; ``sides`` are the training and the test windows.
+    """Fit by ``count`` seeds from the settings' on; ``sides`` are the training and the test windows,
+    ``thresholds`` of the head.
 
     Raises ModelError for no seed, or one above SEED_MAX.
     """
@@ -50,9 +58,10 @@ def fit_seeds(
         if count > 1:
             fitter.on_progress(f"seed {one.seed}", number, count)
         fit = fitter.fit(sides[0], one)
-        validation = _validation(fitter, fit, sides[0], one) if count > 1 else float("nan")
+        reading = reading_of_fit(fitter.head_of(one), thresholds, fit)
+        validation = _validation(fitter, fit, sides[0], one, reading) if count > 1 else float("nan")
         outputs = network_outputs(fit.network, sides[1].x)
-        made.append(Seeded(one.seed, fit, validation, score(outputs, sides[1], len(fitter.classes))))
+        made.append(Seeded(one.seed, fit, validation, score(outputs, sides[1], reading)))
     return made
 
 
@@ -81,7 +90,14 @@ def seeds_report(seeded: Sequence[Seeded], kept: Seeded) -> dict[str, Any]:
     }
 
 
-def _validation(fitter: Fitter, fit: Fit, windows: Windows, settings: TrainingSettings) -> float:
+def reading_of_fit(head: Head, thresholds: tuple[float, ...], fit: Fit) -> Reading:
+    """How the outputs of a network are read, those of an integer model times their scale."""
+    return Reading(head, thresholds, fit.meaning)
+
+
+def _validation(
+    fitter: Fitter, fit: Fit, windows: Windows, settings: TrainingSettings, reading: Reading
+) -> float:
     """Macro-F1 on the recordings that validate.
 
     What is fitted at once has learnt from them, so it is fitted once more, without.
@@ -90,4 +106,4 @@ def _validation(fitter: Fitter, fit: Fit, windows: Windows, settings: TrainingSe
     if isinstance(fitter.spec, FittedSpec):
         fit = fitter.fit(subset(windows, ~held_out), settings)
     outputs = network_outputs(fit.network, windows.x[held_out])
-    return score(outputs, subset(windows, held_out), len(fitter.classes)).macro_f1
+    return score(outputs, subset(windows, held_out), reading).macro_f1

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from zerotap.capture import Dataset, open_dataset
 from zerotap.features import IntegerModel, Pipeline, parameter_count
-from zerotap.models.evaluation import Scores
+from zerotap.models.evaluation.readings import Reading
+from zerotap.models.evaluation.scores import Scores
+from zerotap.models.evaluation.scoring import by_recording
 from zerotap.models.families.family import Family
+from zerotap.models.heads import ClassesHead, HeadChoice
 from zerotap.models.trained import CURVES_FILE, METRICS_FILE, Facts, Trained
 from zerotap.models.two_sides import cut_windows, split_recordings
 from zerotap.reporting import no_progress
@@ -30,6 +34,9 @@ if TYPE_CHECKING:
     from zerotap.capture import Split
     from zerotap.reporting import Progress
 
+THRESHOLD_FOLDS: Final = 4
+"""That fit the thresholds of a head where no number of folds is asked for."""
+
 
 def train(
     dataset: Dataset | str | Path,
@@ -43,6 +50,10 @@ def train(
     seeds: int = 1,
     folds: int = 0,
     pipeline: Pipeline | str | Path | None = None,
+    preset: str | None = None,
+    layers: Sequence[int] = (),
+    head: str = ClassesHead.kind,
+    positive: str | None = None,
     checkpoints: str | Path | None = None,
     on_progress: Progress = no_progress,
 ) -> Trained:
@@ -57,6 +68,12 @@ def train(
     ``pipeline`` is itself or its TOML, the model's own default where None: of a sensor's dataset windows of
     about a second, see ``features.sensor_pipeline``. What a pipeline leaves out is measured on the training
     recordings.
+
+    ``model`` is a name of the registry, or the path of a Python file with build(pipeline, outputs) ->
+    keras.Model, whose code runs as yours. ``preset`` or ``layers``: the family in another size, see `zerotap
+    models`. ``head``: "classes", "binary" (one logit, of the class ``positive``, the second where None) or
+    "labels" (classes are labels joined by "+", as toxic+insult, or none); the thresholds of the latter two
+    are fitted out of fold, by ``folds`` or 4.
 
     How long: ``epochs`` or ``steps`` at most, else the model's own, which is at least as many steps as its
     family needs, however few the windows are; the learning rate falls along a cosine, and it ends early where
@@ -74,8 +91,9 @@ def train(
     """
     augmentation = Augmentation.read(augment) if isinstance(augment, str) else augment
     folder = None if checkpoints is None else Path(checkpoints)
-    settings = TrainingSettings(seed, epochs, steps, class_weight, augmentation, folder)
-    spec = chosen_spec(model, pipeline)
+    choice = HeadChoice(head, positive)
+    settings = TrainingSettings(seed, epochs, steps, class_weight, augmentation, folder, choice)
+    spec = chosen_spec(model, pipeline, preset, tuple(layers))
     settings.check_for(spec)
     opened = open_dataset(dataset)
     split = split_recordings(opened, on_progress)
@@ -98,22 +116,26 @@ def train_on(
     spec.check()
     sides = cut_windows(split, spec.pipeline, on_progress)
     fitter = Fitter(spec, tuple(dataset.classes), partial(secret_for, dataset), on_progress)
+    head = fitter.head_of(settings)
+    thresholds: tuple[float, ...] = ()
     report: dict[str, Any] = {}
-    if folds:
-        scores = out_of_fold(fitter, sides[0], settings, folds).scores(len(fitter.classes))
-        report["folds"] = _folds_report(scores)
-    made = fit_seeds(fitter, sides, settings, seeds)
+    if folds or head.has_thresholds:
+        found = out_of_fold(fitter, sides[0], settings, folds or THRESHOLD_FOLDS)
+        recordings = by_recording(found.outputs, found.windows)
+        thresholds = head.fit_thresholds(recordings.x, recordings.y)
+        report["folds"] = _folds_report(found.scores(Reading(head, thresholds, found.meaning)))
+    made = fit_seeds(fitter, sides, settings, seeds, thresholds)
     kept = median(made)
     if seeds > 1:
         report["seeds"] = seeds_report(made, kept)
-    facts = _facts(kept, spec, dataset, split.note)
+    facts = _facts(kept, spec, Reading(head, thresholds), dataset, split.note)
     records = {METRICS_FILE: {"test": kept.test.to_json(), **report}}
     if kept.fit.curves:
         records[CURVES_FILE] = {name: list(values) for name, values in kept.fit.curves.items()}
     return Trained(facts, kept.fit.network, spec.pipeline, *sides, records=records)
 
 
-def _facts(kept: Seeded, spec: Family, dataset: Dataset, note: str) -> Facts:
+def _facts(kept: Seeded, spec: Family, reading: Reading, dataset: Dataset, note: str) -> Facts:
     network = kept.fit.network
     return Facts(
         spec.name,
@@ -124,7 +146,12 @@ def _facts(kept: Seeded, spec: Family, dataset: Dataset, note: str) -> Facts:
         _parameters(network),
         note,
         family=spec.family or spec.name,
-        scores=network.meaning if isinstance(network, IntegerModel) else "logits",
+        head=reading.head.kind,
+        labels=reading.head.labels if reading.head.has_thresholds else (),
+        thresholds=reading.thresholds,
+        scores=kept.fit.meaning,
+        preset=spec.preset,
+        layers=spec.layers,
     )
 
 
