@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 from splits import SEED, Given, numbered, split_at
+
 from zerotap.capture import Packet, Recording, encode_frames
 
 ENDPOINT, FOLDS = 0x83, 4

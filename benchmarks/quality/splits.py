@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sklearn.model_selection import train_test_split
+
 from zerotap.capture import Recording, Split
 
 SEED = 0

@@ -16,9 +16,9 @@ from splits import Given
 class Task:
     """A task; ``read`` makes its recordings of ``files``, all below the data's folder.
 
-    ``desktop`` names the desktop's models, see ``desktop.py``. ``required`` and ``moonshot`` are macro-F1;
-    of ``by_window`` that of windows, else of recordings. ``worst`` is asked of every seed. Flash and RAM, with
-    the stack, are the most that a model may take; None: as it comes.
+    ``desktop`` names the desktop's models, see ``desktop.py``. ``required`` and ``moonshot`` are macro-F1,
+    of windows where ``by_window``. ``worst`` is asked of every seed. Flash and RAM with the
+    stack are the most that it may take; None: as it comes.
     """
 
     name: str

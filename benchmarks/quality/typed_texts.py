@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from splits import Given, fixed_split, numbered, split_at
+
 from zerotap.capture import LEFT_SHIFT, US, Packet, Recording, Typist
 from zerotap.capture.sources.typist import fold
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from splits import Given, numbered, split_at
 from typed_texts import ENDPOINT, read_rows
+
 from zerotap.capture import Packet, Recording
 
 USERS = 25  # those with the most trials
@@ -28,7 +29,9 @@ def typists(data: Path) -> Given:
     for place, (user, _, _) in enumerate(chosen):
         by_user[user].append(place)
     test = [
-        place for places in by_user.values() for place in places[len(places) - round(TEST_SHARE * len(places)) :]
+        place
+        for places in by_user.values()
+        for place in places[len(places) - round(TEST_SHARE * len(places)) :]
     ]
     train = sorted(set(range(len(chosen))) - set(test))
     return Given(classes, (split_at(labelled, train, test, "chronological, the last 20 % of each person"),))
@@ -43,7 +46,9 @@ def trials(path: Path) -> list[tuple[str, int, list[Event]]]:
             found[row["user"], int(row["trial"])].append(event)
     counts = Counter(user for user, _ in found)
     chosen = {user for user, _ in counts.most_common(USERS)}
-    return [(user, trial, one) for (user, trial), one in sorted(found.items()) if user in chosen and len(one) > 1]
+    return [
+        (user, trial, one) for (user, trial), one in sorted(found.items()) if user in chosen and len(one) > 1
+    ]
 
 
 def recording(events: list[Event]) -> Recording:
