@@ -43,6 +43,9 @@ from .trained import describe_model as describe_model
 from .trained import load_trained as load_trained
 from .trained import load_windows as load_windows
 from .trained import read_facts as read_facts
+from .training.augmentation import Augmentation as Augmentation
+from .training.checkpoints import remove_checkpoints as remove_checkpoints
+from .training.class_weights import class_weight_of as class_weight_of
 from .training.train_models import train as train
 from .two_sides import fitted_pipeline as fitted_pipeline
 from .two_sides import split_windows as split_windows

@@ -3,6 +3,7 @@
 from .baseline import baseline
 from .compare import compare
 from .evaluate import evaluate
+from .family_list import models
 from .train import train
 
-__all__ = ["baseline", "compare", "evaluate", "train"]
+__all__ = ["baseline", "compare", "evaluate", "models", "train"]
