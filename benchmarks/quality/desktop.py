@@ -21,7 +21,7 @@ from zerotap.models.baselines.texts import margins, one_a_recording, text_output
 from zerotap.models.two_sides import cut_windows
 from zerotap.reporting import no_progress
 
-TREES = 500
+TREES = 300
 Fit = Callable[[np.ndarray, np.ndarray, np.ndarray, int], np.ndarray]
 SEEDED = ("forest", "trees")
 
