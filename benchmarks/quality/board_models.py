@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from features import SCALED
 from zerotap.features import Pipeline
 from zerotap.features.transforms import TypedGrams
-from zerotap.models import model_spec
 from zerotap.models.families.family import Family
+from zerotap.models.families.registry import model_spec, without_words
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,9 @@ class Recipe:
 
     def spec(self) -> Family:
         spec = model_spec(self.family)
-        return spec if self.pipeline is None else replace(spec, pipeline=self.pipeline)
+        if self.pipeline is None:
+            return spec
+        return replace(spec if self.pipeline.kind == "text" else without_words(spec), pipeline=self.pipeline)
 
 
 def grams(buckets: int) -> Pipeline:

@@ -28,6 +28,7 @@ from verdicts import Outputs, less, median_of
 
 from zerotap.capture import Dataset
 
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
 SEEDS = 3
