@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zerotap.capture import GUARD_PACKETS
 from zerotap.features import Pipeline, Windows
 from zerotap.reporting import no_progress
 
@@ -11,19 +12,16 @@ if TYPE_CHECKING:
     from zerotap.capture import Dataset, Split
     from zerotap.reporting import Progress
 
-TEST_FRACTION = 0.2
-GUARD_REPORTS = 96  # the longest window of any model: one split serves them all
-
 
 def split_recordings(dataset: Dataset, on_progress: Progress) -> Split:
-    """Read a dataset and divide its recordings; every model of one comparison shares the result.
+    """Read a dataset and divide its recordings by its rule; every model of one comparison shares the result.
 
     Raises CaptureError for a dataset that cannot be divided; where its labels alone tell, before
     ``on_progress(stage, 0, 0)`` is called.
     """
     entries = dataset.checked_entries()
     on_progress("reading recordings", 0, 0)
-    return dataset.split(TEST_FRACTION, GUARD_REPORTS, entries)
+    return dataset.split(guard_reports=GUARD_PACKETS, entries=entries)
 
 
 def split_windows(
