@@ -104,17 +104,17 @@ class Dataset:
         return dataset
 
     def note(
-        self, device: DeviceIdentity, descriptors: dict[str, str], licence: str = "", consent: str = ""
+        self, device: DeviceIdentity | None, descriptors: dict[str, str], licence: str = "", consent: str = ""
     ) -> None:
-        """Write into the manifest what recorded what; an empty licence or consent leaves what is there.
+        """Write into the manifest what recorded what; no device, licence or consent leaves what is there.
 
         A device that is not the one that recorded before is warned of.
         """
         self.change(
             lambda manifest: replace(
                 manifest,
-                device=device,
-                descriptors=descriptors,
+                device=device or manifest.device,
+                descriptors=descriptors if device else manifest.descriptors,
                 tool=f"zerotap {__version__}",
                 licence=licence or manifest.licence,
                 consent=consent or manifest.consent,
