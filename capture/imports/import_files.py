@@ -96,6 +96,9 @@ class _Import:
         for (given, recording, samples), place in zip(runs, places, strict=True):
             stored = dataset.store(recording, stem, given, source="import")
             self.done.stored.append(Stored(path, stored, given, samples, place))
+        for identity in dict.fromkeys(recording.device for _, recording, _ in runs):
+            if identity.is_known and identity != dataset.manifest.device:
+                dataset.note(identity, {})
         for note in taken.left_out:
             self.done.leave_out(path, note)
 
