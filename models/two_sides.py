@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from zerotap.capture import GUARD_PACKETS
-from zerotap.features import Pipeline, Windows
+from zerotap.features import Pipeline, Windows, as_boot_reports, bags
 from zerotap.reporting import no_progress
 
 if TYPE_CHECKING:
@@ -34,17 +37,40 @@ def split_windows(
 
 def fitted_pipeline(pipeline: Pipeline, dataset: Dataset, on_progress: Progress = no_progress) -> Pipeline:
     """``pipeline`` with what it leaves out measured on the training side of ``dataset``."""
-    if pipeline.is_fitted:
-        return pipeline
-    return pipeline.fitted(split_recordings(dataset, on_progress).train)
+    return pipeline if pipeline.is_fitted else fitted_on(split_recordings(dataset, on_progress), pipeline)
+
+
+def fitted_on(split: Split, pipeline: Pipeline) -> Pipeline:
+    """``pipeline`` with what it leaves out measured on the training side."""
+    return pipeline if pipeline.is_fitted else pipeline.fitted(_as_taken(split, pipeline).train)
 
 
 def cut_windows(split: Split, pipeline: Pipeline, on_progress: Progress) -> tuple[Windows, Windows]:
     """Cut both sides into windows, no group on both: training, test.
 
-    Raises FeatureError for a channel that is constant in training, or a recording with nothing to cut.
+    Of a pipeline that ends in ids a window is a recording's bag of them, see ``features.bags``. Raises
+    FeatureError for a channel that is constant in training, or a recording with nothing to cut.
     """
     on_progress(f"cutting windows of {pipeline.name}", 0, 0)
+    split = _as_taken(split, pipeline)
     pipeline.check(split.train)
     train = pipeline.transform(split.train)
-    return train, pipeline.transform(split.test, first_group=len(split.train))
+    test = pipeline.transform(split.test, first_group=len(split.train))
+    return (bags(train), bags(test)) if pipeline.gives_ids else (train, test)
+
+
+def _as_taken(split: Split, pipeline: Pipeline) -> Split:
+    """Both sides as ``pipeline`` takes them: keyboards of any form, all together, as boot reports."""
+    if not pipeline.takes_boot_reports:
+        return split
+    labelled = [*split.train, *split.test]
+    made = as_boot_reports([recording for recording, _ in labelled])
+    both = [(recording, number) for recording, (_, number) in zip(made, labelled, strict=True)]
+    trained = len(split.train)
+    return replace(split, train=both[:trained], test=both[trained:])
+
+
+def no_windows(pipeline: Pipeline) -> Windows:
+    """No window at all of what ``pipeline`` gives."""
+    shape = (0, 0) if pipeline.gives_ids else (0, *pipeline.input_shape)
+    return Windows(np.empty(shape), np.empty(0, np.int64), np.empty(0, np.int64))

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SAID = (
-    "%s and others like it: keys are read as boot reports, which the keyboard sends where it is asked for the "
-    "boot protocol, as a board has to ask (they were recorded as %s)"
+    "%s and others like it: keys are read as boot reports, which the keyboard sends where it is asked for "
+    "the boot protocol, as a board has to ask (they were recorded as %s)"
 )
 _log = logging.getLogger(__name__)
 
@@ -49,7 +49,9 @@ def as_boot_reports(recordings: Sequence[Recording]) -> list[Recording]:
 
 def _sender(recording: Recording) -> object:
     """What recordings of one keyboard have in common: its kind, or where that is unknown their lengths."""
-    return recording.device.kind if recording.device.is_known else tuple(np.unique(recording.lengths).tolist())
+    return (
+        recording.device.kind if recording.device.is_known else tuple(np.unique(recording.lengths).tolist())
+    )
 
 
 def _of_one_sender(recordings: list[Recording]) -> list[Recording]:

@@ -169,9 +169,7 @@ def _is_certain(reports: NDArray[np.uint8]) -> bool:
     return _fills_places(reports) and releases_all(reports[:, :-1]) and _is_text(reports[:, :-1])
 
 
-def _with_bits(
-    rows: NDArray[np.uint8], prefix: str, packets: NDArray[np.intp]
-) -> Iterator[KeyboardReports]:
+def _with_bits(rows: NDArray[np.uint8], prefix: str, packets: NDArray[np.intp]) -> Iterator[KeyboardReports]:
     width = rows.shape[1]
     if not len(rows) or width < LEAST_BITMAP_BYTES or not _is_bitmap(rows):
         return

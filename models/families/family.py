@@ -1,18 +1,45 @@
-"""What a family of models provides."""
+"""What a family of models provides: a network that Keras trains, or a fit that gives a model at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from zerotap.errors import ModelError
-from zerotap.features import Pipeline
+from zerotap.features import IntegerModel, Pipeline, Windows
+from zerotap.reporting import Progress, no_progress
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
+    from numpy.typing import NDArray
 
 LEAST_BATCH: Final = 8
+LAYERS_MAX: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A family in another size: ``about`` says in a line what it is."""
+
+    about: str
+    spec: Family
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """What a family can be besides its default.
+
+    ``sized``(widths) gives it with layers of those widths, None where it takes none; ``layers`` says what
+    they are, and how many there may be.
+    """
+
+    presets: Mapping[str, Preset] = field(default_factory=lambda: MappingProxyType({}))
+    sized: Callable[[tuple[int, ...]], Family] | None = None
+    layers: str = ""
+    most: int = LAYERS_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +49,8 @@ class ModelSpec:
     ``least_shape`` is the smallest input that ``build`` takes, dimension by dimension; () takes any.
     ``words``: its inputs are ids of words. ``statistics``: what it takes of a sensor's window in place of the
     samples; none, the samples. ``least_steps``: so many an epoch at least, by batches smaller than ``batch``.
+    ``layers``: the widths that it is built with, of ``preset``, "" for none. ``family`` is what it is of, as
+    the registry calls it. ``about``: its module's docstring; ``variants``: what else it can be.
     """
 
     name: str
@@ -34,6 +63,11 @@ class ModelSpec:
     words: bool = False
     statistics: tuple[str, ...] = ()
     least_steps: int = 1
+    layers: tuple[int, ...] = ()
+    preset: str = ""
+    family: str = ""
+    about: str = ""
+    variants: Variants = field(default_factory=Variants)
 
     @property
     def kind(self) -> str:
@@ -51,12 +85,76 @@ class ModelSpec:
         """
         if not self.pipeline.is_fitted:
             return
+        if not self.pipeline.input_shape:
+            raise ModelError(
+                f"model {self.name} takes windows, and pipeline {self.pipeline.name!r} gives single items: "
+                "end it with windows, or with pad_ids"
+            )
         if self.words:
             self.pipeline.buckets  # noqa: B018  (raises where there are no ids)
-        shape, least = self.pipeline.input_shape, self.least_shape
-        fits = len(shape) == len(least) and all(size >= few for size, few in zip(shape, least, strict=True))
-        if least and not fits:
-            raise ModelError(
-                f"model {self.name} takes no windows of shape {shape}, but of {least} or more: "
-                "choose longer windows, or another model"
-            )
+        _check_shape(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitSettings:
+    """What a fit is told besides its windows, classes and seed.
+
+    ``class_weights`` float64 (classes,): what a window of each class weighs. ``secret``: what decoys of words
+    that were not typed are drawn by, see ``families.decoys``; it is the dataset's and stays out of the model.
+    """
+
+    class_weights: NDArray[np.float64]
+    secret: bytes
+    on_progress: Progress = no_progress
+
+
+Fit: TypeAlias = "Callable[[Windows, int, int, FitSettings], IntegerModel | keras.Model]"
+
+
+@dataclass(frozen=True, slots=True)
+class FittedSpec:
+    """A model that is fitted at once: ``fit``(training windows, number of classes, seed, settings) gives it.
+
+    With ``words`` its windows are bags of ids, see ``features.bags``: the pipeline ends in ids, int32 ().
+    Without, they are what the pipeline gives, integers of any shape. ``least_shape`` and what follows as of
+    a ModelSpec. A fit that gives a Keras model goes by model.keras and its int8 .tflite as trained ones do.
+    """
+
+    name: str
+    fit: Fit
+    pipeline: Pipeline
+    least_shape: tuple[int, ...] = ()
+    words: bool = False
+    statistics: tuple[str, ...] = ()
+    layers: tuple[int, ...] = ()
+    preset: str = ""
+    family: str = ""
+    about: str = ""
+    variants: Variants = field(default_factory=Variants)
+
+    @property
+    def kind(self) -> str:
+        """Return "raw" or "text"."""
+        return self.pipeline.kind
+
+    def check(self) -> None:
+        """Raise ModelError where the pipeline, once it is fitted, gives what ``fit`` does not take."""
+        if not self.pipeline.is_fitted:
+            return
+        if self.words != self.pipeline.gives_ids:
+            wanted = "ids: end it with typed_words" if self.words else "features: end it with windows of them"
+            raise ModelError(f"model {self.name} takes of pipeline {self.pipeline.name!r} {wanted}")
+        _check_shape(self)
+
+
+Family: TypeAlias = ModelSpec | FittedSpec
+
+
+def _check_shape(spec: Family) -> None:
+    shape, least = spec.pipeline.input_shape, spec.least_shape
+    fits = len(shape) == len(least) and all(size >= few for size, few in zip(shape, least, strict=True))
+    if least and not fits:
+        raise ModelError(
+            f"model {spec.name} takes no windows of shape {shape}, but of {least} or more: "
+            "choose longer windows, or another model"
+        )
