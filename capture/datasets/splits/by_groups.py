@@ -104,8 +104,8 @@ def _choose(
     if not testing:
         groups = [group for unit in ordered if unit.count(need) for group in unit.groups]
         raise CaptureError(
-            f"{need.name}: cannot be on both sides, as its recordings are of {len(groups)} groups"
-            f"{_named(groups)}: record it of other groups too, or divide by hash"
+            f"{need.name}: cannot be on both sides, as its recordings are of {len(groups)} "
+            f"group{'s' * (len(groups) != 1)}{_named(groups)}: record it of other groups too, or divide by hash"
         )
 
 

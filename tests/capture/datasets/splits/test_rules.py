@@ -96,7 +96,7 @@ def test_a_recording_without_a_group_is_one_and_its_parts_stay_together():
 
 def test_a_class_of_one_person_is_refused_by_name():
     candidates = [candidate(int(n > 3), n, group="anna" if n < 4 else f"p{n}") for n in range(12)]
-    with pytest.raises(CaptureError, match=r"class a: cannot be on both sides, .* 1 groups \(anna\)"):
+    with pytest.raises(CaptureError, match=r"class a: cannot be on both sides, .* 1 group \(anna\)"):
         split_by_groups(candidates, CLASSES, 0.2, GUARD_PACKETS)
 
 
