@@ -253,3 +253,30 @@ def test_labels_that_no_class_can_be_made_of(tmp_path, columns, cell, said):
     comments = write(tmp_path / "c.csv", [("text", "toxic", "insult"), ("hello", cell, "0")])
     failed = run("type", comments, "--dataset", tmp_path / "d", "--label-columns", columns).exception
     assert isinstance(failed, CaptureError) and said in str(failed)
+
+
+def test_class_names_of_several_labels_stand_everywhere(tmp_path):
+    """In folders, files' names, labels, the manifest, reports and the trash."""
+    sensor_file(tmp_path / "toxic+insult" / "a.csv", 1)
+    sensor_file(tmp_path / "toxic+insult_2.csv", 2)
+    sensor_file(tmp_path / "none" / "b.csv", 3)
+    dataset = tmp_path / "d"
+    files = [tmp_path / "toxic+insult", tmp_path / "none"]
+    assert run("import", *files, "--label-from", "folder", "--dataset", dataset).exit_code == 0
+    more = ("import", tmp_path / "toxic+insult_2.csv", "--label-from", "name", "--dataset", dataset)
+    assert run(*more).exit_code == 0
+    assert Dataset.open(dataset).classes == ("none", "toxic+insult")
+    assert [entry.label for entry in Dataset.open(dataset).entries()] == [
+        "toxic+insult",
+        "none",
+        "toxic+insult",
+    ]
+    described = json.loads(run("info", dataset, "--json").stdout)
+    assert [(row["label"], row["recordings"]) for row in described["classes"]] == [
+        ("none", 1),
+        ("toxic+insult", 2),
+    ]
+    assert run("remove", dataset, "--label", "toxic+insult").exit_code == 0
+    assert Dataset.open(dataset).classes == ("none",)
+    assert run("remove", dataset, "--undo").exit_code == 0
+    assert Dataset.open(dataset).classes == ("none", "toxic+insult")
