@@ -25,6 +25,8 @@ from .side_names import SIDES
 PLACES: Final = "splits.csv"
 COLUMNS: Final = ("recording", "side", "group")
 _BOUNDS = Bounds(CaptureError, 1 << 26, "write it again", text_fault)
+_ROW_BYTES, _MOST_TIMES, _FREE_BYTES = 250, 10, 1 << 24
+"""What a row takes, and the memory that rows may take: _MOST_TIMES the file's, and _FREE_BYTES."""
 
 
 class Place(NamedTuple):
@@ -64,6 +66,7 @@ def places_in(text: str, path: Path) -> dict[str, Place]:
     """Read the text of such a file, ``path``; ``side`` and ``group`` need not both be columns."""
     rows = csv.reader(io.StringIO(text, newline=""))
     found: dict[str, Place] = {}
+    most = (_FREE_BYTES + _MOST_TIMES * len(text)) // _ROW_BYTES
     try:
         columns = [name.strip() for name in next(rows, [])]
         if not {"recording"} < set(columns) <= set(COLUMNS) or len(set(columns)) < len(columns):
@@ -73,6 +76,8 @@ def places_in(text: str, path: Path) -> dict[str, Place]:
             if name in found:
                 raise CaptureError(f"{path}: line {rows.line_num}: {name} is named twice: leave one")
             found[name] = place
+            if len(found) > most:
+                raise CaptureError(f"{path}: names more recordings than a dataset has: write it again")
     except csv.Error as error:
         raise _unreadable(path, error) from error
     return found

@@ -204,6 +204,13 @@ def test_a_damaged_file_of_places_is_one_sentence(tmp_path, text, said):
         places_in(text, tmp_path / "splits.csv")
 
 
+def test_a_file_of_nothing_but_names_takes_no_more_memory_than_it_may(tmp_path):
+    text = "recording,side\n" + "".join(f"{n:x},\n" for n in range(200_000))
+    with pytest.raises(CaptureError, match="names more recordings than a dataset has"):
+        places_in(text, tmp_path / "splits.csv")
+    assert len(places_in(text[: len(text) // 8].rpartition("\n")[0], tmp_path / "splits.csv")) > 20_000
+
+
 @pytest.mark.parametrize(
     "split",
     ["split = 3", '[split]\nby = "luck"', "[split]\ntest_fraction = 2", "[split]\ntest_fraction = true"],
