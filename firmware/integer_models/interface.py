@@ -1,4 +1,4 @@
-"""What the C twin of an integer model gives: how it is called, ways to compute it with their cost, and their C.
+"""What the C twin of an integer model gives: how it is called, ways to compute it, what each costs, its C.
 
 A twin is a module of this package, entered in ``TWINS`` by the model's file name. It takes the model's value
 (``features/integer_models/``) and gives C that computes ``scores()`` bit for bit. Everything around it is
@@ -96,6 +96,12 @@ class IntegerTwin(Protocol):
 
     TAKES: Takes
     """Which functions it has."""
+
+    SMALLER: str
+    """What makes such a model smaller, in words that end "train it with ...": "fewer buckets"."""
+
+    def describe(self, model: Any) -> dict[str, int | str]:  # noqa: ANN401
+        """Figures of the model for `zerotap analyse`, a few: {"buckets": 4096, "weight_bits": 8}."""
 
     def inputs(self, model: Any) -> int:  # noqa: ANN401
         """How many features the model takes; of a twin that takes ids, how many buckets there are."""
