@@ -133,7 +133,8 @@ def verify(
     ``recordings``, of a folder with its pipeline: what goes into the pipeline's first stage, an array a
     recording without gaps; they take the whole way, packet by packet, beside the samples.
     ``on_progress(stage, done, total)``.
-    Raises ModelError, ToolchainError, FeatureError naming a stage that the board cannot run, or DoesNotFitError where flash, variables or stack exceed the limits.
+    Raises ModelError, ToolchainError, FeatureError naming a stage that the board cannot run, or
+    DoesNotFitError where flash, variables or stack exceed the limits.
     """
     artefact = open_artefact(model, options)
     inputs = artefact.inputs(samples)

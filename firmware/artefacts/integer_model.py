@@ -22,8 +22,7 @@ from .interface import Built, Ran, Sketch
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zerotap.features import Pipeline
-    from zerotap.features.integer_models import IntegerModel
+    from zerotap.features import IntegerModel, Pipeline
     from zerotap.firmware.generation.transform_chain import Chain
     from zerotap.firmware.options import BuildOptions
     from zerotap.firmware.planning.integer_plan import IntegerPlan
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from zerotap.reporting import Progress
 
 ORACLE: Final = "NumPy integer form"
+_INT32: Final = np.iinfo(np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +65,11 @@ class IntegerArtefact:
     @property
     def is_stream(self) -> bool:
         """Each sample is by itself."""
+        return False
+
+    @property
+    def inputs_by_name(self) -> bool:
+        """One input."""
         return False
 
     @property
@@ -142,18 +147,18 @@ class IntegerArtefact:
         return integer_texts.pushing(self.planned, name)
 
     def _integers(self, samples: Samples) -> NDArray[np.int32]:
+        """Samples as rows; raises ModelError for other than integers, or another number of features."""
         what = "ids of texts, int32 (n, longest), 0 where there is none"
         if self.planned.takes == "features":
             what = f"features, integers (n, {self.planned.inputs})"
-        is_array = isinstance(samples, np.ndarray) and samples.dtype.names is None
-        if not is_array or samples.dtype.kind not in "iu" or samples.ndim < 2 or not len(samples):
-            given = f"{samples.dtype} {samples.shape}" if is_array else "several arrays"
-            raise ModelError(f"the samples for {self.source} are {given}: give it {what}")
+        if not isinstance(samples, np.ndarray) or samples.dtype.names is not None:
+            raise ModelError(f"the samples for {self.source} are several arrays: give it {what}")
+        given = f"the samples for {self.source} are {samples.dtype} {samples.shape}"
+        if samples.dtype.kind not in "iu" or samples.ndim < 2 or not len(samples):
+            raise ModelError(f"{given}: give it {what}")
         rows = samples.reshape(len(samples), -1)
-        if rows.size and (rows.min() < -(1 << 31) or rows.max() >= 1 << 31):
-            raise ModelError(f"the samples for {self.source} are beyond int32: give it {what}")
         if self.planned.takes == "features" and rows.shape[1] != self.planned.inputs:
-            raise ModelError(
-                f"the samples for {self.source} have {rows.shape[1]} features: give it {what}"
-            )
+            raise ModelError(f"{given}: give it {what}")
+        if rows.size and (int(rows.min()) < _INT32.min or int(rows.max()) > _INT32.max):
+            raise ModelError(f"{given} with values beyond int32: give it {what}")
         return np.ascontiguousarray(rows, np.int32)
