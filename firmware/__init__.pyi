@@ -1,6 +1,7 @@
 from .artefacts import Artefact as Artefact
 from .artefacts import artefact_files as artefact_files
 from .artefacts import is_integer_file as is_integer_file
+from .artefacts import model_file as model_file
 from .artefacts import open_artefact as open_artefact
 from .artefacts import read_pipeline as read_pipeline
 from .artefacts.tflite_model import random_inputs as random_inputs
