@@ -50,7 +50,8 @@ def push_recordings(
     results = mismatches = 0
     for items in recordings:
         given = [each for step in board.run(items).results for each in step]
-        expected = oracle.invoke(artefact.rows(pipeline.apply(items)))
+        rows = artefact.rows(pipeline.apply(items))
+        expected = oracle.invoke(rows) if len(rows) else rows
         pairs = zip(given, expected, strict=False)
         mismatches += sum(not np.array_equal(one, other) for one, other in pairs)
         mismatches += abs(len(given) - len(expected))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -132,7 +133,7 @@ class IntegerArtefact:
     def rows(self, given: NDArray[Any]) -> NDArray[Any]:
         """A recording's ids are one row; features are a row each."""
         rows = given.astype(np.int32)
-        return rows.reshape(1, -1) if self.planned.takes == "ids" else rows.reshape(len(rows), -1)
+        return rows.reshape(1, -1) if self.planned.takes == "ids" else _flat(rows)
 
     def sketch(self, name: str) -> Sketch:
         """Say how it is called."""
@@ -156,9 +157,14 @@ class IntegerArtefact:
         given = f"the samples for {self.source} are {samples.dtype} {samples.shape}"
         if samples.dtype.kind not in "iu" or samples.ndim < 2 or not len(samples):
             raise ModelError(f"{given}: give it {what}")
-        rows = samples.reshape(len(samples), -1)
+        rows = _flat(samples)
         if self.planned.takes == "features" and rows.shape[1] != self.planned.inputs:
             raise ModelError(f"{given}: give it {what}")
         if rows.size and (int(rows.min()) < _INT32.min or int(rows.max()) > _INT32.max):
             raise ModelError(f"{given} with values beyond int32: give it {what}")
         return np.ascontiguousarray(rows, np.int32)
+
+
+def _flat(rows: NDArray[Any]) -> NDArray[Any]:
+    """Rows (n, ...) as (n, elements), where n or the elements may be none."""
+    return rows.reshape(len(rows), math.prod(rows.shape[1:]))

@@ -81,11 +81,11 @@ static {name}_SCORE output[{name}_OUTPUT_SIZE];
 
 {name}_invoke(input, output);"""
 
-_CALL_IDS = """static int32_t ids[8];
+_CALL_IDS = """static const int32_t ids[2] = {{1, 2}};
 static {name}_SCORE output[{name}_OUTPUT_SIZE];
 
 {name}_clear();
-{name}_add(ids, 0);
+{name}_add(ids, 2);
 {name}_scores(output);"""
 
 

@@ -7,55 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from tiny_twins import TinyRows, TinyRowsTwin, TinyTableTwin
 
 from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError, NotExactError
-from zerotap.features import INTEGER_MODELS, PIPELINE_FILE, Pipeline, transforms, write_integer_model
+from zerotap.features import Pipeline, write_integer_model
 from zerotap.firmware import BuildOptions, open_artefact, verify
 from zerotap.firmware.artefacts.integer_model import ORACLE
-from zerotap.firmware.integer_models import TWINS
 from zerotap.firmware.options import Budget
 from zerotap.workflow import analyse as analyse_model
 from zerotap.workflow import quantise_file
 
 ZIG = BuildOptions(compiler="zig")
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
-KINDS = ("tiny.npz", "rows.npz")
-PIPELINES = {
-    "tiny.npz": Pipeline("ids", (transforms.TypedWords(63),)),
-    "rows.npz": Pipeline.raw("bytes", 2, 2),
-}
-
-
-@pytest.fixture(autouse=True)
-def registered(tiny_model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(INTEGER_MODELS, TinyRows.file_name, TinyRows)
-    monkeypatch.setitem(TWINS, tiny_model.file_name, TinyTableTwin())
-    monkeypatch.setitem(TWINS, TinyRows.file_name, TinyRowsTwin())
-
-
-def model_of(kind: str):
-    rng = np.random.default_rng(5)
-    if kind == "rows.npz":
-        return TinyRows(rng.integers(-4, 5, 16, np.int8))
-    weights = rng.integers(-300, 300, (64, 3), np.int16)
-    weights[0] = 0
-    return INTEGER_MODELS[kind](weights)
-
-
-@pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest.fixture
-def folder(kind: str, tmp_path: Path) -> Path:
-    made = tmp_path / "model"
-    made.mkdir()
-    write_integer_model(model_of(kind), made)
-    (made / PIPELINE_FILE).write_text(PIPELINES[kind].to_toml())
-    return made
 
 
 def _run(*arguments: object) -> Result:
@@ -63,11 +26,12 @@ def _run(*arguments: object) -> Result:
 
 
 @pytest.mark.parametrize("compiler", BOTH)
-def test_every_score_is_that_of_the_numpy_form(kind: str, folder: Path, compiler: str) -> None:
+def test_every_score_is_that_of_the_numpy_form(
+    kind: str, folder: Path, pipeline: Pipeline, model_of, compiler: str
+) -> None:
     options = BuildOptions(compiler=compiler)
     artefact, model = open_artefact(folder, options), model_of(kind)
     inputs = artefact.drawn(20, 3)
-    pipeline = PIPELINES[kind]
     pushed = [pipeline.draw(60, seed) for seed in range(2)]
     found = verify(folder, inputs, options, recordings=pushed)
     assert (found.samples, found.mismatches, found.oracle) == (20, 0, ORACLE)
@@ -87,7 +51,7 @@ def test_every_score_is_that_of_the_numpy_form(kind: str, folder: Path, compiler
         assert found.cycles_min <= found.cycles <= found.cycles_max <= found.worst_modelled
 
 
-def test_constant_time_and_size_choose_other_kernels(tmp_path: Path) -> None:
+def test_constant_time_and_size_choose_other_kernels(model_of, tmp_path: Path) -> None:
     file = write_integer_model(model_of("rows.npz"), tmp_path)
     kernels = {
         one: analyse_model(file, one)["kernel"]
@@ -103,7 +67,7 @@ def test_constant_time_and_size_choose_other_kernels(tmp_path: Path) -> None:
     assert _run("analyse", file, "--constant-time", "--skip-zeros").exit_code == 2
 
 
-def test_a_wrong_table_is_found_out(folder: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_score_is_found_out(folder: Path, pipeline: Pipeline, monkeypatch) -> None:
     from zerotap.firmware.artefacts.integer_model import IntegerForm
 
     right = IntegerForm.invoke
@@ -114,7 +78,7 @@ def test_a_wrong_table_is_found_out(folder: Path, kind: str, monkeypatch: pytest
         return scores
 
     monkeypatch.setattr(IntegerForm, "invoke", wrong)
-    inputs, items = open_artefact(folder).drawn(6, 0), PIPELINES[kind].draw(20)
+    inputs, items = open_artefact(folder).drawn(6, 0), pipeline.draw(20)
     found = verify(folder, inputs, ZIG, recordings=[items])
     assert (found.mismatches, found.pushed_mismatches) == (1, 1)
     with pytest.raises(NotExactError, match="1 of 6 samples differ from NumPy integer form"):
@@ -164,8 +128,8 @@ def test_quantise_says_that_it_needs_none(folder: Path, kind: str) -> None:
         quantise_file(folder, weight_bits=4)
 
 
-def test_a_folder_of_two_models_and_an_npz_of_another_name_are_told(tmp_path: Path) -> None:
-    for kind in KINDS:
+def test_a_folder_of_two_models_and_an_npz_of_another_name_are_told(model_of, tmp_path: Path) -> None:
+    for kind in ("tiny.npz", "rows.npz"):
         write_integer_model(model_of(kind), tmp_path)
     with pytest.raises(
         ModelError, match=r"holds .*tiny\.npz and .*rows\.npz, and a model is one|remove what"
@@ -210,9 +174,18 @@ def test_other_samples_are_refused_before_linking(folder: Path, samples) -> None
         verify(folder, samples, BuildOptions(compiler="none such"))
 
 
-def test_features_of_another_number_or_range_are_refused(tmp_path: Path) -> None:
+def test_features_of_another_number_or_range_are_refused(model_of, tmp_path: Path) -> None:
     file = write_integer_model(model_of("rows.npz"), tmp_path)
     with pytest.raises(ModelError, match=r"integers \(n, 16\)"):
         verify(file, np.zeros((2, 17), np.int32), ZIG)
     with pytest.raises(ModelError, match="within 2"):
         verify(file, np.full((2, 16), 1 << 25, np.int32), ZIG)
+
+
+def test_nothing_at_all_is_a_text_and_no_window(folder: Path, kind: str, pipeline: Pipeline) -> None:
+    """A recording without a packet gives a text's scores, and none where windows are cut."""
+    inputs = open_artefact(folder).drawn(2, 0)
+    inputs = inputs[:, :0] if kind == "tiny.npz" else inputs
+    found = verify(folder, inputs, ZIG, recordings=[pipeline.draw(4)[:0], pipeline.draw(4)[:1]])
+    assert (found.mismatches, found.pushed, found.pushed_mismatches) == (0, 2, 0)
+    assert found.pushed_results == (2 if kind == "tiny.npz" else 1)
