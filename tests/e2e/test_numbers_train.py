@@ -57,7 +57,7 @@ def test_the_plain_command_gives_a_model_that_is_exact_on_the_board(model, moves
     assert library.report["samples"] == len(load_windows(model, moves).test)
     assert library.report["push"]["inferences"] > 0
     header = (tmp_path / "lib" / "src" / "moves_push.h").read_text()
-    assert "int32_t moves_push(const int32_t *in, int8_t *output);" in header
+    assert "int32_t moves_push(const int32_t *in, moves_SCORE *output);" in header
     assert "the value\n * times 10^3 of each" in header
 
 
