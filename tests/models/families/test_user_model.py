@@ -1,4 +1,4 @@
-"""A user's own model: it is built, trained and kept; what is wrong with it is one sentence with file and line."""
+"""A user's own model: it is built, trained and kept; what is wrong with it is said, with file and line."""
 
 import numpy as np
 import pytest
