@@ -8,13 +8,14 @@ import click
 
 from zerotap.reporting import json_option, progress, quiet_option
 
+from .family_options import FamilyChoice, family_options
 from .options import FILE, FOLDER, dataset_option, seed_option
 from .score_report import print_scores, tell_next_step
 
 
 @click.command()
 @dataset_option
-@click.option("--model", required=True, help="dense or conv (raw reports), or text (decoded words).")
+@family_options
 @click.option("--out", type=FOLDER, required=True, help="The model's new folder.")
 @seed_option
 @click.option("--epochs", type=click.IntRange(1), help="Train at most so long.  [default: the model's own]")
@@ -22,7 +23,13 @@ from .score_report import print_scores, tell_next_step
 @json_option
 @quiet_option
 def train(
-    dataset: Path, model: str, out: Path, seed: int, epochs: int | None, pipeline: Path | None, as_json: bool
+    dataset: Path,
+    family: FamilyChoice,
+    out: Path,
+    seed: int,
+    epochs: int | None,
+    pipeline: Path | None,
+    as_json: bool,
 ) -> None:
     """Train a model on a dataset's training recordings and score it on its test recordings.
 
@@ -35,8 +42,9 @@ def train(
     dataset and is in no model.
 
     \b
-    Example:
+    Examples:
       zerotap train --dataset moods --model conv --out conv-model
+      zerotap train --dataset moods --model dense --layers 16,8 --out small-model
     """
     from zerotap.capture import Dataset
     from zerotap.features import Pipeline
@@ -50,7 +58,16 @@ def train(
     recordings = Dataset.open(dataset)
     with progress() as report:
         trained = train_model(
-            recordings, model, seed=seed, epochs=epochs, pipeline=chosen, on_progress=report
+            recordings,
+            family.model,
+            preset=family.preset,
+            layers=family.layers,
+            head=family.head,
+            positive=family.positive,
+            seed=seed,
+            epochs=epochs,
+            pipeline=chosen,
+            on_progress=report,
         )
         report("scoring", 0, 0)
         arithmetic = "float" if trained.facts.scores == "logits" else "int32"
