@@ -5,8 +5,10 @@ import pytest
 
 from zerotap.capture import generate_corpus, type_corpus
 from zerotap.errors import ModelError
+from zerotap.features import Windows
 from zerotap.models import evaluate, float_outputs, load_trained, train
 from zerotap.models.heads import make_head
+from zerotap.models.training.folds import fold_numbers
 
 LABELLED = {
     "none": "the bus came on time today",
@@ -29,12 +31,12 @@ def toxic(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def binary(moods):
-    return train(moods, "bag", steps=240, head="binary", positive="calm")
+    return train(moods, "bag", steps=160, head="binary", positive="calm")
 
 
 @pytest.fixture(scope="module")
 def labelled(toxic):
-    return train(toxic, "bag", steps=300, head="labels")
+    return train(toxic, "bag", steps=160, head="labels")
 
 
 def test_a_binary_model_has_one_logit_and_a_threshold_of_folds(binary, tmp_path):
@@ -68,11 +70,13 @@ def test_a_model_of_labels_has_a_logit_and_a_threshold_each(labelled):
     assert len(scores.per_class) == 3
 
 
-def test_a_label_mixture_that_is_there_once_is_trained_on(tmp_path):
-    texts = [(name, f"{text} {n}") for n in range(8) for name, text in LABELLED.items()]
-    texts += [("toxic+threat", f"i will hurt you rotten fool {n}") for n in range(2)]
-    dataset = type_corpus(texts, tmp_path / "rare", seed=0, synthetic=True)
-    assert train(dataset, "bag", epochs=2, head="labels").facts.thresholds
+def test_a_label_mixture_that_is_there_once_is_dealt_out_by_its_rarest_label():
+    head = make_head("labels", ("none", "toxic", "toxic+threat", "threat+insult", "insult"))
+    y = np.array([0] * 8 + [1] * 8 + [2] + [3] + [4] * 3)
+    strata = head.strata(y)
+    assert [set(strata[y == label].tolist()) for label in range(5)] == [{0}, {1}, {2}, {2}, {3}]
+    fold = fold_numbers(Windows(np.arange(21).reshape(-1, 1), strata, np.arange(21)), 2, seed=0)
+    assert set(fold[strata == 2]) == {0, 1}
 
 
 def test_a_size_is_kept_in_the_facts(moods):
