@@ -11,6 +11,7 @@ from .interface import Signal as Signal
 from .interface import Transform as Transform
 from .key_bits import KeyBits as KeyBits
 from .key_ids import KeyIds as KeyIds
+from .key_profile import KeyProfile as KeyProfile
 from .keystroke_timing import KeystrokeTiming as KeystrokeTiming
 from .log_bands import LogBands as LogBands
 from .narrow import Narrow as Narrow

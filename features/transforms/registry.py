@@ -14,6 +14,7 @@ from .goertzel import Goertzel
 from .interface import Transform
 from .key_bits import KeyBits
 from .key_ids import KeyIds
+from .key_profile import KeyProfile
 from .keystroke_timing import KeystrokeTiming
 from .log_bands import LogBands
 from .narrow import Narrow
@@ -34,6 +35,7 @@ TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "goertzel": Goertzel,
     "key_bits": KeyBits,
     "key_ids": KeyIds,
+    "key_profile": KeyProfile,
     "keystroke_timing": KeystrokeTiming,
     "log_bands": LogBands,
     "narrow": Narrow,

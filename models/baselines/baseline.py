@@ -19,7 +19,7 @@ from zerotap.models.training.choosing import holds_samples
 from zerotap.models.two_sides import cut_windows, split_recordings
 from zerotap.reporting import no_progress
 
-from .numbers import forest_outputs, svm_outputs
+from .feature_models import forest_outputs, svm_outputs
 from .texts import holds_text, one_a_recording, text_outputs, texts_of
 
 if TYPE_CHECKING:

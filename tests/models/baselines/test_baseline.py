@@ -15,7 +15,7 @@ from zerotap.errors import CaptureError, FeatureError, ModelError
 from zerotap.features import Pipeline
 from zerotap.models import baseline, commands
 from zerotap.models.baselines.baseline import FOREST, MAJORITY, SVM, TEXT_SVM
-from zerotap.models.baselines.numbers import flat, forest_outputs
+from zerotap.models.baselines.feature_models import flat, forest_outputs
 from zerotap.models.baselines.texts import margins, text_outputs, texts_of
 from zerotap.models.two_sides import cut_windows, split_recordings
 from zerotap.reporting import no_progress
