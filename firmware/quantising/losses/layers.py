@@ -50,9 +50,7 @@ def layer_losses(floats: bytes, int8: bytes, windows: NDArray[Any], source: str)
     planned = plan(read_tflite(int8, source=source))
     real = run_tensors(floats, read_tflite(floats, source=source), few)
     return [
-        LayerLoss(
-            each.index, each.name, _short(each.target.name), _error(real[each.target.name], each.target)
-        )
+        LayerLoss(each.index, each.name, _short(each.target.name), _error(real, each.target))
         for each in planned.layers
         if each.target.name in real and each.target.scale.size
     ]
