@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zerotap.capture import Dataset
 from zerotap.contents import check_regular
 from zerotap.errors import ModelError
+from zerotap.features import IntegerModel
 from zerotap.firmware import (
     INT8_BITS,
     TFLITE_FILE,
@@ -41,6 +42,7 @@ from zerotap.models import (
     Trained,
     dequantise,
     load_keras,
+    load_network,
     load_windows,
     model_input,
     score,
@@ -128,6 +130,7 @@ def evaluate_folder(
 ) -> tuple[FolderWindows, dict[str, Scores]]:
     """Score the model in a folder on the test recordings of ``dataset``: "float", and "int8" if it is there.
 
+    An integer model has scores of "int32" alone, which are the board's.
     TensorFlow has both files in its child process, within the limits of ``isolation``. Returns the folder's
     windows and the scores. Raises ModelError, FeatureError or CaptureError.
     """
@@ -138,8 +141,10 @@ def evaluate_folder(
         graph = read_tflite(tflite)
     found = load_windows(folder, dataset, on_progress=on_progress)
     classes = len(found.facts.classes)
-    file = KerasFile((Path(folder) / MODEL_FILE).absolute())
-    outputs = file.outputs(found.test.x, isolation=isolation, on_progress=on_progress)
+    network = load_network(folder)
+    if isinstance(network, IntegerModel):
+        return found, {"int32": score(network.scores(found.test.x), found.test, classes)}
+    outputs = network.outputs(found.test.x, isolation=isolation, on_progress=on_progress)
     scores = {"float": score(outputs, found.test, classes)}
     if graph is not None:
         on_progress("scoring int8", 0, 0)

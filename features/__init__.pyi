@@ -1,5 +1,13 @@
+from . import integer_models as integer_models
 from . import transforms as transforms
+from .id_bags import bags as bags
 from .inputs.sensor_numbers import ITEM_BYTES as ITEM_BYTES
+from .integer_models import INTEGER_MODELS as INTEGER_MODELS
+from .integer_models import IntegerModel as IntegerModel
+from .integer_models import find_integer_file as find_integer_file
+from .integer_models import parameter_count as parameter_count
+from .integer_models import read_integer_model as read_integer_model
+from .integer_models import write_integer_model as write_integer_model
 from .pipeline import PIPELINE_FILE as PIPELINE_FILE
 from .pipeline import Pipeline as Pipeline
 from .sensor_defaults import is_of_sensor as is_of_sensor

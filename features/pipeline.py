@@ -170,6 +170,11 @@ class Pipeline:
         return "text" if any(isinstance(stage, WORDS) for stage in self.stages) else "raw"
 
     @property
+    def gives_ids(self) -> bool:
+        """Whether a result is one id, int32 (): ``features.bags`` gathers those of a recording."""
+        return self.signals[-1] == Signal((), "int32")
+
+    @property
     def buckets(self) -> int:
         """Rows of a table for the word ids, the padding's 0 too; raises FeatureError without such ids."""
         for stage in self.stages:

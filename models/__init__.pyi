@@ -5,12 +5,18 @@ from .evaluation import dequantise as dequantise
 from .evaluation import evaluate as evaluate
 from .evaluation import float_outputs as float_outputs
 from .evaluation import score as score
+from .families.family import Family as Family
+from .families.family import FitSettings as FitSettings
+from .families.family import FittedSpec as FittedSpec
 from .families.family import ModelSpec as ModelSpec
 from .families.registry import MODELS as MODELS
 from .families.registry import model_spec as model_spec
 from .keras_file import MODEL_FILE as MODEL_FILE
 from .keras_file import KerasFile as KerasFile
 from .keras_file import load_keras as load_keras
+from .networks import Network as Network
+from .networks import load_network as load_network
+from .networks import network_outputs as network_outputs
 from .report.pictures import plot_confusion as plot_confusion
 from .report.tables import comparison_table as comparison_table
 from .report.tables import scores_table as scores_table
@@ -23,6 +29,6 @@ from .trained import describe_model as describe_model
 from .trained import load_trained as load_trained
 from .trained import load_windows as load_windows
 from .trained import read_facts as read_facts
-from .training import train as train
+from .training.train_models import train as train
 from .two_sides import fitted_pipeline as fitted_pipeline
 from .two_sides import split_windows as split_windows

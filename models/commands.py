@@ -73,10 +73,11 @@ def train(
             recordings, model, seed=seed, epochs=epochs, pipeline=chosen, on_progress=report
         )
         report("scoring", 0, 0)
-        scores = {"float": evaluate_model(trained)}
+        arithmetic = "float" if trained.facts.scores == "logits" else "int32"
+        scores = {arithmetic: evaluate_model(trained)}
     write_or_keep(out, trained.save)
     _print_scores(str(out), trained, scores, as_json)
-    next_step(shlex.join(["zerotap", "quantise", str(out), "--dataset", str(dataset)]))
+    _next_step(out, dataset, scores)
 
 
 @click.command()
@@ -104,10 +105,15 @@ def evaluate(model: Path, dataset: Path, isolation: Limits, as_json: bool) -> No
     with progress() as report:
         found, scores = evaluate_folder(model, recordings, isolation=isolation, on_progress=report)
     _print_scores(str(model), found, scores, as_json)
-    if "int8" in scores:
-        next_step(shlex.join(["zerotap", "analyse", str(model)]))
-    else:
+    _next_step(model, dataset, scores)
+
+
+def _next_step(model: Path, dataset: Path, scores: dict[str, Scores]) -> None:
+    """A float model wants to be quantised; one of integers has what the board computes."""
+    if set(scores) == {"float"}:
         next_step(shlex.join(["zerotap", "quantise", str(model), "--dataset", str(dataset)]))
+    else:
+        next_step(shlex.join(["zerotap", "analyse", str(model)]))
 
 
 def _print_scores(
@@ -124,7 +130,7 @@ def _print_scores(
         "split": trained.facts.note,
         **{arithmetic: values.to_json() for arithmetic, values in scores.items()},
     }
-    title = f"{folder}: {scores['float'].recordings} test recordings, {trained.facts.data} data"
+    title = f"{folder}: {next(iter(scores.values())).recordings} test recordings, {trained.facts.data} data"
     print_report(report, scores_table(title, trained.facts.classes, scores), as_json)
 
 

@@ -12,7 +12,8 @@ from .evaluation import dequantise, evaluate, score
 from .families.registry import MODELS
 from .seeds import check_seed
 from .trained import Trained
-from .training import chosen_spec, holds_samples, suited, train_on
+from .training.choosing import chosen_spec, holds_samples, suited, takes_samples
+from .training.train_models import train_on
 from .two_sides import split_recordings
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def compare(
     specs = [chosen_spec(name) for name in names or MODELS]
     split = split_recordings(dataset, on_progress)
     if not names and holds_samples(split):
-        specs = [spec for spec in specs if not spec.words]
+        specs = [spec for spec in specs if takes_samples(spec)]
     rows = []
     for spec in [suited(spec, split) for spec in specs]:
         trained = train_on(split, dataset, spec, seed=seed, on_progress=on_progress)

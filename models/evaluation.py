@@ -10,7 +10,7 @@ import numpy as np
 from zerotap.errors import ModelError
 from zerotap.isolation import DEFAULT_LIMITS, Limits
 
-from .keras_file import KerasFile, keras_outputs
+from .networks import network_outputs
 from .trained import Trained
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Scores:
 
 
 def evaluate(trained: Trained, *, isolation: Limits | None = DEFAULT_LIMITS) -> Scores:
-    """Score the float model on its test windows, one verdict a recording.
+    """Score the float model, or the integer model, on its test windows, one verdict a recording.
 
     ``isolation``: the limits of the child process that has a loaded model. Raises ModelError for a model that
     was loaded without a dataset, and where TensorFlow dies of its file or passes a limit.
@@ -56,11 +56,14 @@ def evaluate(trained: Trained, *, isolation: Limits | None = DEFAULT_LIMITS) -> 
     return score(float_outputs(trained, isolation=isolation), trained.test, len(trained.classes))
 
 
-def float_outputs(trained: Trained, *, isolation: Limits | None = DEFAULT_LIMITS) -> NDArray[np.float32]:
-    """Run the Keras model over the test windows: logits float32 (n, classes); raises as evaluate() does."""
-    if isinstance(trained.network, KerasFile):
-        return trained.network.outputs(trained.test.x, isolation=isolation)
-    return keras_outputs(trained.network, trained.test.x)
+def float_outputs(
+    trained: Trained, *, isolation: Limits | None = DEFAULT_LIMITS
+) -> NDArray[np.floating[Any]]:
+    """Run the model over the test windows: (n, classes); raises as evaluate() does.
+
+    Logits float32 of a Keras model; of an integer model its scores times their scale, float64.
+    """
+    return network_outputs(trained.network, trained.test.x, isolation=isolation)
 
 
 def dequantise(outputs: NDArray[np.int8], scale: float, zero_point: int) -> NDArray[np.float32]:

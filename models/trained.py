@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import tomli_w
 
 from zerotap.capture import Dataset, open_dataset
 from zerotap.contents import Bounds, text_fault
 from zerotap.errors import FeatureError, ModelError
-from zerotap.features import PIPELINE_FILE, Pipeline, Windows
+from zerotap.features import PIPELINE_FILE, IntegerModel, Pipeline, Windows
 from zerotap.reporting import no_progress
 from zerotap.toml_text import read_toml
 from zerotap.writing import new_folder
 
-from .keras_file import MODEL_FILE, KerasFile, check_keras_file
-from .two_sides import split_windows
+from .keras_file import KerasFile
+from .networks import Network, load_network, save_network
+from .two_sides import no_windows, split_windows
 
 if TYPE_CHECKING:
     import keras
@@ -39,14 +38,34 @@ _FACTS: Final[Mapping[str, type]] = {
     "parameters": int,
     "note": str,
 }
-"""The fields of a model.toml."""
+"""The fields of every model.toml."""
+_LATER_FACTS: Final[Mapping[str, type]] = {
+    "family": str,
+    "head": str,
+    "labels": list,
+    "thresholds": list,
+    "scores": str,
+}
+"""Those that one of an earlier version lacks."""
+_ELEMENTS: Final[Mapping[str, tuple[type, str]]] = {
+    "classes": (str, "names"),
+    "labels": (str, "names"),
+    "thresholds": (float, "numbers with a point"),
+}
+"""What is in the lists, and what it is called."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is kept beside the weights.
 
-    ``classes`` in the order of the outputs; ``epochs`` that were run; ``note`` says how the data was split.
+    ``classes`` that a window can be of; ``epochs`` that were run, 0 of a model that was fitted at once;
+    ``note`` says how the data was split.
+
+    ``family`` made it, "" in a folder of an earlier version. ``head`` says what its outputs are: "classes",
+    one a class in that order, "binary", one for the second class, or "labels", one for each of ``labels``;
+    of the last two each counts from its one of ``thresholds`` on. ``scores`` says what they are: "logits",
+    or an integer model's ``meaning``.
     """
 
     name: str
@@ -56,6 +75,11 @@ class Facts:
     epochs: int
     parameters: int
     note: str
+    family: str = ""
+    head: str = "classes"
+    labels: tuple[str, ...] = ()
+    thresholds: tuple[float, ...] = ()
+    scores: str = "logits"
 
     @property
     def data(self) -> str:
@@ -69,18 +93,26 @@ class Trained:
 
     ``train`` and ``test`` have no window in common, nor a recording (see ``groups``); both are empty in a
     model that was loaded without a dataset. ``network`` is the Keras model that was trained in this process,
-    or the file of one that was loaded, which TensorFlow has in its child process alone.
+    or the file of one that was loaded, which TensorFlow has in its child process alone; or an integer model,
+    which needs no TensorFlow.
     """
 
     facts: Facts
-    network: keras.Model | KerasFile
+    network: Network
     pipeline: Pipeline
     train: Windows
     test: Windows
 
     @property
     def model(self) -> keras.Model:
-        """The Keras model, to train on; raises ModelError where it was loaded: it is a file, as it came."""
+        """The Keras model, to train on; raises ModelError where it was loaded: it is a file, as it came.
+
+        And where it is an integer model, which is fitted at once.
+        """
+        if isinstance(self.network, IntegerModel):
+            raise ModelError(
+                f"{self.name} is an integer model and no Keras model: its numbers are trained.network's"
+            )
         if isinstance(self.network, KerasFile):
             raise ModelError(
                 f"{self.network.path} is opened in TensorFlow's child process alone, in case a stranger made "
@@ -109,15 +141,13 @@ class Trained:
         return f"Trained({self.name}, {self.kind}, {' / '.join(self.classes)}, {windows})"
 
     def save(self, folder: str | Path) -> None:
-        """Write model.keras, pipeline.toml and model.toml into a new or empty folder, all or nothing.
+        """Write the model, pipeline.toml and model.toml into a new or empty folder, all or nothing.
 
+        The model is model.keras, or the file of an integer model (table.npz, forest.npz).
         Raises OutputError where ``folder`` holds anything or cannot be made.
         """
         with new_folder(folder) as part:
-            if isinstance(self.network, KerasFile):
-                shutil.copyfile(self.network.path, part / MODEL_FILE)
-            else:
-                self.network.save(part / MODEL_FILE)
+            save_network(self.network, part)
             (part / PIPELINE_FILE).write_text(self.pipeline.to_toml(), encoding="utf-8")
             (part / FACTS_FILE).write_text(tomli_w.dumps(dataclasses.asdict(self.facts)), encoding="utf-8")
 
@@ -132,8 +162,7 @@ def load_trained(
     model's or the dataset has other classes.
     """
     found = load_windows(folder, dataset, on_progress=on_progress)
-    network = KerasFile((Path(folder) / MODEL_FILE).absolute())
-    return Trained(found.facts, network, found.pipeline, found.train, found.test)
+    return Trained(found.facts, load_network(folder), found.pipeline, found.train, found.test)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,8 +180,8 @@ def load_windows(
 ) -> FolderWindows:
     """Read a model's folder and cut a dataset as its pipeline says, as load_trained() does without Keras."""
     facts, pipeline = read_facts(folder)
-    train = test = Windows(np.empty((0, *pipeline.input_shape)), np.empty(0, np.int64), np.empty(0, np.int64))
-    check_keras_file(Path(folder) / MODEL_FILE)
+    train = test = no_windows(pipeline)
+    load_network(folder)  # a damaged one is told before there is any work
     if dataset is not None:
         opened = open_dataset(dataset)
         if tuple(opened.classes) != facts.classes:
@@ -183,11 +212,16 @@ def _facts(content: dict[str, Any]) -> Facts:
     for name, kind in _FACTS.items():
         if type(content.get(name)) is not kind:
             raise ValueError(f"{FACTS_FILE} has no {name} of type {kind.__name__}")
-    if unknown := sorted(content.keys() - _FACTS):
+    for name, kind in _LATER_FACTS.items():
+        if type(content.get(name, kind())) is not kind:
+            raise ValueError(f"{name} in {FACTS_FILE} is no {kind.__name__}")
+    for name, (kind, words) in _ELEMENTS.items():
+        if not all(type(each) is kind for each in content.get(name, ())):
+            raise ValueError(f"the {name} in {FACTS_FILE} are not all {words}")
+    if unknown := sorted(content.keys() - _FACTS.keys() - _LATER_FACTS.keys()):
         raise ValueError(f"{FACTS_FILE} has a field {unknown[0]} that no model has")
-    if not all(isinstance(one, str) for one in content["classes"]):
-        raise ValueError(f"the classes in {FACTS_FILE} are not all names")
-    return Facts(**{**content, "classes": tuple(content["classes"])})
+    lists = {name: tuple(content[name]) for name in _ELEMENTS if name in content}
+    return Facts(**{**content, **lists})
 
 
 def _no_model(folder: Path, why: object) -> ModelError:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zerotap.features import Pipeline, Windows
+import numpy as np
+
+from zerotap.features import Pipeline, Windows, bags
 from zerotap.reporting import no_progress
 
 if TYPE_CHECKING:
@@ -44,9 +46,17 @@ def fitted_pipeline(pipeline: Pipeline, dataset: Dataset, on_progress: Progress 
 def cut_windows(split: Split, pipeline: Pipeline, on_progress: Progress) -> tuple[Windows, Windows]:
     """Cut both sides into windows, no group on both: training, test.
 
-    Raises FeatureError for a channel that is constant in training, or a recording with nothing to cut.
+    Of a pipeline that ends in ids a window is a recording's bag of them, see ``features.bags``. Raises
+    FeatureError for a channel that is constant in training, or a recording with nothing to cut.
     """
     on_progress(f"cutting windows of {pipeline.name}", 0, 0)
     pipeline.check(split.train)
     train = pipeline.transform(split.train)
-    return train, pipeline.transform(split.test, first_group=len(split.train))
+    test = pipeline.transform(split.test, first_group=len(split.train))
+    return (bags(train), bags(test)) if pipeline.gives_ids else (train, test)
+
+
+def no_windows(pipeline: Pipeline) -> Windows:
+    """No window at all of what ``pipeline`` gives."""
+    shape = (0, 0) if pipeline.gives_ids else (0, *pipeline.input_shape)
+    return Windows(np.empty(shape), np.empty(0, np.int64), np.empty(0, np.int64))

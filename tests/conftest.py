@@ -11,6 +11,9 @@ import pytest
 from forked_commands import ForkedCommands
 from hypothesis import settings
 
+from zerotap.errors import ModelError
+from zerotap.features.integer_models import INTEGER_MODELS
+
 # What is too slow is said by tests of its own: how long one example takes depends on what else runs.
 # The same examples in each run teach little after the first; `make test-random` draws a hundred new ones.
 settings.register_profile("constant", derandomize=True, deadline=None, max_examples=30)
@@ -113,3 +116,37 @@ def reports_of(strokes) -> np.ndarray:
 def typing():
     """reports_of(strokes): what a keyboard sends."""
     return reports_of
+
+
+class TinyTable:
+    """The smallest integer model: a score is the sum of the rows of a bag's ids; row 0 weighs nothing."""
+
+    file_name = "tiny.npz"
+    meaning = "margins"
+    scale = 0.5
+
+    def __init__(self, weights: np.ndarray) -> None:
+        self.weights = weights
+
+    @property
+    def classes(self) -> int:
+        return self.weights.shape[1]
+
+    def scores(self, x: np.ndarray) -> np.ndarray:
+        return self.weights.astype(np.int32)[x].sum(axis=1, dtype=np.int32)
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        return {"weights": self.weights}
+
+    @classmethod
+    def from_arrays(cls, arrays):
+        if list(arrays) != ["weights"] or arrays["weights"].ndim != 2:
+            raise ModelError("a tiny table has weights (rows, classes) alone")
+        return cls(arrays["weights"])
+
+
+@pytest.fixture
+def tiny_model(monkeypatch: pytest.MonkeyPatch) -> type[TinyTable]:
+    """A registered kind of integer model, for what holds for every one."""
+    monkeypatch.setitem(INTEGER_MODELS, TinyTable.file_name, TinyTable)
+    return TinyTable

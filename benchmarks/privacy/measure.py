@@ -25,7 +25,7 @@ from zerotap.capture import Dataset, generate_corpus, type_corpus
 from zerotap.firmware import Oracle, quantise, quantise_input, read_tflite
 from zerotap.models import Trained, dequantise, evaluate, model_input, model_spec, score, train
 from zerotap.models.families import decoys
-from zerotap.models.training import validation_mask
+from zerotap.models.training.validation import validation_mask
 
 SEEDS = (0, 1, 2)
 MODEL = "text"

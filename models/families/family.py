@@ -1,16 +1,19 @@
-"""What a family of models provides."""
+"""What a family of models provides: a network that Keras trains, or a fit that gives a model at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from zerotap.errors import ModelError
-from zerotap.features import Pipeline
+from zerotap.features import IntegerModel, Pipeline, Windows
+from zerotap.reporting import Progress, no_progress
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
+    from numpy.typing import NDArray
 
 LEAST_BATCH: Final = 8
 
@@ -51,12 +54,71 @@ class ModelSpec:
         """
         if not self.pipeline.is_fitted:
             return
+        if not self.pipeline.input_shape:
+            raise ModelError(
+                f"model {self.name} takes windows, and pipeline {self.pipeline.name!r} gives single items: "
+                "end it with windows, or with pad_ids"
+            )
         if self.words:
             self.pipeline.buckets  # noqa: B018  (raises where there are no ids)
-        shape, least = self.pipeline.input_shape, self.least_shape
-        fits = len(shape) == len(least) and all(size >= few for size, few in zip(shape, least, strict=True))
-        if least and not fits:
-            raise ModelError(
-                f"model {self.name} takes no windows of shape {shape}, but of {least} or more: "
-                "choose longer windows, or another model"
-            )
+        _check_shape(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitSettings:
+    """What a fit is told besides its windows, classes and seed.
+
+    ``class_weights`` float64 (classes,): what a window of each class weighs. ``secret``: what decoys of words
+    that were not typed are drawn by, see ``families.decoys``; it is the dataset's and stays out of the model.
+    """
+
+    class_weights: NDArray[np.float64]
+    secret: bytes
+    on_progress: Progress = no_progress
+
+
+Fit: TypeAlias = "Callable[[Windows, int, int, FitSettings], IntegerModel | keras.Model]"
+
+
+@dataclass(frozen=True, slots=True)
+class FittedSpec:
+    """A model that is fitted at once: ``fit``(training windows, number of classes, seed, settings) gives it.
+
+    With ``words`` its windows are bags of ids, see ``features.bags``: the pipeline ends in ids, int32 ().
+    Without, they are what the pipeline gives, integers of any shape. ``least_shape`` and ``statistics`` as of
+    a ModelSpec. A fit that gives a Keras model goes by model.keras and its int8 .tflite as trained ones do.
+    """
+
+    name: str
+    fit: Fit
+    pipeline: Pipeline
+    least_shape: tuple[int, ...] = ()
+    words: bool = False
+    statistics: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """Return "raw" or "text"."""
+        return self.pipeline.kind
+
+    def check(self) -> None:
+        """Raise ModelError where the pipeline, once it is fitted, gives what ``fit`` does not take."""
+        if not self.pipeline.is_fitted:
+            return
+        if self.words != self.pipeline.gives_ids:
+            wanted = "ids: end it with typed_words" if self.words else "features: end it with windows of them"
+            raise ModelError(f"model {self.name} takes of pipeline {self.pipeline.name!r} {wanted}")
+        _check_shape(self)
+
+
+Family: TypeAlias = ModelSpec | FittedSpec
+
+
+def _check_shape(spec: Family) -> None:
+    shape, least = spec.pipeline.input_shape, spec.least_shape
+    fits = len(shape) == len(least) and all(size >= few for size, few in zip(shape, least, strict=True))
+    if least and not fits:
+        raise ModelError(
+            f"model {spec.name} takes no windows of shape {shape}, but of {least} or more: "
+            "choose longer windows, or another model"
+        )

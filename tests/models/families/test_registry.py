@@ -22,7 +22,7 @@ from zerotap.models import (
     train,
 )
 from zerotap.models.families.decoys import tables_of
-from zerotap.models.training import validation_mask
+from zerotap.models.training.validation import validation_mask
 
 # What firmware can put on the board, and no more is needed for these models.
 BOARD_OPERATORS = {

@@ -12,7 +12,8 @@ from zerotap.errors import ModelError, OutputError
 from zerotap.features import Pipeline, Windows
 from zerotap.models import load_trained, train
 from zerotap.models.families.decoys import tables_of
-from zerotap.models.training import class_weight, validation_mask
+from zerotap.models.training.class_weights import weights_by_class
+from zerotap.models.training.validation import validation_mask
 
 # Windows per recording, for two classes.
 COUNTS = st.lists(st.integers(1, 6), min_size=1, max_size=12)
@@ -49,8 +50,10 @@ def test_too_few_windows_to_validate_are_refused():
 @given(COUNTS, COUNTS)
 def test_classes_weigh_the_same_in_all(calm, tense):
     y = windows(calm, tense).y
-    weights = class_weight(y)
+    weights = weights_by_class(y, 3)
     assert weights[0] * (y == 0).sum() == pytest.approx(weights[1] * (y == 1).sum())
+    assert weights[y].mean() == pytest.approx(1)
+    assert weights[2] == 1
 
 
 def test_the_seed_decides_and_progress_is_told(tmp_path):

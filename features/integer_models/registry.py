@@ -1,0 +1,9 @@
+"""Every integer model by the name of its file."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .interface import IntegerModel
+
+INTEGER_MODELS: Final[dict[str, type[IntegerModel]]] = {}

@@ -1,0 +1,1 @@
+"""Training: seeded, with early stopping on recordings that are neither trained nor tested on."""
