@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from zerotap.errors import ModelError
@@ -16,6 +17,29 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEAST_BATCH: Final = 8
+LAYERS_MAX: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A family in another size: ``about`` says in a line what it is."""
+
+    about: str
+    spec: Family
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """What a family can be besides its default.
+
+    ``sized``(widths) gives it with layers of those widths, None where it takes none; ``layers`` says what
+    they are, and how many there may be.
+    """
+
+    presets: Mapping[str, Preset] = field(default_factory=lambda: MappingProxyType({}))
+    sized: Callable[[tuple[int, ...]], Family] | None = None
+    layers: str = ""
+    most: int = LAYERS_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +49,8 @@ class ModelSpec:
     ``least_shape`` is the smallest input that ``build`` takes, dimension by dimension; () takes any.
     ``words``: its inputs are ids of words. ``statistics``: what it takes of a sensor's window in place of the
     samples; none, the samples. ``least_steps``: so many an epoch at least, by batches smaller than ``batch``.
+    ``layers``: the widths that it is built with, of ``preset``, "" for none. ``family`` is what it is of, as
+    the registry calls it. ``about``: its module's docstring; ``variants``: what else it can be.
     """
 
     name: str
@@ -37,6 +63,11 @@ class ModelSpec:
     words: bool = False
     statistics: tuple[str, ...] = ()
     least_steps: int = 1
+    layers: tuple[int, ...] = ()
+    preset: str = ""
+    family: str = ""
+    about: str = ""
+    variants: Variants = field(default_factory=Variants)
 
     @property
     def kind(self) -> str:
@@ -85,7 +116,7 @@ class FittedSpec:
     """A model that is fitted at once: ``fit``(training windows, number of classes, seed, settings) gives it.
 
     With ``words`` its windows are bags of ids, see ``features.bags``: the pipeline ends in ids, int32 ().
-    Without, they are what the pipeline gives, integers of any shape. ``least_shape`` and ``statistics`` as of
+    Without, they are what the pipeline gives, integers of any shape. ``least_shape`` and what follows as of
     a ModelSpec. A fit that gives a Keras model goes by model.keras and its int8 .tflite as trained ones do.
     """
 
@@ -95,6 +126,11 @@ class FittedSpec:
     least_shape: tuple[int, ...] = ()
     words: bool = False
     statistics: tuple[str, ...] = ()
+    layers: tuple[int, ...] = ()
+    preset: str = ""
+    family: str = ""
+    about: str = ""
+    variants: Variants = field(default_factory=Variants)
 
     @property
     def kind(self) -> str:

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from zerotap.errors import ModelError
 
-from . import conv, dense, text
 from .family import Family
+from .raw import conv, dense, separable, tcn
+from .text import bag, conv_text, hashed_dense, rnn
+from .user_model import SUFFIX, user_spec
 
-MODELS: Final[dict[str, Family]] = {"dense": dense.SPEC, "conv": conv.SPEC, "text": text.SPEC}
+MODELS: Final[dict[str, Family]] = {
+    "dense": dense.SPEC,
+    "conv": conv.SPEC,
+    "separable": separable.SPEC,
+    "tcn": tcn.SPEC,
+    "bag": bag.SPEC,
+    "conv-text": conv_text.SPEC,
+    "hashed-dense": hashed_dense.SPEC,
+    "rnn": rnn.SPEC,
+}
+ALIASES: Final[dict[str, str]] = {"text": "bag"}
+"""Other names of models, which earlier versions gave them."""
 ON_FEATURES: Final[dict[str, Family]] = {}
 """What a name of ``MODELS`` that reads words stands for where there are none: a model of features."""
 
 
 def model_spec(name: str) -> Family:
-    """Look a model up; an unknown name raises ModelError with the known ones."""
-    if name not in MODELS:
-        raise ModelError(f"model {name!r} is unknown: choose one of {', '.join(MODELS)}")
-    return MODELS[name]
+    """Look a model up, under that name, or run a user's FILE.py; raises ModelError, with the known ones."""
+    if name.endswith(SUFFIX):
+        return user_spec(name)
+    family = ALIASES.get(name, name)
+    if family not in MODELS:
+        raise ModelError(f"model {name!r} is unknown: choose one of {', '.join(MODELS)}, or a FILE.py")
+    return replace(MODELS[family], name=name, family=family)
 
 
 def without_words(spec: Family) -> Family:

@@ -88,7 +88,7 @@ def train_on(
         done,
         _parameters(network),
         split.note,
-        family=spec.name,
+        family=spec.family or spec.name,
         scores=network.meaning if isinstance(network, IntegerModel) else "logits",
     )
     return Trained(facts, network, spec.pipeline, train_windows, test_windows)

@@ -1,0 +1,1 @@
+"""Families of models of packets, samples and features."""

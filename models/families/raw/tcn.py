@@ -1,0 +1,73 @@
+"""Temporal convolutional network: causal convolutions whose reach doubles from block to block.
+
+Bai, Kolter, Koltun: An empirical evaluation of generic convolutional and recurrent networks for sequence
+modeling (arXiv:1803.01271). It sees a long past by few weights. The verdict is by the maximum over time, as
+of conv, where the paper takes the last step.
+
+Shape: window -> blocks -> maximum over time -> Dense. A block is a causal Conv1D of 3 steps that lie 1, 2,
+4, ... apart, with batch normalisation and ReLU, added to what came in (through a Conv1D of 1 step where the
+widths differ).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from zerotap.features import Pipeline
+from zerotap.models.families.family import ModelSpec, Preset, Variants
+from zerotap.models.families.normalisation import normalised_relu
+
+if TYPE_CHECKING:
+    import keras
+
+_DROPOUT: Final = 0.2
+_STEPS: Final = 3  # that a filter sees
+_MOST: Final = 6
+
+
+def build(pipeline: Pipeline, outputs: int, filters: tuple[int, ...]) -> keras.Model:
+    """Blocks of so many ``filters``; float32 (time, channels) in, logits float32 (outputs,) out."""
+    import keras
+    from keras import layers
+
+    x = window = keras.Input(pipeline.input_shape, name="window")
+    for number, count in enumerate(filters):
+        x = _block(x, count, 2**number)
+    x = layers.Flatten()(layers.MaxPooling1D(x.shape[1])(x))
+    return keras.Model(window, layers.Dense(outputs)(layers.Dropout(_DROPOUT)(x)), name="tcn")
+
+
+def _block(x: keras.KerasTensor, filters: int, dilation: int) -> keras.KerasTensor:
+    from keras import layers
+
+    seen = layers.Conv1D(filters, _STEPS, padding="causal", dilation_rate=dilation, use_bias=False)(x)
+    past = x if x.shape[-1] == filters else layers.Conv1D(filters, 1)(x)
+    return layers.Add()([normalised_relu(seen), past])
+
+
+def sized(filters: tuple[int, ...]) -> ModelSpec:
+    """Blocks of so many ``filters``, on a short message whole."""
+    return ModelSpec(
+        "tcn",
+        partial(build, filters=filters),
+        Pipeline.raw("tcn", length=96, hop=48),
+        epochs=40,
+        batch=64,
+        learning_rate=5e-3,
+        least_shape=(_STEPS, 1),
+        layers=filters,
+    )
+
+
+SPEC: ModelSpec = replace(
+    sized((24, 24, 24, 24)),
+    about=__doc__,
+    variants=Variants(
+        {"small": Preset("three blocks of 12 filters", replace(sized((12, 12, 12)), preset="small"))},
+        sized,
+        "the filters of each block",
+        _MOST,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Families of models of the text that packets spell: ids of words, in their order."""
