@@ -96,7 +96,7 @@ class Forest:
         return max((below[root] for root in self.roots.tolist() if root >= 0), default=0)
 
     def scores(self, x: NDArray[Any]) -> NDArray[np.int32]:
-        """Sum the leaves' shares: int (n, inputs) of any integer dtype, within int32, to int32 (n, classes).
+        """Sum the leaves' shares: integers (n, inputs) within +-2^24, of any dtype, to int32 (n, classes).
 
         Raises ModelError for other rows.
         """
@@ -105,8 +105,7 @@ class Forest:
                 f"a forest of {int(self.inputs)} features takes no {x.dtype} of shape {x.shape}: "
                 "give it integers (rows, features)"
             )
-        if x.size and not -(1 << 31) <= int(x.min()) <= int(x.max()) < 1 << 31:
-            raise ModelError("a forest's features are int32, and these go beyond: scale them")
+        check_features(x)
         rows = np.ascontiguousarray(x, np.int32)
         scores = np.empty((len(rows), self.classes), np.int32)
         step = max(1, _CELLS // self.trees)
@@ -141,6 +140,14 @@ class Forest:
         if set(arrays) != set(_DTYPES):
             raise ModelError(f"a forest is the arrays {', '.join(_DTYPES)}: this has {', '.join(arrays)}")
         return cls(**{name: arrays[name] for name in _DTYPES})
+
+
+def check_features(x: NDArray[Any]) -> None:
+    """Raise ModelError where integers are beyond +-2^24."""
+    if x.size and not -FEATURE_MOST <= int(x.min()) <= int(x.max()) <= FEATURE_MOST:
+        raise ModelError(
+            "a forest's features lie within +-2^24, and these go beyond: scale them, as range_scale does"
+        )
 
 
 def depths(forest: Forest) -> list[int]:
@@ -187,13 +194,17 @@ def _check_ranges(forest: Forest) -> None:
 
 def threshold_fits(thresholds: NDArray[np.int32]) -> bool:
     """Whether all lie in [-2^24 - 1, 2^24]."""
-    return -FEATURE_MOST - 1 <= int(thresholds.min()) and int(thresholds.max()) <= FEATURE_MOST
+    return int(thresholds.min()) >= -FEATURE_MOST - 1 and int(thresholds.max()) <= FEATURE_MOST
 
 
 def _check_references(forest: Forest) -> None:
     """Every way ends, and in a leaf that is there; no split is reached in two ways."""
     numbers = np.arange(forest.splits)
-    for name, least in (("roots", np.zeros(forest.trees, int)), ("left", numbers + 1), ("right", numbers + 1)):
+    for name, least in (
+        ("roots", np.zeros(forest.trees, int)),
+        ("left", numbers + 1),
+        ("right", numbers + 1),
+    ):
         references = getattr(forest, name).astype(np.int64)
         is_leaf = references < 0
         fits = np.where(

@@ -43,7 +43,7 @@ def inputs(model: Forest) -> int:
 
 def draw(model: Forest, count: int, seed: int) -> NDArray[np.int32]:
     """Draw features int32 (count, inputs) at thresholds, one beside them, and at the ends of the range."""
-    from zerotap.features.integer_models.forest import FEATURE_MOST
+    from zerotap.features.integer_models import FEATURE_MOST
 
     rng = np.random.default_rng(seed)
     shape = (count, int(model.inputs))

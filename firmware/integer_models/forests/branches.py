@@ -1,6 +1,6 @@
 """A forest as branches: each split a load, a comparison and a jump. The fastest form, and the largest.
 
-In C it is if and else; the board runs the same in assembly, whose bytes and cycles are known as it is written.
+In C it is if and else; the board runs the same in assembly, whose bytes and cycles are known beforehand.
 """
 
 from __future__ import annotations
@@ -53,14 +53,15 @@ class _Writer:
         """A tree, which leaves its leaf's code in r6, and what a leaf adds."""
         body = self._at(root, None, is_last=True)
         self.fits = self.fits and body.cost.code_bytes <= _FAR_BYTES
-        add = _Piece([f"{self.end}:", "    LEAF"], self.leaves.leaf(rows_in_r4=True))
-        return body + add
+        add_bytes = self.leaves.leaf_bytes(rows_in_r4=True)
+        return body + _Piece([f"{self.end}:", "    LEAF"], Cost(add_bytes))
 
     def _at(self, reference: int, loaded: int | None, *, is_last: bool) -> _Piece:
         if reference >= 0:
             return self._split(reference, loaded, is_last=is_last)
         code = constant("r6", self.leaves.code(~reference))
-        return code if is_last else code + _Piece([f"    b {self.end}"], Cost.straight(2, 2))
+        add = _Piece([], Cost.straight(0, self.leaves.leaf_cycles(~reference, rows_in_r4=True)))
+        return code + add if is_last else code + _Piece([f"    b {self.end}"], Cost.straight(2, 2)) + add
 
     def _split(self, split: int, loaded: int | None, *, is_last: bool) -> _Piece:
         feature = int(self.forest.features[split])
@@ -91,7 +92,9 @@ def constant(register: str, number: int) -> _Piece:
     zeros = (number & -number).bit_length() - 1
     if zeros:
         return constant(register, number >> zeros) + _instructions(f"lsls {register}, {register}, #{zeros}")
-    return constant(register, number >> 8 << 8) + _instructions(f"adds {register}, {register}, #{number & 255}")
+    return constant(register, number >> 8 << 8) + _instructions(
+        f"adds {register}, {register}, #{number & 255}"
+    )
 
 
 def load_feature(feature: int) -> _Piece:
@@ -146,20 +149,20 @@ def _pieces(forest: Forest, leaves: Leaves) -> tuple[list[_Piece], bool]:
 
 
 def _has_literals(leaves: Leaves) -> bool:
-    return leaves.form != "votes" or 4 * leaves.classes >= 256
+    return leaves.reads_rows or leaves.form == "words" or 4 * leaves.classes >= 256
 
 
 def _around(leaves: Leaves) -> Cost:
     """What is before and behind the trees."""
     over = Cost.straight(2 + 2, 2) if _has_literals(leaves) else Cost()  # literals are aligned
-    rows = Cost.straight(2 + 4, 2) if leaves.form == "sums" else Cost()
+    rows = Cost.straight(2 + 4, 2) if leaves.reads_rows else Cost()
     return leaves.begin() + rows + over + leaves.end()
 
 
 def _emit(forest: Forest, leaves: Leaves, name: str) -> TwinCode:
     constants = {"ROWS_IN_R4": 1, **leaves.defines(f"{name}_rows")}
     pieces, _ = _pieces(forest, leaves)
-    rows = ["    ldr r4, =ROWS"] if leaves.form == "sums" else []
+    rows = ["    ldr r4, =ROWS"] if leaves.reads_rows else []
     pool = ["    b 1f", "    .pool", "1:"] if _has_literals(leaves) else []
     function = f"{name}_invoke"
     lines = [

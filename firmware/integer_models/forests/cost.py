@@ -36,17 +36,15 @@ class Cost:
         return Cost(self.code_bytes * count, self.least * count, self.most * count)
 
 
-def cycles_down(
-    forest: Forest, leaf: Callable[[int], tuple[int, int]], left: int, right: int
-) -> tuple[int, int]:
+def cycles_down(forest: Forest, leaf: Callable[[int], int], left: int, right: int) -> tuple[int, int]:
     """Least and most cycles of all trees, where ``left`` and ``right`` are what each step costs.
 
-    ``leaf(number)`` is what a leaf costs, least and most.
+    ``leaf(number)`` is what a leaf costs.
     """
     ways: list[tuple[int, int]] = [(0, 0)] * forest.splits
 
     def of(reference: int) -> tuple[int, int]:
-        return ways[reference] if reference >= 0 else leaf(~reference)
+        return ways[reference] if reference >= 0 else (leaf(~reference), leaf(~reference))
 
     children = zip(forest.left.tolist(), forest.right.tolist(), strict=True)
     for split, (below_left, below_right) in reversed(list(enumerate(children))):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,137 +19,168 @@ if TYPE_CHECKING:
 
     from zerotap.features import Forest
 
-NODES_MOST: Final = 1 << 18  # more than the board has flash
+_NODES_MOST: Final = 1 << 18  # more than the board has flash
+_TREES_MOST: Final = 255
 _NEAR: Final = 64  # features that a byte reaches, times 4
-_WIDTHS: Final = (("int8", 1), ("uint8", 1), ("int16", 2), ("int32", 4))
-_LIMITS_CYCLES: Final = {1: 2, 2: 3, 4: 3}
-_LIMITS_BYTES: Final = {1: 2, 2: 4, 4: 4}
+_LONG_BYTES: Final = 242  # of two trees, over which no conditional jump leaps
+_DTYPES: Final = ("int8", "uint8", "int16", "int32")
+_LIMIT: Final = {1: (2, 2), 2: (4, 3), 4: (4, 3)}
+"""Bytes and cycles of reading a limit of so many bytes."""
 
 
 def levels(forest: Forest, leaves: Leaves) -> TwinImplementation | None:
     """Its implementation, None where a byte does not hold the features, the leaves or the trees' number."""
-    depth, nodes = forest.depth, forest.trees << forest.depth
-    used = int(forest.features.max(initial=0)) + 1
-    numbers = leaves.row_of.max(initial=0)
-    if forest.trees > 255 or nodes > NODES_MOST or used > 256 or numbers > 255:
+    form = _Levels(forest, leaves.equally_long())
+    if not form.fits:
         return None
-    limits = _limits(forest)
-    constants = -(-(2 * nodes - forest.trees) // 4) * 4 + -(-limits.nbytes // 4) * 4
-    cost = _cost(forest, leaves, depth, limits.dtype.itemsize, used > _NEAR)
+    cost = form.cost()
     return TwinImplementation(
         kernel="levels of full trees",
-        constant_bytes=constants + leaves.constant_bytes,
+        constant_bytes=form.constant_bytes,
         code_bytes=cost.code_bytes,
         static_bytes=0,
         stack_bytes=STACK_BYTES,
         cycles=cost.most,
         cycles_min=cost.least,
         constant_time=True,
-        emit=partial(_emit, forest, leaves, limits),
+        emit=form.emit,
     )
 
 
-def _scale(leaves: Leaves) -> int:
-    """1 where a byte holds the codes themselves."""
-    return 1 if leaves.row_of.max(initial=0) * leaves.step < 256 else leaves.step
+@dataclass(frozen=True)
+class _Levels:
+    """The heap of all trees: nodes ``first`` to ``last`` - 1 are splits, and leaves from ``last`` on."""
 
+    forest: Forest
+    leaves: Leaves
 
-def _cost(forest: Forest, leaves: Leaves, depth: int, width: int, is_far: bool) -> Cost:
-    tree = _tree_cost(leaves, depth, width, is_far)
-    long_start, is_odd = 2 * forest.trees - 1 > 255, forest.trees % 2 == 1
-    start = Cost.straight(6 + 8 + 4 * long_start, 5 + long_start)
-    literal = Cost.straight(4 if leaves.form == "sums" else 0, 0)
-    odd = Cost.straight(4, 3 - 1) if is_odd else Cost()
-    is_long, pairs = _is_long(tree), (forest.trees + 1) // 2
-    between = (7 if is_long else 6) * pairs - 1
-    loop = Cost.straight(2 * tree.code_bytes + 10 + 2 * is_long, forest.trees * tree.most + between)
-    return leaves.begin() + start + literal + odd + loop + leaves.end()
+    @cached_property
+    def depth(self) -> int:
+        return self.forest.depth
 
+    @property
+    def first(self) -> int:
+        return self.forest.trees
 
-def _tree_cost(leaves: Leaves, depth: int, width: int, is_far: bool) -> Cost:
-    level = Cost.straight(10 + 2 * is_far + _LIMITS_BYTES[width], 7 + is_far + _LIMITS_CYCLES[width])
-    scaled = Cost.straight(4, 2) if _scale(leaves) > 1 else Cost()
-    return level.written(depth) + Cost.straight(2, 2) + scaled + leaves.leaf()
+    @property
+    def last(self) -> int:
+        return self.first << self.depth
 
+    @cached_property
+    def _features(self) -> int:
+        return int(self.forest.features.max(initial=0)) + 1
 
-def _is_long(tree: Cost) -> bool:
-    """Whether a conditional jump does not leap over two trees."""
-    return 2 * tree.code_bytes + 8 > 250
+    @property
+    def is_near(self) -> bool:
+        """Whether a byte holds where a feature lies."""
+        return self._features <= _NEAR
 
+    @cached_property
+    def codes(self) -> list[int]:
+        return self.leaves.codes
 
-def _limits(forest: Forest) -> NDArray[np.signedinteger | np.unsignedinteger]:
-    """threshold + 1 of every split, (nodes below the leaves,), in the narrowest dtype."""
-    placed = _placed(forest)
-    limits = np.zeros(max(1, (forest.trees << forest.depth) - forest.trees), np.int64)
-    for node, reference in placed.items():
-        if reference >= 0 and node < forest.trees << forest.depth:
-            limits[node - forest.trees] = int(forest.thresholds[reference]) + 1
-    dtype = next(
-        dtype for dtype, _ in _WIDTHS if np.iinfo(dtype).min <= limits.min() and limits.max() <= np.iinfo(dtype).max
-    )
-    return limits.astype(dtype)
+    @property
+    def scale(self) -> int:
+        """By what a leaf's byte is multiplied: 1 where it holds the code itself."""
+        return 1 if max(self.codes) < 256 else self.leaves.step
 
+    @property
+    def fits(self) -> bool:
+        numbers = max(self.codes) // self.scale
+        is_small = self.first <= _TREES_MOST and self.last <= _NODES_MOST
+        return is_small and self._features <= 256 and numbers < 256 and self.scale < 256
 
-def _placed(forest: Forest) -> dict[int, int]:
-    """Node of the heap -> what is there; a leaf above the last level stands for both of its children."""
-    placed = dict(enumerate(forest.roots.tolist(), forest.trees))
-    row = dict(placed)
-    for _ in range(forest.depth):
-        below = {}
-        for node, reference in row.items():
-            left, right = (
-                (int(forest.left[reference]), int(forest.right[reference]))
-                if reference >= 0
-                else (reference, reference)
-            )
-            below[2 * node + 1], below[2 * node] = left, right
-        placed |= below
-        row = below
-    return placed
+    @property
+    def constant_bytes(self) -> int:
+        tables = (2 * self.last - self.first, self.limits.nbytes)
+        return sum(-(-size // 4) * 4 for size in tables) + self.leaves.constant_bytes
 
+    @cached_property
+    def placed(self) -> dict[int, int]:
+        """Node -> what is there; a leaf above the last level stands for both of its children."""
+        placed = dict(enumerate(self.forest.roots.tolist(), self.first))
+        left, right = self.forest.left.tolist(), self.forest.right.tolist()
+        for node in range(self.first, self.last):
+            at = placed[node]
+            placed[2 * node + 1], placed[2 * node] = (left[at], right[at]) if at >= 0 else (at, at)
+        return placed
 
-def _plane(forest: Forest, leaves: Leaves) -> NDArray[np.uint8]:
-    """A byte a node: where its feature lies, or its leaf's code."""
-    first, near = forest.trees, int(forest.features.max(initial=0)) < _NEAR
-    last = forest.trees << forest.depth
-    scale = leaves.step if _scale(leaves) == 1 else 1
-    plane = np.zeros(2 * last - first, np.uint8)
-    for node, reference in _placed(forest).items():
-        if node >= last:
-            plane[node - first] = leaves.number(~reference) * scale
-        elif reference >= 0:
-            plane[node - first] = int(forest.features[reference]) * (4 if near else 1)
-    return plane
+    @cached_property
+    def limits(self) -> NDArray[np.signedinteger | np.unsignedinteger]:
+        """threshold + 1 of every split, (last - first,), in the narrowest dtype."""
+        limits = np.zeros(max(1, self.last - self.first), np.int64)
+        for node in range(self.first, self.last):
+            if self.placed[node] >= 0:
+                limits[node - self.first] = int(self.forest.thresholds[self.placed[node]]) + 1
+        least, most = limits.min(), limits.max()
+        ranges = {name: np.iinfo(name) for name in _DTYPES}
+        dtype = next(name for name, held in ranges.items() if held.min <= least and most <= held.max)
+        return limits.astype(dtype)
 
+    def plane(self) -> NDArray[np.uint8]:
+        """A byte a node: where its feature lies, or its leaf's code."""
+        plane = np.zeros(2 * self.last - self.first, np.uint8)
+        for node, at in self.placed.items():
+            if node >= self.last:
+                plane[node - self.first] = self.codes[self.leaves.row_of[~at]] // self.scale
+            elif at >= 0:
+                plane[node - self.first] = int(self.forest.features[at]) * (4 if self.is_near else 1)
+        return plane
 
-def _emit(forest: Forest, leaves: Leaves, limits: NDArray[np.generic], name: str) -> TwinCode:
-    near, scale = int(forest.features.max(initial=0)) < _NEAR, _scale(leaves)
-    c_type = f"{limits.dtype.name}_t"
-    tables = shared_array("uint8_t", _plane(forest, leaves), f"{name}_plane")
-    tables += shared_array(c_type, limits, f"{name}_limits")
-    shift = " >> 2" if near else ""
-    step = f"""            node = 2 * node + (input[{name}_plane[node - {forest.trees}]{shift}] < {name}_limits[node - {forest.trees}]);
+    def cost(self) -> Cost:
+        trees, tree = self.forest.trees, self._tree_cost()
+        long_start, is_odd, is_long = 2 * trees - 1 > 255, trees % 2, self._is_long()
+        start = Cost.straight(14 + 4 * long_start, 5 + long_start)
+        odd = Cost.straight(4, 3 - 1) if is_odd else Cost()
+        literal = Cost.straight(4 * self.leaves.reads_rows, 0)
+        between = (7 if is_long else 6) * (trees + is_odd) // 2 - 1
+        loop = Cost.straight(2 * tree.code_bytes + 10 + 2 * is_long, trees * tree.most + between)
+        return self.leaves.begin() + start + literal + odd + loop + self.leaves.end()
+
+    def _tree_cost(self) -> Cost:
+        limit_bytes, limit_cycles = _LIMIT[self.limits.dtype.itemsize]
+        is_far, scaled = not self.is_near, self.scale > 1
+        level = Cost.straight(10 + 2 * is_far + limit_bytes, 7 + is_far + limit_cycles)
+        add = Cost.straight(self.leaves.leaf_bytes(), self.leaves.leaf_cycles(0))
+        return level.written(self.depth) + Cost.straight(2 + 4 * scaled, 2 + 2 * scaled) + add
+
+    def _is_long(self) -> bool:
+        return 2 * self._tree_cost().code_bytes > _LONG_BYTES
+
+    def emit(self, name: str) -> TwinCode:
+        tables = shared_array("uint8_t", self.plane(), f"{name}_plane")
+        tables += shared_array(f"{self.limits.dtype.name}_t", self.limits, f"{name}_limits")
+        depth, trees = self.depth, self.forest.trees
+        about = f"{trees} full trees of {depth} splits a way, the same time for every input"
+        assembly = defined(self._constants(name), "zerotap_forest_levels.inc")
+        return forest_code(name, self.leaves, tables, self._walk(name), about, assembly)
+
+    def _constants(self, name: str) -> dict[str, int | str]:
+        return {
+            "NAME": f"{name}_invoke",
+            "PLANE": f"{name}_plane",
+            "LIMITS": f"{name}_limits",
+            "TREES": self.forest.trees,
+            "DEPTH": self.depth,
+            "WIDTH": self.limits.dtype.itemsize,
+            "UNSIGNED": int(self.limits.dtype == np.uint8),
+            "FAR": int(not self.is_near),
+            "SCALE": self.scale,
+            "LONG_LOOP": int(self._is_long()),
+            **self.leaves.defines(f"{name}_rows"),
+        }
+
+    def _walk(self, name: str) -> str:
+        """In C: nodes are counted from the first one on."""
+        trees, shift = self.forest.trees, " >> 2" if self.is_near else ""
+        step = f"""        for (int32_t level = 0; level < {self.depth}; level++) {{
+            const int32_t feature = input[plane[node]{shift}];
+            node = 2 * node + {trees} + (feature < {name}_limits[node]);
+        }}
 """
-    loop = f"        for (int32_t level = 0; level < {forest.depth}; level++) {{\n{step}        }}\n"
-    walk = f"""    for (int32_t tree = 0; tree < {forest.trees}; tree++) {{
-        int32_t node = {forest.trees} + tree;
-{loop if forest.depth else ""}        {name}_leaf((uint32_t){name}_plane[node - {forest.trees}] * {scale}, output);
+        return f"""    const uint8_t *plane = {name}_plane;
+    for (int32_t tree = 0; tree < {trees}; tree++) {{
+        int32_t node = tree;
+{step if self.depth else ""}        {name}_leaf((uint32_t)plane[node] * {self.scale}, output);
     }}
 """
-    constants: dict[str, int | str] = {
-        "NAME": f"{name}_invoke",
-        "PLANE": f"{name}_plane",
-        "LIMITS": f"{name}_limits",
-        "TREES": forest.trees,
-        "DEPTH": forest.depth,
-        "WIDTH": limits.dtype.itemsize,
-        "UNSIGNED": int(limits.dtype == np.uint8),
-        "FAR": int(not near),
-        "SCALE": scale,
-        "LONG_LOOP": int(_is_long(_tree_cost(leaves, forest.depth, limits.dtype.itemsize, not near))),
-        **leaves.defines(f"{name}_rows"),
-    }
-    about = f"{forest.trees} full trees of {forest.depth} splits a way, the same time for every input"
-    return forest_code(
-        name, leaves, tables, walk, about, defined(constants, "zerotap_forest_levels.inc")
-    )

@@ -25,7 +25,7 @@ _TREE_CYCLES: Final = 14  # from its root's place to the next tree, without LEAF
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Bits of a word: ``bits`` of the threshold, above ``reach_bits`` to the right child, a flag, ``field``."""
+    """A word: ``bits`` of threshold at its top, ``reach_bits`` to the right child, a flag, ``field`` bits."""
 
     bits: int
     field: int
@@ -84,7 +84,7 @@ class _Table:
 def nodes(forest: Forest, leaves: Leaves) -> TwinImplementation | None:
     """Its implementation, None where a word does not hold a threshold, a feature and the way to a child."""
     layout = _layout(forest)
-    code_bits = int(leaves.row_of.max(initial=0) * leaves.step).bit_length()
+    code_bits = max(leaves.codes).bit_length()
     if layout.reach_bits < 1 or code_bits + layout.field + 1 > 32:
         return None
     table, roots = _laid_out(forest, leaves, layout)
@@ -127,12 +127,12 @@ def _sizes(forest: Forest) -> list[int]:
 
 
 def _cost(forest: Forest, leaves: Leaves) -> Cost:
-    leaf = leaves.leaf()
-    once = leaf.most + _TREE_CYCLES
-    least, most = cycles_down(forest, lambda _: (once, once), _LEFT_CYCLES, _RIGHT_CYCLES)
-    literals = 12 + 4 * (leaves.form == "sums")
+    least, most = cycles_down(
+        forest, lambda leaf: leaves.leaf_cycles(leaf) + _TREE_CYCLES, _LEFT_CYCLES, _RIGHT_CYCLES
+    )
+    literals = 12 + 4 * leaves.reads_rows
     saved = Cost.straight(4 + 8 + 4 + literals, 3 + 7 + 3 - 1)
-    walk = Cost(46 + leaf.code_bytes, least, most)
+    walk = Cost(46 + leaves.leaf_bytes(), least, most)
     return leaves.begin() + saved + walk + leaves.end()
 
 

@@ -5,7 +5,21 @@ from hypothesis import strategies as st
 
 from zerotap.features.integer_models.forest import FEATURE_MOST, Forest
 
-EXTREMES = (-FEATURE_MOST - 1, -FEATURE_MOST, -32769, -32768, -129, -128, -1, 0, 1, 127, 255, 32767, FEATURE_MOST)
+EXTREMES = (
+    -FEATURE_MOST - 1,
+    -FEATURE_MOST,
+    -32769,
+    -32768,
+    -129,
+    -128,
+    -1,
+    0,
+    1,
+    127,
+    255,
+    32767,
+    FEATURE_MOST,
+)
 
 
 def drawn_forest(
@@ -53,7 +67,7 @@ def rows_near(forest: Forest, count: int, seed: int) -> np.ndarray:
     if forest.splits:
         near = rng.choice(forest.thresholds, rows.shape) + rng.integers(-1, 2, rows.shape)
         rows = np.where(rng.random(rows.shape) < 0.8, near, rows)
-    return rows.astype(np.int32)
+    return np.clip(rows, -FEATURE_MOST, FEATURE_MOST).astype(np.int32)
 
 
 def walked(forest: Forest, row: np.ndarray) -> list[int]:
