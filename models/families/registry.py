@@ -8,7 +8,7 @@ from typing import Final
 from zerotap.errors import ModelError
 
 from .family import Family
-from .raw import conv, dense, separable, tcn
+from .raw import conv, dense, forest, separable, tcn
 from .text import bag, conv_text, hashed_dense, rnn
 from .user_model import SUFFIX, user_spec
 
@@ -17,6 +17,7 @@ MODELS: Final[dict[str, Family]] = {
     "conv": conv.SPEC,
     "separable": separable.SPEC,
     "tcn": tcn.SPEC,
+    "forest": forest.SPEC,
     "bag": bag.SPEC,
     "conv-text": conv_text.SPEC,
     "hashed-dense": hashed_dense.SPEC,

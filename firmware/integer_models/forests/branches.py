@@ -73,16 +73,18 @@ class _Writer:
         jump, to_left, to_right = self._jump(label, left.cost.code_bytes)
         ways = (left.cost.least + to_left, left.cost.most + to_left)
         others = (right.cost.least + to_right, right.cost.most + to_right)
-        code_bytes = 2 * len(jump) + left.cost.code_bytes + right.cost.code_bytes
+        code_bytes = (
+            2 * sum(line.startswith(" ") for line in jump) + left.cost.code_bytes + right.cost.code_bytes
+        )
         cost = Cost(code_bytes, min(ways[0], others[0]), max(ways[1], others[1]))
         return test + _Piece([*jump, *left.lines, f"{label}:", *right.lines], cost)
 
     def _jump(self, label: str, over_bytes: int) -> tuple[list[str], int, int]:
-        """Instructions to ``label``, and the cycles of going on and of jumping."""
+        """Lines that jump to ``label`` over so many bytes, and the cycles of going on and of jumping."""
         if over_bytes <= _NEAR_BYTES:
             return [f"    bgt {label}"], 1, 2
         self.fits = self.fits and over_bytes <= _FAR_BYTES
-        return ["    ble .+4", f"    b {label}"], 2, 3
+        return ["    ble 7f", f"    b {label}", "7:"], 2, 3
 
 
 def constant(register: str, number: int) -> _Piece:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -24,7 +25,7 @@ _BYTE_CLASSES: Final = 64  # whose places in the output, 4 * class, a byte holds
 STACK_BYTES: Final = 24
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Leaves:
     """The leaves that a forest reaches.
 
@@ -61,19 +62,20 @@ class Leaves:
         steps = {"votes": 4, "words": 4 * self.words, "pairs": 1 + 2 * self.pairs, "sums": self.classes}
         return steps[self.form]
 
-    @property
+    @cached_property
     def codes(self) -> list[int]:
         """The code of each row."""
         if self.form == "votes":
             return (self.rows.argmax(axis=1) * 4).tolist()
         if self.form == "pairs":
-            return np.cumsum([0, *(1 + 2 * self._counts())])[:-1].tolist()
+            return np.cumsum([0, *(1 + 2 * self._counts)])[:-1].tolist()
         return (np.arange(len(self.rows)) * self.step).tolist()
 
     def equally_long(self) -> Leaves:
         """The same with as many pairs in each row, so that every leaf takes the same time."""
-        return replace(self, pairs=int(self._counts().max())) if self.form == "pairs" else self
+        return replace(self, pairs=int(self._counts.max())) if self.form == "pairs" else self
 
+    @cached_property
     def _counts(self) -> NDArray[np.int64]:
         return np.maximum((self.rows > 0).sum(axis=1), self.pairs)
 
@@ -96,7 +98,7 @@ class Leaves:
     def leaf_cycles(self, leaf: int, *, rows_in_r4: bool = False) -> int:
         """Cycles of LEAF for a leaf."""
         load = 2 * (self.reads_rows and not rows_in_r4)
-        pairs = int(self._counts()[self.row_of[leaf]])
+        pairs = int(self._counts[self.row_of[leaf]])
         words = 6 if self.words == 2 else 3
         cycles = {"votes": 5, "words": words, "pairs": 4 + 16 * pairs - 1, "sums": 2 + 12 * self.classes - 1}
         return load + cycles[self.form]

@@ -178,7 +178,8 @@ class _Levels:
             node = 2 * node + {trees} + (feature < {name}_limits[node]);
         }}
 """
-        return f"""    const uint8_t *plane = {name}_plane;
+        unread = "" if self.depth else "    (void)input;\n"
+        return f"""{unread}    const uint8_t *plane = {name}_plane;
     for (int32_t tree = 0; tree < {trees}; tree++) {{
         int32_t node = tree;
 {step if self.depth else ""}        {name}_leaf((uint32_t)plane[node] * {self.scale}, output);

@@ -31,8 +31,12 @@ def drawn_forest(
     limits: tuple[int, int] = (-128, 127),
     leaves: int = 6,
     fullness: float = 0.8,
+    mixed: int = 0,
 ) -> Forest:
-    """Trees of at most ``depth`` splits a way; ``limits`` of the thresholds, ``fullness`` of the trees."""
+    """Trees of at most ``depth`` splits a way; ``limits`` of the thresholds, ``fullness`` of the trees.
+
+    Leaves give shares to ``mixed`` classes at most, 0 for all.
+    """
     rng = np.random.default_rng(seed)
     features, thresholds, children = [], [], []
 
@@ -48,7 +52,10 @@ def drawn_forest(
 
     roots = [grow(depth) for _ in range(trees)]
     pairs = np.array(children, np.int32).reshape(-1, 2)
-    shares = rng.dirichlet([0.3] * classes, leaves) * 255
+    shares = rng.dirichlet([0.3] * classes, leaves)
+    if mixed:
+        shares[np.argsort(np.argsort(-shares, axis=1), axis=1) >= mixed] = 0
+    shares *= 255 / shares.sum(axis=1, keepdims=True)
     return Forest(
         inputs=np.array(inputs, np.int32),
         roots=np.array(roots, np.int32),
@@ -88,8 +95,9 @@ forests = st.builds(
     inputs=st.sampled_from([1, 2, 7, 64, 65, 130, 300]),
     trees=st.integers(1, 9),
     depth=st.integers(0, 7),
-    classes=st.sampled_from([1, 2, 3, 4, 5, 9]),
+    classes=st.sampled_from([1, 2, 3, 4, 5, 9, 25, 70]),
     limits=st.sampled_from([(0, 127), (-128, 127), (0, 255), (-32768, 32767), (-(2**24) - 1, 2**24)]),
     leaves=st.integers(1, 40),
     fullness=st.sampled_from([0.5, 0.8, 1.0]),
+    mixed=st.sampled_from([0, 0, 1, 2]),
 )

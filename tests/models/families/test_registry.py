@@ -13,6 +13,7 @@ from zerotap.capture import Dataset, generate_corpus, type_corpus
 from zerotap.errors import ModelError, OutputError
 from zerotap.models import (
     MODELS,
+    ModelSpec,
     dequantise,
     describe_model,
     float_outputs,
@@ -37,7 +38,7 @@ def dataset(tmp_path_factory) -> Dataset:
     )
 
 
-@pytest.fixture(scope="module", params=list(MODELS))
+@pytest.fixture(scope="module", params=[name for name, spec in MODELS.items() if isinstance(spec, ModelSpec)])
 def trained(request, dataset):
     return train(dataset, request.param, epochs=1)
 
