@@ -26,7 +26,9 @@ from .segments import segments
 from .stages import check_fields, in_stage, read_stage, stage_table
 from .transforms.count_window import CountWindows
 from .transforms.interface import Signal, Transform
+from .transforms.key_ids import KEY_IDS, KeyIds
 from .transforms.parameters import REQUIRED, About, Parameter
+from .transforms.typed_grams import TypedGrams
 from .transforms.typed_words import TypedWords
 from .transforms.whole_text import TypedText
 from .windows import Windows
@@ -55,7 +57,7 @@ _FIELDS: Final = (
     ),
 )
 OF_NUMBERS: Final = frozenset(name for name, one in INPUTS.items() if isinstance(one.rows, Numbers))
-WORDS: Final = (TypedWords, TypedText)
+WORDS: Final = (TypedWords, TypedGrams, TypedText)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ class Pipeline:
 
     @property
     def kind(self) -> str:
-        """Return "text" for ids, else "raw"."""
+        """Return "text" for ids of words, else "raw": for those of keys too."""
         return "text" if any(isinstance(stage, WORDS) for stage in self.stages) else "raw"
 
     @property
@@ -176,13 +178,18 @@ class Pipeline:
 
     @property
     def buckets(self) -> int:
-        """Rows of a table for the word ids, the padding's 0 too; raises FeatureError without such ids."""
+        """Rows of a table for the ids, the padding's 0 too; raises FeatureError without such ids."""
         for stage in self.stages:
+            if isinstance(stage, KeyIds):
+                return KEY_IDS
             if isinstance(stage, TypedText) and stage.signed:
                 raise FeatureError(f"pipeline {self.name!r} gives signed ids, which have no rows in a table")
             if isinstance(stage, WORDS):
                 return stage.buckets + 1
-        raise FeatureError(f"pipeline {self.name!r} gives no word ids: add the stage typed_words")
+        raise FeatureError(
+            f"pipeline {self.name!r} gives no word ids: add the stage typed_words, or key_ids for "
+            "those of keys"
+        )
 
     @property
     def feature_names(self) -> list[str]:

@@ -29,6 +29,7 @@ ORDER = [
     "convert",
     "windows",
     "transforms",
+    "baseline",
     "train",
     "evaluate",
     "compare",

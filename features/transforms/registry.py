@@ -13,6 +13,8 @@ from .filters import Filter
 from .goertzel import Goertzel
 from .interface import Transform
 from .key_bits import KeyBits
+from .key_ids import KeyIds
+from .key_profile import KeyProfile
 from .keystroke_timing import KeystrokeTiming
 from .log_bands import LogBands
 from .narrow import Narrow
@@ -21,6 +23,7 @@ from .range_scale import RangeScale
 from .sample_scale import SampleScale
 from .spectrum import Spectrum
 from .time_window import TimeWindows
+from .typed_grams import TypedGrams
 from .typed_words import TypedWords
 from .whole_text import TypedText
 from .window_statistics import Statistics
@@ -31,6 +34,8 @@ TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "filter": Filter,
     "goertzel": Goertzel,
     "key_bits": KeyBits,
+    "key_ids": KeyIds,
+    "key_profile": KeyProfile,
     "keystroke_timing": KeystrokeTiming,
     "log_bands": LogBands,
     "narrow": Narrow,
@@ -40,6 +45,7 @@ TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "spectrum": Spectrum,
     "statistics": Statistics,
     "time_windows": TimeWindows,
+    "typed_grams": TypedGrams,
     "typed_text": TypedText,
     "typed_words": TypedWords,
     "windows": CountWindows,

@@ -11,6 +11,8 @@ from . import (
     filters,
     goertzel,
     key_bits,
+    key_ids,
+    key_profile,
     keystroke_timing,
     log_bands,
     narrow,
@@ -19,6 +21,7 @@ from . import (
     sample_scale,
     spectrum,
     time_window,
+    typed_grams,
     typed_words,
     window_statistics,
 )
@@ -31,6 +34,8 @@ TWINS: Final[dict[str, Twin]] = {
     "filter": filters,
     "goertzel": goertzel,
     "key_bits": key_bits,
+    "key_ids": key_ids,
+    "key_profile": key_profile,
     "keystroke_timing": keystroke_timing,
     "log_bands": log_bands,
     "narrow": narrow,
@@ -40,6 +45,7 @@ TWINS: Final[dict[str, Twin]] = {
     "spectrum": spectrum,
     "statistics": window_statistics,
     "time_windows": time_window,
+    "typed_grams": typed_grams,
     "typed_words": typed_words,
     "windows": count_window,
 }

@@ -16,7 +16,7 @@ def print_scores(
     folder: str, trained: Trained | FolderWindows, scores: dict[str, Scores], as_json: bool
 ) -> None:
     """Print a model's scores by kind of arithmetic ("float", "int8"), as a table or as JSON."""
-    from zerotap.models import scores_table
+    from zerotap.models import reading_of, scores_table
 
     report: dict[str, Any] = {
         "model": folder,
@@ -24,11 +24,13 @@ def print_scores(
         "kind": trained.pipeline.kind,
         "data": trained.facts.data,
         "classes": list(trained.facts.classes),
+        "head": trained.facts.head,
+        "labels": list(trained.facts.labels),
         "split": trained.facts.note,
         **{arithmetic: values.to_json() for arithmetic, values in scores.items()},
     }
     title = f"{folder}: {next(iter(scores.values())).recordings} test recordings, {trained.facts.data} data"
-    print_report(report, scores_table(title, trained.facts.classes, scores), as_json)
+    print_report(report, scores_table(title, reading_of(trained.facts).head.names, scores), as_json)
 
 
 def tell_next_step(model: Path, dataset: Path, scores: dict[str, Scores]) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from zerotap.errors import ModelError
 
 from .family import Family
-from .raw import conv, dense, forest, separable, tcn
+from .raw import conv, dense, forest, keys, linear, separable, tcn
 from .text import bag, conv_text, hashed_dense, rnn
 from .user_model import SUFFIX, user_spec
 
@@ -17,6 +17,7 @@ MODELS: Final[dict[str, Family]] = {
     "conv": conv.SPEC,
     "separable": separable.SPEC,
     "tcn": tcn.SPEC,
+    "keys": keys.SPEC,
     "forest": forest.SPEC,
     "bag": bag.SPEC,
     "conv-text": conv_text.SPEC,
@@ -25,7 +26,7 @@ MODELS: Final[dict[str, Family]] = {
 }
 ALIASES: Final[dict[str, str]] = {"text": "bag"}
 """Other names of models, which earlier versions gave them."""
-ON_FEATURES: Final[dict[str, Family]] = {}
+ON_FEATURES: Final[dict[str, Family]] = {"linear": linear.SPEC}
 """What a name of ``MODELS`` that reads words stands for where there are none: a model of features."""
 
 
@@ -34,9 +35,11 @@ def model_spec(name: str) -> Family:
     if name.endswith(SUFFIX):
         return user_spec(name)
     family = ALIASES.get(name, name)
-    if family not in MODELS:
-        raise ModelError(f"model {name!r} is unknown: choose one of {', '.join(MODELS)}, or a FILE.py")
-    return replace(MODELS[family], name=name, family=family)
+    known = ON_FEATURES | MODELS
+    if family not in known:
+        names = ", ".join(dict.fromkeys([*MODELS, *ON_FEATURES]))
+        raise ModelError(f"model {name!r} is unknown: choose one of {names}, or a FILE.py")
+    return replace(known[family], name=name, family=family)
 
 
 def without_words(spec: Family) -> Family:
