@@ -21,6 +21,7 @@ import numpy as np
 from zerotap.errors import ModelError
 from zerotap.features import Forest, Pipeline, Windows
 from zerotap.features.integer_models import check_features
+from zerotap.features.transforms import KeyProfile, KeystrokeTiming
 from zerotap.models.families.family import FitSettings, FittedSpec, Preset, Variants
 from zerotap.models.families.forests.scikit import AGREEMENT_LEAST, agreement, forest_from
 
@@ -102,19 +103,19 @@ def fit(windows: Windows, classes: int, seed: int, settings: FitSettings, trees:
 
 
 def grown(trees: Trees) -> FittedSpec:
-    """Fit ``trees`` on the features of the pipeline; of a sensor's window they are statistics."""
+    """Fit ``trees`` on how somebody strikes keys, a row a recording; of a sensor's window on statistics."""
     return FittedSpec(
         "forest",
         partial(fit, trees=trees),
-        Pipeline.raw("forest", length=12, hop=4),
+        Pipeline("forest", (KeystrokeTiming(), KeyProfile()), "timed_reports", 12),
         statistics=("mean", "deviation", "min", "max", "mean_crossings"),
+        layers=(trees.trees, trees.depth),
     )
 
 
 def sized(numbers: tuple[int, ...]) -> FittedSpec:
     """So many trees, and the most splits of a way down where there is a second number."""
-    trees = Trees(numbers[0], *numbers[1:2])
-    return replace(grown(trees), layers=numbers)
+    return grown(Trees(numbers[0], *numbers[1:2]))
 
 
 SPEC: FittedSpec = replace(
