@@ -55,7 +55,8 @@ class BuildOptions:
     whose fastest kernels do not give it. ``isolation``: what TensorFlow may
     cost while it has the model in its child process; None has it in this process.
 
-    Raises ModelError for an unknown oracle or optimise, skip_zeros with constant_time, and for what is no Board: ``find_board("zero")`` is.
+    Raises ModelError for an unknown oracle or optimise, skip_zeros with constant_time, and for what is no
+    Board: ``find_board("zero")`` is.
     """
 
     board: Board = MKR_ZERO
@@ -75,7 +76,9 @@ class BuildOptions:
         if self.optimise not in OPTIMISE:
             raise ModelError(f"optimise is {self.optimise!r}: choose one of {', '.join(OPTIMISE)}")
         if self.skip_zeros and self.constant_time:
-            raise ModelError("skip_zeros gives up the same time for every input: leave it or constant_time out")
+            raise ModelError(
+                "skip_zeros gives up the same time for every input: leave it or constant_time out"
+            )
 
     def __repr__(self) -> str:
         """Return what differs from the defaults."""

@@ -1,4 +1,4 @@
-"""The whole way on the simulated board: packets through NAME_push, against the oracle on what features give."""
+"""The whole way on the simulated board: packets through NAME_push, against the oracle on their features."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """``results`` of ``recordings`` were compared, ``mismatches`` of them differ; None where none was pushed."""
+    """``results`` of ``recordings`` were compared, ``mismatches`` of them differ; None: none was pushed."""
 
     recordings: int | None
     results: int | None
@@ -43,14 +43,15 @@ def push_recordings(
     """Push every packet of every recording on the board and compare all scores with the oracle's.
 
     ``recordings``: items (n, ...) of the pipeline's first stage, without gaps. A result that is missing, or
-    one too many, is a mismatch. Raises FeatureError for a stage that the board cannot run, and ToolchainError.
+    one too many, is a mismatch. Raises FeatureError for a stage that the board cannot run, or ToolchainError.
     """
     chain = artefact.behind(pipeline, MODEL_NAME, built.emit(MODEL_NAME))
     board = BoardChain(MODEL_NAME, chain, find_compiler(artefact.options.compiler), artefact.options.board)
     results = mismatches = 0
     for items in recordings:
         given = [each for step in board.run(items).results for each in step]
-        expected = oracle.invoke(artefact.rows(pipeline.apply(items)))
+        rows = artefact.rows(pipeline.apply(items))
+        expected = oracle.invoke(rows) if len(rows) else rows
         pairs = zip(given, expected, strict=False)
         mismatches += sum(not np.array_equal(one, other) for one, other in pairs)
         mismatches += abs(len(given) - len(expected))

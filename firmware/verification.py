@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from zerotap.errors import NotExactError
 from zerotap.reporting import Progress, no_progress
 
 from .artefacts import Artefact, Built, Ran, as_folder, open_artefact, read_pipeline
@@ -105,6 +106,16 @@ class Verification:
         known = {key: value for key, value in figures.items() if value is not None}
         return {**known, "board": self.board.name, "clock_hz": self.board.clock_hz}
 
+    def check(self, model: object) -> None:
+        """Raise NotExactError, which names ``model``, where any output differs from the oracle's."""
+        counted = f"{self.mismatches} of {self.samples} samples differ"
+        if not self.mismatches and self.pushed_mismatches:
+            counted = f"{self.pushed_mismatches} of {self.pushed_results} results of NAME_push differ"
+        if self.mismatches or self.pushed_mismatches:
+            raise NotExactError(
+                f"{model}: {counted} from {self.oracle}; please report this model, it is a bug"
+            )
+
     def __repr__(self) -> str:
         return (
             f"<Verification: {self.samples} samples, {self.mismatches} differ from {self.oracle}; "
@@ -133,7 +144,8 @@ def verify(
     ``recordings``, of a folder with its pipeline: what goes into the pipeline's first stage, an array a
     recording without gaps; they take the whole way, packet by packet, beside the samples.
     ``on_progress(stage, done, total)``.
-    Raises ModelError, ToolchainError, FeatureError naming a stage that the board cannot run, or DoesNotFitError where flash, variables or stack exceed the limits.
+    Raises ModelError, ToolchainError, FeatureError naming a stage that the board cannot run, or
+    DoesNotFitError where flash, variables or stack exceed the limits.
     """
     artefact = open_artefact(model, options)
     inputs = artefact.inputs(samples)

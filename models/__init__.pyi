@@ -48,5 +48,7 @@ from .training.augmentation import Augmentation as Augmentation
 from .training.checkpoints import remove_checkpoints as remove_checkpoints
 from .training.class_weights import class_weight_of as class_weight_of
 from .training.train_models import train as train
+from .two_sides import cut_windows as cut_windows
 from .two_sides import fitted_pipeline as fitted_pipeline
+from .two_sides import split_recordings as split_recordings
 from .two_sides import split_windows as split_windows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +14,7 @@ from zerotap.firmware.generation.integer_code import generate_integer
 from zerotap.firmware.generation.integer_push import integer_streaming
 from zerotap.firmware.generation.model_code import Linked
 from zerotap.firmware.linking import build_integer
-from zerotap.firmware.planning.integer_analysis import analyse_integer, integer_lines
+from zerotap.firmware.planning.integers.integer_analysis import analyse_integer, integer_lines
 from zerotap.firmware.simulation.running import run_samples, run_texts
 
 from . import integer_texts
@@ -22,16 +23,16 @@ from .interface import Built, Ran, Sketch
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zerotap.features import Pipeline
-    from zerotap.features.integer_models import IntegerModel
+    from zerotap.features import IntegerModel, Pipeline
     from zerotap.firmware.generation.transform_chain import Chain
     from zerotap.firmware.options import BuildOptions
-    from zerotap.firmware.planning.integer_plan import IntegerPlan
+    from zerotap.firmware.planning.integers.integer_plan import IntegerPlan
     from zerotap.firmware.several_ends import Samples
     from zerotap.firmware.simulation.program import Program
     from zerotap.reporting import Progress
 
 ORACLE: Final = "NumPy integer form"
+_INT32: Final = np.iinfo(np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +66,11 @@ class IntegerArtefact:
     @property
     def is_stream(self) -> bool:
         """Each sample is by itself."""
+        return False
+
+    @property
+    def inputs_by_name(self) -> bool:
+        """One input."""
         return False
 
     @property
@@ -127,7 +133,7 @@ class IntegerArtefact:
     def rows(self, given: NDArray[Any]) -> NDArray[Any]:
         """A recording's ids are one row; features are a row each."""
         rows = given.astype(np.int32)
-        return rows.reshape(1, -1) if self.planned.takes == "ids" else rows.reshape(len(rows), -1)
+        return rows.reshape(1, -1) if self.planned.takes == "ids" else _flat(rows)
 
     def sketch(self, name: str) -> Sketch:
         """Say how it is called."""
@@ -142,18 +148,23 @@ class IntegerArtefact:
         return integer_texts.pushing(self.planned, name)
 
     def _integers(self, samples: Samples) -> NDArray[np.int32]:
+        """Samples as rows; raises ModelError for other than integers, or another number of features."""
         what = "ids of texts, int32 (n, longest), 0 where there is none"
         if self.planned.takes == "features":
             what = f"features, integers (n, {self.planned.inputs})"
-        is_array = isinstance(samples, np.ndarray) and samples.dtype.names is None
-        if not is_array or samples.dtype.kind not in "iu" or samples.ndim < 2 or not len(samples):
-            given = f"{samples.dtype} {samples.shape}" if is_array else "several arrays"
-            raise ModelError(f"the samples for {self.source} are {given}: give it {what}")
-        rows = samples.reshape(len(samples), -1)
-        if rows.size and (rows.min() < -(1 << 31) or rows.max() >= 1 << 31):
-            raise ModelError(f"the samples for {self.source} are beyond int32: give it {what}")
+        if not isinstance(samples, np.ndarray) or samples.dtype.names is not None:
+            raise ModelError(f"the samples for {self.source} are several arrays: give it {what}")
+        given = f"the samples for {self.source} are {samples.dtype} {samples.shape}"
+        if samples.dtype.kind not in "iu" or samples.ndim < 2 or not len(samples):
+            raise ModelError(f"{given}: give it {what}")
+        rows = _flat(samples)
         if self.planned.takes == "features" and rows.shape[1] != self.planned.inputs:
-            raise ModelError(
-                f"the samples for {self.source} have {rows.shape[1]} features: give it {what}"
-            )
+            raise ModelError(f"{given}: give it {what}")
+        if rows.size and (int(rows.min()) < _INT32.min or int(rows.max()) > _INT32.max):
+            raise ModelError(f"{given} with values beyond int32: give it {what}")
         return np.ascontiguousarray(rows, np.int32)
+
+
+def _flat(rows: NDArray[Any]) -> NDArray[Any]:
+    """Rows (n, ...) as (n, elements), where n or the elements may be none."""
+    return rows.reshape(len(rows), math.prod(rows.shape[1:]))

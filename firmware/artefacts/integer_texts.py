@@ -11,11 +11,9 @@ from zerotap.firmware.generation.integer_code import FUNCTIONS
 from .interface import Sketch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
-    from zerotap.firmware.planning.integer_plan import IntegerPlan
+    from zerotap.firmware.planning.integers.integer_plan import IntegerPlan
 
 _KIND = "A model in integers"
 
@@ -29,7 +27,9 @@ def sketch(planned: IntegerPlan, name: str) -> Sketch:
         functions=FUNCTIONS[planned.takes],
         literals=("BUCKETS" if is_of_ids else "INPUT_SIZE", "OUTPUT_SIZE", "FLASH_BYTES"),
         output=f"output[{name}_OUTPUT_SIZE]",
-        call=f"{name}_clear();\n        {name}_add({text}" if is_of_ids else f"{name}_invoke(inputs[i], output);",
+        call=f"{name}_clear();\n        {name}_add({text}"
+        if is_of_ids
+        else f"{name}_invoke(inputs[i], output);",
         differs="memcmp(output, expected[i], sizeof output) != 0",
         types=("SCORE",),
         rows=_texts if is_of_ids else _rows,
@@ -44,8 +44,8 @@ def calling(planned: IntegerPlan, name: str) -> list[str]:
     """Say how a sketch calls it, and what the scores are."""
     call = _CALL_IDS if planned.takes == "ids" else _CALL_FEATURES
     takes = (
-        f"Ids are 1 to `{name}_BUCKETS`, as the model's pipeline gives them. `{name}_clear` begins a text, and "
-        f"`{name}_add` may be called as often as ids come: none is kept."
+        f"Ids are 1 to `{name}_BUCKETS`, as the model's pipeline gives them. `{name}_clear` begins a text, "
+        f"and `{name}_add` may be called as often as ids come: none is kept."
         if planned.takes == "ids"
         else f"Input are the {planned.inputs} features that the model's pipeline gives, in their order."
     )
@@ -81,11 +81,11 @@ static {name}_SCORE output[{name}_OUTPUT_SIZE];
 
 {name}_invoke(input, output);"""
 
-_CALL_IDS = """static int32_t ids[8];
+_CALL_IDS = """static const int32_t ids[2] = {{1, 2}};
 static {name}_SCORE output[{name}_OUTPUT_SIZE];
 
 {name}_clear();
-{name}_add(ids, 0);
+{name}_add(ids, 2);
 {name}_scores(output);"""
 
 

@@ -1,4 +1,4 @@
-"""What every kind of model can do: be analysed, linked, run on the board, compared, generated and described."""
+"""What every kind of model can do: be analysed, linked, run on the board, compared, generated, described."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 
 class ModelOracle(Protocol):
-    """Whose bits are right; ``name`` is what reports quote."""
+    """Whose bits are right."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What reports quote."""
 
     def invoke(self, samples: NDArray[Any]) -> NDArray[Any]:
         """Outputs (n, scores) of samples (n, ...) as the board takes them; raises ModelError."""
@@ -86,10 +88,10 @@ class Sketch:
 
 
 class Artefact(Protocol):
-    """A model that becomes C, with the options that it is made by: a .tflite is one kind, integer models another.
+    """A model that becomes C, with the options that it is made by: a .tflite, or an integer model.
 
-    Opening it (``open_artefact``) has checked the file; every method raises ModelError for what this model cannot do, and what
-    its docstring names.
+    Opening it (``open_artefact``) has checked the file; every method raises ModelError for what this model
+    cannot do, and what its docstring names.
     """
 
     @property
@@ -103,6 +105,10 @@ class Artefact(Protocol):
     @property
     def is_stream(self) -> bool:
         """Whether samples are one stream: each begins with what the one before it left."""
+
+    @property
+    def inputs_by_name(self) -> bool:
+        """Whether it has several inputs, whose samples are an array for each."""
 
     @property
     def real(self) -> tuple[float, int]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from zerotap.errors import ModelError
-from zerotap.features.integer_models import INTEGER_MODELS, read_integer_model
+from zerotap.features import INTEGER_MODELS, read_integer_model
 from zerotap.firmware.integer_models import TWINS
 from zerotap.firmware.options import DEFAULTS, BuildOptions
-from zerotap.firmware.planning.integer_plan import plan_integer
+from zerotap.firmware.planning.integers.integer_plan import plan_integer
 from zerotap.firmware.tflite.files import TFLITE_FILE, tflite_file
 from zerotap.firmware.tflite.model_bytes import ModelFile
 
@@ -23,7 +23,10 @@ def artefact_files() -> tuple[str, ...]:
 
 
 def find_artefact(folder: Path) -> Path | None:
-    """The file of the model in a model's folder, None where there is none; ModelError where there are several."""
+    """The file of the model in a model's folder, None where there is none.
+
+    Raises ModelError where there are several: which is the model nobody can tell.
+    """
     found = [folder / name for name in artefact_files() if (folder / name).exists()]
     if len(found) > 1:
         names = " and ".join(file.name for file in found)
@@ -31,12 +34,23 @@ def find_artefact(folder: Path) -> Path | None:
     return found[0] if found else None
 
 
-def is_integer_file(path: str | Path) -> bool:
+def is_integer_file(model: ModelFile) -> bool:
     """Whether a file is named as an integer model is, or a folder has one."""
-    path = Path(path)
+    path = Path(model)
     if path.is_dir():
         path = find_artefact(path) or path
     return path.name in INTEGER_MODELS
+
+
+def model_file(model: ModelFile) -> ModelFile:
+    """The file of a model: itself, or the one in a model's folder; raises ModelError where there is none."""
+    path = Path(model)
+    if is_integer_file(model):
+        return (find_artefact(path) or path) if path.is_dir() else path
+    if path.suffix == ".npz" and path.is_file():
+        named = " or ".join(INTEGER_MODELS)
+        raise ModelError(f"{path} is not named as a model: an .npz that is one is called {named}")
+    return tflite_file(model)
 
 
 def open_artefact(model: ModelFile | bytes, options: BuildOptions = DEFAULTS) -> Artefact:
@@ -47,15 +61,9 @@ def open_artefact(model: ModelFile | bytes, options: BuildOptions = DEFAULTS) ->
     """
     if isinstance(model, bytes):
         return TfliteModel.read(model, options)
-    if is_integer_file(model):
-        return _integer(Path(model), options)
-    if Path(model).suffix == ".npz" and Path(model).is_file():
-        raise ModelError(f"{model} is not named as a model: an .npz that is one is {' or '.join(INTEGER_MODELS)}")
-    return TfliteModel.read(tflite_file(model), options)
-
-
-def _integer(path: Path, options: BuildOptions) -> IntegerArtefact:
-    file = (find_artefact(path) or path) if path.is_dir() else path
-    return IntegerArtefact(
-        plan_integer(read_integer_model(file), TWINS[file.name], str(file), options)
-    )
+    file = model_file(model)
+    path = Path(file)
+    if path.name not in INTEGER_MODELS:
+        return TfliteModel.read(file, options)
+    planned = plan_integer(read_integer_model(path), TWINS[path.name], str(path), options)
+    return IntegerArtefact(planned)

@@ -62,6 +62,11 @@ class TfliteModel:
         return bool(self.graph.states)
 
     @property
+    def inputs_by_name(self) -> bool:
+        """Whether it has several inputs."""
+        return len(self.graph.inputs) > 1
+
+    @property
     def real(self) -> tuple[float, int]:
         """Scale and zero point of the first output, 1 and 0 of indices."""
         target = self.graph.tensors[self.graph.output]

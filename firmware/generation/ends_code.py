@@ -29,17 +29,16 @@ def has_score(graph: Graph) -> bool:
     return not graph.has_several_ends
 
 
-def score_type(graph: Graph, name: str) -> str:
-    """The type of an output's elements, where there is one."""
+def size_macros(graph: Graph, name: str) -> str:
+    """The type of an output's elements, where there is one output, and the elements of each end."""
+    ends = "".join(f"#define {name}_{macro}_SIZE {tensor.size}\n" for macro, tensor in _macros(graph))
+    return f"{_score_type(graph, name)}/* Elements, not bytes. */\n{ends}"
+
+
+def _score_type(graph: Graph, name: str) -> str:
     if not has_score(graph):
         return ""
     return f"typedef {c_type(graph.tensors[graph.output])} {name}_SCORE;\n"
-
-
-def size_macros(graph: Graph, name: str) -> str:
-    """The elements of each end."""
-    ends = "".join(f"#define {name}_{macro}_SIZE {tensor.size}\n" for macro, tensor in _macros(graph))
-    return f"/* Elements, not bytes. */\n{ends}"
 
 
 def quantisation_macros(graph: Graph, name: str) -> str:

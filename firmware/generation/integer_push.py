@@ -1,6 +1,6 @@
 """An integer model behind its pipeline's stages as C99: NAME_push() takes one packet.
 
-Ids go on as they come, into NAME_add, and NAME_flush gives a recording's scores; features go into NAME_invoke.
+Ids go on into NAME_add as they come, and NAME_flush gives a recording's scores; features go into NAME_invoke.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .transform_chain import Chain, generate_chain
 
 if TYPE_CHECKING:
     from zerotap.features import Pipeline
-    from zerotap.firmware.planning.integer_plan import IntegerPlan
+    from zerotap.firmware.planning.integers.integer_plan import IntegerPlan
 
 _ID = Signal((), "int32")
 

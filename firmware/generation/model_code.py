@@ -78,7 +78,7 @@ def _header(planned: Plan, name: str, linked: Linked | None) -> str:
 extern "C" {{
 #endif
 
-{ends_code.score_type(graph, name)}{ends_code.size_macros(graph, name)}/* RAM of the activations, a static array of NAME.c. */
+{ends_code.size_macros(graph, name)}/* RAM of the activations, a static array of NAME.c. */
 #define {name}_ARENA_BYTES {planned.arena_bytes}
 {_memory_macros(planned, name, linked)}{ends_code.quantisation_macros(graph, name)}
 {ends_code.structures(graph, name)}/* One inference, not reentrant: {_invoke_note(planned)} */

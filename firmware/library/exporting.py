@@ -10,7 +10,7 @@ from typing import Any, Final
 from zerotap.contents import Bounds, read_contents
 from zerotap.errors import ModelError, ZerotapError
 from zerotap.features import Pipeline
-from zerotap.firmware.artefacts import Artefact, Built, open_artefact, read_pipeline
+from zerotap.firmware.artefacts import Artefact, Built, model_file, open_artefact, read_pipeline
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.options import DEFAULTS, BuildOptions
 from zerotap.firmware.planning.fitting import check_chain
@@ -80,10 +80,10 @@ def export(
     target = Path(out)
     check_apart(target, {"model": model})
     check_export(target, name, force)
-    artefact = open_artefact(model, options)
-    pipeline = None if isinstance(model, bytes) or not Path(model).is_dir() else read_pipeline(Path(model))
+    pipeline = _pipeline(model)
     if rate_hz is not None and pipeline is None:
         raise ModelError("a rate in packets a second needs the model's folder, which has its pipeline")
+    artefact = open_artefact(model, options)
     built = artefact.build(on_progress)
     sources = built.emit(name)
     if pipeline is None:
@@ -98,6 +98,14 @@ def export(
         files = library_files(artefact, name, sources, oracle, report)
     write_or_keep(target, lambda place: _publish(files, place, force))
     return Library(name, target, report)
+
+
+def _pipeline(model: ModelFile | bytes) -> Pipeline | None:
+    """The pipeline of a model's folder, which has its model too."""
+    if isinstance(model, bytes):
+        return None
+    model_file(model)
+    return read_pipeline(Path(model)) if Path(model).is_dir() else None
 
 
 def _with_stages(

@@ -138,8 +138,9 @@ def build_empty(
 def build_ids_model(
     sources: Mapping[str, str], ids: int, scores: int, compiler: Compiler, board: Board = MKR_ZERO
 ) -> Program:
-    """As build_model(), of a model that adds ids, at most ``ids`` a call, and gives ``scores``, both int32."""
-    return link({**_harness("startup.S", "main_ids.c"), **sources}, compiler, _ids_defines(ids, scores), board)
+    """As build_model(), of a model that adds at most ``ids`` ids a call and gives ``scores``, both int32."""
+    files = {**_harness("startup.S", "main_ids.c"), **sources}
+    return link(files, compiler, _ids_defines(ids, scores), board)
 
 
 def build_ids_empty(ids: int, scores: int, compiler: Compiler, board: Board = MKR_ZERO) -> Program:

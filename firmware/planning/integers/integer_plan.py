@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from zerotap.errors import DoesNotFitError, ModelError
 from zerotap.firmware.integer_models import IntegerTwin, Takes, TwinImplementation
 
 if TYPE_CHECKING:
-    from zerotap.features.integer_models import IntegerModel
+    from zerotap.features import IntegerModel
     from zerotap.firmware.options import BuildOptions
 
 IDS_A_CALL: Final = 16
@@ -110,7 +110,8 @@ def _io_bytes(model: IntegerModel, twin: IntegerTwin) -> int:
 def _check_options(source: str, options: BuildOptions) -> None:
     if options.oracle != "tflite":
         raise ModelError(
-            f"{source} computes in integers, its oracle is its NumPy form: leave out --oracle {options.oracle}"
+            f"{source} computes in integers, its oracle is its NumPy form: leave out --oracle "
+            f"{options.oracle}"
         )
     if options.skip_zeros:
         raise ModelError(f"{source} has no dense layers whose zeros are skipped: leave out --skip-zeros")
