@@ -22,7 +22,7 @@ HOMES = ("capture.commands", "features.commands", "models.commands", "firmware.c
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Record USB packets": dict.fromkeys(("devices", "doctor", "udev", "record", "watch"), HOMES[0]),
     "Datasets": {
-        **dict.fromkeys(("import", "type", "info", "label", "remove"), HOMES[0]),
+        **dict.fromkeys(("import", "type", "info", "label", "split", "remove"), HOMES[0]),
         "text": HOMES[1],
         "convert": HOMES[0],
     },

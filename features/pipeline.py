@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import tomli_w
 
+from zerotap.capture import BOOT_REPORT_BYTES
 from zerotap.contents import Bounds, read_text, text_fault
 from zerotap.errors import FeatureError
 from zerotap.toml_text import parse_toml
@@ -124,6 +125,11 @@ class Pipeline:
     def is_of_numbers(self) -> bool:
         """Whether what goes in is counted in units of 10^-``decimals``."""
         return self.source in OF_NUMBERS
+
+    @property
+    def takes_boot_reports(self) -> bool:
+        """Whether 8-byte reports go in: of keyboards, those of the boot protocol."""
+        return self.input.rows.name == "reports" and self.report_bytes == BOOT_REPORT_BYTES
 
     @property
     def is_fitted(self) -> bool:
@@ -241,6 +247,11 @@ class Pipeline:
         """What goes into the first stage: a view of the recording's packets where it can be."""
         return self.input.items(recording, self.report_bytes)
 
+    def pieces(self, recording: Recording) -> list[NDArray[Any]]:
+        """``items`` of a recording without gaps, one for each piece that has any."""
+        items = map(self.items, segments(recording))
+        return [piece for piece in items if len(piece)]
+
     def draw(self, count: int, seed: int = 0) -> NDArray[Any]:
         """Items (count, *signals[0].shape) to measure with; the same seed gives the same."""
         return self.input.draw(count, self.report_bytes, seed)
@@ -290,12 +301,12 @@ class Pipeline:
             raise FeatureError(said if said.startswith(f"{path}: ") else f"{path}: {said}") from error
 
     def _cut(self, recording: Recording) -> list[NDArray[Any]]:
-        pieces = [self.items(piece) for piece in segments(recording)]
-        if not sum(map(len, pieces)):
+        pieces = self.pieces(recording)
+        if not pieces:
             raise FeatureError(
                 f"recording {recording.name or '(unnamed)'} has no {self.source} of {self.report_bytes} "
                 f"bytes: {way_out(recording)}"
             )
-        windows = [self.apply(piece) for piece in pieces if len(piece)]
+        windows = [self.apply(piece) for piece in pieces]
         target = self.signals[-1]
         return windows if any(map(len, windows)) else [np.zeros((1, *target.shape), target.dtype)]

@@ -24,6 +24,7 @@ ORDER = [
     "type",
     "info",
     "label",
+    "split",
     "remove",
     "text",
     "convert",

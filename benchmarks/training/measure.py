@@ -59,9 +59,7 @@ def bare(spec: ModelSpec, windows: Windows, settings: TrainingSettings) -> float
     schedule = Schedule.of(spec, int((~held_out).sum()), settings)
     model = seeded_model(spec, len(CLASSES), settings.seed)
     rate = keras.optimizers.schedules.CosineDecay(spec.learning_rate, schedule.all_steps)
-    model.compile(
-        keras.optimizers.Adam(rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    )
+    model.compile(keras.optimizers.Adam(rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     weights = weights_by_class(windows.y[~held_out], CLASSES)
     model.fit(
         x[~held_out],

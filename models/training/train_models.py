@@ -18,7 +18,7 @@ from zerotap.models.evaluation.scoring import by_recording
 from zerotap.models.families.family import Family
 from zerotap.models.heads import ClassesHead, HeadChoice
 from zerotap.models.trained import CURVES_FILE, METRICS_FILE, Facts, Trained
-from zerotap.models.two_sides import cut_windows, split_recordings
+from zerotap.models.two_sides import cut_windows, fitted_on, split_recordings
 from zerotap.reporting import no_progress
 
 from .augmentation import Augmentation
@@ -112,7 +112,7 @@ def train_on(
     on_progress: Progress = no_progress,
 ) -> Trained:
     """Train ``spec`` on a ``split`` of ``dataset``, as ``train`` does."""
-    spec = dataclasses.replace(spec, pipeline=spec.pipeline.fitted(split.train))
+    spec = dataclasses.replace(spec, pipeline=fitted_on(split, spec.pipeline))
     spec.check()
     sides = cut_windows(split, spec.pipeline, on_progress)
     fitter = Fitter(spec, tuple(dataset.classes), partial(secret_for, dataset), on_progress)
