@@ -231,8 +231,8 @@ def compare(
 ) -> Comparison:
     """Compare models on ``dataset`` and write the results into a new ``out``.
 
-    Without ``names`` all models that suit it. ``out`` gets report.json and for each model NAME/ with the
-    trained model, model.tflite and the library NAME/arduino; it appears whole or not at all.
+    Without ``names`` dense, conv and text, if they suit it. ``out`` gets report.json and for each model NAME/
+    with the trained model, model.tflite and the library NAME/arduino; it appears whole or not at all.
     ``on_progress(stage, done, total)`` as work goes on. Where ``out`` cannot be written after all, what is
     finished is kept in a temporary folder: the OutputError says where.
     """
@@ -278,7 +278,7 @@ def run_demo(
     force: bool = False,
     on_progress: Progress = no_progress,
 ) -> Comparison:
-    """Type ``messages`` synthetic messages and compare every model on them.
+    """Type ``messages`` synthetic messages and compare dense, conv and text models on them.
 
     ``out`` gets messages.csv, dataset/, report.json and a folder a model; it appears whole or not at all.
     ``force`` replaces the files of an earlier demo and no others. ``on_progress(stage, done, total)``. Raises
