@@ -4,7 +4,8 @@
 
 Both run in this process after a first training that loads TensorFlow, in turn, RUNS times each; the shortest
 of each counts. They are compared by the processor time of the whole process, so that other work on the
-machine does not count. Writes results.json and the table of the README beside it; ends with 1 where a bar is missed.
+machine does not count. Writes results.json and the table of the README beside it; ends with 1 where a bar is
+missed.
 """
 
 from __future__ import annotations
