@@ -33,9 +33,12 @@ from .report.baseline_table import baseline_table as baseline_table
 from .report.pictures import plot_confusion as plot_confusion
 from .report.score_tables import scores_table as scores_table
 from .report.score_tables import shares_table as shares_table
+from .report.several_table import several_table as several_table
 from .report.tables import comparison_table as comparison_table
 from .scaling import model_input as model_input
 from .seeds import SEED_MAX as SEED_MAX
+from .trained import CURVES_FILE as CURVES_FILE
+from .trained import METRICS_FILE as METRICS_FILE
 from .trained import Facts as Facts
 from .trained import FolderWindows as FolderWindows
 from .trained import Trained as Trained

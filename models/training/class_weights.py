@@ -34,8 +34,10 @@ def check_class_weight(choice: ClassWeight) -> None:
 def class_weight_of(words: Sequence[str]) -> ClassWeight:
     """Read what the command line says: "balanced", "none", or CLASS=WEIGHT for each of some classes.
 
-    Raises ModelError for anything else.
+    No word is "balanced". Raises ModelError for anything else.
     """
+    if not words:
+        return BALANCED
     if len(words) == 1 and "=" not in words[0]:
         check_class_weight(words[0])
         return words[0]

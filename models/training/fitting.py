@@ -155,7 +155,7 @@ class _Run:
     def _after_round(self) -> None:
         state, rounds = self.state, self.schedule.rounds
         if self.checkpoint.is_due():
-            state.variables = [np.array(variable) for variable in _variables(self.model)]
+            state.variables = [np.array(variable.numpy()) for variable in _variables(self.model)]
             self.checkpoint.write(state)
         told = f"epoch {state.rounds} of {rounds}, loss {state.curves['loss'][-1]:.2f}"
         self.on_progress(f"training {self.name}: {told}", state.rounds, rounds)
