@@ -107,7 +107,7 @@ def grown(trees: Trees) -> FittedSpec:
     return FittedSpec(
         "forest",
         partial(fit, trees=trees),
-        Pipeline("forest", (KeystrokeTiming(), KeyProfile()), "timed_reports", 12),
+        Pipeline("forest", (KeystrokeTiming(), KeyProfile()), "timed_reports", 8),
         statistics=("mean", "deviation", "min", "max", "mean_crossings"),
         layers=(trees.trees, trees.depth),
     )
