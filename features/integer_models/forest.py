@@ -72,7 +72,7 @@ class Forest:
     @property
     def classes(self) -> int:
         """How many scores a row gets."""
-        return self.shares.shape[1]
+        return int(self.shares.shape[1])
 
     @property
     def trees(self) -> int:

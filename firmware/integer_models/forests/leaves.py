@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -44,7 +45,7 @@ class Leaves:
     @property
     def classes(self) -> int:
         """How many scores there are."""
-        return self.rows.shape[1]
+        return int(self.rows.shape[1])
 
     @property
     def words(self) -> int:
@@ -66,10 +67,10 @@ class Leaves:
     def codes(self) -> list[int]:
         """The code of each row."""
         if self.form == "votes":
-            return (self.rows.argmax(axis=1) * 4).tolist()
+            return [4 * int(one) for one in self.rows.argmax(axis=1)]
         if self.form == "pairs":
-            return np.cumsum([0, *(1 + 2 * self._counts)])[:-1].tolist()
-        return (np.arange(len(self.rows)) * self.step).tolist()
+            return list(accumulate((1 + 2 * int(count) for count in self._counts[:-1]), initial=0))
+        return [self.step * row for row in range(len(self.rows))]
 
     def equally_long(self) -> Leaves:
         """The same with as many pairs in each row, so that every leaf takes the same time."""
@@ -77,11 +78,12 @@ class Leaves:
 
     @cached_property
     def _counts(self) -> NDArray[np.int64]:
-        return np.maximum((self.rows > 0).sum(axis=1), self.pairs)
+        counts: NDArray[np.int64] = np.maximum((self.rows > 0).sum(axis=1), self.pairs)
+        return counts
 
     def code(self, leaf: int) -> int:
         """What LEAF takes in r6."""
-        return self.codes[self.row_of[leaf]]
+        return self.codes[int(self.row_of[leaf])]
 
     def begin(self) -> Cost:
         """Cost of BEGIN, literals counted."""
@@ -136,7 +138,8 @@ class Leaves:
             return self.rows
         padded = np.zeros((len(self.rows), 2 * self.words), np.uint32)
         padded[:, : self.classes] = self.rows
-        return padded[:, 0::2] | padded[:, 1::2] << 16
+        words: NDArray[np.uint32] = padded[:, 0::2] | padded[:, 1::2] << np.uint32(16)
+        return words
 
     def _pairs(self, row: NDArray[np.uint8]) -> NDArray[np.uint8]:
         classes = np.flatnonzero(row)

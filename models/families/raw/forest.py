@@ -107,7 +107,7 @@ def grown(trees: Trees) -> FittedSpec:
     return FittedSpec(
         "forest",
         partial(fit, trees=trees),
-        Pipeline("forest", (KeystrokeTiming(), KeyProfile()), "timed_reports", 8),
+        Pipeline("forest", (KeystrokeTiming(), KeyProfile()), "timed_reports"),
         statistics=("mean", "deviation", "min", "max", "mean_crossings"),
         layers=(trees.trees, trees.depth),
     )
@@ -115,7 +115,7 @@ def grown(trees: Trees) -> FittedSpec:
 
 def sized(numbers: tuple[int, ...]) -> FittedSpec:
     """So many trees, and the most splits of a way down where there is a second number."""
-    return grown(Trees(numbers[0], *numbers[1:2]))
+    return grown(Trees(numbers[0], numbers[1]) if len(numbers) > 1 else Trees(numbers[0]))
 
 
 SPEC: FittedSpec = replace(

@@ -104,7 +104,7 @@ def test_a_pickle_is_refused_in_words(tmp_path):
 def test_what_is_no_fitted_forest_is_told():
     x, y = clouds(6)
     with pytest.raises(ModelError, match="a LogisticRegression is no forest"):
-        forest_from(LogisticRegression().fit(x, y))
+        forest_from(LogisticRegression())
     with pytest.raises(ModelError, match="is not fitted"):
         forest_from(RandomForestClassifier())
     with pytest.raises(ModelError, match="is not fitted"):
