@@ -26,6 +26,8 @@ MODELS: Final[dict[str, Family]] = {
 }
 ALIASES: Final[dict[str, str]] = {"text": "bag"}
 """Other names of models, which earlier versions gave them."""
+COMPARED: Final = ("dense", "conv", "text")
+"""What is compared where none is named: small ones, raw and text."""
 ON_FEATURES: Final[dict[str, Family]] = {"linear": linear.SPEC}
 """What a name of ``MODELS`` that reads words stands for where there are none: a model of features."""
 
