@@ -27,6 +27,7 @@ from zerotap.firmware import (
     INT8_BITS,
     QUANTISING,
     TFLITE_FILE,
+    WHOLE_RANGE,
     BuildOptions,
     Library,
     ModelFile,
@@ -34,6 +35,7 @@ from zerotap.firmware import (
     Threshold,
     Verification,
     check_export,
+    check_precision,
     check_tflite_out,
     check_trust,
     default_out,
@@ -138,6 +140,8 @@ def quantise_file(
     samples: Samples | None = None,
     weight_bits: int = INT8_BITS,
     lengths: Sequence[int] = (),
+    percentile: float = WHOLE_RANGE,
+    max_loss: float | None = None,
     force: bool = False,
     trust: bool = False,
     isolation: Limits | None = DEFAULT_LIMITS,
@@ -148,7 +152,9 @@ def quantise_file(
     A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a
     SavedModel, a .tflite or C source that holds one on ``samples``, of several inputs an array for each by
     name. ``out``: by default model.tflite in the folder, or beside the file. ``weight_bits``: 4 to 8.
-    ``lengths``: one for each free extent of the model's windows. ``force`` replaces an earlier int8 .tflite;
+    ``lengths``: one for each free extent of the model's windows. ``percentile``: 90 to 100, of a layer's
+    values that its range holds at each end. ``max_loss``: the share of the calibration windows, 0 to 1, of
+    which the int8 model may say something else. ``force`` replaces an earlier int8 .tflite;
     the model.tflite in a model's folder is replaced without. ``trust``: a SavedModel may run what it holds.
     ``isolation``: the limits of TensorFlow's child process; None has it in this process.
 
@@ -165,14 +171,15 @@ def quantise_file(
     target = default_out(path) if out is None else Path(out)
     may_replace = check_tflite_out(target, path, dataset, force=force)
     check_trust(path, trust)
+    check_precision(percentile, max_loss)
     windows = _calibration(path, dataset, on_progress) if samples is None else samples
     if samples is not None and is_model_folder(path):
         read_facts(path)
     if windows is None:
         raise ModelError(f"{path}: there is nothing to calibrate on; give --samples X.npy")
     quantised = partial(foreign.quantise_file, trust=trust, isolation=isolation, on_progress=on_progress)
-    report = quantised(model, windows, weight_bits, lengths=lengths).write(target, replace=may_replace)
-    return _with_codes(report, model)
+    done = quantised(model, windows, weight_bits, lengths=lengths, percentile=percentile, max_loss=max_loss)
+    return _with_codes(done.write(target, replace=may_replace), model)
 
 
 def thresholds_of(model: object) -> tuple[Threshold, ...]:

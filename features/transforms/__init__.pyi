@@ -20,6 +20,7 @@ from .range_scale import RangeScale as RangeScale
 from .registry import TRANSFORMS as TRANSFORMS
 from .sample_scale import SampleScale as SampleScale
 from .spectrum import Spectrum as Spectrum
+from .standardise import Standardise as Standardise
 from .time_window import TimeWindows as TimeWindows
 from .typed_grams import TypedGrams as TypedGrams
 from .typed_words import TypedWords as TypedWords

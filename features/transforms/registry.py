@@ -22,6 +22,7 @@ from .pad_ids import PadIds
 from .range_scale import RangeScale
 from .sample_scale import SampleScale
 from .spectrum import Spectrum
+from .standardise import Standardise
 from .time_window import TimeWindows
 from .typed_grams import TypedGrams
 from .typed_words import TypedWords
@@ -43,6 +44,7 @@ TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "range_scale": RangeScale,
     "sample_scale": SampleScale,
     "spectrum": Spectrum,
+    "standardise": Standardise,
     "statistics": Statistics,
     "time_windows": TimeWindows,
     "typed_grams": TypedGrams,
