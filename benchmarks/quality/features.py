@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from zerotap.features import Pipeline
-from zerotap.features.transforms import CountWindows, Decimate, RangeScale, SampleScale, Statistics
+from zerotap.features.transforms import (
+    CountWindows,
+    Decimate,
+    KeyProfile,
+    KeystrokeTiming,
+    RangeScale,
+    SampleScale,
+    Statistics,
+)
 
 FRAME_BYTES = 2
 EXERCISE = (
@@ -18,7 +26,12 @@ def of_frames(name: str, stages: tuple, channels: int) -> Pipeline:
     return Pipeline(name, stages, "frames", FRAME_BYTES * channels)
 
 
-FEATURES = {"exercise": of_frames("exercise", EXERCISE, 3), "motions": of_frames("motions", MOTIONS, 6)}
+TYPISTS = Pipeline("typists", (KeystrokeTiming(), KeyProfile()), "timed_reports")
+FEATURES = {
+    "exercise": of_frames("exercise", EXERCISE, 3),
+    "motions": of_frames("motions", MOTIONS, 6),
+    "typists": TYPISTS,
+}
 SCALED = {
     "exercise": of_frames("exercise", (*EXERCISE, SampleScale(), RangeScale()), 3),
     "motions": of_frames("motions", (*MOTIONS, SampleScale(), RangeScale()), 6),
