@@ -26,12 +26,14 @@ from zerotap.firmware import (
     INT8_BITS,
     QUANTISING,
     TFLITE_FILE,
+    WHOLE_RANGE,
     BuildOptions,
     Library,
     ModelFile,
     Samples,
     Verification,
     check_export,
+    check_precision,
     check_tflite_out,
     check_trust,
     default_out,
@@ -125,6 +127,8 @@ def quantise_file(
     samples: Samples | None = None,
     weight_bits: int = INT8_BITS,
     lengths: Sequence[int] = (),
+    percentile: float = WHOLE_RANGE,
+    max_loss: float | None = None,
     force: bool = False,
     trust: bool = False,
     isolation: Limits | None = DEFAULT_LIMITS,
@@ -135,7 +139,9 @@ def quantise_file(
     A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a
     SavedModel, a .tflite or C source that holds one on ``samples``, of several inputs an array for each by
     name. ``out``: by default model.tflite in the folder, or beside the file. ``weight_bits``: 4 to 8.
-    ``lengths``: one for each free extent of the model's windows. ``force`` replaces an earlier int8 .tflite;
+    ``lengths``: one for each free extent of the model's windows. ``percentile``: 90 to 100, of a layer's
+    values that its range holds at each end. ``max_loss``: the share of the calibration windows, 0 to 1, of
+    which the int8 model may say something else. ``force`` replaces an earlier int8 .tflite;
     the model.tflite in a model's folder is replaced without. ``trust``: a SavedModel may run what it holds.
     ``isolation``: the limits of TensorFlow's child process; None has it in this process.
 
@@ -151,13 +157,15 @@ def quantise_file(
     target = default_out(path) if out is None else Path(out)
     may_replace = check_tflite_out(target, path, dataset, force=force)
     check_trust(path, trust)
+    check_precision(percentile, max_loss)
     windows = _calibration(path, dataset, on_progress) if samples is None else samples
     if samples is not None and is_model_folder(path):
         read_facts(path)
     if windows is None:
         raise ModelError(f"{path}: there is nothing to calibrate on; give --samples X.npy")
     quantised = partial(foreign.quantise_file, trust=trust, isolation=isolation, on_progress=on_progress)
-    return quantised(model, windows, weight_bits, lengths=lengths).write(target, replace=may_replace)
+    done = quantised(model, windows, weight_bits, lengths=lengths, percentile=percentile, max_loss=max_loss)
+    return done.write(target, replace=may_replace)
 
 
 def _needs_none(model: ModelFile, is_told_how: bool) -> dict[str, Any]:
@@ -223,8 +231,8 @@ def compare(
 ) -> Comparison:
     """Compare models on ``dataset`` and write the results into a new ``out``.
 
-    Without ``names`` all models that suit it. ``out`` gets report.json and for each model NAME/ with the
-    trained model, model.tflite and the library NAME/arduino; it appears whole or not at all.
+    Without ``names`` dense, conv and text, if they suit it. ``out`` gets report.json and for each model NAME/
+    with the trained model, model.tflite and the library NAME/arduino; it appears whole or not at all.
     ``on_progress(stage, done, total)`` as work goes on. Where ``out`` cannot be written after all, what is
     finished is kept in a temporary folder: the OutputError says where.
     """
@@ -270,7 +278,7 @@ def run_demo(
     force: bool = False,
     on_progress: Progress = no_progress,
 ) -> Comparison:
-    """Type ``messages`` synthetic messages and compare every model on them.
+    """Type ``messages`` synthetic messages and compare dense, conv and text models on them.
 
     ``out`` gets messages.csv, dataset/, report.json and a folder a model; it appears whole or not at all.
     ``force`` replaces the files of an earlier demo and no others. ``on_progress(stage, done, total)``. Raises

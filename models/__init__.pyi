@@ -21,6 +21,7 @@ from .families.family import Family as Family
 from .families.family import FitSettings as FitSettings
 from .families.family import FittedSpec as FittedSpec
 from .families.family import ModelSpec as ModelSpec
+from .families.forests.scikit import forest_from as forest_from
 from .families.registry import MODELS as MODELS
 from .families.registry import model_spec as model_spec
 from .keras_file import MODEL_FILE as MODEL_FILE

@@ -79,9 +79,9 @@ def test_a_loss_of_labels_is_the_cross_entropy_at_large_logits_too():
     assert ours == pytest.approx(np.asarray(theirs), rel=1e-5)
 
 
-@pytest.mark.parametrize("name", ["toxic+", "+toxic", "a++b", "toxic+toxic", "none+toxic"])
+@pytest.mark.parametrize("name", ["toxic+toxic", "none+toxic", "toxic+none"])
 def test_names_that_are_no_labels_are_refused(name):
-    with pytest.raises(ModelError, match=r"join different names by '\+'"):
+    with pytest.raises(ModelError, match=r"join different names as in a\+b"):
         labels_of(name)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from zerotap.models.evaluation import dequantise
+from zerotap.models import dequantise
 from zerotap.models.thresholds import best_threshold, enough, int8_threshold
 
 LOGITS = st.lists(st.integers(-20, 20), min_size=2, max_size=24)
