@@ -5,5 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from .interface import IntegerModel
+from .linear_table import LinearTable
 
-INTEGER_MODELS: Final[dict[str, type[IntegerModel]]] = {}
+INTEGER_MODELS: Final[dict[str, type[IntegerModel]]] = {LinearTable.file_name: LinearTable}
