@@ -27,6 +27,7 @@ from .stages import check_fields, in_stage, read_stage, stage_table
 from .transforms.count_window import CountWindows
 from .transforms.interface import Signal, Transform
 from .transforms.parameters import REQUIRED, About, Parameter
+from .transforms.typed_grams import TypedGrams
 from .transforms.typed_words import TypedWords
 from .transforms.whole_text import TypedText
 from .windows import Windows
@@ -55,7 +56,7 @@ _FIELDS: Final = (
     ),
 )
 OF_NUMBERS: Final = frozenset(name for name, one in INPUTS.items() if isinstance(one.rows, Numbers))
-WORDS: Final = (TypedWords, TypedText)
+WORDS: Final = (TypedWords, TypedGrams, TypedText)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,20 +16,25 @@ MOST_BUCKETS = 1 << 16
 REDUCTIONS = ("modulo", "mask")
 
 _MASK = 0xFFFFFFFF
+_OF_SEED = 0x9E3779B9  # the golden ratio of 2^32: seeds that follow each other begin far apart
 # Left shift, right shift of the three closing steps.
 _AVALANCHE = ((3, 5), (4, 17), (25, 6))
 _CHUNK = 1 << 16  # words at a time: what is in work stays in the processor's cache
 
 
-def super_fast_hash(word: bytes) -> int:
-    """Hash ``word`` with Paul Hsieh's SuperFastHash: 0 to 2**32 - 1, and 0 for the empty word.
+def seed_offset(seed: int) -> int:
+    """What a seed adds to the length that SuperFastHash begins with: 0 to 2**32 - 1, 0 for seed 0."""
+    return seed * _OF_SEED & _MASK
+
+
+def super_fast_hash(word: bytes, seed: int = 0) -> int:
+    """Hash ``word`` with Paul Hsieh's SuperFastHash: 0 to 2**32 - 1; seed 0 gives 0 for the empty word.
 
     Source: http://www.azillionmonkeys.com/qed/hash.html. Pairs of bytes are little-endian and unsigned; the
     last byte of a remainder of 1 or 3 is a signed char, as in the original: only bytes above 127 show it.
+    The original begins with the word's length, and so does seed 0; others add ``seed_offset`` to it.
     """
-    if not word:
-        return 0
-    value = len(word)
+    value = (len(word) + seed_offset(seed)) & _MASK
     whole = len(word) & ~3
     for at in range(0, whole, 4):
         value = (value + _pair(word, at)) & _MASK
@@ -72,12 +77,15 @@ def _avalanche(value: int) -> int:
 
 
 def super_fast_hashes(
-    data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]
+    data: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    seeds: int | NDArray[np.int64] = 0,
 ) -> NDArray[np.uint32]:
     """Hash many words of one byte buffer: word i is ``data[starts[i] : starts[i] + lengths[i]]``.
 
-    Returns uint32 (words,), equal to ``super_fast_hash`` of each. Words may overlap and stand in any order.
-    Raises FeatureError where one lies outside of the buffer.
+    ``seeds``: of each word or of all. Returns uint32 (words,), equal to ``super_fast_hash`` of each. Words may
+    overlap and stand in any order. Raises FeatureError where one lies outside of the buffer.
     """
     if len(starts) and (np.min(starts) < 0 or np.min(lengths) < 0 or np.max(starts + lengths) > len(data)):
         raise FeatureError(
@@ -85,10 +93,11 @@ def super_fast_hashes(
         )
     # Four bytes from any place on, little-endian: the buffer seen with a stride of one byte.
     fours = np.ndarray((len(data) + 1,), "<u4", np.concatenate([data, np.zeros(4, np.uint8)]), strides=(1,))
+    begins = lengths.astype(np.uint32) + np.atleast_1d(seeds).astype(np.uint32) * np.uint32(_OF_SEED)
     hashes = np.empty(len(starts), np.uint32)
     for first in range(0, len(starts), _CHUNK):
         part = slice(first, first + _CHUNK)
-        _hash_chunk(fours, starts[part], lengths[part], hashes[part])
+        _hash_chunk(fours, starts[part], lengths[part], begins[part], hashes[part])
     return hashes
 
 
@@ -96,37 +105,34 @@ def _hash_chunk(
     fours: NDArray[np.uint32],
     starts: NDArray[np.int64],
     lengths: NDArray[np.int64],
+    begins: NDArray[np.uint32],
     hashes: NDArray[np.uint32],
 ) -> None:
-    """Hash words of equal length together, so that each step is one array operation without a condition."""
+    """Hash the longest first: those that a step is left for are then the first ones, without a condition."""
     # NumPy sorts 16 bits by radix.
     order = np.argsort(lengths.astype(np.uint16) if np.max(lengths) < 1 << 16 else lengths, kind="stable")
+    order = order[::-1]
     lengths, starts = lengths[order], starts[order]
-    ends = [*(np.flatnonzero(np.diff(lengths)) + 1).tolist(), len(order)]
-    begin = 0
-    for end in ends:
-        hashes[order[begin:end]] = _hash_equal_lengths(fours, starts[begin:end], int(lengths[begin]))
-        begin = end
-
-
-def _hash_equal_lengths(
-    fours: NDArray[np.uint32], starts: NDArray[np.int64], length: int
-) -> NDArray[np.uint32]:
-    value = np.full(len(starts), length, np.uint32)
-    if length == 0:
-        return value
-    whole = length & ~3
-    for at in range(0, whole, 4):
-        word = fours[starts + at]
-        value += word & 0xFFFF
-        value ^= (value << 16) ^ ((word >> 16) << 11)
-        value += value >> 11
-    if length & 3:
-        value = _mix_remainders(value, fours[starts + whole], length & 3)
+    value = begins[order]
+    ascending = lengths[::-1]
+    for at in range(0, int(lengths[0]) & ~3, 4):
+        longer = len(lengths) - int(np.searchsorted(ascending, at + 4))
+        _mix_four(value[:longer], fours[starts[:longer] + at])
+    rests = lengths & 3
+    for rest in (1, 2, 3):
+        which = np.flatnonzero(rests == rest)
+        last = fours[starts[which] + lengths[which] - rest]
+        value[which] = _mix_remainders(value[which], last, rest)
     for left, right in _AVALANCHE:
         value ^= value << left
         value += value >> right
-    return value
+    hashes[order] = value
+
+
+def _mix_four(value: NDArray[np.uint32], word: NDArray[np.uint32]) -> None:
+    value += word & 0xFFFF
+    value ^= (value << 16) ^ ((word >> 16) << 11)
+    value += value >> 11
 
 
 def _mix_remainders(value: NDArray[np.uint32], word: NDArray[np.uint32], rest: int) -> NDArray[np.uint32]:
@@ -151,6 +157,13 @@ def hash_words(words: Collection[str], word_max: int) -> NDArray[np.uint32]:
     starts = np.cumsum(lengths) - lengths
     data = np.frombuffer("".join(words).encode("ascii"), np.uint8)
     return super_fast_hashes(data, starts, np.minimum(lengths, word_max))
+
+
+def hash_byte_words(words: Sequence[bytes], seed: int = 0) -> NDArray[np.uint32]:
+    """Hash words of any bytes: uint32 (words,)."""
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    data = np.frombuffer(b"".join(words), np.uint8)
+    return super_fast_hashes(data, np.cumsum(lengths) - lengths, lengths, seed)
 
 
 def check_buckets(buckets: int, reduction: str = "modulo") -> None:

@@ -19,6 +19,7 @@ from .registry import TRANSFORMS as TRANSFORMS
 from .sample_scale import SampleScale as SampleScale
 from .spectrum import Spectrum as Spectrum
 from .time_window import TimeWindows as TimeWindows
+from .typed_grams import TypedGrams as TypedGrams
 from .typed_words import TypedWords as TypedWords
 from .whole_text import TypedText as TypedText
 from .window_statistics import Statistics as Statistics

@@ -21,6 +21,7 @@ from .range_scale import RangeScale
 from .sample_scale import SampleScale
 from .spectrum import Spectrum
 from .time_window import TimeWindows
+from .typed_grams import TypedGrams
 from .typed_words import TypedWords
 from .whole_text import TypedText
 from .window_statistics import Statistics
@@ -40,6 +41,7 @@ TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "spectrum": Spectrum,
     "statistics": Statistics,
     "time_windows": TimeWindows,
+    "typed_grams": TypedGrams,
     "typed_text": TypedText,
     "typed_words": TypedWords,
     "windows": CountWindows,

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
-from zerotap.capture import CAPS_LOCK, LAYOUTS, SHIFT, KeyEventStream, Layout
 from zerotap.errors import FeatureError
+from zerotap.features.text.board_words import (
+    BOARD_LAYOUTS,
+    MOST_WORD_BYTES,
+    WordStream,
+    check_board_words,
+    typed_words_of,
+)
 from zerotap.features.text.hashing import (
     MOST_BUCKETS,
     REDUCTIONS,
     bucket_ids,
     check_buckets,
-    hash_words,
-    super_fast_hash,
+    hash_byte_words,
 )
-from zerotap.features.text.keyboard import is_backspace
-from zerotap.features.text.words import IN_WORD, WORD_MAX, check_split, split_words, typed_text_of
+from zerotap.features.text.words import IN_WORD, WORD_MAX
 
 from .interface import Signal, Stream, Transform
 from .parameters import About
@@ -29,15 +32,6 @@ if TYPE_CHECKING:
 
 BOOT_REPORT = Signal((8,), "uint8")
 WORD_ID = Signal((), "int32")
-
-
-def _fits_a_board(layout: Layout) -> bool:
-    """Whether a key has two levels of ASCII at most, and none is dead."""
-    levels = [layout.character(usage, shift) for usage in layout.keys for shift in (False, True)]
-    return not layout.has_altgr and not layout.dead_keys and "".join(levels).isascii()
-
-
-BOARD_LAYOUTS = {name: layout for name, layout in LAYOUTS.items() if _fits_a_board(layout)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +54,12 @@ class TypedWords:
         "modulo"
     )
     split: Annotated[str, About("what ends a word", choices=tuple(IN_WORD))] = "runs"
-    word_max: Annotated[int, About("where words are cut", "bytes", 1, 255)] = WORD_MAX
+    word_max: Annotated[int, About("where words are cut", "bytes", 1, MOST_WORD_BYTES)] = WORD_MAX
     layout: Annotated[str, About("the keyboard's", choices=tuple(BOARD_LAYOUTS))] = "us"
 
     def __post_init__(self) -> None:
         check_buckets(self.buckets, self.reduction)
-        check_split(self.split)
-        check_word_max(self.word_max)
-        if self.layout not in BOARD_LAYOUTS:
-            raise FeatureError(
-                f"layout {self.layout!r} has no table for a board: choose one of {', '.join(BOARD_LAYOUTS)}, "
-                "or typed_text, which takes every layout but stays on the host"
-            )
+        check_board_words(self.split, self.word_max, self.layout)
 
     @classmethod
     def examples(cls) -> list[tuple[Transform, Signal]]:
@@ -91,19 +79,16 @@ class TypedWords:
     def batch(self, items: NDArray[Any]) -> NDArray[np.int32]:
         """Reports uint8 (n, 8) to ids int32 (m,)."""
         self.output(Signal(items.shape[1:], items.dtype.name))
-        text = typed_text_of(items, self.split, BOARD_LAYOUTS[self.layout])
-        return bucket_ids(hash_words(split_words(text, self.split), self.word_max), self.buckets)
+        return self.ids(typed_words_of(items, self.split, self.layout, self.word_max))
+
+    def ids(self, words: list[bytes]) -> NDArray[np.int32]:
+        """Ids int32 (n,) of words that are cut already."""
+        return bucket_ids(hash_byte_words(words), self.buckets)
 
     def stream(self, source: Signal) -> Stream:
         """Begin with no key down and no caps lock."""
         self.output(source)
-        return _WordStream(self)
-
-
-def check_word_max(word_max: int) -> None:
-    """Raise FeatureError unless 1 <= word_max <= 255."""
-    if not 1 <= word_max <= 255:
-        raise FeatureError(f"words cannot be cut to {word_max} bytes: choose 1 to 255")
+        return _IdStream(self, WordStream(self.split, self.layout, self.word_max))
 
 
 def check_boot_reports(name: str, source: Signal) -> None:
@@ -116,51 +101,14 @@ def check_boot_reports(name: str, source: Signal) -> None:
 
 
 @dataclass(slots=True)
-class _WordStream:
-    """What a board holds: the keys that are down, caps lock, and the current word with its whole length."""
-
-    words: TypedWords
-    keys: KeyEventStream = field(default_factory=KeyEventStream)
-    caps_lock: bool = False
-    word: bytearray = field(default_factory=bytearray)
-    length: int = 0
+class _IdStream:
+    transform: TypedWords
+    words: WordStream
 
     def push(self, item: NDArray[Any]) -> list[NDArray[Any]]:
         """Give the ids of the words that the report's new keys end: at most three."""
-        pressed = self.keys.push(item).presses().usages.tolist()
-        return [result for usage in pressed for result in self._press(usage, int(item[0]))]
+        return list(self.transform.ids(self.words.push(item)))
 
     def flush(self) -> list[NDArray[Any]]:
         """Give the last word's id, if there is one."""
-        return list(self._end())
-
-    def _press(self, usage: int, modifiers: int) -> Iterator[NDArray[Any]]:
-        if usage == CAPS_LOCK:
-            self.caps_lock = not self.caps_lock
-            return
-        character = self._character(usage, modifiers).lower()
-        if character and IN_WORD[self.words.split](character):
-            self._append(character)
-        elif is_backspace(usage, modifiers):
-            self.length = max(self.length - 1, 0)
-            del self.word[self.length :]
-        else:
-            yield from self._end()
-
-    def _character(self, usage: int, modifiers: int) -> str:
-        if modifiers & ~SHIFT:
-            return ""
-        layout = BOARD_LAYOUTS[self.words.layout]
-        return layout.character(usage, shift=bool(modifiers & SHIFT), caps_lock=self.caps_lock)
-
-    def _append(self, character: str) -> None:
-        if self.length < self.words.word_max:
-            self.word.append(ord(character))
-        self.length += 1
-
-    def _end(self) -> Iterator[NDArray[Any]]:
-        if self.length:
-            hashed = np.array([super_fast_hash(bytes(self.word))], np.uint32)
-            yield bucket_ids(hashed, self.words.buckets)[0]
-        self.word.clear()
-        self.length = 0
+        return list(self.transform.ids(self.words.flush()))

@@ -11,6 +11,7 @@ import numpy as np
 
 from zerotap.capture import LAYOUTS
 from zerotap.errors import FeatureError
+from zerotap.features.text.board_words import MOST_WORD_BYTES, check_word_max
 from zerotap.features.text.hashing import MOST_BUCKETS, REDUCTIONS, bucket_ids, check_buckets, hash_words
 from zerotap.features.text.words import (
     CLEANERS,
@@ -24,7 +25,7 @@ from zerotap.features.text.words import (
 
 from .interface import Signal, Stream, Transform
 from .parameters import About
-from .typed_words import BOOT_REPORT, WORD_ID, check_boot_reports, check_word_max
+from .typed_words import BOOT_REPORT, WORD_ID, check_boot_reports
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +53,7 @@ class TypedText:
         "modulo"
     )
     split: Annotated[str, About("what ends a word", choices=tuple(IN_WORD))] = "runs"
-    word_max: Annotated[int, About("where words are cut", "bytes", 1, 255)] = WORD_MAX
+    word_max: Annotated[int, About("where words are cut", "bytes", 1, MOST_WORD_BYTES)] = WORD_MAX
     layout: Annotated[str, About("the keyboard's", choices=tuple(LAYOUTS))] = "us"
     non_ascii: Annotated[str, About("other letters than ASCII's", choices=NON_ASCII)] = "fold"
     cleaning: Annotated[tuple[str, ...], About("what a token replaces", choices=tuple(CLEANERS))] = ()

@@ -137,10 +137,14 @@ def _call(name: str, expression: str, signals: list[Signal], place: int, keyword
     return f"    {keyword} ({call}) {{\n{final}    }}\n"
 
 
+def _flush_into_next(name: str, stage: Stage, signals: list[Signal], place: int) -> str:
+    return _call(name, stage.flush, signals, place, "while" if stage.flushes_many else "if")
+
+
 def _door(name: str, stages: list[Stage], signals: list[Signal]) -> str:
     result = f"{signals[-1].dtype}_t *out"
     last = len(stages) - 1
-    flushes = "".join(_call(name, stages[place].flush, signals, place, "if") for place in range(last))
+    flushes = "".join(_flush_into_next(name, stages[place], signals, place) for place in range(last))
     resets = "".join(f"    {stage.reset}\n" for stage in stages if stage.reset)
     return f"""int32_t {name}_push(const {signals[0].dtype}_t *in, {result})
 {{

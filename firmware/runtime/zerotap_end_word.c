@@ -10,6 +10,6 @@ int32_t zerotap_end_word(const zerotap_typed_words_t *words, zerotap_typing_t *t
     if (length == 0) {
         return 0;
     }
-    *id = 1 + (int32_t)zerotap_remainder(zerotap_super_fast_hash(words->word, length), words->buckets);
+    *id = 1 + (int32_t)zerotap_remainder(zerotap_super_fast_hash(words->word, length, length), words->buckets);
     return 1;
 }

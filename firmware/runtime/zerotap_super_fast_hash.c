@@ -1,6 +1,7 @@
 /* Paul Hsieh's SuperFastHash, http://www.azillionmonkeys.com/qed/hash.html, written from its steps.
  *
- * data [length] of any values and alignment; the last byte of a remainder of 1 or 3 is signed. 0 for length 0. */
+ * data [length] of any values and alignment; the last byte of a remainder of 1 or 3 is signed. The original begins
+ * with the length; 0 for length 0 then. */
 #include "zerotap_text.h"
 
 static uint32_t pair(const uint8_t *data)
@@ -26,9 +27,9 @@ static uint32_t mix_remainder(uint32_t hash, const uint8_t *data, uint32_t rest)
     return hash + (hash >> 1);
 }
 
-uint32_t zerotap_super_fast_hash(const uint8_t *data, uint32_t length)
+uint32_t zerotap_super_fast_hash(const uint8_t *data, uint32_t length, uint32_t begin)
 {
-    uint32_t hash = length;
+    uint32_t hash = begin;
     for (uint32_t fours = length >> 2; fours > 0; fours--) {
         hash += pair(data);
         hash = (hash << 16) ^ (pair(data + 2) << 11) ^ hash;

@@ -45,8 +45,8 @@ int32_t zerotap_typed_words_more(const zerotap_typed_words_t *words, zerotap_typ
 /* Ends the current word; its id in [1, buckets]. Nothing where there is none. */
 int32_t zerotap_end_word(const zerotap_typed_words_t *words, zerotap_typing_t *typing, int32_t *id);
 
-/* Takes one key, usage in [4, 223]. */
-int32_t zerotap_type_key(uint8_t usage, const zerotap_typed_words_t *words, zerotap_typing_t *typing, int32_t *id);
+/* Takes one key, usage in [4, 223]. 1 where it ends the current word, if there is one. */
+int32_t zerotap_type_key(uint8_t usage, const zerotap_typed_words_t *words, zerotap_typing_t *typing);
 
 /* Finds the keys of report [8] that are not in down [6], in the report's order, into pressed [6], and keeps its
  * keys in down. Returns their number, [0, 6]; 0 for a rollover error, which keeps down as it is. */
@@ -56,10 +56,43 @@ int32_t zerotap_keys_pressed(const uint8_t *report, uint8_t *down, uint8_t *pres
 uint8_t zerotap_key_character(uint8_t usage, uint8_t modifiers, uint8_t caps_lock, const uint8_t *layout,
                               int32_t keys);
 
-uint32_t zerotap_super_fast_hash(const uint8_t *data, uint32_t length);
+/* begin: length, and what a seed adds to it. */
+uint32_t zerotap_super_fast_hash(const uint8_t *data, uint32_t length, uint32_t begin);
 
 /* value modulo divisor, divisor in [1, 65536]; for a power of two in a few cycles, else in a fixed number. */
 uint32_t zerotap_remainder(uint32_t value, uint32_t divisor);
+
+/* Ids of words and of their n-grams, those of least to most bytes, in [1, 8], of the word between two blanks. word of
+ * words has room for the blanks: one byte before it, and one behind its word_max. word_begin and gram_begin are what
+ * the seeds add to the length that a hash begins with; with_words: 1, or 0 for n-grams alone. */
+typedef struct {
+    const zerotap_typed_words_t *words;
+    uint32_t word_begin, gram_begin;
+    uint32_t least, most;
+    int32_t with_words;
+} zerotap_typed_grams_t;
+
+/* All 0 at first. The ids that are still to be given of the word that ended last: of length bytes with its blanks, 0
+ * for none; the next n-gram has size bytes from at on. */
+typedef struct {
+    zerotap_typing_t typing;
+    uint32_t length, size, at;
+} zerotap_gramming_t;
+
+/* report [8]. The ids of the words that its keys end: the first by push, others by more until it gives 0, before the
+ * next push. */
+int32_t zerotap_typed_grams_push(const uint8_t *report, const zerotap_typed_grams_t *grams, zerotap_gramming_t *state,
+                                 int32_t *id);
+int32_t zerotap_typed_grams_more(const zerotap_typed_grams_t *grams, zerotap_gramming_t *state, int32_t *id);
+
+/* The ids of the last word, one each time; then 0. */
+int32_t zerotap_typed_grams_flush(const zerotap_typed_grams_t *grams, zerotap_gramming_t *state, int32_t *id);
+
+/* Ends the current word: its own id, or else its first n-gram's. Nothing where there is none. */
+int32_t zerotap_grams_of_word(const zerotap_typed_grams_t *grams, zerotap_gramming_t *state, int32_t *id);
+
+/* The next n-gram's id, in [1, buckets]. */
+int32_t zerotap_next_gram(const zerotap_typed_grams_t *grams, zerotap_gramming_t *state, int32_t *id);
 
 /* Ids of a whole text, in a window of length, [1, 4096]: the first head, [0, length], and the last length - head.
  * ids [length]. next is the oldest of the latter. */

@@ -1,6 +1,6 @@
 /* One key on the current word: its character joins it, Backspace takes one back, any other key but caps lock ends it.
  *
- * usage in [4, 223]. A word longer than word_max is cut; its length is still counted, for Backspace. */
+ * usage in [4, 223]; 1 where it ends the word. A word longer than word_max is cut; its length is still counted, for Backspace. */
 #include "zerotap_text.h"
 
 #define BACKSPACE 0x2A
@@ -19,7 +19,7 @@ static int is_in_word(uint8_t character, int32_t split_at_spaces)
     return (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9') || character == '\'';
 }
 
-int32_t zerotap_type_key(uint8_t usage, const zerotap_typed_words_t *words, zerotap_typing_t *typing, int32_t *id)
+int32_t zerotap_type_key(uint8_t usage, const zerotap_typed_words_t *words, zerotap_typing_t *typing)
 {
     if (usage == CAPS_LOCK) {
         typing->caps_lock ^= 1;
@@ -38,5 +38,5 @@ int32_t zerotap_type_key(uint8_t usage, const zerotap_typed_words_t *words, zero
         typing->length -= typing->length > 0;
         return 0;
     }
-    return zerotap_end_word(words, typing, id);
+    return 1;
 }

@@ -6,7 +6,7 @@
 int32_t zerotap_typed_words_more(const zerotap_typed_words_t *words, zerotap_typing_t *typing, int32_t *id)
 {
     while (typing->next < typing->count) {
-        if (zerotap_type_key(typing->pressed[typing->next++], words, typing, id)) {
+        if (zerotap_type_key(typing->pressed[typing->next++], words, typing) && zerotap_end_word(words, typing, id)) {
             return 1;
         }
     }

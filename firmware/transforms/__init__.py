@@ -19,6 +19,7 @@ from . import (
     sample_scale,
     spectrum,
     time_window,
+    typed_grams,
     typed_words,
     window_statistics,
 )
@@ -40,6 +41,7 @@ TWINS: Final[dict[str, Twin]] = {
     "spectrum": spectrum,
     "statistics": window_statistics,
     "time_windows": time_window,
+    "typed_grams": typed_grams,
     "typed_words": typed_words,
     "windows": count_window,
 }

@@ -16,7 +16,8 @@ class Stage:
     ``definitions`` declares its constants and its static state, every name beginning with the stage's prefix;
     ``push`` is a C expression with ``in`` and ``out`` as the item's and the result's pointers: 1 where it has
     written a result, else 0. ``more`` and ``flush`` are such expressions without ``in``: a further result of
-    the item pushed last, and what is left at a recording's end (one result, given once); "0" for none.
+    the item pushed last, and what is left at a recording's end (one result, given once, or where it
+    ``flushes_many`` one each time, until 0); "0" for none.
     ``reset`` is a statement that begins a new recording (empty without state). ``in`` and ``out`` are aligned
     to their elements and do not overlap. ``runtime`` names the files of ``firmware/runtime/`` that it needs,
     the headers too, with whatever they call; ``ram_bytes`` its state.
@@ -29,6 +30,7 @@ class Stage:
     ram_bytes: int
     more: str = "0"
     flush: str = "0"
+    flushes_many: bool = False
 
 
 class Twin(Protocol):

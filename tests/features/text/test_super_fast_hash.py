@@ -9,17 +9,26 @@ from hypothesis import strategies as st
 
 from zerotap.errors import FeatureError
 from zerotap.features import super_fast_hash
-from zerotap.features.text.hashing import bucket_ids, check_buckets, hash_words, super_fast_hashes
+from zerotap.features.text.hashing import (
+    bucket_ids,
+    check_buckets,
+    hash_byte_words,
+    hash_words,
+    super_fast_hashes,
+)
 from zerotap.features.text.words import split_words
 from zerotap.features.transforms.whole_text import TypedText
 
 
-def stated(data: bytes) -> int:
-    """Paul Hsieh's steps in the order of his page: arrays of one uint32 wrap as C's unsigned does."""
+def stated(data: bytes, begin: int | None = None) -> int:
+    """Paul Hsieh's steps in the order of his page: arrays of one uint32 wrap as C's unsigned does.
+
+    ``begin`` stands in the place of the length.
+    """
     u32 = lambda number: np.array([number & 0xFFFFFFFF], np.uint32)  # noqa: E731
-    if not data:
+    if not data and begin is None:
         return 0
-    h = u32(len(data))
+    h = u32(len(data) if begin is None else begin)
     body, rest = data[: len(data) // 4 * 4], data[len(data) // 4 * 4 :]
     for low, high in struct.iter_unpack("<HH", body):
         h = h + u32(low)
@@ -83,6 +92,18 @@ def test_words_anywhere_in_a_buffer_hash_as_they_do_alone(data, draw):
     assert hashes.tolist() == [
         super_fast_hash(data[start : start + length]) for start, length in zip(starts, lengths, strict=True)
     ]
+
+
+@given(st.lists(st.tuples(st.binary(max_size=13), st.integers(0, 2**32 - 1)), max_size=30))
+def test_a_seed_changes_what_the_hash_begins_with(seeded):
+    words, seeds = [word for word, _ in seeded], [seed for _, seed in seeded]
+    expected = [stated(word, len(word) + seed * 0x9E3779B9) for word, seed in seeded]
+    assert [super_fast_hash(word, seed) for word, seed in seeded] == expected
+    lengths = np.array([len(word) for word in words], np.int64)
+    buffer = np.frombuffer(b"".join(words), np.uint8)
+    hashes = super_fast_hashes(buffer, np.cumsum(lengths) - lengths, lengths, np.array(seeds, np.int64))
+    assert hashes.tolist() == expected
+    assert hash_byte_words(words, 7).tolist() == [super_fast_hash(word, 7) for word in words]
 
 
 def test_more_words_than_are_taken_at_a_time_and_longer_than_16_bits_tell():

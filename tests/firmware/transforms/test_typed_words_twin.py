@@ -13,6 +13,7 @@ from zerotap.errors import FeatureError
 from zerotap.features import super_fast_hash
 from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.pad_ids import PadIds
+from zerotap.features.transforms.typed_grams import TypedGrams
 from zerotap.features.transforms.typed_words import BOOT_REPORT, TypedWords
 from zerotap.features.transforms.whole_text import TypedText
 from zerotap.firmware.generation.transform_chain import generate_chain
@@ -36,6 +37,9 @@ CHAINS = {
     "runs": [TypedWords()],
     "ancestor": [TypedWords(8192, "mask", split="spaces")],
     "dvorak": [TypedWords(37, word_max=2, layout="dvorak")],
+    "grams": [TypedGrams()],
+    "grams_alone": [TypedGrams(1000, 1, 8, words=False, seed=9, split="spaces", word_max=4, layout="dvorak")],
+    "grams_padded": [TypedGrams(4096, 3, 3, seed=1), PadIds(20, "tail")],
     "windows": [TypedWords(), CountWindows(3, 2)],
     "head": [TypedWords(), PadIds(4)],
     "middle": [TypedWords(), PadIds(5, "middle")],
@@ -72,7 +76,7 @@ int main(void)
     for (int length = getchar(); length != EOF; length = getchar()) {
         uint8_t *word = malloc((size_t)length);
         if (fread(word, 1, (size_t)length, stdin) != (size_t)length) return 1;
-        const uint32_t hash = zerotap_super_fast_hash(word, (uint32_t)length);
+        const uint32_t hash = zerotap_super_fast_hash(word, (uint32_t)length, (uint32_t)length);
         fwrite(&hash, 4, 1, stdout);
         free(word);
     }
@@ -174,7 +178,7 @@ uint32_t numbers[5] = {0, 0, 1, 0, 0};
 int main(void)
 {
     volatile uint32_t *n = numbers;
-    n[3] = zerotap_super_fast_hash(word + 1, n[0]);
+    n[3] = zerotap_super_fast_hash(word + 1, n[0], n[0]);
     n[4] = zerotap_remainder(n[1], n[2]);
     return 0;
 }
@@ -200,7 +204,7 @@ def test_hash_and_remainder_on_the_board(compiler):
 
 
 @pytest.mark.parametrize("compiler", BOTH)
-@pytest.mark.parametrize("name", ["ancestor", "dvorak", "windows", "middle"])
+@pytest.mark.parametrize("name", ["ancestor", "dvorak", "grams", "grams_alone", "windows", "middle"])
 def test_the_simulated_board_gives_the_same_ids(typing, name, compiler):
     board = BoardChain(name, generate_chain(name, CHAINS[name], BOOT_REPORT), find_compiler(compiler))
     rng = np.random.default_rng(3)
