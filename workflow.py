@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,15 +19,14 @@ from typing import TYPE_CHECKING, Any, Final
 from zerotap import foreign
 from zerotap.capture import Dataset, generate_corpus, open_dataset, type_messages
 from zerotap.earlier_demos import DEMO
-from zerotap.errors import ModelError, NotExactError
-from zerotap.features import PIPELINE_FILE, Pipeline
+from zerotap.errors import ModelError
+from zerotap.features import IntegerModel, write_integer_model
 from zerotap.firmware import (
     DEFAULTS,
     INT8_BITS,
     QUANTISING,
     TFLITE_FILE,
     BuildOptions,
-    CArray,
     Library,
     ModelFile,
     Samples,
@@ -38,21 +37,21 @@ from zerotap.firmware import (
     default_out,
     export,
     find_compiler,
-    is_int8,
+    is_integer_file,
     is_model_folder,
-    plan,
-    random_inputs,
-    read_model,
-    read_pipeline,
-    read_tflite,
-    tflite_file,
+    model_file,
+    open_artefact,
     verify,
     write_tflite,
 )
-from zerotap.firmware import analyse as describe_plan
 from zerotap.isolation import DEFAULT_LIMITS, Limits
-from zerotap.models import Trained, load_windows, model_input, read_facts, split_windows
+from zerotap.models import Trained, load_windows, model_input, read_facts
 from zerotap.models import compare as compare_models
+from zerotap.ready_models import RANDOM_SAMPLES as RANDOM_SAMPLES
+from zerotap.ready_models import Given, ready
+from zerotap.ready_models import drawn_inputs as drawn_inputs
+from zerotap.ready_models import verification_data as verification_data
+from zerotap.ready_models import verification_windows as verification_windows
 from zerotap.replacing import check_replaceable, replaceable_folder
 from zerotap.reporting import LOADING, Progress, no_progress
 from zerotap.writing import check_apart, new_folder, scratch_folder
@@ -63,7 +62,7 @@ if TYPE_CHECKING:
 
     from zerotap.models import Comparison
 
-RANDOM_SAMPLES: Final = 32
+NEEDS_NONE: Final = "computes in integers already, and needs no quantising"
 
 
 def build(
@@ -90,6 +89,7 @@ def build(
     - an int8 .tflite, its path, that of C source that holds it (``CArray(path, name)`` where it holds
       several), or its content: verified on ``samples``, or on 32 random inputs, or where a
       pipeline lies beside it on the test windows of ``dataset``;
+    - an integer model (table.npz, forest.npz), a ``Trained`` of one or its folder: verified as it is;
     - a model's folder: verified on the test windows of ``dataset``, or as an int8 .tflite. Without a
       model.tflite in it it is quantised on the training windows of ``dataset``.
 
@@ -106,138 +106,15 @@ def build(
     check_apart(out, {"model": model, "dataset": dataset})
     check_export(out, name, force)
     with scratch_folder() as scratch:
-        given = _Given(samples, dataset, options.isolation, trust)
-        ready = _ready(model, given, scratch, on_progress)
-        verification = verify(ready.model, ready.windows, options, on_progress=on_progress)
-        if verification.mismatches:
-            raise NotExactError(
-                f"{name}: {verification.mismatches} of {verification.samples} samples differ from "
-                f"{verification.oracle}; please report this model, it is a bug"
-            )
-        library = export(ready.model, out, name, options, force=force, on_progress=on_progress)
-        push = {"push": library.report} if Path(ready.model).is_dir() else {}
+        given = Given(samples, dataset, options.isolation, trust)
+        made = ready(model, given, scratch, on_progress)
+        verification = verify(
+            made.model, made.windows, options, recordings=made.recordings, on_progress=on_progress
+        )
+        verification.check(name)
+        library = export(made.model, out, name, options, force=force, on_progress=on_progress)
+        push = {"push": library.report} if Path(made.model).is_dir() else {}
     return replace(library, report={**verification.report, **push})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ready:
-    """An int8 .tflite, or a folder with it and its pipeline, and what to verify it on."""
-
-    model: ModelFile
-    windows: Samples
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Given:
-    """What a model is to be calibrated and verified on, and how far it is trusted."""
-
-    samples: Samples | None
-    dataset: Dataset | str | Path | None
-    isolation: Limits | None
-    trust: bool
-
-
-def _ready(
-    model: Trained | keras.Model | ModelFile | bytes, given: _Given, scratch: Path, on_progress: Progress
-) -> _Ready:
-    _check_given(model, given)
-    if isinstance(model, Trained):
-        return _quantised(model, given, scratch, on_progress)
-    if isinstance(model, bytes):
-        write_tflite(model, scratch / TFLITE_FILE)
-        return _ready_file(scratch / TFLITE_FILE, given, scratch, on_progress)
-    if isinstance(model, str | Path | CArray):
-        if is_model_folder(Path(model)):
-            return _ready_folder(Path(model), given, scratch, on_progress)
-        return _ready_file(model, given, scratch, on_progress)
-    if given.samples is None:
-        raise ModelError("a Keras model needs samples to calibrate and verify it on: build(..., samples=x)")
-    on_progress(QUANTISING, 0, 0)
-    content, windows = foreign.quantise_keras(model, given.samples, isolation=given.isolation)
-    return _converted(content, windows, scratch)
-
-
-def _check_given(model: Trained | keras.Model | ModelFile | bytes, given: _Given) -> None:
-    """Refuse what would be left unused: nothing that is given is ignored."""
-    samples, dataset = given.samples, given.dataset
-    if isinstance(model, Trained):
-        if samples is not None or dataset is not None:
-            raise ModelError("a trained model has its own windows: leave out samples and dataset")
-    elif samples is not None and dataset is not None:
-        raise ModelError("there are samples and a dataset to verify on: give one of them")
-    elif not isinstance(model, str | Path | CArray | bytes) and not hasattr(model, "layers"):
-        raise ModelError(f"{model!r:.80} is no model: give a Trained, a Keras model, a path or a .tflite")
-    elif dataset is not None and not isinstance(model, str | Path | CArray):
-        raise ModelError("only a model's folder has the pipeline to cut a dataset with: give samples")
-
-
-def _ready_folder(folder: Path, given: _Given, scratch: Path, on_progress: Progress) -> _Ready:
-    if (folder / TFLITE_FILE).is_file():
-        if given.dataset is not None:
-            return _Ready(folder, verification_windows(folder, given.dataset))
-        return _Ready(folder, drawn_inputs(folder) if given.samples is None else given.samples)
-    read_facts(folder)
-    if given.dataset is None:
-        raise ModelError(f"{folder} has no {TFLITE_FILE}: give the dataset to calibrate it on")
-    found = load_windows(folder, given.dataset, on_progress=on_progress)
-    done = foreign.quantise_file(folder, found.train.x, isolation=given.isolation, on_progress=on_progress)
-    return _with_pipeline(done.content, found.pipeline, found.test.x, scratch)
-
-
-def _ready_file(model: ModelFile, given: _Given, scratch: Path, on_progress: Progress) -> _Ready:
-    if not Path(model).exists():
-        raise ModelError(f"{model}: there is no such file; check the path")
-    if is_int8(model):
-        if given.dataset is not None:
-            return _Ready(model, verification_windows(model, given.dataset))
-        return _Ready(model, drawn_inputs(model) if given.samples is None else given.samples)
-    if given.samples is None:
-        raise ModelError(f"{model} is no int8 .tflite: give samples to calibrate and verify it on")
-    done = foreign.quantise_file(
-        model, given.samples, trust=given.trust, isolation=given.isolation, on_progress=on_progress
-    )
-    return _converted(done.content, done.windows, scratch)
-
-
-def drawn_inputs(model: ModelFile) -> NDArray[Any]:
-    """32 inputs over the whole range of what an int8 .tflite takes, always the same; raises ModelError."""
-    return random_inputs(read_model(tflite_file(model)), RANDOM_SAMPLES, seed=0)
-
-
-def _quantised(trained: Trained, given: _Given, folder: Path, on_progress: Progress) -> _Ready:
-    """A trained model as int8, with its pipeline beside it in ``folder``."""
-    if not len(trained.train) or not len(trained.test):
-        raise ModelError("the trained model has no windows: load it together with its dataset")
-    on_progress(QUANTISING, 0, 0)
-    content = foreign.quantise_trained(trained, isolation=given.isolation, on_progress=on_progress)
-    return _with_pipeline(content, trained.pipeline, trained.test.x, folder)
-
-
-def _with_pipeline(content: bytes, pipeline: Pipeline, test: NDArray[Any], folder: Path) -> _Ready:
-    write_tflite(content, folder / TFLITE_FILE)
-    (folder / PIPELINE_FILE).write_text(pipeline.to_toml(), encoding="utf-8")
-    return _Ready(folder, model_input(test))
-
-
-def _converted(content: bytes, windows: NDArray[Any], folder: Path) -> _Ready:
-    path = folder / f"int8-{TFLITE_FILE}"
-    write_tflite(content, path)
-    return _Ready(path, windows)
-
-
-def verification_windows(model: ModelFile, dataset: Dataset | str | Path) -> NDArray[Any]:
-    """The test windows of ``dataset``, cut by the pipeline in a model's folder, as its model takes them.
-
-    ``model``: the folder, or the .tflite in it. Returns float32 0 to 1 of bytes, or int32 ids; no TensorFlow
-    is loaded. Raises ModelError, FeatureError or CaptureError.
-    """
-    path = Path(model)
-    folder = path if path.is_dir() else path.parent
-    tflite_file(path)
-    if not (folder / PIPELINE_FILE).is_file():
-        raise ModelError(f"{path} has no pipeline beside it to cut a dataset with: give --samples X.npy")
-    _, test, _ = split_windows(open_dataset(dataset), read_pipeline(folder))
-    return model_input(test.x)
 
 
 def quantise_file(
@@ -262,9 +139,14 @@ def quantise_file(
     the model.tflite in a model's folder is replaced without. ``trust``: a SavedModel may run what it holds.
     ``isolation``: the limits of TensorFlow's child process; None has it in this process.
 
+    An integer model (table.npz, forest.npz) needs none: its report says so in ``note``, nothing is written,
+    and what would be left unused (``out``, ``weight_bits``, ``lengths``) is refused.
+
     Returns the report, see quantise_source(). Raises ModelError, CaptureError, FeatureError or OutputError;
     ``out`` appears whole or not at all.
     """
+    if is_integer_file(model):
+        return _needs_none(model, out is not None or weight_bits != INT8_BITS or len(lengths) > 0)
     path = Path(model)
     target = default_out(path) if out is None else Path(out)
     may_replace = check_tflite_out(target, path, dataset, force=force)
@@ -278,6 +160,15 @@ def quantise_file(
     return quantised(model, windows, weight_bits, lengths=lengths).write(target, replace=may_replace)
 
 
+def _needs_none(model: ModelFile, is_told_how: bool) -> dict[str, Any]:
+    """The report of a model that is not quantised; refuses what says how to."""
+    open_artefact(model)
+    file = Path(model_file(model))
+    if is_told_how:
+        raise ModelError(f"{file} {NEEDS_NONE}: leave out where to and how")
+    return {"file": str(file), "note": f"{file} {NEEDS_NONE}"}
+
+
 def _calibration(
     path: Path, dataset: Dataset | str | Path | None, on_progress: Progress
 ) -> NDArray[Any] | None:
@@ -289,14 +180,13 @@ def _calibration(
 
 
 def analyse(model: ModelFile | bytes, options: BuildOptions = DEFAULTS) -> dict[str, Any]:
-    """What an int8 .tflite (its path, C source, its content, a model's folder) holds and costs, by layer.
+    """What a model holds and costs: an int8 .tflite (its path, C source, its content) by layer.
+
+    Or an integer model's file (table.npz, forest.npz), or a model's folder.
 
     Returns what `zerotap analyse --json` prints; no compiler is needed. Raises ModelError.
     """
-    content = model if isinstance(model, bytes) else tflite_file(model)
-    graph = read_tflite(content, options.oracle)
-    planned = plan(graph, options)
-    return describe_plan(planned)
+    return open_artefact(model, options).analyse()
 
 
 def measure(
@@ -308,13 +198,18 @@ def measure(
 ) -> Verification:
     """Quantise a model by its training windows and verify it on every one of its test windows.
 
-    ``folder`` receives model.tflite. Raises ModelError, ToolchainError or DoesNotFitError.
+    ``folder`` receives model.tflite; an integer model needs none, and is verified as it is. Raises
+    ModelError, ToolchainError or DoesNotFitError.
     """
     with scratch_folder() as scratch:
+        place = scratch if folder is None else Path(folder)
+        if isinstance(trained.network, IntegerModel):
+            path = write_integer_model(trained.network, scratch)
+            return verify(path, trained.test.x, options, on_progress=on_progress)
         on_progress(QUANTISING, 0, 0)
-        path = (scratch if folder is None else Path(folder)) / TFLITE_FILE
-        write_tflite(foreign.quantise_trained(trained, isolation=options.isolation), path)
-        return verify(path, model_input(trained.test.x), options, on_progress=on_progress)
+        write_tflite(foreign.quantise_trained(trained, isolation=options.isolation), place / TFLITE_FILE)
+        windows = model_input(trained.test.x)
+        return verify(place / TFLITE_FILE, windows, options, on_progress=on_progress)
 
 
 def compare(

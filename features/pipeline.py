@@ -26,6 +26,7 @@ from .segments import segments
 from .stages import check_fields, in_stage, read_stage, stage_table
 from .transforms.count_window import CountWindows
 from .transforms.interface import Signal, Transform
+from .transforms.key_ids import KEY_IDS, KeyIds
 from .transforms.parameters import REQUIRED, About, Parameter
 from .transforms.typed_grams import TypedGrams
 from .transforms.typed_words import TypedWords
@@ -167,7 +168,7 @@ class Pipeline:
 
     @property
     def kind(self) -> str:
-        """Return "text" for ids, else "raw"."""
+        """Return "text" for ids of words, else "raw": for those of keys too."""
         return "text" if any(isinstance(stage, WORDS) for stage in self.stages) else "raw"
 
     @property
@@ -177,13 +178,18 @@ class Pipeline:
 
     @property
     def buckets(self) -> int:
-        """Rows of a table for the word ids, the padding's 0 too; raises FeatureError without such ids."""
+        """Rows of a table for the ids, the padding's 0 too; raises FeatureError without such ids."""
         for stage in self.stages:
+            if isinstance(stage, KeyIds):
+                return KEY_IDS
             if isinstance(stage, TypedText) and stage.signed:
                 raise FeatureError(f"pipeline {self.name!r} gives signed ids, which have no rows in a table")
             if isinstance(stage, WORDS):
                 return stage.buckets + 1
-        raise FeatureError(f"pipeline {self.name!r} gives no word ids: add the stage typed_words")
+        raise FeatureError(
+            f"pipeline {self.name!r} gives no word ids: add the stage typed_words, or key_ids for "
+            "those of keys"
+        )
 
     @property
     def feature_names(self) -> list[str]:
@@ -235,6 +241,11 @@ class Pipeline:
         """What goes into the first stage: a view of the recording's packets where it can be."""
         return self.input.items(recording, self.report_bytes)
 
+    def pieces(self, recording: Recording) -> list[NDArray[Any]]:
+        """``items`` of a recording without gaps, one for each piece that has any."""
+        items = map(self.items, segments(recording))
+        return [piece for piece in items if len(piece)]
+
     def draw(self, count: int, seed: int = 0) -> NDArray[Any]:
         """Items (count, *signals[0].shape) to measure with; the same seed gives the same."""
         return self.input.draw(count, self.report_bytes, seed)
@@ -284,12 +295,12 @@ class Pipeline:
             raise FeatureError(said if said.startswith(f"{path}: ") else f"{path}: {said}") from error
 
     def _cut(self, recording: Recording) -> list[NDArray[Any]]:
-        pieces = [self.items(piece) for piece in segments(recording)]
-        if not sum(map(len, pieces)):
+        pieces = self.pieces(recording)
+        if not pieces:
             raise FeatureError(
                 f"recording {recording.name or '(unnamed)'} has no {self.source} of {self.report_bytes} "
                 f"bytes: {way_out(recording)}"
             )
-        windows = [self.apply(piece) for piece in pieces if len(piece)]
+        windows = [self.apply(piece) for piece in pieces]
         target = self.signals[-1]
         return windows if any(map(len, windows)) else [np.zeros((1, *target.shape), target.dtype)]

@@ -1,3 +1,10 @@
+from .artefacts import Artefact as Artefact
+from .artefacts import artefact_files as artefact_files
+from .artefacts import is_integer_file as is_integer_file
+from .artefacts import model_file as model_file
+from .artefacts import open_artefact as open_artefact
+from .artefacts import read_pipeline as read_pipeline
+from .artefacts.tflite_model import random_inputs as random_inputs
 from .board import BOARDS as BOARDS
 from .board import MKR_ZERO as MKR_ZERO
 from .board import Board as Board
@@ -8,11 +15,9 @@ from .generation.model_code import generate as generate
 from .graph import Graph as Graph
 from .graph import Operator as Operator
 from .graph import Tensor as Tensor
-from .library.arduino_files import random_inputs as random_inputs
 from .library.exporting import Library as Library
 from .library.exporting import check_export as check_export
 from .library.exporting import export as export
-from .library.exporting import read_pipeline as read_pipeline
 from .library.exporting import was_exported as was_exported
 from .options import DEFAULTS as DEFAULTS
 from .options import Budget as Budget

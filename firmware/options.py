@@ -51,10 +51,12 @@ class BuildOptions:
     first that is there. ``oracle``: whose bits are computed, "tflite" (TensorFlow's reference kernels) or
     "tflm" (TensorFlow Lite Micro's). ``optimise``: "speed" takes the fastest kernels that fit the budget,
     "size" those with the least flash. ``budget``: None is all that the board has. ``skip_zeros`` gives up the
-    same time for every input where a kernel can leave out zeros. ``isolation``: what TensorFlow may
+    same time for every input where a kernel can leave out zeros; ``constant_time`` wants it, of forests too,
+    whose fastest kernels do not give it. ``isolation``: what TensorFlow may
     cost while it has the model in its child process; None has it in this process.
 
-    Raises ModelError for an unknown oracle or optimise, and for what is no Board: ``find_board("zero")`` is.
+    Raises ModelError for an unknown oracle or optimise, skip_zeros with constant_time, and for what is no
+    Board: ``find_board("zero")`` is.
     """
 
     board: Board = MKR_ZERO
@@ -63,6 +65,7 @@ class BuildOptions:
     optimise: Optimise = "speed"
     budget: Budget | None = None
     skip_zeros: bool = False
+    constant_time: bool = False
     isolation: Limits | None = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
@@ -72,6 +75,10 @@ class BuildOptions:
             raise ModelError(f"there is no oracle {self.oracle!r}: choose one of {', '.join(ORACLES)}")
         if self.optimise not in OPTIMISE:
             raise ModelError(f"optimise is {self.optimise!r}: choose one of {', '.join(OPTIMISE)}")
+        if self.skip_zeros and self.constant_time:
+            raise ModelError(
+                "skip_zeros gives up the same time for every input: leave it or constant_time out"
+            )
 
     def __repr__(self) -> str:
         """Return what differs from the defaults."""

@@ -30,5 +30,7 @@ from .trained import load_trained as load_trained
 from .trained import load_windows as load_windows
 from .trained import read_facts as read_facts
 from .training.train_models import train as train
+from .two_sides import cut_windows as cut_windows
 from .two_sides import fitted_pipeline as fitted_pipeline
+from .two_sides import split_recordings as split_recordings
 from .two_sides import split_windows as split_windows

@@ -26,8 +26,8 @@ from zerotap.firmware import Graph, Oracle, analyse, find_compiler, plan, read_t
 from zerotap.firmware.generation.model_code import generate_plan
 from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.simulation.program import MODEL_NAME, Program, harness_file, link
+from zerotap.firmware.simulation.running import run_samples
 from zerotap.firmware.simulation.toolchain import Compiler
-from zerotap.firmware.verification import run_samples
 
 SAMPLES = 60
 MOST_SLOWDOWN = 1.1  # of -Os over -O2: the hot loops are assembly

@@ -1,8 +1,8 @@
 """Words as a board gathers them from boot reports: key event by key event, in one buffer of the current word.
 
-A key's character joins the word where the split ("runs" or "spaces", see ``words.IN_WORD``) has it in a word,
-in lower case. Backspace takes back a character of the current word only; caps lock does nothing else; any other
-key ends the word, also one that writes nothing or is struck with control, alt or GUI.
+A key's character joins the word, in lower case, where the split has it in one (see ``words.IN_WORD``).
+Backspace takes back a character of the current word only; caps lock only changes letters; any other key ends
+the word, also one that writes nothing or is struck with control, alt or GUI.
 """
 
 from __future__ import annotations

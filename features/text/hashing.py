@@ -84,8 +84,8 @@ def super_fast_hashes(
 ) -> NDArray[np.uint32]:
     """Hash many words of one byte buffer: word i is ``data[starts[i] : starts[i] + lengths[i]]``.
 
-    ``seeds``: of each word or of all. Returns uint32 (words,), equal to ``super_fast_hash`` of each. Words may
-    overlap and stand in any order. Raises FeatureError where one lies outside of the buffer.
+    ``seeds``: of each word or of all. Returns uint32 (words,), equal to ``super_fast_hash`` of each. Words
+    may overlap and stand in any order. Raises FeatureError where one lies outside of the buffer.
     """
     if len(starts) and (np.min(starts) < 0 or np.min(lengths) < 0 or np.max(starts + lengths) > len(data)):
         raise FeatureError(

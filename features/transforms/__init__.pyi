@@ -10,6 +10,7 @@ from .goertzel import Goertzel as Goertzel
 from .interface import Signal as Signal
 from .interface import Transform as Transform
 from .key_bits import KeyBits as KeyBits
+from .key_ids import KeyIds as KeyIds
 from .keystroke_timing import KeystrokeTiming as KeystrokeTiming
 from .log_bands import LogBands as LogBands
 from .narrow import Narrow as Narrow

@@ -13,6 +13,7 @@ from .filters import Filter
 from .goertzel import Goertzel
 from .interface import Transform
 from .key_bits import KeyBits
+from .key_ids import KeyIds
 from .keystroke_timing import KeystrokeTiming
 from .log_bands import LogBands
 from .narrow import Narrow
@@ -32,6 +33,7 @@ TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "filter": Filter,
     "goertzel": Goertzel,
     "key_bits": KeyBits,
+    "key_ids": KeyIds,
     "keystroke_timing": KeystrokeTiming,
     "log_bands": LogBands,
     "narrow": Narrow,

@@ -1,4 +1,4 @@
-"""Keyboard reports -> the ids of the words that they type and of their character n-grams, as a board does it."""
+"""Keyboard reports -> the ids of the words that they type and of the words' n-grams, as a board does it."""
 
 from __future__ import annotations
 

@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from zerotap.firmware import ModelFile
 
 
-@click.command(short_help="Show what an int8 model holds and costs, layer by layer.")
+@click.command(short_help="Show what a model holds and costs, layer by layer.")
 @model_argument
 @build_options("compiler", "limits")
 @json_option
 @quiet_option
 def analyse(model: ModelFile, options: BuildOptions, as_json: bool) -> None:
-    """Show what an int8 model holds and costs, layer by layer, and whether it fits; no compiler is needed.
+    """Show what a model holds and costs, layer by layer, and whether it fits; no compiler is needed.
 
-    MODEL is a .tflite, C source that holds one as an array, or a model's folder with its model.tflite.
+    MODEL is an int8 .tflite, C source that holds one as an array, the table.npz or forest.npz of an integer
+    model, or a model's folder with one of them.
 
     Kernels are the fastest that fit the board, or the --flash and --ram that are given. Exit code 3 if none
     do: the message names the layer that is too large and what would fit.
@@ -34,18 +35,12 @@ def analyse(model: ModelFile, options: BuildOptions, as_json: bool) -> None:
       zerotap analyse conv
       zerotap analyse conv.tflite --flash 16k --ram 2k --json
     """
-    from zerotap.firmware.planning.analysis import analyse as describe
-    from zerotap.firmware.planning.analysis_table import layer_table, summary
-    from zerotap.firmware.planning.fitting import check_plan
-    from zerotap.firmware.planning.plan import plan
-    from zerotap.firmware.tflite.files import tflite_file
-    from zerotap.firmware.tflite.reader import read_tflite
+    from zerotap.firmware import open_artefact
 
-    graph = read_tflite(tflite_file(model), options.oracle)
-    planned = plan(graph, options)
-    report = describe(planned)
-    print_report(report, [*layer_table(report), "", *summary(report)], as_json)
-    check_plan(planned)
-    samples = "X.npz" if len(report.get("inputs", ())) > 1 else "X.npy"
+    artefact = open_artefact(model, options)
+    report = artefact.analyse()
+    print_report(report, artefact.analysis(report), as_json)
+    artefact.check_budget()
+    samples = "X.npz" if artefact.inputs_by_name else "X.npy"
     given = "--dataset DIR" if Path(model).is_dir() else f"--samples {samples}"
     next_step(f"zerotap verify {as_argument(model)} {given}{chosen_options(options)}")

@@ -42,9 +42,10 @@ def export(
     """Write a model as an Arduino library with a SelfTest example, or as bare C.
 
     MODEL is a .tflite, or C source that holds one as an array: the library has NAME_invoke(window, output).
-    Or it is a folder that `zerotap train` wrote, with its model.tflite: the library also has
+    Or a forest.npz, NAME_invoke(features, output), or a table.npz, NAME_add(ids, count) and
+    NAME_scores(output). Or it is a folder that `zerotap train` wrote, with its model: the library also has
     NAME_push(packet, output), which cuts the windows by itself, exactly as in training; cycles are then of
-    the whole, simulated.
+    the whole, simulated. A table's scores come from NAME_flush(output), at the text's end.
 
     Put the folder into the sketchbook's `libraries`, or zip it for "Add .ZIP Library".
 

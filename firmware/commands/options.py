@@ -52,7 +52,8 @@ def chosen_options(options: BuildOptions) -> str:
         "--compiler": options.compiler,
     }
     words = [f" {name} {shlex.quote(str(value))}" for name, value in given.items() if value is not None]
-    return "".join([*words, " --skip-zeros" * options.skip_zeros])
+    words += [" --skip-zeros" * options.skip_zeros, " --constant-time" * options.constant_time]
+    return "".join(words)
 
 
 _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
@@ -76,6 +77,11 @@ _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
         "--skip-zeros",
         is_flag=True,
         help="Skip zeros in wide dense layers: faster where most inputs are zero, no longer constant time.",
+    ),
+    "constant_time": click.option(
+        "--constant-time",
+        is_flag=True,
+        help="Of a forest's kernels only those that take the same time for every input.",
     ),
     "board": click.option(
         "--board",
@@ -191,6 +197,8 @@ def build_options(*without: str) -> Callable[[Command], Command]:
 
 
 def _options(given: dict[str, Any]) -> BuildOptions:
+    if given.get("skip_zeros") and given.get("constant_time"):
+        raise click.UsageError("--skip-zeros gives up what --constant-time asks for: leave one of them out")
     board = BOARDS[given.pop("board")]
     budget = _budget(board, given.pop("flash", None), given.pop("ram", None))
     return BuildOptions(board=board, budget=budget, **given)

@@ -68,6 +68,8 @@ def quantise(
     dynamic range, or C source that holds such a .tflite as an array of bytes (`xxd -i`, tinymlgen). An int8
     .tflite is taken with --weight-bits: its weights are narrowed from the int8 ones.
 
+    A table.npz, a forest.npz or their folder needs none, which is said.
+
     max_difference and mean_difference compare MODEL's float outputs with the int8 model's on the calibration
     windows; same_argmax is the share of windows whose largest output stays the same.
 
@@ -76,10 +78,16 @@ def quantise(
       zerotap quantise conv --dataset moods --out conv.tflite
       zerotap quantise text_model.h --samples ids.npy --weight-bits 4
     """
+    from zerotap.firmware import is_integer_file
     from zerotap.firmware.tflite.files import TFLITE_FILE
     from zerotap.workflow import quantise_file
     from zerotap.writing import check_apart
 
+    if is_integer_file(model):
+        report = quantise_file(model, out, weight_bits=weight_bits, lengths=lengths)
+        print_report(report, [f"{report['note']}."], as_json)
+        next_step(shlex.join(["zerotap", "analyse", str(model)]))
+        return
     if (dataset is None) == (not samples):
         raise click.UsageError("give either --dataset or --samples to calibrate on")
     if out:

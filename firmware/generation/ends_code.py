@@ -24,10 +24,21 @@ def c_type(tensor: Tensor) -> str:
     return f"{tensor.dtype}_t"
 
 
+def has_score(graph: Graph) -> bool:
+    """Whether the header has NAME_SCORE: of several outputs each has a type of its own."""
+    return not graph.has_several_ends
+
+
 def size_macros(graph: Graph, name: str) -> str:
-    """The elements of each end."""
+    """The type of an output's elements, where there is one output, and the elements of each end."""
     ends = "".join(f"#define {name}_{macro}_SIZE {tensor.size}\n" for macro, tensor in _macros(graph))
-    return f"/* Elements, not bytes. */\n{ends}"
+    return f"{_score_type(graph, name)}/* Elements, not bytes. */\n{ends}"
+
+
+def _score_type(graph: Graph, name: str) -> str:
+    if not has_score(graph):
+        return ""
+    return f"typedef {c_type(graph.tensors[graph.output])} {name}_SCORE;\n"
 
 
 def quantisation_macros(graph: Graph, name: str) -> str:
@@ -80,8 +91,7 @@ def invoke_declaration(graph: Graph, name: str) -> str:
     """NAME_invoke with its parameters."""
     if graph.has_several_ends:
         return f"{name}_invoke(const {name}_inputs *inputs, {name}_outputs *outputs)"
-    source, target = graph.tensors[graph.input], graph.tensors[graph.output]
-    return f"{name}_invoke(const {c_type(source)} *input, {c_type(target)} *output)"
+    return f"{name}_invoke(const {c_type(graph.tensors[graph.input])} *input, {name}_SCORE *output)"
 
 
 def end_pointer(graph: Graph, index: int) -> str:

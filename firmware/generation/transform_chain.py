@@ -22,7 +22,8 @@ class Chain:
 
     ``header`` declares ``NAME_push(in, out)``, ``NAME_more(out)``, ``NAME_flush(out)`` and ``NAME_reset()``.
     After a push that gives 1, further results of the same item come from NAME_more until it gives 0;
-    NAME_flush gives what a recording's end leaves, until 0.
+    NAME_flush gives what a recording's end leaves, until 0. ``at_end``: there is one result a
+    recording, which NAME_flush gives.
     """
 
     files: dict[str, str]
@@ -30,6 +31,7 @@ class Chain:
     target: Signal
     ram_bytes: int
     header: str
+    at_end: bool = False
 
 
 def generate_chain(name: str, transforms: Sequence[Transform], source: Signal) -> Chain:

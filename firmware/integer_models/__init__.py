@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from .interface import IntegerTwin
+from .interface import IntegerTwin as IntegerTwin
+from .interface import Takes as Takes
+from .interface import TwinCode as TwinCode
+from .interface import TwinImplementation as TwinImplementation
 
 TWINS: Final[dict[str, IntegerTwin]] = {}

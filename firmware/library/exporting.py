@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from zerotap.contents import Bounds, read_contents
 from zerotap.errors import ModelError, ZerotapError
-from zerotap.features import PIPELINE_FILE, Pipeline
+from zerotap.features import Pipeline
+from zerotap.firmware.artefacts import Artefact, Built, model_file, open_artefact, read_pipeline
 from zerotap.firmware.c_code import c_source
-from zerotap.firmware.generation.model_code import Linked, generate_plan
-from zerotap.firmware.generation.push_code import generate_streaming
-from zerotap.firmware.graph import Graph
 from zerotap.firmware.options import DEFAULTS, BuildOptions
-from zerotap.firmware.oracles.board_oracle import BoardOracle
-from zerotap.firmware.passes.ends import read_model
 from zerotap.firmware.planning.fitting import check_chain
 from zerotap.firmware.simulation.packet_cost import measure_streaming
 from zerotap.firmware.simulation.toolchain import find_compiler
-from zerotap.firmware.tflite.files import tflite_file
 from zerotap.firmware.tflite.model_bytes import ModelFile
-from zerotap.firmware.verification import Build, build
 from zerotap.replacing import Kind, check_replaceable, replaceable_folder
-from zerotap.reporting import LOADING, Progress, no_progress
+from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_apart, write_or_keep
 
 from .arduino_files import library_files
@@ -70,8 +64,9 @@ def export(
 ) -> Library:
     """Write the model's C into the new folder ``out`` as an Arduino library called ``name``.
 
-    ``model``: an int8 .tflite, C source that holds one, or its content: NAME_invoke(). Or a model's folder:
-    its pipeline's stages come before the model, NAME_push(), and the report is of the whole; with
+    ``model``: an int8 .tflite, C source that holds one, or its content: NAME_invoke(). Or an integer model's
+    file, by its name: table.npz (NAME_add() and NAME_scores()), forest.npz (NAME_invoke()). Or a model's
+    folder: its pipeline's stages come before the model, NAME_push(), and the report is of the whole; with
     ``rate_hz``, packets a second, it also says how many must be buffered. ``bare``: only the sources, flat,
     for any C99 compiler with -I to the folder. ``force`` replaces the files of an earlier export, no others.
     ``on_progress(stage, done, total)``.
@@ -85,74 +80,48 @@ def export(
     target = Path(out)
     check_apart(target, {"model": model})
     check_export(target, name, force)
-    content = model if isinstance(model, bytes) else tflite_file(model)
-    pipeline = None if isinstance(model, bytes) or not Path(model).is_dir() else read_pipeline(Path(model))
+    pipeline = _pipeline(model)
     if rate_hz is not None and pipeline is None:
         raise ModelError("a rate in packets a second needs the model's folder, which has its pipeline")
-    graph = read_model(content, options.oracle)
-    if pipeline is not None:
-        _check_behind_pipeline(graph)
-    built = build(graph, options, on_progress)
-    sources = generate_plan(built.planned, name, Linked(built.flash_bytes, built.compiler))
+    artefact = open_artefact(model, options)
+    built = artefact.build(on_progress)
+    sources = built.emit(name)
     if pipeline is None:
-        report = _memory(built)
+        report = asdict(built.sizes)
     else:
         on_progress(PUSHING, 0, 0)
-        sources, report = _with_stages(graph, pipeline, name, sources, options, rate_hz)
-    report |= _made_for(built)
+        sources, report = _with_stages(artefact, pipeline, name, sources, rate_hz)
+    report |= _made_for(built, options)
     files = sources
     if not bare:
-        on_progress(LOADING, 0, 0)
-        oracle = BoardOracle(content, options.oracle, options.isolation)
-        files = library_files(graph, name, sources, oracle, options.board, report)
+        oracle = artefact.oracle(on_progress)
+        files = library_files(artefact, name, sources, oracle, report)
     write_or_keep(target, lambda place: _publish(files, place, force))
     return Library(name, target, report)
 
 
-def _check_behind_pipeline(graph: Graph) -> None:
-    if graph.has_several_ends:
-        raise ModelError(
-            f"{graph.source}: a pipeline gives one window and takes one output, the model has "
-            f"{len(graph.inputs)} inputs and {len(graph.outputs)} outputs; export its .tflite itself"
-        )
-    if graph.states:
-        raise ModelError(
-            f"{graph.source}: a pipeline's windows are each by themselves, the model keeps a state from one "
-            "to the next; export its .tflite itself, and give NAME_invoke each step of the stream"
-        )
-
-
-def read_pipeline(folder: str | Path) -> Pipeline:
-    """The pipeline of a model's folder; raises ModelError where it has none, FeatureError for a wrong one."""
-    path = Path(folder) / PIPELINE_FILE
-    if not path.is_file():
-        raise ModelError(f"{path} is missing: give the .tflite itself, or train the model again")
-    return Pipeline.read(path, inside=True)
+def _pipeline(model: ModelFile | bytes) -> Pipeline | None:
+    """The pipeline of a model's folder, which has its model too."""
+    if isinstance(model, bytes):
+        return None
+    model_file(model)
+    return read_pipeline(Path(model)) if Path(model).is_dir() else None
 
 
 def _with_stages(
-    graph: Graph,
-    pipeline: Pipeline,
-    name: str,
-    sources: Mapping[str, str],
-    options: BuildOptions,
-    rate_hz: float | None,
+    artefact: Artefact, pipeline: Pipeline, name: str, sources: Mapping[str, str], rate_hz: float | None
 ) -> tuple[dict[str, str], dict[str, Any]]:
     """The sources with the pipeline's stages, and what the whole costs."""
-    chain = generate_streaming(graph, pipeline, name, sources)
+    options = artefact.options
+    chain = artefact.behind(pipeline, name, sources)
     cost = measure_streaming(name, chain, pipeline, find_compiler(options.compiler), options.board)
     check_chain(options.limits, cost.flash_bytes, cost.ram_total_bytes)
     buffered = {} if rate_hz is None else {"buffered_packets": cost.check(rate_hz)}
     return chain.files, {**cost.to_json(), **buffered}
 
 
-def _memory(built: Build) -> dict[str, Any]:
-    keys = ("flash_bytes", "ram_bytes", "stack_bound_bytes", "ram_total_bytes")
-    return {key: getattr(built, key) for key in keys}
-
-
-def _made_for(built: Build) -> dict[str, Any]:
-    board = built.planned.options.board
+def _made_for(built: Built, options: BuildOptions) -> dict[str, Any]:
+    board = options.board
     return {"compiler": built.compiler, "board": board.name, "clock_hz": board.clock_hz}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 _HEADINGS: Final = ("", "operator, kernel", "shape", "MACs", "weights", "flash", "arena", "cycles")
@@ -34,13 +34,13 @@ def summary(report: dict[str, Any]) -> list[str]:
     facts = [
         *_ends(report, "input"),
         *_ends(report, "output"),
-        ("flash", _of(report["flash_bytes"], report["flash_limit_bytes"])),
+        ("flash", memory_text(report["flash_bytes"], report["flash_limit_bytes"])),
         ("", f"weights {report['weight_bytes']:,} B, {_code(report)} about {report['code_bytes']:,} B"),
-        ("RAM", _of(report["ram_total_bytes"], report["ram_limit_bytes"])),
+        ("RAM", memory_text(report["ram_total_bytes"], report["ram_limit_bytes"])),
         ("", f"arena {report['arena_bytes']:,} B, stack about {report['stack_bytes']:,} B"),
         *_states(report),
         ("", f"{report['io_bytes']:,} B of the caller's for input and output"),
-        ("time", f"{report['cycles']:,} cycles, {report['milliseconds']:.3f} ms at {_megahertz(report)} MHz"),
+        ("time", time_text(report)),
         *_zeros(report),
         ("board", report["board"]),
         ("kernels", f"chosen for {report['optimise']}"),
@@ -151,9 +151,12 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     return f"{cells[0]}  {cells[1]}  {cells[2]}  {' '.join(cells[3:])}".rstrip()
 
 
-def _of(used: int, limit: int) -> str:
+def memory_text(used: int, limit: int) -> str:
+    """Bytes of a limit, and in percent."""
     return f"{used:,} of {limit:,} B ({100 * used / limit:.1f} %)"
 
 
-def _megahertz(report: dict[str, Any]) -> int:
-    return int(report["clock_hz"] // 1_000_000)
+def time_text(report: Mapping[str, Any]) -> str:
+    """Cycles, and milliseconds at the board's clock."""
+    megahertz = int(report["clock_hz"] // 1_000_000)
+    return f"{report['cycles']:,} cycles, {report['milliseconds']:.3f} ms at {megahertz} MHz"

@@ -62,6 +62,20 @@ uint32_t zerotap_super_fast_hash(const uint8_t *data, uint32_t length, uint32_t 
 /* value modulo divisor, divisor in [1, 65536]; for a power of two in a few cycles, else in a fixed number. */
 uint32_t zerotap_remainder(uint32_t value, uint32_t divisor);
 
+/* What key_ids keeps from one report to the next; all 0 at first. Of the keys that the last report pressed, those from
+ * next on are still to be given. */
+typedef struct {
+    uint8_t down[ZEROTAP_REPORT_KEYS];
+    uint8_t pressed[ZEROTAP_REPORT_KEYS];
+    uint8_t count;
+    uint8_t next;
+    uint8_t modifiers;
+} zerotap_presses_t;
+
+/* report [8]. The id of each key that it presses, [1, 127]: the first by push, others by more. */
+int32_t zerotap_key_ids_push(const uint8_t *report, zerotap_presses_t *presses, int32_t *id);
+int32_t zerotap_key_ids_more(zerotap_presses_t *presses, int32_t *id);
+
 /* Ids of words and of their n-grams, those of least to most bytes, in [1, 8], of the word between two blanks. word of
  * words has room for the blanks: one byte before it, and one behind its word_max. word_begin and gram_begin are what
  * the seeds add to the length that a hash begins with; with_words: 1, or 0 for n-grams alone. */

@@ -11,7 +11,7 @@ from zerotap.firmware.board import MKR_ZERO, Board
 from zerotap.firmware.generation.push_code import empty_streaming
 from zerotap.firmware.generation.transform_chain import Chain
 
-from .transform_board import BoardChain
+from .transform_board import BoardChain, BoardRun
 
 if TYPE_CHECKING:
     from zerotap.features import Pipeline
@@ -27,7 +27,8 @@ INFERENCES = 3
 class StreamingCost:
     """Simulated, zero wait states: ``packets`` pushed made ``inferences``.
 
-    ``cycles_mean`` a packet, with its share of the inferences; ``cycles_max`` the slowest packet;
+    ``cycles_mean`` a packet, with its share of the inferences (the one at a recording's end too, where there
+    is no other); ``cycles_max`` the slowest packet;
     ``flash_bytes`` and ``ram_bytes`` what the model and its stages add to an empty program;
     ``ram_total_bytes`` what the board must have: with the stack, and the caller's packet and output.
     """
@@ -71,21 +72,12 @@ def measure_streaming(
 ) -> StreamingCost:
     """Push packets of the pipeline's kind, on the board ``on``, until INFERENCES windows were complete.
 
-    Raises DoesNotFitError where the program does not fit, or gives no window within MOST_PACKETS packets.
+    Where a recording gives one result at its end, that is the inference. Raises DoesNotFitError where the
+    program does not fit, or gives no window within MOST_PACKETS packets.
     """
     board = BoardChain(name, chain, compiler, on)
     empty = BoardChain(name, empty_streaming(name, chain), compiler, on)
-    count, inferences = PACKETS, 0
-    while True:
-        run = board.run(pipeline.draw(count))
-        inferences = sum(map(len, run.results[:-1]))
-        if inferences >= INFERENCES:
-            break
-        if count >= MOST_PACKETS:
-            raise DoesNotFitError(
-                f"{count:,} packets gave {inferences} windows, too few to measure: choose shorter windows"
-            )
-        count *= 2
+    count, run, steps = _run(board, pipeline, 1 if chain.at_end else INFERENCES, at_end=chain.at_end)
     program = board.program
     # The harness has the caller's packet and output, and nothing else in RAM.
     ram_bytes = program.ram_bytes + run.stack_bytes
@@ -96,12 +88,34 @@ def measure_streaming(
         )
     return StreamingCost(
         packets=count,
-        inferences=inferences,
-        cycles_mean=math.ceil(sum(run.cycles[:-1]) / count),
-        cycles_max=max(run.cycles[:-1]),
+        inferences=sum(map(len, run.results[:steps])),
+        cycles_mean=math.ceil(sum(run.cycles[:steps]) / count),
+        cycles_max=max(run.cycles[:steps]),
         flash_bytes=program.flash_bytes - empty.program.flash_bytes,
         ram_bytes=program.ram_bytes - empty.program.ram_bytes,
         stack_bytes=run.stack_bytes,
         ram_total_bytes=ram_bytes,
         board=on,
+    )
+
+
+def _run(board: BoardChain, pipeline: Pipeline, least: int, *, at_end: bool) -> tuple[int, BoardRun, int]:
+    """Push a recording that gives ``least`` results: its packets, the run, and how many of its steps count.
+
+    The last step is the recording's end; it counts where all results come then.
+    """
+    count = PACKETS
+    while True:
+        run = board.run(pipeline.draw(count))
+        steps = count + 1 if at_end else count
+        inferences = sum(map(len, run.results[:steps]))
+        if inferences >= least:
+            return count, run, steps
+        if count >= MOST_PACKETS:
+            break
+        count *= 2
+    if not inferences and run.results[-1]:
+        return count, run, count + 1
+    raise DoesNotFitError(
+        f"{count:,} packets gave {inferences} windows, too few to measure: choose shorter windows"
     )

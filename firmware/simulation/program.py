@@ -135,6 +135,24 @@ def build_empty(
     return link(sources, compiler, defines, board)
 
 
+def build_ids_model(
+    sources: Mapping[str, str], ids: int, scores: int, compiler: Compiler, board: Board = MKR_ZERO
+) -> Program:
+    """As build_model(), of a model that adds at most ``ids`` ids a call and gives ``scores``, both int32."""
+    files = {**_harness("startup.S", "main_ids.c"), **sources}
+    return link(files, compiler, _ids_defines(ids, scores), board)
+
+
+def build_ids_empty(ids: int, scores: int, compiler: Compiler, board: Board = MKR_ZERO) -> Program:
+    """As build_empty(), of a model that adds ids."""
+    sources = _harness("startup.S", "main_ids.c", "empty_ids.c")
+    return link(sources, compiler, _ids_defines(ids, scores), board)
+
+
+def _ids_defines(ids: int, scores: int) -> tuple[str, ...]:
+    return (f"-DINPUT_SIZE={ids}", f"-DOUTPUT_SIZE={scores}")
+
+
 def _harness(*names: str) -> dict[str, str]:
     return {f"harness_{name}": harness_file(name) for name in names}
 

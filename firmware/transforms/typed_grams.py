@@ -27,7 +27,7 @@ _RUNTIME = (
 
 
 def emit(transform: TypedGrams, source: Signal, prefix: str) -> Stage:
-    """Generate the layout's table, the buffer of a word and its marks, and what is kept of keys and n-grams."""
+    """Generate the layout's table, a word's buffer with its marks, and what is kept of keys and n-grams."""
     of_words, of_grams = map(seed_offset, transform.seeds)
     fields: dict[str, int | str] = {
         "words": f"&{prefix}_words",

@@ -10,8 +10,9 @@ import tensorflow as tf
 import tf_keras
 
 from zerotap.firmware import Oracle, generate, plan, read_tflite
+from zerotap.firmware.linking import build
 from zerotap.firmware.options import BuildOptions
-from zerotap.firmware.verification import build, run_samples
+from zerotap.firmware.simulation.running import run_samples
 
 layers = tf_keras.layers
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
@@ -117,8 +118,8 @@ def test_the_board_equals_the_oracle_in_the_same_time_for_every_sample(files, na
     assert len({run.cycles for run in runs}) == 1
     if (name, compiler) == ("text", "gcc"):
         assert runs[0].cycles <= 800_000
-        assert built.flash_bytes <= 34_000
-        assert built.ram_bytes <= 1_500
+        assert built.sizes.flash_bytes <= 34_000
+        assert built.sizes.ram_bytes <= 1_500
 
 
 def test_the_oracle_begins_each_sample_with_fresh_states(files):

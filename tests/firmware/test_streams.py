@@ -17,7 +17,7 @@ from streams import Stream, drawn, wake_word
 from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError
 from zerotap.features import PIPELINE_FILE, Pipeline
-from zerotap.firmware import BuildOptions, Oracle, export, generate, plan, read_tflite, verification, verify
+from zerotap.firmware import BuildOptions, Oracle, export, generate, plan, read_tflite, verify
 from zerotap.firmware.options import Budget
 from zerotap.firmware.oracles.board_oracle import BoardOracle
 from zerotap.firmware.passes.ends import read_model
@@ -25,6 +25,7 @@ from zerotap.firmware.passes.weight_bits import narrow
 from zerotap.firmware.planning.fitting import check_plan
 from zerotap.firmware.planning.states import state_memory
 from zerotap.firmware.simulation.block_hook import HookError
+from zerotap.firmware.simulation.running import FEW_SAMPLES
 from zerotap.firmware.simulation.simulator import Simulator
 from zerotap.firmware.tflite.writer import rewrite_tflite
 
@@ -121,7 +122,7 @@ def test_the_stream_goes_on_where_cycles_are_no_longer_counted(wake, monkeypatch
 
     monkeypatch.setattr(Simulator, "__init__", without_hook)
     measured = verify(wake, steps(read_model(wake), 9)[:, 0], ZIG)
-    assert (measured.mismatches, measured.counted) == (0, verification.FEW_SAMPLES)
+    assert (measured.mismatches, measured.counted) == (0, FEW_SAMPLES)
 
 
 def test_a_state_that_is_not_carried_on_is_seen(wake, monkeypatch):

@@ -13,16 +13,19 @@ from click.testing import CliRunner, Result
 
 from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError, NotExactError, ZerotapError
-from zerotap.firmware import verification
+from zerotap.firmware import linking
 from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.generation.model_code import generate, generate_plan
+from zerotap.firmware.linking import build
 from zerotap.firmware.options import Budget, BuildOptions
+from zerotap.firmware.quantising.model_inputs import model_inputs
 from zerotap.firmware.simulation.block_hook import HookError
 from zerotap.firmware.simulation.program import build_model
+from zerotap.firmware.simulation.running import FEW_SAMPLES
 from zerotap.firmware.simulation.simulator import Simulator
 from zerotap.firmware.simulation.toolchain import find_compiler
 from zerotap.firmware.tflite.reader import read_tflite
-from zerotap.firmware.verification import build, verify
+from zerotap.firmware.verification import verify
 
 KEYS = ["samples", "mismatches", "oracle", "cycles", "cycles_max", "ms", "constant_time"]
 KEYS += ["flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "ram_total_bytes"]
@@ -72,7 +75,7 @@ def test_every_sample_is_equal_and_every_figure_is_measured(
 
 def test_int8_samples_are_taken_as_they_are(dense_file: Path, dense_samples: np.ndarray) -> None:
     graph = read_tflite(dense_file)
-    quantised = verification.model_inputs(dense_samples, graph)
+    quantised = model_inputs(dense_samples, graph)
     assert quantised.dtype == np.int8
     from_int8, from_float = (verify(dense_file, x, ZIG).outputs for x in (quantised, dense_samples))
     assert np.array_equal(from_int8, from_float)
@@ -81,7 +84,7 @@ def test_int8_samples_are_taken_as_they_are(dense_file: Path, dense_samples: np.
 def test_any_alignment_of_either_pointer(dense_file: Path, dense_samples: np.ndarray) -> None:
     graph = read_tflite(dense_file)
     program = build_model(generate(graph, "model"), "int8", 64, 64, find_compiler("zig"))
-    board, sample = Simulator(program), verification.model_inputs(dense_samples, graph)[0].tobytes()
+    board, sample = Simulator(program), model_inputs(dense_samples, graph)[0].tobytes()
     answers = set()
     for offset in range(4):
         source = program.symbols["harness_input"] + offset
@@ -108,7 +111,7 @@ def _negate(weight: re.Match[str]) -> str:
 def test_a_changed_weight_is_found_out(
     dense_file: Path, samples_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verification, "generate_plan", _with_one_weight_changed)
+    monkeypatch.setattr(linking, "generate_plan", _with_one_weight_changed)
     result = _run("verify", dense_file, "--samples", samples_file, "--compiler", "zig", "--json")
     report = json.loads(result.stdout)
     assert 0 < report["mismatches"] <= 80
@@ -133,7 +136,7 @@ def test_without_the_compiled_hook_a_few_samples_are_counted(
 
     monkeypatch.setattr("zerotap.firmware.simulation.block_hook._compiled_hook", missing)
     report = verify(dense_file, dense_samples, ZIG)
-    assert report.counted == verification.FEW_SAMPLES
+    assert report.counted == FEW_SAMPLES
     assert np.array_equal(report.outputs, expected.outputs)
     assert report.cycles == pytest.approx(expected.cycles, rel=0.02)
 
@@ -209,7 +212,7 @@ def test_the_linker_finds_what_the_plan_cannot(
         keep = "(void)*(volatile const int8_t *)(big + (output[0] & 1));"
         return {**sources, f"{name}.c": f"{text[:last]}{keep}\n{text[last:]}"}
 
-    monkeypatch.setattr(verification, "generate_plan", with_ballast)
+    monkeypatch.setattr(linking, "generate_plan", with_ballast)
     with pytest.raises(DoesNotFitError, match=rf"B more {memory} than.*FULLY_CONNECTED"):
         build(read_tflite(dense_file), BuildOptions(compiler=compiler))
 
@@ -218,11 +221,11 @@ def test_a_stack_that_runs_into_the_variables_does_not_fit(
     dense_file: Path, dense_samples: np.ndarray
 ) -> None:
     built = build(read_tflite(dense_file), ZIG)
-    room = built.program.ram_bytes + built.stack_bound_bytes
+    room = built.program.ram_bytes + built.sizes.stack_bound_bytes
     enough, less = (Budget(MKR_ZERO.flash_bytes, size, "a smaller board has") for size in (room, room - 1))
     assert (
         verify(dense_file, dense_samples[:2], replace(ZIG, budget=enough)).stack_bytes
-        <= built.stack_bound_bytes
+        <= built.sizes.stack_bound_bytes
     )
     with pytest.raises(DoesNotFitError, match=rf"1 B more RAM than a smaller board has \({room - 1} B\)"):
         verify(dense_file, dense_samples[:2], replace(ZIG, budget=less))
@@ -233,7 +236,7 @@ def test_what_was_linked_is_held_to_the_budget(dense_file: Path, compiler: str) 
     """One byte too few for the fastest kernels as linked, whatever the cost model makes of them."""
     graph, options = read_tflite(dense_file), BuildOptions(compiler=compiler)
     fast = build(graph, options)
-    limits = Budget(fast.flash_bytes - 1, MKR_ZERO.ram_bytes)
+    limits = Budget(fast.sizes.flash_bytes - 1, MKR_ZERO.ram_bytes)
     slower = build(graph, replace(options, budget=limits))
-    assert slower.flash_bytes <= limits.flash_bytes
+    assert slower.sizes.flash_bytes <= limits.flash_bytes
     assert slower.planned.cycles > fast.planned.cycles

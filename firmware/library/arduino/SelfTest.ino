@@ -29,7 +29,7 @@ void loop()
     int wrong = 0;
 ${reset}    for (int i = 0; i < VECTORS; i++) {
         const unsigned long start_us = micros();
-        ${name}_invoke($arguments);
+        $call
         elapsed_us += micros() - start_us;
         wrong += $differs;
     }

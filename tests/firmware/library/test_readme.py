@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 from all_makers import make
+from streams import wake_word
 
 from zerotap.firmware import BuildOptions, Library, export, quantise_input
+from zerotap.firmware.artefacts.tflite_model import TfliteModel
 from zerotap.firmware.generation.model_code import generate
 from zerotap.firmware.library.readme import library_readme
+from zerotap.firmware.options import DEFAULTS
 from zerotap.firmware.oracles.oracle import Oracle
 from zerotap.firmware.passes.ends import read_model
 from zerotap.firmware.quantising.model_inputs import model_inputs
@@ -81,22 +83,25 @@ def test_several_ends_are_called_by_their_names(dense_file: Path, tmp_path: Path
 
 def test_ids_are_not_quantised(tflite_writer) -> None:
     graph = make(tflite_writer, "GATHER", 0)[1]
-    text = library_readme(graph, "bag", generate(graph, "bag"), "the oracle", REPORT)
+    one = TfliteModel(b"", graph, DEFAULTS)
+    text = library_readme(one, "bag", generate(graph, "bag"), "the oracle", REPORT)
     assert "| `input` |" in text and "ids, or indices, as they are" in text
     assert "quantised(" not in text
 
 
-@pytest.mark.parametrize(
-    ("file", "said"),
-    [("bag_push.h", "bag_push(packet, output)"), ("bag.h", "The model goes on from call to call")],
-)
-def test_how_windows_come_is_said(tflite_writer, file: str, said: str) -> None:
+def test_how_windows_come_is_said(tflite_writer) -> None:
     graph = make(tflite_writer, "GATHER", 0)[1]
-    plain = generate(graph, "bag")
-    assert said not in library_readme(graph, "bag", plain, "the oracle", REPORT)
-    assert said in library_readme(
-        graph, "bag", {**plain, file: "void bag_reset(void);"}, "the oracle", REPORT
-    )
+    one, plain = TfliteModel(b"", graph, DEFAULTS), generate(graph, "bag")
+    pushed = {**plain, "bag_push.h": ""}
+    stream = TfliteModel.read(wake_word(tflite_writer), DEFAULTS)
+    push, goes_on = "bag_push(packet, output)", "The model goes on from call to call"
+    texts = [
+        library_readme(artefact, "bag", sources, "the oracle", REPORT)
+        for artefact, sources in ((one, plain), (one, pushed), (stream, plain))
+    ]
+    assert [(push in text, goes_on in text) for text in texts] == [
+        (False, False), (True, False), (False, True),
+    ]  # fmt: skip
 
 
 REPORT = {

@@ -12,17 +12,18 @@ from all_makers import make, of_each_oracle
 from elftools.elf.elffile import ELFFile
 
 from zerotap.firmware import analyse, find_compiler, plan, quantise, read_tflite
+from zerotap.firmware.artefacts.tflite_model import random_inputs
 from zerotap.firmware.generation.model_code import generate_plan
-from zerotap.firmware.library.arduino_files import random_inputs
+from zerotap.firmware.linking import build
 from zerotap.firmware.operators import OPERATORS, Implementation
 from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.cost_model import INVOKE_CYCLES, cycles_within
 from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.simulation.program import harness_file, link
+from zerotap.firmware.simulation.running import run_samples
 from zerotap.firmware.simulation.simulator import Simulator
 from zerotap.firmware.simulation.stack_bound import stack_bound
-from zerotap.firmware.verification import build, run_samples
 
 SEEDS = 5
 # In a layer of a few hundred cycles these stand for more than a part of them: a spilled register, a branch.
@@ -194,7 +195,7 @@ def test_whole_models_cost_what_analyse_says(models: dict[str, bytes], name: str
     cycles, stack_bytes = max(run.cycles for run in runs), max(run.stack_bytes for run in runs)
     within = max(layer["cycles_within"] for layer in report["layers"])
     assert report["cycles"] == pytest.approx(cycles, rel=within)
-    assert report["flash_bytes"] == pytest.approx(built.flash_bytes, rel=0.02, abs=64)
-    assert stack_bytes <= built.stack_bound_bytes <= report["stack_bytes"] <= stack_bytes + 160
-    assert report["arena_bytes"] == built.ram_bytes
+    assert report["flash_bytes"] == pytest.approx(built.sizes.flash_bytes, rel=0.02, abs=64)
+    assert stack_bytes <= built.sizes.stack_bound_bytes <= report["stack_bytes"] <= stack_bytes + 160
+    assert report["arena_bytes"] == built.sizes.ram_bytes
     assert report["cycles"] == INVOKE_CYCLES + sum(layer["cycles"] for layer in report["layers"])

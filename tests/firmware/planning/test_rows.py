@@ -17,8 +17,8 @@ from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.planning.rows.row_layer import row_layer
 from zerotap.firmware.planning.rows.schedule import schedule
 from zerotap.firmware.simulation.program import MODEL_NAME, build_model
+from zerotap.firmware.simulation.running import run_samples
 from zerotap.firmware.simulation.stack_bound import stack_bound
-from zerotap.firmware.verification import run_samples
 
 NARROW = BuildOptions(budget=Budget(1 << 20, 1))
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]

@@ -9,11 +9,13 @@ import pytest
 
 from zerotap.errors import ModelError
 from zerotap.firmware import Oracle, generate, plan, quantise, read_tflite
+from zerotap.firmware.linking import build
 from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.passes.loops import with_loops
 from zerotap.firmware.passes.rewriting import with_tensors
 from zerotap.firmware.passes.simplify import simplify
-from zerotap.firmware.verification import build, run_samples, verify
+from zerotap.firmware.simulation.running import run_samples
+from zerotap.firmware.verification import verify
 from zerotap.foreign import quantise_file
 
 SHAPE = (6, 3)

@@ -1,0 +1,170 @@
+"""An integer model, a table or a forest: its twin's C, compared with its NumPy integer form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from zerotap.errors import ModelError
+from zerotap.firmware.generation.integer_code import generate_integer
+from zerotap.firmware.generation.integer_push import integer_streaming
+from zerotap.firmware.generation.model_code import Linked
+from zerotap.firmware.linking import build_integer
+from zerotap.firmware.planning.integer_analysis import analyse_integer, integer_lines
+from zerotap.firmware.simulation.running import run_samples, run_texts
+
+from . import integer_texts
+from .interface import Built, Ran, Sketch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from zerotap.features import IntegerModel, Pipeline
+    from zerotap.firmware.generation.transform_chain import Chain
+    from zerotap.firmware.options import BuildOptions
+    from zerotap.firmware.planning.integer_plan import IntegerPlan
+    from zerotap.firmware.several_ends import Samples
+    from zerotap.firmware.simulation.program import Program
+    from zerotap.reporting import Progress
+
+ORACLE: Final = "NumPy integer form"
+_INT32: Final = np.iinfo(np.int32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IntegerForm:
+    """The oracle: what the model's value computes in NumPy."""
+
+    model: IntegerModel
+    name: str = ORACLE
+
+    def invoke(self, samples: NDArray[Any]) -> NDArray[Any]:
+        """Scores int32 (n, scores) of rows as ``scores`` takes them."""
+        return self.model.scores(samples)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IntegerArtefact:
+    """An integer model as it was planned, of the kind that its file's name says."""
+
+    planned: IntegerPlan
+
+    @property
+    def options(self) -> BuildOptions:
+        """What it is made by."""
+        return self.planned.options
+
+    @property
+    def source(self) -> str:
+        """The file, for messages."""
+        return self.planned.source
+
+    @property
+    def is_stream(self) -> bool:
+        """Each sample is by itself."""
+        return False
+
+    @property
+    def inputs_by_name(self) -> bool:
+        """One input."""
+        return False
+
+    @property
+    def real(self) -> tuple[float, int]:
+        """What a step of the scores is worth, and 0."""
+        return self.planned.model.scale, 0
+
+    def analyse(self) -> dict[str, Any]:
+        """What it holds and costs."""
+        return analyse_integer(self.planned, ORACLE)
+
+    def analysis(self, report: Mapping[str, Any]) -> list[str]:
+        """The whole, and its kernels."""
+        return integer_lines(report)
+
+    def check_budget(self) -> None:
+        """Raise DoesNotFitError, which says what makes it smaller."""
+        self.planned.check()
+
+    def inputs(self, samples: Samples) -> NDArray[Any]:
+        """Rows of integers as they are, as int32; those that the model refuses are refused here."""
+        rows = self._integers(samples)
+        self.planned.model.scores(rows)
+        return rows
+
+    def drawn(self, count: int, seed: int) -> NDArray[Any]:
+        """Rows that its twin draws."""
+        return self.planned.twin.draw(self.planned.model, count, seed)
+
+    def oracle(self, on_progress: Progress) -> IntegerForm:
+        """Its own NumPy form."""
+        return IntegerForm(self.planned.model)
+
+    def build(self, on_progress: Progress) -> Built:
+        """Its plan, linked."""
+        built = build_integer(self.planned, on_progress)
+        planned, linked = built.planned, Linked(built.sizes.flash_bytes, built.compiler)
+        constant_time = planned.choice.constant_time
+        return Built(
+            program=built.program,
+            sizes=built.sizes,
+            compiler=built.compiler,
+            constant_time=constant_time,
+            worst_modelled=None if constant_time else planned.choice.cycles,
+            emit=lambda name: generate_integer(planned, name, linked),
+        )
+
+    def run(self, program: Program, inputs: NDArray[Any], on_progress: Progress) -> Ran:
+        """Run NAME_invoke on every row; or add its ids, some at a time, and ask for the scores."""
+        scores = self.planned.scores
+        if self.planned.takes == "ids":
+            sizes = (inputs != 0).sum(axis=1).tolist()
+            return Ran(*run_texts(program, inputs, scores, on_progress), sizes)
+        return Ran(*run_samples(program, inputs, scores, on_progress, "int32"))
+
+    def behind(self, pipeline: Pipeline, name: str, sources: Mapping[str, str]) -> Chain:
+        """Ids that the pipeline gives go into NAME_add, features into NAME_invoke."""
+        return integer_streaming(self.planned, pipeline, name, sources)
+
+    def rows(self, given: NDArray[Any]) -> NDArray[Any]:
+        """A recording's ids are one row; features are a row each."""
+        rows = given.astype(np.int32)
+        return rows.reshape(1, -1) if self.planned.takes == "ids" else _flat(rows)
+
+    def sketch(self, name: str) -> Sketch:
+        """Say how it is called."""
+        return integer_texts.sketch(self.planned, name)
+
+    def calling(self, name: str) -> list[str]:
+        """Say how a sketch calls it."""
+        return integer_texts.calling(self.planned, name)
+
+    def pushing(self, name: str) -> list[str]:
+        """Say how packets go to NAME_push."""
+        return integer_texts.pushing(self.planned, name)
+
+    def _integers(self, samples: Samples) -> NDArray[np.int32]:
+        """Samples as rows; raises ModelError for other than integers, or another number of features."""
+        what = "ids of texts, int32 (n, longest), 0 where there is none"
+        if self.planned.takes == "features":
+            what = f"features, integers (n, {self.planned.inputs})"
+        if not isinstance(samples, np.ndarray) or samples.dtype.names is not None:
+            raise ModelError(f"the samples for {self.source} are several arrays: give it {what}")
+        given = f"the samples for {self.source} are {samples.dtype} {samples.shape}"
+        if samples.dtype.kind not in "iu" or samples.ndim < 2 or not len(samples):
+            raise ModelError(f"{given}: give it {what}")
+        rows = _flat(samples)
+        if self.planned.takes == "features" and rows.shape[1] != self.planned.inputs:
+            raise ModelError(f"{given}: give it {what}")
+        if rows.size and (int(rows.min()) < _INT32.min or int(rows.max()) > _INT32.max):
+            raise ModelError(f"{given} with values beyond int32: give it {what}")
+        return np.ascontiguousarray(rows, np.int32)
+
+
+def _flat(rows: NDArray[Any]) -> NDArray[Any]:
+    """Rows (n, ...) as (n, elements), where n or the elements may be none."""
+    return rows.reshape(len(rows), math.prod(rows.shape[1:]))
