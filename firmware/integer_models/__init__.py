@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from zerotap.features import LinearTable
+
+from . import linear_table
 from .interface import IntegerTwin as IntegerTwin
 from .interface import Takes as Takes
 from .interface import TwinCode as TwinCode
 from .interface import TwinImplementation as TwinImplementation
 
-TWINS: Final[dict[str, IntegerTwin]] = {}
+TWINS: Final[dict[str, IntegerTwin]] = {LinearTable.file_name: linear_table}

@@ -101,10 +101,12 @@ class FitSettings:
 
     ``class_weights`` float64 (classes,): what a window of each class weighs. ``secret``: what decoys of words
     that were not typed are drawn by, see ``families.decoys``; it is the dataset's and stays out of the model.
+    ``buckets``: ids are 1 to so many, 0 where there are no ids.
     """
 
     class_weights: NDArray[np.float64]
     secret: bytes
+    buckets: int = 0
     on_progress: Progress = no_progress
 
 
@@ -142,7 +144,7 @@ class FittedSpec:
         if not self.pipeline.is_fitted:
             return
         if self.words != self.pipeline.gives_ids:
-            wanted = "ids: end it with typed_words" if self.words else "features: end it with windows of them"
+            wanted = "ids: end it with typed_grams or typed_words" if self.words else "features: end it with windows of them"
             raise ModelError(f"model {self.name} takes of pipeline {self.pipeline.name!r} {wanted}")
         _check_shape(self)
 

@@ -9,7 +9,7 @@ from zerotap.errors import ModelError
 
 from .family import Family
 from .raw import conv, dense, separable, tcn
-from .text import bag, conv_text, hashed_dense, rnn
+from .text import bag, conv_text, hashed_dense, linear, rnn
 from .user_model import SUFFIX, user_spec
 
 MODELS: Final[dict[str, Family]] = {
@@ -17,6 +17,7 @@ MODELS: Final[dict[str, Family]] = {
     "conv": conv.SPEC,
     "separable": separable.SPEC,
     "tcn": tcn.SPEC,
+    "linear": linear.SPEC,
     "bag": bag.SPEC,
     "conv-text": conv_text.SPEC,
     "hashed-dense": hashed_dense.SPEC,

@@ -100,7 +100,8 @@ def _fitted(
     on_progress(f"fitting {spec.name}", 0, 0)
     classes = len(dataset.classes)
     weights = weights_by_class(windows.y, classes)
-    settings = FitSettings(weights, secret_for(dataset, is_needed=spec.words), on_progress)
+    buckets = spec.pipeline.buckets - 1 if spec.words else 0
+    settings = FitSettings(weights, secret_for(dataset, is_needed=spec.words), buckets, on_progress)
     return spec.fit(windows, classes, seed, settings)
 
 

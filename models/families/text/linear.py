@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from zerotap.models.linear_tables.columns import Columns
 
 _BUCKETS: Final = 1 << 14
+_SIZES: Final = {"small": 1 << 12, "large": 1 << 16}
 
 
 def fit(windows: Windows, classes: int, seed: int, settings: FitSettings) -> LinearTable:
@@ -49,3 +50,15 @@ def _hidden(columns: Columns, counts: Counts, secret: bytes) -> Columns:
 def of_buckets(buckets: int) -> FittedSpec:
     """A table of so many buckets."""
     return FittedSpec("linear", fit, Pipeline("linear", (TypedGrams(buckets),)), words=True)
+
+
+SPEC: FittedSpec = replace(
+    of_buckets(_BUCKETS),
+    about=__doc__,
+    variants=Variants(
+        {
+            name: Preset(f"a table of {buckets:,} buckets", replace(of_buckets(buckets), preset=name))
+            for name, buckets in _SIZES.items()
+        }
+    ),
+)
