@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BUCKETS_MOST: Final = 1 << 16
 CLASSES_MOST: Final = 64
 IDS_MOST: Final = 1 << 23
-"""Of a text; what comes after them is left out, so that no sum leaves int32."""
+"""Of a text: no sum leaves int32."""
 LEVELS: Final = 16
 """Of a codebook: a code is 4 bits."""
 BIAS_MOST: Final = 1 << 29
@@ -83,16 +83,17 @@ class LinearTable:
     def scores(self, x: NDArray[Any]) -> NDArray[np.int32]:
         """Score texts: ids int32 (n, longest) in any order, 0 for none, to int32 (n, classes).
 
-        Raises ModelError for ids out of range. Of more than 2**23 ids the first count.
+        Raises ModelError for ids out of range, and for texts of more than 2**23 ids.
         """
-        if x.ndim != 2 or x.dtype != np.int32:
+        if x.ndim != 2 or x.dtype != np.int32 or x.shape[1] > IDS_MOST:
             raise ModelError(
-                f"a table takes no {x.dtype} of shape {x.shape}: give it int32 (texts, ids), 0 where no id is"
+                f"a table takes no {x.dtype} of shape {x.shape}: give it int32 (texts, ids), 0 where no id "
+                f"is, of at most {IDS_MOST:,} ids a text"
             )
         if x.size and not 0 <= int(x.min()) <= int(x.max()) <= self.buckets:
             raise ModelError(
-                f"a table of {self.buckets} buckets takes ids from 1 to {self.buckets} alone, and 0 for none: "
-                "give it those of the pipeline that it was trained with"
+                f"a table of {self.buckets} buckets takes ids from 1 to {self.buckets}, and 0 for none: give it "
+                "those of the pipeline that it was trained with"
             )
         sums = self._sums(x)
         return np.concatenate([-sums, sums], axis=1) if self.columns == 1 else sums
@@ -104,7 +105,7 @@ class LinearTable:
         sums = np.empty((len(x), self.columns), np.int32)
         step = max(1, _CELLS // max(1, x.shape[1]))
         for start in range(0, len(x), step):
-            ids = _first_ids(x[start : start + step])
+            ids = x[start : start + step]
             counts = (ids != 0).sum(axis=1)
             sums[start : start + step] = rows[ids].sum(axis=1, dtype=np.int32) + self.begins(counts)
         return sums
@@ -127,7 +128,9 @@ class LinearTable:
         """The table of ``to_arrays``; raises ModelError for a name, dtype, shape or value that is not its."""
         if set(arrays) - {"codebook"} != {"weights", "bias", "form"}:
             named = ", ".join(arrays)
-            raise ModelError(f"a table is arrays weights, bias, form and, of 4 bits, codebook: this has {named}")
+            raise ModelError(
+                f"a table is arrays weights, bias, form and, of 4 bits, codebook: this has {named}"
+            )
         form = arrays["form"]
         if form.dtype != np.int64 or form.shape != (3,) or form[1] not in (0, 1):
             raise ModelError("a table's form is int64 (3,): buckets, by_root (0 or 1), scale")
@@ -135,26 +138,17 @@ class LinearTable:
             raise ModelError("a table's scale is the 32 bits of a float")
         buckets, by_root, bits = form.tolist()
         scale = float(np.uint32(bits).view(np.float32))
-        return cls(
-            arrays["weights"], arrays["bias"], buckets, bool(by_root), arrays.get("codebook"), scale
-        )
+        return cls(arrays["weights"], arrays["bias"], buckets, bool(by_root), arrays.get("codebook"), scale)
 
 
 def root(counts: NDArray[np.int64]) -> NDArray[np.int32]:
-    """About sixteen times the square root of counts 0 to 2**23, int32: from ROOTS, counts above by quarters."""
+    """About sixteen times the square root of counts 0 to 2**23, int32: by ROOTS, of a quarter of larger ones."""
     quarters = np.zeros(len(counts), np.int64)
     left = counts.copy()
     while (large := left > 255).any():
         left[large] >>= 2
         quarters[large] += 1
     return (ROOTS[left].astype(np.int64) << quarters).astype(np.int32)
-
-
-def _first_ids(x: NDArray[np.int32]) -> NDArray[np.int32]:
-    """``x`` without the ids of a text that come after the first 2**23."""
-    if x.shape[1] <= IDS_MOST:
-        return x
-    return np.where(np.cumsum(x != 0, axis=1) <= IDS_MOST, x, np.int32(0))
 
 
 def _check_sizes(table: LinearTable) -> None:
@@ -180,7 +174,9 @@ def _check_weights(table: LinearTable) -> None:
             f"{weights.shape}"
         )
     if book is not None and (book.dtype != np.int8 or book.shape != (LEVELS,)):
-        raise ModelError(f"a table's codebook is int8 ({LEVELS},), this is {book.dtype} of shape {book.shape}")
+        raise ModelError(
+            f"a table's codebook is int8 ({LEVELS},), this is {book.dtype} of shape {book.shape}"
+        )
     if int((weights if book is None else book).min()) < -127:
         raise ModelError("a table's weights are -127 to 127, and one here is -128")
     if book is not None and cells % 2 and weights[-1] >> 4:

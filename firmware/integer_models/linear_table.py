@@ -60,7 +60,7 @@ def implementations(model: LinearTable) -> tuple[TwinImplementation, ...]:
             code_bytes=_code_bytes(model),
             static_bytes=4 * (columns + 1),
             stack_bytes=20 if columns == 1 else 48,
-            cycles=(70 if model.by_root else 25) + 13 * columns,
+            cycles=(80 if model.by_root else 25) + 15 * columns,
             cycles_min=(30 if model.by_root else 15) + 8 * columns,
             constant_time=True,
             emit=partial(table_code, model),
@@ -74,7 +74,7 @@ def _cycles_per_id(model: LinearTable) -> int:
     small = model.codebook is not None
     if model.columns > UNROLLED:
         return (21 if small else 15) * model.columns
-    return (12 if small else 8) * model.columns + (10 if small else 6)
+    return (10 if small else 8) * model.columns + (12 if small else 6)
 
 
 def _constant_bytes(model: LinearTable) -> int:

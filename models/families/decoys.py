@@ -93,9 +93,7 @@ def decoys_for(weights: NDArray[Any], seen: NDArray[np.bool_], secret: bytes) ->
     return _hidden(padded, np.concatenate([[False], ~seen]), generator)[1:]
 
 
-def _hidden(
-    rows: NDArray[Any], unseen: NDArray[np.bool_], generator: np.random.Generator
-) -> NDArray[Any]:
+def _hidden(rows: NDArray[Any], unseen: NDArray[np.bool_], generator: np.random.Generator) -> NDArray[Any]:
     trained = np.flatnonzero(~unseen[1:]) + 1
     if not len(trained) or not unseen.any():
         return rows

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .columns import Columns, Recipe, Scaling, fit_columns
+from .columns import Columns, Recipe, fit_columns
 from .verdicts import best_bias, macro_f1
 
 if TYPE_CHECKING:
@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 
     from .counts import Counts
 
-FOLDS: Final = 3
-STEPS: Final = 11
-"""Fits of each fold: what a progress counts."""
-COSTS: Final[dict[Scaling, tuple[float, ...]]] = {"nb": (0.1, 0.3, 1.0, 3.0), "idf": (0.1, 0.3, 1.0)}
+FOLDS: Final = (5, 3)
+"""Of few texts and of many."""
+_MANY: Final = 8000
+COSTS: Final = (0.03, 0.1, 0.3, 1.0, 3.0)
+"""C of the machines, from the middle on while it gets better."""
+RECIPES_MOST: Final = 2 * len(COSTS)
+"""That are tried."""
 SHARES: Final = (0.0, 0.3, 0.5, 0.7, 1.0)
 """Of IDF's column in the mixture."""
 _ROUGH: Final = 0.1
 _FINE: Final = 0.01
-_WITHOUT_FOLDS: Final = 0.3
+_MIDDLE: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +78,7 @@ class Fold:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """What was chosen, the ``bias`` (columns,) to add, and the folds, which have it: none of too few texts."""
+    """What was chosen, the ``bias`` (columns,) to add, and the folds, which have it: none of few texts."""
 
     mixture: Mixture
     bias: NDArray[np.float64]
@@ -83,18 +86,14 @@ class Choice:
 
 
 def choose(side: Side, tell: Callable[[int], None]) -> Choice:
-    """Choose on FOLDS stratified folds; the middle of everything where a class has too few texts for that."""
+    """Choose on stratified folds; the middle of everything where a class has too few texts for that."""
     folds = _folds(side)
     if not folds:
-        nb, idf = (Recipe(scaling, _WITHOUT_FOLDS, True) for scaling in ("nb", "idf"))
+        nb, idf = Recipe("nb", _MIDDLE, True), Recipe("idf", _MIDDLE, True)
         return Choice(Mixture(nb, idf, 0.5), np.zeros(_columns(side)), [])
     trials = _Trials(side, folds, tell)
-    every = [Recipe("nb", cost, by_root) for by_root in (True, False) for cost in COSTS["nb"]]
-    nb = max(every, key=lambda recipe: trials.quality(trials.fitted(recipe)))
-    idf = max(
-        (Recipe("idf", cost, nb.by_root) for cost in COSTS["idf"]),
-        key=lambda recipe: trials.quality(trials.fitted(recipe)),
-    )
+    nb = trials.climbed(max((Recipe("nb", _MIDDLE, root) for root in (True, False)), key=trials.of))
+    idf = trials.climbed(Recipe("idf", _MIDDLE, nb.by_root))
     mixtures = [Mixture(nb, idf, share) for share in SHARES]
     best = max(mixtures, key=lambda mixture: trials.quality(trials.mixed(mixture)))
     mixed = trials.mixed(best)
@@ -116,6 +115,22 @@ class _Trials:
             self._known[recipe] = [Fold(held, rest.fit(recipe, _ROUGH)) for rest, held in self._parts]
             self._tell(len(self._known))
         return self._known[recipe]
+
+    def of(self, recipe: Recipe) -> float:
+        """What a recipe comes to."""
+        return self.quality(self.fitted(recipe))
+
+    def climbed(self, recipe: Recipe) -> Recipe:
+        """The recipe with the C next to it, and next to that, as long as it is better."""
+        best, middle = recipe, COSTS.index(recipe.c)
+        for further in (COSTS[middle + 1 :], COSTS[:middle][::-1]):
+            for cost in further:
+                if self.of(replace(recipe, c=cost)) <= self.of(best):
+                    break
+                best = replace(recipe, c=cost)
+            if best != recipe:
+                break
+        return best
 
     def mixed(self, mixture: Mixture) -> list[Fold]:
         """Each fold's columns by a mixture of recipes that were fitted."""
@@ -146,11 +161,12 @@ def _columns(side: Side) -> int:
 
 
 def _folds(side: Side) -> list[NDArray[np.int64]]:
-    """The texts that each fold holds out; none where a class has fewer than FOLDS, or there is one class."""
+    """The texts that each fold holds out; none where a class has too few for that, or there is one class."""
     from sklearn.model_selection import StratifiedKFold
 
     counts = np.bincount(side.y)
-    if (counts > 0).sum() < 2 or counts[counts > 0].min() < FOLDS:
+    folds = min(FOLDS[len(side.y) > _MANY], int(counts[counts > 0].min()))
+    if (counts > 0).sum() < 2 or folds < 2:
         return []
-    parts = StratifiedKFold(FOLDS, shuffle=True, random_state=side.seed)
+    parts = StratifiedKFold(folds, shuffle=True, random_state=side.seed)
     return [held for _, held in parts.split(np.zeros(len(side.y)), side.y)]

@@ -36,7 +36,7 @@ class Columns:
 
     def margins(self, counts: Counts) -> NDArray[np.float64]:
         """Scores divided by the length, float64 (n, columns): of the same size for short and long texts."""
-        sums = counts.matrix @ self.weights
+        sums: NDArray[np.float64] = counts.matrix @ self.weights
         return sums / counts.lengths(by_root=self.by_root)[:, None] + self.bias
 
     def times(self, factors: NDArray[np.float64]) -> Columns:

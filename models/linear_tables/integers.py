@@ -32,17 +32,21 @@ class Form:
     clip: float = 1.0
     bits: int = 8
 
-    def table(self, columns: Columns) -> LinearTable:
-        """The columns as a table; its scale is that of the float columns."""
-        step = _step(columns, self.clip)
-        weights = np.clip(np.rint(columns.weights / step), -_MOST, _MOST).astype(np.int8)
+    def table(self, columns: Columns, like: Columns | None = None) -> LinearTable:
+        """The columns as a table; its scale is that of the float columns.
+
+        Steps and levels are those that suit ``like``, where given: decoys have no say in them.
+        """
+        like = like or columns
+        step = _step(like, self.clip)
         bias = np.rint(columns.bias / step * (16 if columns.by_root else 1)).astype(np.int32)
+        weights = _int8(columns, step)
         table = LinearTable(weights, bias, len(weights), columns.by_root, scale=float(np.float32(step)))
-        return table if self.bits == 8 else with_codebook(table)
+        return table if self.bits == 8 else by_levels(table, levels_of(_int8(like, step)))
 
 
 def choose_form(side: Side, folds: list[Fold]) -> Form:
-    """Choose by the texts that folds hold out: int8 as near to float as can be, 4 bits where they lose nothing."""
+    """By held-out texts: int8 as near to the float columns as can be, 4 bits where they lose nothing."""
     if not folds:
         return Form()
     float_verdicts = chosen(held_out_margins(side, folds))
@@ -63,20 +67,28 @@ def calibrated(table: LinearTable, side: Side, folds: list[Fold], form: Form) ->
     return replace(table, scale=float(np.float32(best * table.scale)))
 
 
-def with_codebook(table: LinearTable) -> LinearTable:
-    """The same table by sixteen levels: those with the least squared error (Lloyd 1982)."""
-    values, counts = np.unique(table.weights, return_counts=True)
+def levels_of(weights: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Sixteen levels for weights, ascending, with the least squared error about (Lloyd 1982)."""
+    values, counts = np.unique(weights, return_counts=True)
     levels = np.quantile(values, (np.arange(LEVELS) + 0.5) / LEVELS)
     for _ in range(_ROUNDS):
         nearest = np.abs(values[:, None] - levels).argmin(axis=1)
         held = np.bincount(nearest, counts, LEVELS)
         sums = np.bincount(nearest, counts * values.astype(np.float64), LEVELS)
         levels = np.where(held > 0, sums / np.maximum(held, 1), levels)
-    book = np.sort(np.rint(levels)).astype(np.int8)
-    codes = np.abs(np.arange(-_MOST, _MOST + 1)[:, None] - book.astype(np.int16)).argmin(axis=1)
+    return np.sort(np.rint(levels)).astype(np.int8)
+
+
+def by_levels(table: LinearTable, levels: NDArray[np.int8]) -> LinearTable:
+    """The same table with the nearest of sixteen levels in place of each weight."""
+    codes = np.abs(np.arange(-_MOST, _MOST + 1)[:, None] - levels.astype(np.int16)).argmin(axis=1)
     cells = codes[table.weights.ravel().astype(np.int16) + _MOST].astype(np.uint8)
     pairs = np.pad(cells, (0, len(cells) % 2)).reshape(-1, 2)
-    return replace(table, weights=pairs[:, 0] | pairs[:, 1] << 4, codebook=book)
+    return replace(table, weights=pairs[:, 0] | pairs[:, 1] << 4, codebook=levels)
+
+
+def _int8(columns: Columns, step: float) -> NDArray[np.int8]:
+    return np.clip(np.rint(columns.weights / step), -_MOST, _MOST).astype(np.int8)
 
 
 def _step(columns: Columns, clip: float) -> float:

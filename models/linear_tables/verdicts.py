@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SMOOTHED: Final = 100
-"""Of so many thresholds next to each other in a hundred texts one is looked at: the best is less of a chance."""
+"""The quality of a threshold is the mean over a hundredth of all: the best is less of a chance."""
 _TRIED: Final = 41
 _ROUNDS: Final = 2
 
@@ -51,7 +51,8 @@ def _one_moved(
     tried = [bias + step * (np.arange(len(bias)) == column) for step in steps]
     quality = np.convolve([macro_f1(margins + each, y) for each in tried], [0.25, 0.5, 0.25], "same")
     inner = slice(1, -1)
-    return tried[1 + int(np.argmax(quality[inner] - 1e-6 * np.abs(steps[inner])))]
+    best: NDArray[np.float64] = tried[1 + int(np.argmax(quality[inner] - 1e-6 * np.abs(steps[inner])))]
+    return best
 
 
 def _threshold(margins: NDArray[np.float64], truth: NDArray[np.bool_]) -> float:

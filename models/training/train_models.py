@@ -73,6 +73,7 @@ def train_on(
     on_progress: Progress = no_progress,
 ) -> Trained:
     """Train ``spec`` on a ``split`` of ``dataset``, as ``train`` does."""
+    spec = spec.of_seed(seed) if isinstance(spec, FittedSpec) else spec
     spec = dataclasses.replace(spec, pipeline=spec.pipeline.fitted(split.train))
     spec.check()
     train_windows, test_windows = cut_windows(split, spec.pipeline, on_progress)

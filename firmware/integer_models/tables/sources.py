@@ -108,7 +108,8 @@ def _unrolled(model: LinearTable) -> tuple[str, str, str, str]:
     begin = "".join(f"    int32_t sum_{column} = text.sums[{column}];\n" for column in columns)
     cells = [_cell(model, column) for column in columns]
     each = "".join(
-        f"        sum_{column} += {_weight(model, cell)};\n" for column, cell in zip(columns, cells, strict=True)
+        f"        sum_{column} += {_weight(model, cell)};\n"
+        for column, cell in zip(columns, cells, strict=True)
     )
     end = "".join(f"    text.sums[{column}] = sum_{column};\n" for column in columns)
     given = [_biased(model, f"text.sums[{column}]", f"({int(model.bias[column])})") for column in columns]

@@ -13,13 +13,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from zerotap.features import LinearTable, Pipeline, Windows
 from zerotap.features.transforms import TypedGrams
 from zerotap.models.families.decoys import decoys_for
 from zerotap.models.families.family import FitSettings, FittedSpec, Preset, Variants
-from zerotap.models.linear_tables.choosing import STEPS, Side, choose
+from zerotap.models.linear_tables.choosing import RECIPES_MOST, Side, choose
 from zerotap.models.linear_tables.counts import Counts
 from zerotap.models.linear_tables.integers import calibrated, choose_form
 
@@ -34,22 +32,22 @@ def fit(windows: Windows, classes: int, seed: int, settings: FitSettings) -> Lin
     """Fit a table to bags of ids, x int32 (texts, longest), 1 to ``settings.buckets``, 0 for none."""
     counts = Counts.of(windows.x, settings.buckets)
     side = Side(counts, windows.y, settings.class_weights[:classes], seed)
-    choice = choose(side, lambda done: settings.on_progress("fitting linear: folds", done, STEPS))
+    choice = choose(side, lambda done: settings.on_progress("fitting linear: folds", done, RECIPES_MOST))
     form = choose_form(side, choice.folds)
     columns = choice.mixture.fit(side).moved(choice.bias)
-    table = form.table(_hidden(columns, counts, settings.secret))
+    table = form.table(_hidden(columns, counts, settings.secret), columns)
     return calibrated(table, side, choice.folds, form)
 
 
 def _hidden(columns: Columns, counts: Counts, secret: bytes) -> Columns:
     """Decoys where no text has an id of the bucket."""
-    weights = decoys_for(columns.weights, counts.texts_with > 0, secret)
-    return replace(columns, weights=weights)
+    return replace(columns, weights=decoys_for(columns.weights, counts.texts_with > 0, secret))
 
 
 def of_buckets(buckets: int) -> FittedSpec:
     """A table of so many buckets."""
-    return FittedSpec("linear", fit, Pipeline("linear", (TypedGrams(buckets),)), words=True)
+    pipeline = Pipeline("linear", (TypedGrams(buckets),))
+    return FittedSpec("linear", fit, pipeline, words=True, seeds_hash=True)
 
 
 SPEC: FittedSpec = replace(
