@@ -22,12 +22,12 @@ HOMES = ("capture.commands", "features.commands", "models.commands", "firmware.c
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Record USB packets": dict.fromkeys(("devices", "doctor", "udev", "record", "watch"), HOMES[0]),
     "Datasets": {
-        **dict.fromkeys(("import", "type", "info", "label", "remove"), HOMES[0]),
+        **dict.fromkeys(("import", "type", "info", "label", "split", "remove"), HOMES[0]),
         "text": HOMES[1],
         "convert": HOMES[0],
     },
     "Windows and transforms": dict.fromkeys(("windows", "transforms"), HOMES[1]),
-    "Models": dict.fromkeys(("train", "evaluate", "compare"), HOMES[2]),
+    "Models": dict.fromkeys(("models", "baseline", "train", "evaluate", "compare"), HOMES[2]),
     "On the board": dict.fromkeys(("quantise", "analyse", "verify", "export"), HOMES[3]),
     "All of it": {"demo": HOMES[4]},
 }

@@ -45,6 +45,8 @@ from zerotap.models import (
     load_network,
     load_windows,
     model_input,
+    network_outputs,
+    reading_of,
     score,
 )
 from zerotap.reporting import Progress, no_progress
@@ -140,19 +142,19 @@ def evaluate_folder(
         check_regular(tflite, ModelError)
         graph = read_tflite(tflite)
     found = load_windows(folder, dataset, on_progress=on_progress)
-    classes = len(found.facts.classes)
+    reading = reading_of(found.facts)
     network = load_network(folder)
     if isinstance(network, IntegerModel):
-        return found, {"int32": score(network.scores(found.test.x), found.test, classes)}
+        return found, {"int32": score(network_outputs(network, found.test.x), found.test, reading)}
     outputs = network.outputs(found.test.x, isolation=isolation, on_progress=on_progress)
-    scores = {"float": score(outputs, found.test, classes)}
+    scores = {"float": score(outputs, found.test, reading)}
     if graph is not None:
         on_progress("scoring int8", 0, 0)
         source, target = graph.tensors[graph.input], graph.tensors[graph.output]
         codes = quantise_input(model_input(found.test.x), source)
         integers = Oracle(tflite, isolation=isolation).invoke(codes)
         logits = dequantise(integers, float(target.scale[0]), int(target.zero_point[0]))
-        scores["int8"] = score(logits, found.test, classes)
+        scores["int8"] = score(logits, found.test, reading)
     return found, scores
 
 

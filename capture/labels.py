@@ -176,6 +176,15 @@ def checked_span(span: LabelSpan) -> LabelSpan:
     return span
 
 
+def checked_label(label: str) -> str:
+    """Return ``label``; raise CaptureError where it is blank, or no UTF-8, as a file's name may be."""
+    if not label.strip():
+        raise CaptureError("a label is blank: name the class that the recording belongs to")
+    if label != label.encode(errors="replace").decode():
+        raise CaptureError(f"the label {label!r} is no UTF-8: give another with --label, or rename the file")
+    return label
+
+
 def spans_of(labels: Iterable[LabelSpan]) -> list[LabelSpan]:
     """Return the labels that have a duration, in the order of their starts; the others are points.
 

@@ -13,6 +13,7 @@ from .pipeline import PIPELINE_FILE as PIPELINE_FILE
 from .pipeline import Pipeline as Pipeline
 from .sensor_defaults import is_of_sensor as is_of_sensor
 from .sensor_defaults import sensor_pipeline as sensor_pipeline
+from .text.boot_recordings import as_boot_reports as as_boot_reports
 from .text.hashing import super_fast_hash as super_fast_hash
 from .text.keyboard import decode_text as decode_text
 from .text.keyboard import raw_text as raw_text

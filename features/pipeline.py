@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import tomli_w
 
+from zerotap.capture import BOOT_REPORT_BYTES
 from zerotap.contents import Bounds, read_text, text_fault
 from zerotap.errors import FeatureError
 from zerotap.toml_text import parse_toml
@@ -124,6 +125,11 @@ class Pipeline:
     def is_of_numbers(self) -> bool:
         """Whether what goes in is counted in units of 10^-``decimals``."""
         return self.source in OF_NUMBERS
+
+    @property
+    def takes_boot_reports(self) -> bool:
+        """Whether 8-byte reports go in: of keyboards, those of the boot protocol."""
+        return self.input.rows.name == "reports" and self.report_bytes == BOOT_REPORT_BYTES
 
     @property
     def is_fitted(self) -> bool:

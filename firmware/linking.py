@@ -17,7 +17,7 @@ from .graph import Graph
 from .options import DEFAULTS, BuildOptions
 from .planning import fitting
 from .planning.arena import ends_bytes
-from .planning.integer_plan import IDS_A_CALL, IntegerPlan, plan_integer
+from .planning.integers.integer_plan import IDS_A_CALL, IntegerPlan, plan_integer
 from .planning.plan import Plan, plan
 from .simulation.program import (
     MODEL_NAME,

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from zerotap.reporting import no_progress
 
-from .evaluation import dequantise, evaluate, score
+from .evaluation.evaluating import dequantise, evaluate
+from .evaluation.readings import reading_of
+from .evaluation.scoring import score
 from .families.registry import MODELS
-from .seeds import check_seed
 from .trained import Trained
 from .training.choosing import chosen_spec, holds_samples, suited, takes_samples
+from .training.settings import TrainingSettings
 from .training.train_models import train_on
 from .two_sides import split_recordings
 
@@ -117,24 +119,23 @@ def compare(
     ``on_progress(stage, done, total)`` as for ``train``. Raises ModelError for an unknown name, before any
     work, and what ``train`` raises.
     """
-    check_seed(seed)
+    settings = TrainingSettings(seed)
     specs = [chosen_spec(name) for name in names or MODELS]
     split = split_recordings(dataset, on_progress)
     if not names and holds_samples(split):
         specs = [spec for spec in specs if takes_samples(spec)]
     rows = []
     for spec in [suited(spec, split) for spec in specs]:
-        trained = train_on(split, dataset, spec, seed=seed, on_progress=on_progress)
+        trained = train_on(split, dataset, spec, settings, on_progress=on_progress)
         rows.append(compare_one(trained, measure(trained)))
     return Comparison(tuple(rows), dataset.synthetic, len(split.test), split.note)
 
 
 def compare_one(trained: Trained, measured: Measurement) -> Row:
     """Put a model's float scores beside its int8 scores and its measured costs."""
-    classes = len(trained.classes)
     as_float = evaluate(trained)
     logits = dequantise(measured.outputs, measured.output_scale, measured.output_zero_point)
-    as_int8 = score(logits, trained.test, classes)
+    as_int8 = score(logits, trained.test, reading_of(trained.facts))
     costs = {key: value for key, value in measured.report.items() if key in Row.__dataclass_fields__}
     return Row(
         name=trained.name,

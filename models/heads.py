@@ -56,6 +56,10 @@ class Head(Protocol):
         """What can be true of a window: classes, of which one is, or labels, of which any number are."""
 
     @property
+    def has_thresholds(self) -> bool:
+        """Whether an output counts from its threshold on, and no other one matters."""
+
+    @property
     def meaning(self) -> str:
         """One sentence: what the outputs are, and how they become a verdict."""
 
@@ -65,8 +69,8 @@ class Head(Protocol):
     def loss(self, y: NDArray[np.int64], balanced: bool = True) -> Loss:
         """The loss of ``targets`` and logits; ``balanced``: labels weigh the same, given or not, in ``y``."""
 
-    def class_weight(self, y: NDArray[np.int64]) -> dict[int, float]:
-        """What a window of each class in ``y`` weighs, so that the classes count the same; 1 on average."""
+    def strata(self, y: NDArray[np.int64]) -> NDArray[np.int64]:
+        """What folds keep in equal shares, int64 (n,): classes, or each row's rarest label."""
 
     def fit_thresholds(self, logits: NDArray[Any], y: NDArray[np.int64]) -> tuple[float, ...]:
         """Thresholds for the outputs, from logits (n, outputs) of rows that were not learnt from."""
@@ -96,6 +100,11 @@ class ClassesHead:
         return self.classes
 
     @property
+    def has_thresholds(self) -> bool:
+        """An output is measured by the others."""
+        return False
+
+    @property
     def meaning(self) -> str:
         """One sentence."""
         return "a logit a class; the class with the greatest is the verdict"
@@ -112,9 +121,9 @@ class ClassesHead:
         loss: Loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         return loss
 
-    def class_weight(self, y: NDArray[np.int64]) -> dict[int, float]:
-        """Each class counts the same in all."""
-        return _balanced(y)
+    def strata(self, y: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The classes."""
+        return y
 
     def fit_thresholds(self, logits: NDArray[Any], y: NDArray[np.int64]) -> tuple[float, ...]:
         """The greatest needs none."""
@@ -162,6 +171,11 @@ class BinaryHead:
         return self.classes
 
     @property
+    def has_thresholds(self) -> bool:
+        """Each output has one."""
+        return True
+
+    @property
     def meaning(self) -> str:
         """One sentence."""
         (other,) = set(self.classes) - {self.positive}
@@ -179,9 +193,9 @@ class BinaryHead:
         loss: Loss = keras.losses.BinaryCrossentropy(from_logits=True)
         return loss
 
-    def class_weight(self, y: NDArray[np.int64]) -> dict[int, float]:
-        """Both classes count the same in all."""
-        return _balanced(y)
+    def strata(self, y: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The classes."""
+        return y
 
     def fit_thresholds(self, logits: NDArray[Any], y: NDArray[np.int64]) -> tuple[float, ...]:
         """The threshold with the best mean F1 of both classes."""
@@ -237,6 +251,11 @@ class LabelsHead:
         return np.array([[label in labels_of(name) for label in self.labels] for name in self.classes])
 
     @property
+    def has_thresholds(self) -> bool:
+        """Each output has one."""
+        return True
+
+    @property
     def meaning(self) -> str:
         """One sentence."""
         return "a logit a label; every label whose logit reaches its own threshold is given, or none"
@@ -250,9 +269,12 @@ class LabelsHead:
         share = self.truths(y).mean(axis=0) if balanced else np.full(len(self.labels), 0.5)
         return _LabelLoss(share)
 
-    def class_weight(self, y: NDArray[np.int64]) -> dict[int, float]:
-        """1 for each class: a rare mixture of labels is no rarer than its labels, which the loss weighs."""
-        return dict.fromkeys(np.unique(y).tolist(), 1.0)
+    def strata(self, y: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rarest label of each row, counted from 1, 0 of none: a mixture of labels may be there once."""
+        truths = self.truths(y)
+        rarity = np.where(truths, 1 / np.maximum(truths.sum(axis=0), 1), 0.0)
+        strata: NDArray[np.int64] = np.where(truths.any(axis=1), rarity.argmax(axis=1) + 1, 0)
+        return strata
 
     def fit_thresholds(self, logits: NDArray[Any], y: NDArray[np.int64]) -> tuple[float, ...]:
         """For each label the threshold with its best F1."""
@@ -272,19 +294,38 @@ class LabelsHead:
 HEADS: Final = (ClassesHead.kind, BinaryHead.kind, LabelsHead.kind)
 
 
+@dataclass(frozen=True, slots=True)
+class HeadChoice:
+    """Which head a model gets, before its classes are known; raises ModelError for an unknown one."""
+
+    kind: str = ClassesHead.kind
+    positive: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_kind(self.kind, self.positive)
+
+    def of(self, classes: Sequence[str]) -> Head:
+        """The head for those classes; raises ModelError where they do not go with it."""
+        return make_head(self.kind, classes, self.positive)
+
+
 def make_head(kind: str, classes: Sequence[str], positive: str | None = None) -> Head:
     """The head of that ``kind`` for a dataset's classes.
 
     ``positive`` is the class whose logit a binary head gives, the second one where None.
     Raises ModelError for an unknown kind, and for classes or a positive one that do not go with it.
     """
+    _check_kind(kind, positive)
+    if kind == BinaryHead.kind:
+        return BinaryHead(tuple(classes), tuple(classes)[-1] if positive is None else positive)
+    return LabelsHead(tuple(classes)) if kind == LabelsHead.kind else ClassesHead(tuple(classes))
+
+
+def _check_kind(kind: str, positive: str | None) -> None:
     if kind not in HEADS:
         raise ModelError(f"head {kind!r} is unknown: choose one of {', '.join(HEADS)}")
     if positive is not None and kind != BinaryHead.kind:
         raise ModelError(f"the head {kind} has no positive class: take the head binary, or leave it out")
-    if kind == BinaryHead.kind:
-        return BinaryHead(tuple(classes), tuple(classes)[-1] if positive is None else positive)
-    return LabelsHead(tuple(classes)) if kind == LabelsHead.kind else ClassesHead(tuple(classes))
 
 
 def labels_of(name: str) -> tuple[str, ...]:
@@ -303,14 +344,6 @@ def labels_of(name: str) -> tuple[str, ...]:
 def _one_of(indices: NDArray[Any], count: int) -> NDArray[np.bool_]:
     chosen: NDArray[np.bool_] = indices[:, np.newaxis] == np.arange(count)
     return chosen
-
-
-def _balanced(y: NDArray[np.int64]) -> dict[int, float]:
-    from sklearn.utils.class_weight import compute_class_weight
-
-    classes = np.unique(y)
-    weights = compute_class_weight("balanced", classes=classes, y=y)
-    return dict(zip(classes.tolist(), weights.tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from zerotap.reporting import Progress
 
 FACTS_FILE = "model.toml"
+METRICS_FILE: Final = "metrics.json"
+CURVES_FILE: Final = "curves.json"
 _BOUNDS = Bounds(ModelError, 1 << 18, "it has a few lines", text_fault)
 _FACTS: Final[Mapping[str, type]] = {
     "name": str,
@@ -45,12 +48,15 @@ _LATER_FACTS: Final[Mapping[str, type]] = {
     "labels": list,
     "thresholds": list,
     "scores": str,
+    "preset": str,
+    "layers": list,
 }
 """Those that one of an earlier version lacks."""
 _ELEMENTS: Final[Mapping[str, tuple[type, str]]] = {
     "classes": (str, "names"),
     "labels": (str, "names"),
     "thresholds": (float, "numbers with a point"),
+    "layers": (int, "whole numbers"),
 }
 """What is in the lists, and what it is called."""
 
@@ -62,10 +68,10 @@ class Facts:
     ``classes`` that a window can be of; ``epochs`` that were run, 0 of a model that was fitted at once;
     ``note`` says how the data was split.
 
-    ``family`` made it, "" in a folder of an earlier version. ``head`` says what its outputs are: "classes",
-    one a class in that order, "binary", one for the second class, or "labels", one for each of ``labels``;
-    of the last two each counts from its one of ``thresholds`` on. ``scores`` says what they are: "logits",
-    or an integer model's ``meaning``.
+    ``family`` made it, "" in a folder of an earlier version; ``preset`` and ``layers`` are its size. ``head``
+    says what its outputs are: "classes", one a class in that order, or "binary" or "labels", one for each of
+    ``labels``, which counts from its one of ``thresholds`` on; a binary one's label is its positive class.
+    ``scores`` says what they are: "logits", or an integer model's ``meaning``.
     """
 
     name: str
@@ -80,6 +86,8 @@ class Facts:
     labels: tuple[str, ...] = ()
     thresholds: tuple[float, ...] = ()
     scores: str = "logits"
+    preset: str = ""
+    layers: tuple[int, ...] = ()
 
     @property
     def data(self) -> str:
@@ -94,7 +102,9 @@ class Trained:
     ``train`` and ``test`` have no window in common, nor a recording (see ``groups``); both are empty in a
     model that was loaded without a dataset. ``network`` is the Keras model that was trained in this process,
     or the file of one that was loaded, which TensorFlow has in its child process alone; or an integer model,
-    which needs no TensorFlow.
+    which needs no TensorFlow. ``records``: what training measured, by the JSON file that it is kept in,
+    metrics.json (scores on the test windows, of seeds and folds) and curves.json (losses of each round); none
+    in a model that was loaded.
     """
 
     facts: Facts
@@ -102,6 +112,7 @@ class Trained:
     pipeline: Pipeline
     train: Windows
     test: Windows
+    records: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def model(self) -> keras.Model:
@@ -143,13 +154,16 @@ class Trained:
     def save(self, folder: str | Path) -> None:
         """Write the model, pipeline.toml and model.toml into a new or empty folder, all or nothing.
 
-        The model is model.keras, or the file of an integer model (table.npz, forest.npz).
+        The model is model.keras, or the file of an integer model (table.npz, forest.npz). With it go the
+        ``records`` that there are.
         Raises OutputError where ``folder`` holds anything or cannot be made.
         """
         with new_folder(folder) as part:
             save_network(self.network, part)
             (part / PIPELINE_FILE).write_text(self.pipeline.to_toml(), encoding="utf-8")
             (part / FACTS_FILE).write_text(tomli_w.dumps(dataclasses.asdict(self.facts)), encoding="utf-8")
+            for name, record in self.records.items():
+                (part / name).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 def load_trained(

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zerotap.features import Pipeline, Windows, bags
+from zerotap.capture import GUARD_PACKETS
+from zerotap.features import Pipeline, Windows, as_boot_reports, bags
 from zerotap.reporting import no_progress
 
 if TYPE_CHECKING:
     from zerotap.capture import Dataset, Split
     from zerotap.reporting import Progress
 
-TEST_FRACTION = 0.2
-GUARD_REPORTS = 96  # the longest window of any model: one split serves them all
-
 
 def split_recordings(dataset: Dataset, on_progress: Progress) -> Split:
-    """Read a dataset and divide its recordings; every model of one comparison shares the result.
+    """Read a dataset and divide its recordings by its rule; every model of one comparison shares the result.
 
     Raises CaptureError for a dataset that cannot be divided; where its labels alone tell, before
     ``on_progress(stage, 0, 0)`` is called.
     """
     entries = dataset.checked_entries()
     on_progress("reading recordings", 0, 0)
-    return dataset.split(TEST_FRACTION, GUARD_REPORTS, entries)
+    return dataset.split(guard_reports=GUARD_PACKETS, entries=entries)
 
 
 def split_windows(
@@ -38,9 +37,12 @@ def split_windows(
 
 def fitted_pipeline(pipeline: Pipeline, dataset: Dataset, on_progress: Progress = no_progress) -> Pipeline:
     """``pipeline`` with what it leaves out measured on the training side of ``dataset``."""
-    if pipeline.is_fitted:
-        return pipeline
-    return pipeline.fitted(split_recordings(dataset, on_progress).train)
+    return pipeline if pipeline.is_fitted else fitted_on(split_recordings(dataset, on_progress), pipeline)
+
+
+def fitted_on(split: Split, pipeline: Pipeline) -> Pipeline:
+    """``pipeline`` with what it leaves out measured on the training side."""
+    return pipeline if pipeline.is_fitted else pipeline.fitted(_as_taken(split, pipeline).train)
 
 
 def cut_windows(split: Split, pipeline: Pipeline, on_progress: Progress) -> tuple[Windows, Windows]:
@@ -50,10 +52,22 @@ def cut_windows(split: Split, pipeline: Pipeline, on_progress: Progress) -> tupl
     FeatureError for a channel that is constant in training, or a recording with nothing to cut.
     """
     on_progress(f"cutting windows of {pipeline.name}", 0, 0)
+    split = _as_taken(split, pipeline)
     pipeline.check(split.train)
     train = pipeline.transform(split.train)
     test = pipeline.transform(split.test, first_group=len(split.train))
     return (bags(train), bags(test)) if pipeline.gives_ids else (train, test)
+
+
+def _as_taken(split: Split, pipeline: Pipeline) -> Split:
+    """Both sides as ``pipeline`` takes them: keyboards of any form, all together, as boot reports."""
+    if not pipeline.takes_boot_reports:
+        return split
+    labelled = [*split.train, *split.test]
+    made = as_boot_reports([recording for recording, _ in labelled])
+    both = [(recording, number) for recording, (_, number) in zip(made, labelled, strict=True)]
+    trained = len(split.train)
+    return replace(split, train=both[:trained], test=both[trained:])
 
 
 def no_windows(pipeline: Pipeline) -> Windows:

@@ -5,6 +5,7 @@ from .files import convert, info, label, type_command
 from .importing import import_
 from .record import record
 from .remove import remove
+from .split import split
 from .watch import watch
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "label",
     "record",
     "remove",
+    "split",
     "type_command",
     "udev",
     "watch",

@@ -40,10 +40,25 @@ if TYPE_CHECKING:
 @click.option(
     "--layout", default="us", show_default=True, metavar="NAME", help="Of the keyboard: german, french, ..."
 )
+@click.option("--text-column", default="text", show_default=True, metavar="NAME", help="Of what is typed.")
+@click.option(
+    "--label-columns", metavar="NAME,NAME,...", help="Of 0 and 1, in place of label: toxic+insult has both."
+)
+@click.option("--split-column", metavar="NAME", help="Of the side: train, test or dev.")
+@click.option("--group-column", metavar="NAME", help="Of who wrote it, or where: never on both sides.")
 @json_option
 @quiet_option
 def type_command(
-    messages_csv: Path, folder: Path, seed: int, limit: int | None, layout: str, as_json: bool
+    messages_csv: Path,
+    folder: Path,
+    seed: int,
+    limit: int | None,
+    layout: str,
+    text_column: str,
+    label_columns: str | None,
+    split_column: str | None,
+    group_column: str | None,
+    as_json: bool,
 ) -> None:
     """Type the messages of a CSV file on a virtual USB keyboard and record them into a new dataset.
 
@@ -53,17 +68,24 @@ def type_command(
     are used. --layout takes the names and codes that `zerotap text` does (docs: Keyboard layouts). DIR must
     be new or empty: nothing recorded is overwritten.
 
+    With --label-columns a text may have several labels: its class is their names joined by +, or none. With
+    --split-column or --group-column `zerotap train` keeps to those sides, or to groups that are never on
+    both; `zerotap split DIR` shows it.
+
     \b
     Examples:
       zerotap type sms.csv --dataset sms --limit 1000
+      zerotap type comments.csv --dataset comments --label-columns toxic,insult --split-column split
       zerotap type lettres.csv --dataset lettres --layout fr
     """
-    from zerotap.capture.datasets.messages import read_messages
+    from zerotap.capture.datasets.messages import MessageColumns, read_messages
     from zerotap.capture.datasets.typed_corpus import record_corpus
     from zerotap.writing import check_apart, check_new_folder
 
     check_apart(folder, {"file of messages": messages_csv})
-    messages = read_messages(messages_csv, limit)
+    labels = tuple(name.strip() for name in label_columns.split(",")) if label_columns is not None else ()
+    columns = MessageColumns(text_column, labels=labels, side=split_column, group=group_column)
+    messages = read_messages(messages_csv, limit, columns)
     check_new_folder(folder)
     with progress() as report:
         typed = record_corpus(messages, folder, seed=seed, layout=layout, on_progress=report)

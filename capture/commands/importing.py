@@ -9,7 +9,7 @@ import click
 
 from zerotap.contents import is_stream
 from zerotap.errors import UnknownTimeError
-from zerotap.reporting import InputFile, json_option, next_step, print_report, quiet_option
+from zerotap.reporting import InputFile, json_option, next_step, print_report, progress, quiet_option
 
 from .asking import asked_stream, asked_time, can_ask
 from .next_commands import after_recording
@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     "--label-from",
     metavar="name|folder|column:NAME",
     help="Where the class stands: idle_3.csv is of class idle; the folder's name; or a column of numbers.",
+)
+@click.option(
+    "--split-from", metavar="folder|column:NAME", help="Which side a file is on: the folder train or test."
+)
+@click.option(
+    "--group-from",
+    metavar="name|file|folder|column:NAME",
+    help="Who recorded it: anna_3.csv is anna's; each file by itself; the folder's name; or a column.",
 )
 @click.option("--device", metavar="BUS.ADDR[.EP[in|out]]", help="Of a capture: which stream, or VID:PID.")
 @click.option(
@@ -46,6 +54,8 @@ def import_(
     folder: Path,
     label: str | None,
     label_from: str | None,
+    split_from: str | None,
+    group_from: str | None,
     device: str | None,
     time_unit: str | None,
     rate_hz: float | None,
@@ -63,20 +73,32 @@ def import_(
     time, time_s, millis, micros or the like is the time (milliseconds, where nothing tells), ISO 8601 too;
     without one say --rate-hz. Columns of text are left out.
 
+    With --split-from or --group-from `zerotap train` keeps to the sides that the files came with, or to
+    groups that are never on both sides; `zerotap split DIR` shows it.
+
     \b
     Examples:
       zerotap import login.pcapng --label login --dataset work --device 1.23
       zerotap import moves/*.csv --label-from name --dataset moves
       zerotap import log.csv --label-from column:activity --rate-hz 50 --dataset day
+      zerotap import data/ --label-from folder --split-from folder --dataset gait
     """
+    from zerotap.capture.imports.place_rules import GROUP_RULES, SIDE_RULES, is_place_rule
+
     if (label is None) == (label_from is None):
         raise click.UsageError("give one of --label L and --label-from name, folder or column:NAME")
     if label_from is not None and not _is_rule(label_from):
         raise click.UsageError(f"--label-from {label_from}: choose name, folder or column:NAME")
+    for option, given, known in (
+        ("--split-from", split_from, SIDE_RULES),
+        ("--group-from", group_from, GROUP_RULES),
+    ):
+        if given is not None and not is_place_rule(given, known):
+            raise click.UsageError(f"{option} {given}: choose one of {', '.join(known)}")
     if device is None and len(files) == 1:
         device = asked_stream(files[0])
-    labels = {"label": label, "label_from": label_from}
-    done = _imported(files, folder, labels, device, time_unit, rate_hz)
+    rules = {"label": label, "label_from": label_from, "split_from": split_from, "group_from": group_from}
+    done = _imported(files, folder, rules, device, time_unit, rate_hz)
     print_report(done.to_json(), done.lines(), as_json)
     next_step(after_recording(folder, "import FILE"))
 
@@ -88,7 +110,7 @@ def _is_rule(text: str) -> bool:
 def _imported(
     files: tuple[Path, ...],
     folder: Path,
-    labels: dict[str, str | None],
+    rules: dict[str, str | None],
     device: str | None,
     time_unit: str | None,
     rate_hz: float | None,
@@ -98,15 +120,19 @@ def _imported(
 
     while True:
         try:
-            return import_files(
-                files,
-                folder,
-                label=labels["label"],
-                label_from=labels["label_from"],
-                device=device,
-                time_unit=time_unit,
-                rate_hz=rate_hz,
-            )
+            with progress() as report:
+                return import_files(
+                    files,
+                    folder,
+                    label=rules["label"],
+                    label_from=rules["label_from"],
+                    split_from=rules["split_from"],
+                    group_from=rules["group_from"],
+                    device=device,
+                    time_unit=time_unit,
+                    rate_hz=rate_hz,
+                    on_progress=report,
+                )
         except UnknownTimeError as fault:
             # What came out of a pipe is gone: it cannot be read again with the answer.
             if not can_ask() or rate_hz is not None or any(map(is_stream, files)):

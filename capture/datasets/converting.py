@@ -60,7 +60,7 @@ def convert(
     stream = replace(streams[0], labels=read_labels(source) if with_labels else ())
     with new_file(target, private=True) as made:
         write(made, stream)
-    tells_so = write in (_write_pcapng, _write_pcap) and is_virtual(stream.device)
+    tells_so = write is not _write_csv and is_virtual(stream.device)
     if is_synthetic(source, [stream]) and not tells_so:
         _log.warning(FORGETS, target)
     return stream

@@ -3,6 +3,7 @@
 DIR/zerotap.toml                 the manifest: schema, classes, synthetic or real, device, licence, consent
 DIR/recordings/NAME.pcapng       one recording
 DIR/recordings/NAME.labels.csv   its labels
+DIR/splits.csv                   once sides or groups were given: see splits.places
 DIR/decoys.secret                once a model of its words was trained: see secret_of
 """
 
@@ -11,8 +12,8 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -21,27 +22,23 @@ from typing import Any
 from zerotap import __version__
 from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
 from zerotap.capture.files.reading import read_recordings
-from zerotap.capture.labels import RECORDINGS, format_labels, labels_path, read_labels
+from zerotap.capture.labels import RECORDINGS, checked_label, format_labels, labels_path, read_labels
 from zerotap.capture.packet import DeviceIdentity, LabelSpan, Recording
 from zerotap.capture.sensors.measured import Numbers, numbers_of
-from zerotap.errors import CaptureError, OutputError, way_out
+from zerotap.errors import CaptureError
 from zerotap.interrupts import held
-from zerotap.writing import (
-    LOCK_FILE,
-    SCRATCH,
-    check_new_folder,
-    check_no_links,
-    check_writable,
-    locked,
-    new_file,
-    reserve_file,
-)
+from zerotap.writing import check_no_links, check_writable, locked, new_file, reserve_file
 
 from .entries import Entry, entries_of, part_of
+from .folders import check_free, check_room, has_manifest, made_folder
 from .loading import read_each, warn_of
 from .manifest import MANIFEST, Manifest, mixed, read_manifest
-from .secret import PRIVATE_FOLDER, private_folder, secret_of
-from .splitting import Split, split_by_content
+from .secret import PRIVATE_FOLDER, secret_of
+from .splits.choosing import SplitChoice, rule_with
+from .splits.places import UNPLACED, Place, read_places, write_places
+from .splits.rule import SplitRule
+from .splits.rules import divide
+from .splits.split import Candidate, Split
 
 _log = logging.getLogger(__name__)
 
@@ -77,8 +74,8 @@ class Dataset:
                 synthetic=synthetic, licence=licence, consent=consent, device=device or DeviceIdentity()
             ),
         )
-        with _made(dataset.path):
-            _check_free(dataset.path)
+        with made_folder(dataset.path):
+            check_free(dataset.path)
             dataset._begin()
         return dataset
 
@@ -93,11 +90,11 @@ class Dataset:
 
         A real one that has classes, and so recordings, is warned of.
         """
-        if not _has_manifest(Path(path)):
-            with _made(Path(path)):
+        if not has_manifest(Path(path)):
+            with made_folder(Path(path)):
                 # Of several programs that begin a dataset at the same time, the first makes it.
-                if not _has_manifest(Path(path)):
-                    _check_free(Path(path))
+                if not has_manifest(Path(path)):
+                    check_free(Path(path))
                     dataset = cls(Path(path), Manifest(synthetic=synthetic))
                     dataset._begin()
                     return dataset
@@ -107,17 +104,17 @@ class Dataset:
         return dataset
 
     def note(
-        self, device: DeviceIdentity, descriptors: dict[str, str], licence: str = "", consent: str = ""
+        self, device: DeviceIdentity | None, descriptors: dict[str, str], licence: str = "", consent: str = ""
     ) -> None:
-        """Write into the manifest what recorded what; an empty licence or consent leaves what is there.
+        """Write into the manifest what recorded what; no device, licence or consent leaves what is there.
 
         A device that is not the one that recorded before is warned of.
         """
         self.change(
             lambda manifest: replace(
                 manifest,
-                device=device,
-                descriptors=descriptors,
+                device=device or manifest.device,
+                descriptors=descriptors if device else manifest.descriptors,
                 tool=f"zerotap {__version__}",
                 licence=licence or manifest.licence,
                 consent=consent or manifest.consent,
@@ -253,16 +250,77 @@ class Dataset:
         return path
 
     def split(
-        self, test_fraction: float = 0.2, guard_reports: int = 32, entries: Sequence[Entry] | None = None
+        self,
+        test_fraction: float | None = None,
+        guard_reports: int = 32,
+        entries: Sequence[Entry] | None = None,
     ) -> Split:
-        """Load everything and divide it into training and test; see ``splitting.split_by_content``.
+        """Load everything and divide it into training and test, as was chosen: see ``set_split``.
 
-        ``entries`` are its ``checked_entries``, where they are known already.
+        Where nothing was, by content: see ``splits.by_content.split_by_content``. ``test_fraction``, 0 to 1,
+        in place of the one chosen; ``guard_reports``: packets left out between the blocks of a recording
+        that is divided in time; ``entries`` are its ``checked_entries``, where they are known already.
+        Raises CaptureError where a class cannot be on both sides.
         """
+        rule = SplitChoice(test_fraction=test_fraction).rule(self.manifest.split)
+        return self.divided(rule, self.places(), guard_reports, entries)
+
+    def divided(
+        self,
+        rule: SplitRule,
+        places: Mapping[str, Place],
+        guard_reports: int = 32,
+        entries: Sequence[Entry] | None = None,
+    ) -> Split:
+        """Do what ``split`` does by another rule, and other sides and groups of recordings by their names."""
         index = {label: number for number, label in enumerate(self.classes)}
-        chosen = self.load_all(self.checked_entries() if entries is None else entries)
-        loaded = [(recording, index[entry.label]) for entry, recording in chosen]
-        return split_by_content(loaded, self.classes, test_fraction, guard_reports)
+        loaded = self.load_all(self.checked_entries() if entries is None else entries)
+        candidates = [
+            Candidate(recording, index[entry.label], entry.path.stem, *places.get(entry.path.stem, UNPLACED))
+            for entry, recording in loaded
+        ]
+        return divide(candidates, self.classes, rule, guard_reports, self.path)
+
+    def set_split(
+        self,
+        sides: Mapping[str, str] | None = None,
+        *,
+        groups: Mapping[str, str] | None = None,
+        by: str | None = None,
+        test_fraction: float | None = None,
+    ) -> None:
+        """Choose how it is divided, from now on: by "hash", by "column", by "groups" or by "time".
+
+        ``sides`` ("train" or "test") and ``groups`` by the recordings' names replace all that were given
+        before; a recording without a side trains. Without ``by`` it is divided by what is given here. Nothing
+        is loaded: whether every class is on both sides is told by ``split``. Raises CaptureError for a name,
+        side, rule or fraction that is none, OutputError where the dataset cannot be written.
+        """
+        choice = SplitChoice(sides, groups, by, test_fraction)
+
+        def chosen(manifest: Manifest) -> Manifest:
+            rule = choice.rule(manifest.split)
+            recordings = [path.stem for path in self.files()]
+            write_places(self.path, choice.places(self.places(), recordings, self.path))
+            return replace(manifest, split=rule)
+
+        self.change(chosen)
+
+    def add_places(self, added: Mapping[str, Place]) -> None:
+        """Note sides and groups that recordings came with; it is divided by them from now on."""
+
+        def joined(manifest: Manifest) -> Manifest:
+            recordings = {path.stem for path in self.files()}
+            known = {name: place for name, place in self.places().items() if name in recordings}
+            write_places(self.path, {**known, **added})
+            return replace(manifest, split=rule_with(manifest.split, added))
+
+        if any(map(any, added.values())):
+            self.change(joined)
+
+    def places(self) -> dict[str, Place]:
+        """Return the side and the group of each recording that has one, by its name; see ``places``."""
+        return read_places(self.path)
 
     def checked_entries(self) -> list[Entry]:
         """Return ``entries``; raise CaptureError where they are not of two classes or more, all known."""
@@ -308,55 +366,14 @@ class Dataset:
             path.write_text(self.manifest.to_toml(), encoding="utf-8")
 
 
-@contextmanager
-def _made(folder: Path) -> Iterator[None]:
-    """Make a folder where there is none, and let nobody else begin a dataset in it meanwhile."""
-    _check_room(folder)
-    try:
-        private_folder(folder)
-        with locked(folder):
-            yield
-    except OSError as error:
-        other = way_out(error, "choose another folder")
-        raise OutputError(f"{folder} cannot be made ({error.strerror}): {other}") from error
-
-
-def _check_room(folder: Path) -> None:
-    """Raise OutputError where ``folder`` is no dataset and holds what no beginning dataset has."""
-    try:
-        if not _has_manifest(folder):
-            _check_free(folder)
-    except OutputError:
-        if not _has_manifest(folder):  # else somebody has just made it
-            raise
-
-
-def _check_free(folder: Path) -> None:
-    """Raise OutputError where ``folder`` holds anything but what another beginning dataset may have left."""
-    if not os.path.lexists(folder):
-        return
-    if not folder.is_dir() or _has_manifest(folder) or any(map(_is_content, folder.iterdir())):
-        check_new_folder(folder, tries=False)
-
-
-def _has_manifest(folder: Path) -> bool:
-    return os.path.lexists(folder / MANIFEST)
-
-
-def _is_content(path: Path) -> bool:
-    if not path.is_dir() or path.is_symlink():
-        return path.name != LOCK_FILE
-    return not path.name.startswith(SCRATCH) and (path.name != RECORDINGS or any(path.iterdir()))
-
-
 def check_dataset_folder(path: str | Path) -> None:
     """Raise what ``Dataset.open_or_create`` would: to be asked before a device is taken.
 
     Raises OutputError where nothing can be written there.
     """
     folder = Path(path)
-    _check_room(folder)
-    if _has_manifest(folder):
+    check_room(folder)
+    if has_manifest(folder):
         Dataset.open(folder)
         check_no_links(folder / RECORDINGS, folder)
         check_no_links(folder / MANIFEST, folder)
@@ -366,7 +383,7 @@ def check_dataset_folder(path: str | Path) -> None:
 def dataset_around(recording: str | Path) -> Dataset | None:
     """Return the dataset that the file ``recording`` is one of; None where it is in none that can be read."""
     folder = Path(recording).resolve().parent
-    if folder.name != RECORDINGS or not _has_manifest(folder.parent):
+    if folder.name != RECORDINGS or not has_manifest(folder.parent):
         return None
     try:
         return Dataset.open(folder.parent)
@@ -377,12 +394,3 @@ def dataset_around(recording: str | Path) -> Dataset | None:
 def open_dataset(dataset: Dataset | str | Path) -> Dataset:
     """Return ``dataset`` itself, or open the one in that folder; raises CaptureError as ``Dataset.open``."""
     return dataset if isinstance(dataset, Dataset) else Dataset.open(dataset)
-
-
-def checked_label(label: str) -> str:
-    """Return ``label``; raise CaptureError where it is blank, or no UTF-8, as a file's name may be."""
-    if not label.strip():
-        raise CaptureError("a label is blank: name the class that the recording belongs to")
-    if label != label.encode(errors="replace").decode():
-        raise CaptureError(f"the label {label!r} is no UTF-8: give another with --label, or rename the file")
-    return label

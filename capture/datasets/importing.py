@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from zerotap.capture.files.number_files import GivenFile, given_file
 from zerotap.capture.files.reading import warned_recordings
 from zerotap.capture.files.streams import directed_name
+from zerotap.capture.labels import checked_label
 from zerotap.capture.packet import is_virtual
 from zerotap.contents import is_stream
 from zerotap.errors import CaptureError
 
-from .dataset import Dataset, check_dataset_folder, checked_label, dataset_around
+from .dataset import Dataset, check_dataset_folder, dataset_around
 from .editing.taking_back import all_or_none
 
 if TYPE_CHECKING:

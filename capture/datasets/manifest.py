@@ -13,6 +13,8 @@ from zerotap.contents import Bounds, text_fault
 from zerotap.errors import CaptureError
 from zerotap.toml_text import read_toml
 
+from .splits.rule import UNCHOSEN, SplitRule, rule_in
+
 MANIFEST = "zerotap.toml"
 SCHEMA = 1
 BOUNDS = Bounds(CaptureError, 1 << 22, "restore the file", text_fault)
@@ -34,6 +36,7 @@ class Manifest:
 
     ``device``, its ``descriptors`` (in hexadecimal) and ``tool`` (name and version) are those of its latest
     recording. ``sensors``: what was measured of a recording that is samples, by the recording's name.
+    ``split``: the rule that was chosen to divide it by.
     """
 
     classes: tuple[str, ...] = ()
@@ -44,10 +47,14 @@ class Manifest:
     device: DeviceIdentity = field(default_factory=DeviceIdentity)
     descriptors: dict[str, str] = field(default_factory=dict)
     sensors: dict[str, dict[str, Any]] = field(default_factory=dict)
+    split: SplitRule = UNCHOSEN
 
     def to_toml(self) -> str:
         """The text of the file."""
-        return tomli_w.dumps({"schema": SCHEMA, **asdict(self)})
+        content = {"schema": SCHEMA, **asdict(self)}
+        if self.split == UNCHOSEN:
+            del content["split"]
+        return tomli_w.dumps(content)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -90,6 +97,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         device=DeviceIdentity(**{key: value for key, value in device.items() if key in known}),
         descriptors={name: str(descriptor) for name, descriptor in descriptors.items()},
         sensors=sensors,
+        split=rule_in(content.get("split", {})),
     )
 
 

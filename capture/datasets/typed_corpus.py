@@ -19,7 +19,9 @@ from zerotap.reporting import Progress, no_progress
 from zerotap.writing import new_folder
 
 from .dataset import Dataset
-from .messages import Message, read_messages
+from .messages import USUAL, Message, MessageColumns, read_messages
+from .splits.places import Place, group_named
+from .splits.side_names import sides_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,11 @@ def type_messages(
     seed: int = 0,
     limit: int | None = None,
     layout: str = US.name,
+    columns: MessageColumns = USUAL,
     on_progress: Progress = no_progress,
 ) -> Dataset:
     """Type the messages of a CSV file (see ``read_messages``) into a new dataset (see ``record_corpus``)."""
-    messages = read_messages(csv_path, limit)
+    messages = read_messages(csv_path, limit, columns)
     return record_corpus(messages, dataset_dir, seed=seed, layout=layout, on_progress=on_progress).dataset
 
 
@@ -114,23 +117,29 @@ def record_corpus(
 ) -> TypedCorpus:
     """Play every message through one virtual keyboard and record it as any keyboard is recorded.
 
-    ``layout`` is a name of LAYOUTS: whose keys are struck. The dataset takes its name only once it is whole.
-    Raises OutputError where ``dataset_dir`` holds anything already, CaptureError for an unknown layout and
-    where nothing could be typed.
+    ``layout`` is a name of LAYOUTS: whose keys are struck. The dataset takes its name only once it is whole,
+    and is divided by the sides, or else by the groups, of messages that have them. Raises OutputError where
+    ``dataset_dir`` holds anything already, CaptureError for an unknown layout, a side that is none, and where
+    nothing could be typed.
     """
+    sides = sides_of(message.side for message in messages)
+    places = [Place(sides[message.side], group_named(message.group)) for message in messages]
     typist = Typist(seed, layout_named(layout))
     keyboard = VirtualKeyboard()
     with new_folder(dataset_dir) as folder, open_tap(usb.core.find(backend=keyboard)) as tap:
         dataset = Dataset.create(folder, synthetic, device=tap.identity)
         session = _Session(keyboard, tap, dataset, typist)
-        for index, message in enumerate(messages):
-            session.record(index, message)
+        typed = {}
+        for index, (message, place) in enumerate(zip(messages, places, strict=True)):
+            if name := session.record(index, message):
+                typed[name] = place
             on_progress("typing", index + 1, len(messages))
         if not session.messages:
             raise CaptureError(
                 f"No message holds a character of the {_title(typist.layout.name)} keyboard; "
                 "type other messages"
             )
+        dataset.add_places(typed)
     return session.result(Dataset.open(dataset_dir))
 
 
@@ -151,18 +160,20 @@ class _Session:
     skipped: int = 0
     dropped: int = 0
 
-    def record(self, index: int, message: Message) -> None:
+    def record(self, index: int, message: Message) -> str:
+        """Type a message, and return the name of its recording; "" where nothing could be typed."""
         text, dropped = fold(message.text, self.typist.layout)
         self.dropped += dropped
         if not text.strip():
             self.skipped += 1
-            return
+            return ""
         self.keyboard.play(self.typist.type(text, index))
         name = f"message-{index + 1:06d}"
         path = self.dataset.add(name, message.label, source="corpus")
         with PcapngWriter(path, self.tap.identity) as writer:
             self.reports += record_until_idle(self.tap, writer)
         self.messages += 1
+        return path.stem
 
     def result(self, dataset: Dataset) -> TypedCorpus:
         layout = self.typist.layout.name

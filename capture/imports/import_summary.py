@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from zerotap.capture.datasets.splits.places import UNPLACED, Place
 
 if TYPE_CHECKING:
     from zerotap.capture.sensors.sensor_stream import SensorStream
@@ -18,12 +21,13 @@ SAME_RATE = 0.05  # of the rate: more than that between files is worth a line
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A recording of a dataset: the ``file`` it came from, its ``path``, label, and samples if any."""
+    """A recording of a dataset: the ``file`` it came from, its ``path``, label, samples if any, and place."""
 
     file: Path
     path: Path
     label: str
     samples: SensorStream | None = None
+    place: Place = UNPLACED
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,16 @@ class Imported:
             "classes": self._classes(),
             "left_out": [{"file": one.file, "why": one.why} for one in self.left_out],
         }
+        if any(any(one.place) for one in self.stored):
+            report |= {"sides": self._sides(), "groups": self._groups()}
         return report | self._measured() if self._samples() else report
+
+    def _sides(self) -> dict[str, int]:
+        """How many recordings are on which side."""
+        return dict(sorted(Counter(one.place.side for one in self.stored if one.place.side).items()))
+
+    def _groups(self) -> list[str]:
+        return sorted({one.place.group for one in self.stored if one.place.group})
 
     def _samples(self) -> list[SensorStream]:
         return [one.samples for one in self.stored if one.samples is not None]
@@ -91,7 +104,12 @@ class Imported:
             shown.append(f"... and {len(captures) - MOST_SHOWN} recordings more")
         if self._samples():
             shown += self._summary()
-        return shown + self._left_out_lines()
+        return shown + self._place_lines() + self._left_out_lines()
+
+    def _place_lines(self) -> list[str]:
+        sides, groups = self._sides(), self._groups()
+        shown = [f"sides: {', '.join(f'{count} {side}' for side, count in sides.items())}"] if sides else []
+        return shown + ([_count(len(groups), "group")] if groups else [])
 
     def _summary(self) -> list[str]:
         report = self.to_json()

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from zerotap.capture.datasets.dataset import checked_label
+from zerotap.capture.file_names import beginning_of
+from zerotap.capture.labels import checked_label
 from zerotap.contents import is_stream
 from zerotap.errors import CaptureError
 
 _COLUMN: Final = "column:"
-_MOMENT = re.compile(r"[ _.\-]*(19|20)\d\d-?\d\d-?\d\d([ _.T\-]*\d\d([-.:_h]?\d\d){1,2}([.,]\d+)?Z?)?$")
-_NUMBER = re.compile(r"[ _.\-]*(\(\d+\)|\d+)$")
-_HASH = re.compile(r"\.(?=[0-9a-z]*\d)[0-9a-z]{4,}$")
-_SUFFIX = re.compile(r"\.(csv|tsv|txt|json|cbor|pcapng|pcap|ingestion)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +52,7 @@ def label_rule(label: str | None, label_from: str | None) -> LabelRule:
 
 def label_by_name(path: Path) -> str:
     """Return the class that a file's name begins with: idle of idle_3.csv, idle.2k3h.json, idle (2).csv."""
-    name = path.stem
-    while (shorter := _SUFFIX.sub("", _HASH.sub("", name))) != name:
-        name = shorter
-    without_moment = _MOMENT.sub("", name)
-    return _NUMBER.sub("", without_moment).strip(" _.-")
+    return beginning_of(path.stem)
 
 
 def label_by_folder(path: Path) -> str:

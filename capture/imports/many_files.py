@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from glob import glob, has_magic
 from pathlib import Path
 
 from zerotap.capture.datasets.manifest import MANIFEST
+from zerotap.capture.file_names import natural_order
 from zerotap.contents import is_stream
 from zerotap.errors import CaptureError
 
@@ -55,8 +55,4 @@ def _below(folder: Path, dataset_dir: Path) -> Iterator[Path]:
 
 def in_order(paths: Iterable[Path]) -> list[Path]:
     """Sort files as a person counts them: take 2 before take 10."""
-    return sorted(paths, key=lambda path: [_part(part) for part in re.split(r"(\d+)", str(path))])
-
-
-def _part(text: str) -> tuple[int, str]:
-    return (int(text), "") if text.isascii() and text.isdigit() else (-1, text)
+    return sorted(paths, key=natural_order)

@@ -1,4 +1,4 @@
-"""Tables into recordings: one for each take and each run of a label, all rows as lines of text."""
+"""Tables into recordings: one for each take and each run of a label, side and group, as lines of text."""
 
 from __future__ import annotations
 
@@ -27,17 +27,33 @@ MOST_RUNS: Final = 5000
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Recordings, each with the label of its column or None; and what was left out, with the reason."""
+    """Recordings, each with the label of its column or None; and what was left out, with the reason.
+
+    ``sides`` and ``groups``: what the columns of these say of each recording, "" where none was asked for.
+    """
 
     recordings: list[tuple[str | None, Recording]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    sides: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+
+    def extend(self, other: Taken) -> None:
+        """Add what another table of the file gave."""
+        self.recordings.extend(other.recordings)
+        self.left_out.extend(note for note in other.left_out if note not in self.left_out)
+        self.sides.extend(other.sides)
+        self.groups.extend(other.groups)
+
+
+Said = tuple[str | None, str | None, str | None]
+"""The cells of the label, the side and the group in a row; None where nobody asked for the column."""
 
 
 def recordings_of(table: Table, path: Path, reading: Reading) -> Taken:
     """Return the rows of a table as the lines of numbers of a board's port, first a line of names.
 
-    Every run of one label is a recording. Raises CaptureError that names the place of a cell that is no
-    number, of a time before the last one, of a row of another length; and as ``layout_of`` does.
+    Every run of one label, side and group is a recording. Raises CaptureError that names the place of a cell
+    that is no number, of a time before the last one, of a row of another length; and as ``layout_of`` does.
     """
     rows = iter(table.rows)
     head = list(islice(rows, HEAD_ROWS))
@@ -49,7 +65,7 @@ def recordings_of(table: Table, path: Path, reading: Reading) -> Taken:
     runs = _Runs(table, layout, path, reading)
     for place, cells in chain(head, rows):
         runs.take(place, cells)
-    return Taken(runs.recordings(), [*table.left_out, *layout.left_out, *runs.left_out()])
+    return runs.taken([*table.left_out, *layout.left_out])
 
 
 class _Runs:
@@ -65,8 +81,8 @@ class _Runs:
         self._interval_ns, self._start_ns = interval_ns or Fraction(0), table.start_ns
         self._rows = self._unlabelled = self._latest_ns = 0
         self._shift_ns: int | None = None
-        self._label: str | None = None
-        self._runs: list[tuple[str | None, PacketColumns]] = []
+        self._said: Said = (None, None, None)
+        self._runs: list[tuple[Said, PacketColumns]] = []
 
     def take(self, place: int, cells: list[str]) -> None:
         """Add a row."""
@@ -74,17 +90,18 @@ class _Runs:
         if len(cells) != self._width:
             what = "the header" if self._has_names else "the first row"
             raise CaptureError(f"{self._at(place)} has {len(cells)} cells and {what} {self._width}: mend it")
-        label = cells[self._layout.label] if self._layout.label is not None else None
+        label, side, group = (None if n is None else cells[n] for n in self._layout.said)
+        said = (label, side, group)
         line = self._line(place, cells)
-        is_new = not self._runs or label != self._label
+        is_new = not self._runs or said != self._said
         timestamp_ns = self._time(place, cells, is_new)
         self._rows += 1
         if label == "":
             self._unlabelled += 1
-            self._label = label
+            self._said = said
             return
         if is_new:
-            self._begin(label, timestamp_ns)
+            self._begin(said, timestamp_ns)
         self._runs[-1][1].append(timestamp_ns, line)
 
     def _line(self, place: int, cells: list[str]) -> bytes:
@@ -104,13 +121,13 @@ class _Runs:
     def _no_number(self, place: int, cell: str) -> CaptureError:
         return CaptureError(f"{self._at(place)}: {cell!r} is no number: mend the row or leave it out")
 
-    def _begin(self, label: str | None, timestamp_ns: int) -> None:
+    def _begin(self, said: Said, timestamp_ns: int) -> None:
         if len(self._runs) == MOST_RUNS:
             raise CaptureError(
                 f"{self._path}: the label changes more than {MOST_RUNS} times: sort the rows by it"
             )
-        self._label = label
-        self._runs.append((label, PacketColumns()))
+        self._said = said
+        self._runs.append((said, PacketColumns()))
         self._runs[-1][1].append(timestamp_ns, self._header)
 
     def _time(self, place: int, cells: list[str], is_new: bool) -> int:
@@ -137,12 +154,15 @@ class _Runs:
             self._shift_ns, self._latest_ns = max(0, -read_ns), 0
         return read_ns + self._shift_ns
 
-    def recordings(self) -> list[tuple[str | None, Recording]]:
-        """Return the runs."""
-        return [
-            (label, columns.recording(self._path, SENSOR_ENDPOINT, "bulk", self._device))
-            for label, columns in self._runs
-        ]
+    def taken(self, left_out: list[str]) -> Taken:
+        """Return the runs; ``left_out``: what of the table was so before."""
+        taken = Taken(left_out=[*left_out, *self.left_out()])
+        for (label, side, group), columns in self._runs:
+            recording = columns.recording(self._path, SENSOR_ENDPOINT, "bulk", self._device)
+            taken.recordings.append((label, recording))
+            taken.sides.append(side or "")
+            taken.groups.append(group or "")
+        return taken
 
     def left_out(self) -> Iterator[str]:
         """Say which rows are in no run."""

@@ -1,7 +1,8 @@
 """Edge Impulse's data acquisition format, JSON, unsigned.
 
 Source: Edge Impulse's documentation, "Data acquisition format": protected (ver, alg, iat), signature, and
-payload (device_name, device_type, interval_ms, sensors of name and units, values a row a sample).
+payload (device_name, device_type, interval_ms, sensors of name and units, values a row a sample). Ours name a
+device VID:PID or VID:PID:serial, which is one of its kind as the format asks, and is read again.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zerotap.capture.packet import DeviceIdentity
+from zerotap.capture.packet import DeviceIdentity, is_virtual
 from zerotap.errors import CaptureError
 
 from .json_lists import elements, end_of, json_text, json_value
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 NO_SIGNATURE = "0" * 64
 NO_UNIT = "N/A"
 _LATEST_S = 2**33
+_KNOWN = re.compile(r"([0-9a-f]{4}):([0-9a-f]{4})(?::(.+))?")
 _VALUES = re.compile(r'"values"\s*:\s*(\[)')
 
 
@@ -51,7 +53,7 @@ def write_acquisition(path: Path, acquisition: Acquisition) -> None:
         "signature": NO_SIGNATURE,
         "payload": {
             **_named(device),
-            "device_type": device.product or "USB",
+            "device_type": _type(device),
             "interval_ms": acquisition.interval_ms,
             "sensors": [{"name": name, "units": NO_UNIT} for name in acquisition.names],
             "values": acquisition.values.tolist(),
@@ -90,9 +92,7 @@ class EdgeImpulse:
                 interval_ns=_interval_ns(payload, path),
                 place="sample",
                 start_ns=_start_s(whole.get("protected")) * 10**9,
-                device=DeviceIdentity(
-                    product=_text(payload, "device_type") or path.name, serial=_text(payload, "device_name")
-                ),
+                device=_device(payload, path),
             )
         ]
 
@@ -100,7 +100,23 @@ class EdgeImpulse:
 def _named(device: DeviceIdentity) -> dict[str, str]:
     """The device's name, which the format may do without: numbers of a file come from no device known."""
     known = f"{device.vendor_id:04x}:{device.product_id:04x}" if device.is_known else ""
-    return {"device_name": name} if (name := device.serial or known) else {}
+    return {"device_name": name} if (name := ":".join(filter(None, (known, device.serial)))) else {}
+
+
+def _type(device: DeviceIdentity) -> str:
+    """What it calls itself; of a virtual device whose it is too, which tells that it is one."""
+    return f"{device.manufacturer} {device.product}" if is_virtual(device) else device.product or "USB"
+
+
+def _device(payload: dict[str, Any], path: Path) -> DeviceIdentity:
+    product = _text(payload, "device_type") or path.name
+    name = _text(payload, "device_name")
+    if not (found := _KNOWN.fullmatch(name)):
+        return DeviceIdentity(product=product, serial=name)
+    known = DeviceIdentity(int(found[1], 16), int(found[2], 16), product=product, serial=found[3] or "")
+    maker, space, own = product.partition(" ")
+    virtual = replace(known, manufacturer=maker, product=own)
+    return virtual if space and is_virtual(virtual) else known
 
 
 def _names(payload: dict[str, Any], path: Path) -> list[str]:

@@ -32,21 +32,24 @@ TIME_NAMES: Final = "timestamp, time_s, time_ms, time_us or time_ns"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns by number. ``time`` None: rows come every ``interval_ns``; ``read_ns`` reads a time."""
+    """The columns by number. ``time`` None: rows come every ``interval_ns``; ``read_ns`` reads a time.
+
+    ``said``: the columns of the label, the side and the group, None for each that nobody asked for.
+    """
 
     names: list[str]
     channels: list[int]
     time: int | None
     read_ns: Callable[[str], int | None]
-    label: int | None
+    said: tuple[int | None, int | None, int | None]
     left_out: list[str]
 
 
 def layout_of(table: Table, head: Sequence[Row], path: Path, reading: Reading) -> Layout:
     """Decide by the names and the first rows.
 
-    Raises CaptureError where no column is a channel or the label's is missing; UnknownTimeError where there
-    is no time, or, with ``reading.strict``, its unit cannot be right.
+    Raises CaptureError where no column is a channel or one that was asked for is missing; UnknownTimeError
+    where there is no time, or, with ``reading.strict``, its unit cannot be right.
     """
     width = len(table.names) if table.names is not None else len(head[0][1])
     if width > MOST_COLUMNS:
@@ -56,12 +59,12 @@ def layout_of(table: Table, head: Sequence[Row], path: Path, reading: Reading) -
     names = table.names if table.names is not None else [f"channel_{n}" for n in range(width)]
     whole = [cells for _, cells in head if len(cells) == width]
     first = [next((row[n] for row in whole if row[n]), "") for n in range(width)]
-    label = _label(names, reading.label_column, path)
-    times = [one for one in _times(table, first, whole, reading) if one.index != label]
+    said = _said(names, reading, path)
+    times = [one for one in _times(table, first, whole, reading) if one.index not in said]
     keeps_time = reading.rate_hz is None and table.interval_ns is None
     time = next((one for one in times if _is_time(first[one.index])), None) if keeps_time else None
-    left_out = _left_out(table.names, names, first, whole, times, time, label)
-    channels = [n for n in range(width) if n != label and n not in left_out]
+    left_out = _left_out(table.names, names, first, whole, times, time, said)
+    channels = [n for n in range(width) if n not in said and n not in left_out]
     if (keeps_time and time is None and first) or not channels:
         raise _no_time(path, table, bool(channels and any(first)))
     unit = _unit(time, names, whole, path, reading) if time else "ms"
@@ -70,7 +73,7 @@ def layout_of(table: Table, head: Sequence[Row], path: Path, reading: Reading) -
         channels=channels,
         time=time.index if time else None,
         read_ns=moment_reader() if unit == "moment" else number_reader(unit),
-        label=label,
+        said=said,
         left_out=[f"column {names[n] or n + 1} ({why})" for n, why in sorted(left_out.items()) if why],
     )
 
@@ -96,7 +99,16 @@ def _times(
     return [TimeColumn(0, "")] if is_told or (not reading.rate_hz and unit_by_size(column)) else []
 
 
-def _label(names: Sequence[str], wanted: str | None, path: Path) -> int | None:
+def _said(names: Sequence[str], reading: Reading, path: Path) -> tuple[int | None, int | None, int | None]:
+    """The columns of the label, the side and the group."""
+    return (
+        _column(names, reading.label_column, path, "--label-from"),
+        _column(names, reading.side_column, path, "--split-from"),
+        _column(names, reading.group_column, path, "--group-from"),
+    )
+
+
+def _column(names: Sequence[str], wanted: str | None, path: Path, option: str) -> int | None:
     if wanted is None:
         return None
     for n, name in enumerate(names):
@@ -104,9 +116,7 @@ def _label(names: Sequence[str], wanted: str | None, path: Path) -> int | None:
             return n
     if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
         return int(wanted) - 1
-    raise CaptureError(
-        f"{path}: has no column {wanted}: choose --label-from column:NAME of {', '.join(names)}"
-    )
+    raise CaptureError(f"{path}: has no column {wanted}: choose {option} column:NAME of {', '.join(names)}")
 
 
 def _left_out(
@@ -116,12 +126,12 @@ def _left_out(
     whole: Sequence[Sequence[str]],
     times: Sequence[TimeColumn],
     time: TimeColumn | None,
-    label: int | None,
+    said: Sequence[int | None],
 ) -> dict[int, str]:
     """Why columns are no channels; "" for the time itself."""
     why = {one.index: "" if one == time else "a time, another one is taken" for one in times}
     for n, cell in enumerate(first):
-        if n in why or n == label:
+        if n in why or n in said:
             continue
         if not cell:
             why[n] = "empty"

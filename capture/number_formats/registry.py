@@ -70,7 +70,5 @@ def numbers_in(content: bytes, path: Path, reading: Reading | None = None) -> Ta
         raise CaptureError(f"{path}: has more than {_BOUNDS.most_bytes >> 20} MiB: {_BOUNDS.way_out}")
     taken = Taken()
     for table in format_of(path, content[:HEAD_BYTES]).read(content, path):
-        found = recordings_of(table, path, reading or Reading())
-        taken.recordings.extend(found.recordings)
-        taken.left_out.extend(note for note in found.left_out if note not in taken.left_out)
+        taken.extend(recordings_of(table, path, reading or Reading()))
     return taken

@@ -43,13 +43,16 @@ class Reading:
 
     ``time_unit``: of the time's column, "s", "ms", "us" or "ns"; of a table without names, it is the first
     column's. ``rate_hz``, more than 0, instead of any time in the file. ``label_column``: the name or the
-    number (from 1 on) of the column of labels. ``strict``: refuse a time whose unit cannot be right, instead
-    of a warning.
+    number (from 1 on) of the column of labels; ``side_column`` and ``group_column`` likewise, of the side of
+    a split and of who or what recorded. ``strict``: refuse a time whose unit cannot be right, instead of a
+    warning.
     """
 
     time_unit: str | None = None
     rate_hz: float | None = None
     label_column: str | None = None
+    side_column: str | None = None
+    group_column: str | None = None
     strict: bool = False
 
     def __post_init__(self) -> None:

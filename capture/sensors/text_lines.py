@@ -7,8 +7,9 @@ fewer or other numbers than most have. Lines end by a newline, or, where there i
 
 A line carries no check: "123" that lost its first digit is a whole line, "23". So the first line of the
 recording, and the first after an event (a gap, a failed or cut transfer), is not believed, unless it is the
-header, has names, or begins what a virtual device or a file of numbers gave line by line. No board sends
-lines of more than MOST_LINE_BYTES: they are lost.
+header, has names, or begins what a virtual device or a file of numbers gave line by line; or what a board
+gave so, where the lines after it show that it is whole (``first_lines``). No board sends lines of more than
+MOST_LINE_BYTES: they are lost.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 
 from zerotap.capture.packet import is_virtual
 
+from .first_lines import MOST_AFTER, is_plainly_whole
 from .line_fields import MOST_LINE_BYTES, fields_of, names_in
 from .samples import Samples
 
@@ -214,17 +216,25 @@ def _told(beginning: NDArray[np.uint8], newline: bytes) -> list[bytes]:
 
 
 def _begins_whole(recording: Recording, newline: bytes) -> bool:
-    """Whether the first line is whole: nobody joined a device that was sending already.
+    """Whether the first line is whole: nobody joined a device that was sending already, or it is plain.
 
     A virtual device and a file of numbers give whole lines; a part of such a recording begins between
-    packets, and that is between lines where every packet ends with one.
+    packets, and that is between lines where every packet ends with one. Of any other device the lines that
+    follow have to show it too.
     """
+    ends = recording.offsets[1:][recording.lengths > 0][:-1]
+    if not len(recording) or not (recording.payload[ends - 1] == newline[0]).all():
+        return False
     device = recording.device
     is_file = bool(device.product) and not (device.vendor_id or device.bus or device.address)
-    if not (is_virtual(device) or is_file):
-        return False
-    ends = recording.offsets[1:][recording.lengths > 0][:-1]
-    return bool((recording.payload[ends - 1] == newline[0]).all())
+    return is_virtual(device) or is_file or is_plainly_whole(_first_lines(recording, newline))
+
+
+def _first_lines(recording: Recording, newline: bytes) -> list[bytes]:
+    """The first lines, up to the first event, that are not blank; some more than are looked at."""
+    beginning = recording.payload[: min(_edges(recording)[1], MOST_LINE_BYTES)].tobytes()
+    lines = (line.strip() for line in beginning.split(newline, 4 * MOST_AFTER)[:-1])
+    return [line for line in lines if line]
 
 
 def _edges(recording: Recording) -> list[int]:

@@ -103,11 +103,11 @@ def record_source(
     try:
         with stop.held(), opened(source):
             dataset = Dataset.open_or_create(folder, source.synthetic)
-            is_bus = isinstance(source, UsbmonSource) and not source.identity.vendor_id
-            known = dataset.manifest  # the devices of a bus are in their files
-            device = (known.device, known.descriptors) if is_bus else (source.identity, source.descriptors)
-            dataset.note(*device, terms.licence, terms.consent)
-            take_of = partial(BusTake, source) if isinstance(source, UsbmonSource) else None
+            bus = _bus_of(source)
+            is_one = bus is None or bus.only is not None  # the devices of a whole bus are in their files
+            device = source.identity if is_one else None
+            dataset.note(device, source.descriptors, terms.licence, terms.consent)
+            take_of = partial(BusTake, bus) if bus else None
             results = record_session(source, dataset, plan, operator, stop, take_of)
     except DriverLostError as lost:
         if not results:
@@ -133,7 +133,7 @@ def keyboard_warning(source: Source, takes_only_keyboard: bool) -> str:
 
     Raises CaptureError for the only keyboard of this machine unless ``takes_only_keyboard``.
     """
-    if isinstance(source, UsbmonSource):
+    if _bus_of(source):
         return BUS_WARNING
     if not isinstance(source, UsbSource) or source.synthetic or not source.is_keyboard():
         return ""
@@ -144,3 +144,8 @@ def keyboard_warning(source: Source, takes_only_keyboard: bool) -> str:
             "(takes_only_keyboard=True in Python)"
         )
     return KEYBOARD_WARNING
+
+
+def _bus_of(source: Source) -> UsbmonSource | None:
+    """The source, where many devices may send in it: each stream has a file, and drivers stay."""
+    return source if isinstance(source, UsbmonSource) else None

@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from zerotap.capture.datasets.dataset import Dataset, checked_label
+from zerotap.capture.datasets.dataset import Dataset
 from zerotap.capture.datasets.editing.label_editing import with_label
 from zerotap.capture.files.pcap_files.pcapng_writer import PcapngWriter
-from zerotap.capture.labels import change_labels, labels_path, read_labels
+from zerotap.capture.labels import change_labels, checked_label, labels_path, read_labels
 from zerotap.capture.packet import DeviceIdentity, Event, LabelSpan, Packet
 from zerotap.capture.signals import Stop
 from zerotap.capture.sources.source import Source

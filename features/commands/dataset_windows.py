@@ -94,7 +94,10 @@ def _check(pipeline: Pipeline, dataset: Dataset, classes: tuple[str, ...] | None
             f"the model tells {', '.join(classes or ())} apart, {dataset.path} has "
             f"{', '.join(dataset.classes)}: choose a dataset with the model's classes"
         )
-    if (recording := dataset.first()) is not None:
+    if (recording := dataset.first()) is None:
+        return
+    # What form a keyboard's reports have shows in all recordings together, not in the first.
+    if not (pipeline.takes_boot_reports and recording.transfer == "interrupt"):
         pipeline.transform([(recording, 0)])
 
 
@@ -103,9 +106,13 @@ def _cut(dataset: Dataset, pipeline: Pipeline, side: str) -> tuple[Windows, str]
     from zerotap.models import split_windows
 
     if side == "all":
+        from zerotap.features import as_boot_reports
+
         loaded = dataset.load_all(dataset.entries())
-        recordings = [(recording, dataset.classes.index(entry.label)) for entry, recording in loaded]
-        return pipeline.transform(recordings), ""
+        numbers = [dataset.classes.index(entry.label) for entry, _ in loaded]
+        recordings = [recording for _, recording in loaded]
+        taken = as_boot_reports(recordings) if pipeline.takes_boot_reports else recordings
+        return pipeline.transform(list(zip(taken, numbers, strict=True))), ""
     train, test, note = split_windows(dataset, pipeline)
     return (train if side == "train" else test), note
 

@@ -92,8 +92,8 @@ class LinearTable:
             )
         if x.size and not 0 <= int(x.min()) <= int(x.max()) <= self.buckets:
             raise ModelError(
-                f"a table of {self.buckets} buckets takes ids from 1 to {self.buckets}, and 0 for none: give it "
-                "those of the pipeline that it was trained with"
+                f"a table of {self.buckets} buckets takes ids from 1 to {self.buckets}, and 0 for none: give "
+                "it those of the pipeline that it was trained with"
             )
         sums = self._sums(x)
         return np.concatenate([-sums, sums], axis=1) if self.columns == 1 else sums
@@ -142,7 +142,7 @@ class LinearTable:
 
 
 def root(counts: NDArray[np.int64]) -> NDArray[np.int32]:
-    """About sixteen times the square root of counts 0 to 2**23, int32: by ROOTS, of a quarter of larger ones."""
+    """About sixteen times the square root of counts 0 to 2**23, int32: by ROOTS, of large ones' quarters."""
     quarters = np.zeros(len(counts), np.int64)
     left = counts.copy()
     while (large := left > 255).any():

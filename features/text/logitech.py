@@ -38,13 +38,15 @@ PLACES = 11
 class ReceivedDevice(NamedTuple):
     """A device behind a receiver: its number, how many reports it sent, what they were ("keyboard, mouse").
 
-    ``reports`` uint8 (n, 13): boot reports with 11 places for keys; none of another device.
+    ``reports`` uint8 (n, 13): boot reports with 11 places for keys; none of another device. ``moments`` intp
+    (n,): the packet that each came with.
     """
 
     number: int
     packets: int
     kinds: str
     reports: NDArray[np.uint8]
+    moments: NDArray[np.intp]
 
 
 def received_devices(recording: Recording) -> list[ReceivedDevice]:
@@ -52,8 +54,9 @@ def received_devices(recording: Recording) -> list[ReceivedDevice]:
     if not _is_receiver(recording):
         return []
     rows = np.vstack([_dj_rows(recording, length) for length in DJ_LENGTHS.values()])
-    order = np.argsort(np.concatenate([_dj_places(recording, length) for length in DJ_LENGTHS.values()]))
-    return list(_devices(rows[order]))
+    places = np.concatenate([_dj_places(recording, length) for length in DJ_LENGTHS.values()])
+    order = np.argsort(places)
+    return list(_devices(rows[order], places[order]))
 
 
 def _is_receiver(recording: Recording) -> bool:
@@ -78,15 +81,17 @@ def _dj_rows(recording: Recording, length: int) -> NDArray[np.uint8]:
     return recording.reports(length)[:, : min(DJ_LENGTHS.values())]
 
 
-def _devices(rows: NDArray[np.uint8]) -> Iterator[ReceivedDevice]:
+def _devices(rows: NDArray[np.uint8], places: NDArray[np.intp]) -> Iterator[ReceivedDevice]:
     for index in np.unique(rows[:, 1]).tolist():
-        own = rows[(rows[:, 1] == index) & np.isin(rows[:, 2], [*TYPES, *LET_GO])]
+        is_own = (rows[:, 1] == index) & np.isin(rows[:, 2], [*TYPES, *LET_GO])
+        own = rows[is_own]
         kinds = ", ".join(name for number, name in TYPES.items() if (own[:, 2] == number).any())
         if kinds:
-            yield ReceivedDevice(index, len(own), kinds, _boot_reports(own))
+            is_chosen = np.isin(own[:, 2], [KEYBOARD, *LET_GO])
+            reports = _boot_reports(own[is_chosen])
+            yield ReceivedDevice(index, len(own), kinds, reports, places[is_own][is_chosen])
 
 
-def _boot_reports(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    chosen = rows[np.isin(rows[:, 2], [KEYBOARD, *LET_GO])]
+def _boot_reports(chosen: NDArray[np.uint8]) -> NDArray[np.uint8]:
     keys = np.where(chosen[:, 2:3] == KEYBOARD, chosen[:, 3:], 0)
     return np.hstack([keys[:, :1], np.zeros_like(keys[:, :1]), keys[:, 1:]])

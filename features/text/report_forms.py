@@ -32,13 +32,15 @@ FN_KEY = 0x1_0000
 class StreamPart(NamedTuple):
     """A device of a stream: all of it, or one behind a receiver, which ``name`` tells ("device 2").
 
-    ``reports`` are a keyboard's, or None; ``form`` says what they were, or what another device is.
+    ``reports`` are a keyboard's, or None; ``form`` says what they were, or what another device is;
+    ``moments`` intp (reports,): the packet of the stream that each came with.
     """
 
     name: str
     packets: int
     reports: NDArray[np.uint8] | None
     form: str
+    moments: NDArray[np.intp]
 
 
 def stream_parts(recording: Recording, described: Sequence[Report] = ()) -> list[StreamPart]:
@@ -50,13 +52,13 @@ def stream_parts(recording: Recording, described: Sequence[Report] = ()) -> list
     if found:
         return [StreamPart("", len(recording), *found)]
     kinds = {usage_name(report.application): None for report in described if report.kind == "input"}
-    return [StreamPart("", len(recording), None, ", ".join(kinds))]
+    return [StreamPart("", len(recording), None, ", ".join(kinds), np.arange(0))]
 
 
 def _received_part(device: ReceivedDevice) -> StreamPart:
     is_typed = len(device.reports) > 0 and is_keyboard(device.reports)
     reports, form = (device.reports, "Logitech DJ reports") if is_typed else (None, device.kinds)
-    return StreamPart(f"device {device.number}", device.packets, reports, form)
+    return StreamPart(f"device {device.number}", device.packets, reports, form, device.moments)
 
 
 def keyboard_reports(recording: Recording, described: Sequence[Report] = ()) -> KeyboardReports | None:
@@ -94,9 +96,8 @@ def _by_descriptor(recording: Recording, inputs: Sequence[Report]) -> KeyboardRe
     ids = [str(report.report_id) for report in with_keys if report.report_id]
     form = f"keys of report {' and '.join(ids)}, " if ids else f"{with_keys[0].length_bytes}-byte reports, "
     is_boot = lengths == {BOOT_REPORT_BYTES} and not ids
-    return KeyboardReports(
-        _with_fn_applied(down), "" if is_boot else form + "as the captured report descriptor says"
-    )
+    told = "" if is_boot else form + "as the captured report descriptor says"
+    return KeyboardReports(_with_fn_applied(down), told, moments)
 
 
 def _with_fn_applied(down: NDArray[np.int64]) -> NDArray[np.uint8]:

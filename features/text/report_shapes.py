@@ -44,10 +44,11 @@ ASSUMED = "assumed from their shape, the capture has no report descriptor for th
 
 
 class _Lane(NamedTuple):
-    """Packets of one length as rows, without the report id that ``prefix`` names."""
+    """Packets of one length as rows, without the report id that ``prefix`` names; ``packets``: which."""
 
     rows: NDArray[np.uint8]
     prefix: str
+    packets: NDArray[np.intp]
 
 
 def shaped_reports(recording: Recording) -> KeyboardReports | None:
@@ -79,7 +80,7 @@ def _whole_lane(recording: Recording) -> list[_Lane]:
     """Packets of one length as they are; none where a modifier is held for good and keys are not in place."""
     rows = recording.reports(int(recording.lengths[0]))
     is_held = len(rows) > 1 and bool(rows[:, 0].all())
-    return [_Lane(rows, "")] if not is_held or _fills_places(rows) else []
+    return [_Lane(rows, "", np.arange(len(rows)))] if not is_held or _fills_places(rows) else []
 
 
 def _lanes_by_id(recording: Recording, lengths: list[int]) -> list[_Lane]:
@@ -90,10 +91,18 @@ def _lanes_by_id(recording: Recording, lengths: list[int]) -> list[_Lane]:
     if len(ids) > MOST_REPORT_IDS:
         return []
     told = " (the first byte is never 0)" if lengths == [BOOT_REPORT_BYTES] else ""
-    by_length = [recording.reports(length) for length in lengths if length > LEAST_BYTES]
+    by_length = [
+        (recording.reports(length), np.flatnonzero(recording.lengths == length))
+        for length in lengths
+        if length > LEAST_BYTES
+    ]
     lanes = [
-        _Lane(rows[rows[:, 0] == number, 1:], f"report id {number}{told} and ")
-        for rows in by_length
+        _Lane(
+            rows[rows[:, 0] == number, 1:],
+            f"report id {number}{told} and ",
+            packets[rows[:, 0] == number],
+        )
+        for rows, packets in by_length
         if rows[:, 0].all()
         for number in ids
     ]
@@ -117,7 +126,9 @@ def _readings_of(lanes: list[_Lane]) -> Iterator[tuple[str, KeyboardReports]]:
             yield from ((lane.prefix, found) for found in _with_places(*lane))
 
 
-def _with_places(rows: NDArray[np.uint8], prefix: str) -> Iterator[KeyboardReports]:
+def _with_places(
+    rows: NDArray[np.uint8], prefix: str, packets: NDArray[np.intp]
+) -> Iterator[KeyboardReports]:
     width = rows.shape[1]
     if not len(rows) or width < LEAST_BYTES:
         return
@@ -131,10 +142,11 @@ def _with_places(rows: NDArray[np.uint8], prefix: str) -> Iterator[KeyboardRepor
     places = reports.shape[1] - 2
     if is_keyboard(reports):
         what = "boot reports" if is_boot else f"{places} places for keys"
-        yield KeyboardReports(reports, f"{prefix}{what}, {ASSUMED}" if prefix or not is_boot else "")
+        form = f"{prefix}{what}, {ASSUMED}" if prefix or not is_boot else ""
+        yield KeyboardReports(reports, form, packets)
     elif has_fn_byte(reports) and is_keyboard(without_fn_byte(reports)):
         form = f"{prefix}{places - 1} places for keys and Apple's Fn byte, {ASSUMED}"
-        yield KeyboardReports(without_fn_byte(reports), form)
+        yield KeyboardReports(without_fn_byte(reports), form, packets)
 
 
 def _may_lack_reserved(width: int, prefix: str) -> bool:
@@ -157,7 +169,7 @@ def _is_certain(reports: NDArray[np.uint8]) -> bool:
     return _fills_places(reports) and releases_all(reports[:, :-1]) and _is_text(reports[:, :-1])
 
 
-def _with_bits(rows: NDArray[np.uint8], prefix: str) -> Iterator[KeyboardReports]:
+def _with_bits(rows: NDArray[np.uint8], prefix: str, packets: NDArray[np.intp]) -> Iterator[KeyboardReports]:
     width = rows.shape[1]
     if not len(rows) or width < LEAST_BITMAP_BYTES or not _is_bitmap(rows):
         return
@@ -167,7 +179,7 @@ def _with_bits(rows: NDArray[np.uint8], prefix: str) -> Iterator[KeyboardReports
     )
     reports = boot_form(np.hstack([modifiers, usages]))
     if is_keyboard(reports) and _is_text(reports) and _is_spread(reports):
-        yield KeyboardReports(reports, f"{prefix}a bit for every key, {ASSUMED}")
+        yield KeyboardReports(reports, f"{prefix}a bit for every key, {ASSUMED}", packets)
 
 
 def _is_bitmap(rows: NDArray[np.uint8]) -> bool:

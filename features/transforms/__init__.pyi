@@ -11,6 +11,7 @@ from .interface import Signal as Signal
 from .interface import Transform as Transform
 from .key_bits import KeyBits as KeyBits
 from .key_ids import KeyIds as KeyIds
+from .key_profile import KeyProfile as KeyProfile
 from .keystroke_timing import KeystrokeTiming as KeystrokeTiming
 from .log_bands import LogBands as LogBands
 from .narrow import Narrow as Narrow
@@ -19,6 +20,7 @@ from .range_scale import RangeScale as RangeScale
 from .registry import TRANSFORMS as TRANSFORMS
 from .sample_scale import SampleScale as SampleScale
 from .spectrum import Spectrum as Spectrum
+from .standardise import Standardise as Standardise
 from .time_window import TimeWindows as TimeWindows
 from .typed_grams import TypedGrams as TypedGrams
 from .typed_words import TypedWords as TypedWords

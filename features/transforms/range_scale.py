@@ -64,7 +64,11 @@ class RangeScale:
         return bool(self.low)
 
     def fitted_to(self, items: NDArray[Any]) -> RangeScale:
-        """Take each channel's range from int16 ``items`` (n, ..., channels); a constant one has one of 2."""
+        """Take each channel's range from int16 ``items`` (n, ..., channels); a constant one has one of 2.
+
+        Raises FeatureError for other than int16.
+        """
+        self._check_dtype(Signal(items.shape[1:], items.dtype.name))
         rows = items.reshape(-1, items.shape[-1]).astype(np.int32)
         least, most = rows.min(axis=0), rows.max(axis=0)
         low = np.where(least == most, np.maximum(least - 1, -32768), least)
@@ -87,12 +91,24 @@ class RangeScale:
 
     def output(self, source: Signal) -> Signal:
         """Return int8 items of the same shape; raises FeatureError for other than int16 by channels."""
-        if source.dtype != "int16" or not source.shape or len(self.low) not in (1, source.shape[-1]):
+        self._check_dtype(source)
+        if len(self.low) not in (1, source.shape[-1]):
             raise FeatureError(
                 f"range_scale of {len(self.low)} channels takes no {source.dtype} of shape {source.shape}: "
                 "give it int16 with as many channels"
             )
         return Signal(source.shape, "int8")
+
+    def _check_dtype(self, source: Signal) -> None:
+        if source.dtype == "int32":
+            raise FeatureError(
+                f"range_scale takes int16, not int32 of shape {source.shape}: put sample_scale before it, "
+                "or take standardise, which takes int32"
+            )
+        if source.dtype != "int16" or not source.shape:
+            raise FeatureError(
+                f"range_scale takes no {source.dtype} of shape {source.shape}: give it int16 by channels"
+            )
 
     def batch(self, items: NDArray[Any]) -> NDArray[np.int8]:
         """Scale int16 (n, ..., channels) to int8."""

@@ -14,6 +14,7 @@ from .goertzel import Goertzel
 from .interface import Transform
 from .key_bits import KeyBits
 from .key_ids import KeyIds
+from .key_profile import KeyProfile
 from .keystroke_timing import KeystrokeTiming
 from .log_bands import LogBands
 from .narrow import Narrow
@@ -21,6 +22,7 @@ from .pad_ids import PadIds
 from .range_scale import RangeScale
 from .sample_scale import SampleScale
 from .spectrum import Spectrum
+from .standardise import Standardise
 from .time_window import TimeWindows
 from .typed_grams import TypedGrams
 from .typed_words import TypedWords
@@ -34,6 +36,7 @@ TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "goertzel": Goertzel,
     "key_bits": KeyBits,
     "key_ids": KeyIds,
+    "key_profile": KeyProfile,
     "keystroke_timing": KeystrokeTiming,
     "log_bands": LogBands,
     "narrow": Narrow,
@@ -41,6 +44,7 @@ TRANSFORMS: Final[dict[str, type[Transform]]] = {
     "range_scale": RangeScale,
     "sample_scale": SampleScale,
     "spectrum": Spectrum,
+    "standardise": Standardise,
     "statistics": Statistics,
     "time_windows": TimeWindows,
     "typed_grams": TypedGrams,

@@ -2,19 +2,20 @@
 
 For T samples of a channel, with S their sum, Q the sum of their squares and V = T * Q - S^2 = T^2 * variance:
 
-=================  =========================================================================  ==============
-name               value                                                                      format
-=================  =========================================================================  ==============
-mean               S / T, rounded to nearest                                                  Q27.4
-deviation          floor(sqrt(256 * V)) / T, rounded: the standard deviation (divisor T)      Q27.4
-min, max, range    as they are; range = max - min                                             integer
-rms                floor(sqrt(256 * T * Q)) / T, rounded: the root of the mean square         Q27.4
-zero_crossings     how often x < 0 changes from one sample to the next                        count
-mean_crossings     how often T * x < S changes                                                count
-energy             Q >> energy_shift(T, dtype): Q for 8-bit samples, else fitted to 31 bits   integer
-interquartile      the distance of the quartiles' bins, see below                             integer
-correlation        Pearson's r of every two channels (i < j); 0 where one is constant         Q17.14
-=================  =========================================================================  ==============
+========================  =====================================================================  =============
+name                      value                                                                  format
+========================  =====================================================================  =============
+mean                      S / T, rounded to nearest                                              Q27.4
+deviation                 floor(sqrt(256 * V)) / T, rounded: the standard deviation (divisor T)  Q27.4
+min, max, range           as they are; range = max - min                                         integer
+rms                       floor(sqrt(256 * T * Q)) / T, rounded: the root of the mean square     Q27.4
+zero_crossings            how often x < 0 changes from one sample to the next                    count
+mean_crossings            how often T * x < S changes                                            count
+energy                    Q >> energy_shift(T, dtype): Q of 8-bit samples, else fitted to 31 b.  integer
+interquartile             the distance of the quartiles' bins, see below                         integer
+mean_absolute_difference  sum of |x[t] - x[t - 1]|, t from 1 on, / T, rounded to nearest         Q27.4
+correlation               Pearson's r of every two channels (i < j); 0 where one is constant     Q17.14
+========================  =====================================================================  =============
 
 "Q27.4" is the value times 16. Division by T is a multiplication by N = round(2^(30 + b) / T), b the bits of
 T - 1.
@@ -26,7 +27,8 @@ exact for a range below 32.
 correlation: 2^8 * |covariance| over the product of the two floor(sqrt(256 * V)), cut to 14 bits. The floors
 make it too large by at most their reciprocals: below 2^-14 unless a channel hardly changes.
 
-Bounds, for T <= 2048 and int16: |S| <= 2^26, Q <= 2^41, T * Q <= 2^52, 256 * V <= 2^60, (16 * S) * N <= 2^61.
+Bounds, for T <= 2048 and int16: |S| <= 2^26, Q <= 2^41, T * Q <= 2^52, 256 * V <= 2^60, (16 * S) * N <= 2^61;
+16 times the sum of absolute differences stays below 2^31.
 """
 
 from __future__ import annotations
@@ -206,6 +208,10 @@ def _crossings(below: NDArray[np.bool_]) -> NDArray[np.intp]:
     return np.asarray(np.count_nonzero(below[1:] != below[:-1], axis=0), np.intp)
 
 
+def _travel(samples: NDArray[np.int32]) -> NDArray[np.int64]:
+    return np.asarray(np.abs(np.diff(samples, axis=0)).sum(axis=0, dtype=np.int64), np.int64)
+
+
 def _interquartile(channels: _Channels) -> NDArray[np.int32]:
     first = channels.length // 4
     last = channels.length - 1 - first
@@ -254,4 +260,5 @@ STATISTICS: Final[dict[str, Callable[[_Channels], NDArray[Any]]]] = {
     "energy": _energy,
     "interquartile": _interquartile,
     "correlation": _correlation,
+    "mean_absolute_difference": lambda channels: channels.per_sample(16 * _travel(channels.wide)),
 }

@@ -14,7 +14,7 @@ from zerotap.firmware.generation.integer_code import generate_integer
 from zerotap.firmware.generation.integer_push import integer_streaming
 from zerotap.firmware.generation.model_code import Linked
 from zerotap.firmware.linking import build_integer
-from zerotap.firmware.planning.integer_analysis import analyse_integer, integer_lines
+from zerotap.firmware.planning.integers.integer_analysis import analyse_integer, integer_lines
 from zerotap.firmware.simulation.running import run_samples, run_texts
 
 from . import integer_texts
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from zerotap.features import IntegerModel, Pipeline
     from zerotap.firmware.generation.transform_chain import Chain
     from zerotap.firmware.options import BuildOptions
-    from zerotap.firmware.planning.integer_plan import IntegerPlan
+    from zerotap.firmware.planning.integers.integer_plan import IntegerPlan
     from zerotap.firmware.several_ends import Samples
     from zerotap.firmware.simulation.program import Program
     from zerotap.reporting import Progress

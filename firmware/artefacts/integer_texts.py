@@ -13,7 +13,7 @@ from .interface import Sketch
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zerotap.firmware.planning.integer_plan import IntegerPlan
+    from zerotap.firmware.planning.integers.integer_plan import IntegerPlan
 
 _KIND = "A model in integers"
 

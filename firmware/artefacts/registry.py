@@ -8,7 +8,7 @@ from zerotap.errors import ModelError
 from zerotap.features import INTEGER_MODELS, read_integer_model
 from zerotap.firmware.integer_models import TWINS
 from zerotap.firmware.options import DEFAULTS, BuildOptions
-from zerotap.firmware.planning.integer_plan import plan_integer
+from zerotap.firmware.planning.integers.integer_plan import plan_integer
 from zerotap.firmware.tflite.files import TFLITE_FILE, tflite_file
 from zerotap.firmware.tflite.model_bytes import ModelFile
 

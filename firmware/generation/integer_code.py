@@ -9,7 +9,7 @@ from zerotap.firmware.c_code.runtime_library import headers, runtime_files
 from zerotap.firmware.integer_models import Takes
 
 if TYPE_CHECKING:
-    from zerotap.firmware.planning.integer_plan import IntegerPlan
+    from zerotap.firmware.planning.integers.integer_plan import IntegerPlan
 
     from .model_code import Linked
 

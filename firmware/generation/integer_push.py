@@ -16,7 +16,7 @@ from .transform_chain import Chain, generate_chain
 
 if TYPE_CHECKING:
     from zerotap.features import Pipeline
-    from zerotap.firmware.planning.integer_plan import IntegerPlan
+    from zerotap.firmware.planning.integers.integer_plan import IntegerPlan
 
 _ID = Signal((), "int32")
 

@@ -57,6 +57,8 @@ static int32_t of_channel(layer_t *layer, int32_t statistic, int32_t channel)
         return zerotap_crossings(samples, layer->length, layer->length, moments->sum);
     case ZEROTAP_ENERGY:
         return (int32_t)(moments->squares >> layer->energy_shift);
+    case ZEROTAP_MEAN_ABSOLUTE_DIFFERENCE:
+        return per_sample(layer, zerotap_sum_differences(samples, layer->length) * 16);
     default:
         return zerotap_interquartile(samples, layer->length, moments->low, moments->high);
     }

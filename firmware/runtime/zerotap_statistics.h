@@ -17,6 +17,8 @@ int32_t zerotap_sum(const int16_t *values, int32_t length);
 int64_t zerotap_sum_products(const int16_t *left, const int16_t *right, int32_t length);
 /* How often scale * values[i] < level changes; |scale * values[i]| below 2^31. */
 int32_t zerotap_crossings(const int16_t *values, int32_t length, int32_t scale, int32_t level);
+/* The sum of |values[i] - values[i - 1]|; length in [1, 2048]. */
+int32_t zerotap_sum_differences(const int16_t *values, int32_t length);
 /* The distance of the quartiles' bins; low and high are the least and the greatest of the values; length below 2^16. */
 int32_t zerotap_interquartile(const int16_t *values, int32_t length, int32_t low, int32_t high);
 /* floor(sqrt(value)) for value below 2^62. */
@@ -36,7 +38,8 @@ enum {
     ZEROTAP_MEAN_CROSSINGS,
     ZEROTAP_ENERGY,
     ZEROTAP_INTERQUARTILE,
-    ZEROTAP_CORRELATION
+    ZEROTAP_CORRELATION,
+    ZEROTAP_MEAN_ABSOLUTE_DIFFERENCE
 };
 
 /* What several statistics of one channel share: 16 * length * standard deviation is spread, or 0 if no

@@ -23,6 +23,14 @@ int32_t zerotap_sample_scale(const int32_t *input, int32_t rows, int32_t channel
                              const int32_t *high, const uint8_t *shifts, const uint32_t *multipliers,
                              int16_t *output);
 
+/* What the elements of input are. */
+enum { ZEROTAP_OF_INT8, ZEROTAP_OF_UINT8, ZEROTAP_OF_INT16, ZEROTAP_OF_INT32 };
+
+/* input and output [rows][features]; low <= high, shift in [0, 16], multiplier and offset [features]. */
+int32_t zerotap_standardise(const void *input, int32_t kind, int32_t rows, int32_t features, const int32_t *low,
+                            const int32_t *high, const uint8_t *shift, const uint32_t *multiplier,
+                            const int32_t *offset, int8_t *output);
+
 /* size values; shift in [0, 31]. */
 int32_t zerotap_narrow(const int32_t *input, int32_t size, int32_t shift, int16_t *output);
 

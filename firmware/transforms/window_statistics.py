@@ -21,6 +21,7 @@ _FUNCTIONS: Final = (
     "square_root",
     "statistics",
     "sum",
+    "sum_differences",
     "sum_products",
 )
 _RUNTIME: Final = (

@@ -1,7 +1,9 @@
 """The commands of models/: arguments in, one call, a report out."""
 
+from .baseline import baseline
 from .compare import compare
 from .evaluate import evaluate
+from .family_list import models
 from .train import train
 
-__all__ = ["compare", "evaluate", "train"]
+__all__ = ["baseline", "compare", "evaluate", "models", "train"]

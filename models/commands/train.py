@@ -8,21 +8,29 @@ import click
 
 from zerotap.reporting import json_option, progress, quiet_option
 
+from .family_options import FamilyChoice, family_options
 from .options import FILE, FOLDER, dataset_option, seed_option
-from .score_report import print_scores, tell_next_step
+from .score_report import print_scores, several, tell_next_step
+from .training_options import TrainingChoices, training_options
 
 
 @click.command()
 @dataset_option
-@click.option("--model", required=True, help="dense or conv (raw reports), or text (decoded words).")
+@family_options
 @click.option("--out", type=FOLDER, required=True, help="The model's new folder.")
 @seed_option
-@click.option("--epochs", type=click.IntRange(1), help="Train at most so long.  [default: the model's own]")
+@training_options
 @click.option("--pipeline", type=FILE, help="A pipeline's TOML.  [default: the model's own, or a sensor's]")
 @json_option
 @quiet_option
 def train(
-    dataset: Path, model: str, out: Path, seed: int, epochs: int | None, pipeline: Path | None, as_json: bool
+    dataset: Path,
+    family: FamilyChoice,
+    out: Path,
+    seed: int,
+    choices: TrainingChoices,
+    pipeline: Path | None,
+    as_json: bool,
 ) -> None:
     """Train a model on a dataset's training recordings and score it on its test recordings.
 
@@ -34,12 +42,18 @@ def train(
     model does not say which words were. They are drawn by a secret that is kept as decoys.secret in the
     dataset and is in no model.
 
+    Where it is killed, the same command goes on from its last checkpoint, in OUT.unfinished, and comes to the
+    same weights. metrics.json and curves.json in the model's folder say what came of it.
+
     \b
-    Example:
+    Examples:
       zerotap train --dataset moods --model conv --out conv-model
+      zerotap train --dataset moods --model dense --layers 16,8 --out small-model
+      zerotap train --dataset moves --model conv --out moves-model --augment jitter=.3 --seeds 3
     """
     from zerotap.capture import Dataset
     from zerotap.features import Pipeline
+    from zerotap.models import class_weight_of, remove_checkpoints
     from zerotap.models import evaluate as evaluate_model
     from zerotap.models import train as train_model
     from zerotap.writing import check_apart, check_new_folder, write_or_keep
@@ -48,13 +62,30 @@ def train(
     check_new_folder(out)
     chosen = Pipeline.read(pipeline) if pipeline else None
     recordings = Dataset.open(dataset)
+    unfinished = out.with_name(f"{out.name}.unfinished")
     with progress() as report:
         trained = train_model(
-            recordings, model, seed=seed, epochs=epochs, pipeline=chosen, on_progress=report
+            recordings,
+            family.model,
+            preset=family.preset,
+            layers=family.layers,
+            head=family.head,
+            positive=family.positive,
+            seed=seed,
+            epochs=choices.epochs,
+            steps=choices.steps,
+            class_weight=class_weight_of(choices.class_weights),
+            augment=choices.augment,
+            seeds=choices.seeds,
+            folds=choices.folds,
+            pipeline=chosen,
+            checkpoints=unfinished,
+            on_progress=report,
         )
         report("scoring", 0, 0)
         arithmetic = "float" if trained.facts.scores == "logits" else "int32"
         scores = {arithmetic: evaluate_model(trained)}
     write_or_keep(out, trained.save)
-    print_scores(str(out), trained, scores, as_json)
+    remove_checkpoints(unfinished)
+    print_scores(str(out), trained, scores, as_json, several(trained))
     tell_next_step(out, dataset, scores)

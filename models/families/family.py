@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LEAST_BATCH: Final = 8
 LAYERS_MAX: Final = 8
+RUN_STEPS: Final = 400
+"""Of a training where a family does not say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,12 @@ class ModelSpec:
     """A model's builder (pipeline, number of classes) -> keras.Model, and how it is trained.
 
     ``least_shape`` is the smallest input that ``build`` takes, dimension by dimension; () takes any.
-    ``words``: its inputs are ids of words. ``statistics``: what it takes of a sensor's window in place of the
-    samples; none, the samples. ``least_steps``: so many an epoch at least, by batches smaller than ``batch``.
-    ``layers``: the widths that it is built with, of ``preset``, "" for none. ``family`` is what it is of, as
-    the registry calls it. ``about``: its module's docstring; ``variants``: what else it can be.
+    ``words``: its inputs are ids of words, ``keys``: of keys. ``statistics``: what it takes of a sensor's
+    window in place of the samples; none, the samples. ``least_steps``: so many an epoch at least, by batches
+    smaller than ``batch``; ``run_steps``: so many in all at least, by several passes over the windows,
+    however few these are. ``layers``: the widths that it is built with, of ``preset``, "" for none.
+    ``family`` is what it is of, as the registry calls it. ``about``: its module's docstring; ``variants``:
+    what else it can be.
     """
 
     name: str
@@ -68,6 +72,8 @@ class ModelSpec:
     family: str = ""
     about: str = ""
     variants: Variants = field(default_factory=Variants)
+    run_steps: int = RUN_STEPS
+    keys: bool = False
 
     @property
     def kind(self) -> str:
@@ -90,7 +96,7 @@ class ModelSpec:
                 f"model {self.name} takes windows, and pipeline {self.pipeline.name!r} gives single items: "
                 "end it with windows, or with pad_ids"
             )
-        if self.words:
+        if self.words or self.keys:
             self.pipeline.buckets  # noqa: B018  (raises where there are no ids)
         _check_shape(self)
 

@@ -8,8 +8,8 @@ from typing import Final
 from zerotap.errors import ModelError
 
 from .family import Family
-from .raw import conv, dense, separable, tcn
-from .text import bag, conv_text, hashed_dense, linear, rnn
+from .raw import conv, dense, keys, linear, separable, tcn
+from .text import bag, conv_text, hashed_dense, rnn, table
 from .user_model import SUFFIX, user_spec
 
 MODELS: Final[dict[str, Family]] = {
@@ -17,7 +17,8 @@ MODELS: Final[dict[str, Family]] = {
     "conv": conv.SPEC,
     "separable": separable.SPEC,
     "tcn": tcn.SPEC,
-    "linear": linear.SPEC,
+    "keys": keys.SPEC,
+    "linear": table.SPEC,
     "bag": bag.SPEC,
     "conv-text": conv_text.SPEC,
     "hashed-dense": hashed_dense.SPEC,
@@ -25,7 +26,7 @@ MODELS: Final[dict[str, Family]] = {
 }
 ALIASES: Final[dict[str, str]] = {"text": "bag"}
 """Other names of models, which earlier versions gave them."""
-ON_FEATURES: Final[dict[str, Family]] = {}
+ON_FEATURES: Final[dict[str, Family]] = {"linear": linear.SPEC}
 """What a name of ``MODELS`` that reads words stands for where there are none: a model of features."""
 
 
@@ -34,9 +35,11 @@ def model_spec(name: str) -> Family:
     if name.endswith(SUFFIX):
         return user_spec(name)
     family = ALIASES.get(name, name)
-    if family not in MODELS:
-        raise ModelError(f"model {name!r} is unknown: choose one of {', '.join(MODELS)}, or a FILE.py")
-    return replace(MODELS[family], name=name, family=family)
+    known = ON_FEATURES | MODELS
+    if family not in known:
+        names = ", ".join(dict.fromkeys([*MODELS, *ON_FEATURES]))
+        raise ModelError(f"model {name!r} is unknown: choose one of {names}, or a FILE.py")
+    return replace(known[family], name=name, family=family)
 
 
 def without_words(spec: Family) -> Family:

@@ -36,7 +36,8 @@ def user_spec(path: str | Path) -> ModelSpec:
     Windows are those of conv, or a sensor's, where no pipeline is given.
     """
     path = Path(path)
-    build = getattr(_run(path), "build", None)
+    source = _source(path)
+    build = getattr(_run(path, source), "build", None)
     if not callable(build):
         raise ModelError(
             f"{path} has no function build: define build(pipeline, outputs) -> keras.Model in it"
@@ -49,7 +50,7 @@ def user_spec(path: str | Path) -> ModelSpec:
         batch=64,
         learning_rate=5e-3,
         family=FAMILY,
-        about=__doc__,
+        about=source.decode(errors="replace"),
     )
 
 
@@ -67,16 +68,26 @@ class UserBuild:
         except (Exception, SystemExit) as error:
             raise ModelError(_told(self.path, error)) from error
         _check(self.path, model, pipeline, outputs)
-        return model
+        return _functional(model)
 
 
-def _run(path: Path) -> ModuleType:
+def _functional(model: keras.Model) -> keras.Model:
+    """A Sequential as a model of one input and one output, as all others are."""
+    import keras
+
+    is_sequential = isinstance(model, keras.Sequential)
+    return keras.Model(model.inputs[0], model.outputs[0], name=model.name) if is_sequential else model
+
+
+def _source(path: Path) -> bytes:
     try:
-        source = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        raise ModelError(
-            f"{path} cannot be read ({error.strerror}): give a Python file with a model"
-        ) from error
+        why = error.strerror
+        raise ModelError(f"{path} cannot be read ({why}): give a Python file with a model") from error
+
+
+def _run(path: Path, source: bytes) -> ModuleType:
     module = ModuleType(path.stem)
     module.__file__ = str(path)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from zerotap.errors import ModelError
@@ -18,9 +19,10 @@ def chosen_variant(spec: Family, preset: str | None, layers: tuple[int, ...] = (
     """
     if preset is not None and layers:
         raise ModelError(f"the preset {preset} of {spec.name} has its layers: give one of the two")
-    if preset is not None:
-        return _preset(spec, preset)
-    return _sized(spec, layers) if layers else spec
+    if preset is None and not layers:
+        return spec
+    chosen = _sized(spec, layers) if preset is None else _preset(spec, preset)
+    return replace(chosen, name=spec.name, family=spec.family)
 
 
 def _preset(spec: Family, preset: str) -> Family:

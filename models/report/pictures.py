@@ -13,7 +13,7 @@ from zerotap.errors import ModelError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from zerotap.models.evaluation import Scores
+    from zerotap.models.evaluation.scores import Scores
 
 _CELL_IN, _MARGIN_IN = 0.9, 1.6
 _LEVEL = 3  # classes whose names fit side by side

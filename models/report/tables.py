@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Group
 from rich.table import Table as RichTable
 
 from zerotap.reporting import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from zerotap.models.comparison import Comparison, Row
-    from zerotap.models.evaluation import Scores
 
 WIDTH = 80
 FRAME = 3  # what a column takes beside its text; one more for the table
@@ -43,48 +39,6 @@ def comparison_table(comparison: Comparison) -> Table:
     sources = sorted({f"{row.board}, {row.compiler}\noracle {row.oracle}" for row in comparison.rows})
     note = "cycles and milliseconds are simulated, zero wait states"
     table.caption = "\n".join([*sources, note, visible(comparison.note)]).strip()
-    return table
-
-
-def scores_table(title: str, classes: Sequence[str], scores: dict[str, Scores]) -> Group:
-    """Draw scores by kind of arithmetic ("float", "int8"), below them the verdicts on each true class."""
-    table = Table()
-    for column in ("arithmetic", "accuracy", "macro-F1"):
-        table.add_column(column, justify="left" if column == "arithmetic" else "right")
-    for arithmetic, values in scores.items():
-        table.add_row(arithmetic, f"{values.accuracy:.3f}", f"{values.macro_f1:.3f}")
-    return Group(
-        visible(title), table, *(_verdicts(name, classes, values) for name, values in scores.items())
-    )
-
-
-def _verdicts(arithmetic: str, classes: Sequence[str], scores: Scores) -> Table:
-    """Every verdict on every class where the names leave room, else each class's mistakes."""
-    most = len(str(scores.recordings))
-    widths = [max(most, len(name)) + FRAME for name in ("true class", *classes)]
-    narrow = max(map(len, ("true class", *classes))) + FRAME + sum(widths[1:]) < WIDTH
-    return (_every_verdict if narrow else _mistakes)(arithmetic, classes, scores)
-
-
-def _every_verdict(arithmetic: str, classes: Sequence[str], scores: Scores) -> Table:
-    table = Table(title=f"verdicts, {arithmetic}", title_justify="left")
-    table.add_column("true class")
-    for name in classes:
-        table.add_column(name, justify="right", no_wrap=True)
-    for name, counts in zip(classes, scores.confusion, strict=True):
-        table.add_row(name, *map(str, counts))
-    return table
-
-
-def _mistakes(arithmetic: str, classes: Sequence[str], scores: Scores) -> Table:
-    table = Table(title=f"verdicts, {arithmetic}", title_justify="left", width=WIDTH)
-    table.add_column("true class", overflow="fold", ratio=2)
-    table.add_column("right", justify="right", no_wrap=True)
-    table.add_column("mistaken for", overflow="fold", ratio=3)
-    for index, counts in enumerate(scores.confusion):
-        wrong = sorted((-count, other) for other, count in enumerate(counts) if count and other != index)
-        mistaken = ", ".join(f"{classes[other]} ({-count})" for count, other in wrong)
-        table.add_row(classes[index], f"{counts[index]} of {sum(counts)}", mistaken)
     return table
 
 

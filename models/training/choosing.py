@@ -10,6 +10,7 @@ from zerotap.errors import ModelError
 from zerotap.features import Pipeline, is_of_sensor, sensor_pipeline
 from zerotap.models.families.family import Family, ModelSpec
 from zerotap.models.families.registry import model_spec, without_words
+from zerotap.models.families.variants import chosen_variant
 
 if TYPE_CHECKING:
     from zerotap.capture import Split
@@ -18,8 +19,15 @@ _SENSOR_STEPS: Final = 20
 """An epoch: a sensor gives few windows, two a second."""
 
 
-def chosen_spec(model: str, pipeline: Pipeline | str | Path | None = None) -> Family:
-    """Look a model up, with ``pipeline`` in its own's place; ModelError where there is none that fits.
+def chosen_spec(
+    model: str,
+    pipeline: Pipeline | str | Path | None = None,
+    preset: str | None = None,
+    layers: tuple[int, ...] = (),
+) -> Family:
+    """Look a model up, in the size asked for, with ``pipeline`` in its own's place.
+
+    Raises ModelError where there is no such model or size, or the pipeline does not fit it.
 
     A name that stands for a model of words and for one of features is that of what the pipeline gives.
     """
@@ -27,6 +35,8 @@ def chosen_spec(model: str, pipeline: Pipeline | str | Path | None = None) -> Fa
     if pipeline is not None:
         pipeline = pipeline if isinstance(pipeline, Pipeline) else Pipeline.read(pipeline)
         spec = spec if pipeline.kind == "text" else without_words(spec)
+    spec = chosen_variant(spec, preset, layers)
+    if pipeline is not None:
         spec = dataclasses.replace(spec, pipeline=pipeline)
     spec.check()
     return spec
@@ -39,10 +49,13 @@ def suited(spec: Family, split: Split) -> Family:
     """
     if not holds_samples(split):
         return spec
-    spec = without_words(spec)
-    if spec.words:
+    on_features = without_words(spec)
+    if on_features is not spec and (spec.preset or spec.layers):
+        chosen_variant(on_features, spec.preset or None, spec.layers)
+    spec = on_features
+    if not takes_samples(spec):
         raise ModelError(
-            f"model {spec.name} reads words that are typed, this dataset holds a sensor's samples: "
+            f"model {spec.name} reads what is typed, this dataset holds a sensor's samples: "
             "choose dense or conv"
         )
     pipeline = sensor_pipeline(spec.name, split.train, spec.statistics, *spec.least_shape[:1])
@@ -53,7 +66,8 @@ def suited(spec: Family, split: Split) -> Family:
 
 def takes_samples(spec: Family) -> bool:
     """Whether a model can be trained on a sensor's dataset."""
-    return not without_words(spec).words
+    spec = without_words(spec)
+    return not (spec.words or (isinstance(spec, ModelSpec) and spec.keys))
 
 
 def holds_samples(split: Split) -> bool:

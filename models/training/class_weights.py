@@ -2,17 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Final, TypeAlias
+
 import numpy as np
-from numpy.typing import NDArray
+
+from zerotap.errors import ModelError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ClassWeight: TypeAlias = str | Mapping[str, float]
+BALANCED: Final = "balanced"
+NONE: Final = "none"
 
 
-def weights_by_class(y: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
-    """Weigh the classes of labels int (n,) so that each counts the same in all, 1 on average over windows.
+def check_class_weight(choice: ClassWeight) -> None:
+    """Raise ModelError for other than "balanced", "none", or weights above 0 by class."""
+    if isinstance(choice, str):
+        if choice not in (BALANCED, NONE):
+            raise ModelError(
+                f"class weight {choice!r} is none: give balanced, none, or CLASS=WEIGHT for a class"
+            )
+        return
+    for name, weight in choice.items():
+        if not (isfinite(weight) and weight > 0):
+            raise ModelError(f"class {name} cannot weigh {weight:g}: give a number above 0")
 
-    Returns float64 (classes,); a class without a window, which nothing weighs, has 1.
+
+def class_weight_of(words: Sequence[str]) -> ClassWeight:
+    """Read what the command line says: "balanced", "none", or CLASS=WEIGHT for each of some classes.
+
+    No word is "balanced". Raises ModelError for anything else.
     """
-    counts = np.bincount(y, minlength=classes)
-    seen = counts > 0
-    weights = np.ones(classes)
-    weights[seen] = len(y) / (seen.sum() * counts[seen])
+    if not words:
+        return BALANCED
+    if len(words) == 1 and "=" not in words[0]:
+        check_class_weight(words[0])
+        return words[0]
+    weights = {}
+    for word in words:
+        name, _, weight = word.rpartition("=")
+        try:
+            weights[name] = float(weight)
+        except ValueError as error:
+            raise ModelError(f"class weight {word!r} is no CLASS=WEIGHT: write spam=2, say") from error
+        if not name:
+            raise ModelError(f"class weight {word!r} names no class: write spam=2, say")
+    check_class_weight(weights)
+    return weights
+
+
+def weights_by_class(
+    y: NDArray[np.int64], classes: Sequence[str], choice: ClassWeight = BALANCED
+) -> NDArray[np.float64]:
+    """What windows of each class weigh where their labels are ``y`` int (n,): float64 (classes,).
+
+    "balanced" lets each class count the same in all, 1 on average over windows; a class without a window,
+    which nothing weighs, has 1. Raises ModelError for a weight of a class that there is not.
+    """
+    weights = np.ones(len(classes))
+    if not isinstance(choice, str):
+        for name, weight in choice.items():
+            if name not in classes:
+                raise ModelError(
+                    f"class weight {name}={weight:g} is of no class here: choose of {', '.join(classes)}"
+                )
+            weights[list(classes).index(name)] = weight
+    elif choice == BALANCED:
+        counts = np.bincount(y, minlength=len(classes))
+        seen = counts > 0
+        weights[seen] = len(y) / (seen.sum() * counts[seen])
     return weights

@@ -1,72 +1,164 @@
-"""Fitting a Keras model: seeded, its best epoch kept, without a trace of what was not among the examples."""
+"""Fitting a Keras model: seeded, its best round kept, without a trace of what was not among the examples."""
 
 from __future__ import annotations
 
+import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from zerotap.errors import ModelError
 from zerotap.reporting import no_progress
 
-from .class_weights import weights_by_class
+from .augmentation import Mover
+from .batches import Examples, batches
+from .checkpoints import Checkpoint, training_key
+from .progress_state import TrainingState
+from .schedule import Schedule
 
 if TYPE_CHECKING:
     import keras
-    from numpy.typing import NDArray
 
     from zerotap.models.families.family import ModelSpec
+    from zerotap.models.heads import Loss
     from zerotap.reporting import Progress
 
-_PATIENCE_EPOCHS: Final = 12
+    from .settings import TrainingSettings
+
+_AT_ONCE: Final = 32
+"""Steps that TensorFlow takes without asking Python."""
+_VALIDATION_BATCH: Final = 256
 
 
-def seeded_model(spec: ModelSpec, classes: int, seed: int) -> keras.Model:
-    """Build ``spec``'s model for so many classes; from here on Keras and TensorFlow draw by ``seed``."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Sides:
+    """What is learnt from, and what says when to stop."""
+
+    learnt: Examples
+    held_out: Examples
+
+
+def seeded_model(spec: ModelSpec, outputs: int, seed: int) -> keras.Model:
+    """Build ``spec``'s model for so many outputs; from here on Keras and TensorFlow draw by ``seed``."""
     import keras
     import tensorflow as tf
 
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-    return spec.build(spec.pipeline, classes)
+    return spec.build(spec.pipeline, outputs)
 
 
 def fit(
     model: keras.Model,
-    examples: tuple[NDArray[np.generic], NDArray[np.int64], NDArray[np.bool_]],
     spec: ModelSpec,
-    epochs: int,
+    sides: Sides,
+    settings: TrainingSettings,
     secret: bytes,
+    loss: Loss,
     on_progress: Progress = no_progress,
-) -> int:
-    """Fit ``model`` and give it its best epoch's weights; returns how many epochs were run.
+) -> TrainingState:
+    """Fit ``model`` and give it its best round's weights; returns how many rounds were run, and their losses.
 
-    ``examples`` are the model's inputs, the class of each, and which of them only say when to stop. Tables of
-    words get decoys, drawn by ``secret``, for the words that were not among them, see ``families.decoys``.
+    Tables of words get decoys, drawn by ``secret``, for the words that were not learnt from, see
+    ``families.decoys``. With a folder of checkpoints in ``settings`` it goes on where an earlier run of the
+    same was killed, and comes to the same weights.
     """
-    import keras
-
     from zerotap.models.families.decoys import hide_unseen_words, level_tables
 
-    x, y, held_out = examples
     starts = level_tables(model)
-    model.compile(
-        keras.optimizers.Adam(
-            keras.optimizers.schedules.CosineDecay(spec.learning_rate, _steps(held_out, spec, epochs))
-        ),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    )
-    history = model.fit(
-        x[~held_out],
-        y[~held_out],
-        batch_size=spec.batch_of(int((~held_out).sum())),
-        epochs=epochs,
-        validation_data=(x[held_out], y[held_out]),
-        class_weight=dict(enumerate(weights_by_class(y[~held_out], model.output.shape[-1]).tolist())),
-        callbacks=_callbacks(spec.name, epochs, on_progress),
-        verbose=0,
-    )
+    schedule = Schedule.of(spec, len(sides.learnt), settings)
+    _compile(model, spec, schedule, loss)
+    checkpoint = Checkpoint(settings.checkpoints, _key(spec, sides, settings))
+    state = _continued(model, checkpoint.read())
+    run = _Run(spec.name, model, schedule, checkpoint, state, on_progress)
+    run.all_rounds(sides, settings)
+    if not state.best_weights:
+        raise ModelError(f"the losses of {spec.name} are no numbers: look at the ranges of its windows")
+    model.set_weights(state.best_weights)
     hide_unseen_words(model, starts, secret)
-    return len(history.history["loss"])
+    return state
+
+
+def _compile(model: keras.Model, spec: ModelSpec, schedule: Schedule, loss: Loss) -> None:
+    import keras
+
+    rate = keras.optimizers.schedules.CosineDecay(spec.learning_rate, schedule.all_steps)
+    at_once = min(schedule.steps, _AT_ONCE)
+    model.compile(keras.optimizers.Adam(rate), loss, steps_per_execution=at_once)
+    model.optimizer.build(model.trainable_variables)
+
+
+def _key(spec: ModelSpec, sides: Sides, settings: TrainingSettings) -> str:
+    if settings.checkpoints is None:
+        return ""
+    told = [
+        spec.name,
+        spec.about,
+        str(spec.layers),
+        spec.pipeline.to_toml(),
+        repr(dataclasses.replace(settings, checkpoints=None)),
+    ]
+    parts = (sides.learnt, sides.held_out)
+    return training_key(told, [array for one in parts for array in (one.x, one.targets, one.weights)])
+
+
+def _variables(model: keras.Model) -> list[keras.Variable]:
+    """What training changes: weights, the state of what is drawn, the optimiser's moments."""
+    measured = {id(variable) for metric in model.metrics for variable in metric.variables}
+    of_model = [variable for variable in model.variables if id(variable) not in measured]
+    return [*of_model, *model.optimizer.variables]
+
+
+def _continued(model: keras.Model, state: TrainingState | None) -> TrainingState:
+    """``state``, with which the model goes on, or a new one where there is none or it is not this model's."""
+    variables = _variables(model)
+    shapes = [tuple(variable.shape) for variable in variables]
+    if state is None or shapes != [array.shape for array in state.variables]:
+        return TrainingState()
+    for variable, array in zip(variables, state.variables, strict=True):
+        variable.assign(array)
+    return state
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """A training from where ``state`` is to its end."""
+
+    name: str
+    model: keras.Model
+    schedule: Schedule
+    checkpoint: Checkpoint
+    state: TrainingState
+    on_progress: Progress
+
+    def all_rounds(self, sides: Sides, settings: TrainingSettings) -> None:
+        from .rounds import PATIENCE, Rounds
+
+        if self.state.waited >= PATIENCE or self.state.rounds >= self.schedule.rounds:
+            return
+        off = settings.augmentation.is_off
+        mover = None if off else Mover.measured(settings.augmentation, sides.learnt.x, settings.seed)
+        first_step = self.state.rounds * self.schedule.steps
+        self.model.fit(
+            batches(sides.learnt, self.schedule.batch, settings.seed, first_step, mover),
+            epochs=self.schedule.rounds,
+            initial_epoch=self.state.rounds,
+            steps_per_epoch=self.schedule.steps,
+            validation_data=(sides.held_out.x, sides.held_out.targets),
+            validation_batch_size=_VALIDATION_BATCH,
+            shuffle=False,  # they come shuffled
+            callbacks=[Rounds(self.state, self._after_round)],
+            verbose=0,
+        )
+
+    def _after_round(self) -> None:
+        state, rounds = self.state, self.schedule.rounds
+        if self.checkpoint.is_due():
+            state.variables = [np.array(variable.numpy()) for variable in _variables(self.model)]
+            self.checkpoint.write(state)
+        told = f"epoch {state.rounds} of {rounds}, loss {state.curves['loss'][-1]:.2f}"
+        self.on_progress(f"training {self.name}: {told}", state.rounds, rounds)
 
 
 def without_optimiser(model: keras.Model) -> keras.Model:
@@ -74,21 +166,3 @@ def without_optimiser(model: keras.Model) -> keras.Model:
     bare: keras.Model = type(model).from_config(model.get_config())
     bare.set_weights(model.get_weights())
     return bare
-
-
-def _steps(held_out: NDArray[np.bool_], spec: ModelSpec, epochs: int) -> int:
-    windows = int((~held_out).sum())
-    return epochs * -(-windows // spec.batch_of(windows))
-
-
-def _callbacks(name: str, epochs: int, on_progress: Progress) -> list[keras.callbacks.Callback]:
-    import keras
-
-    def tell(epoch: int, logs: dict[str, float]) -> None:
-        state = f"epoch {epoch + 1} of {epochs}, loss {logs['loss']:.2f}"
-        on_progress(f"training {name}: {state}", epoch + 1, epochs)
-
-    return [
-        keras.callbacks.EarlyStopping(patience=_PATIENCE_EPOCHS, restore_best_weights=True),
-        keras.callbacks.LambdaCallback(on_epoch_end=tell),
-    ]

@@ -45,6 +45,7 @@ def test_a_checker_of_types_sees_what_the_verbs_give(
     options = ["--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(ROOT / ".mypy_cache")]
     command = [sys.executable, "-m", "mypy", *options, "notebook.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    for value in ("models.trained.Trained", "firmware.library.exporting.Library", "models.evaluation.Scores"):
+    scores = "models.evaluation.scores.Scores"
+    for value in ("models.trained.Trained", "firmware.library.exporting.Library", scores):
         assert f'Revealed type is "zerotap.{value}"' in done.stdout, done.stdout
     assert 'notebook.py:7: error: Missing positional argument "model"' in done.stdout

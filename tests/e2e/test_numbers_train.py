@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from zerotap.capture import Dataset, Packet, Recording
+from zerotap.capture import GUARD_PACKETS, Dataset, Packet, Recording
 from zerotap.capture.sources.movements import MOVEMENTS, movement_samples
 from zerotap.capture.sources.virtual import as_lines
 from zerotap.cli import cli
@@ -15,7 +15,6 @@ from zerotap.errors import ModelError
 from zerotap.features import Pipeline
 from zerotap.features.transforms import Signal
 from zerotap.models import evaluate, load_windows, train
-from zerotap.models.two_sides import GUARD_REPORTS, TEST_FRACTION
 from zerotap.workflow import build
 
 RATE_HZ = 50
@@ -58,7 +57,7 @@ def test_the_plain_command_gives_a_model_that_is_exact_on_the_board(model, moves
     assert library.report["samples"] == len(load_windows(model, moves).test)
     assert library.report["push"]["inferences"] > 0
     header = (tmp_path / "lib" / "src" / "moves_push.h").read_text()
-    assert "int32_t moves_push(const int32_t *in, int8_t *output);" in header
+    assert "int32_t moves_push(const int32_t *in, moves_SCORE *output);" in header
     assert "the value\n * times 10^3 of each" in header
 
 
@@ -70,7 +69,7 @@ def test_a_pipeline_of_one_s_own_is_fitted_to_the_training_side_alone(moves):
     example = Path(__file__).parents[2] / "examples" / "motion.toml"
     trained = train(moves, "dense", pipeline=example, epochs=1)
     assert trained.pipeline.signals[0] == Signal((3,), "int32")
-    split = Dataset.open(moves).split(TEST_FRACTION, GUARD_REPORTS)
+    split = Dataset.open(moves).split(guard_reports=GUARD_PACKETS)
     assert trained.pipeline == Pipeline.read(example).fitted(split.train)
     assert trained.pipeline != Pipeline.read(example).fitted([*split.train, *split.test])
 

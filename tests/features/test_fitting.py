@@ -15,6 +15,8 @@ from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.interface import Signal
 from zerotap.features.transforms.range_scale import RangeScale
 from zerotap.features.transforms.sample_scale import SampleScale
+from zerotap.features.transforms.standardise import Standardise
+from zerotap.features.transforms.window_statistics import Statistics
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "motion.toml"
 STAGES = (SampleScale(), RangeScale(), CountWindows(2, 2))
@@ -102,3 +104,36 @@ def test_the_example_fits_a_sensor_of_any_number_of_channels(channels):
     rng = np.random.default_rng(channels)
     fitted = Pipeline.read(EXAMPLE).fitted([(told(rng.normal(0, 1, (300, channels))), 0)])
     assert fitted.signals[-1] == Signal((2 * channels,), "int8")
+
+
+def test_ranges_are_measured_behind_windows_of_samples_too():
+    rng = np.random.default_rng(2)
+    values = rng.integers(-500, 900, (60, 3)).astype("<i2")
+    recording = Recording.from_packets([Packet(n, 0x81, row.tobytes()) for n, row in enumerate(values)])
+    pipeline = Pipeline("raw", (CountWindows(10, 5), RangeScale()), "samples", 6)
+    fitted = pipeline.fitted([(recording, 0)])
+    low, high = values.min(axis=0).tolist(), values.max(axis=0).tolist()
+    assert fitted.stages[1] == RangeScale(tuple(low), tuple(high))
+    windows = fitted.transform([(recording, 0)])
+    assert (windows.x.dtype, int(windows.x.min()), int(windows.x.max())) == (np.int8, -128, 127)
+
+
+def test_a_range_of_statistics_is_refused_with_what_takes_them():
+    values = np.random.default_rng(2).integers(-500, 900, (60, 3)).astype("<i2")
+    recording = Recording.from_packets([Packet(n, 0x81, row.tobytes()) for n, row in enumerate(values)])
+    stages = (CountWindows(10, 5), Statistics(("mean", "mean_absolute_difference")))
+    with pytest.raises(
+        FeatureError, match=r"not int32 of shape .*sample_scale before it, or take standardise"
+    ):
+        Pipeline("raw", (*stages, RangeScale()), "samples", 6).fitted([(recording, 0)])
+    scaled = Pipeline("raw", (*stages, SampleScale(), RangeScale()), "samples", 6).fitted([(recording, 0)])
+    standard = Pipeline("raw", (*stages, Standardise()), "samples", 6).fitted([(recording, 0)])
+    assert scaled.signals[-1] == standard.signals[-1] == Signal((6,), "int8")
+
+
+def test_the_typists_example_takes_the_keys_of_the_training_recordings(typing):
+    reports = typing([(0, usage, False) for usage in (4, 5, 4, 6, 7)])
+    packets = [Packet(n * 90_000_000, 0x81, row.tobytes()) for n, row in enumerate(reports)]
+    fitted = Pipeline.read(EXAMPLE.with_name("typists.toml")).fitted([(Recording.from_packets(packets), 0)])
+    assert fitted.stages[1].keys == (4, 5, 6, 7)
+    assert fitted.signals[-1] == Signal((4 * 4 + 15,), "int8")

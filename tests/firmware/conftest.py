@@ -95,7 +95,8 @@ def build_host(tmp_path_factory):
             source, target, plural = re.search(
                 r"_invoke\(const (\w+) \*inputs?, (\w+) \*output(s?)\)", models[name][f"{name}.h"]
             ).groups()
-            dtypes.append("int8" if plural else target.removesuffix("_t"))
+            score = re.search(rf"typedef (\w+)_t {name}_SCORE;", models[name][f"{name}.h"])
+            dtypes.append("int8" if plural else score[1])
             adapters.append(
                 f"static void run_{name}(const void *in, void *out) {{ {name}_invoke(in, out); }}"
             )

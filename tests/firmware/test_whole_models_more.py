@@ -192,7 +192,7 @@ def test_uint8_samples_of_a_uint8_file_are_its_own_codes(contents, tmp_path):
 
 def test_the_header_says_what_became_of_the_ends(contents):
     text = generate(read_tflite(contents["mixed"]), "mixed")["mixed.h"]
-    assert "void mixed_invoke(const int8_t *input, int8_t *output);" in text
+    assert "void mixed_invoke(const int8_t *input, mixed_SCORE *output);" in text
     assert "own input is uint8; here it is int8, q - 128 of its code q." in text
     assert "own output is float32; here it is int8, its value quantised." in text
     assert "int64" in generate(read_tflite(contents["decided"]), "decided")["decided.h"]

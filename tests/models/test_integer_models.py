@@ -73,7 +73,7 @@ def test_the_whole_way(tiny, dataset, tmp_path):
     assert evaluate(trained).recordings == len(trained.test) == 8
     trained.save(tmp_path / "model")
     assert sorted(path.name for path in (tmp_path / "model").iterdir()) == [
-        "model.toml", "pipeline.toml", "tiny.npz",
+        "metrics.json", "model.toml", "pipeline.toml", "tiny.npz",
     ]  # fmt: skip
     loaded = load_trained(tmp_path / "model", dataset)
     assert loaded.facts == trained.facts and loaded.pipeline == trained.pipeline

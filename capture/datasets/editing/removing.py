@@ -1,6 +1,6 @@
 """Removing: recordings leave a dataset for a folder beside it, and come back; nothing is deleted.
 
-DIR.trash/0001/removal.toml      what the manifest lost: classes, and what was measured of sensors
+DIR.trash/0001/removal.toml      what the dataset lost: classes, what was measured of sensors, sides, groups
 DIR.trash/0001/recordings/       the recordings and their labels, by their names
 
 Each removal has a folder; to undo is to put back the latest. Whatever stops a removal half way, each file is
@@ -10,7 +10,7 @@ in the dataset or in the trash, and undoing takes what is there.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
@@ -23,6 +23,7 @@ from zerotap.capture.datasets.dataset import Dataset, open_dataset
 from zerotap.capture.datasets.loading import read_each
 from zerotap.capture.datasets.manifest import Manifest
 from zerotap.capture.datasets.secret import private_folder
+from zerotap.capture.datasets.splits.places import Place, group_named, side_named, write_places
 from zerotap.capture.labels import RECORDINGS, labels_path, read_labels
 from zerotap.contents import Bounds, read_contents, text_fault
 from zerotap.errors import CaptureError, OutputError
@@ -42,6 +43,21 @@ class Removal:
     recordings: tuple[Path, ...]
     classes: tuple[str, ...]
     trash: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """What a dataset loses besides files; the last two by the names of the recordings."""
+
+    classes: Sequence[str]
+    sensors: Mapping[str, dict[str, Any]]
+    places: Mapping[str, Place]
+
+    def to_toml(self) -> dict[str, Any]:
+        """The content of the note."""
+        lost = {"schema": 1, "classes": list(self.classes), "sensors": dict(self.sensors)}
+        places = {name: place._asdict() for name, place in self.places.items()}
+        return {**lost, "places": places} if places else lost
 
 
 def trash_of(dataset: str | Path) -> Path:
@@ -69,7 +85,11 @@ def remove(
         names = {path.stem for path in chosen}
         sensors = {name: value for name, value in manifest.sensors.items() if name in names}
         gone = tuple(sorted(classes & set(manifest.classes)))
-        removed.append(Removal(tuple(chosen), gone, _put_away(opened, chosen, gone, sensors)))
+        places = opened.places()
+        lost = _Lost(gone, sensors, {name: place for name, place in places.items() if name in names})
+        removed.append(Removal(tuple(chosen), gone, _put_away(opened, chosen, lost)))
+        if lost.places:
+            write_places(opened.path, {name: place for name, place in places.items() if name not in names})
         return replace(
             manifest,
             classes=tuple(known for known in manifest.classes if known not in classes),
@@ -92,12 +112,15 @@ def undo_removal(dataset: Dataset | str | Path) -> Removal:
         folder = _latest(opened)
         lost = _read_removal(folder / REMOVAL)
         names = _put_back(opened, folder)
-        sensors = {names[name]: value for name, value in lost["sensors"].items() if name in names}
+        sensors = {names[name]: value for name, value in lost.sensors.items() if name in names}
+        places = {names[name]: place for name, place in lost.places.items() if name in names}
+        if places:
+            write_places(opened.path, opened.places() | places)
         made = tuple(opened.path / RECORDINGS / f"{name}.pcapng" for name in names.values())
-        returned.append(Removal(made, tuple(lost["classes"]), folder))
+        returned.append(Removal(made, tuple(lost.classes), folder))
         return replace(
             manifest,
-            classes=tuple(sorted({*manifest.classes, *lost["classes"]})),
+            classes=tuple(sorted({*manifest.classes, *lost.classes})),
             sensors={**manifest.sensors, **sensors},
         )
 
@@ -155,9 +178,7 @@ def classes_gone(dataset: Dataset, chosen: Iterable[Path], labels: set[str]) -> 
     return labels - {span.label for _, spans in kept for span in spans}
 
 
-def _put_away(
-    dataset: Dataset, chosen: Sequence[Path], classes: Sequence[str], sensors: dict[str, dict[str, Any]]
-) -> Path:
+def _put_away(dataset: Dataset, chosen: Sequence[Path], lost: _Lost) -> Path:
     """Move files into a new folder of the trash, all or none, and return the folder."""
     check_no_links(dataset.path / RECORDINGS, dataset.path)
     try:
@@ -166,8 +187,7 @@ def _put_away(
         raise _unmoved(trash_of(dataset.path), error) from error
     try:
         with new_file(folder / REMOVAL, private=True) as made:
-            lost = {"schema": 1, "classes": list(classes), "sensors": sensors}
-            made.write_text(tomli_w.dumps(lost), encoding="utf-8")
+            made.write_text(tomli_w.dumps(lost.to_toml()), encoding="utf-8")
         with locked(dataset.path / RECORDINGS):
             files = [file for path in chosen for file in (path, labels_path(path)) if os.path.lexists(file)]
             move_all([(file, folder / RECORDINGS / file.name) for file in files])
@@ -203,7 +223,7 @@ def _latest(dataset: Dataset) -> Path:
     raise CaptureError(f"{dataset.path}: nothing was removed from it that is still in {trash}")
 
 
-def _read_removal(path: Path) -> dict[str, Any]:
+def _read_removal(path: Path) -> _Lost:
     try:
         lost = read_toml(path, _BOUNDS, inside=True)
         classes, sensors = lost.get("classes", []), lost.get("sensors", {})
@@ -211,9 +231,22 @@ def _read_removal(path: Path) -> dict[str, Any]:
             raise ValueError("classes must be a list of names")
         if not isinstance(sensors, dict):
             raise ValueError("sensors must be a table")
+        places = _places(lost.get("places", {}))
     except (OSError, ValueError, TypeError) as error:
         raise CaptureError(f"{path}: not what a removal wrote ({error}): mend the line") from error
-    return {"classes": classes, "sensors": sensors}
+    return _Lost(classes, sensors, places)
+
+
+def _places(content: object) -> dict[str, Place]:
+    if not (isinstance(content, dict) and all(isinstance(said, dict) for said in content.values())):
+        raise ValueError("places must be a table of tables")
+    try:
+        return {
+            name: Place(side_named(str(said.get("side", ""))), group_named(str(said.get("group", ""))))
+            for name, said in content.items()
+        }
+    except CaptureError as error:
+        raise ValueError(str(error)) from error
 
 
 def _put_back(dataset: Dataset, folder: Path) -> dict[str, str]:

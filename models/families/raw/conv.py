@@ -6,6 +6,11 @@ a word wherever it was typed; the mean would drown it.
 
 Shape: window -> Conv1D of 4 steps -> maximum of pairs -> Conv1D of 8 steps -> ... -> maximum over time ->
 Dense. Each convolution has batch normalisation, which is folded into it, and ReLU.
+
+Cost of two classes (flash, RAM with stack, cycles), by the plan:
+
+- default: 30,900 B, 2,860 B, 1,840,000
+- small: 5,410 B, 1,470 B, 233,000
 """
 
 from __future__ import annotations

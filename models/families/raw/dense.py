@@ -5,6 +5,12 @@ Multilayer perceptrons (Rumelhart, Hinton, Williams: Learning representations by
 
 Shape: window -> Dense, batch normalisation, ReLU -> Dense, ReLU -> ... -> Dense of the outputs. The
 normalisation is folded into the first Dense: the board runs FULLY_CONNECTED alone.
+
+Cost of two classes (flash, RAM with stack, cycles), by the plan:
+
+- default: 19,300 B, 534 B, 28,500
+- small: 4,470 B, 270 B, 6,190
+- ancestor: 1,660 B, 182 B, 2,010
 """
 
 from __future__ import annotations

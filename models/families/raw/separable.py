@@ -1,10 +1,15 @@
 """Depthwise separable convolutions: over time by channel, then across channels, at a fraction of the cost.
 
 MobileNets (Howard and others, arXiv:1704.04861), as Hello Edge (Zhang and others, arXiv:1711.07128) put them
-on microcontrollers: its DS-CNN. More filters for the same cycles than conv, and less RAM by a step of 2.
+on microcontrollers: its DS-CNN. More layers for fewer cycles than conv; but what lies between them takes RAM.
 
 Shape: window -> Conv1D of 5 steps by 2 -> DepthwiseConv1D of 5 steps, pointwise Conv1D -> ... -> maximum
 over time -> Dense. Each but the depthwise ones has batch normalisation, which is folded into it, and ReLU.
+
+Cost of two classes (flash, RAM with stack, cycles), by the plan:
+
+- default: 18,200 B, 5,180 B, 1,030,000
+- small: 6,180 B, 2,550 B, 240,000
 """
 
 from __future__ import annotations

@@ -7,6 +7,11 @@ of conv, where the paper takes the last step.
 Shape: window -> blocks -> maximum over time -> Dense. A block is a causal Conv1D of 3 steps that lie 1, 2,
 4, ... apart, with batch normalisation and ReLU, added to what came in (through a Conv1D of 1 step where the
 widths differ).
+
+Cost of two classes (flash, RAM with stack, cycles), by the plan:
+
+- default: 17,500 B, 8,420 B, 2,960,000
+- small: 6,380 B, 4,590 B, 880,000
 """
 
 from __future__ import annotations

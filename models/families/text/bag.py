@@ -5,6 +5,11 @@ of Iyyer and others (Deep unordered composition rivals syntactic methods, 2015) 
 and others (arXiv:0902.2206). The order of words is lost; a word costs one row to add. `text` is the same.
 
 Shape: ids of words -> rows of 8 values of a table -> their mean -> Dense, ReLU -> Dense.
+
+Cost of two classes (flash, RAM with stack, cycles), by the plan:
+
+- default: 34,400 B, 302 B, 2,610
+- small: 9,840 B, 302 B, 2,610
 """
 
 from __future__ import annotations

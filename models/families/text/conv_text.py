@@ -5,6 +5,11 @@ tells "not good" from "good", which a bag cannot.
 
 Shape: ids of words -> rows of 16 values of a table -> Conv1D of 3 words, ReLU -> maximum over the text ->
 Dense.
+
+Cost of two classes (flash, RAM with stack, cycles), by the plan:
+
+- default: 73,400 B, 1,260 B, 240,000
+- small: 20,300 B, 970 B, 83,000
 """
 
 from __future__ import annotations

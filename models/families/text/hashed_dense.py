@@ -5,6 +5,11 @@ with the ancestor's ids. Its own file, a float runtime around an int8 table of 8
 board; this does.
 
 Shape: ids of words -> rows of 16 values of a table -> their mean -> Dense, ReLU -> Dense.
+
+Cost of two classes (flash, RAM with stack, cycles), by the plan:
+
+- default: 133,000 B, 310 B, 4,090
+- small: 34,700 B, 310 B, 4,090
 """
 
 from __future__ import annotations

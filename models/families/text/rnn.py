@@ -6,6 +6,12 @@ direction, padding too.
 
 Shape: ids of words -> rows of a table -> bidirectional LSTM, its last states -> Dense, ReLU -> Dense. Table,
 LSTM and Dense have the same width.
+
+Cost of two classes (flash, RAM with stack, cycles), by the plan:
+
+- default: 81,600 B, 1,640 B, 964,000
+- 16: 81,600 B, 1,640 B, 964,000
+- 64: 224,000 B, 5,820 B, 6,150,000
 """
 
 from __future__ import annotations

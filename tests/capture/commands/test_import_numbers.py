@@ -162,6 +162,7 @@ def test_a_unit_that_cannot_be_right_ends_it_where_nobody_can_answer(tmp_path):
         "a",
         "--dataset",
         "d",
+        "--quiet",
     ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     assert done.returncode == 1
@@ -301,3 +302,13 @@ def test_movements_that_others_recorded(shared_data, tmp_path):
         (label, str([list(row) for row in values])) for label, values in sent
     }
     assert Dataset.open(tmp_path / "d").numbers().rate_hz == pytest.approx(10)
+
+
+def test_several_files_show_how_far_it_is_and_one_shows_nothing(moves, tmp_path):
+    seen = []
+    import_files([moves], tmp_path / "d", label_from="name", on_progress=lambda *said: seen.append(said))
+    assert seen == [("importing", number, 6) for number in range(1, 7)]
+    assert (
+        "importing"
+        not in run("import", moves / "idle_1.csv", "--label", "x", "--dataset", tmp_path / "e").stderr
+    )

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from zerotap.capture import Dataset
-from zerotap.capture.datasets import dataset
 from zerotap.capture.imports import many_files
 from zerotap.capture.imports.import_files import import_files
+from zerotap.capture.labels import checked_label
 from zerotap.capture.number_formats.table import Reading
 from zerotap.cli import cli
 from zerotap.errors import CaptureError
@@ -44,7 +44,7 @@ def test_a_name_that_is_no_utf8_names_no_class(tmp_path):
 @pytest.mark.parametrize("label", ["\udcff", "a\ud800"])
 def test_a_label_is_text(label):
     with pytest.raises(CaptureError, match="is no UTF-8"):
-        dataset.checked_label(label)
+        checked_label(label)
 
 
 def test_an_empty_name_is_not_this_folder(tmp_path, monkeypatch):

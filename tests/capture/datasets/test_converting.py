@@ -4,6 +4,7 @@ import csv
 import json
 import stat
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,10 +20,11 @@ from zerotap.capture import (
     Packet,
     PcapngWriter,
     Recording,
+    import_files,
     read_recordings,
 )
 from zerotap.capture.datasets.converting import WRITERS, convert
-from zerotap.capture.datasets.importing import import_capture
+from zerotap.capture.datasets.importing import import_capture, read_streams
 from zerotap.capture.datasets.typed_corpus import type_messages
 from zerotap.capture.files.csv_files import read_csv
 from zerotap.capture.labels import write_labels
@@ -153,7 +155,7 @@ def test_edge_impulse(samples, keys, tmp_path):
     convert(keys, tmp_path / "keys.json")
     payload = json.loads((tmp_path / "keys.json").read_text())["payload"]
     assert (payload["device_name"], payload["device_type"], payload["interval_ms"]) == (
-        "0001",
+        "04d9:1602:0001",
         "Keyboard",
         10,
     )
@@ -178,13 +180,23 @@ def test_a_file_that_forgets_that_it_is_synthetic_says_so(tmp_path, caplog, suff
     assert ("counts as real" in caplog.text) == is_said
 
 
-@pytest.mark.parametrize("suffix", [".pcapng", ".pcap"])
+@pytest.mark.parametrize("serial", ["", "A1:B2"])
+def test_an_edge_impulse_file_keeps_who_the_device_is(tmp_path, serial):
+    board = DeviceIdentity(0x2341, 0x804F, 1, 2, "Arduino LLC", "Arduino MKR ZERO", serial)
+    convert(written(tmp_path / "a.pcapng", Recording.from_packets(REPORTS, board)), tmp_path / "a.json")
+    (again,) = read_streams(tmp_path / "a.json")
+    assert again.device == replace(board, bus=0, address=0, manufacturer="")
+
+
+@pytest.mark.parametrize("suffix", [".pcapng", ".pcap", ".json"])
 def test_what_a_virtual_device_typed_stays_synthetic(tmp_path, caplog, suffix):
     (tmp_path / "messages.csv").write_text("label,text\nx,hi\n")
     typed = type_messages(tmp_path / "messages.csv", tmp_path / "typed")
     (source,) = (typed.path / "recordings").glob("*.pcapng")
     convert(source, tmp_path / f"out{suffix}")
-    import_capture(tmp_path / f"out{suffix}", "x", tmp_path / "again")
+    assert "counts as real" not in caplog.text
+    caplog.clear()
+    import_files([tmp_path / f"out{suffix}"], tmp_path / "again", label="x")
     assert Dataset.open(tmp_path / "again").synthetic and caplog.text == ""
 
 

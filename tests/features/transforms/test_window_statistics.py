@@ -38,9 +38,10 @@ FLOAT = {
     "zero_crossings": lambda x: np.abs(np.diff(signed(x), axis=1)).sum(axis=1),
     "mean_crossings": lambda x: np.abs(np.diff(below_mean(x), axis=1)).sum(axis=1),
     "energy": lambda x: (x.astype(int) ** 2).sum(axis=1) >> energy_shift(x.shape[1], x.dtype.name),
+    "mean_absolute_difference": lambda x: np.abs(np.diff(x.astype(int), axis=1)).sum(1) * 16 / x.shape[1],
 }
 # Half a unit of the rounding, and for square roots the unit below that of their floor.
-TOLERANCE = {"mean": 0.501, "deviation": 1, "rms": 1}
+TOLERANCE = {"mean": 0.501, "deviation": 1, "rms": 1, "mean_absolute_difference": 0.501}
 
 
 @pytest.mark.parametrize("name", FLOAT)
@@ -96,6 +97,8 @@ def test_the_longest_and_largest_windows_do_not_overflow(dtype):
     assert energy == (items[0, :, 0].astype(int) ** 2).sum() >> energy_shift(MAX_LENGTH, dtype)
     assert spread == limits.max - limits.min
     assert r == 1 << 14
+    steps = Statistics(("mean_absolute_difference",)).batch(items)[0] / 16
+    assert np.abs(steps - spread * (MAX_LENGTH - 1) / MAX_LENGTH).max() <= 1 / 16
 
 
 def test_many_windows_are_as_one_by_one():

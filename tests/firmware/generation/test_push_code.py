@@ -205,7 +205,7 @@ def test_a_pipeline_of_frames_takes_samples_of_every_channel():
     """The board reads its sensor itself: what it pushes are values, not the bytes of frames."""
     pipeline = Pipeline.read(Path(__file__).parents[2] / "data" / "zerotap-0.1" / "motion.toml")
     header = push_header("motion", generate_chain("motion", pipeline.stages, pipeline.signals[0]).source)
-    assert "int32_t motion_push(const int16_t *in, int8_t *output);" in header
+    assert "int32_t motion_push(const int16_t *in, motion_SCORE *output);" in header
     assert "#define motion_PACKET_SIZE 3\n" in header
     assert "/* Takes one sample, aligned" in header
 
@@ -223,7 +223,7 @@ def test_a_pipeline_of_numbers_takes_integers_whose_units_the_header_says(decima
     header = push_header(
         "moves", generate_chain("moves", stages, pipeline.signals[0]).source, units_of(pipeline)
     )
-    assert "int32_t moves_push(const int32_t *in, int8_t *output);" in header
+    assert "int32_t moves_push(const int32_t *in, moves_SCORE *output);" in header
     assert "#define moves_PACKET_SIZE 2\n" in header
     assert said in header
     assert "ms" not in header

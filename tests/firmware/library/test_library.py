@@ -3,12 +3,12 @@
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from sketches import ZIG, compile_here, self_test
 
 from zerotap.cli import cli
 from zerotap.errors import ModelError, OutputError, ZerotapError
@@ -18,39 +18,10 @@ from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.tflite.writer import rename_ends
 
 ZIG_OPTIONS = BuildOptions(compiler="zig")
-ZIG = [sys.executable, "-m", "ziglang", "cc"]
-
-# As much of the Arduino core as the sketch uses; Serial has no host and must not be waited for.
-ARDUINO_H = """
-#pragma once
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#define F(text) text
-struct Print {
-    bool connected;
-    void begin(unsigned long) {}
-    void print(const char *text) { printf("%s", text); }
-    void print(int value) { printf("%d", value); }
-    void print(unsigned long value) { printf("%lu", value); }
-    void println(const char *text) { printf("%s\\n", text); }
-    operator bool() const { return connected; }
-};
-static Print Serial = {false}, Serial1 = {true};
-static inline unsigned long micros() { static unsigned long now; return now += 7; }
-static inline void delay(unsigned long) {}
-"""
-SKETCH = '#include "Arduino.h"\n#include "SelfTest.ino"\nint main() { setup(); loop(); return 0; }\n'
 
 
 def _run(*arguments: object) -> Result:
     return CliRunner().invoke(cli, list(map(str, arguments)))
-
-
-def _compile(folder: Path, *arguments: object) -> str:
-    result = subprocess.run([*ZIG, *map(str, arguments)], cwd=folder, capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
-    return result.stderr
 
 
 @pytest.fixture(scope="module")
@@ -81,22 +52,8 @@ def test_the_library_has_what_the_arduino_ide_expects(library: Path) -> None:
     assert "$" not in "".join(path.read_text() for path in library.rglob("*") if path.is_file())
 
 
-def _self_test(library: Path, folder: Path) -> str:
-    """Run the sketch's setup() and loop() here, on a core that consists of what it uses."""
-    example = library / "examples/SelfTest"
-    (folder / "Arduino.h").write_text(ARDUINO_H)
-    (folder / "sketch.cpp").write_text(SKETCH)
-    includes = [f"-I{path}" for path in (folder, example, library / "src")]
-    flags = ["-std=gnu++11", "-Wall", "-Wextra", "-Werror", "-fno-exceptions"]
-    _compile(folder, "-c", *flags, *includes, "sketch.cpp", "-o", "sketch.o")
-    _compile(
-        folder, f"-I{library / 'src'}", *sorted((library / "src").glob("*.c")), "sketch.o", "-o", "sketch"
-    )
-    return subprocess.run([folder / "sketch"], capture_output=True, text=True, timeout=10).stdout
-
-
 def test_the_self_test_passes_and_waits_for_no_serial_monitor(library: Path, tmp_path: Path) -> None:
-    assert _self_test(library, tmp_path) == "mood: PASS, 0 of 4 vectors differ, 7 us per inference\n"
+    assert self_test(library, tmp_path) == "mood: PASS, 0 of 4 vectors differ, 7 us per inference\n"
 
 
 def test_the_self_test_of_several_outputs_compares_each(
@@ -109,7 +66,7 @@ def test_the_self_test_of_several_outputs_compares_each(
     (tmp_path / "right").mkdir()
     export(content, tmp_path / "lib", "mood", ZIG_OPTIONS)
     passed = "mood: PASS, 0 of 4 vectors differ, 7 us per inference\n"
-    assert _self_test(tmp_path / "lib", tmp_path / "right") == passed
+    assert self_test(tmp_path / "lib", tmp_path / "right") == passed
     keywords = (tmp_path / "lib/keywords.txt").read_text()
     assert "mood_inputs\tKEYWORD1" in keywords and "mood_OUTPUT_y_2_SIZE\tLITERAL1" in keywords
     invoke = Oracle.invoke
@@ -121,7 +78,7 @@ def test_the_self_test_of_several_outputs_compares_each(
 
     monkeypatch.setattr(Oracle, "invoke", wrong)
     export(content, tmp_path / "wrong", "mood", ZIG_OPTIONS)
-    assert "FAIL, 1 of 4 vectors differ" in _self_test(tmp_path / "wrong", tmp_path)
+    assert "FAIL, 1 of 4 vectors differ" in self_test(tmp_path / "wrong", tmp_path)
 
 
 def test_the_self_test_s_inputs_are_drawn_and_of_no_recording(library: Path, dense_file: Path) -> None:
@@ -138,7 +95,7 @@ def test_the_self_test_finds_a_wrong_answer(
     invoke = Oracle.invoke
     monkeypatch.setattr(Oracle, "invoke", lambda self, x: invoke(self, x) ^ np.eye(4, 2, dtype=np.int8))
     export(dense_file, tmp_path / "lib", "mood", ZIG_OPTIONS)
-    assert "FAIL, 2 of 4 vectors differ" in _self_test(tmp_path / "lib", tmp_path)
+    assert "FAIL, 2 of 4 vectors differ" in self_test(tmp_path / "lib", tmp_path)
 
 
 def test_bare_sources_compile_without_a_flag_and_equal_the_oracle(dense_file: Path, tmp_path: Path) -> None:
@@ -151,7 +108,7 @@ def test_bare_sources_compile_without_a_flag_and_equal_the_oracle(dense_file: Pa
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["flash_bytes"] > 272
     assert all(path.is_file() for path in out.iterdir())
-    assert _compile(tmp_path, "-I", out, "-shared", *sorted(out.glob("*.c")), "-o", "mood.so") == ""
+    assert compile_here(tmp_path, "-I", out, "-shared", *sorted(out.glob("*.c")), "-o", "mood.so") == ""
     invoke = ctypes.CDLL(str(tmp_path / "mood.so")).mood_invoke
     inputs = random_inputs(read_tflite(dense_file), 50, seed=3)
     outputs = np.empty((50, 2), np.int8)
@@ -168,14 +125,14 @@ def test_two_models_share_one_sketch(dense_file: Path, tmp_path: Path) -> None:
         folder = tmp_path / name / "src"
         sources = sorted(folder.glob("*.c"))
         for source in sources:
-            _compile(folder, "-c", source.name, "-o", f"{source.stem}.o")
+            compile_here(folder, "-c", source.name, "-o", f"{source.stem}.o")
         objects = [f"{source.stem}.o" for source in sources]
         subprocess.run([*ZIG[:-1], "ar", "rcs", "../lib.a", *objects], cwd=folder, check=True)
         archives.append(tmp_path / name / "lib.a")
     calls = "int8_t x[8], y[2]; first_invoke(x, y); second_invoke(x, y);"
     includes = '#include "first/src/first.h"\n#include "second/src/second.h"\n'
     (tmp_path / "main.c").write_text(f"{includes}int main(void) {{ {calls} return 0; }}")
-    _compile(tmp_path, "main.c", *archives, "-o", "both")
+    compile_here(tmp_path, "main.c", *archives, "-o", "both")
 
 
 def test_an_earlier_export_is_replaced_only_when_asked(dense_file: Path, tmp_path: Path) -> None:

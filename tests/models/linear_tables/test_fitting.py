@@ -7,7 +7,7 @@ import pytest
 
 from zerotap.features import Windows
 from zerotap.models.families.family import FitSettings
-from zerotap.models.families.text import linear
+from zerotap.models.families.text import table
 from zerotap.models.linear_tables import verdicts
 from zerotap.models.linear_tables.choosing import Mixture, Side, choose, held_out_margins
 from zerotap.models.linear_tables.columns import Recipe, fit_columns, inverse_frequencies, log_ratios
@@ -172,7 +172,7 @@ def test_the_scale_makes_logits_of_margins():
 
 
 def fitted(windows: Windows, classes: int, secret: bytes, seed: int = 0):
-    return linear.fit(windows, classes, seed, FitSettings(np.ones(classes), secret, BUCKETS))
+    return table.fit(windows, classes, seed, FitSettings(np.ones(classes), secret, BUCKETS))
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -202,8 +202,8 @@ def test_words_that_were_not_typed_have_weights_of_the_secret():
 
 
 def test_a_seed_is_the_hash_seed_of_the_pipeline():
-    assert linear.SPEC.of_seed(0).pipeline == linear.SPEC.pipeline
-    assert linear.SPEC.of_seed(7).pipeline.stages[0].seed == 7
-    large = linear.SPEC.variants.presets["large"].spec
+    assert table.SPEC.of_seed(0).pipeline == table.SPEC.pipeline
+    assert table.SPEC.of_seed(7).pipeline.stages[0].seed == 7
+    large = table.SPEC.variants.presets["large"].spec
     assert (large.pipeline.buckets, large.preset) == (65537, "large")
     assert replace(large, preset="").name == "linear"

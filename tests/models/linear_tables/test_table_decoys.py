@@ -9,7 +9,7 @@ import pytest
 from zerotap.features import LinearTable, Windows
 from zerotap.features.transforms import TypedGrams
 from zerotap.models.families.family import FitSettings
-from zerotap.models.families.text import linear
+from zerotap.models.families.text import table
 
 ATTACKS = Path(__file__).parents[3] / "benchmarks" / "privacy" / "attacks.py"
 SECRET = b"of the dataset"
@@ -44,7 +44,7 @@ def texts(buckets: int, count: int, classes: int) -> Windows:
 
 
 def fitted(windows: Windows, buckets: int, classes: int, secret: bytes = SECRET) -> LinearTable:
-    return linear.fit(windows, classes, 0, FitSettings(np.ones(classes), secret, buckets))
+    return table.fit(windows, classes, 0, FitSettings(np.ones(classes), secret, buckets))
 
 
 def typed_in(windows: Windows, buckets: int) -> np.ndarray:

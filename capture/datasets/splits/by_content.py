@@ -1,30 +1,20 @@
-"""Splitting: which recordings train and which test, without leakage."""
+"""By content: recordings in the order of their content's hash, the same every time and without leakage."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from operator import itemgetter
 
-from zerotap.capture.packet import Recording
+from zerotap.capture.class_names import have_several_labels
 from zerotap.errors import CaptureError
 
 from .content_hash import content_hash
+from .split import Labelled, Split, check_both_sides, check_fraction, needs_of
+from .time_blocks import blocks_note, time_blocks
 
-Labelled = tuple[Recording, int]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Split:
-    """Recordings with their class index to train and to test on; ``note`` says how they were divided."""
-
-    train: list[Labelled]
-    test: list[Labelled]
-    note: str
-
-    def __repr__(self) -> str:
-        return f"Split({len(self.train)} to train on, {len(self.test)} to test on: {self.note})"
+Contents = Mapping[int, Counter[str]]
+"""How many recordings of a class have which content."""
 
 
 def split_by_content(
@@ -37,25 +27,26 @@ def split_by_content(
 
     About ``test_fraction`` (0 to 1) of each class's recordings test, at least one on each side. A class of
     a single recording is divided in time, ``guard_reports`` packets between its training block and its test
-    block, and the note says so.
+    block, and the note says so. Where classes are combinations of labels, each label is on both sides, and
+    a combination that has one content trains, unless a label needs it to test.
 
-    Raises CaptureError where a class cannot be on both sides.
+    Raises CaptureError where a class, or a label, cannot be on both sides.
     """
-    if not 0 < test_fraction < 1:
-        raise CaptureError(
-            f"a test fraction of {test_fraction} leaves one side empty: give one between 0 and 1"
-        )
+    check_fraction(test_fraction)
     hashed = [(number, content_hash(recording), recording) for recording, number in recordings]
     contents: dict[int, Counter[str]] = {number: Counter() for number in range(len(classes))}
     for number, content, _ in hashed:
         contents[number][content] += 1
-    single = {number for number, counts in contents.items() if counts.total() == 1}
-    tests = _contents_to_test(contents, single, classes, test_fraction)
+    if have_several_labels(classes):
+        single, tests = set[int](), _combinations_to_test(contents, classes, test_fraction)
+    else:
+        single = {number for number, counts in contents.items() if counts.total() == 1}
+        tests = _contents_to_test(contents, single, classes, test_fraction)
     train: list[Labelled] = []
     test: list[Labelled] = []
     for number, content, recording in sorted(hashed, key=itemgetter(0, 1)):
         if number in single:
-            before, after = _time_blocks(recording, classes[number], test_fraction, guard_reports)
+            before, after = time_blocks(recording, classes[number], test_fraction, guard_reports)
             train.append((before, number))
             test.append((after, number))
         else:
@@ -64,7 +55,7 @@ def split_by_content(
 
 
 def _contents_to_test(
-    contents: Mapping[int, Counter[str]], single: Set[int], classes: Sequence[str], test_fraction: float
+    contents: Contents, single: Set[int], classes: Sequence[str], test_fraction: float
 ) -> set[str]:
     """Choose the contents that test. What one class chose holds for every other that shares the content."""
     tests: set[str] = set()
@@ -80,9 +71,40 @@ def _contents_to_test(
         if set(counts) <= tests or not set(counts) & tests:
             raise CaptureError(
                 f"class {classes[number]}: its {counts.total()} recordings cannot be on both sides, having "
-                f"{len(counts)} different contents, some under other labels too: record more of it"
+                f"{len(counts)} different contents, some under other labels too: record more of it, or "
+                "divide it by time or groups with `zerotap split`"
             )
     return tests
+
+
+def _combinations_to_test(contents: Contents, classes: Sequence[str], test_fraction: float) -> set[str]:
+    """Choose the contents that test so that each label is on both sides, rare combinations last."""
+    tests: set[str] = set()
+    decided: set[str] = set()
+    for number in sorted(contents, key=lambda n: (len(contents[n]), n)):
+        counts = contents[number]
+        if len(counts) > 1:
+            tests |= _choose(counts, tests, decided, test_fraction)
+            decided |= set(counts)
+    for need in needs_of(classes):
+        own = sorted({content for number in need.numbers for content in contents[number]})
+        if not tests.intersection(own):
+            tests |= set(next(([one] for one in own if _leaves_all(contents, tests | {one}, classes)), []))
+    check_both_sides(
+        {number for number, counts in contents.items() if set(counts) - tests},
+        {number for number, counts in contents.items() if set(counts) & tests},
+        classes,
+        "record more of it",
+    )
+    return tests
+
+
+def _leaves_all(contents: Contents, tests: Set[str], classes: Sequence[str]) -> bool:
+    """Whether something of each label is left to train on."""
+    return all(
+        any(content not in tests for number in need.numbers for content in contents[number])
+        for need in needs_of(classes)
+    )
 
 
 def _choose(counts: Counter[str], tests: Set[str], decided: Set[str], test_fraction: float) -> set[str]:
@@ -101,7 +123,7 @@ def _choose(counts: Counter[str], tests: Set[str], decided: Set[str], test_fract
     return chosen
 
 
-def _refuse_shared(contents: Mapping[int, Counter[str]], number: int, classes: Sequence[str]) -> None:
+def _refuse_shared(contents: Contents, number: int, classes: Sequence[str]) -> None:
     (content,) = contents[number]
     others = [classes[other] for other, counts in contents.items() if other != number and content in counts]
     if others:
@@ -111,22 +133,6 @@ def _refuse_shared(contents: Mapping[int, Counter[str]], number: int, classes: S
         )
 
 
-def _time_blocks(
-    recording: Recording, label: str, test_fraction: float, guard_reports: int
-) -> tuple[Recording, Recording]:
-    """Cut one recording in time: a block to train, a gap of ``guard_reports`` packets, a block to test."""
-    stop = len(recording) - max(1, round(test_fraction * len(recording)))
-    if stop - guard_reports < 1:
-        raise CaptureError(
-            f"class {label}: its only recording has {len(recording)} packets, too few to divide in time with "
-            f"a gap of {guard_reports}: record more of it"
-        )
-    return recording.slice(0, stop - guard_reports), recording.slice(stop, len(recording))
-
-
 def _note(single: Sequence[str], guard_reports: int) -> str:
     note = "by recording, stratified by class, equal content on one side only"
-    if single:
-        names = ", ".join(single)
-        note += f"; {names}: a single recording, divided in time with a gap of {guard_reports} packets"
-    return note
+    return note + blocks_note(single, guard_reports)

@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from zerotap.capture import Packet, Recording
-from zerotap.capture.datasets.content_hash import content_hash, pressed_keys
-from zerotap.capture.datasets.splitting import split_by_content
+from zerotap.capture.datasets.splits.by_content import split_by_content
+from zerotap.capture.datasets.splits.content_hash import content_hash, pressed_keys
 from zerotap.errors import CaptureError
 
 CLASSES = ("a", "b", "c")

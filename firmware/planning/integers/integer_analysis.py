@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from .analysis_table import memory_text, time_text
+from zerotap.firmware.planning.analysis_table import memory_text, time_text
 
 if TYPE_CHECKING:
     from zerotap.firmware.integer_models import TwinImplementation

@@ -1,0 +1,1 @@
+"""Which recordings train and which test, by the rule that was chosen."""

@@ -1,0 +1,114 @@
+"""What a model's outputs say: verdicts, the truth in the same form, and probabilities where there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from zerotap.models.heads import BinaryHead, ClassesHead, Head, LabelsHead, make_head
+
+from .tallies import ClassTally, LabelTally, Tally
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from zerotap.models.trained import Facts
+
+LOGITS: Final = "logits"
+"""Softmax, or the logistic function of each, makes probabilities of them."""
+SHARES: Final = "shares"
+"""Of votes, as a forest counts them: divided by their sum they are probabilities."""
+MARGINS: Final = "margins"
+"""Distances to a boundary, in no unit: no probability can be made of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How outputs (n, outputs) are read, of a window, or the mean over those of a recording.
+
+    ``head`` says what each output is of, and ``thresholds`` which is enough, in the outputs' own unit.
+    ``meaning`` is LOGITS, SHARES or MARGINS.
+    """
+
+    head: Head
+    thresholds: tuple[float, ...] = ()
+    meaning: str = LOGITS
+
+    @classmethod
+    def by_greatest(cls, classes: int | Sequence[str], meaning: str = LOGITS) -> Reading:
+        """One class each, that of the greatest output; the names of the classes, or how many there are."""
+        names = map(str, range(classes)) if isinstance(classes, int) else classes
+        return cls(ClassesHead(tuple(names)), (), meaning)
+
+    @property
+    def tally(self) -> Tally:
+        """What counts the verdicts."""
+        names = len(self.head.names)
+        return LabelTally(names) if self.head.kind == LabelsHead.kind else ClassTally(names)
+
+    def truth(self, y: NDArray[np.int64]) -> NDArray[np.int64]:
+        """What is true of class indices (n,), as ``tally`` counts it."""
+        return self._counted(self.head.truths(y))
+
+    def verdicts(self, outputs: NDArray[Any]) -> NDArray[np.int64]:
+        """What outputs (n, outputs) say, as ``tally`` counts it."""
+        return self._counted(self.head.verdicts(outputs, self.thresholds))
+
+    def confidences(
+        self, outputs: NDArray[Any], y: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]] | None:
+        """Probabilities (m,), and whether what each was given for is so; None where outputs have none.
+
+        Of classes the probability of each verdict; of one logit that of the positive class; of labels that
+        of each label.
+        """
+        if self.meaning == MARGINS:
+            return None
+        if self.head.kind == ClassesHead.kind:
+            shares = _softmax(outputs) if self.meaning == LOGITS else _shares(outputs)
+            best = shares.argmax(axis=1)
+            return shares[np.arange(len(shares)), best], best == y
+        if self.meaning != LOGITS:
+            return None
+        return _logistic(outputs).ravel(), self._said(y).ravel()
+
+    def _said(self, y: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """What each logit says, bool (n, outputs)."""
+        truths = self.head.truths(y)
+        if self.head.kind != BinaryHead.kind:
+            return truths
+        (positive,) = self.head.labels
+        return truths[:, [self.head.names.index(positive)]]
+
+    def _counted(self, given: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Bool (n, names) as 0 and 1 of labels, or as indices (n,) of classes."""
+        counted: NDArray[np.int64]
+        counted = given.astype(np.int64) if self.head.kind == LabelsHead.kind else given.argmax(axis=1)
+        return counted
+
+
+def reading_of(facts: Facts) -> Reading:
+    """How the outputs of a trained model are read, a score of an integer model times its scale."""
+    positive = facts.labels[0] if facts.head == BinaryHead.kind and facts.labels else None
+    return Reading(make_head(facts.head, facts.classes, positive), facts.thresholds, facts.scores)
+
+
+def _softmax(logits: NDArray[Any]) -> NDArray[np.float64]:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True).astype(np.float64))
+    shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _logistic(logits: NDArray[Any]) -> NDArray[np.float64]:
+    probabilities: NDArray[np.float64] = (1 + np.tanh(logits.astype(np.float64) / 2)) / 2
+    return probabilities
+
+
+def _shares(votes: NDArray[Any]) -> NDArray[np.float64]:
+    """Divide votes (n, classes), 0 or more, by their sums; where there is none, equally."""
+    sums = votes.sum(axis=1, keepdims=True, dtype=np.float64)
+    shares: NDArray[np.float64] = np.where(sums > 0, votes / np.maximum(sums, 1e-12), 1 / votes.shape[1])
+    return shares

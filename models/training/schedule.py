@@ -1,0 +1,41 @@
+"""How long a model is trained: rounds of steps, whatever a pass over few or many windows takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zerotap.models.families.family import ModelSpec
+
+    from .settings import TrainingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """``rounds`` of ``steps`` each, a step of ``batch`` windows; after a round it may be time to stop.
+
+    A round is an epoch where there are enough windows. Where they are few it is several passes over them: a
+    family's ``run_steps`` are taken at least.
+    """
+
+    batch: int
+    steps: int
+    rounds: int
+
+    @property
+    def all_steps(self) -> int:
+        """The steps of all rounds."""
+        return self.steps * self.rounds
+
+    @classmethod
+    def of(cls, spec: ModelSpec, windows: int, settings: TrainingSettings) -> Schedule:
+        """The schedule of so many training windows: as asked, else the family's own."""
+        batch = spec.batch_of(windows)
+        a_pass = -(-windows // batch)
+        if settings.epochs is not None:
+            return cls(batch, a_pass, settings.epochs)
+        if settings.steps is not None:
+            steps = max(1, settings.steps // spec.epochs)
+            return cls(batch, steps, settings.steps // steps)
+        return cls(batch, max(a_pass, -(-spec.run_steps // spec.epochs)), spec.epochs)
