@@ -157,7 +157,7 @@ class FittedSpec:
             return
         if self.words != self.pipeline.gives_ids:
             wanted = (
-                "ids: end it with typed_grams or typed_words"
+                "ids: end it with typed_words or typed_grams"
                 if self.words
                 else "features: end it with windows of them"
             )

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from zerotap.features.integer_models import LinearTable
-from zerotap.features.integer_models.linear_table import BIAS_MOST, LEVELS, ROOT_BIAS_MOST
+from zerotap.features.integer_models import BIAS_MOST, LEVELS, ROOT_BIAS_MOST, LinearTable
 
 from .choosing import Fold, Side, held_out_margins
 from .verdicts import chosen, macro_f1

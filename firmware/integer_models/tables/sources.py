@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from zerotap.features.integer_models.linear_table import LEVELS, ROOT_SHIFT, ROOTS
+from zerotap.features.integer_models import LEVELS, ROOT_SHIFT, ROOTS
 from zerotap.firmware.c_code.c_source import anonymous_struct, array, braced
 from zerotap.firmware.integer_models.interface import TwinCode
 

@@ -8,7 +8,8 @@ import pytest
 
 from zerotap.errors import ModelError
 from zerotap.features import LinearTable, read_integer_model, write_integer_model
-from zerotap.features.integer_models.linear_table import ROOTS, root
+from zerotap.features.integer_models import ROOTS
+from zerotap.features.integer_models.linear_table import root
 
 THREE = LinearTable(
     np.array([[1, -2, 3], [4, 5, -6], [-127, 127, 0]], np.int8), np.array([10, -20, 30], np.int32), 3

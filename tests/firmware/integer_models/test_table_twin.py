@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zerotap.features import LinearTable, Pipeline, transforms, write_integer_model
-from zerotap.features.integer_models.linear_table import ROOT_BIAS_MOST
+from zerotap.features.integer_models import ROOT_BIAS_MOST
 from zerotap.features.pipeline import PIPELINE_FILE
 from zerotap.firmware import BuildOptions, open_artefact, verify
 from zerotap.firmware.integer_models import linear_table
