@@ -7,4 +7,5 @@ from .forest import Forest as Forest
 from .forest import check_features as check_features
 from .interface import IntegerModel as IntegerModel
 from .interface import parameter_count as parameter_count
+from .linear_table import LinearTable as LinearTable
 from .registry import INTEGER_MODELS as INTEGER_MODELS
