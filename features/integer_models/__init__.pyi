@@ -1,6 +1,16 @@
 from .files import find_integer_file as find_integer_file
 from .files import read_integer_model as read_integer_model
 from .files import write_integer_model as write_integer_model
+from .forest import FEATURE_MOST as FEATURE_MOST
+from .forest import WHOLE_SHARE as WHOLE_SHARE
+from .forest import Forest as Forest
+from .forest import check_features as check_features
 from .interface import IntegerModel as IntegerModel
 from .interface import parameter_count as parameter_count
+from .linear_table import BIAS_MOST as BIAS_MOST
+from .linear_table import LEVELS as LEVELS
+from .linear_table import ROOT_BIAS_MOST as ROOT_BIAS_MOST
+from .linear_table import ROOT_SHIFT as ROOT_SHIFT
+from .linear_table import ROOTS as ROOTS
+from .linear_table import LinearTable as LinearTable
 from .registry import INTEGER_MODELS as INTEGER_MODELS
