@@ -19,14 +19,17 @@ EXERCISE = (
     CountWindows(50, 50, padding="drop"),
     Statistics(("mean", "deviation", "min", "max")),
 )
-MOTIONS = (CountWindows(100, 100, padding="edge"), Statistics(("mean", "deviation")))
+MOTIONS = (
+    CountWindows(100, 100, padding="edge"),
+    Statistics(("mean", "deviation", "mean_absolute_difference")),
+)
 
 
 def of_frames(name: str, stages: tuple, channels: int) -> Pipeline:
     return Pipeline(name, stages, "frames", FRAME_BYTES * channels)
 
 
-TYPISTS = Pipeline("typists", (KeystrokeTiming(), KeyProfile()), "timed_reports")
+TYPISTS = Pipeline("typists", (KeystrokeTiming(), KeyProfile()), "timed_reports", 12)
 FEATURES = {
     "exercise": of_frames("exercise", EXERCISE, 3),
     "motions": of_frames("motions", MOTIONS, 6),
