@@ -13,6 +13,7 @@ from zerotap.features import IntegerModel
 from zerotap.firmware import (
     INT8_BITS,
     TFLITE_FILE,
+    WHOLE_RANGE,
     CArray,
     ModelFile,
     Oracle,
@@ -64,6 +65,8 @@ def quantise_file(
     weight_bits: int = INT8_BITS,
     *,
     lengths: Sequence[int] = (),
+    percentile: float = WHOLE_RANGE,
+    max_loss: float | None = None,
     trust: bool = False,
     isolation: Limits | None = DEFAULT_LIMITS,
     on_progress: Progress = no_progress,
@@ -71,13 +74,21 @@ def quantise_file(
     """Quantise a model's folder, a .keras file, a SavedModel, a .tflite, or C source that holds one.
 
     ``samples``: windows (n, ...) in the model's own scale, of several inputs an array for each by name; for a
-    folder as its pipeline gives them. ``lengths``: one for each free extent of them. ``trust``: a SavedModel
-    may run what it holds. Raises ModelError, also where TensorFlow dies of it or passes a limit.
+    folder as its pipeline gives them. ``lengths``: one for each free extent of them; ``percentile`` and
+    ``max_loss`` as of quantise_source(). ``trust``: a SavedModel may run what it holds. Raises ModelError,
+    also where TensorFlow dies of it or passes a limit.
     """
     path = Path(model)
     check_trust(path, trust)
     array = model.name if isinstance(model, CArray) else None
-    asked = {"array": array, "lengths": list(lengths), "weight_bits": weight_bits, "trust": trust}
+    asked = {
+        "array": array,
+        "lengths": list(lengths),
+        "weight_bits": weight_bits,
+        "trust": trust,
+        "percentile": percentile,
+        "max_loss": max_loss,
+    }
     values = {"path": str(path), **asked}
     arrays = [as_rows(samples)]
     return _quantised(
@@ -162,7 +173,14 @@ def serve_file(values: dict[str, Any], arrays: list[NDArray[Any]], on_progress: 
     """The child's: see :func:`quantise_file`."""
     path, array = Path(values["path"]), values["array"]
     source = _open(path if array is None else CArray(path, array), values, on_progress)
-    done = quantise_source(source, arrays[0], values["weight_bits"], on_progress=on_progress)
+    done = quantise_source(
+        source,
+        arrays[0],
+        values["weight_bits"],
+        percentile=values["percentile"],
+        max_loss=values["max_loss"],
+        on_progress=on_progress,
+    )
     return Answer({"report": done.report}, (packed(done.content), done.windows))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -26,17 +27,21 @@ from zerotap.firmware import (
     INT8_BITS,
     QUANTISING,
     TFLITE_FILE,
+    WHOLE_RANGE,
     BuildOptions,
     Library,
     ModelFile,
     Samples,
+    Threshold,
     Verification,
     check_export,
+    check_precision,
     check_tflite_out,
     check_trust,
     default_out,
     export,
     find_compiler,
+    int8_thresholds,
     is_integer_file,
     is_model_folder,
     model_file,
@@ -45,7 +50,7 @@ from zerotap.firmware import (
     write_tflite,
 )
 from zerotap.isolation import DEFAULT_LIMITS, Limits
-from zerotap.models import Trained, load_windows, model_input, read_facts
+from zerotap.models import FACTS_FILE, Trained, load_windows, model_input, read_facts
 from zerotap.models import compare as compare_models
 from zerotap.ready_models import RANDOM_SAMPLES as RANDOM_SAMPLES
 from zerotap.ready_models import Given, ready
@@ -62,6 +67,8 @@ if TYPE_CHECKING:
 
     from zerotap.models import Comparison
 
+NO_LETTER: Final = "[^A-Za-z0-9_]"
+"""What a model's name may hold and no name in C does."""
 NEEDS_NONE: Final = "computes in integers already, and needs no quantising"
 
 
@@ -112,7 +119,15 @@ def build(
             made.model, made.windows, options, recordings=made.recordings, on_progress=on_progress
         )
         verification.check(name)
-        library = export(made.model, out, name, options, force=force, on_progress=on_progress)
+        library = export(
+            made.model,
+            out,
+            name,
+            options,
+            force=force,
+            thresholds=thresholds_of(model),
+            on_progress=on_progress,
+        )
         push = {"push": library.report} if Path(made.model).is_dir() else {}
     return replace(library, report={**verification.report, **push})
 
@@ -125,6 +140,8 @@ def quantise_file(
     samples: Samples | None = None,
     weight_bits: int = INT8_BITS,
     lengths: Sequence[int] = (),
+    percentile: float = WHOLE_RANGE,
+    max_loss: float | None = None,
     force: bool = False,
     trust: bool = False,
     isolation: Limits | None = DEFAULT_LIMITS,
@@ -135,14 +152,17 @@ def quantise_file(
     A folder is calibrated on the training windows of ``dataset`` or on ``samples``; a .keras file, a
     SavedModel, a .tflite or C source that holds one on ``samples``, of several inputs an array for each by
     name. ``out``: by default model.tflite in the folder, or beside the file. ``weight_bits``: 4 to 8.
-    ``lengths``: one for each free extent of the model's windows. ``force`` replaces an earlier int8 .tflite;
+    ``lengths``: one for each free extent of the model's windows. ``percentile``: 90 to 100, of a layer's
+    values that its range holds at each end. ``max_loss``: the share of the calibration windows, 0 to 1, of
+    which the int8 model may say something else. ``force`` replaces an earlier int8 .tflite;
     the model.tflite in a model's folder is replaced without. ``trust``: a SavedModel may run what it holds.
     ``isolation``: the limits of TensorFlow's child process; None has it in this process.
 
     An integer model (table.npz, forest.npz) needs none: its report says so in ``note``, nothing is written,
     and what would be left unused (``out``, ``weight_bits``, ``lengths``) is refused.
 
-    Returns the report, see quantise_source(). Raises ModelError, CaptureError, FeatureError or OutputError;
+    Returns the report, see quantise_source(); of a model with thresholds also ``thresholds``, the int8 code
+    of each by label. Raises ModelError, CaptureError, FeatureError or OutputError;
     ``out`` appears whole or not at all.
     """
     if is_integer_file(model):
@@ -151,13 +171,31 @@ def quantise_file(
     target = default_out(path) if out is None else Path(out)
     may_replace = check_tflite_out(target, path, dataset, force=force)
     check_trust(path, trust)
+    check_precision(percentile, max_loss)
     windows = _calibration(path, dataset, on_progress) if samples is None else samples
     if samples is not None and is_model_folder(path):
         read_facts(path)
     if windows is None:
         raise ModelError(f"{path}: there is nothing to calibrate on; give --samples X.npy")
     quantised = partial(foreign.quantise_file, trust=trust, isolation=isolation, on_progress=on_progress)
-    return quantised(model, windows, weight_bits, lengths=lengths).write(target, replace=may_replace)
+    done = quantised(model, windows, weight_bits, lengths=lengths, percentile=percentile, max_loss=max_loss)
+    return _with_codes(done.write(target, replace=may_replace), model)
+
+
+def thresholds_of(model: object) -> tuple[Threshold, ...]:
+    """The thresholds of a trained model or a model's folder, in the order of its outputs; mostly none."""
+    facts = model.facts if isinstance(model, Trained) else None
+    if isinstance(model, str | Path) and (Path(model) / FACTS_FILE).is_file():
+        facts, _ = read_facts(model)
+    return () if facts is None else tuple(map(Threshold, facts.labels, facts.thresholds))
+
+
+def _with_codes(report: dict[str, Any], model: ModelFile) -> dict[str, Any]:
+    """A report of quantising, with the int8 codes of thresholds where the model has any."""
+    thresholds = thresholds_of(model)
+    if not thresholds:
+        return report
+    return {**report, "thresholds": int8_thresholds(thresholds, open_artefact(report["file"]).real)}
 
 
 def _needs_none(model: ModelFile, is_told_how: bool) -> dict[str, Any]:
@@ -223,8 +261,8 @@ def compare(
 ) -> Comparison:
     """Compare models on ``dataset`` and write the results into a new ``out``.
 
-    Without ``names`` all models that suit it. ``out`` gets report.json and for each model NAME/ with the
-    trained model, model.tflite and the library NAME/arduino; it appears whole or not at all.
+    Without ``names`` dense, conv and text, if they suit it. ``out`` gets report.json and for each model NAME/
+    with the trained model, model.tflite and the library NAME/arduino; it appears whole or not at all.
     ``on_progress(stage, done, total)`` as work goes on. Where ``out`` cannot be written after all, what is
     finished is kept in a temporary folder: the OutputError says where.
     """
@@ -252,7 +290,15 @@ def _compare_into(
                 on_progress(f"{trained.name}, {stage}", done, total)
 
         measured = measure(trained, folder, options, on_progress=report)
-        export(folder, folder / "arduino", f"{trained.name}_model", options, on_progress=report)
+        thresholds = thresholds_of(trained)
+        export(
+            folder,
+            folder / "arduino",
+            f"{re.sub(NO_LETTER, '_', trained.name)}_model",
+            options,
+            thresholds=thresholds,
+            on_progress=report,
+        )
         return measured
 
     comparison = compare_models(data, names, on_board, seed=seed, on_progress=on_progress)
@@ -270,7 +316,7 @@ def run_demo(
     force: bool = False,
     on_progress: Progress = no_progress,
 ) -> Comparison:
-    """Type ``messages`` synthetic messages and compare every model on them.
+    """Type ``messages`` synthetic messages and compare dense, conv and text models on them.
 
     ``out`` gets messages.csv, dataset/, report.json and a folder a model; it appears whole or not at all.
     ``force`` replaces the files of an earlier demo and no others. ``on_progress(stage, done, total)``. Raises

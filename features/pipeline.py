@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,7 +27,7 @@ from .inputs.sensor_numbers import DECIMALS_MOST, ITEM_BYTES, Numbers
 from .segments import segments
 from .stages import check_fields, in_stage, read_stage, stage_table
 from .transforms.count_window import CountWindows
-from .transforms.interface import Signal, Transform
+from .transforms.interface import ManyAtOnce, Signal, Transform
 from .transforms.key_ids import KEY_IDS, KeyIds
 from .transforms.parameters import REQUIRED, About, Parameter
 from .transforms.typed_grams import MOST_SEED, TypedGrams
@@ -233,7 +234,7 @@ class Pipeline:
                 "there are no recordings to cut into windows: add some with `zerotap type` or `import`"
             )
         self.signals  # noqa: B018  (raises where it is not fitted)
-        parts = [self._cut(recording) for recording, _ in recordings]
+        parts = self._cut([recording for recording, _ in recordings])
         counts = [sum(map(len, pieces)) for pieces in parts]
         labels = np.array([label for _, label in recordings], np.int64)
         groups = np.arange(first_group, first_group + len(recordings), dtype=np.int64)
@@ -249,9 +250,7 @@ class Pipeline:
 
     def apply(self, items: NDArray[Any]) -> NDArray[Any]:
         """Pass the items of one recording without gaps, (n, *signals[0].shape), through all stages."""
-        for stage in self.stages:
-            items = stage.batch(items)
-        return items
+        return _through(self.stages, items)
 
     def items(self, recording: Recording) -> NDArray[Any]:
         """What goes into the first stage: a view of the recording's packets where it can be."""
@@ -310,13 +309,32 @@ class Pipeline:
             said = str(error)
             raise FeatureError(said if said.startswith(f"{path}: ") else f"{path}: {said}") from error
 
-    def _cut(self, recording: Recording) -> list[NDArray[Any]]:
+    def _cut(self, recordings: Sequence[Recording]) -> list[list[NDArray[Any]]]:
+        """Windows of each recording, an array a piece."""
+        pieces_of = [self._some_pieces(recording) for recording in recordings]
+        results = iter(self._apply_each([piece for pieces in pieces_of for piece in pieces]))
+        target = self.signals[-1]
+        nothing = [np.zeros((1, *target.shape), target.dtype)]
+        parts = [list(islice(results, len(pieces))) for pieces in pieces_of]
+        return [windows if any(map(len, windows)) else nothing for windows in parts]
+
+    def _some_pieces(self, recording: Recording) -> list[NDArray[Any]]:
         pieces = self.pieces(recording)
         if not pieces:
             raise FeatureError(
                 f"recording {recording.name or '(unnamed)'} has no {self.source} of {self.report_bytes} "
                 f"bytes: {way_out(recording)}"
             )
-        windows = [self.apply(piece) for piece in pieces]
-        target = self.signals[-1]
-        return windows if any(map(len, windows)) else [np.zeros((1, *target.shape), target.dtype)]
+        return pieces
+
+    def _apply_each(self, pieces: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        first = self.stages[0]
+        if not isinstance(first, ManyAtOnce):
+            return [self.apply(piece) for piece in pieces]
+        return [_through(self.stages[1:], results) for results in first.batches(pieces)]
+
+
+def _through(stages: Sequence[Transform], items: NDArray[Any]) -> NDArray[Any]:
+    for stage in stages:
+        items = stage.batch(items)
+    return items

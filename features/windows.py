@@ -16,12 +16,13 @@ class Windows:
 
     ``x`` uint8, int8, int16 or int32, shape (n, time, channels) for raw packets and (n, ids) for text;
     ``y`` int64 (n,), indices into the dataset's classes; ``groups`` int64 (n,), the recording each window
-    is from.
+    is from. ``kin`` int64 (n,): which persons or sessions these are of, where folds are to keep them whole.
     """
 
     x: NDArray[Any]
     y: NDArray[np.int64]
     groups: NDArray[np.int64]
+    kin: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.x)

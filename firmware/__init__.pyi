@@ -19,6 +19,8 @@ from .library.exporting import Library as Library
 from .library.exporting import check_export as check_export
 from .library.exporting import export as export
 from .library.exporting import was_exported as was_exported
+from .library.thresholds import Threshold as Threshold
+from .library.thresholds import int8_thresholds as int8_thresholds
 from .options import DEFAULTS as DEFAULTS
 from .options import Budget as Budget
 from .options import BuildOptions as BuildOptions
@@ -31,6 +33,7 @@ from .planning.plan import Plan as Plan
 from .planning.plan import plan as plan
 from .quantising.calibration import QUANTISING as QUANTISING
 from .quantising.calibration import Quantised as Quantised
+from .quantising.calibration import check_precision as check_precision
 from .quantising.calibration import check_tflite_out as check_tflite_out
 from .quantising.calibration import default_out as default_out
 from .quantising.calibration import is_model_folder as is_model_folder
@@ -41,6 +44,7 @@ from .quantising.conversion import float_source as float_source
 from .quantising.conversion import is_int8 as is_int8
 from .quantising.conversion import keras_source as keras_source
 from .quantising.conversion import open_source as open_source
+from .quantising.percentiles import WHOLE_RANGE as WHOLE_RANGE
 from .quantising.quantise import keras_float as keras_float
 from .quantising.quantise import keras_windows as keras_windows
 from .quantising.quantise import named as named

@@ -21,6 +21,7 @@ from .families.family import Family as Family
 from .families.family import FitSettings as FitSettings
 from .families.family import FittedSpec as FittedSpec
 from .families.family import ModelSpec as ModelSpec
+from .families.forests.scikit import forest_from as forest_from
 from .families.registry import MODELS as MODELS
 from .families.registry import model_spec as model_spec
 from .keras_file import MODEL_FILE as MODEL_FILE
@@ -38,6 +39,7 @@ from .report.tables import comparison_table as comparison_table
 from .scaling import model_input as model_input
 from .seeds import SEED_MAX as SEED_MAX
 from .trained import CURVES_FILE as CURVES_FILE
+from .trained import FACTS_FILE as FACTS_FILE
 from .trained import METRICS_FILE as METRICS_FILE
 from .trained import Facts as Facts
 from .trained import FolderWindows as FolderWindows

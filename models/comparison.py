@@ -11,7 +11,7 @@ from zerotap.reporting import no_progress
 from .evaluation.evaluating import dequantise, evaluate
 from .evaluation.readings import reading_of
 from .evaluation.scoring import score
-from .families.registry import MODELS
+from .families.registry import COMPARED
 from .trained import Trained
 from .training.choosing import chosen_spec, holds_samples, suited, takes_samples
 from .training.settings import TrainingSettings
@@ -113,14 +113,16 @@ def compare(
     seed: int = 0,
     on_progress: Progress = no_progress,
 ) -> Comparison:
-    """Train each model named on one split of ``dataset`` and measure it; all that suit it where none is.
+    """Train each model named on one split of ``dataset`` and measure it.
+
+    Where none is named they are those of ``COMPARED`` that suit it.
 
     ``measure`` quantises a model, runs its whole test set on the board and compares it with the oracle.
     ``on_progress(stage, done, total)`` as for ``train``. Raises ModelError for an unknown name, before any
     work, and what ``train`` raises.
     """
     settings = TrainingSettings(seed)
-    specs = [chosen_spec(name) for name in names or MODELS]
+    specs = [chosen_spec(name) for name in names or COMPARED]
     split = split_recordings(dataset, on_progress)
     if not names and holds_samples(split):
         specs = [spec for spec in specs if takes_samples(spec)]

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 import numpy as np
 
+from zerotap.capture import class_of_labels, labels_of_class
 from zerotap.errors import ModelError
 
 from .thresholds import best_threshold, enough
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 
     Loss: TypeAlias = Callable[[Any, Any], Any]
 
-BETWEEN: Final = "+"
-NO_LABEL: Final = "none"
+_NO_LABEL: Final = class_of_labels(())
 
 
 class Head(Protocol):
@@ -226,13 +226,13 @@ class LabelsHead:
     def __post_init__(self) -> None:
         if not self.labels:
             raise ModelError(
-                f"no class but {NO_LABEL!r} is there: name classes by their labels, as toxic+insult"
+                f"no class but {_NO_LABEL!r} is there: name classes by their labels, as toxic+insult"
             )
         for label, given in zip(self.labels, self.matrix.T, strict=True):
             if given.all():
                 raise ModelError(
                     f"every class has the label {label!r}, so nothing is told by it: add recordings without "
-                    f"it, of the class {NO_LABEL!r} say, or take the head classes"
+                    f"it, of the class {_NO_LABEL!r} say, or take the head classes"
                 )
 
     @property
@@ -329,14 +329,12 @@ def _check_kind(kind: str, positive: str | None) -> None:
 
 
 def labels_of(name: str) -> tuple[str, ...]:
-    """The labels in a class's name; raises ModelError where it is not different names joined by "+"."""
-    if name == NO_LABEL:
-        return ()
-    labels = tuple(name.split(BETWEEN))
-    if "" in labels or NO_LABEL in labels or len(set(labels)) < len(labels):
+    """The labels in a class's name, none in "none"; raises ModelError for a name of one label twice."""
+    labels = labels_of_class(name)
+    if _NO_LABEL in labels or len(set(labels)) < len(labels):
         raise ModelError(
-            f"class {name!r} is not made of labels: join different names by {BETWEEN!r} as in toxic+insult, "
-            f"and name {NO_LABEL!r} what has no label"
+            f"class {name!r} is not made of labels: join different names as in "
+            f"{class_of_labels(('a', 'b'))}, and name {_NO_LABEL!r} what has no label"
         )
     return labels
 

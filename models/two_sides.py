@@ -56,13 +56,25 @@ def cut_windows(split: Split, pipeline: Pipeline, on_progress: Progress) -> tupl
     pipeline.check(split.train)
     train = pipeline.transform(split.train)
     test = pipeline.transform(split.test, first_group=len(split.train))
-    return (bags(train), bags(test)) if pipeline.gives_ids else (train, test)
+    if pipeline.gives_ids:
+        train, test = bags(train), bags(test)
+    return _with_kin(train, split), test
+
+
+def _with_kin(train: Windows, split: Split) -> Windows:
+    """Windows to train on that know which groups they are of, where the dataset is divided by groups."""
+    if not split.train_groups:
+        return train
+    kin = np.unique(split.train_groups, return_inverse=True)[1]
+    return replace(train, kin=kin[train.groups].astype(np.int64))
 
 
 def _as_taken(split: Split, pipeline: Pipeline) -> Split:
-    """Both sides as ``pipeline`` takes them: keyboards of any form, all together, as boot reports."""
-    if not pipeline.takes_boot_reports:
-        return split
+    return with_boot_reports(split) if pipeline.takes_boot_reports else split
+
+
+def with_boot_reports(split: Split) -> Split:
+    """Both sides with the boot reports of keyboards of any form, which all show together."""
     labelled = [*split.train, *split.test]
     made = as_boot_reports([recording for recording, _ in labelled])
     both = [(recording, number) for recording, (_, number) in zip(made, labelled, strict=True)]

@@ -1,6 +1,10 @@
 from .files import find_integer_file as find_integer_file
 from .files import read_integer_model as read_integer_model
 from .files import write_integer_model as write_integer_model
+from .forest import FEATURE_MOST as FEATURE_MOST
+from .forest import WHOLE_SHARE as WHOLE_SHARE
+from .forest import Forest as Forest
+from .forest import check_features as check_features
 from .interface import IntegerModel as IntegerModel
 from .interface import parameter_count as parameter_count
 from .linear_table import BIAS_MOST as BIAS_MOST

@@ -7,14 +7,22 @@ the word, also one that writes nothing or is struck with control, alt or GUI.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from zerotap.capture import CAPS_LOCK, LAYOUTS, SHIFT, KeyEventStream, Layout, press_events
+from zerotap.capture import (
+    BOOT_REPORT_BYTES,
+    CAPS_LOCK,
+    LAYOUTS,
+    SHIFT,
+    KeyEventStream,
+    Layout,
+    press_events,
+)
 from zerotap.errors import FeatureError
 
 from .keyboard import is_backspace
@@ -63,11 +71,41 @@ def check_word_max(word_max: int) -> None:
 
 def typed_words_of(reports: NDArray[np.uint8], split: str, layout: str, word_max: int) -> list[bytes]:
     """The words that reports uint8 (n, 8) type, each cut to ``word_max`` bytes, none empty."""
-    events = press_events(reports)
-    caps_lock = np.cumsum(events.usages == CAPS_LOCK) & 1
-    codes = _codes(split, layout)[caps_lock, _MODE_OF[events.modifiers], events.usages]
-    pieces = codes.tobytes().translate(None, bytes([_IS_IGNORED])).split(bytes([_ENDS]))
+    return typed_words_of_each([reports], split, layout, word_max)[0]
+
+
+def typed_words_of_each(
+    recordings: Sequence[NDArray[np.uint8]], split: str, layout: str, word_max: int
+) -> list[list[bytes]]:
+    """``typed_words_of`` each of some recordings, which is quicker at once than one after the other."""
+    if not recordings:
+        return []
+    codes, ends = _codes_of_each(recordings, split, layout)
+    begins = [0, *ends[:-1]]
+    return [_words_in(codes[begin:end], word_max) for begin, end in zip(begins, ends, strict=True)]
+
+
+def _words_in(codes: bytes, word_max: int) -> list[bytes]:
+    pieces = codes.translate(None, bytes([_IS_IGNORED])).split(bytes([_ENDS]))
     return [word[:word_max] for piece in pieces if (word := _edited(piece))]
+
+
+def _codes_of_each(
+    recordings: Sequence[NDArray[np.uint8]], split: str, layout: str
+) -> tuple[bytes, list[int]]:
+    """What each key does, a byte a press; and where the presses of each recording end."""
+    # A report without keys parts the recordings: what is down at one's end is new to the next.
+    nothing = np.zeros((1, BOOT_REPORT_BYTES), np.uint8)
+    joined = np.concatenate([part for reports in recordings for part in (reports, nothing)])
+    behind = np.cumsum([len(reports) + 1 for reports in recordings])
+    events = press_events(joined)
+    ends = np.searchsorted(events.reports, behind)
+    locked = np.cumsum(np.concatenate([[0], events.usages == CAPS_LOCK]))
+    begins = np.concatenate([[0], ends[:-1]])
+    # Caps lock is off at a recording's begin.
+    caps_lock = (locked[1:] - np.repeat(locked[begins], ends - begins)) & 1
+    codes = _codes(split, layout)[caps_lock, _MODE_OF[events.modifiers], events.usages]
+    return codes.tobytes(), ends.tolist()
 
 
 def _edited(piece: bytes) -> bytes:

@@ -8,9 +8,9 @@ board does, and a C twin in ``firmware/runtime/`` does the same: the three give 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -67,6 +67,14 @@ class Transform(Protocol):
 
     def stream(self, source: Signal) -> Stream:
         """Begin a recording of items like ``source``."""
+
+
+@runtime_checkable
+class ManyAtOnce(Protocol):
+    """A transform that takes many short recordings quicker at once than one after the other."""
+
+    def batches(self, recordings: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """The results of each, as ``batch`` gives them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
@@ -13,7 +14,7 @@ from zerotap.features.text.board_words import (
     MOST_WORD_BYTES,
     WordStream,
     check_board_words,
-    typed_words_of,
+    typed_words_of_each,
 )
 from zerotap.features.text.hashing import MOST_BUCKETS, bucket_ids, check_buckets, super_fast_hashes
 from zerotap.features.text.words import IN_WORD, WORD_MAX
@@ -90,33 +91,51 @@ class TypedGrams:
 
     def batch(self, items: NDArray[Any]) -> NDArray[np.int32]:
         """Reports uint8 (n, 8) to ids int32 (m,)."""
-        self.output(Signal(items.shape[1:], items.dtype.name))
-        return self.ids(typed_words_of(items, self.split, self.layout, self.word_max))
+        return self.batches([items])[0]
 
-    def ids(self, words: list[bytes]) -> NDArray[np.int32]:
+    def batches(self, recordings: Sequence[NDArray[Any]]) -> list[NDArray[np.int32]]:
+        """``batch`` of each recording; a word that several have is hashed once."""
+        for items in recordings:
+            self.output(Signal(items.shape[1:], items.dtype.name))
+        texts = typed_words_of_each(recordings, self.split, self.layout, self.word_max)
+        distinct = list(dict.fromkeys(word for words in texts for word in words))
+        ids, ends = self._ids(distinct)
+        begins = [0, *ends[:-1]]
+        ids_of = {word: ids[at:to] for word, at, to in zip(distinct, begins, ends, strict=False)}
+        nothing = ids[:0]
+        return [np.concatenate([nothing, *(ids_of[word] for word in words)]) for words in texts]
+
+    def ids(self, words: Sequence[bytes]) -> NDArray[np.int32]:
         """Ids int32 (m,) of words in lower case, each cut to ``word_max`` bytes already."""
-        if not words:
-            return np.empty(0, np.int32)
+        return self._ids(words)[0]
+
+    def _ids(self, words: Sequence[bytes]) -> tuple[NDArray[np.int32], list[int]]:
+        """Ids (m,), and where those of each word end."""
         data = np.frombuffer(MARK + MARK.join(words) + MARK, np.uint8)
         sizes = np.fromiter(map(len, words), np.int64, len(words))
         # Neighbours share a mark: each word begins one byte behind the end of the one before.
-        begins = np.cumsum(sizes + 1) - sizes
-        starts, lengths, is_word = self._spans(begins, sizes)
+        begins = np.cumsum(sizes + len(MARK)) - sizes
+        counts = self._counts(sizes)
+        starts, lengths, is_word = self._spans(begins, sizes, counts)
         hashes = super_fast_hashes(data, starts, lengths, np.where(is_word, *self.seeds))
-        return bucket_ids(hashes, self.buckets)
+        return bucket_ids(hashes, self.buckets), np.cumsum(counts.sum(axis=1)).tolist()
 
-    def _spans(
-        self, begins: NDArray[np.int64], sizes: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-        """Start and length of what is hashed, in order, and whether it is a word."""
+    def _counts(self, sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Ids of each kind, int64 (words, 1 + sizes of n-grams): of the word itself, and by length."""
         grams = np.arange(self.least, self.most + 1)
         counts = np.maximum(sizes[:, None] + 2 * len(MARK) + 1 - grams, 0)
-        counts = np.column_stack([np.full(len(sizes), int(self.words)), counts]).ravel()
-        kinds = np.repeat(np.arange(len(counts)), counts)
-        places = np.arange(len(kinds)) - np.repeat(np.cumsum(counts) - counts, counts)
-        word, kind = np.divmod(kinds, len(grams) + 1)
+        return np.column_stack([np.full(len(sizes), int(self.words)), counts])
+
+    def _spans(
+        self, begins: NDArray[np.int64], sizes: NDArray[np.int64], counts: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """Start and length of what is hashed, in order, and whether it is a word."""
+        each = counts.ravel()
+        kinds = np.repeat(np.arange(len(each)), each)
+        places = np.arange(len(kinds)) - np.repeat(np.cumsum(each) - each, each)
+        word, kind = np.divmod(kinds, counts.shape[1])
         is_word = kind == 0
-        starts = begins[word] + places - ~is_word
+        starts = begins[word] + places - len(MARK) * ~is_word
         return starts, np.where(is_word, sizes[word], self.least + kind - 1), is_word
 
     def stream(self, source: Signal) -> Stream:

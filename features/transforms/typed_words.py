@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -13,7 +14,7 @@ from zerotap.features.text.board_words import (
     MOST_WORD_BYTES,
     WordStream,
     check_board_words,
-    typed_words_of,
+    typed_words_of_each,
 )
 from zerotap.features.text.hashing import (
     MOST_BUCKETS,
@@ -78,10 +79,18 @@ class TypedWords:
 
     def batch(self, items: NDArray[Any]) -> NDArray[np.int32]:
         """Reports uint8 (n, 8) to ids int32 (m,)."""
-        self.output(Signal(items.shape[1:], items.dtype.name))
-        return self.ids(typed_words_of(items, self.split, self.layout, self.word_max))
+        return self.batches([items])[0]
 
-    def ids(self, words: list[bytes]) -> NDArray[np.int32]:
+    def batches(self, recordings: Sequence[NDArray[Any]]) -> list[NDArray[np.int32]]:
+        """``batch`` of each recording."""
+        for items in recordings:
+            self.output(Signal(items.shape[1:], items.dtype.name))
+        texts = typed_words_of_each(recordings, self.split, self.layout, self.word_max)
+        ids = self.ids([word for words in texts for word in words])
+        ends = np.cumsum([len(words) for words in texts]).tolist()
+        return [ids[end - len(words) : end] for words, end in zip(texts, ends, strict=True)]
+
+    def ids(self, words: Sequence[bytes]) -> NDArray[np.int32]:
         """Ids int32 (n,) of words that are cut already."""
         return bucket_ids(hash_byte_words(words), self.buckets)
 

@@ -89,6 +89,12 @@ def headers(functions: Iterable[str]) -> list[str]:
     return [HEADER, *sorted({name for name in _included(units) if name.endswith(".h")} - {HEADER})]
 
 
+def included_files(text: str) -> dict[str, str]:
+    """File name -> text of what generated ``text`` includes of runtime/, and what that includes itself."""
+    direct = set(_INCLUDED.findall(text)) & _all_files()
+    return {name: _text(name) for name in sorted(direct | _included(direct))}
+
+
 def _included(names: Iterable[str]) -> set[str]:
     """The texts that these include, and those that they include themselves."""
     found: set[str] = set()

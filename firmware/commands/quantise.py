@@ -44,6 +44,20 @@ if TYPE_CHECKING:
     multiple=True,
     help="Of windows, where the model takes any; once more for each free extent.",
 )
+@click.option(
+    "--percentile",
+    type=click.FloatRange(90, 100),
+    default=100.0,
+    show_default=True,
+    help="So many % of a layer's values are in its int8 range, at each end; fewer make finer steps.",
+)
+@click.option(
+    "--max-loss",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Fail where int8 changes what the model says of more of the calibration windows, .02 say, and tell "
+    "in which layer most is lost and what helps.",
+)
 @click.option("--force", is_flag=True, help="Replace an earlier int8 .tflite of the name --out.")
 @click.option("--trust", is_flag=True, help="Load a SavedModel, which can run code as it is loaded.")
 @limit_options
@@ -56,6 +70,8 @@ def quantise(
     out: Path | None,
     weight_bits: int,
     lengths: tuple[int, ...],
+    percentile: float,
+    max_loss: float | None,
     force: bool,
     trust: bool,
     isolation: Limits,
@@ -101,6 +117,8 @@ def quantise(
             dataset=dataset,
             samples=windows,
             weight_bits=weight_bits,
+            percentile=percentile,
+            max_loss=max_loss,
             lengths=lengths,
             force=force,
             trust=trust,

@@ -32,6 +32,7 @@ def generate_integer(planned: IntegerPlan, name: str, linked: Linked | None = No
         f"{name}.h": _header(planned, name, linked),
         f"{name}.c": f'{_heading(planned)}#include "{name}.h"\n{includes}\n{code.text}',
         **runtime_files(code.runtime),
+        **code.files,
     }
 
 

@@ -29,8 +29,8 @@ aligned to their elements and do not overlap. Ids are in their range: a pipeline
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -55,10 +55,13 @@ class TwinCode:
     ``runtime`` names functions of ``firmware/runtime/`` ("zerotap_add_table"), each in a file called as it
     (.c, or .S and _portable.c); the header that declares it is found by the file's own #include, what it
     calls by ``_CALLS`` in ``c_code/runtime_library.py``.
+
+    ``files``, name -> text, are the model's further files, such as NAME_forest.S, and what those include.
     """
 
     text: str
     runtime: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

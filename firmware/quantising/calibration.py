@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +23,9 @@ from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_apart, check_no_links, check_writable, write_or_keep
 
 from .conversion import Source, is_int8
+from .losses.limit import check_loss
 from .model_inputs import model_inputs
+from .percentiles import LEAST, WHOLE_RANGE
 from .quantise import CALIBRATION_MAX, calibration_windows, real_values
 
 QUANTISING: Final = "quantising"
@@ -51,11 +54,15 @@ def quantise_source(
     samples: Samples,
     weight_bits: int = INT8_BITS,
     *,
+    percentile: float = WHOLE_RANGE,
+    max_loss: float | None = None,
     on_progress: Progress = no_progress,
 ) -> Quantised:
     """Quantise a model on ``samples``, windows (n, ...) as its ``prepare`` takes them.
 
-    ``weight_bits``: 4 to 8.
+    ``weight_bits``: 4 to 8. ``percentile``: 90 to 100, see quantise(). ``max_loss``: the share of the
+    calibration windows, 0 to 1, of which the int8 model may say something else; where it is more, the
+    ModelError names the layer where most is lost, and what would help.
 
     The report: its size, what it was made of, the calibration windows used, the input's and output's scales,
     and the difference that quantisation makes on those windows. Raises ModelError, also where the model's own
@@ -70,16 +77,35 @@ def quantise_source(
             f"{source.name}: its own outputs on the calibration windows hold NaN or infinity; it diverged, "
             "train it again with a smaller learning rate."
         )
-    content = source.convert(calibration, weight_bits)
+    check_precision(percentile, max_loss)
+    content = source.convert(calibration, weight_bits, percentile)
+    again = partial(source.convert, calibration, weight_bits)
+    losses = (
+        {}
+        if max_loss is None
+        else {"changed": check_loss(source, content, calibration, floats, max_loss, again)}
+    )
     report = {
         "bytes": len(content),
         "source": source.origin,
         **_weights(content, weight_bits),
+        **({"percentile": percentile} if percentile < WHOLE_RANGE else {}),
         "calibration": len(calibration),
         **_scales(content),
         **difference(floats, content, calibration),
+        **losses,
     }
     return Quantised(content, report, windows)
+
+
+def check_precision(percentile: float, max_loss: float | None) -> None:
+    """Raise ModelError for a percentile or a limit that is out of range."""
+    if not LEAST <= percentile <= WHOLE_RANGE:
+        raise ModelError(
+            f"a percentile of {percentile:g} is none for ranges: give {LEAST:g} to {WHOLE_RANGE:g}, for all"
+        )
+    if max_loss is not None and not 0 <= max_loss <= 1:
+        raise ModelError(f"{max_loss:g} is no share of windows to lose: give 0 to 1")
 
 
 def check_tflite_out(out: Path, model: Path, dataset: object, *, force: bool = False) -> bool:

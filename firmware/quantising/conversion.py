@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ from .float_model import as_float, integer_ids, is_quantised
 from .judgement import judged
 from .lengths import keras_of_lengths, tflite_of_lengths
 from .model_inputs import model_inputs
+from .percentiles import WHOLE_RANGE
 from .quantise import (
     check_model,
     keras_float,
@@ -49,6 +50,13 @@ if TYPE_CHECKING:
     import keras
 
 
+class Convert(Protocol):
+    """What makes the int8 .tflite of a model by prepared windows (n, ...)."""
+
+    def __call__(self, windows: NDArray[Any], weight_bits: int, percentile: float = WHOLE_RANGE) -> bytes:
+        """Its content; ``weight_bits`` and ``percentile`` as of quantise()."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A model to quantise.
@@ -58,15 +66,17 @@ class Source:
     cannot calibrate it; of several inputs both are arrays by name, see :mod:`..several_ends`. ``outputs``
     gives the model's own float outputs (n, outputs), or rows (n,) of several, for prepared windows;
     ``convert(windows, weight_bits)`` the int8 .tflite. ``is_stream``: it keeps a state, so that windows are
-    one stream in their order.
+    one stream in their order. ``float_content``: the float .tflite that it is converted by, None of what is
+    int8 already.
     """
 
     name: str
     origin: str
     prepare: Callable[[Samples], NDArray[Any]]
     outputs: Callable[[NDArray[Any]], NDArray[Any]]
-    convert: Callable[[NDArray[Any], int], bytes]
+    convert: Convert
     is_stream: bool = False
+    float_content: Callable[[], bytes] | None = None
 
 
 def open_source(
@@ -143,15 +153,16 @@ def keras_source(
 
     outputs = partial(keras_ends.float_outputs, model)
 
-    def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
+    def convert(windows: NDArray[Any], weight_bits: int, percentile: float = WHOLE_RANGE) -> bytes:
         with naming_masks(model, name):
-            return quantise(model, windows, weight_bits, source=name)
+            return quantise(model, windows, weight_bits, source=name, percentile=percentile)
 
     check_model(model, name)
     if takes_ids_as_other(model):
         with naming_masks(model, name):
             return float_source(keras_float(model, name), name, outputs)
-    return Source(name, "a Keras model", prepare, outputs, convert)
+    float_content = partial(keras_float, model, name)
+    return Source(name, "a Keras model", prepare, outputs, convert, float_content=float_content)
 
 
 def float_source(
@@ -190,10 +201,11 @@ def _float_source(
     folded = as_float(with_tensors(graph, run_time_shapes(content, graph)))
     prepared = rewrite_tflite(content, graph, folded)
 
-    def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
-        return quantise_float(prepared, windows, graph.source, weight_bits)
+    def convert(windows: NDArray[Any], weight_bits: int, percentile: float = WHOLE_RANGE) -> bytes:
+        return quantise_float(prepared, windows, graph.source, weight_bits, percentile=percentile)
 
-    return Source(graph.source, origin, partial(_windows, folded), outputs, convert, bool(graph.states))
+    prepare = partial(_windows, folded)
+    return Source(graph.source, origin, prepare, outputs, convert, bool(graph.states), lambda: prepared)
 
 
 def _check_constants(graph: Graph) -> None:
@@ -272,7 +284,10 @@ def _quantised_source(content: bytes, graph: Graph) -> Source:
         reals = [real_values(each, tensor) for each, tensor in zip(fields(made), tensors, strict=True)]
         return reals[0] if len(reals) == 1 else as_rows(dict(zip(graph.end_names[1], reals, strict=True)))
 
-    def convert(windows: NDArray[Any], weight_bits: int) -> bytes:
+    def convert(windows: NDArray[Any], weight_bits: int, percentile: float = WHOLE_RANGE) -> bytes:
+        del windows
+        if percentile < WHOLE_RANGE:
+            raise ModelError(f"{graph.source}: is int8 already, and keeps its ranges: leave out --percentile")
         after = narrow(simplified, weight_bits) if weight_bits < INT8_BITS else simplified
         if weight_bits == INT8_BITS and not takes_ids:
             judged(content, graph.source)  # what export refuses is not sent there

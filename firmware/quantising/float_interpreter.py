@@ -57,6 +57,22 @@ def run_windows(content: bytes, graph: Graph, windows: NDArray[Any]) -> NDArray[
     return outputs[0] if len(outputs) == 1 else as_rows(dict(zip(targets, outputs, strict=True)))
 
 
+def run_tensors(content: bytes, graph: Graph, windows: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """What every operator of a model gives for windows (n, ...), by the tensor's name: (n, values) each.
+
+    ``windows`` as the model's inputs take them. Raises ModelError where TensorFlow cannot run the file.
+    """
+    names, _ = graph.end_names
+    given = [windows] if len(graph.inputs) == 1 else in_order(windows, names, graph.source)
+    computed = {graph.tensors[index].name: index for each in graph.operators for index in each.outputs}
+    with _interpreter(content, graph, keeps_all=True) as interpreter:
+        made = []
+        for row in zip(*given, strict=True):
+            _invoke(interpreter, graph, row)
+            made.append([interpreter.get_tensor(index).ravel() for index in computed.values()])
+    return {name: np.stack(each) for name, each in zip(computed, zip(*made, strict=True), strict=True)}
+
+
 def _invoke(
     interpreter: tf.lite.Interpreter, graph: Graph, row: Sequence[NDArray[Any]]
 ) -> list[NDArray[Any]]:
@@ -69,8 +85,11 @@ def _invoke(
 
 
 @contextlib.contextmanager
-def _interpreter(content: bytes, graph: Graph) -> Iterator[tf.lite.Interpreter]:
-    """An interpreter; whatever it refuses while it is in use becomes a ModelError."""
+def _interpreter(content: bytes, graph: Graph, *, keeps_all: bool = False) -> Iterator[tf.lite.Interpreter]:
+    """An interpreter; whatever it refuses while it is in use becomes a ModelError.
+
+    ``keeps_all``: every tensor can be read afterwards, in its own memory.
+    """
     import tensorflow as tf
 
     _require_all(graph, _has_sane_options)
@@ -78,7 +97,11 @@ def _interpreter(content: bytes, graph: Graph) -> Iterator[tf.lite.Interpreter]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            interpreter = tf.lite.Interpreter(model_content=content, experimental_op_resolver_type=resolver)
+            interpreter = tf.lite.Interpreter(
+                model_content=content,
+                experimental_op_resolver_type=resolver,
+                experimental_preserve_all_tensors=keeps_all,
+            )
         interpreter.allocate_tensors()
         _require_all(graph, partial(_has_sane_groups, _shapes(interpreter)))
         yield interpreter

@@ -19,6 +19,7 @@ from . import keras_ends
 from .judgement import judged
 from .keras_states import refuse_states
 from .lengths import shown, suggested
+from .percentiles import WHOLE_RANGE
 from .recurrent.keras_models import is_recurrent, recurrent_float, refuse_loops
 from .refused_layer import refuse_kinds
 from .tensorflow_steps import as_int8, ranges_of, refusals
@@ -36,6 +37,7 @@ def quantise(
     weight_bits: int = INT8_BITS,
     isolation: Limits | None = DEFAULT_LIMITS,
     source: str | None = None,
+    percentile: float = WHOLE_RANGE,
 ) -> bytes:
     """Convert a model to int8, with scales from the ranges that ``calibration`` gives its layers.
 
@@ -49,6 +51,8 @@ def quantise(
         weight_bits: 4 to 8; fewer than 8 narrow the weights, see :func:`.passes.weight_bits.narrow`.
         isolation: The limits of the child process that calibrates the model; None calibrates in this one.
         source: What errors call the model: the file that it is from, by default its name.
+        percentile: 90 to 100; below 100 so many % of a layer's values are in its range, at each end, and the
+            farthest are clipped.
 
     Returns:
         The .tflite file's content.
@@ -62,9 +66,15 @@ def quantise(
     check_model(model, source)
     samples = keras_ends.as_taken(model, calibration_windows(windows))
     if is_recurrent(model):
-        return quantise_float(_checked_float(model, source), samples, source, weight_bits, isolation)
+        return quantise_float(
+            _checked_float(model, source), samples, source, weight_bits, isolation, percentile
+        )
+
+    def ranges_for(content: bytes, *_settings: Any) -> bytes:  # noqa: ANN401
+        return ranges_of(content, samples, source, isolation, percentile)
+
     with refusals(source, model):
-        ranges = converted(model, lambda content, *_settings: ranges_of(content, samples, source, isolation))
+        ranges = converted(model, ranges_for)
         content = as_int8(ranges, samples, weight_bits, source, isolation)
     return judged(content, source)
 
@@ -75,6 +85,7 @@ def quantise_float(
     source: str,
     weight_bits: int = INT8_BITS,
     isolation: Limits | None = DEFAULT_LIMITS,
+    percentile: float = WHOLE_RANGE,
 ) -> bytes:
     """Convert a float .tflite with fixed shapes to int8; otherwise as :func:`quantise`.
 
@@ -82,7 +93,7 @@ def quantise_float(
     model in errors.
     """
     with refusals(source):
-        ranges = ranges_of(content, samples, source, isolation)
+        ranges = ranges_of(content, samples, source, isolation, percentile)
         quantised = as_int8(ranges, samples, weight_bits, source, isolation)
     return judged(quantised, source)
 

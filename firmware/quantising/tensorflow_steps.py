@@ -24,6 +24,7 @@ from zerotap.isolation import Answer, Limits, RefusedError, ask, packed, unpacke
 from zerotap.reporting import Progress
 
 from .judgement import judge_first
+from .percentiles import WHOLE_RANGE, with_percentiles
 from .recurrent.ranges import with_recurrent_ranges
 from .refused_layer import refusal
 from .unread_outputs import with_unread_as_outputs, without_last_outputs
@@ -34,13 +35,19 @@ if TYPE_CHECKING:
 _BYTE_MAX: Final = 255
 
 
-def calibrated(content: bytes, samples: NDArray[Any], source: str, isolation: Limits | None) -> bytes:
+def calibrated(
+    content: bytes,
+    samples: NDArray[Any],
+    source: str,
+    isolation: Limits | None,
+    percentile: float = WHOLE_RANGE,
+) -> bytes:
     """A float .tflite with the ranges that ``samples`` (n, ...) give its tensors.
 
-    ``source`` names the model in errors. Raises RuntimeError or ValueError where TensorFlow refuses it, see
-    :func:`refusals`, and ModelError where TensorFlow dies of it.
+    ``percentile`` as of with_percentiles(). ``source`` names the model in errors. Raises RuntimeError or
+    ValueError where TensorFlow refuses it, see :func:`refusals`, and ModelError where TensorFlow dies of it.
     """
-    return _ask("calibrate", {}, content, samples, source, isolation)
+    return _ask("calibrate", {"percentile": percentile}, content, samples, source, isolation)
 
 
 def as_int8(
@@ -51,7 +58,13 @@ def as_int8(
     return _ask("convert", values, content, samples, source, isolation)
 
 
-def ranges_of(content: bytes, samples: NDArray[Any], source: str, isolation: Limits | None) -> bytes:
+def ranges_of(
+    content: bytes,
+    samples: NDArray[Any],
+    source: str,
+    isolation: Limits | None,
+    percentile: float = WHOLE_RANGE,
+) -> bytes:
     """As calibrated(), once the operators of the int8 model are known to be there.
 
     Raises also NoOperatorError, from a few of many samples.
@@ -61,7 +74,7 @@ def ranges_of(content: bytes, samples: NDArray[Any], source: str, isolation: Lim
         return as_int8(calibrated(content, few, source, isolation), few, INT8_BITS, source, isolation)
 
     judge_first(convert, samples, source)
-    return calibrated(content, samples, source, isolation)
+    return calibrated(content, samples, source, isolation, percentile)
 
 
 def _ask(
@@ -95,7 +108,11 @@ def calibrate(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: 
                 prepared._calibrator.Prepare([list(window.shape) for window in row])
             yield row
 
-    return Answer(arrays=(packed(bytes(prepared.calibrate(each))),))
+    ranges = bytes(prepared.calibrate(each))
+    if values["percentile"] < WHOLE_RANGE:
+        rows = list(representative(_of_inputs(model, samples))())
+        ranges = with_percentiles(ranges, model, rows, values["percentile"])
+    return Answer(arrays=(packed(ranges),))
 
 
 def convert(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: Progress) -> Answer:

@@ -16,7 +16,7 @@ from zerotap.models.evaluation.scores import Scores
 from zerotap.models.evaluation.scoring import score
 from zerotap.models.seeds import check_seed
 from zerotap.models.training.choosing import holds_samples
-from zerotap.models.two_sides import cut_windows, split_recordings
+from zerotap.models.two_sides import cut_windows, fitted_on, split_recordings, with_boot_reports
 from zerotap.reporting import no_progress
 
 from .feature_models import forest_outputs, svm_outputs
@@ -93,17 +93,17 @@ def baseline(
     keys, chosen = layout_named(layout), _given(pipeline)
     opened = open_dataset(dataset)
     split = split_recordings(opened, on_progress)
-    features = chosen or _of_sensor(split)
-    if features is None and not holds_text(split.train):
+    typed, features = with_boot_reports(split), chosen or _of_sensor(split)
+    if features is None and not holds_text(typed.train):
         raise ModelError(
             f"{opened.path} holds neither typed text nor a sensor's samples: "
             "give a pipeline of features with --pipeline"
         )
-    features = features.fitted(split.train) if features else None
+    features = fitted_on(split, features) if features else None
     scores = {MAJORITY: _majority(split, len(opened.classes))}
-    if chosen is None and holds_text(split.train):
+    if chosen is None and holds_text(typed.train):
         on_progress(f"fitting {TEXT_SVM}", 0, 0)
-        scores[TEXT_SVM] = _text_scores(split, keys, len(opened.classes))
+        scores[TEXT_SVM] = _text_scores(typed, keys, len(opened.classes))
     if features:
         scores |= _feature_scores(split, features, len(opened.classes), seed, on_progress)
     return Baseline(scores, tuple(opened.classes), opened.synthetic, split.note, features)

@@ -18,7 +18,10 @@ from .options import FOLDER, dataset_option, seed_option
 @dataset_option
 @click.option("--out", type=FOLDER, required=True, help="New folder for the report, models and exports.")
 @click.option(
-    "--model", "names", multiple=True, help="A model to compare; repeat for more.  [default: all that suit]"
+    "--model",
+    "names",
+    multiple=True,
+    help="A model to compare; repeat for more.  [default: dense, conv and text, if they suit]",
 )
 @build_options()
 @seed_option
@@ -27,7 +30,7 @@ from .options import FOLDER, dataset_option, seed_option
 def compare(
     dataset: Path, out: Path, names: tuple[str, ...], options: BuildOptions, seed: int, as_json: bool
 ) -> None:
-    """Train, quantise and measure models of every family on one split of a dataset.
+    """Train, quantise and measure models of several families on one split of a dataset.
 
     Every model's whole test set runs on the simulated board and is compared with the oracle for equality.
 

@@ -42,6 +42,11 @@ def float_outputs(
     return network_outputs(trained.network, trained.test.x, isolation=isolation)
 
 
-def dequantise(outputs: NDArray[np.int8], scale: float, zero_point: int) -> NDArray[np.float32]:
-    """Turn int8 outputs into logits: (q - zero_point) * scale."""
+def dequantise(outputs: NDArray[np.integer[Any]], scale: float, zero_point: int) -> NDArray[np.floating[Any]]:
+    """Turn outputs into real scores, (q - zero_point) * scale: float32 of int8, float64 of int32.
+
+    No two scores of int32 become equal.
+    """
+    if outputs.dtype == np.int32:
+        return (outputs.astype(np.float64) - zero_point) * scale
     return (outputs.astype(np.float32) - np.float32(zero_point)) * np.float32(scale)

@@ -117,6 +117,9 @@ def _sizes(spec: Family) -> Iterator[Size]:
 
 def _taken(spec: Family) -> str:
     """What goes in where no other pipeline is given: "uint8 of shape (96, 8)", "ids of words, any number"."""
+    if not spec.pipeline.is_fitted:
+        stages = ", ".join(stage.name for stage in spec.pipeline.stages)
+        return f"{spec.pipeline.source} through {stages}, which training measures"
     signal = spec.pipeline.signals[-1]
     if not signal.shape:
         return "ids, any number of them"

@@ -50,8 +50,8 @@ class ModelSpec:
 
     ``least_shape`` is the smallest input that ``build`` takes, dimension by dimension; () takes any.
     ``words``: its inputs are ids of words, ``keys``: of keys. ``statistics``: what it takes of a sensor's
-    window in place of the samples; none, the samples. ``least_steps``: so many an epoch at least, by batches
-    smaller than ``batch``; ``run_steps``: so many in all at least, by several passes over the windows,
+    window in place of the samples; none, the samples. ``least_steps``: so many an epoch at least, by smaller
+    batches than ``batch``; ``run_steps``: so many in all at least, by several passes over the windows,
     however few these are. ``layers``: the widths that it is built with, of ``preset``, "" for none.
     ``family`` is what it is of, as the registry calls it. ``about``: its module's docstring; ``variants``:
     what else it can be.

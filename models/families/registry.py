@@ -8,7 +8,7 @@ from typing import Final
 from zerotap.errors import ModelError
 
 from .family import Family
-from .raw import conv, dense, keys, linear, separable, tcn
+from .raw import conv, dense, forest, keys, linear, separable, tcn
 from .text import bag, conv_text, hashed_dense, rnn, table
 from .user_model import SUFFIX, user_spec
 
@@ -18,6 +18,7 @@ MODELS: Final[dict[str, Family]] = {
     "separable": separable.SPEC,
     "tcn": tcn.SPEC,
     "keys": keys.SPEC,
+    "forest": forest.SPEC,
     "linear": table.SPEC,
     "bag": bag.SPEC,
     "conv-text": conv_text.SPEC,
@@ -26,6 +27,8 @@ MODELS: Final[dict[str, Family]] = {
 }
 ALIASES: Final[dict[str, str]] = {"text": "bag"}
 """Other names of models, which earlier versions gave them."""
+COMPARED: Final = ("dense", "conv", "text")
+"""What is compared where none is named: small ones, raw and text."""
 ON_FEATURES: Final[dict[str, Family]] = {"linear": linear.SPEC}
 """What a name of ``MODELS`` that reads words stands for where there are none: a model of features."""
 

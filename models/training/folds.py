@@ -63,18 +63,22 @@ def out_of_fold(fitter: Fitter, windows: Windows, settings: TrainingSettings, fo
 
 def subset(windows: Windows, chosen: NDArray[np.bool_]) -> Windows:
     """The windows that are ``chosen``, bool (n,)."""
-    return type(windows)(windows.x[chosen], windows.y[chosen], windows.groups[chosen])
+    kin = None if windows.kin is None else windows.kin[chosen]
+    return type(windows)(windows.x[chosen], windows.y[chosen], windows.groups[chosen], kin)
 
 
 def fold_numbers(windows: Windows, folds: int, seed: int) -> NDArray[np.int64]:
     """The fold of each window, int64 (n,), 0 to ``folds`` - 1: each class's recordings dealt out by ``seed``.
 
-    Recordings of equal windows are in one fold. The windows of a class that has fewer recordings than there
-    are folds are dealt out in blocks of time. Raises ModelError where a class has too few of them.
+    Recordings of equal windows are in one fold; so are those of one group where the dataset is divided by
+    groups, if that leaves each class something to train on. The windows of a class that has fewer recordings
+    than there are folds are dealt out in blocks of time. Raises ModelError where a class has too few of them.
     """
     if folds < _FEWEST:
         raise ModelError(f"{folds} folds leave nothing to train on or to score: give {_FEWEST} or more")
     rng = np.random.default_rng(seed)
+    if windows.kin is not None and (by_kin := _by_kin(windows.kin, windows.y, folds, rng)) is not None:
+        return by_kin
     fold = np.zeros(len(windows), np.int64)
     contents = _contents(windows)
     for label in np.unique(windows.y).tolist():
@@ -92,6 +96,19 @@ def fold_numbers(windows: Windows, folds: int, seed: int) -> NDArray[np.int64]:
 
 
 _FEWEST = 2
+
+
+def _by_kin(
+    kin: NDArray[np.int64], y: NDArray[np.int64], folds: int, rng: np.random.Generator
+) -> NDArray[np.int64] | None:
+    """Deal out whole groups; None where some fold would be empty, or leave a class nothing to train on."""
+    names, member = np.unique(kin, return_inverse=True)
+    fold: NDArray[np.int64] = rng.permutation(np.arange(len(names)) % folds)[member]
+    counts = np.zeros((folds, int(y.max(initial=0)) + 1), np.int64)
+    np.add.at(counts, (fold, y), 1)
+    present = counts.sum(axis=0) > 0
+    is_whole = counts.sum(axis=1).all() and (counts.sum(axis=0) > counts)[:, present].all()
+    return fold if is_whole else None
 
 
 def _contents(windows: Windows) -> NDArray[np.int64]:

@@ -50,6 +50,8 @@ def test_a_class_without_test_recordings_counts_in_macro_f1():
 
 def test_dequantise():
     assert dequantise(np.array([-128, 0, 127], np.int8), 0.5, -1).tolist() == [-63.5, 0.5, 64]
+    large = np.array([(1 << 30) + 1, 1 << 30], np.int32)
+    assert dequantise(large, 0.1, 0).argmax() == 0 and dequantise(large[::-1], 0.1, 0).argmax() == 1
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from zerotap.errors import CaptureError
 
@@ -47,7 +47,7 @@ def split_by_groups(
     training = [one for one in candidates if group_of(one) not in tests]
     kept = len({group_of(one) for one in training})
     note = f"by groups: {kept} to train and {len(tests)} to test, none on both sides"
-    return split_of(testing, training, note)
+    return replace(split_of(testing, training, note), train_groups=tuple(map(group_of, training)))
 
 
 def group_of(candidate: Candidate) -> str:

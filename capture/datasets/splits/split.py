@@ -21,7 +21,7 @@ GUARD_PACKETS: Final = 96
 class Split:
     """Recordings with their class index to train and to test on; ``note`` says how they were divided.
 
-    ``train_groups``: the group of each to train on, "" where it has none, for folds that keep groups whole.
+    ``train_groups``: by groups, the group of each to train on, for folds that keep groups whole.
     """
 
     train: list[Labelled]
@@ -74,13 +74,7 @@ def needs_of(classes: Sequence[str]) -> list[Need]:
 
 def split_of(tests: Iterable[Candidate], trains: Iterable[Candidate], note: str) -> Split:
     """Return the split of candidates, each side in the order given."""
-    training = list(trains)
-    return Split(
-        [one.labelled for one in training],
-        [one.labelled for one in tests],
-        note,
-        tuple(one.group for one in training),
-    )
+    return Split([one.labelled for one in trains], [one.labelled for one in tests], note)
 
 
 def check_both_sides(

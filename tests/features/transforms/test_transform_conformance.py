@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zerotap.errors import FeatureError
-from zerotap.features.transforms.interface import run_stream
+from zerotap.features.transforms.interface import ManyAtOnce, run_stream
 from zerotap.features.transforms.registry import TRANSFORMS, transform_type
 
 EXAMPLES = [
@@ -39,6 +39,18 @@ def test_batch_equals_stream(items_of, transform, source, count, seed):
     for row, result in enumerate(streamed):
         assert result.dtype == target.dtype
         assert np.array_equal(result, batch[row])
+
+
+@pytest.mark.parametrize(
+    ("transform", "source"), [one for one in EXAMPLES if isinstance(one.values[0], ManyAtOnce)]
+)
+@given(drawn=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 2**32 - 1)), max_size=5))
+def test_many_recordings_at_once_are_as_one_by_one(items_of, transform, source, drawn):
+    recordings = [items_of(source, count, seed) for count, seed in drawn]
+    results = transform.batches(recordings)
+    assert len(results) == len(recordings)
+    for items, result in zip(recordings, results, strict=True):
+        assert np.array_equal(result, transform.batch(items))
 
 
 @pytest.mark.parametrize(("transform", "source"), EXAMPLES)

@@ -1,5 +1,6 @@
 """What a packet costs is measured with items of the pipeline's own input."""
 
+import math
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -36,8 +37,8 @@ def pushed(monkeypatch) -> list[np.ndarray]:
     return given
 
 
-def measured(pipeline: Pipeline) -> packet_cost.StreamingCost:
-    chain = Chain({}, pipeline.signals[0], Signal((2,), "int8"), 0, "x_push.h")
+def measured(pipeline: Pipeline, at_end: bool = False) -> packet_cost.StreamingCost:
+    chain = Chain({}, pipeline.signals[0], Signal((2,), "int8"), 0, "x_push.h", at_end)
     return packet_cost.measure_streaming("x", chain, pipeline, None)
 
 
@@ -47,6 +48,22 @@ def test_the_example_for_a_sensor_is_measured_with_samples_over_the_whole_range(
     assert items.dtype == np.int16
     assert items.shape == (packet_cost.PACKETS, 3)
     assert np.ptp(items.astype(int), axis=0).min() > 60_000
+
+
+@pytest.mark.parametrize(("at_end", "tried"), [(True, 1), (False, 6)])
+def test_a_result_at_a_recording_s_end_counts_where_there_is_no_other(pushed, monkeypatch, at_end, tried):
+    """As of a table, which is known to; or of pad_ids, which is seen after many packets."""
+    runs = []
+
+    def run(_, items):
+        runs.append(len(items))
+        return BoardRun([[] for _ in items] + [[0]], [7] * len(items) + [900], 0)
+
+    monkeypatch.setattr(packet_cost.BoardChain, "run", run)
+    cost = measured(Pipeline.read(EXAMPLE), at_end=at_end)
+    assert len(runs) == tried and cost.packets == runs[-1]
+    assert (cost.inferences, cost.cycles_max) == (1, 900)
+    assert cost.cycles_mean == math.ceil((7 * cost.packets + 900) / cost.packets)
 
 
 @pytest.mark.parametrize("name", INPUTS)

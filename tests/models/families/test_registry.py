@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from family_costs import same_cost
+from family_costs import every_spec, same_cost
 
 from zerotap.capture import Dataset, generate_corpus, type_corpus
 from zerotap.errors import ModelError, OutputError
 from zerotap.firmware import BuildOptions
 from zerotap.models import (
-    MODELS,
+    ModelSpec,
     dequantise,
     describe_model,
     float_outputs,
@@ -24,8 +24,6 @@ from zerotap.models import (
 )
 from zerotap.models.families.decoys import tables_of
 from zerotap.models.families.description import Cost, stated_costs
-from zerotap.models.families.family import ModelSpec
-from zerotap.models.families.registry import ON_FEATURES
 from zerotap.models.training.validation import validation_mask
 from zerotap.workflow import build
 
@@ -35,11 +33,7 @@ BOARD_OPERATORS = {
     "MAX_POOL_2D", "MEAN", "PAD", "RELU", "RESHAPE", "SQUEEZE", "STRIDED_SLICE",
     "UNIDIRECTIONAL_SEQUENCE_LSTM",
 }  # fmt: skip
-FAMILIES = {
-    f"{spec.kind}-{spec.name}": spec
-    for spec in (*MODELS.values(), *ON_FEATURES.values())
-    if isinstance(spec, ModelSpec) or not spec.words  # tables of weights: see test_table.py
-}
+FAMILIES = {f"{spec.kind}-{spec.name}": spec for spec in every_spec()}
 
 
 @pytest.fixture(scope="module")

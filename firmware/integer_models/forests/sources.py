@@ -1,0 +1,45 @@
+"""The files of a forest's form: constants, C for any processor, and what the board runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from zerotap.firmware.c_code.runtime_library import included_files
+from zerotap.firmware.integer_models.interface import TwinCode
+
+if TYPE_CHECKING:
+    from .leaves import Leaves
+
+_ARMV6M = "defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)"
+
+
+def forest_code(
+    name: str, leaves: Leaves, tables: str, walk: str, about: str, assembly: str, functions: str = ""
+) -> TwinCode:
+    """The C of a form and its NAME_forest.S.
+
+    ``tables``: constants that both read. ``functions`` and ``walk`` in C: static functions, and statements
+    that call ``NAME_leaf(code, output)`` for each tree. ``assembly`` follows a comment, ``about``.
+    """
+    text = f"""{leaves.table(f"{name}_rows")}{tables}
+#if {_ARMV6M}
+/* {name}_invoke is in {name}_forest.S. */
+#else
+{functions}{leaves.add_in_c(name, f"{name}_rows")}
+void {name}_invoke(const int32_t *input, int32_t *output)
+{{
+    for (int32_t i = 0; i < {leaves.classes}; i++) {{
+        output[i] = 0;
+    }}
+{walk}}}
+#endif
+"""
+    source = f"/* {about} */\n#if {_ARMV6M}\n{assembly}#endif\n"
+    return TwinCode(text, files={f"{name}_forest.S": source, **included_files(source)})
+
+
+def defined(constants: Mapping[str, int | str], include: str) -> str:
+    """Preprocessor definitions, and the text that reads them."""
+    lines = [f"#define {key} {value}" for key, value in constants.items()]
+    return "\n".join([*lines, f'#include "{include}"', ""])

@@ -1,0 +1,1 @@
+"""Forests: what scikit-learn fits, taken over into integers."""
