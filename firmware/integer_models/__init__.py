@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import forest
+from zerotap.features import Forest, LinearTable
+
+from . import forest, linear_table
 from .interface import IntegerTwin as IntegerTwin
 from .interface import Takes as Takes
 from .interface import TwinCode as TwinCode
 from .interface import TwinImplementation as TwinImplementation
 
 TWINS: Final[dict[str, IntegerTwin]] = {
-    "forest.npz": forest,
+    LinearTable.file_name: linear_table,
+    Forest.file_name: forest,
 }

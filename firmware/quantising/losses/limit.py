@@ -73,8 +73,10 @@ def _where(source: Source, content: bytes, windows: NDArray[Any]) -> str:
     )
     if not losses:
         return ""
-    most = max(losses, key=lambda one: one.added)
-    return f"; most is lost in {most}, whose values are {most.error:.1%} of their spread off"
+    most = max(losses, key=lambda one: one.error)
+    return (
+        f"; most is lost in {most}, whose rounding alone moves its values by {most.error:.1%} of their spread"
+    )
 
 
 def _way_out(
