@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -31,6 +32,7 @@ from zerotap.firmware import (
     Library,
     ModelFile,
     Samples,
+    Threshold,
     Verification,
     check_export,
     check_precision,
@@ -39,6 +41,7 @@ from zerotap.firmware import (
     default_out,
     export,
     find_compiler,
+    int8_thresholds,
     is_integer_file,
     is_model_folder,
     model_file,
@@ -47,7 +50,7 @@ from zerotap.firmware import (
     write_tflite,
 )
 from zerotap.isolation import DEFAULT_LIMITS, Limits
-from zerotap.models import Trained, load_windows, model_input, read_facts
+from zerotap.models import FACTS_FILE, Trained, load_windows, model_input, read_facts
 from zerotap.models import compare as compare_models
 from zerotap.ready_models import RANDOM_SAMPLES as RANDOM_SAMPLES
 from zerotap.ready_models import Given, ready
@@ -64,6 +67,8 @@ if TYPE_CHECKING:
 
     from zerotap.models import Comparison
 
+NO_LETTER: Final = "[^A-Za-z0-9_]"
+"""What a model's name may hold and no name in C does."""
 NEEDS_NONE: Final = "computes in integers already, and needs no quantising"
 
 
@@ -114,7 +119,15 @@ def build(
             made.model, made.windows, options, recordings=made.recordings, on_progress=on_progress
         )
         verification.check(name)
-        library = export(made.model, out, name, options, force=force, on_progress=on_progress)
+        library = export(
+            made.model,
+            out,
+            name,
+            options,
+            force=force,
+            thresholds=thresholds_of(model),
+            on_progress=on_progress,
+        )
         push = {"push": library.report} if Path(made.model).is_dir() else {}
     return replace(library, report={**verification.report, **push})
 
@@ -148,7 +161,8 @@ def quantise_file(
     An integer model (table.npz, forest.npz) needs none: its report says so in ``note``, nothing is written,
     and what would be left unused (``out``, ``weight_bits``, ``lengths``) is refused.
 
-    Returns the report, see quantise_source(). Raises ModelError, CaptureError, FeatureError or OutputError;
+    Returns the report, see quantise_source(); of a model with thresholds also ``thresholds``, the int8 code
+    of each by label. Raises ModelError, CaptureError, FeatureError or OutputError;
     ``out`` appears whole or not at all.
     """
     if is_integer_file(model):
@@ -158,6 +172,11 @@ def quantise_file(
     may_replace = check_tflite_out(target, path, dataset, force=force)
     check_trust(path, trust)
     check_precision(percentile, max_loss)
+    if max_loss is not None and thresholds_of(model):
+        raise ModelError(
+            f"{path} has outputs with thresholds, and max_loss compares which output is the greatest: leave "
+            "it out, and see int8 beside float in `zerotap evaluate`"
+        )
     windows = _calibration(path, dataset, on_progress) if samples is None else samples
     if samples is not None and is_model_folder(path):
         read_facts(path)
@@ -165,7 +184,23 @@ def quantise_file(
         raise ModelError(f"{path}: there is nothing to calibrate on; give --samples X.npy")
     quantised = partial(foreign.quantise_file, trust=trust, isolation=isolation, on_progress=on_progress)
     done = quantised(model, windows, weight_bits, lengths=lengths, percentile=percentile, max_loss=max_loss)
-    return done.write(target, replace=may_replace)
+    return _with_codes(done.write(target, replace=may_replace), model)
+
+
+def thresholds_of(model: object) -> tuple[Threshold, ...]:
+    """The thresholds of a trained model or a model's folder, in the order of its outputs; mostly none."""
+    facts = model.facts if isinstance(model, Trained) else None
+    if isinstance(model, str | Path) and (Path(model) / FACTS_FILE).is_file():
+        facts, _ = read_facts(model)
+    return () if facts is None else tuple(map(Threshold, facts.labels, facts.thresholds))
+
+
+def _with_codes(report: dict[str, Any], model: ModelFile) -> dict[str, Any]:
+    """A report of quantising, with the int8 codes of thresholds where the model has any."""
+    thresholds = thresholds_of(model)
+    if not thresholds:
+        return report
+    return {**report, "thresholds": int8_thresholds(thresholds, open_artefact(report["file"]).real)}
 
 
 def _needs_none(model: ModelFile, is_told_how: bool) -> dict[str, Any]:
@@ -260,7 +295,15 @@ def _compare_into(
                 on_progress(f"{trained.name}, {stage}", done, total)
 
         measured = measure(trained, folder, options, on_progress=report)
-        export(folder, folder / "arduino", f"{trained.name}_model", options, on_progress=report)
+        thresholds = thresholds_of(trained)
+        export(
+            folder,
+            folder / "arduino",
+            f"{re.sub(NO_LETTER, '_', trained.name)}_model",
+            options,
+            thresholds=thresholds,
+            on_progress=report,
+        )
         return measured
 
     comparison = compare_models(data, names, on_board, seed=seed, on_progress=on_progress)

@@ -5,6 +5,7 @@ from .inputs.sensor_numbers import ITEM_BYTES as ITEM_BYTES
 from .integer_models import INTEGER_MODELS as INTEGER_MODELS
 from .integer_models import Forest as Forest
 from .integer_models import IntegerModel as IntegerModel
+from .integer_models import LinearTable as LinearTable
 from .integer_models import find_integer_file as find_integer_file
 from .integer_models import parameter_count as parameter_count
 from .integer_models import read_integer_model as read_integer_model

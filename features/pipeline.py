@@ -30,7 +30,7 @@ from .transforms.count_window import CountWindows
 from .transforms.interface import ManyAtOnce, Signal, Transform
 from .transforms.key_ids import KEY_IDS, KeyIds
 from .transforms.parameters import REQUIRED, About, Parameter
-from .transforms.typed_grams import TypedGrams
+from .transforms.typed_grams import MOST_SEED, TypedGrams
 from .transforms.typed_words import TypedWords
 from .transforms.whole_text import TypedText
 from .windows import Windows
@@ -197,6 +197,16 @@ class Pipeline:
             f"pipeline {self.name!r} gives no word ids: add the stage typed_words, or key_ids for "
             "those of keys"
         )
+
+    def hashed_by(self, seed: int) -> Pipeline:
+        """Itself with ``seed`` added to the hash seed of a stage that has one: other words share a bucket."""
+        stages = [
+            replace(stage, seed=(stage.seed + seed) % (MOST_SEED + 1))
+            if isinstance(stage, TypedGrams)
+            else stage
+            for stage in self.stages
+        ]
+        return replace(self, stages=tuple(stages))
 
     @property
     def feature_names(self) -> list[str]:

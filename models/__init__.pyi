@@ -39,6 +39,7 @@ from .report.tables import comparison_table as comparison_table
 from .scaling import model_input as model_input
 from .seeds import SEED_MAX as SEED_MAX
 from .trained import CURVES_FILE as CURVES_FILE
+from .trained import FACTS_FILE as FACTS_FILE
 from .trained import METRICS_FILE as METRICS_FILE
 from .trained import Facts as Facts
 from .trained import FolderWindows as FolderWindows

@@ -1,36 +1,24 @@
-"""Thresholds: logits that are enough, as fitted, as the board compares them."""
+"""Thresholds: logits that are enough, and how they are chosen."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_CODES: Final = np.arange(-128, 128)
-
 
 def enough(logits: NDArray[Any], thresholds: Sequence[float] = ()) -> NDArray[np.bool_]:
     """Which logits (n, outputs) reach their threshold, 0 where there are none: bool (n, outputs).
 
-    They are compared as float32, as ``int8_threshold`` does.
+    They are compared as float32: the board compares int8 codes, and comes to the same.
     """
     least = np.asarray(thresholds if len(thresholds) else np.zeros(logits.shape[1]), np.float32)
     reached: NDArray[np.bool_] = logits.astype(np.float32) >= least
     return reached
-
-
-def int8_threshold(threshold: float, scale: float, zero_point: int) -> int:
-    """The least int8 code that means ``threshold`` or more, -128 to 127; 128 where none does.
-
-    The board compares its int8 output with it: that gives the verdict of the dequantised logit,
-    (code - zero_point) * scale in float32.
-    """
-    logits = (_CODES.astype(np.float32) - np.float32(zero_point)) * np.float32(scale)
-    return int(128 - np.count_nonzero(logits >= np.float32(threshold)))
 
 
 def best_threshold(logits: NDArray[Any], truth: NDArray[np.bool_], both: bool = False) -> float:

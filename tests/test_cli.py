@@ -30,6 +30,7 @@ ORDER = [
     "convert",
     "windows",
     "transforms",
+    "models",
     "baseline",
     "train",
     "evaluate",

@@ -1,10 +1,11 @@
-"""Files of numbers, packets and labels: python benchmarks/fuzz/fuzz_sensor_files.py --seconds 600."""
+"""Files of numbers, packets, labels and sides: python benchmarks/fuzz/fuzz_sensor_files.py --seconds 600."""
 
 import sys
 from pathlib import Path
 
 from fuzz_driver import Target, main
 
+from zerotap.capture.datasets.splits.places import places_in
 from zerotap.capture.files.csv_files import csv_in
 from zerotap.capture.labels import labels_in
 from zerotap.capture.number_formats.registry import numbers_in
@@ -26,9 +27,11 @@ OTHERS = [
 ]
 LABELS = b'start_s,end_s,label,source\n0.0,1.5,"calm, mostly",user\n1.5,inf,tense,user\n2.0,2.0,point,key\n'
 
+PLACES = b'recording,side,group\nanna-1,train,"anna, or ben"\nben-1,test,\ncleo,,c\n'
+
 
 def run(data: bytes) -> None:
-    for read in (csv_in, labels_in, _paced):
+    for read in (csv_in, labels_in, _paced, _in_runs, _placed):
         try:
             read(data, Path("fuzz.csv"))
         except CaptureError:
@@ -39,7 +42,16 @@ def _paced(data: bytes, path: Path) -> None:
     numbers_in(data, path, Reading(rate_hz=100))
 
 
-TARGET = Target("sensor files", run, lambda: [SAMPLES, PACKETS, LABELS, *OTHERS], (CaptureError,))
+def _in_runs(data: bytes, path: Path) -> None:
+    """With columns of the label, the side and the group."""
+    numbers_in(data, path, Reading(rate_hz=100, label_column="2", side_column="1", group_column="2"))
+
+
+def _placed(data: bytes, path: Path) -> None:
+    places_in(data.decode("utf-8", "replace"), path)
+
+
+TARGET = Target("sensor files", run, lambda: [SAMPLES, PACKETS, LABELS, PLACES, *OTHERS], (CaptureError,))
 
 if __name__ == "__main__":
     sys.exit(main(TARGET))

@@ -69,6 +69,8 @@ def _likeness(rows: np.ndarray, seeded: np.ndarray) -> np.ndarray:
 def _planes(rows: np.ndarray) -> np.ndarray:
     """How far from the nearest plane through a row and those next to it, two dimensions short of all."""
     flat = np.full(len(rows), np.inf)
+    if rows.shape[1] < 2:  # no plane has so few dimensions
+        return np.ones(len(rows))
     _, close = cKDTree(rows).query(rows, k=min(rows.shape[1] - 1, len(rows) - 1))
     for row, near in enumerate(close):
         ways = rows - rows[row]

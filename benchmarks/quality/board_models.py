@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from features import SCALED
+from features import FEATURES, SCALED
 from zerotap.features import Pipeline
 from zerotap.features.transforms import TypedGrams
 from zerotap.models.families.family import Family
-from zerotap.models.families.registry import model_spec, without_words
+from zerotap.models.training.choosing import chosen_spec
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A family by its name, with ``pipeline`` in the place of its own, trained as ``settings`` say."""
+    """A family by its name, as `zerotap train` makes it: preset or layers, a pipeline, how it is trained."""
 
     family: str
     pipeline: Pipeline | None = None
+    preset: str | None = None
+    layers: tuple[int, ...] = ()
     settings: dict[str, object] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        sizes = ",".join(map(str, self.layers))
+        return " ".join(filter(None, (self.family, self.preset, sizes)))
+
     def spec(self) -> Family:
-        spec = model_spec(self.family)
-        if self.pipeline is None:
-            return spec
-        return replace(spec if self.pipeline.kind == "text" else without_words(spec), pipeline=self.pipeline)
+        return chosen_spec(self.family, self.pipeline, self.preset, self.layers)
 
 
 def grams(buckets: int) -> Pipeline:
@@ -35,7 +39,10 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
     "spam-raw": (Recipe("keys", settings={"class_weight": {"spam": 2.0}}),),
     "offensive": (Recipe("linear", grams(1 << 15)),),
     "sexist": (Recipe("linear", grams(1 << 15)),),
-    "typists": (),
-    "exercise": (Recipe("linear", SCALED["exercise"]),),
-    "motions": (Recipe("linear", SCALED["motions"]),),
+    "typists": (Recipe("forest", FEATURES["typists"]),),
+    "exercise": (
+        Recipe("forest", FEATURES["exercise"], preset="extra"),
+        Recipe("linear", SCALED["exercise"]),
+    ),
+    "motions": (Recipe("linear", SCALED["motions"]), Recipe("forest", FEATURES["motions"], preset="extra")),
 }

@@ -19,7 +19,10 @@ EXERCISE = (
     CountWindows(50, 50, padding="drop"),
     Statistics(("mean", "deviation", "min", "max")),
 )
-MOTIONS = (CountWindows(100, 100, padding="edge"), Statistics(("mean", "deviation")))
+MOTIONS = (
+    CountWindows(100, 100, padding="edge"),
+    Statistics(("mean", "deviation", "mean_absolute_difference")),
+)
 
 
 def of_frames(name: str, stages: tuple, channels: int) -> Pipeline:

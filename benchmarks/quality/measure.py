@@ -100,12 +100,12 @@ def board_row(task: Task, recipe: Recipe, given: Given, seeds: int, best: Output
             models.append(trained[0])
             share = as_board.scores(task.by_window).macro_f1
             print(
-                f"  {recipe.family}, seed {seed}: {share:.4f}, {time.monotonic() - began:.0f} s",
+                f"  {recipe.name}, seed {seed}: {share:.4f}, {time.monotonic() - began:.0f} s",
                 file=sys.stderr,
             )
-        taken = costs(models[0], Path(scratch) / "library")
+        taken = costs(models[0], Path(scratch), task.flash_bytes)
     return {
-        "family": recipe.family,
+        "model": recipe.name,
         "pipeline": models[0].pipeline.to_dict(),
         **shares(runs, task.by_window),
         "float": shares(floats, task.by_window),
@@ -141,7 +141,7 @@ def shortfalls(task: Task, found: dict) -> list[str]:
 
 def fits(task: Task, taken: dict) -> bool:
     push = taken["push"]
-    ram = push["ram_bytes"] + push["stack_bytes"]
+    ram = push["ram_bytes"] + (push["stack_bytes"] if task.with_stack else 0)
     return push["flash_bytes"] <= task.flash_bytes and (task.ram_bytes is None or ram <= task.ram_bytes)
 
 
@@ -155,7 +155,7 @@ def show(name: str, found: dict) -> None:
         difference = f"{gap['difference']:+.3f} ({low:+.3f} to {high:+.3f})"
         push = taken["push"]
         costs = f"{push['flash_bytes']:,} | {push['ram_bytes'] + push['stack_bytes']:,} | {taken['cycles']:,}"
-        print(f"| {row['family']} | {cells(row)} | {difference} | {costs} |")
+        print(f"| {row['model']} | {cells(row)} | {difference} | {costs} |")
 
 
 def cells(row: dict) -> str:

@@ -7,4 +7,10 @@ from .forest import Forest as Forest
 from .forest import check_features as check_features
 from .interface import IntegerModel as IntegerModel
 from .interface import parameter_count as parameter_count
+from .linear_table import BIAS_MOST as BIAS_MOST
+from .linear_table import LEVELS as LEVELS
+from .linear_table import ROOT_BIAS_MOST as ROOT_BIAS_MOST
+from .linear_table import ROOT_SHIFT as ROOT_SHIFT
+from .linear_table import ROOTS as ROOTS
+from .linear_table import LinearTable as LinearTable
 from .registry import INTEGER_MODELS as INTEGER_MODELS

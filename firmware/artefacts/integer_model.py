@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from zerotap.reporting import Progress
 
 ORACLE: Final = "NumPy integer form"
+VECTOR_IDS: Final = 64
 _INT32: Final = np.iinfo(np.int32)
 
 
@@ -99,6 +100,11 @@ class IntegerArtefact:
     def drawn(self, count: int, seed: int) -> NDArray[Any]:
         """Rows that its twin draws."""
         return self.planned.twin.draw(self.planned.model, count, seed)
+
+    def vectors(self, count: int, seed: int) -> NDArray[Any]:
+        """As ``drawn``; texts have VECTOR_IDS ids at most."""
+        rows = self.drawn(count, seed)
+        return rows[:, :VECTOR_IDS] if self.planned.takes == "ids" else rows
 
     def oracle(self, on_progress: Progress) -> IntegerForm:
         """Its own NumPy form."""

@@ -129,6 +129,9 @@ class Artefact(Protocol):
     def drawn(self, count: int, seed: int) -> NDArray[Any]:
         """Draw inputs over the whole range of what it takes; the same seed gives the same."""
 
+    def vectors(self, count: int, seed: int) -> NDArray[Any]:
+        """Draw inputs for the SelfTest sketch, which keeps them in flash."""
+
     def oracle(self, on_progress: Progress) -> ModelOracle:
         """Make the oracle ready."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from zerotap.errors import ModelError
 from zerotap.features import INTEGER_MODELS, read_integer_model
@@ -15,6 +16,8 @@ from zerotap.firmware.tflite.model_bytes import ModelFile
 from .integer_model import IntegerArtefact
 from .interface import Artefact
 from .tflite_model import TfliteModel
+
+_PICKLES: Final = (".pkl", ".pickle", ".joblib")
 
 
 def artefact_files() -> tuple[str, ...]:
@@ -35,8 +38,16 @@ def find_artefact(folder: Path) -> Path | None:
 
 
 def is_integer_file(model: ModelFile) -> bool:
-    """Whether a file is named as an integer model is, or a folder has one."""
+    """Whether a file is named as an integer model is, or a folder has one.
+
+    Raises ModelError for one that is named as a pickle: it stays closed.
+    """
     path = Path(model)
+    if path.suffix.lower() in _PICKLES:
+        raise ModelError(
+            f"{path} is not opened, as whoever opens a pickle runs what is in it: load it in Python if you "
+            "trust it, and give a forest of scikit-learn to zerotap.models.forest_from"
+        )
     if path.is_dir():
         path = find_artefact(path) or path
     return path.name in INTEGER_MODELS

@@ -94,6 +94,10 @@ class TfliteModel:
         """Codes over the whole range of int8, or ids that its tables hold."""
         return random_inputs(self.graph, count, seed)
 
+    def vectors(self, count: int, seed: int) -> NDArray[Any]:
+        """As ``drawn``."""
+        return self.drawn(count, seed)
+
     def oracle(self, on_progress: Progress) -> BoardOracle:
         """TensorFlow's reference kernels, or TensorFlow Lite Micro's."""
         on_progress(LOADING, 0, 0)

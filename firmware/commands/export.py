@@ -45,7 +45,8 @@ def export(
     Or a forest.npz, NAME_invoke(features, output), or a table.npz, NAME_add(ids, count) and
     NAME_scores(output). Or it is a folder that `zerotap train` wrote, with its model: the library also has
     NAME_push(packet, output), which cuts the windows by itself, exactly as in training; cycles are then of
-    the whole, simulated. A table's scores come from NAME_flush(output), at the text's end.
+    the whole, simulated. A table's scores come from NAME_flush(output), at the text's end. Of a model with a
+    head of thresholds NAME_THRESHOLDS has them as integers, to compare the outputs with.
 
     Put the folder into the sketchbook's `libraries`, or zip it for "Add .ZIP Library".
 
@@ -55,12 +56,21 @@ def export(
       zerotap export conv --out MoodNet --name mood --rate-hz 125
     """
     from zerotap.firmware import export as write
+    from zerotap.workflow import thresholds_of
 
     if rate_hz is not None and Path(model).exists() and not Path(model).is_dir():
         raise click.UsageError("--rate-hz needs the model's folder, which has its pipeline")
     with progress() as on_progress:
         library = write(
-            model, out, name, options, bare=bare, force=force, rate_hz=rate_hz, on_progress=on_progress
+            model,
+            out,
+            name,
+            options,
+            bare=bare,
+            force=force,
+            rate_hz=rate_hz,
+            thresholds=thresholds_of(model),
+            on_progress=on_progress,
         )
     report = {"name": name, "folder": str(out), **library.report}
     print_report(report, report_lines(report), as_json)

@@ -70,7 +70,7 @@ def _push_keywords(name: str, sources: Mapping[str, str]) -> str:
 
 
 def _vectors(artefact: Artefact, sketch: Sketch, oracle: ModelOracle) -> dict[str, str]:
-    inputs = artefact.drawn(VECTORS, SEED)
+    inputs = artefact.vectors(VECTORS, SEED)
     input_type, input_elements = sketch.vector(inputs)
     return {
         "seed": str(SEED),

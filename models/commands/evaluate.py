@@ -26,6 +26,10 @@ def evaluate(model: Path, dataset: Path, isolation: Limits, as_json: bool) -> No
     Prints the float model's scores, and with a model.tflite in the folder also the int8 model's, as TFLite's
     reference kernels compute them.
 
+    By recording, and by window where recordings have several: accuracy and macro-F1, each with what 95 % of
+    resamples of the recordings would have scored, the calibration error, and each class's precision and
+    recall. Too few recordings for the second digit are told. --json has all of it.
+
     \b
     Example:
       zerotap evaluate conv-model --dataset moods

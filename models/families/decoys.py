@@ -13,7 +13,7 @@ made of the same trained row in every model, as far as training moved the same r
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -78,7 +78,22 @@ def with_decoys(
     trained one cannot be said. Where they are few, the rows without a copy would give themselves away; each
     is then a trained row moved by a random sum of the ways to its neighbours.
     """
-    unseen = (rows == start).all(axis=1)
+    return _hidden(rows, (rows == start).all(axis=1), generator)
+
+
+def decoys_for(weights: NDArray[Any], seen: NDArray[np.bool_], secret: bytes) -> NDArray[Any]:
+    """Replace the rows of weights (rows, width) that are not ``seen``, bool (rows,), as ``with_decoys`` does.
+
+    For tables that begin with nothing, where a row's value does not say whether it was trained: many that
+    were are 0. No row is the padding's.
+    """
+    key = blake2b(secret, person=b"decoys of linear").digest()
+    generator = np.random.default_rng(int.from_bytes(key, "little"))
+    padded = np.concatenate([weights[:1], weights])
+    return _hidden(padded, np.concatenate([[False], ~seen]), generator)[1:]
+
+
+def _hidden(rows: NDArray[Any], unseen: NDArray[np.bool_], generator: np.random.Generator) -> NDArray[Any]:
     trained = np.flatnonzero(~unseen[1:]) + 1
     if not len(trained) or not unseen.any():
         return rows
@@ -135,12 +150,12 @@ def _rank_among_equals(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _between_neighbours(
-    rows: NDArray[np.float32],
+    rows: NDArray[Any],
     trained: NDArray[np.int64],
     sources: NDArray[np.int64],
     unseen: NDArray[np.int64],
     generator: np.random.Generator,
-) -> NDArray[np.float32]:
+) -> NDArray[Any]:
     """Rows of ``sources``, each moved by shares of the ways to as many neighbours as a row has values.
 
     By fewer it would stay in the plane through them, where no trained row lies.
@@ -151,5 +166,5 @@ def _between_neighbours(
     _, neighbours = cKDTree(rows[trained]).query(rows[sources], k=range(1, near + 2))
     ways = rows[trained][neighbours] - rows[sources][:, None]
     shares = generator.normal(0, max(near, 1) ** -0.5, (len(rows), near + 1, 1))[unseen]
-    moved: NDArray[np.float32] = (rows[sources] + (shares * ways).sum(axis=1)).astype(np.float32)
+    moved: NDArray[Any] = (rows[sources] + (shares * ways).sum(axis=1)).astype(rows.dtype)
     return moved

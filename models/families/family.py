@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -107,10 +107,12 @@ class FitSettings:
 
     ``class_weights`` float64 (classes,): what a window of each class weighs. ``secret``: what decoys of words
     that were not typed are drawn by, see ``families.decoys``; it is the dataset's and stays out of the model.
+    ``buckets``: ids are 1 to so many, 0 where there are no ids.
     """
 
     class_weights: NDArray[np.float64]
     secret: bytes
+    buckets: int = 0
     on_progress: Progress = no_progress
 
 
@@ -124,6 +126,7 @@ class FittedSpec:
     With ``words`` its windows are bags of ids, see ``features.bags``: the pipeline ends in ids, int32 ().
     Without, they are what the pipeline gives, integers of any shape. ``least_shape`` and what follows as of
     a ModelSpec. A fit that gives a Keras model goes by model.keras and its int8 .tflite as trained ones do.
+    ``seeds_hash``: a training's seed is its pipeline's hash seed too, see ``of_seed``.
     """
 
     name: str
@@ -137,18 +140,27 @@ class FittedSpec:
     family: str = ""
     about: str = ""
     variants: Variants = field(default_factory=Variants)
+    seeds_hash: bool = False
 
     @property
     def kind(self) -> str:
         """Return "raw" or "text"."""
         return self.pipeline.kind
 
+    def of_seed(self, seed: int) -> FittedSpec:
+        """Itself as a training by ``seed`` has it: with other buckets where the seed is the hash's."""
+        return replace(self, pipeline=self.pipeline.hashed_by(seed)) if self.seeds_hash else self
+
     def check(self) -> None:
         """Raise ModelError where the pipeline, once it is fitted, gives what ``fit`` does not take."""
         if not self.pipeline.is_fitted:
             return
         if self.words != self.pipeline.gives_ids:
-            wanted = "ids: end it with typed_words" if self.words else "features: end it with windows of them"
+            wanted = (
+                "ids: end it with typed_words or typed_grams"
+                if self.words
+                else "features: end it with windows of them"
+            )
             raise ModelError(f"model {self.name} takes of pipeline {self.pipeline.name!r} {wanted}")
         _check_shape(self)
 

@@ -9,7 +9,7 @@ from zerotap.errors import ModelError
 
 from .family import Family
 from .raw import conv, dense, forest, keys, linear, separable, tcn
-from .text import bag, conv_text, hashed_dense, rnn
+from .text import bag, conv_text, hashed_dense, rnn, table
 from .user_model import SUFFIX, user_spec
 
 MODELS: Final[dict[str, Family]] = {
@@ -19,6 +19,7 @@ MODELS: Final[dict[str, Family]] = {
     "tcn": tcn.SPEC,
     "keys": keys.SPEC,
     "forest": forest.SPEC,
+    "linear": table.SPEC,
     "bag": bag.SPEC,
     "conv-text": conv_text.SPEC,
     "hashed-dense": hashed_dense.SPEC,

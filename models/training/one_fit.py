@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 
 from zerotap.features import IntegerModel, Windows
+from zerotap.models.families.decoy_secret import has_tables
 from zerotap.models.families.family import Family, FitSettings, FittedSpec, ModelSpec
 from zerotap.models.heads import Head, LabelsHead
 from zerotap.models.scaling import model_input
@@ -16,7 +17,6 @@ from zerotap.reporting import LOADING
 
 from .batches import Examples
 from .class_weights import BALANCED, NONE, weights_by_class
-from .decoy_secret import has_tables
 from .fitting import Sides, fit, seeded_model, without_optimiser
 from .validation import validation_mask
 
@@ -71,6 +71,10 @@ class Fitter:
             return Fit(self._at_once(self.spec, windows, settings))
         return self._by_steps(self.spec, windows, settings)
 
+    def of_seed(self, seed: int) -> Fitter:
+        """Itself for a training by ``seed``, whose pipeline may be another."""
+        return replace(self, spec=self.spec.of_seed(seed)) if isinstance(self.spec, FittedSpec) else self
+
     def head_of(self, settings: TrainingSettings) -> Head:
         """What the outputs mean."""
         return settings.head.of(self.classes)
@@ -78,7 +82,8 @@ class Fitter:
     def _at_once(self, spec: FittedSpec, windows: Windows, settings: TrainingSettings) -> FitNetwork:
         self.on_progress(f"fitting {spec.name}", 0, 0)
         weights = weights_by_class(windows.y, self.classes, settings.class_weight)
-        told = FitSettings(weights, self.secret(is_needed=spec.words), self.on_progress)
+        buckets = spec.pipeline.buckets - 1 if spec.words else 0
+        told = FitSettings(weights, self.secret(is_needed=spec.words), buckets, self.on_progress)
         return spec.fit(windows, len(self.classes), settings.seed, told)
 
     def _by_steps(self, spec: ModelSpec, windows: Windows, settings: TrainingSettings) -> Fit:

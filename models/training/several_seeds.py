@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from .folds import subset
 from .validation import validation_mask
 
 if TYPE_CHECKING:
-    from zerotap.features import Windows
+    from zerotap.features import Pipeline, Windows
     from zerotap.models.heads import Head
 
     from .one_fit import Fit, Fitter
@@ -30,9 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seeded:
-    """A fit by one seed, its macro-F1 on the recordings that validate, and its scores on those that test."""
+    """A fit by one seed, its macro-F1 on the recordings that validate, and its scores on those that test.
+
+    ``pipeline`` is what it was fitted behind, and ``sides`` are the training and the test windows of it.
+    """
 
     seed: int
+    pipeline: Pipeline
+    sides: tuple[Windows, Windows]
     fit: Fit
     validation: float
     test: Scores
@@ -40,13 +45,13 @@ class Seeded:
 
 def fit_seeds(
     fitter: Fitter,
-    sides: tuple[Windows, Windows],
+    cut: Callable[[Pipeline], tuple[Windows, Windows]],
     settings: TrainingSettings,
     count: int,
     thresholds: tuple[float, ...] = (),
 ) -> list[Seeded]:
-    """Fit by ``count`` seeds from the settings' on; ``sides`` are the training and the test windows,
-    ``thresholds`` of the head.
+    """Fit by ``count`` seeds from the settings' on; ``cut`` gives a pipeline's training and test windows,
+    ``thresholds`` are of the head.
 
     Raises ModelError for no seed, or one above SEED_MAX.
     """
@@ -57,11 +62,14 @@ def fit_seeds(
         one = dataclasses.replace(settings, seed=settings.seed + number)
         if count > 1:
             fitter.on_progress(f"seed {one.seed}", number, count)
-        fit = fitter.fit(sides[0], one)
-        reading = reading_of_fit(fitter.head_of(one), thresholds, fit)
-        validation = _validation(fitter, fit, sides[0], one, reading) if count > 1 else float("nan")
+        mine = fitter.of_seed(one.seed)
+        sides = cut(mine.spec.pipeline)
+        fit = mine.fit(sides[0], one)
+        reading = reading_of_fit(mine.head_of(one), thresholds, fit)
+        validation = _validation(mine, fit, sides[0], one, reading) if count > 1 else float("nan")
         outputs = network_outputs(fit.network, sides[1].x)
-        made.append(Seeded(one.seed, fit, validation, score(outputs, sides[1], reading)))
+        test = score(outputs, sides[1], reading)
+        made.append(Seeded(one.seed, mine.spec.pipeline, sides, fit, validation, test))
     return made
 
 

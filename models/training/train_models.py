@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +15,7 @@ from zerotap.features import IntegerModel, Pipeline, parameter_count
 from zerotap.models.evaluation.readings import Reading
 from zerotap.models.evaluation.scores import Scores
 from zerotap.models.evaluation.scoring import by_recording
+from zerotap.models.families.decoy_secret import secret_for
 from zerotap.models.families.family import Family
 from zerotap.models.heads import ClassesHead, HeadChoice
 from zerotap.models.trained import CURVES_FILE, METRICS_FILE, Facts, Trained
@@ -24,7 +25,6 @@ from zerotap.reporting import no_progress
 from .augmentation import Augmentation
 from .choosing import chosen_spec, suited
 from .class_weights import BALANCED, ClassWeight
-from .decoy_secret import secret_for
 from .folds import out_of_fold
 from .one_fit import FitNetwork, Fitter
 from .settings import TrainingSettings
@@ -114,17 +114,19 @@ def train_on(
     """Train ``spec`` on a ``split`` of ``dataset``, as ``train`` does."""
     spec = dataclasses.replace(spec, pipeline=fitted_on(split, spec.pipeline))
     spec.check()
-    sides = cut_windows(split, spec.pipeline, on_progress)
+    # The last cut is kept: only seeds that are hash seeds need more than one.
+    cut = lru_cache(1)(partial(cut_windows, split, on_progress=on_progress))
     fitter = Fitter(spec, tuple(dataset.classes), partial(secret_for, dataset), on_progress)
     head = fitter.head_of(settings)
     thresholds: tuple[float, ...] = ()
     report: dict[str, Any] = {}
     if folds or head.has_thresholds:
-        found = out_of_fold(fitter, sides[0], settings, folds or THRESHOLD_FOLDS)
+        mine = fitter.of_seed(settings.seed)
+        found = out_of_fold(mine, cut(mine.spec.pipeline)[0], settings, folds or THRESHOLD_FOLDS)
         recordings = by_recording(found.outputs, found.windows)
         thresholds = head.fit_thresholds(recordings.x, recordings.y)
         report["folds"] = _folds_report(found.scores(Reading(head, thresholds, found.meaning)))
-    made = fit_seeds(fitter, sides, settings, seeds, thresholds)
+    made = fit_seeds(fitter, cut, settings, seeds, thresholds)
     kept = median(made)
     if seeds > 1:
         report["seeds"] = seeds_report(made, kept)
@@ -132,7 +134,7 @@ def train_on(
     records = {METRICS_FILE: {"test": kept.test.to_json(), **report}}
     if kept.fit.curves:
         records[CURVES_FILE] = {name: list(values) for name, values in kept.fit.curves.items()}
-    return Trained(facts, kept.fit.network, spec.pipeline, *sides, records=records)
+    return Trained(facts, kept.fit.network, kept.pipeline, *kept.sides, records=records)
 
 
 def _facts(kept: Seeded, spec: Family, reading: Reading, dataset: Dataset, note: str) -> Facts:

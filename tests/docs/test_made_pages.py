@@ -6,6 +6,8 @@ import click
 import pytest
 from command_pages import command_of, command_page, escaped, index_page, write_command_pages
 from door_pages import DOORS, exported, write_door_pages
+from model_page import PAGE as MODELS_PAGE
+from model_page import page as models_page
 from quoted_tables import ROOT
 
 from zerotap.cli import cli
@@ -42,3 +44,8 @@ def test_every_exported_name_is_on_its_doors_page(tmp_path):
         names = exported(ROOT.joinpath(*door.split(".")[1:], "__init__.pyi"))
         assert names
         assert [name for name in names if f".{name}" not in page] == []
+
+
+def test_the_page_of_models_is_current():
+    text = MODELS_PAGE.read_text(encoding="utf-8")
+    assert models_page(text) == text, "python docs/making/model_page.py"

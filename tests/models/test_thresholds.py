@@ -1,4 +1,4 @@
-"""Thresholds: the best on what is given, and the same verdict from integers."""
+"""Thresholds: the best on what is given."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from zerotap.models import dequantise
-from zerotap.models.thresholds import best_threshold, enough, int8_threshold
+from zerotap.models.thresholds import best_threshold, enough
 
 LOGITS = st.lists(st.integers(-20, 20), min_size=2, max_size=24)
 
@@ -33,14 +32,3 @@ def test_no_other_threshold_is_better(logits, bits, both):
 def test_of_equally_good_ones_the_nearest_to_zero():
     assert best_threshold(np.array([-8.0, -2.0, 4.0]), np.array([False, True, True])) == -5
     assert best_threshold(np.array([1.0, 2.0]), np.array([True, True])) == 0
-
-
-@given(
-    st.floats(-50, 50, width=32),
-    st.floats(2**-10, 1, width=32),
-    st.integers(-128, 127),
-)
-def test_an_integer_gives_the_verdict_of_the_dequantised_logit(threshold, scale, zero_point):
-    codes = np.arange(-128, 128).astype(np.int8)
-    verdicts = enough(dequantise(codes, scale, zero_point)[:, None], [threshold])[:, 0]
-    assert (verdicts == (codes.astype(int) >= int8_threshold(threshold, scale, zero_point))).all()

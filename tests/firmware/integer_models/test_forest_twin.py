@@ -15,7 +15,7 @@ from zerotap.firmware.generation.integer_code import generate_integer
 from zerotap.firmware.integer_models import TWINS, TwinImplementation, forest
 from zerotap.firmware.linking import build_integer
 from zerotap.firmware.options import Budget, BuildOptions
-from zerotap.firmware.planning.integer_plan import IntegerPlan, plan_integer
+from zerotap.firmware.planning.integers.integer_plan import IntegerPlan, plan_integer
 from zerotap.firmware.simulation.running import run_samples
 
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]

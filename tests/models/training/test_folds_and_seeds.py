@@ -97,20 +97,20 @@ def test_each_fold_is_scored_by_a_model_that_has_not_seen_it(fitter):
 
 def test_several_seeds_are_scored_and_validated_by_what_they_did_not_learn_from(fitter):
     windows, test = cut([[1] * 8, [1] * 8]), cut([[1] * 2, [1] * 3])
-    made = fit_seeds(fitter, (windows, test), TrainingSettings(seed=5), 3)
+    made = fit_seeds(fitter, lambda _: (windows, test), TrainingSettings(seed=5), 3)
     assert [one.seed for one in made] == [5, 6, 7]
     for position, one in enumerate(made):
         whole, without = fitter.spec.fit.seen[2 * position : 2 * position + 2]
         assert len(whole[0]) == 16
         assert len(without[0]) == 16 - validation_mask(windows, one.seed).sum()
         assert one.validation == pytest.approx(1 / 3)  # one class alone is said
-    assert np.isnan(fit_seeds(fitter, (windows, test), TrainingSettings(), 1)[0].validation)
+    assert np.isnan(fit_seeds(fitter, lambda _: (windows, test), TrainingSettings(), 1)[0].validation)
     with pytest.raises(ModelError, match="none to train by"):
-        fit_seeds(fitter, (windows, test), TrainingSettings(seed=2**32 - 1), 2)
+        fit_seeds(fitter, lambda _: (windows, test), TrainingSettings(seed=2**32 - 1), 2)
 
 
 def seeded(seed, validation, test) -> Seeded:
-    return Seeded(seed, Fit(None), validation, Scores(test, test, ((1,),), 1))
+    return Seeded(seed, None, (), Fit(None), validation, Scores(test, test, ((1,),), 1))
 
 
 def test_the_median_by_validation_is_kept_whatever_the_test_says():

@@ -6,9 +6,11 @@ import pytest
 from zerotap.capture import generate_corpus, type_corpus
 from zerotap.errors import ModelError
 from zerotap.features import Windows
+from zerotap.firmware import BuildOptions
 from zerotap.models import evaluate, float_outputs, load_trained, train
 from zerotap.models.heads import make_head
 from zerotap.models.training.folds import fold_numbers
+from zerotap.workflow import build, quantise_file
 
 LABELLED = {
     "none": "the bus came on time today",
@@ -68,6 +70,20 @@ def test_a_model_of_labels_has_a_logit_and_a_threshold_each(labelled):
     assert scores.windows.accuracy == pytest.approx(right)
     assert scores.macro_f1 > 0.7
     assert len(scores.per_class) == 3
+
+
+def test_the_board_gets_its_thresholds_as_integers(labelled, toxic, tmp_path):
+    options = BuildOptions(compiler="zig")
+    library = build(labelled, tmp_path / "out", name="rude", options=options)
+    header = (library.folder / "src" / "rude.h").read_text()
+    codes = library.report["push"]["thresholds"]
+    assert list(codes) == list(labelled.facts.labels)
+    assert f"#define rude_THRESHOLDS {{{', '.join(map(str, codes.values()))}}}\n" in header
+    labelled.save(tmp_path / "model")
+    report = quantise_file(tmp_path / "model", dataset=toxic, isolation=None)
+    assert report["thresholds"] == codes
+    with pytest.raises(ModelError, match="outputs with thresholds"):
+        quantise_file(tmp_path / "model", dataset=toxic, max_loss=0.1)
 
 
 def test_a_label_mixture_that_is_there_once_is_dealt_out_by_its_rarest_label():

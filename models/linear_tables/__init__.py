@@ -1,0 +1,1 @@
+"""Fitting linear tables: word counts to columns of weights, choices by folds, integers, decoys."""
