@@ -174,8 +174,8 @@ def quantise_file(
     check_precision(percentile, max_loss)
     if max_loss is not None and thresholds_of(model):
         raise ModelError(
-            f"{path} has outputs with thresholds, and max_loss compares which output is the greatest: leave it "
-            "out, and see int8 beside float in `zerotap evaluate`"
+            f"{path} has outputs with thresholds, and max_loss compares which output is the greatest: leave "
+            "it out, and see int8 beside float in `zerotap evaluate`"
         )
     windows = _calibration(path, dataset, on_progress) if samples is None else samples
     if samples is not None and is_model_folder(path):
