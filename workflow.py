@@ -172,6 +172,11 @@ def quantise_file(
     may_replace = check_tflite_out(target, path, dataset, force=force)
     check_trust(path, trust)
     check_precision(percentile, max_loss)
+    if max_loss is not None and thresholds_of(model):
+        raise ModelError(
+            f"{path} has outputs with thresholds, and max_loss compares which output is the greatest: leave "
+            "it out, and see int8 beside float in `zerotap evaluate`"
+        )
     windows = _calibration(path, dataset, on_progress) if samples is None else samples
     if samples is not None and is_model_folder(path):
         read_facts(path)

@@ -29,7 +29,7 @@ def of_frames(name: str, stages: tuple, channels: int) -> Pipeline:
     return Pipeline(name, stages, "frames", FRAME_BYTES * channels)
 
 
-TYPISTS = Pipeline("typists", (KeystrokeTiming(), KeyProfile()), "timed_reports", 12)
+TYPISTS = Pipeline("typists", (KeystrokeTiming(), KeyProfile()), "timed_reports")
 FEATURES = {
     "exercise": of_frames("exercise", EXERCISE, 3),
     "motions": of_frames("motions", MOTIONS, 6),

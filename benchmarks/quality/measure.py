@@ -103,7 +103,7 @@ def board_row(task: Task, recipe: Recipe, given: Given, seeds: int, best: Output
                 f"  {recipe.name}, seed {seed}: {share:.4f}, {time.monotonic() - began:.0f} s",
                 file=sys.stderr,
             )
-        taken = costs(models[0], Path(scratch) / "library")
+        taken = costs(models[0], Path(scratch), task.flash_bytes)
     return {
         "model": recipe.name,
         "pipeline": models[0].pipeline.to_dict(),
@@ -141,7 +141,7 @@ def shortfalls(task: Task, found: dict) -> list[str]:
 
 def fits(task: Task, taken: dict) -> bool:
     push = taken["push"]
-    ram = push["ram_bytes"] + push["stack_bytes"]
+    ram = push["ram_bytes"] + (push["stack_bytes"] if task.with_stack else 0)
     return push["flash_bytes"] <= task.flash_bytes and (task.ram_bytes is None or ram <= task.ram_bytes)
 
 
