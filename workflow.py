@@ -172,6 +172,11 @@ def quantise_file(
     may_replace = check_tflite_out(target, path, dataset, force=force)
     check_trust(path, trust)
     check_precision(percentile, max_loss)
+    if max_loss is not None and thresholds_of(model):
+        raise ModelError(
+            f"{path} has outputs with thresholds, and max_loss compares which output is the greatest: leave "
+            "it out, and see int8 beside float in `zerotap evaluate`"
+        )
     windows = _calibration(path, dataset, on_progress) if samples is None else samples
     if samples is not None and is_model_folder(path):
         read_facts(path)
@@ -191,11 +196,12 @@ def thresholds_of(model: object) -> tuple[Threshold, ...]:
 
 
 def _with_codes(report: dict[str, Any], model: ModelFile) -> dict[str, Any]:
-    """A report of quantising, with the int8 codes of thresholds where the model has any."""
+    """A report of quantising; where the model has thresholds their int8 codes, and no greatest output."""
     thresholds = thresholds_of(model)
     if not thresholds:
         return report
-    return {**report, "thresholds": int8_thresholds(thresholds, open_artefact(report["file"]).real)}
+    kept = {key: value for key, value in report.items() if key != "same_argmax"}
+    return {**kept, "thresholds": int8_thresholds(thresholds, open_artefact(report["file"]).real)}
 
 
 def _needs_none(model: ModelFile, is_told_how: bool) -> dict[str, Any]:

@@ -23,6 +23,7 @@ import numpy as np
 from zerotap.capture import class_of_labels, labels_of_class
 from zerotap.errors import ModelError
 
+from .head_kinds import BINARY, CLASSES, HEADS, LABELS
 from .thresholds import best_threshold, enough
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Head(Protocol):
 class ClassesHead:
     """One class of several: a logit each, the greatest is the verdict."""
 
-    kind: ClassVar[str] = "classes"
+    kind: ClassVar[str] = CLASSES
     classes: tuple[str, ...]
 
     @property
@@ -144,7 +145,7 @@ class ClassesHead:
 class BinaryHead:
     """One of two classes by one logit: ``positive`` from the threshold on."""
 
-    kind: ClassVar[str] = "binary"
+    kind: ClassVar[str] = BINARY
     classes: tuple[str, ...]
     positive: str
 
@@ -220,7 +221,7 @@ class BinaryHead:
 class LabelsHead:
     """Any number of labels: a logit and a threshold each."""
 
-    kind: ClassVar[str] = "labels"
+    kind: ClassVar[str] = LABELS
     classes: tuple[str, ...]
 
     def __post_init__(self) -> None:
@@ -289,9 +290,6 @@ class LabelsHead:
     def verdicts(self, logits: NDArray[Any], thresholds: Sequence[float] = ()) -> NDArray[np.bool_]:
         """The labels whose logits reach their thresholds."""
         return enough(logits, thresholds)
-
-
-HEADS: Final = (ClassesHead.kind, BinaryHead.kind, LabelsHead.kind)
 
 
 @dataclass(frozen=True, slots=True)

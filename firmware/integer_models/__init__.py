@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from zerotap.features import Forest, LinearTable
-
 from . import forest, linear_table
 from .interface import IntegerTwin as IntegerTwin
 from .interface import Takes as Takes
@@ -13,6 +11,6 @@ from .interface import TwinCode as TwinCode
 from .interface import TwinImplementation as TwinImplementation
 
 TWINS: Final[dict[str, IntegerTwin]] = {
-    LinearTable.file_name: linear_table,
-    Forest.file_name: forest,
+    "table.npz": linear_table,
+    "forest.npz": forest,
 }

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from zerotap.models.heads import HEADS, ClassesHead
+from zerotap.models.head_kinds import CLASSES, HEADS
 
 Command = Callable[..., None]
 
@@ -61,7 +61,7 @@ _OPTIONS: Final = (
     click.option(
         "--head",
         type=click.Choice(HEADS),
-        default=ClassesHead.kind,
+        default=CLASSES,
         show_default=True,
         help="One class of several; one of two by one logit and a threshold; or several labels, each with "
         "its threshold: classes named as toxic+insult, or none.",

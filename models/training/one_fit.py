@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import numpy as np
 
 from zerotap.features import IntegerModel, Windows
+from zerotap.models.families.decoy_secret import has_tables
 from zerotap.models.families.family import Family, FitSettings, FittedSpec, ModelSpec
 from zerotap.models.heads import Head, LabelsHead
 from zerotap.models.scaling import model_input
@@ -16,7 +17,6 @@ from zerotap.reporting import LOADING
 
 from .batches import Examples
 from .class_weights import BALANCED, NONE, weights_by_class
-from .decoy_secret import has_tables
 from .fitting import Sides, fit, seeded_model, without_optimiser
 from .validation import validation_mask
 

@@ -15,6 +15,7 @@ from zerotap.features import IntegerModel, Pipeline, parameter_count
 from zerotap.models.evaluation.readings import Reading
 from zerotap.models.evaluation.scores import Scores
 from zerotap.models.evaluation.scoring import by_recording
+from zerotap.models.families.decoy_secret import secret_for
 from zerotap.models.families.family import Family
 from zerotap.models.heads import ClassesHead, HeadChoice
 from zerotap.models.trained import CURVES_FILE, METRICS_FILE, Facts, Trained
@@ -24,7 +25,6 @@ from zerotap.reporting import no_progress
 from .augmentation import Augmentation
 from .choosing import chosen_spec, suited
 from .class_weights import BALANCED, ClassWeight
-from .decoy_secret import secret_for
 from .folds import out_of_fold
 from .one_fit import FitNetwork, Fitter
 from .settings import TrainingSettings

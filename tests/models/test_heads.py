@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from zerotap.errors import ModelError
-from zerotap.models.heads import HEADS, labels_of, make_head
+from zerotap.models.head_kinds import HEADS
+from zerotap.models.heads import labels_of, make_head
 
 TOXIC = ("none", "toxic", "toxic+obscene", "toxic+insult+obscene", "threat")
 

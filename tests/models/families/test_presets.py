@@ -5,7 +5,7 @@ from family_costs import every_spec, measured, same_cost
 
 from zerotap.errors import ModelError
 from zerotap.models.families.description import sizes_of, stated_costs
-from zerotap.models.families.registry import model_spec
+from zerotap.models.families.registry import ON_FEATURES, model_spec
 from zerotap.models.families.variants import chosen_variant
 
 PRESETS = [
@@ -64,8 +64,8 @@ def test_the_least_shape_is_the_least(spec):
     ("name", "preset", "layers", "words"),
     [
         ("dense", "huge", (), "no preset 'huge': choose one of small, ancestor"),
-        ("linear", "small", (), "no preset 'small': leave it out"),
-        ("linear", None, (8,), "no layers to choose"),
+        ("features", "small", (), "no preset 'small': leave it out"),
+        ("features", None, (8,), "no layers to choose"),
         ("rnn", None, (16, 16), "give 1 to 1 widths, 1 to 1024"),
         ("dense", None, (0,), "no layers 0"),
         ("dense", None, (2000,), "no layers 2000"),
@@ -74,7 +74,7 @@ def test_the_least_shape_is_the_least(spec):
 )
 def test_what_a_family_has_not_is_refused(name, preset, layers, words):
     with pytest.raises(ModelError, match=words):
-        chosen_variant(model_spec(name), preset, layers)
+        chosen_variant(ON_FEATURES["linear"] if name == "features" else model_spec(name), preset, layers)
 
 
 def test_the_ancestor_s_networks_have_its_shapes():

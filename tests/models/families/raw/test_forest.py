@@ -16,7 +16,7 @@ from zerotap.models.families.variants import chosen_variant
 from zerotap.workflow import build
 
 STEPS: list[str] = []
-SETTINGS = FitSettings(np.ones(3), b"", lambda stage, done, total: STEPS.append(stage))
+SETTINGS = FitSettings(np.ones(3), b"", on_progress=lambda stage, done, total: STEPS.append(stage))
 
 
 def windows(count: int = 200, classes: int = 3, dtype: type = np.int8) -> Windows:

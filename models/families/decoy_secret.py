@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 def has_tables(model: keras.Model) -> bool:
     """Whether a model has a table of words, which is what decoys hide something in."""
-    from zerotap.models.families.decoys import tables_of
+    from .decoys import tables_of
 
     return bool(tables_of(model))
 
