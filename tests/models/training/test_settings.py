@@ -100,6 +100,6 @@ def test_settings_that_train_nothing_are_refused(asked, words):
     ids=lambda one: next(iter(one)),
 )
 def test_what_is_fitted_at_once_has_none_of_them(asked):
-    with pytest.raises(ModelError, match=f"fitted at once and has no {next(iter(asked))}"):
+    with pytest.raises(ModelError, match=f"fitted at once and has no {next(iter(asked))}: leave it out"):
         TrainingSettings(**asked).check_for(AT_ONCE)
     TrainingSettings(**asked).check_for(SPEC)
