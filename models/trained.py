@@ -19,6 +19,7 @@ from zerotap.reporting import no_progress
 from zerotap.toml_text import read_toml
 from zerotap.writing import new_folder
 
+from .facts_check import check_facts, check_integer_model
 from .keras_file import KerasFile
 from .networks import Network, load_network, save_network
 from .two_sides import no_windows, split_windows
@@ -216,9 +217,12 @@ def read_facts(folder: str | Path) -> tuple[Facts, Pipeline]:
     try:
         facts = read_toml(folder / FACTS_FILE, _BOUNDS, inside=True)
         pipeline = Pipeline.read(folder / PIPELINE_FILE, inside=True)
-        return _facts(facts), pipeline
+        known = _facts(facts)
+        check_facts(known)
     except (OSError, ValueError, FeatureError, ModelError) as error:
         raise _no_model(folder, error) from error
+    check_integer_model(folder, known)
+    return known, pipeline
 
 
 def _facts(content: dict[str, Any]) -> Facts:
