@@ -196,11 +196,12 @@ def thresholds_of(model: object) -> tuple[Threshold, ...]:
 
 
 def _with_codes(report: dict[str, Any], model: ModelFile) -> dict[str, Any]:
-    """A report of quantising, with the int8 codes of thresholds where the model has any."""
+    """A report of quantising; where the model has thresholds their int8 codes, and no greatest output."""
     thresholds = thresholds_of(model)
     if not thresholds:
         return report
-    return {**report, "thresholds": int8_thresholds(thresholds, open_artefact(report["file"]).real)}
+    kept = {key: value for key, value in report.items() if key != "same_argmax"}
+    return {**kept, "thresholds": int8_thresholds(thresholds, open_artefact(report["file"]).real)}
 
 
 def _needs_none(model: ModelFile, is_told_how: bool) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from zerotap.reporting import visible
+
 _WIDTH: Final = 18
 
 
@@ -19,4 +21,6 @@ def _text(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, Mapping):
+        return visible(", ".join(f"{name} {_text(each)}" for name, each in value.items()))
     return f"{value:.6g}" if isinstance(value, float) else str(value)

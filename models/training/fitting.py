@@ -13,8 +13,7 @@ from zerotap.reporting import no_progress
 
 from .augmentation import Mover
 from .batches import Examples, batches
-from .checkpoints import Checkpoint, training_key
-from .progress_state import TrainingState
+from .checkpoints import Checkpoint, TrainingState, training_key
 from .schedule import Schedule
 
 if TYPE_CHECKING:
@@ -95,7 +94,7 @@ def _key(spec: ModelSpec, sides: Sides, settings: TrainingSettings) -> str:
     told = [
         spec.name,
         spec.about,
-        str(spec.layers),
+        repr((spec.layers, spec.preset, spec.epochs, spec.batch, spec.learning_rate)),
         spec.pipeline.to_toml(),
         repr(dataclasses.replace(settings, checkpoints=None)),
     ]

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 if TYPE_CHECKING:
-    from .progress_state import TrainingState
+    from .checkpoints import TrainingState
 
 PATIENCE: Final = 12
 """Rounds without a better validation loss after which training ends."""

@@ -17,7 +17,6 @@ from zerotap.workflow import build, compare
 
 MAKERS = {"model.tflite": "dense", "table.npz": "linear", "forest.npz": "forest"}
 """A family that trains each kind."""
-KINDS = artefact_files()
 ORACLES = {"model.tflite": "tflite 2.21"}
 ZIG = BuildOptions(compiler="zig")
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
@@ -47,7 +46,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=MAKERS)
 def made(request: pytest.FixtureRequest, dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     one = Made(request.param, tmp_path_factory.mktemp("models") / "model", dataset)
     more = [] if one.is_integer else ["--epochs", 1]
@@ -58,7 +57,7 @@ def made(request: pytest.FixtureRequest, dataset: Path, tmp_path_factory: pytest
 
 
 def test_every_kind_has_a_maker() -> None:
-    assert set(MAKERS) >= set(KINDS)
+    assert set(MAKERS) == set(artefact_files())
 
 
 def test_the_folder_says_what_it_is(made: Made) -> None:
@@ -124,11 +123,11 @@ def test_build_a_folder_and_what_was_trained(made: Made, tmp_path: Path) -> None
 
 
 def test_compare_puts_every_kind_on_one_board(dataset: Path, tmp_path: Path) -> None:
-    names = [MAKERS[kind] for kind in KINDS]
+    names = list(MAKERS.values())
     comparison = compare(dataset, tmp_path / "out", names, ZIG)
     assert [row.name for row in comparison.rows] == names
     assert [row.mismatches for row in comparison.rows] == [0] * len(names)
-    for row, kind in zip(comparison.rows, KINDS, strict=True):
+    for row, kind in zip(comparison.rows, MAKERS, strict=True):
         folder = tmp_path / "out" / row.name
         assert (folder / kind).is_file()
         assert (folder / "arduino/src" / f"{row.name}_model.h").is_file()

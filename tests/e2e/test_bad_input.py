@@ -130,7 +130,7 @@ CASES: list[tuple[Callable[[Path], list[str]], int, str]] = [
     (csv_without_columns, 1, "bare.csv"),
     (one_class_only, 1, "calm"),
     (label_without_recordings, 1, "tense"),
-    (unknown_model, 1, "dense, conv, text"),
+    (unknown_model, 1, "choose one of dense, conv, separable"),
     (no_dataset, 1, "nowhere"),
     (no_model, 1, "odd.tflite"),
     (foreign_operator, 1, "SIN"),

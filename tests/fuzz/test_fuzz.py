@@ -5,6 +5,7 @@ from itertools import islice
 import fuzz_c_arrays
 import fuzz_captures
 import fuzz_hid_descriptors
+import fuzz_integer_models
 import fuzz_pipelines
 import fuzz_sensor_files
 import fuzz_serial_frames
@@ -12,14 +13,17 @@ import pytest
 from fuzz_driver import Target, fuzz, with_table
 from seeds import FIRST_SEED
 
+from zerotap.features import INTEGER_MODELS
+
 # In all 20,000, the dear ones less often.
 COUNTS = {
-    fuzz_c_arrays: 6000,
+    fuzz_c_arrays: 5800,
     fuzz_hid_descriptors: 6000,
     fuzz_sensor_files: 4000,
     fuzz_captures: 2500,
     fuzz_serial_frames: 1000,
     fuzz_pipelines: 500,
+    fuzz_integer_models: 200,
 }
 
 
@@ -30,6 +34,10 @@ def test_mutated_inputs_are_read_or_refused(command):
         assert command.TARGET.fault(data) == ""
     number, faults = fuzz(command.TARGET, FIRST_SEED, COUNTS[command], None)
     assert (number, faults) == (COUNTS[command], [])
+
+
+def test_every_kind_of_integer_model_is_in_the_corpus():
+    assert {model.file_name for model in fuzz_integer_models.models()} == set(INTEGER_MODELS)
 
 
 def test_there_are_20_000():

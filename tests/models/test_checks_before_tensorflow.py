@@ -50,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, commands: ForkedCommands) -
 
 
 CASES = {
-    "train --dataset moods --model nope --out new": "dense, conv, text",
+    "train --dataset moods --model nope --out new": "choose one of dense, conv, separable",
     "train --dataset nowhere --model conv --out new": "nowhere",
     "train --dataset one --model conv --out new": "at least two classes",
     "train --dataset moods --model conv --out odd": "odd already holds something",
@@ -64,7 +64,7 @@ CASES = {
     f"demo --out {'x' * 300}": "name too long",
     "evaluate nowhere --dataset moods": "nowhere",
     "evaluate odd --dataset moods": "odd is no trained model",
-    "compare --dataset moods --model text --model nope --out new": "dense, conv, text",
+    "compare --dataset moods --model text --model nope --out new": "choose one of dense, conv, separable",
     "compare --dataset nowhere --out new": "nowhere",
     "compare --dataset one --out new": "at least two classes",
     "compare --dataset moods --out odd": "odd already holds something",

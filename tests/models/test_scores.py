@@ -98,7 +98,7 @@ def test_an_unknown_model_is_refused_before_any_training(dataset):
     def never(trained):
         raise AssertionError("measured")
 
-    with pytest.raises(ModelError, match="dense, conv, text"):
+    with pytest.raises(ModelError, match="choose one of dense, conv, separable"):
         compare(dataset, ["text", "forest"], never)
 
 

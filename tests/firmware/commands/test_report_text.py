@@ -71,3 +71,8 @@ def test_the_summary_says_which_figures_are_exact_and_which_modelled(tflite_writ
         "exact",
         "modelled",
     ]
+
+
+def test_figures_by_name_stand_in_one_line() -> None:
+    (line,) = report_lines({"thresholds": {"toxic": 1_200, "a\nb": -3}})
+    assert line.split(maxsplit=1)[1] == r"toxic 1,200, a\nb -3"

@@ -17,6 +17,7 @@ from zerotap.models import Augmentation, ModelSpec
 from zerotap.models.training import checkpoints
 from zerotap.models.training.augmentation import Mover, warped
 from zerotap.models.training.batches import Examples, batches
+from zerotap.models.training.fitting import Sides, _key
 from zerotap.models.training.one_fit import Fitter
 from zerotap.models.training.settings import TrainingSettings
 
@@ -177,3 +178,22 @@ def test_losses_that_are_no_numbers_are_told():
     fitter = Fitter(spec, ("calm", "tense"), lambda *, is_needed: bytes(32), lambda *_: None)
     with pytest.raises(ModelError, match="no numbers"):
         fitter.fit(drawn(), TrainingSettings(epochs=1))
+
+
+def test_a_checkpoint_that_cannot_be_written_ends_no_training(tmp_path, caplog):
+    (tmp_path / "file").write_text("")
+    kept = checkpoints.Checkpoint(tmp_path / "file", "key")
+    kept.write(checkpoints.TrainingState())
+    assert "training goes on" in caplog.text
+    assert kept.path is None and not kept.is_due()
+
+
+OTHERS = ({"layers": (3,)}, {"preset": "big"}, {"about": "other code"}, {"learning_rate": 0.02})
+
+
+@pytest.mark.parametrize("change", OTHERS, ids=" ".join)
+def test_what_is_another_model_has_another_checkpoint(tmp_path, change):
+    examples = Examples(np.zeros((2, 3), np.float32), np.arange(2), np.ones(2, np.float32))
+    asked = (Sides(examples, examples), TrainingSettings(checkpoints=tmp_path))
+    assert _key(SPEC, *asked) == _key(SPEC, *asked)
+    assert _key(dataclasses.replace(SPEC, **change), *asked) != _key(SPEC, *asked)
