@@ -1,20 +1,52 @@
-"""Whether what a model.toml says goes together: it is a text file, which may have been edited."""
+"""The facts in a model.toml, and whether they go together: it is a text file, which may have been edited."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from zerotap.errors import ModelError
 from zerotap.features import find_integer_file, read_integer_model
 
 from .heads import BinaryHead, ClassesHead, make_head
 
-if TYPE_CHECKING:
-    from .trained import Facts
-
 _MEANINGS: Final = ("logits", "shares", "margins")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is kept beside the weights.
+
+    ``classes`` that a window can be of; ``epochs`` that were run, 0 of a model that was fitted at once;
+    ``note`` says how the data was split.
+
+    ``family`` made it, "" in a folder of an earlier version; ``preset`` and ``layers`` are its size. ``head``
+    says what its outputs are: "classes", one a class in that order, or "binary" or "labels", one for each of
+    ``labels``, which counts from its one of ``thresholds`` on; a binary one's label is its positive class.
+    ``scores`` says what they are: "logits", or an integer model's ``meaning``.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    synthetic: bool
+    seed: int
+    epochs: int
+    parameters: int
+    note: str
+    family: str = ""
+    head: str = "classes"
+    labels: tuple[str, ...] = ()
+    thresholds: tuple[float, ...] = ()
+    scores: str = "logits"
+    preset: str = ""
+    layers: tuple[int, ...] = ()
+
+    @property
+    def data(self) -> str:
+        """Return "synthetic" or "recorded"."""
+        return "synthetic" if self.synthetic else "recorded"
 
 
 def check_facts(facts: Facts) -> None:
