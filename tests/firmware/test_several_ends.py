@@ -152,7 +152,7 @@ def test_verify_takes_an_npz_several_files_or_draws(file, samples, tmp_path):
 
 
 def test_a_wrong_output_of_any_is_seen(content, samples, monkeypatch):
-    from zerotap.firmware import verification
+    from zerotap.firmware.artefacts import tflite_model
 
     wrong_oracle = type("Wrong", (BoardOracle,), {})
     real = BoardOracle.invoke
@@ -163,7 +163,7 @@ def test_a_wrong_output_of_any_is_seen(content, samples, monkeypatch):
         return outputs
 
     monkeypatch.setattr(wrong_oracle, "invoke", invoke)
-    monkeypatch.setattr(verification, "BoardOracle", wrong_oracle)
+    monkeypatch.setattr(tflite_model, "BoardOracle", wrong_oracle)
     assert verify(content, samples, ZIG).mismatches == 1
 
 

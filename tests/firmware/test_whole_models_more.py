@@ -200,7 +200,9 @@ def test_the_header_says_what_became_of_the_ends(contents):
 
 
 def test_an_arg_max_gives_int32(contents):
-    assert "int32_t *output" in generate(read_tflite(contents["decided"]), "decided")["decided.h"]
+    header = generate(read_tflite(contents["decided"]), "decided")["decided.h"]
+    assert "typedef int32_t decided_SCORE;" in header
+    assert "decided_SCORE *output" in header
     graph = read_model(contents["decided"])
     assert graph.tensors[graph.output].dtype == "int32"
 

@@ -91,7 +91,7 @@ def test_nothing_is_overwritten_and_nothing_left_behind(command, dataset, tmp_pa
     with pytest.raises(OutputError, match="already holds something"):
         run(command, "--dataset", dataset, "--out", tmp_path, "--model", "text")
     with pytest.raises(ModelError, match="unknown"):
-        run(command, "--dataset", dataset, "--out", tmp_path / "out", "--model", "forest")
+        run(command, "--dataset", dataset, "--out", tmp_path / "out", "--model", "transformer")
     with pytest.raises(CaptureError, match="no dataset"):
         run(command, "--dataset", tmp_path, "--out", tmp_path / "out", "--model", "text")
     assert list(tmp_path.iterdir()) == [mine]

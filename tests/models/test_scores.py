@@ -99,7 +99,7 @@ def test_an_unknown_model_is_refused_before_any_training(dataset):
         raise AssertionError("measured")
 
     with pytest.raises(ModelError, match="choose one of dense, conv, separable"):
-        compare(dataset, ["text", "forest"], never)
+        compare(dataset, ["text", "transformer"], never)
 
 
 def test_evaluate_scores_the_test_recordings(dataset):
