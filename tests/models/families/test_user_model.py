@@ -99,7 +99,8 @@ def test_what_it_raises_names_file_and_line(mine, text, line, words):
         ("x = 1\n", "has no function build"),
         ("\0" * 9, "it begins with zeros, so this is no text"),
         (
-            before("", ("return keras.Model(", "layers.Layer.trainable = False\n    return keras.Model(")),
+            GOOD.replace("return keras.Model(", "model = keras.Model(")
+            + "    model.trainable = False\n    return model\n",
             "no weights to train",
         ),
         ("def build(pipeline, outputs):\n    return 5\n", "build gives int, return a keras.Model"),
