@@ -19,6 +19,8 @@ from zerotap.reporting import no_progress
 from zerotap.toml_text import read_toml
 from zerotap.writing import new_folder
 
+from .facts import Facts as Facts
+from .facts import check_facts, check_integer_model
 from .keras_file import KerasFile
 from .networks import Network, load_network, save_network
 from .two_sides import no_windows, split_windows
@@ -59,40 +61,6 @@ _ELEMENTS: Final[Mapping[str, tuple[type, str]]] = {
     "layers": (int, "whole numbers"),
 }
 """What is in the lists, and what it is called."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is kept beside the weights.
-
-    ``classes`` that a window can be of; ``epochs`` that were run, 0 of a model that was fitted at once;
-    ``note`` says how the data was split.
-
-    ``family`` made it, "" in a folder of an earlier version; ``preset`` and ``layers`` are its size. ``head``
-    says what its outputs are: "classes", one a class in that order, or "binary" or "labels", one for each of
-    ``labels``, which counts from its one of ``thresholds`` on; a binary one's label is its positive class.
-    ``scores`` says what they are: "logits", or an integer model's ``meaning``.
-    """
-
-    name: str
-    classes: tuple[str, ...]
-    synthetic: bool
-    seed: int
-    epochs: int
-    parameters: int
-    note: str
-    family: str = ""
-    head: str = "classes"
-    labels: tuple[str, ...] = ()
-    thresholds: tuple[float, ...] = ()
-    scores: str = "logits"
-    preset: str = ""
-    layers: tuple[int, ...] = ()
-
-    @property
-    def data(self) -> str:
-        """Return "synthetic" or "recorded"."""
-        return "synthetic" if self.synthetic else "recorded"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -216,9 +184,12 @@ def read_facts(folder: str | Path) -> tuple[Facts, Pipeline]:
     try:
         facts = read_toml(folder / FACTS_FILE, _BOUNDS, inside=True)
         pipeline = Pipeline.read(folder / PIPELINE_FILE, inside=True)
-        return _facts(facts), pipeline
+        known = _facts(facts)
+        check_facts(known)
     except (OSError, ValueError, FeatureError, ModelError) as error:
         raise _no_model(folder, error) from error
+    check_integer_model(folder, known)
+    return known, pipeline
 
 
 def _facts(content: dict[str, Any]) -> Facts:

@@ -66,7 +66,8 @@ def read_integer_model(path: str | Path) -> IntegerModel:
         said = str(error)
         raise ModelError(said if said.startswith(f"{path}: ") else f"{path}: {said}") from error
     except _FAULTS as error:
-        raise ModelError(f"{path} is no readable integer model ({error}): {_WAY_OUT}") from error
+        why = str(error).partition("\n")[0]
+        raise ModelError(f"{path} is no readable integer model ({why}): {_WAY_OUT}") from error
 
 
 def write_integer_model(model: IntegerModel, folder: str | Path) -> Path:

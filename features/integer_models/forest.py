@@ -66,7 +66,7 @@ class Forest:
         _check_references(self)
         if self.depth > DEPTH_MOST:
             raise ModelError(
-                f"a forest is {self.depth} splits deep and may be {DEPTH_MOST}: train it with a least depth"
+                f"a forest is {self.depth} splits deep and may be {DEPTH_MOST}: train it with a smaller depth"
             )
 
     @property
@@ -100,6 +100,10 @@ class Forest:
 
         Raises ModelError for other rows.
         """
+        if not isinstance(x, np.ndarray):
+            raise ModelError(
+                f"a forest takes no {type(x).__name__}: give it a NumPy array of integers (rows, features)"
+            )
         if x.ndim != 2 or x.shape[1] != int(self.inputs) or x.dtype.kind not in "iu":
             raise ModelError(
                 f"a forest of {int(self.inputs)} features takes no {x.dtype} of shape {x.shape}: "

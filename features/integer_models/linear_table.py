@@ -85,6 +85,8 @@ class LinearTable:
 
         Raises ModelError for ids out of range, and for texts of more than 2**23 ids.
         """
+        if not isinstance(x, np.ndarray):
+            raise ModelError(f"a table takes no {type(x).__name__}: give it a NumPy array int32 (texts, ids)")
         if x.ndim != 2 or x.dtype != np.int32 or x.shape[1] > IDS_MOST:
             raise ModelError(
                 f"a table takes no {x.dtype} of shape {x.shape}: give it int32 (texts, ids), 0 where no id "

@@ -23,7 +23,12 @@ def models(name: str | None, as_json: bool) -> None:
     """List the families of models that `zerotap train` takes: input, presets, layers and cost.
 
     With NAME that one alone, whole: where it comes from and how it is built. Costs are the plan's for two
-    classes: flash, RAM with the stack, and cycles of one inference (zero wait states).
+    classes: flash, RAM with the stack, and cycles of one inference (zero wait states). A forest's depend on
+    its data: `zerotap analyse` says them.
+
+    What a family takes is of a keyboard's dataset. A sensor's windows are of about a second: their samples,
+    or for dense, linear and forest their statistics. linear is two: of typed text a table of words, of
+    features a layer.
 
     \b
     Examples:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -12,6 +13,9 @@ import click
 from zerotap.models.head_kinds import CLASSES, HEADS
 
 Command = Callable[..., None]
+
+_WIDTH: Final = re.compile(r"\d{1,9}")
+"""Of more digits no layer is, and Python reads no number of thousands of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Widths(click.ParamType[tuple[int, ...]]):
         if isinstance(value, tuple):
             return value
         words = value.split(",")
-        if not all(word.strip().isdecimal() and int(word) for word in words):
+        if not all(_WIDTH.fullmatch(word.strip()) and int(word) for word in words):
             self.fail(f"{value!r} are no widths: give whole numbers from 1 on, as in 16,8", param, context)
         return tuple(map(int, words))
 

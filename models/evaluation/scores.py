@@ -67,8 +67,8 @@ class Scores:
         if self.smallest_difference <= SECOND_DIGIT:
             return ""
         return (
-            f"{self.recordings} test recordings are too few for the second digit: they show a difference "
-            f"between two models from {self.smallest_difference:.3f} of accuracy on"
+            f"{self.recordings} test recordings are too few for the second digit: two models whose "
+            f"accuracies are nearer than {self.smallest_difference:.3f} may be equally good"
         )
 
     def __repr__(self) -> str:

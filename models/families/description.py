@@ -117,6 +117,8 @@ def _sizes(spec: Family) -> Iterator[Size]:
 
 def _taken(spec: Family) -> str:
     """What goes in where no other pipeline is given: "uint8 of shape (96, 8)", "ids of words, any number"."""
+    if spec.name in ON_FEATURES and not spec.words:
+        return "statistics of a sensor's windows"
     if not spec.pipeline.is_fitted:
         stages = ", ".join(stage.name for stage in spec.pipeline.stages)
         return f"{spec.pipeline.source} through {stages}, which training measures"

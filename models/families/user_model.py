@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from zerotap.contents import Bounds, read_contents, text_fault
 from zerotap.errors import ModelError
 from zerotap.features import Pipeline
 
@@ -28,6 +29,7 @@ _WORDS_MAX: Final = 200
 _NO_LOGITS: Final = ("softmax", "sigmoid")
 _BUILTIN: Final = re.compile(r"keras(\.|$)|builtins$|zerotap\.")
 _OWN_NAMES: Final = re.compile(r"zerotap>")
+_BOUNDS: Final = Bounds(ModelError, 1 << 20, "give a Python file with a model", text_fault)
 
 
 def user_spec(path: str | Path) -> ModelSpec:
@@ -65,7 +67,9 @@ class UserBuild:
         """Build the model for a pipeline's windows and so many outputs."""
         try:
             model = self.build(pipeline, outputs)
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise ModelError(_told(self.path, error)) from error
         _check(self.path, model, pipeline, outputs)
         return _functional(model)
@@ -81,9 +85,9 @@ def _functional(model: keras.Model) -> keras.Model:
 
 def _source(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_contents(path, _BOUNDS)
     except OSError as error:
-        why = error.strerror
+        why = error.strerror or error
         raise ModelError(f"{path} cannot be read ({why}): give a Python file with a model") from error
 
 
@@ -92,16 +96,28 @@ def _run(path: Path, source: bytes) -> ModuleType:
     module.__file__ = str(path)
     try:
         exec(compile(source, str(path), "exec"), vars(module))
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise ModelError(_told(path, error)) from error
     return module
 
 
 def _told(path: Path, error: BaseException) -> str:
     """One sentence: the file, its line where the error came from, and what it was."""
-    said = re.split(r"\.\s|\n", str(error).rpartition("Exception encountered: ")[2].strip() or "no words")[0]
+    said = re.split(r"\.\s|\n", _words(error).rpartition("Exception encountered: ")[2].strip() or "no words")[
+        0
+    ]
     said = said.rstrip(". ") if len(said) <= _WORDS_MAX else f"{said[:_WORDS_MAX]} ..."
     return f"{path}, line {_line(path, error)}: {type(error).__name__}, {said}: mend the file"
+
+
+def _words(error: BaseException) -> str:
+    """What an error says, "" where it is one of the file's own that cannot say it."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 def _line(path: Path, error: BaseException) -> int:
@@ -131,6 +147,8 @@ def _check(path: Path, model: Any, pipeline: Pipeline, outputs: int) -> None:  #
             f"{path}: {what} is code of your own, which no model folder holds and no board runs: "
             "use Keras's own layers and functions"
         )
+    if not model.trainable_variables:
+        raise ModelError(f"{path}: the model has no weights to train: give it a layer that has, not frozen")
 
 
 def _check_ends(path: Path, model: keras.Model, pipeline: Pipeline, outputs: int) -> None:

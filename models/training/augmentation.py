@@ -49,12 +49,14 @@ class Augmentation:
         values: dict[str, float] = {}
         for word in filter(None, text.split(",")):
             name, _, value = word.partition("=")
+            if name.strip() not in MOST:
+                raise _unread(word)
+            if name.strip() in values:
+                raise ModelError(f"augmentation {name.strip()} is given twice: give it once")
             try:
                 values[name.strip()] = float(value)
             except ValueError as error:
                 raise _unread(word) from error
-            if name.strip() not in MOST:
-                raise _unread(word)
         return cls(**values)
 
     def check(self, name: str, windows: Windows) -> None:

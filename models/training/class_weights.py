@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -16,10 +15,13 @@ if TYPE_CHECKING:
 ClassWeight: TypeAlias = str | Mapping[str, float]
 BALANCED: Final = "balanced"
 NONE: Final = "none"
+LEAST: Final = 1e-6
+MOST: Final = 1e6
+"""Beyond them sums of weights lose the lighter classes, or are no numbers any more."""
 
 
 def check_class_weight(choice: ClassWeight) -> None:
-    """Raise ModelError for other than "balanced", "none", or weights above 0 by class."""
+    """Raise ModelError for other than "balanced", "none", or weights from LEAST to MOST by class."""
     if isinstance(choice, str):
         if choice not in (BALANCED, NONE):
             raise ModelError(
@@ -27,8 +29,10 @@ def check_class_weight(choice: ClassWeight) -> None:
             )
         return
     for name, weight in choice.items():
-        if not (isfinite(weight) and weight > 0):
-            raise ModelError(f"class {name} cannot weigh {weight:g}: give a number above 0")
+        if not LEAST <= weight <= MOST:
+            raise ModelError(
+                f"class {name} cannot weigh {weight:g}: give a number above 0, from {LEAST:g} to {MOST:g}"
+            )
 
 
 def class_weight_of(words: Sequence[str]) -> ClassWeight:
@@ -41,9 +45,11 @@ def class_weight_of(words: Sequence[str]) -> ClassWeight:
     if len(words) == 1 and "=" not in words[0]:
         check_class_weight(words[0])
         return words[0]
-    weights = {}
+    weights: dict[str, float] = {}
     for word in words:
         name, _, weight = word.rpartition("=")
+        if name in weights:
+            raise ModelError(f"class {name} is given two weights: give one")
         try:
             weights[name] = float(weight)
         except ValueError as error:

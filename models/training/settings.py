@@ -52,4 +52,7 @@ class TrainingSettings:
             f"head {self.head.kind}": self.head.kind != ClassesHead.kind,
         }
         for what in (name for name, is_asked in asked.items() if is_asked):
-            raise ModelError(f"model {spec.name} is fitted at once and has no {what}: leave them out")
+            raise ModelError(
+                f"model {spec.name} is fitted at once and has no {what}: "
+                "leave it out, or choose a network (`zerotap models`)"
+            )

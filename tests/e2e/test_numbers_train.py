@@ -95,7 +95,7 @@ def test_windows_are_cut_by_a_pipeline_that_is_not_fitted_yet(moves, tmp_path):
 
 
 def test_a_model_of_words_is_refused_and_says_which_to_choose(moves):
-    with pytest.raises(ModelError, match=r"text reads words .* choose dense or conv"):
+    with pytest.raises(ModelError, match=r"text reads what is typed, .* choose dense or conv"):
         train(moves, "text")
 
 

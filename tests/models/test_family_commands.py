@@ -40,7 +40,7 @@ def test_an_unknown_family_lists_the_known_ones():
         shown("forst")
 
 
-@pytest.mark.parametrize("widths", ["16,x", "", "0,8", "-3", "1.5"])
+@pytest.mark.parametrize("widths", ["16,x", "", "0,8", "-3", "1.5", "9" * 5000])
 def test_layers_that_are_no_widths_are_a_usage_error(widths, tmp_path):
     arguments = ["--dataset", str(tmp_path), "--out", str(tmp_path / "m"), "--model", "dense"]
     done = CliRunner().invoke(commands.train, [*arguments, "--layers", widths])

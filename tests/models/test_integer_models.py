@@ -96,6 +96,17 @@ def test_it_is_no_keras_model_and_a_damaged_one_is_told(tiny, dataset, tmp_path)
         load_trained(tmp_path / "model", dataset)
 
 
+@pytest.mark.usefixtures("no_tensorflow")
+def test_facts_of_another_model_are_told(tiny, dataset, tmp_path):
+    train(dataset, "tiny").save(tmp_path / "model")
+    facts = tmp_path / "model" / "model.toml"
+    content = facts.read_text()
+    assert '"margins"' in content
+    facts.write_text(content.replace('"margins"', '"shares"'))
+    with pytest.raises(ModelError, match=r"tiny\.npz gives 2 margins, its model\.toml says 2 shares"):
+        load_trained(tmp_path / "model", dataset)
+
+
 def test_what_a_family_does_not_take_is_refused_before_any_work(tiny, dataset):
     with pytest.raises(ModelError, match="ids: end it with typed_words"):
         train(dataset, "tiny", pipeline=BYTES)

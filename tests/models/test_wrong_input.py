@@ -20,6 +20,19 @@ OLD = Path(__file__).parents[1] / "data" / "zerotap-0.1"
         ("seed = 0", "seed = 'x'", "has no seed of type int"),
         ('"calm"', "7", "the classes in model.toml are not all names"),
         ("seed = 0", "seed = 0\ncolour = 'red'", "a field colour"),
+        ('"calm"', '"tense"', "are no names that differ"),
+        ("seed = 0", "seed = 0\nhead = 'nope'", "head 'nope' is unknown"),
+        ("seed = 0", "seed = 0\nscores = 'nope'", "scores are 'nope'"),
+        ("seed = 0", "seed = 0\nhead = 'binary'", "labels of its head binary"),
+        ("seed = 0", "seed = 0\nhead = 'binary'\nlabels = ['mad']", "no class 'mad'"),
+        ("seed = 0", "seed = 0\nhead = 'binary'\nlabels = ['calm']", "has 1 thresholds"),
+        ("seed = 0", "seed = 0\nhead = 'binary'\nlabels = ['calm']\nthresholds = [nan]", "all finite"),
+        (
+            "seed = 0",
+            "seed = 0\nhead = 'labels'\nlabels = ['calm']\nthresholds = [0.0]",
+            "labels of its head",
+        ),
+        ("seed = 0", "seed = 0\nthresholds = [0.5]", "has 0 thresholds"),
     ],
 )
 def test_what_is_wrong_in_a_model_s_facts_is_named(tmp_path, was, becomes, said):

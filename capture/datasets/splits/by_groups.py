@@ -105,7 +105,8 @@ def _choose(
         groups = [group for unit in ordered if unit.count(need) for group in unit.groups]
         raise CaptureError(
             f"{need.name}: cannot be on both sides, as its recordings are of {len(groups)} "
-            f"group{'s' * (len(groups) != 1)}{_named(groups)}: record it of others too, or divide by hash"
+            f"group{'s' * (len(groups) != 1)}{_named(groups)}: record it of others too, or "
+            "divide by hash (`zerotap split DATASET --by hash`)"
         )
 
 

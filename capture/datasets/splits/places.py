@@ -55,16 +55,25 @@ def read_places(folder: Path) -> dict[str, Place]:
 
 
 def read_side_file(path: str | Path) -> dict[str, Place]:
-    """Read a file of the same columns, which a person gives; raises CaptureError as ``read_places`` does."""
+    """Read a file of the same columns, which a person gives; raises CaptureError as ``read_places`` does.
+
+    And for one that says nothing of any recording.
+    """
     try:
-        return places_in(read_text(path, _BOUNDS, "utf-8-sig"), Path(path))
+        said = places_in(read_text(path, _BOUNDS, "utf-8-sig"), Path(path))
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(Path(path), error) from error
+    if not any(map(any, said.values())):
+        raise CaptureError(f"{path}: gives no recording a side or a group: write a line for each")
+    return said
 
 
 def places_in(text: str, path: Path) -> dict[str, Place]:
-    """Read the text of such a file, ``path``; ``side`` and ``group`` need not both be columns."""
-    rows = csv.reader(io.StringIO(text, newline=""))
+    """Read the text of such a file, ``path``; ``side`` and ``group`` need not both be columns.
+
+    A spreadsheet may have written semicolons in place of commas.
+    """
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     found: dict[str, Place] = {}
     most = (_FREE_BYTES + _MOST_TIMES * len(text)) // _ROW_BYTES
     try:
@@ -72,6 +81,10 @@ def places_in(text: str, path: Path) -> dict[str, Place]:
         if not {"recording"} < set(columns) <= set(COLUMNS) or len(set(columns)) < len(columns):
             raise CaptureError(f"{path}: line 1 must name the columns {','.join(COLUMNS)}: mend it")
         for row in filter(None, rows):
+            if any(row[len(columns) :]):
+                raise CaptureError(
+                    f"{path}: line {rows.line_num} has more cells than line 1 has columns: mend it"
+                )
             name, place = _place(dict(zip(columns, row, strict=False)), f"{path}: line {rows.line_num}")
             if name in found:
                 raise CaptureError(f"{path}: line {rows.line_num}: {name} is named twice: leave one")
@@ -81,6 +94,11 @@ def places_in(text: str, path: Path) -> dict[str, Place]:
     except csv.Error as error:
         raise _unreadable(path, error) from error
     return found
+
+
+def _delimiter(text: str) -> str:
+    """What parts the columns' names, which have neither in them."""
+    return ";" if ";" in text.partition("\n")[0] else ","
 
 
 def _place(row: Mapping[str, str], where: str) -> tuple[str, Place]:

@@ -42,7 +42,7 @@ def rule_in(content: object) -> SplitRule:
     if not isinstance(content, dict):
         raise ValueError("split must be a table")
     by, fraction = content.get("by", HASH), content.get("test_fraction", UNCHOSEN.test_fraction)
-    if by not in DIVIDED_BY:
+    if not isinstance(by, str) or by not in DIVIDED_BY:
         raise ValueError(f"split.by must be one of {', '.join(DIVIDED_BY)}")
     if isinstance(fraction, bool) or not isinstance(fraction, int | float) or not 0 < fraction < 1:
         raise ValueError("split.test_fraction must be between 0 and 1")

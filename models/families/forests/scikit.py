@@ -50,12 +50,16 @@ def forest_from(fitted: Any, classes: int | None = None) -> Forest:  # noqa: ANN
 def agreement(forest: Forest, fitted: Any, x: NDArray[Any]) -> float:  # noqa: ANN401
     """Share of rows int (n, features) where the forest's best class is that of ``fitted.predict``.
 
-    ``fitted`` was fitted to labels that are the forest's classes, 0 on.
+    Its classes are ``classes_`` in their order, or labels from 0 on of which ``fitted`` knows some. Raises
+    ModelError for rows that the forest does not take.
     """
+    best = forest.scores(x).argmax(axis=1)
     if len(x) == 0:
         return 1.0
-    best = forest.scores(x).argmax(axis=1)
-    return float((best == fitted.predict(x.astype(np.float32))).mean())
+    known = np.asarray(fitted.classes_)
+    said = fitted.predict(x.astype(np.float32))
+    wanted = np.searchsorted(known, said) if len(known) == forest.classes else said
+    return float((best == wanted).mean())
 
 
 def _estimators(fitted: Any) -> list[Any]:  # noqa: ANN401

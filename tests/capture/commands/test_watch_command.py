@@ -1,5 +1,6 @@
 """Seen while it records: `watch` and the live view of `record`, on a real terminal and without one."""
 
+import codecs
 import json
 import os
 import re
@@ -39,6 +40,7 @@ class Terminal:
         command = [sys.executable, "-m", "zerotap", *map(str, arguments)]
         streams = dict.fromkeys(("stdin", "stdout", "stderr"), self._terminal)
         self.process = subprocess.Popen(command, env=environment, start_new_session=True, **streams)
+        self._decoder = codecs.getincrementaldecoder("utf-8")()  # a read may end within a character
         self.raw = ""
 
     def read_until(self, said, timeout_s=40):
@@ -50,7 +52,7 @@ class Terminal:
 
     def _read(self):
         if select.select([self._controller], [], [], 0.1)[0]:
-            self.raw += os.read(self._controller, 65536).decode()
+            self.raw += self._decoder.decode(os.read(self._controller, 65536))
 
     @property
     def text(self):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.sparse
 from drawn_forests import drawn_forest, forests, rows_near, walked
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,8 +68,10 @@ def test_a_forest_comes_back_the_same(tmp_path_factory, forest: Forest) -> None:
         np.array([[FEATURE_MOST + 1, 0]]),
         np.array([[0, -FEATURE_MOST - 1]]),
         np.array([[2**63, 0]], np.uint64),
+        [[0, 0]],
+        scipy.sparse.csr_matrix(np.zeros((1, 2), np.int32)),
     ],
-    ids=["width", "flat", "floats", "above", "below", "uint64"],
+    ids=["width", "flat", "floats", "above", "below", "uint64", "list", "sparse"],
 )
 def test_rows_of_another_kind_are_refused(rows: np.ndarray) -> None:
     with pytest.raises(ModelError, match="forest"):

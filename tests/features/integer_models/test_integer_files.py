@@ -90,6 +90,10 @@ DAMAGED = {
         "none of integers",
     ),
     "no header": (partial(with_header, "{"), "no readable integer model"),
+    "long header": (
+        lambda: with_header("{'descr': '|i1', 'fortran_order': False, 'shape': (4,), }" + " " * 20_000),
+        "no readable integer model",
+    ),
     "other arrays": (lambda: npz(other=np.zeros((2, 2), np.int8)), "weights"),
     "many": (lambda: npz(**{f"a{n}": np.zeros(1, np.int8) for n in range(65)}), "65 arrays"),
 }

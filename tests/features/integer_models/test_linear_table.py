@@ -71,7 +71,15 @@ def test_a_table_comes_back_the_same(table, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "x", [ids([4, 0, 0]), ids([-1, 0, 0]), ids([1]).astype(np.int64), ids([1, 2])[0], ids([1]).astype(float)]
+    "x",
+    [
+        ids([4, 0, 0]),
+        ids([-1, 0, 0]),
+        ids([1]).astype(np.int64),
+        ids([1, 2])[0],
+        ids([1]).astype(float),
+        [[1]],
+    ],
 )
 def test_other_rows_are_refused(x):
     with pytest.raises(ModelError, match="a table"):

@@ -42,7 +42,7 @@ def test_what_the_library_says(folder: Path, kind: str, pipeline: Pipeline, tmp_
     assert "sentence=A model in integers for the Arduino MKR Zero" in properties
     assert f"mood_{functions[0]}() in plain C" in properties
     readme = (library.folder / "README.md").read_text()
-    assert "the bits of NumPy integer form" in readme and "margins" in readme
+    assert "the bits of its oracle (NumPy integer form)" in readme and "margins" in readme
     assert "mood_SCORE *output" in push
     report = library.report
     assert report["inferences"] == 1 if kind == "tiny.npz" else report["inferences"] >= 3

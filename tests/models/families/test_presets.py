@@ -1,9 +1,13 @@
 """Presets and layers: what each costs is what its docstring states, and what a family has not is refused."""
 
+from dataclasses import replace
+
 import pytest
 from family_costs import every_spec, measured, same_cost
 
 from zerotap.errors import ModelError
+from zerotap.features import Pipeline
+from zerotap.features.transforms import CountWindows
 from zerotap.models.families.description import sizes_of, stated_costs
 from zerotap.models.families.registry import ON_FEATURES, model_spec
 from zerotap.models.families.variants import chosen_variant
@@ -44,15 +48,11 @@ def test_layers_are_those_given_and_the_default_s_are_its_own(spec):
 )
 def test_the_least_shape_is_the_least(spec):
     """One step less cannot be built."""
-    from dataclasses import replace
-
-    from zerotap.features import Pipeline
-
     for size in (spec, *(chosen_variant(spec, None, layers) for layers in ((4,), (4, 4)))):
         steps = size.least_shape[0]
-        make = Pipeline.text if spec.words else Pipeline.raw
-        size.build(make("least", steps, 1), 2)
-        fewer = make("fewer", steps - 1, 1)
+        first = spec.pipeline.stages[:-1]
+        least, fewer = (Pipeline("cut", (*first, CountWindows(long, 1))) for long in (steps, steps - 1))
+        size.build(least, 2)
         with pytest.raises(ModelError, match="longer windows"):
             replace(size, pipeline=fewer).check()
         if spec.name != "tcn":  # which pads

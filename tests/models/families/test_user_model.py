@@ -77,6 +77,12 @@ def test_a_sequential_model_of_ids_is_taken_too(mine):
         ("import sys\ndef build(pipeline, outputs):\n    sys.exit('enough')\n", 3, "SystemExit, enough"),
         (GOOD.replace("Conv1D(8, 5", "Conv1D(8, 50"), 7, "ValueError"),
         ("def build(pipeline):\n    pass\n", 1, "TypeError"),
+        ("raise BaseException('enough')\n", 1, "BaseException, enough"),
+        (
+            "class Odd(Exception):\n    def __str__(self):\n        return 1 / 0\nraise Odd\n",
+            4,
+            "Odd, no words",
+        ),
     ],
 )
 def test_what_it_raises_names_file_and_line(mine, text, line, words):
@@ -91,6 +97,11 @@ def test_what_it_raises_names_file_and_line(mine, text, line, words):
     ("text", "words"),
     [
         ("x = 1\n", "has no function build"),
+        ("\0" * 9, "it begins with zeros, so this is no text"),
+        (
+            before("", ("return keras.Model(", "layers.Layer.trainable = False\n    return keras.Model(")),
+            "no weights to train",
+        ),
         ("def build(pipeline, outputs):\n    return 5\n", "build gives int, return a keras.Model"),
         (GOOD.replace("Dense(outputs", "Dense(outputs + 1"), "gives (3,), it must give 2 logits"),
         (

@@ -26,7 +26,18 @@ def test_class_weights_are_read(words, choice):
 
 
 @pytest.mark.parametrize(
-    "words", [("half",), ("spam=x",), ("=2",), ("spam=0",), ("spam=inf",), ("none", "a=1")]
+    "words",
+    [
+        ("half",),
+        ("spam=x",),
+        ("=2",),
+        ("spam=0",),
+        ("spam=inf",),
+        ("none", "a=1"),
+        ("a=1", "a=2"),
+        ("a=1e308",),
+        ("a=1e-308",),
+    ],
 )
 def test_what_is_no_class_weight_is_told(words):
     with pytest.raises(ModelError, match=r"class"):
@@ -47,7 +58,9 @@ def test_augmentations_are_read():
     assert Augmentation.read("jitter=.3, warp=0.1") == Augmentation(jitter=0.3, warp=0.1)
 
 
-@pytest.mark.parametrize("text", ["jitter", "jitter=x", "size=1", "jitter=-1", "scale=1", "warp=nan", "=1"])
+@pytest.mark.parametrize(
+    "text", ["jitter", "jitter=x", "size=1", "jitter=-1", "scale=1", "warp=nan", "=1", "jitter=1,jitter=2"]
+)
 def test_what_is_no_augmentation_is_told(text):
     with pytest.raises(ModelError, match="augmentation"):
         Augmentation.read(text)
@@ -100,6 +113,6 @@ def test_settings_that_train_nothing_are_refused(asked, words):
     ids=lambda one: next(iter(one)),
 )
 def test_what_is_fitted_at_once_has_none_of_them(asked):
-    with pytest.raises(ModelError, match=f"fitted at once and has no {next(iter(asked))}"):
+    with pytest.raises(ModelError, match=f"fitted at once and has no {next(iter(asked))}: leave it out"):
         TrainingSettings(**asked).check_for(AT_ONCE)
     TrainingSettings(**asked).check_for(SPEC)

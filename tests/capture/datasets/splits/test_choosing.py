@@ -16,7 +16,7 @@ from zerotap.capture import (
     remove,
     undo_removal,
 )
-from zerotap.capture.datasets.splits.places import places_in, read_places, write_places
+from zerotap.capture.datasets.splits.places import places_in, read_places, read_side_file, write_places
 from zerotap.capture.datasets.splits.rule import SplitRule
 from zerotap.capture.datasets.splits.side_names import sides_of
 from zerotap.errors import CaptureError
@@ -229,3 +229,25 @@ def test_a_third_side_tests_where_nothing_else_does(caplog):
     assert sides_of(["train", "Validation", "TEST"])["Validation"] == "train"
     with pytest.raises(CaptureError, match="'left' names no side"):
         sides_of(["left"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("recording,side\n", "gives no recording a side or a group"),
+        ("recording,side\ntake-1,\n", "gives no recording a side or a group"),
+        ("recording,side\ntake-1,test,anna\n", "line 2 has more cells than line 1"),
+        ('recording,side\ntake-1,test\n"take-2,test\n', "cannot be read as UTF-8 CSV"),
+    ],
+)
+def test_a_file_that_says_nothing_or_too_much_is_told(tmp_path, text, said):
+    path = tmp_path / "sides.csv"
+    path.write_text(text)
+    with pytest.raises(CaptureError, match=said):
+        read_side_file(path)
+
+
+def test_what_spreadsheets_write_is_read(tmp_path):
+    path = tmp_path / "sides.csv"
+    path.write_bytes(b"\xef\xbb\xbfrecording;side\r\ntake-1;test\r\ntake-2;\r\n")
+    assert read_side_file(path) == {"take-1": Place("test"), "take-2": Place()}

@@ -92,6 +92,12 @@ def test_labels_are_columns_where_the_number_of_classes_is_given():
         forest_from(named, 2)
 
 
+def test_agreement_knows_labels_by_their_names():
+    x, y = clouds(4, 2)
+    fitted = RandomForestClassifier(5, random_state=0).fit(x, np.array(["calm", "tense"])[y])
+    assert agreement(forest_from(fitted), fitted, x) >= 0.995
+
+
 def test_a_pickle_is_refused_in_words(tmp_path):
     x, y = clouds(5)
     path = tmp_path / "forest.pkl"
