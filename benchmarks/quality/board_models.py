@@ -37,8 +37,8 @@ def grams(buckets: int) -> Pipeline:
 RECIPES: dict[str, tuple[Recipe, ...]] = {
     "spam-text": (Recipe("linear", grams(1 << 14)),),
     "spam-raw": (Recipe("keys", settings={"class_weight": {"spam": 2.0}}),),
-    "offensive": (Recipe("linear", grams(1 << 15)),),
-    "sexist": (Recipe("linear", grams(1 << 15)),),
+    "offensive": (Recipe("linear", grams(1 << 16)),),
+    "sexist": (Recipe("linear", grams(1 << 16)),),
     "typists": (Recipe("forest", FEATURES["typists"]),),
     "exercise": (
         Recipe("forest", FEATURES["exercise"], preset="extra"),
