@@ -34,7 +34,7 @@ class Preset:
 class Variants:
     """What a family can be besides its default.
 
-    ``sized``(widths) gives it with layers of those widths, None where it takes none; ``layers`` says what
+    ``sized`` (widths) gives it with layers of those widths, None where it takes none; ``layers`` says what
     they are, and how many there may be.
     """
 
@@ -121,7 +121,7 @@ Fit: TypeAlias = "Callable[[Windows, int, int, FitSettings], IntegerModel | kera
 
 @dataclass(frozen=True, slots=True)
 class FittedSpec:
-    """A model that is fitted at once: ``fit``(training windows, number of classes, seed, settings) gives it.
+    """A model that is fitted at once: ``fit`` (training windows, number of classes, seed, settings) gives it.
 
     With ``words`` its windows are bags of ids, see ``features.bags``: the pipeline ends in ids, int32 ().
     Without, they are what the pipeline gives, integers of any shape. ``least_shape`` and what follows as of
