@@ -87,10 +87,10 @@ def quantised(seed: int) -> tuple[bytes, set[str]]:
 
 
 def quantise_again(model: keras.Model, given: np.ndarray | dict[str, np.ndarray], seed: int) -> bytes:
-    """As quantise(), a second time where TensorFlow's calibration left a layer without a range.
+    """As quantise() in this process; where TensorFlow left a layer without a range, in a child as users do.
 
-    Seen on an overloaded machine in one seed's transposed convolution, whose ranges are there in every other
-    run: the cause is not found, so it is told.
+    Seen in some runs in one seed's transposed convolution, whose ranges are there in the others: the cause is
+    not found, so it is told.
     """
     try:
         return quantise(model, given, isolation=None)
@@ -98,7 +98,7 @@ def quantise_again(model: keras.Model, given: np.ndarray | dict[str, np.ndarray]
         if LEFT_FLOAT not in str(error):
             raise
         warnings.warn(f"seed {seed}: {error}", stacklevel=1)
-        return quantise(model, given, isolation=None)
+        return quantise(model, given)
 
 
 def has_dead_layer(model: keras.Model, samples: dict[str, np.ndarray]) -> bool:
