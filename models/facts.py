@@ -10,6 +10,7 @@ from typing import Final
 from zerotap.errors import ModelError
 from zerotap.features import find_integer_file, read_integer_model
 
+from .families.registry import is_family, names
 from .heads import BinaryHead, ClassesHead, make_head
 
 _MEANINGS: Final = ("logits", "shares", "margins")
@@ -50,9 +51,11 @@ class Facts:
 
 
 def check_facts(facts: Facts) -> None:
-    """Raise ValueError, or ModelError of a head, for classes, labels and thresholds that make no model."""
+    """Raise ValueError, or ModelError of a head, for a family, classes, labels or thresholds of no model."""
     if not facts.classes or len(set(facts.classes)) < len(facts.classes):
         raise ValueError(f"its classes ({', '.join(facts.classes)}) are no names that differ")
+    if facts.family and not is_family(facts.family):
+        raise ValueError(f"its family is {facts.family!r}, none of {', '.join(names())}")
     if facts.scores not in _MEANINGS:
         raise ValueError(f"its scores are {facts.scores!r}, none of {', '.join(_MEANINGS)}")
     is_binary = facts.head == BinaryHead.kind

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zerotap.contents import is_stream
+
+if TYPE_CHECKING:
+    from zerotap.capture.datasets.dataset import Dataset
 
 
 def after_recording(folder: Path, again: str) -> str:
@@ -24,9 +28,9 @@ def after_recording(folder: Path, again: str) -> str:
 def after_info(kind: str, path: Path) -> str:
     """Return the command that follows what `zerotap info` found: a capture, dataset, model or tflite."""
     name = "FILE" if is_stream(path) else shlex.quote(str(path))
-    return {"capture": _after_capture, "dataset": _after_dataset, "model": _after_model}.get(kind, _analyse)(
-        path, name
-    )
+    if kind == "dataset":
+        return after_dataset(path)
+    return {"capture": _after_capture, "model": _after_model}.get(kind, _analyse)(path, name)
 
 
 def _after_capture(path: Path, name: str) -> str:
@@ -36,22 +40,34 @@ def _after_capture(path: Path, name: str) -> str:
     return f"zerotap import {name} --label LABEL --dataset DIR"
 
 
-def _after_dataset(path: Path, name: str) -> str:
-    """Of a sensor a dense model takes statistics of windows, which few recordings train."""
+def after_dataset(path: Path) -> str:
+    """Return the command that follows a dataset, its model the one to try first (docs: Models)."""
     from zerotap.capture.datasets.dataset import Dataset
 
-    dataset = Dataset.open(path)
+    dataset, name = Dataset.open(path), shlex.quote(str(path))
     if not dataset.classes:
         return f"zerotap record DEVICE --label LABEL --dataset {name}"
+    return f"zerotap train --dataset {name} --model {_first_model(dataset)} --out MODEL"
+
+
+def _first_model(dataset: Dataset) -> str:
+    """Of a sensor a dense model takes statistics of windows, which few recordings train."""
+    from zerotap.capture.boot_reports import BOOT_REPORT_BYTES, is_keyboard
+
     if dataset.manifest.sensors:
-        return f"zerotap train --dataset {name} --model dense --out MODEL"
-    return f"zerotap train --dataset {name} --model conv --out MODEL"
+        return "dense"
+    first = dataset.first()
+    is_typed = first is not None and is_keyboard(first.reports(BOOT_REPORT_BYTES))
+    return "linear" if is_typed else "conv"
 
 
 def _after_model(path: Path, name: str) -> str:
-    if not (path / "model.tflite").is_file():
-        return f"zerotap quantise {name} --dataset DIR"
-    return f"zerotap export {name} --out LIBRARY --name NAME"
+    """What computes in integers is exported; a model of floats is quantised before."""
+    from zerotap.features import find_integer_file
+
+    if (path / "model.tflite").is_file() or find_integer_file(path):
+        return f"zerotap export {name} --out LIBRARY --name NAME"
+    return f"zerotap quantise {name} --dataset DIR"
 
 
 def _analyse(_path: Path, name: str) -> str:

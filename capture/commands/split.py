@@ -9,7 +9,7 @@ import click
 
 from zerotap.reporting import columns, json_option, next_step, print_report, progress, quiet_option, wrapped
 
-from .next_commands import after_info
+from .next_commands import after_dataset
 
 if TYPE_CHECKING:
     from zerotap.capture.datasets.editing.split_report import SplitReport
@@ -77,7 +77,7 @@ def split(
         on_progress("reading recordings", 0, 0)
         report = choose_split(dataset, choice, names_groups=group_from == "name")
     print_report(report.to_json(), _lines(report), as_json)
-    next_step(after_info("dataset", dataset))
+    next_step(after_dataset(dataset))
 
 
 def _lines(report: SplitReport) -> list[str]:

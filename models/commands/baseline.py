@@ -42,6 +42,9 @@ def baseline(dataset: Path, pipeline: Path | None, layout: str, seed: int, as_js
         )
     content = {"type": "baseline", "dataset": str(dataset), **found.to_json()}
     print_report(content, baseline_table(str(dataset), found), as_json)
+    read = [] if pipeline is None else ["--pipeline", str(pipeline)]
     next_step(
-        shlex.join(["zerotap", "train", "--dataset", str(dataset), "--model", "conv", "--out", "model"])
+        shlex.join(
+            ["zerotap", "train", "--dataset", str(dataset), "--model", "linear", *read, "--out", "MODEL"]
+        )
     )

@@ -11,7 +11,7 @@ from typing import Any, Final
 from zerotap.errors import ModelError
 
 from .family import Family
-from .registry import ALIASES, MODELS, ON_FEATURES
+from .registry import ALIASES, MODELS, ON_FEATURES, names
 
 DEFAULT: Final = "default"
 COSTS: Final = "Cost of two classes (flash, RAM with stack, cycles), by the plan:"
@@ -73,11 +73,6 @@ def descriptions(name: str | None = None) -> list[Description]:
     if not found:
         raise ModelError(f"there is no model {name!r}: choose one of {', '.join(names())}")
     return found
-
-
-def names() -> list[str]:
-    """The names of all families, once each."""
-    return list(dict.fromkeys([*MODELS, *ON_FEATURES]))
 
 
 def sizes_of(spec: Family) -> dict[str, Family]:

@@ -10,7 +10,7 @@ from zerotap.errors import ModelError
 from .family import Family
 from .raw import conv, dense, forest, keys, linear, separable, tcn
 from .text import bag, conv_text, hashed_dense, rnn, table
-from .user_model import SUFFIX, user_spec
+from .user_model import FAMILY, SUFFIX, user_spec
 
 MODELS: Final[dict[str, Family]] = {
     "dense": dense.SPEC,
@@ -33,6 +33,16 @@ ON_FEATURES: Final[dict[str, Family]] = {"linear": linear.SPEC}
 """What a name of ``MODELS`` that reads words stands for where there are none: a model of features."""
 
 
+def names() -> list[str]:
+    """The names of all families, once each."""
+    return list(dict.fromkeys([*MODELS, *ON_FEATURES]))
+
+
+def is_family(name: str) -> bool:
+    """Whether a model can be of a family of that name: a registered one, or a user's own."""
+    return name == FAMILY or name in names()
+
+
 def model_spec(name: str) -> Family:
     """Look a model up, under that name, or run a user's FILE.py; raises ModelError, with the known ones."""
     if name.endswith(SUFFIX):
@@ -40,8 +50,7 @@ def model_spec(name: str) -> Family:
     family = ALIASES.get(name, name)
     known = ON_FEATURES | MODELS
     if family not in known:
-        names = ", ".join(dict.fromkeys([*MODELS, *ON_FEATURES]))
-        raise ModelError(f"model {name!r} is unknown: choose one of {names}, or a FILE.py")
+        raise ModelError(f"model {name!r} is unknown: choose one of {', '.join(names())}, or a FILE.py")
     return replace(known[family], name=name, family=family)
 
 

@@ -70,8 +70,9 @@ def _short(share: float) -> str:
 
 
 def _each_class(arithmetic: str, classes: Sequence[str], scores: Scores) -> Table:
-    table = Table(title=f"each class, {arithmetic}", title_justify="left")
-    table.add_column("class", overflow="fold")
+    what = "label" if scores.of_labels else "class"
+    table = Table(title=f"each {what}, {arithmetic}", title_justify="left")
+    table.add_column(what, overflow="fold")
     for column in ("precision", "recall", "F1", "recordings"):
         table.add_column(column, justify="right", no_wrap=True)
     for name, one in zip(classes, scores.per_class, strict=True):

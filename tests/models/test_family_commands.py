@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from zerotap.errors import ModelError
 from zerotap.models import commands
-from zerotap.models.families.description import names
+from zerotap.models.families.registry import names
 
 
 def shown(*arguments: str) -> str:

@@ -23,6 +23,7 @@ OLD = Path(__file__).parents[1] / "data" / "zerotap-0.1"
         ('"calm"', '"tense"', "are no names that differ"),
         ("seed = 0", "seed = 0\nhead = 'nope'", "head 'nope' is unknown"),
         ("seed = 0", "seed = 0\nscores = 'nope'", "scores are 'nope'"),
+        ("seed = 0", "seed = 0\nfamily = 'nope'", "family is 'nope', none of dense, conv"),
         ("seed = 0", "seed = 0\nhead = 'binary'", "labels of its head binary"),
         ("seed = 0", "seed = 0\nhead = 'binary'\nlabels = ['mad']", "no class 'mad'"),
         ("seed = 0", "seed = 0\nhead = 'binary'\nlabels = ['calm']", "has 1 thresholds"),

@@ -33,7 +33,8 @@ def forest_from(fitted: Any, classes: int | None = None) -> Forest:  # noqa: ANN
     ties (see ``agreement``). ``classes``: how many there are, where the labels that it was fitted to are
     0 to ``classes`` - 1 and some may be missing; None takes its ``classes_`` in their order.
 
-    Raises ModelError for anything else. A pickle is refused: who opens one runs the code that is in it.
+    Raises ModelError for anything else, also for one that was fitted to features beyond 2^24. A pickle is
+    refused: who opens one runs the code that is in it.
     """
     if isinstance(fitted, str | Path):
         raise ModelError(
@@ -96,11 +97,26 @@ def _tree(tree: Any, columns: NDArray[np.int64], classes: int) -> Tree:  # noqa:
     shares = np.zeros((len(values), classes), np.uint8)
     parts = values / np.where(totals > 0, totals, 1)
     shares[:, columns] = np.rint(parts * WHOLE_SHARE).astype(np.uint8)
-    floors = np.clip(np.floor(tree.threshold), -FEATURE_MOST - 1, FEATURE_MOST)
     return Tree(
         tree.feature.astype(np.int64),
-        floors.astype(np.int64),
+        _floors(tree),
         tree.children_left.astype(np.int64),
         tree.children_right.astype(np.int64),
         shares,
     )
+
+
+def _floors(tree: Any) -> NDArray[np.int64]:  # noqa: ANN401
+    """The thresholds of splits as integers; raises ModelError for one that no feature comes up to."""
+    asked = tree.threshold[tree.children_left >= 0]
+    # scikit-learn's threshold between a missing value and any other is infinite: integers are all below it.
+    beyond = np.isfinite(asked) & (np.abs(asked) > FEATURE_MOST)
+    if beyond.any():
+        raise ModelError(
+            f"the forest asks whether a feature is at most {asked[beyond][0]:g}, and features are integers "
+            "within +-2^24: fit it to smaller ones"
+        )
+    floors: NDArray[np.int64] = np.clip(np.floor(tree.threshold), -FEATURE_MOST - 1, FEATURE_MOST).astype(
+        np.int64
+    )
+    return floors

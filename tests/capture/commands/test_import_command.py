@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from zerotap.capture import Dataset, DeviceIdentity, Packet, PcapngWriter, record
+from zerotap.capture.commands.next_commands import after_info
 from zerotap.capture.datasets import importing
 from zerotap.capture.datasets.importing import read_streams
 from zerotap.cli import cli
@@ -137,7 +138,7 @@ def test_each_command_names_the_next_to_type(two_streams, tmp_path, monkeypatch)
         "Next: zerotap import FILE --label ANOTHER --dataset d"
     )
     assert said("import", HI, "--label", "b", "--dataset", "d") == "Next: zerotap info d"
-    assert said("info", "d") == "Next: zerotap train --dataset d --model conv --out MODEL"
+    assert said("info", "d") == "Next: zerotap train --dataset d --model linear --out MODEL"
     Dataset.create("empty", synthetic=True)
     assert said("info", "empty") == "Next: zerotap record DEVICE --label LABEL --dataset empty"
     assert said("label", "d") == "Next: zerotap info d"
@@ -191,6 +192,9 @@ def test_info_of_half_a_model_folder_names_what_is_missing_and_what_comes_next(t
     copytree(HI.parent / "zerotap-0.1" / "model", model)
     (model / "model.tflite").unlink()
     assert f"Next: zerotap quantise {model} --dataset DIR" in run("info", model).stderr
+    (model / "table.npz").write_bytes(b"")
+    assert after_info("model", model) == f"zerotap export {model} --out LIBRARY --name NAME"
+    (model / "table.npz").unlink()
     (model / "pipeline.toml").unlink()
     assert "pipeline.toml" in str(run("info", model).exception)
 

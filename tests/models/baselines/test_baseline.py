@@ -117,13 +117,18 @@ def test_what_is_neither_text_nor_samples_needs_a_pipeline(tmp_path):
     assert FOREST in baseline(dataset.path, pipeline=windows).scores
 
 
-def test_the_command_prints_a_table_and_all_as_json(typed):
+def test_the_command_prints_a_table_and_all_as_json(typed, tmp_path):
     shown = CliRunner().invoke(commands.baseline, [str(typed.path)], catch_exceptions=False)
     assert TEXT_SVM in shown.stdout
     assert "not for the board" in shown.stdout
     assert "too few for the second digit" in " ".join(shown.stdout.split())
     assert max(map(len, shown.stdout.splitlines())) <= 80
-    assert shown.stderr.splitlines()[-1].startswith(f"Next: zerotap train --dataset {typed.path}")
+    following = f"Next: zerotap train --dataset {typed.path} --model linear"
+    assert shown.stderr.splitlines()[-1] == f"{following} --out MODEL"
+    (tmp_path / "f.toml").write_text(Pipeline.raw("windows", length=20, hop=20).to_toml())
+    read = ["--pipeline", str(tmp_path / "f.toml")]
+    shown = CliRunner().invoke(commands.baseline, [str(typed.path), *read], catch_exceptions=False)
+    assert shown.stderr.splitlines()[-1] == f"{following} {' '.join(read)} --out MODEL"
     printed = CliRunner().invoke(commands.baseline, [str(typed.path), "--json"], catch_exceptions=False)
     report = json.loads(printed.stdout)
     assert (report["type"], report["for_the_board"], report["best"]) == ("baseline", False, TEXT_SVM)

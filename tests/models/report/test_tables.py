@@ -1,11 +1,12 @@
 """Tables that a terminal of 80 columns shows whole."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from zerotap.models import Comparison, Scores, comparison_table, scores_table
+from zerotap.models import ClassScores, Comparison, Scores, comparison_table, scores_table
 from zerotap.models.comparison import Row
 
 ROW = Row(
@@ -50,6 +51,15 @@ def test_mistakes_are_shown_where_there_is_none():
     assert "8 of 10" in text
     assert "10 of 10" in text
     assert text.index("length_1 (3)") < text.index("length_0 (1)")
+
+
+def test_the_rows_of_a_model_of_labels_are_called_labels():
+    each = (ClassScores(0.9, 0.8, 0.85, 10),) * 2
+    scores = Scores(0.9, 0.85, ((9, 1, 2, 8),) * 2, 20, each)
+    asked = {of_labels: replace(scores, of_labels=of_labels) for of_labels in (True, False)}
+    drawings = {key: drawn(scores_table("m", ("toxic", "rude"), {"int8": one})) for key, one in asked.items()}
+    assert "each label, int8" in drawings[True] and "class" not in drawings[True]
+    assert "each class, int8" in drawings[False] and "label" not in drawings[False]
 
 
 def test_a_comparison_of_three_models_fits():

@@ -121,6 +121,23 @@ def test_what_is_no_fitted_forest_is_told():
         forest_from({})
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_features_beyond_what_a_forest_takes_are_refused(sign):
+    x, y = np.arange(4)[:, None], [0, 0, 1, 1]
+    far = DecisionTreeClassifier().fit(sign * (x + 1) * (1 << 24), y)
+    with pytest.raises(ModelError, match=r"at most -?4\.1943e\+07, and features are .* fit it to smaller"):
+        forest_from(far)
+    edge = DecisionTreeClassifier().fit(sign * ((1 << 24) - x), y)
+    rows = sign * ((1 << 24) - x)
+    assert np.array_equal(forest_from(edge).scores(rows).argmax(axis=1), edge.predict(rows))
+
+
+def test_a_split_off_of_missing_values_leaves_integers_together():
+    x = np.array([[1.0], [2.0], [np.nan], [np.nan]])
+    fitted = DecisionTreeClassifier().fit(x, [0, 0, 1, 1])
+    assert forest_from(fitted).scores(np.array([[1], [1 << 24]])).argmax(axis=1).tolist() == [0, 0]
+
+
 @pytest.mark.alone
 def test_fifty_trees_take_seconds():
     rng = np.random.default_rng(0)
