@@ -159,6 +159,14 @@ def test_a_class_of_a_single_recording_is_divided_in_time_too():
     assert "a: a single recording, divided in time with a gap of 10 packets" in split.note
 
 
+def test_by_time_a_rare_combination_of_labels_trains_whole():
+    classes = ("insult", "none", "toxic", "toxic+insult")
+    candidates = [candidate(n % 3, n) for n in range(12)] + [candidate(3, 99)]
+    split = split_by_time(candidates, classes, 0.2, GUARD_PACKETS)
+    assert "take-99" in names(split.train) and len(split.test) == 3
+    assert split.note == "by time: the last 20% of each class"
+
+
 def test_given_sides_are_kept_and_what_has_none_trains():
     candidates = [candidate(n % 2, n, side=["train", "test", ""][n % 3]) for n in range(12)]
     split = split_by_sides(candidates, CLASSES, 0.2, GUARD_PACKETS)
