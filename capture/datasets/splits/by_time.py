@@ -24,8 +24,8 @@ def split_by_time(
 
     At least one tests where there are two. They are in the order of the times at which they begin, or of
     their names where not all of these are times of day. A class of a single recording is divided in time,
-    with ``guard_reports`` packets between. Where classes are combinations of labels, a combination of a single
-    recording trains whole. Raises CaptureError where a class, or a label, cannot be on both sides.
+    with ``guard_reports`` packets between; of combinations of labels, one of a single recording trains whole.
+    Raises CaptureError where a class, or a label, cannot be on both sides.
     """
     check_fraction(test_fraction)
     is_timed = all(len(one.recording) and _begins(one) >= REAL_SINCE_NS for one in candidates)
