@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -255,7 +256,7 @@ def _shown(report: dict[str, Any]) -> list[str]:
         if isinstance(value, list) and value and isinstance(value[0], dict):
             lines += [f"{key}:", *columns([_hexadecimal(row) for row in value])]
         elif value not in ("", [], {}, None):
-            said = _identity(value) if key == "device" else cell(value)
+            said = _SAID.get(key, cell)(value)
             lines += wrapped(f"{key}: {said}", "  ")
     return lines
 
@@ -274,6 +275,17 @@ def _identity(device: dict[str, Any]) -> str:
     vendor_id, product_id = device["vendor_id"], device["product_id"]
     known = f"{vendor_id:04x}:{product_id:04x}" if (vendor_id, product_id) != (0, 0) else "unknown"
     return " ".join([known, *filter(None, names)])
+
+
+def _rule(split: dict[str, Any]) -> str:
+    """Write the rule that divides a dataset; `zerotap split` shows what comes of it."""
+    from zerotap.capture.datasets.splits.rule import COLUMN, DIVIDED_BY
+
+    share = "" if split["by"] == COLUMN else f", {split['test_fraction']:.0%} to test"
+    return f"by {DIVIDED_BY[split['by']]}{share}"
+
+
+_SAID: Mapping[str, Callable[[Any], str]] = {"device": _identity, "split": _rule}
 
 
 def _describe_text(path: Path) -> dict[str, Any]:

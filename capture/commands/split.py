@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from zerotap.reporting import columns, json_option, next_step, print_report, progress, quiet_option, wrapped
 
 from .next_commands import after_dataset
-
-if TYPE_CHECKING:
-    from zerotap.capture.datasets.editing.split_report import SplitReport
 
 MOST_GROUPS = 20
 
@@ -76,13 +73,13 @@ def split(
     with progress() as on_progress:
         on_progress("reading recordings", 0, 0)
         report = choose_split(dataset, choice, names_groups=group_from == "name")
-    print_report(report.to_json(), _lines(report), as_json)
+        content = report.to_json()
+    print_report(content, _lines(content), as_json)
     next_step(after_dataset(dataset))
 
 
-def _lines(report: SplitReport) -> list[str]:
-    content = report.to_json()
-    lines = [*wrapped(report.note, "  "), *columns(content["classes"])]
+def _lines(content: dict[str, Any]) -> list[str]:
+    lines = [*wrapped(content["note"], "  "), *columns(content["classes"])]
     if groups := content["groups"]:
         lines += ["groups:", *columns(groups[:MOST_GROUPS])]
         if len(groups) > MOST_GROUPS:

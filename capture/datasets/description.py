@@ -67,6 +67,7 @@ def _describe_stream(recording: Recording) -> dict[str, Any]:
 def describe_dataset(path: str | Path) -> dict[str, Any]:
     """Return type, path, manifest and classes (recordings, packets, seconds of each) of a dataset.
 
+    ``split``: ``by`` what it is divided, and ``test_fraction`` (0 to 1), which has no say by "column".
     ``damaged`` says in a sentence each what cannot be read; the classes count what can. Raises CaptureError
     for a folder that is no dataset.
     """
@@ -86,6 +87,7 @@ def describe_dataset(path: str | Path) -> dict[str, Any]:
         "licence": dataset.manifest.licence,
         "consent": dataset.manifest.consent,
         "device": asdict(dataset.manifest.device),
+        "split": dataset.manifest.split.to_toml(),
         "classes": [{"label": label, **total} for label, total in totals.items()],
         "damaged": [str(fault) for fault in (*faults, *damaged)],
     }

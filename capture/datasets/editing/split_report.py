@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,8 @@ class SplitReport:
             "by": self.rule.by,
             "test_fraction": self.rule.test_fraction,
             "note": self.note,
-            "classes": [_counts("label", name, rows) for name in self.classes],
-            "groups": [_counts("group", name, rows) for name in _groups(rows)],
+            "classes": _counts("label", self.classes, rows),
+            "groups": _counts("group", _groups(rows), rows),
             "equal": [{"test": test, "train": train} for test, train in equal_pairs(self.split)],
             "recordings": rows,
         }
@@ -66,9 +66,9 @@ def _groups(rows: Sequence[dict[str, str]]) -> list[str]:
     return sorted({row["group"] for row in rows if row["group"]}, key=natural_order)
 
 
-def _counts(key: str, name: str, rows: Sequence[dict[str, str]]) -> dict[str, Any]:
-    counts = Counter(row["side"] for row in rows if row[key] == name)
-    return {key: name, TRAIN: counts[TRAIN], TEST: counts[TEST]}
+def _counts(key: str, names: Iterable[str], rows: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
+    counts = Counter((row[key], row["side"]) for row in rows)
+    return [{key: name, **{side: counts[name, side] for side in (TRAIN, TEST)}} for name in names]
 
 
 def groups_by_name(dataset: Dataset) -> dict[str, str]:

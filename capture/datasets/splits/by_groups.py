@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from zerotap.errors import CaptureError
@@ -13,7 +13,7 @@ from .content_hash import content_hash
 from .split import Candidate, Need, Split, check_fraction, needs_of, split_of
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Unit:
     """Groups that stay together, as they share content: how many recordings of each class, and which."""
 
@@ -72,6 +72,7 @@ def _joined(candidates: Sequence[Candidate]) -> list[_Unit]:
         other = units[first.setdefault(content_hash(one.recording), group_of(one))]
         unit = units[group_of(one)]
         if unit is not other:
+            unit, other = sorted((unit, other), key=lambda one: len(one.groups))
             other.groups |= unit.groups
             other.classes += unit.classes
             units |= dict.fromkeys(unit.groups, other)
@@ -81,26 +82,27 @@ def _joined(candidates: Sequence[Candidate]) -> list[_Unit]:
 def _chosen(units: Sequence[_Unit], classes: Sequence[str], test_fraction: float) -> set[str]:
     """The groups that test."""
     ordered = sorted(units, key=lambda unit: unit.order)
-    needs = needs_of(classes)
-    tests: list[_Unit] = []
+    training = {need: sum(unit.count(need) for unit in ordered) for need in needs_of(classes)}
+    tests: set[_Unit] = set()
     # What few groups have has the least freedom, so it chooses first.
-    for need in sorted(needs, key=lambda need: sum(unit.count(need) > 0 for unit in units)):
-        _choose(need, ordered, tests, needs, test_fraction)
+    for need in sorted(training, key=lambda need: sum(unit.count(need) > 0 for unit in units)):
+        _choose(need, ordered, tests, training, test_fraction)
     return {group for unit in tests for group in unit.groups}
 
 
 def _choose(
-    need: Need, ordered: Sequence[_Unit], tests: list[_Unit], needs: Sequence[Need], test_fraction: float
+    need: Need, ordered: Sequence[_Unit], tests: set[_Unit], training: dict[Need, int], test_fraction: float
 ) -> None:
-    """Add units to ``tests`` until about a fraction of a class tests; all else must be left to train on."""
-    wanted = test_fraction * sum(unit.count(need) for unit in ordered)
+    """Move units to ``tests`` until about a fraction of a class tests; ``training`` counts what is left."""
     testing = sum(unit.count(need) for unit in tests)
+    wanted = test_fraction * (testing + training[need])
     for unit in ordered:
         count = unit.count(need)
         is_nearer = not testing or abs(testing + count - wanted) < abs(testing - wanted)
-        if count and is_nearer and unit not in tests and _leaves_all(ordered, [*tests, unit], needs):
-            tests.append(unit)
+        if count and is_nearer and unit not in tests and _leaves_all(unit, training):
+            tests.add(unit)
             testing += count
+            training.update({each: left - unit.count(each) for each, left in training.items()})
     if not testing:
         groups = [group for unit in ordered if unit.count(need) for group in unit.groups]
         raise CaptureError(
@@ -110,9 +112,9 @@ def _choose(
         )
 
 
-def _leaves_all(units: Iterable[_Unit], tests: Sequence[_Unit], needs: Iterable[Need]) -> bool:
-    left = [unit for unit in units if unit not in tests]
-    return all(any(unit.count(need) for unit in left) for need in needs)
+def _leaves_all(unit: _Unit, training: Mapping[Need, int]) -> bool:
+    """Whether something of each class is left to train on without the unit."""
+    return all(unit.count(need) < left for need, left in training.items())
 
 
 def _named(groups: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from zerotap.capture.class_names import have_several_labels
 from zerotap.capture.file_names import natural_order
 
 from .split import Candidate, Split, check_both_sides, check_fraction, split_of
@@ -23,7 +24,8 @@ def split_by_time(
 
     At least one tests where there are two. They are in the order of the times at which they begin, or of
     their names where not all of these are times of day. A class of a single recording is divided in time,
-    with ``guard_reports`` packets between. Raises CaptureError where a class cannot be on both sides.
+    with ``guard_reports`` packets between; of combinations of labels, one of a single recording trains whole.
+    Raises CaptureError where a class, or a label, cannot be on both sides.
     """
     check_fraction(test_fraction)
     is_timed = all(len(one.recording) and _begins(one) >= REAL_SINCE_NS for one in candidates)
@@ -60,7 +62,9 @@ def _name(candidate: Candidate) -> list[tuple[int, str]]:
 
 
 def _cut_in_time(strata: Strata, classes: Sequence[str]) -> set[int]:
-    """The classes of one recording."""
+    """The classes of one recording; none of combinations, as their labels may be of others too."""
+    if have_several_labels(classes):
+        return set()
     counts = dict.fromkeys(range(len(classes)), 0)
     for (number, _), members in strata.items():
         counts[number] += len(members)

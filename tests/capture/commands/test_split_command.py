@@ -72,6 +72,8 @@ def test_what_is_shown_for_a_person(messages, tmp_path):
     ]
     assert "Next: zerotap train" in result.stderr
     assert shown(tmp_path / "d")["test_fraction"] == 0.5
+    described = run("info", tmp_path / "d").stdout
+    assert "split: by time: the last of each class, or of each group, test, 50% to test" in described
 
 
 def test_sides_are_set_from_a_file_and_it_trains_by_them(messages, tmp_path):
@@ -90,6 +92,7 @@ def test_sides_are_set_from_a_file_and_it_trains_by_them(messages, tmp_path):
     groups = write(tmp_path / "groups.csv", [("recording", "group"), ("message-000001", "anna")])
     report = shown(tmp_path / "d", "--set", groups, "--by", "column")
     assert report["groups"] == [{"group": "anna", "train": 1, "test": 0}]
+    assert "split: by the sides that were given\n" in run("info", tmp_path / "d").stdout
     assert Dataset.open(tmp_path / "d").places()["message-000005"] == Place("test", "")
 
 

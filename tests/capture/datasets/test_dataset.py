@@ -327,6 +327,7 @@ def test_descriptions(capture, tmp_path):
     two_classes(tmp_path / "d")
     described = describe_dataset(tmp_path / "d")
     assert described["data"] == "synthetic"
+    assert described["split"] == {"by": "hash", "test_fraction": 0.2}
     assert described["classes"] == [
         {"label": "a", "recordings": 4, "packets": 8, "seconds": 4.0},
         {"label": "b", "recordings": 4, "packets": 8, "seconds": 4.0},

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from dataclasses import replace
+from time import perf_counter
 
 import pytest
 from hypothesis import assume, given
@@ -94,6 +95,14 @@ def test_a_recording_without_a_group_is_one_and_its_parts_stay_together():
     assert False in on_test
 
 
+def test_thousands_of_groups_are_divided_in_seconds():
+    """Each choice once looked at every group that had been chosen: 1,200 took minutes."""
+    candidates = [candidate(n % 2, n, group=f"writer {n}") for n in range(4000)]
+    start_s = perf_counter()
+    split = split_by_groups(candidates, CLASSES, 0.2, GUARD_PACKETS)
+    assert len(split.test) == 800 and perf_counter() - start_s < 30
+
+
 def test_a_class_of_one_person_is_refused_by_name():
     candidates = [candidate(int(n > 3), n, group="anna" if n < 4 else f"p{n}") for n in range(12)]
     with pytest.raises(CaptureError, match=r"class a: cannot be on both sides, .* 1 group \(anna\)"):
@@ -148,6 +157,14 @@ def test_a_class_of_a_single_recording_is_divided_in_time_too():
     split = split_by_time(candidates, CLASSES, 0.2, 10)
     assert [len(one) for one, number in split.train if number == 0] == [150]
     assert "a: a single recording, divided in time with a gap of 10 packets" in split.note
+
+
+def test_by_time_a_rare_combination_of_labels_trains_whole():
+    classes = ("insult", "none", "toxic", "toxic+insult")
+    candidates = [candidate(n % 3, n) for n in range(12)] + [candidate(3, 99)]
+    split = split_by_time(candidates, classes, 0.2, GUARD_PACKETS)
+    assert "take-99" in names(split.train) and len(split.test) == 3
+    assert split.note == "by time: the last 20% of each class"
 
 
 def test_given_sides_are_kept_and_what_has_none_trains():
