@@ -41,11 +41,11 @@ from zerotap.firmware import (
     default_out,
     export,
     find_compiler,
-    int8_thresholds,
     is_integer_file,
     is_model_folder,
     model_file,
     open_artefact,
+    threshold_codes,
     verify,
     write_tflite,
 )
@@ -201,7 +201,7 @@ def _with_codes(report: dict[str, Any], model: ModelFile) -> dict[str, Any]:
     if not thresholds:
         return report
     kept = {key: value for key, value in report.items() if key != "same_argmax"}
-    return {**kept, "thresholds": int8_thresholds(thresholds, open_artefact(report["file"]).real)}
+    return {**kept, "thresholds": threshold_codes(thresholds, open_artefact(report["file"]))}
 
 
 def _needs_none(model: ModelFile, is_told_how: bool) -> dict[str, Any]:

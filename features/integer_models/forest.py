@@ -43,7 +43,8 @@ class Forest:
     Split i asks ``features[i]``, uint16 (splits,), for ``thresholds[i]``, int32, in [-2^24 - 1, 2^24].
     ``left`` and ``right``, int32 (splits,), and ``roots``, int32 (trees,), are references: a split's number,
     or ~leaf. Each split is referred to once, by one with a smaller number or as a root: every way ends. Many
-    may refer to one leaf. ``shares``, uint8 (leaves, classes), are what a leaf gives each class, 255 in all.
+    may refer to one leaf. ``shares``, uint8 (leaves, classes), are what a leaf gives each class, 255 in
+    all, or each of labels, 255 where all of its rows have it.
     ``inputs``, int32 (), is the number of features.
 
     Raises ModelError for arrays that are not such, or a depth above 64.

@@ -35,7 +35,8 @@ class LinearTable:
 
     ``weights``, int8 (buckets, columns) in -127 to 127, or, with a ``codebook`` int8 (16,), codes of 4 bits:
     uint8 (ceil(buckets * columns / 2),), of each byte the low ones first. A column is a class; of two classes
-    there is one column alone, for the second, and the first has its negative. ``bias`` int32 (columns,) is
+    there is one column alone, for the second, and the first has its negative. ``by_label``: a column is a
+    label, one that is given or not by itself, and there may be one or two. ``bias`` int32 (columns,) is
     added, or, ``by_root``, ``bias`` / 16 times the square root of the number of ids, as ``root`` gives it:
     it is within 2**29, or within 32,767. ``scale``: what one step of a score is worth, above 0, a float32.
 
@@ -51,6 +52,7 @@ class LinearTable:
     by_root: bool = False
     codebook: NDArray[np.int8] | None = None
     scale: float = 1.0
+    by_label: bool = False
 
     def __post_init__(self) -> None:
         _check_sizes(self)
@@ -59,13 +61,18 @@ class LinearTable:
 
     @property
     def columns(self) -> int:
-        """Weights of a bucket: 1 for two classes, else one a class."""
+        """Weights of a bucket: 1 for two classes, else one a class or label."""
         return len(self.bias)
 
     @property
     def classes(self) -> int:
         """How many scores a text gets."""
-        return 2 if self.columns == 1 else self.columns
+        return 2 if self.is_halved else self.columns
+
+    @property
+    def is_halved(self) -> bool:
+        """Whether its one column is of two classes."""
+        return self.columns == 1 and not self.by_label
 
     @property
     def weight_bits(self) -> int:
@@ -98,7 +105,7 @@ class LinearTable:
                 "it those of the pipeline that it was trained with"
             )
         sums = self._sums(x)
-        return np.concatenate([-sums, sums], axis=1) if self.columns == 1 else sums
+        return np.concatenate([-sums, sums], axis=1) if self.is_halved else sums
 
     def _sums(self, x: NDArray[np.int32]) -> NDArray[np.int32]:
         """What each column comes to, int32 (n, columns)."""
@@ -119,9 +126,12 @@ class LinearTable:
         return (self.bias * root(counts)[:, None]) >> ROOT_SHIFT
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """What the file holds; ``form`` is buckets, by_root, and the bits of the scale as float32."""
+        """What the file holds; ``form`` is buckets, by_root, and the bits of the scale as float32.
+
+        Of labels there is a 1 behind them.
+        """
         scale = int(np.float32(self.scale).view(np.uint32))
-        form = np.array([self.buckets, int(self.by_root), scale], np.int64)
+        form = np.array([self.buckets, int(self.by_root), scale] + [1] * self.by_label, np.int64)
         arrays: dict[str, NDArray[Any]] = {"weights": self.weights, "bias": self.bias, "form": form}
         return arrays if self.codebook is None else {**arrays, "codebook": self.codebook}
 
@@ -134,13 +144,17 @@ class LinearTable:
                 f"a table is arrays weights, bias, form and, of 4 bits, codebook: this has {named}"
             )
         form = arrays["form"]
-        if form.dtype != np.int64 or form.shape != (3,) or form[1] not in (0, 1):
-            raise ModelError("a table's form is int64 (3,): buckets, by_root (0 or 1), scale")
+        is_form = form.dtype == np.int64 and form.shape in ((3,), (4,)) and form[1] in (0, 1)
+        if not is_form or form[3:].tolist() not in ([], [1]):
+            raise ModelError(
+                "a table's form is int64 (3,): buckets, by_root (0 or 1), scale; of labels a 1 behind them"
+            )
         if not 0 <= form[2] < 1 << 32:
             raise ModelError("a table's scale is the 32 bits of a float")
-        buckets, by_root, bits = form.tolist()
+        buckets, by_root, bits, *by_label = form.tolist()
         scale = float(np.uint32(bits).view(np.float32))
-        return cls(arrays["weights"], arrays["bias"], buckets, bool(by_root), arrays.get("codebook"), scale)
+        shape = (buckets, bool(by_root), arrays.get("codebook"), scale, bool(by_label))
+        return cls(arrays["weights"], arrays["bias"], *shape)
 
 
 def root(counts: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -157,10 +171,11 @@ def _check_sizes(table: LinearTable) -> None:
     if not 1 <= table.buckets <= BUCKETS_MOST:
         raise ModelError(f"a table has 1 to {BUCKETS_MOST} buckets, this has {table.buckets}")
     bias = table.bias
-    if bias.dtype != np.int32 or bias.ndim != 1 or not 1 <= len(bias) <= CLASSES_MOST or len(bias) == 2:
+    is_row = bias.dtype == np.int32 and bias.ndim == 1 and 1 <= len(bias) <= CLASSES_MOST
+    if not is_row or (len(bias) == 2 and not table.by_label):
         raise ModelError(
-            f"a table's bias is int32, of one column for two classes or 3 to {CLASSES_MOST} for as many, "
-            f"this is {bias.dtype} of shape {bias.shape}"
+            f"a table's bias is int32, of one column for two classes or 3 to {CLASSES_MOST} for as many, or "
+            f"one for each of up to {CLASSES_MOST} labels, this is {bias.dtype} of shape {bias.shape}"
         )
 
 
