@@ -171,5 +171,21 @@ def _folds(side: Side) -> list[NDArray[np.int64]]:
     folds = min(FOLDS[len(side) > _MANY], int(counts[counts > 0].min()))
     if (counts > 0).sum() < 2 or folds < 2:
         return []
+    if side.kin is not None and (whole := _whole_groups(strata, side.kin, folds, side.seed)):
+        return whole
     parts = StratifiedKFold(folds, shuffle=True, random_state=side.seed)
     return [held for _, held in parts.split(np.zeros(len(side)), strata)]
+
+
+def _whole_groups(
+    strata: NDArray[np.int64], kin: NDArray[np.int64], folds: int, seed: int
+) -> list[NDArray[np.int64]]:
+    """Folds that divide no group; none where these would leave a class nothing to be fitted to."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    count = min(folds, len(np.unique(kin)))
+    if count < 2:
+        return []
+    parts = StratifiedGroupKFold(count, shuffle=True, random_state=seed).split(strata, strata, kin)
+    found = [(strata[rest], held) for rest, held in parts]
+    return [held for _, held in found] if all(set(strata) == set(rest) for rest, _ in found) else []

@@ -58,7 +58,7 @@ def test_the_board_gives_the_same_within_what_is_stated(name, compiler, tmp_path
     model, options = FORMS[name], BuildOptions(compiler=compiler)
     stated = linear_table.implementations(model)[0]
     file = write_integer_model(model, tmp_path)
-    texts = open_artefact(file, options).drawn(8, 1)
+    texts = open_artefact(file, options).drawn(16 if model.by_label else 8, 1)
     found = verify(file, texts, options)
     assert found.mismatches == 0
     assert len(np.unique(found.outputs)) > 8

@@ -107,7 +107,8 @@ def test_the_board_compares_integers_and_says_the_same(labelled, tmp_path):
     head = make_head("labels", labelled.facts.classes)
     assert np.array_equal(on_board, head.verdicts(float_outputs(labelled), labelled.facts.thresholds))
     readme = (library.folder / "README.md").read_text()
-    assert f"| 0 | toxic | {codes['toxic']} |" in readme and "largest is the class" not in readme
+    rows = [f"| {at} | {label} | {code} |" for at, (label, code) in enumerate(codes.items())]
+    assert "\n".join(rows) in readme and "largest is the class" not in readme
 
 
 def test_the_commands_go_the_same_way(moods, kind, tmp_path):
