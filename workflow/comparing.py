@@ -61,7 +61,7 @@ def compare_into(
     seed: int,
     on_progress: Progress,
 ) -> Comparison:
-    """Compare models on ``data`` and write the results into ``part``, a folder in the making: see compare()."""
+    """Compare models on ``data`` and write the results into ``part``, a folder in the making."""
 
     def on_board(trained: Trained) -> Verification:
         folder = part / trained.name
