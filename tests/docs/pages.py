@@ -1,8 +1,9 @@
 """Runs the code that README and docs show, page after page, in temporary folders: `make test-docs`.
 
 Not named test_*.py, so that `make test` leaves it out: it trains models. A folder stands for the
-repository's: it has .venv, examples and, as `make demo` leaves it but with fewer messages, demo/messages.csv. Pages
-that go on from each other's files share one; those of different folders run at once where pytest has workers.
+repository's: it has .venv, examples and, as `make demo` leaves it but with fewer messages, demo/messages.csv.
+Pages that go on from each other's files share one; those of different folders run at once where pytest has
+workers.
 """
 
 from __future__ import annotations
