@@ -76,8 +76,8 @@ def quantise_file(
 
     ``samples``: windows (n, ...) in the model's own scale, of several inputs an array for each by name; for a
     folder as its pipeline gives them. ``lengths``: one for each free extent of them; ``percentile``,
-    ``max_loss`` and ``thresholds`` as of quantise_source(). ``trust``: a SavedModel may run what it holds. Raises ModelError,
-    also where TensorFlow dies of it or passes a limit.
+    ``max_loss`` and ``thresholds`` as of quantise_source(). ``trust``: a SavedModel may run what it holds.
+    Raises ModelError, also where TensorFlow dies of it or passes a limit.
     """
     path = Path(model)
     check_trust(path, trust)
