@@ -143,7 +143,9 @@ class Forest:
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Check and take arrays of ``to_arrays``; raises ModelError for a name or value that is not its."""
         if set(arrays) != set(_DTYPES):
-            raise ModelError(f"a forest is the arrays {', '.join(_DTYPES)}: this has {', '.join(arrays)}")
+            raise ModelError(
+                f"a forest is the arrays {', '.join(_DTYPES)}, this has {', '.join(arrays)}: train it again"
+            )
         return cls(**{name: arrays[name] for name in _DTYPES})
 
 
@@ -185,9 +187,13 @@ def _check_ranges(forest: Forest) -> None:
     }
     for name, (count, most) in counts.items():
         if not 1 <= count <= most:
-            raise ModelError(f"a forest of {count} {name} is not possible: it has 1 to {most}")
+            raise ModelError(
+                f"a forest of {count} {name} is not possible, it has 1 to {most}: train it again"
+            )
     if forest.splits > SPLITS_MOST:
-        raise ModelError(f"a forest of {forest.splits} splits is not possible: it has up to {SPLITS_MOST}")
+        raise ModelError(
+            f"a forest of {forest.splits} splits is not possible, it has up to {SPLITS_MOST}: train it again"
+        )
     if forest.splits and int(forest.features.max()) >= int(forest.inputs):
         raise ModelError(
             f"a forest of {int(forest.inputs)} features asks feature {int(forest.features.max())}: "

@@ -27,6 +27,7 @@ ROOT_SHIFT: Final = 8
 ROOTS: Final[NDArray[np.uint8]] = np.floor(16 * np.sqrt(np.arange(256))).astype(np.uint8)
 """Sixteen times the square root of 0 to 255."""
 _CELLS: Final = 1 << 20  # ids at a time
+_AGAIN: Final = "train it again"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,16 +142,17 @@ class LinearTable:
         if set(arrays) - {"codebook"} != {"weights", "bias", "form"}:
             named = ", ".join(arrays)
             raise ModelError(
-                f"a table is arrays weights, bias, form and, of 4 bits, codebook: this has {named}"
+                f"a table is arrays weights, bias, form and, of 4 bits, codebook, this has {named}: {_AGAIN}"
             )
         form = arrays["form"]
         is_form = form.dtype == np.int64 and form.shape in ((3,), (4,)) and form[1] in (0, 1)
         if not is_form or form[3:].tolist() not in ([], [1]):
             raise ModelError(
-                "a table's form is int64 (3,): buckets, by_root (0 or 1), scale; of labels a 1 behind them"
+                "a table's form is int64 (3,), buckets, by_root (0 or 1), scale, and of labels a 1 behind "
+                f"them, this is none: {_AGAIN}"
             )
         if not 0 <= form[2] < 1 << 32:
-            raise ModelError("a table's scale is the 32 bits of a float")
+            raise ModelError(f"a table's scale is the 32 bits of a float, and this is {form[2]}: {_AGAIN}")
         buckets, by_root, bits, *by_label = form.tolist()
         scale = float(np.uint32(bits).view(np.float32))
         shape = (buckets, bool(by_root), arrays.get("codebook"), scale, bool(by_label))
@@ -169,13 +171,13 @@ def root(counts: NDArray[np.int64]) -> NDArray[np.int32]:
 
 def _check_sizes(table: LinearTable) -> None:
     if not 1 <= table.buckets <= BUCKETS_MOST:
-        raise ModelError(f"a table has 1 to {BUCKETS_MOST} buckets, this has {table.buckets}")
+        raise ModelError(f"a table has 1 to {BUCKETS_MOST} buckets, this has {table.buckets}: {_AGAIN}")
     bias = table.bias
     is_row = bias.dtype == np.int32 and bias.ndim == 1 and 1 <= len(bias) <= CLASSES_MOST
     if not is_row or (len(bias) == 2 and not table.by_label):
         raise ModelError(
-            f"a table's bias is int32, of one column for two classes or 3 to {CLASSES_MOST} for as many, or "
-            f"one for each of up to {CLASSES_MOST} labels, this is {bias.dtype} of shape {bias.shape}"
+            f"a table's bias is int32, of one column for two classes, 3 to {CLASSES_MOST} for as many, or one "
+            f"for each of up to {CLASSES_MOST} labels, this is {bias.dtype} of shape {bias.shape}: {_AGAIN}"
         )
 
 
@@ -188,21 +190,21 @@ def _check_weights(table: LinearTable) -> None:
     if weights.dtype != dtype or weights.shape != shape:
         raise ModelError(
             f"a table's weights here are {dtype} of shape {shape}, these are {weights.dtype} of shape "
-            f"{weights.shape}"
+            f"{weights.shape}: {_AGAIN}"
         )
     if book is not None and (book.dtype != np.int8 or book.shape != (LEVELS,)):
         raise ModelError(
-            f"a table's codebook is int8 ({LEVELS},), this is {book.dtype} of shape {book.shape}"
+            f"a table's codebook is int8 ({LEVELS},), this is {book.dtype} of shape {book.shape}: {_AGAIN}"
         )
     if int((weights if book is None else book).min()) < -127:
-        raise ModelError("a table's weights are -127 to 127, and one here is -128")
+        raise ModelError(f"a table's weights are -127 to 127, and one here is -128: {_AGAIN}")
     if book is not None and cells % 2 and weights[-1] >> 4:
-        raise ModelError("a table's last code, which is of no bucket, is not 0")
+        raise ModelError(f"a table's last code, which is of no bucket, is not 0: {_AGAIN}")
 
 
 def _check_ranges(table: LinearTable) -> None:
     most = ROOT_BIAS_MOST if table.by_root else BIAS_MOST
     if int(np.abs(table.bias.astype(np.int64)).max()) > most:
-        raise ModelError(f"a table's bias lies within +-{most}, and one here goes beyond")
+        raise ModelError(f"a table's bias lies within +-{most}, and one here goes beyond: {_AGAIN}")
     if not (np.isfinite(table.scale) and table.scale > 0 and table.scale == np.float32(table.scale)):
-        raise ModelError(f"a table's scale is a float32 above 0, and this is {table.scale}")
+        raise ModelError(f"a table's scale is a float32 above 0, and this is {table.scale}: {_AGAIN}")
