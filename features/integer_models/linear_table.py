@@ -176,8 +176,8 @@ def _check_sizes(table: LinearTable) -> None:
     is_row = bias.dtype == np.int32 and bias.ndim == 1 and 1 <= len(bias) <= CLASSES_MOST
     if not is_row or (len(bias) == 2 and not table.by_label):
         raise ModelError(
-            f"a table's bias is int32, of one column for two classes, 3 to {CLASSES_MOST} for as many, or one "
-            f"for each of up to {CLASSES_MOST} labels, this is {bias.dtype} of shape {bias.shape}: {_AGAIN}"
+            f"a table's bias is int32, of one column for two classes, 3 to {CLASSES_MOST} for as many, or "
+            f"one for each of up to {CLASSES_MOST} labels, this is {bias.dtype} {bias.shape}: {_AGAIN}"
         )
 
 
