@@ -65,7 +65,8 @@ def read_packets(tap: Tap) -> Reader:
     """Yield each packet as it arrives, and None where none came for ``TIMEOUT_MS``.
 
     A read that fails, an overflow and a time in which nobody read are yielded as events, the latter not of a
-    device that waits, as virtual ones do; transfers of length zero are no packets. It ends after the event "unplug" and else never; the caller decides when to stop.
+    device that waits, as virtual ones do; transfers of length zero are no packets. It ends after the event
+    "unplug" and else never; the caller decides when to stop.
     Raises CaptureError when reads go on failing.
     """
     reader = _read(tap.endpoint)
