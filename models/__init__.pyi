@@ -18,6 +18,15 @@ from .comparing.curves import CurvePoint as CurvePoint
 from .comparing.curves import LearningPoint as LearningPoint
 from .comparing.evidence import Evidence as Evidence
 from .comparing.evidence import JudgedRecording as JudgedRecording
+from .comparing.files import EVIDENCE_FILE as EVIDENCE_FILE
+from .comparing.files import REPORT_FILE as REPORT_FILE
+from .comparing.files import read_comparison as read_comparison
+from .comparing.files import read_evidence as read_evidence
+from .comparing.pair_values import Pair as Pair
+from .comparing.pair_values import Verdict as Verdict
+from .comparing.projection import Picture as Picture
+from .comparing.projection import ProjectedPoint as ProjectedPoint
+from .comparing.projection import Projection as Projection
 from .comparing.values import ComparedData as ComparedData
 from .comparing.values import Comparison as Comparison
 from .comparing.values import Reference as Reference
