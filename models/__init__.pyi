@@ -1,9 +1,11 @@
+from .baselines.baseline import MAJORITY as MAJORITY
 from .baselines.baseline import Baseline as Baseline
 from .baselines.baseline import Judged as Judged
 from .baselines.baseline import baseline as baseline
 from .baselines.baseline import judged_on as judged_on
 from .baselines.baseline import majority_of as majority_of
 from .baselines.texts import holds_text as holds_text
+from .baselines.texts import texts_of as texts_of
 from .comparing.compared_model import BoardScores as BoardScores
 from .comparing.compared_model import ComparedModel as ComparedModel
 from .comparing.compared_model import NarrowWeights as NarrowWeights
@@ -22,6 +24,9 @@ from .comparing.files import EVIDENCE_FILE as EVIDENCE_FILE
 from .comparing.files import REPORT_FILE as REPORT_FILE
 from .comparing.files import read_comparison as read_comparison
 from .comparing.files import read_evidence as read_evidence
+from .comparing.json_place import Place as Place
+from .comparing.json_place import plain as plain
+from .comparing.json_place import read_document as read_document
 from .comparing.pair_values import Pair as Pair
 from .comparing.pair_values import Verdict as Verdict
 from .comparing.projection import Picture as Picture

@@ -216,7 +216,7 @@ def _no_model(folder: Path, why: object) -> ModelError:
 
 def read_records(folder: str | Path) -> dict[str, dict[str, Any]]:
     """What training measured, by the file of a model's folder that has it; none of what is no JSON."""
-    records = {}
+    records: dict[str, dict[str, Any]] = {}
     for name in (METRICS_FILE, CURVES_FILE):
         with suppress(OSError, ValueError, RecursionError, ModelError):
             found = json.loads(read_text(Path(folder) / name, _BOUNDS, inside=True))

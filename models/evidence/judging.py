@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from zerotap.models.comparing.curves import ClassCurve
+from zerotap.models.comparing.json_place import Place, plain
 from zerotap.models.evaluation.readings import MARGINS, SHARES, Reading
 from zerotap.models.evaluation.scoring import by_recording
 from zerotap.models.heads import BinaryHead, ClassesHead, LabelsHead
@@ -31,6 +32,23 @@ class Judgement:
     verdicts: tuple[int, ...]
     confidence: tuple[float, ...]
     precision_recall: dict[str, ClassCurve]
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the fields."""
+        return {
+            "verdicts": list(self.verdicts),
+            "confidence": list(self.confidence),
+            "precision_recall": plain(self.precision_recall),
+        }
+
+    @classmethod
+    def from_json(cls, place: Place) -> Judgement:
+        """Read it; raises ModelError."""
+        return cls(
+            tuple(one.whole() for one in place["verdicts"].each()),
+            tuple(one.share() for one in place["confidence"].each()),
+            {name: ClassCurve.from_json(one) for name, one in place["precision_recall"].items()},
+        )
 
 
 def judge(outputs: NDArray[Any], test: Windows, reading: Reading) -> Judgement:
@@ -92,7 +110,7 @@ def _evidence_for(outputs: NDArray[Any], reading: Reading) -> NDArray[np.float64
 
 
 def _less_the_best_other(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    if values.shape[1] < 2:  # noqa: PLR2004
+    if values.shape[1] < 2:
         return values
     ordered = np.sort(values, axis=1)
     best, second = ordered[:, -1:], ordered[:, -2:-1]

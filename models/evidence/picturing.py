@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from zerotap.capture import Recording
     from zerotap.features import Pipeline
+
+
+Form = Literal["reports", "samples"]
 
 
 def picture_of_reports(recording: Recording, index: int, *, shows_values: bool) -> Picture | None:
@@ -41,6 +44,8 @@ def picture_of_samples(recording: Recording, index: int, pipeline: Pipeline) -> 
     return _picture(recording, index, "samples", np.arange(len(values)) * step_s, values * units)
 
 
-def _picture(recording: Recording, index: int, form: Any, times: NDArray[Any], values: NDArray[Any]) -> Picture:  # noqa: ANN401
+def _picture(
+    recording: Recording, index: int, form: Form, times: NDArray[Any], values: NDArray[Any]
+) -> Picture:
     rows = tuple(tuple(row) for row in values.reshape(len(values), -1).T.tolist())
     return Picture(recording.name, index, form, tuple(np.maximum(times, 0).tolist()), rows)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def project(
     train: Windows, test: Windows, names: Sequence[str], pipeline: str, seed: int = 0
 ) -> Projection | None:
-    """Principal components of standardised windows of both sides; None where they differ in less than two ways.
+    """Principal components of standardised windows of both sides; None where there are not two.
 
     ``names`` of the recordings, by group. At most MOST_POINTS windows are drawn by ``seed``.
     """
@@ -38,14 +38,14 @@ def project(
 
 
 def components(x: NDArray[Any]) -> tuple[NDArray[np.float64], tuple[float, float]] | None:
-    """Places (n, 2), each axis in its standard deviations, of rows (n, values), and the variance that each has.
+    """Places (n, 2) of rows (n, values), each axis in its standard deviations, and its share of the variance.
 
     Columns that are constant are left out. None where fewer than two directions have any variance.
     """
     values = x.reshape(len(x), -1).astype(np.float64)
     spread = values.std(axis=0)
     values = (values[:, spread > 0] - values[:, spread > 0].mean(axis=0)) / spread[spread > 0]
-    if min(values.shape) < 3:  # noqa: PLR2004
+    if min(values.shape) < 3:
         return None
     left, sizes, _ = np.linalg.svd(values, full_matrices=False)
     shares = sizes**2 / (sizes**2).sum()

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite, isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from zerotap import foreign
-from zerotap.features import PIPELINE_FILE, IntegerModel
-from zerotap.firmware import QUANTISING, TFLITE_FILE, artefact_files, write_tflite
+from zerotap.features import IntegerModel
+from zerotap.firmware import QUANTISING, TFLITE_FILE, write_tflite
 from zerotap.models import (
     CURVES_FILE,
-    FACTS_FILE,
     METRICS_FILE,
-    MODEL_FILE,
     CurvePoint,
     Family,
     LearningPoint,
@@ -31,13 +29,13 @@ from zerotap.models import (
     train_on,
 )
 
+from .content_keys import folder_hashes
+
 if TYPE_CHECKING:
     from zerotap.reporting import Progress
 
     from .entrants import Entrant
     from .task import Asked, Sides
-
-_FILES: Final = (FACTS_FILE, PIPELINE_FILE, METRICS_FILE, CURVES_FILE, MODEL_FILE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,9 +82,7 @@ def make(
     return _made(folder, trained, floats, trained.records, learning)
 
 
-def _learning(
-    spec: Family, sides: Sides, asked: Asked, on_progress: Progress
-) -> tuple[LearningPoint, ...]:
+def _learning(spec: Family, sides: Sides, asked: Asked, on_progress: Progress) -> tuple[LearningPoint, ...]:
     settings = TrainingSettings(asked.seed)
     found = learning_scores(
         sides.split, sides.dataset, spec, settings, sides.cut, asked.shares, on_progress=on_progress
@@ -97,11 +93,10 @@ def _learning(
 def _loaded(entrant: Entrant, sides: Sides, asked: Asked, folder: Path, on_progress: Progress) -> Made:
     """A copy of a model's folder: its model.tflite is taken as it is, where there is one."""
     source = entrant.folder or folder
-    folder.mkdir()
-    for name in (*_FILES, *artefact_files()):
-        if (source / name).is_file():
-            shutil.copyfile(source / name, folder / name)
-    trained = load_trained(folder, sides.dataset, on_progress=on_progress)
+    folder.mkdir(parents=True)
+    for name in folder_hashes(source):
+        shutil.copyfile(source / name, folder / name)
+    trained = load_trained(source, sides.dataset, on_progress=on_progress)
     floats = evaluate(trained, isolation=asked.options.isolation)
     if not (folder / TFLITE_FILE).is_file():
         _quantise(trained, folder, asked, on_progress)
@@ -149,14 +144,18 @@ def _seeds(metrics: Mapping[str, Any], trained: Trained, floats: Scores) -> tupl
 def _seed(one: Mapping[str, Any]) -> SeedScores:
     validation = float(one["validation_macro_f1"])
     macro_f1, accuracy = float(one["macro_f1"]), float(one["accuracy"])
-    return SeedScores(int(one["seed"]), None if isnan(validation) else validation, macro_f1, accuracy, "float")
+    return SeedScores(
+        int(one["seed"]), None if isnan(validation) else validation, macro_f1, accuracy, "float"
+    )
 
 
 def _curves(record: Mapping[str, Any]) -> tuple[CurvePoint, ...]:
     """Losses by epoch, of curves.json; () of a model that was fitted at once, or where it does not say."""
     try:
         pairs = zip(record["loss"], record["val_loss"], strict=True)
-        points = [CurvePoint(epoch, float(loss), float(held_out)) for epoch, (loss, held_out) in enumerate(pairs, 1)]
+        points = [
+            CurvePoint(epoch, float(loss), float(held_out)) for epoch, (loss, held_out) in enumerate(pairs, 1)
+        ]
     except (KeyError, TypeError, ValueError):
         return ()
     return tuple(points) if all(isfinite(one.loss) for one in points) else ()

@@ -1,4 +1,4 @@
-"""A model that was made, on the simulated board: verified on its whole test side, pushed, exported, costed."""
+"""A model that was made, on the simulated board: verified on its whole test side, pushed, exported."""
 
 from __future__ import annotations
 
@@ -48,13 +48,11 @@ class Boarded:
     verification: Verification
 
 
-def put_on_board(
-    made: Made, name: str, sides: Sides, asked: Asked, on_progress: Progress
-) -> Boarded:
+def put_on_board(made: Made, name: str, sides: Sides, asked: Asked, on_progress: Progress) -> Boarded:
     """Run every test window of a model on the board, push some recordings, and export it to its arduino/.
 
-    Raises NotExactError where a bit differs from the oracle's, DoesNotFitError, and what verify() and export()
-    raise.
+    Raises NotExactError where a bit differs from the oracle's, DoesNotFitError, and what verify() and
+    export() raise.
     """
 
     def report(stage: str, done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""What a message or a window costs with all that comes before the model: recordings pushed packet by packet."""
+"""What a message or a window costs with all that comes before the model: recordings are pushed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def _windows(piece: PushCost) -> Iterator[int]:
 
 def per_packet(pushed: Sequence[Pushed], board: Board) -> Spread:
     """What a push took, of every packet; the flush at a recording's end is none."""
-    return Spread(*_spread([one for pieces in pushed for piece in pieces for one in piece.cycles[:-1]], board))
+    return Spread(
+        *_spread([one for pieces in pushed for piece in pieces for one in piece.cycles[:-1]], board)
+    )
 
 
 def _spread(cycles: Sequence[int], board: Board) -> tuple[float, int, float, float]:
