@@ -1,6 +1,6 @@
 from .baselines.baseline import MAJORITY as MAJORITY
+from .baselines.baseline import Answers as Answers
 from .baselines.baseline import Baseline as Baseline
-from .baselines.baseline import Judged as Judged
 from .baselines.baseline import baseline as baseline
 from .baselines.baseline import judged_on as judged_on
 from .baselines.baseline import majority_of as majority_of
@@ -34,8 +34,13 @@ from .comparing.projection import ProjectedPoint as ProjectedPoint
 from .comparing.projection import Projection as Projection
 from .comparing.values import ComparedData as ComparedData
 from .comparing.values import Comparison as Comparison
+from .comparing.values import LeftOut as LeftOut
 from .comparing.values import Reference as Reference
 from .comparing.values import SideCounts as SideCounts
+from .comparing.verdicts.pairs import MARGIN as MARGIN
+from .comparing.verdicts.pairs import Judged as Judged
+from .comparing.verdicts.pairs import pairs_of as pairs_of
+from .comparing.verdicts.verdict import verdict_of as verdict_of
 from .evaluation.evaluating import dequantise as dequantise
 from .evaluation.evaluating import evaluate as evaluate
 from .evaluation.evaluating import float_outputs as float_outputs

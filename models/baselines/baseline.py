@@ -102,7 +102,7 @@ def baseline(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class Answers:
     """What a model says of each of ``test``: ``outputs`` (n, outputs), and how they are read."""
 
     outputs: NDArray[Any]
@@ -117,7 +117,7 @@ class Judged:
 
 def judged_on(
     split: Split, dataset: Dataset, chosen: Pipeline | None, layout: Layout, seed: int, on_progress: Progress
-) -> tuple[dict[str, Judged], Pipeline | None]:
+) -> tuple[dict[str, Answers], Pipeline | None]:
     """What ordinary models say of the test side of a ``split``, by name, as ``baseline`` has it.
 
     And the pipeline whose features they read. Raises what ``baseline`` raises.
@@ -152,25 +152,27 @@ def _of_sensor(split: Split) -> Pipeline | None:
     return sensor_pipeline("features", split.train, STATISTICS) if holds_samples(split) else None
 
 
-def majority_of(split: Split, classes: int) -> Judged:
+def majority_of(split: Split, classes: int) -> Answers:
     """Every recording is of the class that most training recordings are of."""
     most = int(np.bincount([label for _, label in split.train], minlength=classes).argmax())
     test = one_a_recording(split.test)
-    return Judged(np.tile(np.eye(classes)[most], (len(test), 1)), test, Reading.by_greatest(classes, MARGINS))
+    return Answers(
+        np.tile(np.eye(classes)[most], (len(test), 1)), test, Reading.by_greatest(classes, MARGINS)
+    )
 
 
-def _of_text(split: Split, layout: Layout, classes: int) -> Judged:
+def _of_text(split: Split, layout: Layout, classes: int) -> Answers:
     train = texts_of(split.train, layout)
     outputs = text_outputs(train, one_a_recording(split.train).y, texts_of(split.test, layout))
-    return Judged(outputs, one_a_recording(split.test), Reading.by_greatest(classes, MARGINS))
+    return Answers(outputs, one_a_recording(split.test), Reading.by_greatest(classes, MARGINS))
 
 
 def _of_features(
     split: Split, features: Pipeline, classes: int, seed: int, on_progress: Progress
-) -> dict[str, Judged]:
+) -> dict[str, Answers]:
     train, test = cut_windows(split, features, on_progress)
     judged = {}
     for name, outputs, meaning in ((FOREST, forest_outputs, SHARES), (SVM, svm_outputs, MARGINS)):
         on_progress(f"fitting {name}", 0, 0)
-        judged[name] = Judged(outputs(train, test, seed), test, Reading.by_greatest(classes, meaning))
+        judged[name] = Answers(outputs(train, test, seed), test, Reading.by_greatest(classes, meaning))
     return judged

@@ -33,6 +33,13 @@ class Judgement:
     confidence: tuple[float, ...]
     precision_recall: dict[str, ClassCurve]
 
+    def said(self, reading: Reading) -> NDArray[np.int64]:
+        """The verdicts as ``reading`` counts them: class indices (n,), or of labels 0 and 1 (n, labels)."""
+        numbers = np.array(self.verdicts, np.int64)
+        if reading.head.kind != LabelsHead.kind:
+            return numbers
+        return (numbers[:, None] >> np.arange(len(reading.head.names))) & 1
+
     def to_json(self) -> dict[str, Any]:
         """Give the fields."""
         return {

@@ -91,7 +91,7 @@ class Bench:
 
     def _measured(self, entrant: Entrant, made: Made) -> Finished:
         try:
-            boarded = put_on_board(made, entrant.name, self.sides, self.asked, self.aside.report)
+            boarded = put_on_board(made, entrant.folder_name, self.sides, self.asked, self.aside.report)
         except DoesNotFitError as error:
             return Finished(entrant.name, None, str(error), NOTHING, made.curves, made.learning)
         model = compared_model(entrant.name, made, boarded)
