@@ -30,34 +30,28 @@ class Table(RichTable):
 
 
 def comparison_table(comparison: Comparison) -> Table:
-    """Draw a comparison, a row a model and a desktop's model; oracle, compiler and split below."""
+    """Draw a comparison, a row a model, and one of a desktop; what was verified and on what is below."""
     data = comparison.data
     table = Table(title=f"{data.recordings.test} test recordings, {data.origin} data")
-    for header in ("model", "macro-F1", "95 %", "flash, B", "RAM, B", f"ms a {_unit(comparison)}"):
-        table.add_column(header, justify="left" if header == "model" else "right")
+    for header in ("model", "kind", "macro-F1, 95 %", "flash, B", "RAM, B", "ms"):
+        table.add_column(header, justify="left" if header in ("model", "kind") else "right")
     for model in comparison.models:
-        table.add_row(f"{model.name} ({model.kind})", *_scores(model.scores.board), *_costs(model.costs))
+        table.add_row(model.name, model.kind, _score(model.scores.board), *_costs(model.costs))
     for reference in comparison.references:
-        table.add_row(f"{reference.name} (desktop)", *_scores(reference.scores), "-", "-", "-")
+        table.add_row(reference.name, "-", _score(reference.scores), "-", "-", "-")
     table.caption = "\n".join(_notes(comparison))
     return table
 
 
-def _unit(comparison: Comparison) -> str:
-    return comparison.models[0].costs.per_unit.unit
-
-
-def _scores(scores: Scores) -> tuple[str, str]:
-    interval = scores.macro_f1_interval
-    return f"{scores.macro_f1:.3f}", "" if interval is None else f"{interval.low:.3f}-{interval.high:.3f}"
+def _score(scores: Scores) -> str:
+    """To three digits, with the interval."""
+    ends = "-".join(f"{end:.3f}".removeprefix("0") for end in scores.macro_f1_interval or ())
+    return f"{scores.macro_f1:.3f} {ends}".rstrip()
 
 
 def _costs(costs: Costs) -> tuple[str, str, str]:
-    return (
-        f"{costs.flash_bytes:,}",
-        f"{costs.ram_bytes + costs.stack_bytes:,}",
-        f"{costs.per_unit.ms_mean:,.2f}",
-    )
+    ram_bytes, ms = costs.ram_bytes + costs.stack_bytes, costs.per_unit.ms_mean
+    return f"{costs.flash_bytes:,}", f"{ram_bytes:,}", f"{ms:,.2f}"
 
 
 def _notes(comparison: Comparison) -> list[str]:
@@ -69,5 +63,10 @@ def _notes(comparison: Comparison) -> list[str]:
     )
     oracles = dict.fromkeys(f"oracle {one.oracle}" for one in models)
     verified = f"{samples:,} windows verified, {mismatches:,} mismatches"
-    simulated = "RAM with the stack; milliseconds are simulated, zero wait states"
-    return [verified, *boards, *oracles, simulated, visible(comparison.data.split)]
+    unit = models[0].costs.per_unit.unit
+    simulated = f"RAM with the stack; ms a {unit} with its preprocessing, simulated, zero wait states"
+    desktop = (
+        ["models without a kind are a desktop's, none is for the board"] if comparison.references else []
+    )
+    left_out = [visible(f"{one.name} is left out: {one.reason}") for one in comparison.left_out]
+    return [verified, *boards, *oracles, simulated, *desktop, visible(comparison.data.split), *left_out]

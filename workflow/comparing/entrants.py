@@ -75,8 +75,12 @@ def _entrant(name: str) -> Entrant:
         return Entrant(path.stem, chosen_spec(name))
     if not is_family(family) and family not in ALIASES and (path / FACTS_FILE).is_file():
         read_facts(path)
-        return Entrant(path.resolve().name, folder=path)
+        return Entrant(_name_of(path), folder=path)
     return Entrant(name, chosen_spec(family, preset=preset if colon else None))
+
+
+def _name_of(folder: Path) -> str:
+    return folder.resolve().name if folder.name in ("", "..") else folder.name
 
 
 def suited_to(entrants: Sequence[Entrant], split: Split, *, named: bool) -> list[Entrant]:
