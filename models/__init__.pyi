@@ -26,6 +26,10 @@ from .comparing.projection import Projection as Projection
 from .comparing.values import ComparedData as ComparedData
 from .comparing.values import Reference as Reference
 from .comparing.values import SideCounts as SideCounts
+from .comparing.verdicts.pairs import MARGIN as MARGIN
+from .comparing.verdicts.pairs import Judged as Judged
+from .comparing.verdicts.pairs import pairs_of as pairs_of
+from .comparing.verdicts.verdict import verdict_of as verdict_of
 from .comparison import Comparison as Comparison
 from .comparison import compare as compare
 from .evaluation.evaluating import dequantise as dequantise
