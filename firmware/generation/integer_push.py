@@ -1,6 +1,7 @@
 """An integer model behind its pipeline's stages as C99: NAME_push() takes one packet.
 
-Ids go on into NAME_add, those of one packet together, and NAME_flush gives a recording's scores; features go into NAME_invoke.
+Ids go on into NAME_add, those of one packet together, and NAME_flush gives a recording's scores; features go
+into NAME_invoke.
 """
 
 from __future__ import annotations
