@@ -37,6 +37,10 @@ from .comparing.values import Comparison as Comparison
 from .comparing.values import LeftOut as LeftOut
 from .comparing.values import Reference as Reference
 from .comparing.values import SideCounts as SideCounts
+from .comparing.verdicts.pairs import MARGIN as MARGIN
+from .comparing.verdicts.pairs import Judged as Judged
+from .comparing.verdicts.pairs import pairs_of as pairs_of
+from .comparing.verdicts.verdict import verdict_of as verdict_of
 from .evaluation.evaluating import dequantise as dequantise
 from .evaluation.evaluating import evaluate as evaluate
 from .evaluation.evaluating import float_outputs as float_outputs

@@ -22,8 +22,10 @@ from zerotap.workflow.comparing import making, on_board
 from zerotap.workflow.comparing.content_keys import engine_hash
 
 ZIG = BuildOptions(compiler="zig")
+TINY = BuildOptions(compiler="zig", budget=Budget(900, 900))
 BOTH = ("linear", "linear:large")
 """Models that need no TensorFlow."""
+ZIG_WORDS = ("--compiler", "zig")
 
 
 @pytest.fixture(scope="module")
