@@ -18,6 +18,7 @@ from .comparing.files import EVIDENCE_FILE as EVIDENCE_FILE
 from .comparing.files import REPORT_FILE as REPORT_FILE
 from .comparing.files import read_comparison as read_comparison
 from .comparing.files import read_evidence as read_evidence
+from .comparing.markdown import report_markdown as report_markdown
 from .comparing.pair_values import Pair as Pair
 from .comparing.pair_values import Verdict as Verdict
 from .comparing.projection import Picture as Picture
