@@ -27,6 +27,7 @@ from .comparing.files import read_evidence as read_evidence
 from .comparing.json_place import Place as Place
 from .comparing.json_place import plain as plain
 from .comparing.json_place import read_document as read_document
+from .comparing.markdown import report_markdown as report_markdown
 from .comparing.pair_values import Pair as Pair
 from .comparing.pair_values import Verdict as Verdict
 from .comparing.projection import Picture as Picture

@@ -81,7 +81,7 @@ def costs(models: Sequence[ComparedModel]) -> str:
     """What each takes on the board."""
     clock = f"{models[0].clock_hz / 1e6:g} MHz"
     each = "; ".join(f"{model.name} {costs_of(model)}" for model in models)
-    return f"Cost on the simulated board, at {clock}, with preprocessing: {each}."
+    return f"Cost on the simulated board, at {clock}, with preprocessing and stack: {each}."
 
 
 def seeds(models: Sequence[ComparedModel]) -> list[str]:

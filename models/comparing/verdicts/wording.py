@@ -35,10 +35,10 @@ def named(model: ComparedModel) -> str:
 
 
 def costs_of(model: ComparedModel) -> str:
-    """What a model takes on the board."""
+    """What a model takes on the board, RAM with the stack."""
     costs, unit = model.costs, model.costs.per_unit
     time = f"{milliseconds(unit.ms_mean)} a {unit.unit} (at most {milliseconds(unit.ms_max)})"
-    return f"{costs.flash_bytes:,} B of flash, {costs.ram_bytes:,} B of RAM, {time}"
+    return f"{costs.flash_bytes:,} B of flash, {costs.ram_with_stack_bytes:,} B of RAM, {time}"
 
 
 def milliseconds(ms: float) -> str:
@@ -70,7 +70,7 @@ def _gaps(mine: ComparedModel, other: ComparedModel) -> tuple[float, float, floa
     ms = other.costs.per_unit.ms_mean - mine.costs.per_unit.ms_mean
     return (
         other.costs.flash_bytes - mine.costs.flash_bytes,
-        other.costs.ram_bytes - mine.costs.ram_bytes,
+        other.costs.ram_with_stack_bytes - mine.costs.ram_with_stack_bytes,
         ms if mine.costs.per_unit.unit == other.costs.per_unit.unit else 0.0,
     )
 

@@ -61,6 +61,7 @@ def test_report_and_evidence_are_of_their_schemas(compared: tuple[Path, Comparis
         document = json.loads((out / f"{name}.json").read_text())
         validate(document, json.loads((schemas / f"{name}-schema.json").read_text()))
     assert read_comparison(out) == comparison
+    assert comparison.verdict.text.split(".")[0] in (out / "report.md").read_text()
     evidence = read_evidence(out, comparison)
     assert len(evidence.tested) == comparison.data.recordings.test == 12
     assert set(evidence.verdicts) == {*BOTH, "majority", "text SVM"}
