@@ -49,9 +49,14 @@ class Reading:
 
         Of equally good ones those nearest to where both sides are as likely.
         """
-        even = _EVEN_SHARE if self.meaning == SHARES else 0.0
+        (even,) = self._even
         found = self.head.fit_thresholds(outputs - even, y)
         return replace(self, thresholds=tuple(one + even for one in found))
+
+    @property
+    def _even(self) -> tuple[float]:
+        """The threshold at which both sides are as likely, by what the outputs are."""
+        return (_EVEN_SHARE if self.meaning == SHARES else 0.0,)
 
     @property
     def tally(self) -> Tally:
@@ -64,8 +69,8 @@ class Reading:
         return self._counted(self.head.truths(y))
 
     def verdicts(self, outputs: NDArray[Any]) -> NDArray[np.int64]:
-        """What outputs (n, outputs) say, as ``tally`` counts it."""
-        return self._counted(self.head.verdicts(outputs, self.thresholds))
+        """What outputs (n, outputs) say, as ``tally`` counts it; without thresholds by the even ones."""
+        return self._counted(self.head.verdicts(outputs, self.thresholds or self._even * outputs.shape[1]))
 
     def confidences(
         self, outputs: NDArray[Any], y: NDArray[np.int64]
