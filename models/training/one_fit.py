@@ -16,8 +16,7 @@ from zerotap.models.scaling import model_input
 from zerotap.reporting import LOADING
 
 from .batches import Examples
-from .class_weights import BALANCED, NONE, weights_by_class
-from .fitted_labels import labels_to_fit
+from .class_weights import BALANCED, NONE, labels_to_fit, weights_by_class
 from .fitting import Sides, fit, seeded_model, without_optimiser
 from .validation import validation_mask
 
