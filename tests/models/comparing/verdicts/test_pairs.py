@@ -77,6 +77,17 @@ def test_a_model_of_several_labels_is_right_in_every_label_or_not_at_all():
     assert len(set(reading.truth(truth) @ [1, 2])) == len(CLASSES)
 
 
+def test_a_model_of_one_logit_says_one_of_two_classes_as_any_other():
+    reading = Reading(make_head("binary", ("ham", "spam"), "spam"), (0.5,))
+    truth = np.array([0, 1, 1, 0])
+    binary = Judged("binary", reading, reading.verdicts(np.array([[0.0], [0.5], [0.4], [-1.0]])))
+    assert binary.codes == (0, 1, 0, 0)
+    other = Judged("classes", Reading.by_greatest(("ham", "spam")), np.array([0, 0, 1, 0]))
+    (pair,) = pairs_of([binary, other], None, truth)
+    assert (pair.both, pair.only_a, pair.only_b, pair.none) == (2, 1, 1, 0)
+    assert pair.difference == pytest.approx(0)
+
+
 def chances(right: float, classes: int) -> np.ndarray:
     return np.full((classes, classes), (1 - right) / (classes - 1)) + np.eye(classes) * (
         right - (1 - right) / (classes - 1)

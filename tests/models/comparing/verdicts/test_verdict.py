@@ -5,7 +5,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_comparison import CHEAP, COSTS, DATA, MODELS, SAID, SEEDS, TRUTH, model, scores_of
+from made_comparison import (
+    CHEAP,
+    COSTS,
+    DATA,
+    MODELS,
+    ONE_SEED,
+    SAID,
+    SEEDS,
+    TRUTH,
+    model,
+    scores_of,
+    validated,
+)
 
 from zerotap.features import Windows
 from zerotap.models import (
@@ -13,8 +25,6 @@ from zerotap.models import (
     Judged,
     Reading,
     Reference,
-    Seeds,
-    SeedScores,
     SideCounts,
     pairs_of,
     score,
@@ -25,16 +35,11 @@ from zerotap.models.heads import make_head
 
 TESTED = np.repeat([0, 1], [300, 200])
 BIG = replace(DATA, recordings=SideCounts(1500, 500, {"ham": (900, 300), "spam": (600, 200)}))
-ONCE = Seeds(0, SEEDS.each[:1])
 RUNS = 100
 
 
 def judged(name, verdicts) -> Judged:
     return Judged(name, Reading.by_greatest(2), np.asarray(verdicts))
-
-
-def validated(score, seed=0) -> Seeds:
-    return Seeds(seed, (SeedScores(seed, score, 0.9, 0.9, "board"),))
 
 
 class Case:
@@ -44,7 +49,7 @@ class Case:
         self.truth, self.data = truth, data
         self.models, self.judged, self.references, self.reference = [], [], [], None
 
-    def add(self, name, kind, verdicts, costs=COSTS, seeds=ONCE):
+    def add(self, name, kind, verdicts, costs=COSTS, seeds=ONE_SEED):
         self.models.append(model(name, kind, scores_of(verdicts, self.truth), costs, seeds))
         self.judged.append(judged(name, verdicts))
         return self
@@ -251,7 +256,7 @@ def test_of_several_labels_right_is_right_in_every_label():
     entrants = [("conv", "raw", wrong), ("bag", "text", right)]
     models = [
         replace(
-            model(name, kind, scores_of(TRUTH), COSTS, ONCE),
+            model(name, kind, scores_of(TRUTH), COSTS, ONE_SEED),
             head="labels",
             labels=("toxic", "insult"),
             scores=BoardScores(score(verdicts * 2.0 - 1, windows, reading), None),
