@@ -7,7 +7,8 @@ import pytest
 from made_comparison import COMPARISON, MODELS, PAIRS
 from rich.console import Console
 
-from zerotap.models.report.comparison_tables import MOST_PAIRS, comparison_table, shown_pairs
+from zerotap.models import comparison_table
+from zerotap.models.report.comparison_tables import MOST_PAIRS, shown_pairs
 
 
 def drawn(comparison) -> list[str]:
