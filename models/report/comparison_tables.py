@@ -53,7 +53,7 @@ def shown_pairs(comparison: Comparison) -> Sequence[Pair]:
 
 
 def _table(headers: Sequence[str], left: int = 1) -> Table:
-    """A table whose columns, from ``left`` on, are numbers; long names go on in the next line."""
+    """A table whose columns, from ``left`` on, are numbers, which are not torn; long names are."""
     table = Table()
     for number, header in enumerate(headers):
         is_text = number < left
@@ -61,18 +61,27 @@ def _table(headers: Sequence[str], left: int = 1) -> Table:
             header,
             justify="left" if is_text else "right",
             overflow="fold",
+            no_wrap=not is_text,
             max_width=_NAME_WIDTH if is_text else None,
         )
     return table
 
 
 def _scores_table(comparison: Comparison) -> Table:
-    table = _table(["model", "kind", "macro-F1", "95 %", "accuracy", "seeds: mean (worst)"], 2)
+    several = _has_seeds(comparison)
+    headers = ["model", "kind", "macro-F1", "95 %", "accuracy", *(["seeds"] if several else [])]
+    table = _table(headers, 2)
     for model in comparison.models:
-        table.add_row(model.name, model.kind, *_shares(model.scores.board), _of_seeds(model))
+        of_seeds = [_of_seeds(model)] if several else []
+        table.add_row(model.name, model.kind, *_shares(model.scores.board), *of_seeds)
     for reference in comparison.references:
-        table.add_row(reference.name, "desktop", *_shares(reference.scores), _NONE)
+        table.add_row(reference.name, "desktop", *_shares(reference.scores), *([_NONE] if several else []))
     return table
+
+
+def _has_seeds(comparison: Comparison) -> bool:
+    """Whether a model was trained several times."""
+    return any(len(model.seeds.each) > 1 for model in comparison.models)
 
 
 def _shares(scores: Scores) -> tuple[str, str, str]:
@@ -103,7 +112,7 @@ def _costs_table(comparison: Comparison) -> Table:
 
 
 def _pairs_table(pairs: Sequence[Pair]) -> Table:
-    table = _table(["a - b", "right: both, a, b, none", "p", "macro-F1 of a less b, 95 %"])
+    table = _table(["a - b", "both, a, b, none", "p", "difference, 95 %"])
     for pair in pairs:
         counts = (pair.both, pair.only_a, pair.only_b, pair.none)
         low, high = pair.interval
@@ -122,17 +131,26 @@ def _notes(comparison: Comparison) -> list[str]:
     samples, mismatches = sum(one.samples for one in models), sum(one.mismatches for one in models)
     boards = dict.fromkeys(f"{one.board} at {one.clock_hz / 1e6:g} MHz, {one.compiler}" for one in models)
     oracles = dict.fromkeys(f"oracle {one.oracle}" for one in models)
-    hidden = len(comparison.pairs) - len(shown_pairs(comparison))
     return [
         f"{samples:,} windows verified, {mismatches:,} mismatches",
         *boards,
         *oracles,
+        *(["seeds: how many, their mean macro-F1 (and the worst)"] if _has_seeds(comparison) else []),
         "RAM with the stack; milliseconds are simulated, zero wait states, with preprocessing",
         *(["desktop models are not for the board"] if comparison.references else []),
-        *(["p: exact McNemar test, by Holm's rule for several pairs"] if comparison.pairs else []),
-        *([f"{hidden} more pairs are in report.md"] if hidden else []),
+        *(_notes_on_pairs(comparison) if comparison.pairs else []),
         comparison.data.split,
         *(f"{one.name} is left out: {one.reason}" for one in comparison.left_out),
+    ]
+
+
+def _notes_on_pairs(comparison: Comparison) -> list[str]:
+    """What the columns of pairs are, and where the other pairs are."""
+    hidden = len(comparison.pairs) - len(shown_pairs(comparison))
+    return [
+        "both, a, b, none: recordings on which both are right, one alone, neither; difference: macro-F1 of a "
+        "less that of b; p: exact McNemar test, by Holm's rule for several pairs",
+        *([f"{hidden} more pairs are in report.md"] if hidden else []),
     ]
 
 

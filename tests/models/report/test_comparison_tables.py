@@ -4,7 +4,7 @@ import io
 from dataclasses import replace
 
 import pytest
-from made_comparison import COMPARISON, MODELS, PAIRS
+from made_comparison import COMPARISON, MODELS, ONE_SEED, PAIRS
 from rich.console import Console
 
 from zerotap.models import comparison_table
@@ -48,6 +48,17 @@ def test_any_number_of_models_fits(count):
     lines = drawn(large(count))
     assert max(map(len, lines)) <= 80
     assert not any("…" in line for line in lines)
+    rows = cells(lines)
+    for figure in ("0.333-0.899", "2: 0.925 (0.910)", "200,000", "30,312", "12,345.67", "99,999.99"):
+        assert sum(figure in row for row in rows) == count
+    assert all(row[-1] == "-0.250, -0.500 to +0.000" for row in rows if "10000, 1000, 1000, 10000" in row)
+
+
+def test_seeds_are_a_column_where_there_are_several():
+    once = tuple(replace(model, seeds=ONE_SEED) for model in MODELS)
+    lines = drawn(replace(COMPARISON, models=once))
+    assert ["conv", "raw", "0.670", "0.333-0.899", "0.700"] in cells(lines)
+    assert not any("seeds" in line for line in lines)
 
 
 def test_a_name_of_any_length_is_folded_and_nothing_of_it_is_lost():
