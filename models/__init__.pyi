@@ -38,7 +38,7 @@ from .comparing.values import Comparison as Comparison
 from .comparing.values import LeftOut as LeftOut
 from .comparing.values import Reference as Reference
 from .comparing.values import SideCounts as SideCounts
-from .comparing.verdicts.pairs import MARGIN as MARGIN
+from .comparing.verdicts.margins import MARGIN as MARGIN
 from .comparing.verdicts.pairs import Judged as Judged
 from .comparing.verdicts.pairs import pairs_of as pairs_of
 from .comparing.verdicts.verdict import verdict_of as verdict_of

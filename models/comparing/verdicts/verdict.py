@@ -11,7 +11,7 @@ from zerotap.models.comparing.values import ComparedData, Reference
 from . import paragraph
 from .champions import champions
 from .duel import Duel, duel_of
-from .pairs import MARGIN
+from .margins import MARGIN
 
 
 def verdict_of(

@@ -53,7 +53,7 @@ def test_each_two_models_and_each_with_the_reference_are_paired_and_corrected_ap
 def test_not_worse_asks_the_low_end_of_the_interval():
     truth = np.arange(400) % 2
     same = judged("a", truth, 2), judged("b", truth, 2)
-    assert pairs_of(same, None, truth, 0.001)[0].not_worse
+    assert pairs_of(same, None, truth, 0.01)[0].not_worse
     worse = truth.copy()
     worse[:40] = 1 - worse[:40]
     (pair,) = pairs_of((judged("a", worse, 2), judged("b", truth, 2)), None, truth, 0.02)
