@@ -88,9 +88,7 @@ def _pair(a: Judged, b: Judged, classes: NDArray[np.int64], margin: float) -> Pa
         p_holm=p,
         difference=found.difference,
         interval=found.interval,
-        not_worse=is_not_worse(
-            only_b, only_a + only_b, found.interval.low, _supports(truth, reading), margin
-        ),
+        not_worse=is_not_worse(only_b, only_a + only_b, low, supports, margin),
     )
 
 
