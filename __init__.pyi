@@ -25,9 +25,9 @@ from .models import load_trained as load_trained
 from .models import model_input as model_input
 from .models import plot_confusion as plot_confusion
 from .models import train as train
-from .workflow import analyse as analyse
-from .workflow import build as build
-from .workflow import compare as compare
-from .workflow import quantise_file as quantise_file
+from .workflow.building import analyse as analyse
+from .workflow.building import build as build
+from .workflow.comparing import compare as compare
+from .workflow.quantise_files import quantise_file as quantise_file
 
 __version__: str

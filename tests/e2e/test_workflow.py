@@ -13,7 +13,7 @@ from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError, ModelError, NotExactError
 from zerotap.firmware import Budget, BuildOptions, Library, quantise, verify
 from zerotap.models import Trained, train
-from zerotap.workflow import build, quantise_file, verification_windows
+from zerotap.workflow import build, building, quantise_file, verification_windows
 
 ZIG = BuildOptions(compiler="zig")
 
@@ -161,9 +161,9 @@ def test_nothing_is_written_of_what_is_wrong(keras_model, samples, tmp_path: Pat
         build(keras_model, tmp_path / "lib", name="net", samples=samples, options=small)
     with pytest.raises(ModelError, match="cannot name a model"):
         build(keras_model, tmp_path / "lib", name="int", samples=samples)
-    real = workflow.verify
+    real = building.verify
     wrong = lambda *given, **named: _with_mismatch(real(*given, **named))  # noqa: E731
-    monkeypatch.setattr(workflow, "verify", wrong)
+    monkeypatch.setattr(building, "verify", wrong)
     with pytest.raises(NotExactError, match="1 of 12 samples"):
         build(keras_model, tmp_path / "lib", name="net", samples=samples, options=ZIG)
     assert list(tmp_path.iterdir()) == []

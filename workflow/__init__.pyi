@@ -1,0 +1,12 @@
+from .building import analyse as analyse
+from .building import build as build
+from .building import measure as measure
+from .building import thresholds_of as thresholds_of
+from .comparing import compare as compare
+from .demo_run import run_demo as run_demo
+from .demo_run import write_corpus as write_corpus
+from .quantise_files import quantise_file as quantise_file
+from .ready_models import RANDOM_SAMPLES as RANDOM_SAMPLES
+from .ready_models import drawn_inputs as drawn_inputs
+from .ready_models import verification_data as verification_data
+from .ready_models import verification_windows as verification_windows
