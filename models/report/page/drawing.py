@@ -103,8 +103,8 @@ def draw_figure(
     with matplotlib.rc_context(), warnings.catch_warnings():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_settings())
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # the browser's fonts have it
-        figure = Figure(figsize=(width / _POINTS, height / _POINTS), layout="constrained")
+        warnings.filterwarnings("ignore", "(Glyph .* missing|constrained_layout not applied)")
+        figure = Figure(figsize=(width / _POINTS, height / _POINTS), dpi=_POINTS, layout="constrained")
         fill(figure)
         content = io.StringIO()
         figure.savefig(content, format="svg", metadata={"Date": None}, transparent=True)

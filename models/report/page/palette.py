@@ -7,7 +7,7 @@ picture serves both themes. Series differ for every kind of colour vision, and i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 
 class Shade(NamedTuple):
@@ -17,7 +17,7 @@ class Shade(NamedTuple):
     dark: str
 
 
-_HEAT_ENDS: Final = (Shade("#f0f4f8", "#1d242c"), Shade("#08467f", "#9fd0fb"))
+_HEAT_ENDS: Final = (Shade("#f0f4f8", "#1d242c"), Shade("#08467f", "#79b8f0"))
 HEAT_STEPS: Final = 11
 _LINEAR_BELOW: Final = 0.04045
 
@@ -42,8 +42,16 @@ SERIES: Final = (
     Shade("#8c2a14", "#e9e3ff"),
 )
 """Of lines, bars and marks; the first two are also those of the kinds raw and text."""
-MARKS: Final = ("o", "s", "^", "D", "v", "P")
-DASHES: Final = ("-", (0, (5, 2)), (0, (1.2, 1.6)), (0, (6, 2, 1.2, 2)), (0, (3, 1.5)), (0, (9, 2)))
+_MARKS: Final = ("o", "s", "^", "D", "v", "P")
+_DASHES: Final = ("-", (0, (5, 2)), (0, (1.2, 1.6)), (0, (6, 2, 1.2, 2)), (0, (3, 1.5)), (0, (9, 2)))
+_MARK_PATHS: Final = {
+    "o": "M1.5 6a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z",
+    "s": "M2 2h8v8h-8z",
+    "^": "M6 1.5l5 9h-10z",
+    "D": "M6 1l5 5-5 5-5-5z",
+    "v": "M6 10.5l5-9h-10z",
+    "P": "M4.5 1.5h3v3h3v3h-3v3h-3v-3h-3v-3h3z",
+}
 KIND_SERIES: Final[Mapping[str, int]] = {"raw": 0, "text": 1}
 
 
@@ -98,6 +106,25 @@ def stand_in(role: str) -> str:
 def series(index: int) -> str:
     """The stand-in of a series; they begin again where there are more than SERIES has."""
     return stand_in(f"series{index % len(SERIES)}")
+
+
+def mark(index: int) -> str:
+    """The mark of a series; with its colour it differs from that of every other up to 36."""
+    return _MARKS[_turn(index)]
+
+
+def dashes(index: int) -> Any:  # noqa: ANN401 - matplotlib takes a word or a pattern
+    """The dashes of a series' line."""
+    return _DASHES[_turn(index)]
+
+
+def mark_path(index: int) -> str:
+    """The same mark as the data of an SVG path, 12 by 12."""
+    return _MARK_PATHS[_MARKS[_turn(index)]]
+
+
+def _turn(index: int) -> int:
+    return (index + index // len(SERIES)) % len(_MARKS)
 
 
 def heat(share: float) -> tuple[str, str]:

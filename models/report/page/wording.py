@@ -50,7 +50,7 @@ def share(value: float) -> str:
 
 def interval(ends: Sequence[float] | None) -> str:
     """The ends of an interval, nothing where there is none."""
-    return "" if ends is None else f"{ends[0]:.3f} to {ends[1]:.3f}"
+    return "" if ends is None else f"{ends[0]:.3f}–{ends[1]:.3f}"
 
 
 def signed(value: float) -> str:
@@ -66,6 +66,14 @@ def signed_interval(ends: Sequence[float]) -> str:
 def count(value: float) -> str:
     """A whole number with its thousands apart."""
     return f"{round(value):,}"
+
+
+def rounded(value: float) -> str:
+    """A number on a scale: thousands are k, millions M."""
+    for bound, unit in ((1e6, "M"), (1e3, "k")):
+        if value >= bound:
+            return f"{value / bound:g}{unit}"
+    return f"{value:g}"
 
 
 def milliseconds(value: float) -> str:

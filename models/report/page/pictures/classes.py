@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from zerotap.models.report.page.drawing import Drawing, Table, Words, draw
-from zerotap.models.report.page.palette import series, stand_in
+from zerotap.models.report.page.palette import heat, series, stand_in
 from zerotap.models.report.page.wording import count, share, short
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def class_bars(words: Words, names: Sequence[str], scores: Sequence[ClassScores]
 
     def paint(axes: Axes) -> None:
         places = range(len(drawn))
-        axes.barh(places, [one.f1 for _, one in drawn], 0.56, color=series(0), alpha=0.35, label="F1")
+        axes.barh(places, [one.f1 for _, one in drawn], 0.56, color=heat(0.3)[0], label="F1")
         axes.plot([one.precision for _, one in drawn], places, "|", **_mark(0), label="precision")
         axes.plot([one.recall for _, one in drawn], places, "x", **_mark(1), label="recall")
         for place, (_, one) in zip(places, drawn, strict=True):

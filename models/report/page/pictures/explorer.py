@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from zerotap.models.report.page.drawing import Drawing, Table, Words, draw
-from zerotap.models.report.page.palette import MARKS, series, stand_in
+from zerotap.models.report.page.palette import mark, series, stand_in
 from zerotap.models.report.page.svg import POINTS
 
 if TYPE_CHECKING:
@@ -63,16 +63,16 @@ def explorer(words: Words, projection: Projection, classes: Sequence[str]) -> Dr
         axes.margins(0.05)
 
     table = Table(("recording", "class", "side", "x", "y"), rows)
-    return draw(words, table, paint, width=520, height=400, points=told)
+    return draw(words, table, paint, width=440, height=350, points=told)
 
 
 def _group(axes: Axes, index: int, side: str, points: Sequence[ProjectedPoint]) -> None:
-    colour, mark = series(index), MARKS[index % len(MARKS)]
+    colour = series(index)
     axes.scatter(
         [one.x for one in points],
         [one.y for one in points],
         s=26,
-        marker=mark,
+        marker=mark(index),
         facecolor=colour if side == "test" else stand_in("surface"),
         edgecolor=colour,
         linewidth=1.1,

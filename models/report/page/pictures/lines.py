@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from zerotap.models.report.page.palette import DASHES, MARKS, series
+from zerotap.models.report.page.palette import dashes, mark, series
 from zerotap.models.report.page.wording import short
 
 if TYPE_CHECKING:
@@ -17,14 +17,14 @@ _ROW: Final = 17
 
 
 def plot_line(
-    axes: Axes, index: int, name: str, points: tuple[Sequence[float], Sequence[float]], *, marks: bool = True
+    axes: Axes, index: int, name: str, points: tuple[Sequence[float], Sequence[float]]
 ) -> None:
     """Draw the ``index``-th line of (xs, ys)."""
     axes.plot(
         *points,
         color=series(index),
-        linestyle=DASHES[index % len(DASHES)],
-        marker=MARKS[index % len(MARKS)] if marks else "",
+        linestyle=dashes(index),
+        marker=mark(index),
         markersize=5,
         label=short(name, NAME_MOST),
     )

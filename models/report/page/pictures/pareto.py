@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from zerotap.models.report.page.drawing import FONT, Drawing, Table, Words, draw
-from zerotap.models.report.page.palette import KIND_SERIES, MARKS, series, stand_in
-from zerotap.models.report.page.wording import NOTHING, count, interval, share, short
+from zerotap.models.report.page.palette import KIND_SERIES, mark, series, stand_in
+from zerotap.models.report.page.wording import NOTHING, count, interval, rounded, share, short
 
 from .placing import name_marks
 
@@ -21,6 +21,8 @@ _WIDE_RATIO: Final = 6
 _NEAR_LIMIT: Final = 40
 """A limit is drawn where the dearest model takes more than this part of it."""
 _ROOM: Final = 1.6
+_DECADES: Final = 300
+"""Costs nearer than this have 1, 2 and 5 of each decade on their scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,15 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What the axis is called ("flash, bytes"), and what the board has of it, None where it sets no bound."""
+    """What the axis is called ("flash, bytes"), and what the board has of it, None where it sets no bound.
 
-    name: str
+    ``clock_hz``: of cycles, to say them in milliseconds too.
+    """
+
     axis: str
-    limit: float | None
-    limit_name: str
+    limit: float | None = None
+    limit_name: str = ""
+    clock_hz: int | None = None
 
 
 def pareto(
@@ -62,11 +67,13 @@ def pareto(
 
     def paint(axes: Axes) -> None:
         _scale(axes, points, cost)
-        _references(axes, references)
         _marks(axes, points)
         _bounds(axes, points, references)
+        _references(axes, references)
         if cost.limit is not None:
             _limit(axes, cost)
+        if cost.clock_hz:
+            _milliseconds(axes, cost.clock_hz / 1000)
         axes.set_xlabel(cost.axis)
         axes.set_ylabel("macro-F1")
         name_marks(axes, [(one.cost, one.score, short(one.name, NAME_MOST)) for one in points])
@@ -88,20 +95,35 @@ def _is_on(one: Point, points: Sequence[Point]) -> str:
 
 
 def _scale(axes: Axes, points: Sequence[Point], cost: Cost) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+
     costs = [one.cost for one in points]
     low, high = max(min(costs), 1), max(costs)
     drawn = cost.limit if cost.limit is not None and cost.limit < high * _NEAR_LIMIT else high
     high = max(high, drawn)
     if high / low > _WIDE_RATIO:
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < _DECADES else (1,)))
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlim(low / _ROOM, high * _ROOM)
     else:
         axes.set_xlim(0, high * 1.15)
-        axes.xaxis.set_major_formatter(lambda value, _at: count(value))
+    axes.xaxis.set_major_formatter(lambda value, _at: rounded(value))
+
+
+def _milliseconds(axes: Axes, cycles: float) -> None:
+    """A second scale above, at so many cycles a millisecond."""
+    scale = axes.secondary_xaxis("top", functions=(lambda x: x / cycles, lambda ms: ms * cycles))
+    scale.set_xlabel("ms")
+    scale.xaxis.set_major_formatter(lambda value, _at: rounded(value))
+    scale.spines["top"].set_visible(False)
 
 
 def _references(axes: Axes, references: Sequence[tuple[str, float]]) -> None:
+    low = axes.get_ylim()[0]
     for name, score in references:
+        if score < low:
+            continue
         axes.axhline(score, color=stand_in("soft"), linewidth=1, linestyle=(0, (2, 2)))
         axes.annotate(
             f"{short(name, NAME_MOST)} (desktop)",
@@ -130,7 +152,7 @@ def _marks(axes: Axes, points: Sequence[Point]) -> None:
         axes.plot(
             [one.cost],
             [one.score],
-            MARKS[index],
+            mark(index),
             color=series(index),
             markersize=8,
             markeredgecolor=stand_in("surface"),
@@ -143,6 +165,7 @@ def _bounds(axes: Axes, points: Sequence[Point], references: Sequence[tuple[str,
     low = min(min(one.score, one.ends[0] if one.ends else 1) for one in points)
     low = min([low, *(score for _, score in references if score > low - 0.1)])
     high = max(max(one.score, one.ends[1] if one.ends else 0) for one in points)
+    high = max([high, *(score for _, score in references)])
     room = max(0.01, (high - low) * 0.12)
     axes.set_ylim(max(0, low - room), min(1.02, high + room))
 

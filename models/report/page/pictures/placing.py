@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from zerotap.models.report.page.drawing import FONT
 from zerotap.models.report.page.palette import stand_in
 
 if TYPE_CHECKING:
@@ -21,14 +22,14 @@ def name_marks(axes: Axes, marks: Sequence[tuple[float, float, str]]) -> None:
 
     To be called when the axes have their final limits.
     """
-    axes.figure.canvas.draw()  # type: ignore[attr-defined] - constrained layout moves the axes only now
+    axes.figure.draw_without_rendering()  # type: ignore[union-attr] - the layout moves the axes only now
     placed = axes.transData.transform([(x, y) for x, y, _ in marks])
     left, right = axes.bbox.x0, axes.bbox.x1
     for side in (False, True):
         own = [
             (float(x), float(y), mark)
             for (x, y), mark in zip(placed, marks, strict=True)
-            if ((x - left) / (right - left) > _RIGHT_HALF) is side
+            if bool((x - left) / (right - left) > _RIGHT_HALF) is side
         ]
         heights = spread([y for _, y, _ in own], axes.bbox.y0 + APART / 2, axes.bbox.y1 - APART / 2)
         for (_, y, (at_x, at_y, name)), height in zip(own, heights, strict=True):
@@ -40,7 +41,7 @@ def name_marks(axes: Axes, marks: Sequence[tuple[float, float, str]]) -> None:
                 ha="right" if side else "left",
                 va="center",
                 color=stand_in("ink"),
-                fontsize="small",
+                fontsize=FONT,
                 arrowprops=_leader() if abs(height - y) > APART else None,
             )
 

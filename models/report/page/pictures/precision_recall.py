@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from zerotap.models.report.page.drawing import Drawing, Table, Words, draw
-from zerotap.models.report.page.palette import DASHES, MARKS, SERIES, series, stand_in
+from zerotap.models.report.page.palette import SERIES, dashes, mark, series, stand_in
 from zerotap.models.report.page.wording import share, short
 
 from .lines import NAME_MOST, legend_below, legend_height
@@ -64,7 +64,7 @@ def _curve(axes: Axes, index: int, name: str, curve: ClassCurve) -> None:
     axes.plot(
         *(_thinned(values) for values in (curve.recall, curve.precision)),
         color=colour,
-        linestyle=DASHES[index % len(DASHES)],
+        linestyle=dashes(index),
         drawstyle="steps-pre",
         label=short(name, NAME_MOST),
     )
@@ -72,7 +72,7 @@ def _curve(axes: Axes, index: int, name: str, curve: ClassCurve) -> None:
     axes.plot(
         [recall],
         [precision],
-        MARKS[index % len(MARKS)],
+        mark(index),
         color=colour,
         markersize=9,
         markeredgecolor=stand_in("surface"),

@@ -1,0 +1,52 @@
+"""A comparison's page: its report and its evidence become sections, each left out where it has nothing to show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from .data_sections import explorer_section, recordings_section
+from .examples import examples_section
+from .head import comparison_head
+from .score_sections import (
+    BoardLimits,
+    classes_section,
+    confusion_section,
+    cost_section,
+    curves_section,
+    judgements,
+    pairs_section,
+)
+from .tables import data_section, made_section, models_section
+from .training_sections import layers_section, learning_section, weights_section
+from .view import Page
+
+if TYPE_CHECKING:
+    from zerotap.models.comparing.evidence import Evidence
+    from zerotap.models.comparing.values import Comparison
+
+
+def comparison_page(comparison: Comparison, evidence: Evidence, limits: Mapping[str, BoardLimits]) -> Page:
+    """Lay a comparison out; ``limits`` by the board's name. Raises MissingExtraError without matplotlib."""
+    judged, classes = judgements(comparison), comparison.data.classes
+    sections = (
+        models_section(comparison),
+        cost_section(comparison, limits),
+        pairs_section(comparison),
+        data_section(comparison),
+        confusion_section(judged),
+        classes_section(judged),
+        curves_section(evidence.precision_recall),
+        examples_section(comparison, evidence),
+        weights_section(comparison.models),
+        layers_section({model.name: model.costs.layers for model in comparison.models}),
+        learning_section(evidence.curves, evidence.learning),
+        explorer_section(evidence.projection, classes),
+        recordings_section(evidence.pictures, classes),
+        made_section(comparison),
+    )
+    return Page(
+        comparison_head(comparison),
+        tuple(section for section in sections if section is not None),
+        f"Written by zerotap {comparison.zerotap}. This file needs no network.",
+    )
