@@ -1,5 +1,7 @@
 from .baselines.baseline import Baseline as Baseline
 from .baselines.baseline import baseline as baseline
+from .baselines.texts import holds_text as holds_text
+from .baselines.texts import texts_of as texts_of
 from .comparing.compared_model import BoardScores as BoardScores
 from .comparing.compared_model import ComparedModel as ComparedModel
 from .comparing.compared_model import NarrowWeights as NarrowWeights
@@ -57,6 +59,15 @@ from .networks import Network as Network
 from .networks import load_network as load_network
 from .networks import network_outputs as network_outputs
 from .report.baseline_table import baseline_table as baseline_table
+from .report.page.folder_model import FolderModel as FolderModel
+from .report.page.folder_model import planned_costs as planned_costs
+from .report.page.folder_model import read_folder_model as read_folder_model
+from .report.page.pages import comparison_html as comparison_html
+from .report.page.pages import folder_html as folder_html
+from .report.page.pages import measured_html as measured_html
+from .report.page.pages import only_model as only_model
+from .report.page.pages import without_text as without_text
+from .report.page.score_sections import BoardLimits as BoardLimits
 from .report.pictures import plot_confusion as plot_confusion
 from .report.score_tables import scores_table as scores_table
 from .report.score_tables import shares_table as shares_table
@@ -82,3 +93,4 @@ from .two_sides import cut_windows as cut_windows
 from .two_sides import fitted_pipeline as fitted_pipeline
 from .two_sides import split_recordings as split_recordings
 from .two_sides import split_windows as split_windows
+from .two_sides import with_boot_reports as with_boot_reports

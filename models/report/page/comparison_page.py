@@ -1,4 +1,4 @@
-"""A comparison's page: its report and its evidence become sections, each left out where it has nothing to show."""
+"""A comparison's page: report and evidence become sections, each left out where it has nothing to show."""
 
 from __future__ import annotations
 

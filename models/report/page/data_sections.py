@@ -32,8 +32,8 @@ def explorer_section(projection: Projection | None, classes: Sequence[str]) -> S
         "explorer",
         "The data, explored",
         "Explorer",
-        "A mark is a window; near ones look alike to a straight line through the data. Point at one, tap it, or "
-        "walk with the arrow keys, to read which recording it is of.",
+        "A mark is a window; near ones look alike to a straight line through the data. Point at one, tap it, "
+        "or walk with the arrow keys, to read which recording it is of.",
         explorer=Explorer(explorer(words, projection, classes), marks),
     )
 
@@ -41,13 +41,18 @@ def explorer_section(projection: Projection | None, classes: Sequence[str]) -> S
 def recordings_section(pictures: Sequence[Picture], classes: Sequence[str]) -> Section | None:
     """A recording of each class as it came."""
     drawings = tuple(
-        drawing for at, picture in enumerate(pictures) if picture.times_s for drawing in _recording(at, picture, classes)
+        drawing
+        for at, picture in enumerate(pictures)
+        if picture.times_s
+        for drawing in _recording(at, picture, classes)
     )
     if not drawings:
         return None
     says = "One recording of each class, as it came over USB."
     if any(picture.form == "reports" for picture in pictures):
-        says += " Of a keyboard's reports a bar is a byte that is not zero: byte 0 is modifiers, 2 to 7 are keys."
+        says += (
+            " Of a keyboard's reports a bar is a byte that is not zero: byte 0 is modifiers, 2 to 7 are keys."
+        )
     return Section("recordings", "Recordings", "Recordings", says, drawings=drawings)
 
 
@@ -62,7 +67,10 @@ def _recording(at: int, picture: Picture, classes: Sequence[str]) -> Iterator[Dr
     alt = f"{times} samples of {rows} channels over {seconds}."
     yield signal(Words(f"recording-{at}", title, "", alt), picture)
     words = Words(
-        f"spectrogram-{at}", f"{title}, frequencies", "The fuller the colour, the stronger the frequency.", f"Spectrogram of {seconds}."
+        f"spectrogram-{at}",
+        f"{title}, frequencies",
+        "The fuller the colour, the stronger the frequency.",
+        f"Spectrogram of {seconds}.",
     )
     if drawn := spectrogram(words, picture):
         yield drawn

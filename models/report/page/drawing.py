@@ -98,21 +98,25 @@ def draw_figure(
 ) -> Drawing:
     """The same for a picture of several axes."""
     import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context(), warnings.catch_warnings():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_settings())
+        for name, value in _settings():
+            matplotlib.rcParams[name] = value
         warnings.filterwarnings("ignore", "(Glyph .* missing|constrained_layout not applied)")
         figure = Figure(figsize=(width / _POINTS, height / _POINTS), dpi=_POINTS, layout="constrained")
         fill(figure)
         content = io.StringIO()
-        figure.savefig(content, format="svg", metadata={"Date": None}, transparent=True)
+        canvas: Any = FigureCanvasSVG(figure)  # its methods have no types
+        canvas.print_svg(content, metadata={"Date": None})  # savefig() would draw it twice
     svg = themed(content.getvalue(), words.name, (words.title, words.alt), points)
     return Drawing(words, svg, table, width > WIDTH)
 
 
-def _settings() -> dict[str, Any]:
+def _settings() -> Any:  # noqa: ANN401 - matplotlib's stubs name every key
+    """Names and values for rcParams."""
     ink, soft, rule = (stand_in(role) for role in ("ink", "soft", "rule"))
     return {
         "svg.fonttype": "none",
@@ -151,4 +155,4 @@ def _settings() -> dict[str, Any]:
         "patch.linewidth": 0,
         "lines.linewidth": 1.8,
         "hatch.color": ink,
-    }
+    }.items()

@@ -19,7 +19,7 @@ SHOWN_MOST: Final = 6
 
 
 def examples_section(comparison: Comparison, evidence: Evidence) -> Section | None:
-    """Where one of the two champions is right and the other wrong; None where there are no verdicts of both."""
+    """Where one of the two champions is right and the other wrong; None without the verdicts of both."""
     pair = comparison.verdict.pair
     if len(pair) != 2 or not all(name in evidence.verdicts for name in pair):
         return None
@@ -62,7 +62,9 @@ class Judged:
             ]
             words = tuple(" + ".join(_labels(model.labels, verdict)) or "none" for verdict in verdicts)
         else:
-            words = tuple(classes[verdict] if verdict < len(classes) else str(verdict) for verdict in verdicts)
+            words = tuple(
+                classes[verdict] if verdict < len(classes) else str(verdict) for verdict in verdicts
+            )
             right = [one == truth for one, truth in zip(words, truths, strict=True)]
         return cls(name, truths, words, tuple(right), tuple(evidence.confidence.get(name, ())))
 
@@ -75,10 +77,14 @@ def _labels(labels: tuple[str, ...], said: int) -> list[str]:
     return [label for at, label in enumerate(labels) if said >> at & 1]
 
 
-def _group(title: str, pair: tuple[Judged, Judged], wanted: tuple[bool, bool], evidence: Evidence) -> Examples:
+def _group(
+    title: str, pair: tuple[Judged, Judged], wanted: tuple[bool, bool], evidence: Evidence
+) -> Examples:
     one, other = pair
     found = [at for at, both in enumerate(zip(one.right, other.right, strict=True)) if both == wanted]
-    found.sort(key=lambda at: -max((judged.sureness[at] for judged in pair if _is_sure(judged, at)), default=0))
+    found.sort(
+        key=lambda at: -max((judged.sureness[at] for judged in pair if _is_sure(judged, at)), default=0)
+    )
     shown = tuple(_example(pair, evidence, at) for at in found[:SHOWN_MOST])
     return Examples(title, (one.name, other.name), shown, len(found))
 

@@ -37,7 +37,7 @@ def render(page: Page) -> str:
     return (
         _environment()
         .get_template("page.html.jinja")
-        .render(page=page, style=Markup(style), script=Markup(script), policy=policy)  # noqa: S704 - our files
+        .render(page=page, style=Markup(style), script=Markup(script), policy=policy)
     )
 
 

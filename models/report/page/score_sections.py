@@ -63,8 +63,8 @@ def cost_section(comparison: Comparison, limits: Mapping[str, BoardLimits]) -> S
         "cost",
         "Score against cost",
         "Score against cost",
-        "Higher is better, further left is cheaper; the grey line joins the models that no other beats in both. "
-        f"What a {unit} takes holds its preprocessing and every run of the model in it.",
+        "Higher is better, further left is cheaper; the grey line joins the models that no other beats in "
+        f"both. What a {unit} takes holds its preprocessing and every run of the model in it.",
         drawings=(
             _pareto("cycles", comparison, cycles, lambda one: one.costs.per_unit.cycles_mean),
             _pareto("flash", comparison, flash, lambda one: one.costs.flash_bytes),
@@ -103,8 +103,8 @@ def pairs_section(comparison: Comparison) -> Section | None:
     words = Words(
         "pairs",
         "Difference of macro-F1, a − b",
-        f"A dot is the difference, its bar 95 % of a paired bootstrap over recordings. Filled: shown by exact "
-        f"McNemar with Holm's correction, p < {SHOWN_BELOW:g}. The band is the margin of {margin:g}.",
+        f"A dot is the difference, its bar 95 % of a paired bootstrap over recordings. Filled: shown by "
+        f"exact McNemar with Holm's correction, p < {SHOWN_BELOW:g}. The band is the margin of {margin:g}.",
         f"Interval plot of {len(comparison.pairs)} pairs, {shown} of them with a difference that is shown. "
         f"{first.a} less {first.b}: {signed(first.difference)}.",
     )
@@ -156,7 +156,11 @@ def _confusion(at: int, one: Judgement) -> Drawing:
         if (row != column and number)
     ]
     worst = max(wrong, default=None, key=lambda cell: cell[0])
-    said = f"Most often wrong: {worst[1]} taken for {worst[2]}, {count(worst[0])} times." if worst else "No mistake."
+    said = (
+        f"Most often wrong: {worst[1]} taken for {worst[2]}, {count(worst[0])} times."
+        if worst
+        else "No mistake."
+    )
     if one.scores.of_labels:
         said = "Rows are labels; columns say whether a label was true and said."
     words = Words(
@@ -182,7 +186,8 @@ def _classes(at: int, one: Judgement) -> Drawing:
         f"classes-{at}",
         one.model,
         "",
-        f"Bars of F1 by class for {one.model}, from {low} with {share(worst.f1)} to {high} with {share(best.f1)}.",
+        f"Bars of F1 by class for {one.model}, from {low} with {share(worst.f1)} to {high} with "
+        f"{share(best.f1)}.",
     )
     return class_bars(words, one.names, one.scores.per_class)
 

@@ -47,7 +47,7 @@ def themed(svg: str, name: str, words: tuple[str, str], points: Sequence[dict[st
     _own_ids(root, name)
     _describe(root, name, words)
     _plain_tags(root)
-    return Markup(Tree.tostring(root, encoding="unicode"))  # noqa: S704 - its texts are escaped
+    return Markup(Tree.tostring(root, encoding="unicode"))
 
 
 def _drop(root: Tree.Element) -> None:
@@ -58,14 +58,7 @@ def _drop(root: Tree.Element) -> None:
 
 
 def _restyle(element: Tree.Element) -> None:
-    classes = []
-    for key, value in _declarations(element.attrib.pop("style", "")):
-        if key in _PAINTS and value.startswith("#"):
-            classes.append(f"{_PAINTS[key]}-{ROLE_OF[value]}")
-        elif key not in _LEFT_OUT:
-            element.set(key, value.removesuffix("px"))
-    if classes:
-        element.set("class", " ".join(classes))
+    _classes(element)
     if _LINK in element.attrib:
         element.set("href", "".join(element.attrib.pop(_LINK).split()))
     if _NO_TURN.fullmatch(element.get("transform", "")):
@@ -74,6 +67,18 @@ def _restyle(element: Tree.Element) -> None:
         element.set(key, _NUMBER.sub(_rounded, " ".join(element.attrib[key].split())))
     if element.tag == f"{{{_SVG}}}image":
         _mask(element)
+
+
+def _classes(element: Tree.Element) -> None:
+    """Colours become classes, the rest of a style attributes."""
+    classes = []
+    for key, value in _declarations(element.attrib.pop("style", "")):
+        if key in _PAINTS and value.startswith("#"):
+            classes.append(f"{_PAINTS[key]}-{ROLE_OF[value]}")
+        elif key not in _LEFT_OUT:
+            element.set(key, value.removesuffix("px"))
+    if classes:
+        element.set("class", " ".join(classes))
 
 
 def _mask(element: Tree.Element) -> None:
@@ -102,9 +107,9 @@ def _own_ids(root: Tree.Element, name: str) -> None:
     for element in root.iter():
         used.update(match for value in element.attrib.values() for match in _REFERENCE.findall(value))
     for element in root.iter():
-        if own := element.attrib.pop("id", ""):
-            if own in used:
-                element.set("id", f"{name}-{own}")
+        own = element.attrib.pop("id", "")
+        if own in used - {""}:
+            element.set("id", f"{name}-{own}")
         for key, value in element.attrib.items():
             if key == "href" and value.startswith("#"):
                 element.set(key, f"#{name}-{value[1:]}")

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from zerotap.models.comparing.values import Comparison, Reference
 
 SIMULATED: Final = (
-    "Flash, RAM and cycles are those of the linked program on a simulated core (Cortex-M0+ Technical Reference "
-    "Manual timings, zero wait states). Every test window's answer was compared with the oracle for equality."
+    "Flash, RAM and cycles are those of the linked program on a simulated core (Cortex-M0+ Technical "
+    "Reference Manual timings, zero wait states). Every test window's answer was "
+    "compared with the oracle for equality."
 )
 
 
@@ -23,13 +24,24 @@ def models_section(comparison: Comparison) -> Section:
     best = comparison.best.name
     rows = [_model_row(model, model.name == best) for model in comparison.models]
     unit = comparison.models[0].costs.per_unit.unit
-    columns = ("model", "macro-F1", "accuracy", "flash, B", "RAM, B", f"ms a {unit}", "ms a packet", f"{_seeds(comparison)} seeds", "exact")
+    columns = (
+        "model",
+        "macro-F1",
+        "accuracy",
+        "flash, B",
+        "RAM, B",
+        f"ms a {unit}",
+        "ms a packet",
+        f"{_seeds(comparison)} seeds",
+        "exact",
+    )
     return Section(
         "models",
         "Models",
         "Models",
-        f"Scores are by recording, with 95 % intervals, as the board computes them; {board_line(comparison.models)}. "
-        "A cost is its mean, with the most below it. References run on a desktop and are not for the board.",
+        "Scores are by recording, with 95 % intervals, as the board computes them; "
+        f"{board_line(comparison.models)}. A cost is its mean, with the most below it. "
+        "References run on a desktop and are not for the board.",
         grids=(Grid(columns, (*rows, *map(_reference_row, comparison.references)), SIMULATED),),
     )
 
@@ -41,9 +53,7 @@ def _seeds(comparison: Comparison) -> int:
 def _model_row(model: ComparedModel, is_best: bool) -> Row:
     board, costs, seeds = model.scores.board, model.costs, model.seeds
     unit, packet = costs.per_unit, costs.per_packet
-    seen = Cell(
-        share(seeds.macro_f1_mean), f"worst {share(seeds.macro_f1_worst)}"
-    )
+    seen = Cell(share(seeds.macro_f1_mean), f"worst {share(seeds.macro_f1_worst)}")
     cells = (
         Cell(model.name, f"{model.kind}, {count(model.parameters)} parameters"),
         Cell(share(board.macro_f1), interval(board.macro_f1_interval)),
@@ -53,7 +63,10 @@ def _model_row(model: ComparedModel, is_best: bool) -> Row:
         Cell(milliseconds(unit.ms_mean), f"≤ {milliseconds(unit.ms_max)}"),
         Cell(milliseconds(packet.ms_mean), f"≤ {milliseconds(packet.ms_max)}") if packet else Cell(NOTHING),
         seen if len(seeds.each) > 1 else Cell(f"seed {seeds.kept}"),
-        Cell("yes" if not model.mismatches else f"{count(model.mismatches)} differ", f"{count(model.samples)} windows"),
+        Cell(
+            "yes" if not model.mismatches else f"{count(model.mismatches)} differ",
+            f"{count(model.samples)} windows",
+        ),
     )
     return Row(cells, model.kind, is_best)
 
@@ -115,8 +128,8 @@ def made_section(comparison: Comparison) -> Section:
         "made",
         "How it was made",
         "How it was made",
-        "A model is chosen by its validation score, on recordings that were held out of training; the test side "
-        "decided nothing.",
+        "A model is chosen by its validation score, on recordings that were held out of training; the test "
+        "side decided nothing.",
         grids=(Grid(columns, rows, is_words=True),),
         code=comparison.command,
     )

@@ -30,7 +30,8 @@ def learning_section(
         return None
     says = (
         "Scores by the number of recordings are of one seed, in floats: where the line still rises, more "
-        "recordings would help. A loss that falls in training and rises on what was held out is learned by heart."
+        "recordings would help. A loss that falls in training and rises on what was held out is learned by "
+        "heart."
     )
     return Section("training", "Learning", "Learning", says, drawings=tuple(drawings))
 
@@ -54,7 +55,8 @@ def _training(at: int, name: str, points: Sequence[CurvePoint]) -> Drawing:
         f"training-{at}",
         f"{name}: loss by epoch",
         "",
-        f"Loss of {name} over {count(last.epoch)} epochs, from {share(points[0].loss)} to {share(last.loss)}{held}.",
+        f"Loss of {name} over {count(last.epoch)} epochs, from {share(points[0].loss)} to "
+        f"{share(last.loss)}{held}.",
     )
     return training_curve(words, points)
 
@@ -65,14 +67,17 @@ def weights_section(models: Sequence[ComparedModel]) -> Section | None:
     if not several:
         return None
     drawings = [weights_score(_weights_words("weights-score", "macro-F1", several), several)]
-    dear = {name: each for name, each in several.items() if sum(one.flash_bytes is not None for one in each) > 1}
+    dear = {
+        name: each for name, each in several.items() if sum(one.flash_bytes is not None for one in each) > 1
+    }
     if dear:
         drawings.append(weights_flash(_weights_words("weights-flash", "flash", dear), dear))
     return Section(
         "weights",
         "Float, int8, narrower",
         "Weights",
-        "What a model scores as it was trained, in int8 as the board computes it, and with fewer bits a weight.",
+        "What a model scores as it was trained, in int8 as the board computes it, and with fewer bits a "
+        "weight.",
         drawings=tuple(drawings),
     )
 
@@ -84,9 +89,7 @@ def _widths(model: ComparedModel) -> list[Width]:
     if not narrow or narrow[0].weight_bits < 8:
         name = "int8" if scores.floats else "board"
         rows.append(Width(name, scores.board.macro_f1, costs.flash_bytes, costs.cycles))
-    return rows + [
-        Width(_bits(one.weight_bits), one.macro_f1, one.flash_bytes, one.cycles) for one in narrow
-    ]
+    return rows + [Width(_bits(one.weight_bits), one.macro_f1, one.flash_bytes, one.cycles) for one in narrow]
 
 
 def _bits(bits: int) -> str:
@@ -98,7 +101,9 @@ def _weights_words(name: str, what: str, models: Mapping[str, Sequence[Width]]) 
         f"{model}: " + ", ".join(f"{one.name} {share(one.macro_f1)}" for one in each)
         for model, each in models.items()
     )
-    return Words(name, f"{what} by width of weights", "", f"Lines of {what} by width of weights. Macro-F1 of {said}.")
+    return Words(
+        name, f"{what} by width of weights", "", f"Lines of {what} by width of weights. Macro-F1 of {said}."
+    )
 
 
 def layers_section(models: Mapping[str, Sequence[LayerCost]]) -> Section | None:
@@ -106,7 +111,11 @@ def layers_section(models: Mapping[str, Sequence[LayerCost]]) -> Section | None:
     there = [(name, layers) for name, layers in models.items() if layers]
     drawings = tuple(_layers(at, name, layers) for at, (name, layers) in enumerate(there))
     says = "Shares of one run of the model, and of the flash that its layers take, in the order of computing."
-    return Section("layers", "Where cycles and flash go", "Layers", says, drawings=drawings) if drawings else None
+    return (
+        Section("layers", "Where cycles and flash go", "Layers", says, drawings=drawings)
+        if drawings
+        else None
+    )
 
 
 def _layers(at: int, name: str, layers: Sequence[LayerCost]) -> Drawing:

@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table that is read for itself: on a phone each of its rows is a block. ``is_words``: of few numbers."""
+    """A table that is read for itself: on a phone a row is a block. ``is_words``: it has few numbers."""
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -73,7 +73,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A recording on which models differ: its class, and what each said, with its confidence if it has one."""
+    """A recording on which models differ: its class, and what each said, with how sure it was."""
 
     recording: str
     truth: str

@@ -79,5 +79,3 @@ def _row(one: Pair) -> tuple[str, ...]:
         p_value(one.p_holm),
         "yes" if one.not_worse else "not shown",
     )
-
-

@@ -50,9 +50,7 @@ def layer_bars(words: Words, layers: Sequence[LayerCost]) -> Drawing:
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
         axes.grid(visible=False, axis="y")
         handles = [axes.patches[0], axes.patches[1]]
-        axes.figure.legend(  # type: ignore[union-attr]
-            handles, ["cycles", "flash, bytes"], loc="outside lower center", ncols=2
-        )
+        axes.figure.legend(handles, ["cycles", "flash, bytes"], loc="outside lower center", ncols=2)
 
     return draw(words, table, paint, height=80 + 34 * len(drawn))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from zerotap.models.report.page.drawing import Drawing, Table, Words, draw
 from zerotap.models.report.page.palette import series
@@ -25,7 +25,11 @@ def training_curve(words: Words, points: Sequence[CurvePoint]) -> Drawing:
     step = -(-len(points) // ROWS_MOST)
     held = [(one.epoch, one.validation_loss) for one in points if one.validation_loss is not None]
     rows = tuple(
-        (str(one.epoch), share(one.loss), NOTHING if one.validation_loss is None else share(one.validation_loss))
+        (
+            str(one.epoch),
+            share(one.loss),
+            NOTHING if one.validation_loss is None else share(one.validation_loss),
+        )
         for one in points[::step]
     )
 
@@ -41,14 +45,16 @@ def training_curve(words: Words, points: Sequence[CurvePoint]) -> Drawing:
     return draw(words, Table(("epoch", "loss", "held out"), rows), paint, height=220)
 
 
-def _look(index: int) -> dict[str, object]:
+def _look(index: int) -> Any:  # noqa: ANN401 - what plot() takes
     return {"color": series(index), "linestyle": ("-", (0, (4, 2)))[index]}
 
 
 def learning_curve(words: Words, curves: Mapping[str, Sequence[LearningPoint]]) -> Drawing:
     """Draw macro-F1 of every model by how many recordings it learned from."""
     rows = tuple(
-        (name, count(one.recordings), share(one.macro_f1)) for name, points in curves.items() for one in points
+        (name, count(one.recordings), share(one.macro_f1))
+        for name, points in curves.items()
+        for one in points
     )
 
     def paint(axes: Axes) -> None:

@@ -16,9 +16,7 @@ _COLUMNS_MOST: Final = 3
 _ROW: Final = 17
 
 
-def plot_line(
-    axes: Axes, index: int, name: str, points: tuple[Sequence[float], Sequence[float]]
-) -> None:
+def plot_line(axes: Axes, index: int, name: str, points: tuple[Sequence[float], Sequence[float]]) -> None:
     """Draw the ``index``-th line of (xs, ys)."""
     axes.plot(
         *points,
@@ -33,7 +31,7 @@ def plot_line(
 def legend_below(axes: Axes, count: int) -> None:
     """Name ``count`` lines below the picture, where they cover nothing."""
     if count:
-        axes.figure.legend(  # type: ignore[union-attr]
+        axes.figure.legend(
             loc="outside lower center", ncols=min(count, _COLUMNS_MOST), handlelength=2.4, columnspacing=1.4
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from zerotap.models.report.page.drawing import FONT, Drawing, Table, Words, draw
 from zerotap.models.report.page.palette import KIND_SERIES, mark, series, stand_in
@@ -113,7 +113,14 @@ def _scale(axes: Axes, points: Sequence[Point], cost: Cost) -> None:
 
 def _milliseconds(axes: Axes, cycles: float) -> None:
     """A second scale above, at so many cycles a millisecond."""
-    scale = axes.secondary_xaxis("top", functions=(lambda x: x / cycles, lambda ms: ms * cycles))
+
+    def in_ms(value: Any) -> Any:  # noqa: ANN401 - numbers, or arrays of them
+        return value / cycles
+
+    def in_cycles(value: Any) -> Any:  # noqa: ANN401
+        return value * cycles
+
+    scale = axes.secondary_xaxis("top", functions=(in_ms, in_cycles))
     scale.set_xlabel("ms")
     scale.xaxis.set_major_formatter(lambda value, _at: rounded(value))
     scale.spines["top"].set_visible(False)

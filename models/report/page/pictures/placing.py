@@ -22,7 +22,10 @@ def name_marks(axes: Axes, marks: Sequence[tuple[float, float, str]]) -> None:
 
     To be called when the axes have their final limits.
     """
-    axes.figure.draw_without_rendering()  # type: ignore[union-attr] - the layout moves the axes only now
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        return
+    figure.draw_without_rendering()  # the layout moves the axes only now
     placed = axes.transData.transform([(x, y) for x, y, _ in marks])
     left, right = axes.bbox.x0, axes.bbox.x1
     for side in (False, True):

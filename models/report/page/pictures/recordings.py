@@ -96,7 +96,14 @@ def spectrogram(words: Words, picture: Picture) -> Drawing | None:
         axes = figure.subplots()
         ends = (0, seconds, 0, rate / 2)
         axes.imshow(
-            levels, cmap="gray", vmin=0, vmax=1, aspect="auto", origin="lower", extent=ends, interpolation="none"
+            levels,
+            cmap="gray",
+            vmin=0,
+            vmax=1,
+            aspect="auto",
+            origin="lower",
+            extent=ends,
+            interpolation="none",
         )
         axes.grid(visible=False)
         axes.set_xlabel("seconds")
@@ -120,7 +127,8 @@ def power(samples: NDArray[np.float64]) -> NDArray[np.float64]:
     still = (windows - windows.mean(axis=1, keepdims=True)) * np.hanning(WINDOW)
     strength = np.abs(np.fft.rfft(still, axis=1)).T ** 2
     decibels = 10 * np.log10(np.maximum(strength, _FLOOR) / max(float(strength.max()), _FLOOR))
-    return np.clip(1 + decibels / _DECIBELS, 0, 1)
+    levels: NDArray[np.float64] = np.clip(1 + decibels / _DECIBELS, 0, 1)
+    return levels
 
 
 def _table(picture: Picture, what: str) -> Table:

@@ -47,16 +47,16 @@ def weights_score(words: Words, models: Mapping[str, Sequence[Width]]) -> Drawin
         legend_below(axes, len(models))
 
     height = 220 + legend_height(len(models))
-    return draw(words, Table(("model", "weights", "macro-F1", "flash, B", "cycles"), rows), paint, height=height)
+    return draw(
+        words, Table(("model", "weights", "macro-F1", "flash, B", "cycles"), rows), paint, height=height
+    )
 
 
 def weights_flash(words: Words, models: Mapping[str, Sequence[Width]]) -> Drawing:
     """Draw the flash that each width takes, of the models that have several widths."""
     widths = [one for rows in models.values() for one in rows if one.flash_bytes is not None]
     names = list(dict.fromkeys(one.name for one in widths))
-    rows = tuple(
-        (name, one.name, _count(one.flash_bytes)) for name, each in models.items() for one in each
-    )
+    rows = tuple((name, one.name, _count(one.flash_bytes)) for name, each in models.items() for one in each)
 
     def paint(axes: Axes) -> None:
         for index, (name, each) in enumerate(models.items()):
