@@ -20,6 +20,7 @@ from .comparing.files import EVIDENCE_FILE as EVIDENCE_FILE
 from .comparing.files import REPORT_FILE as REPORT_FILE
 from .comparing.files import read_comparison as read_comparison
 from .comparing.files import read_evidence as read_evidence
+from .comparing.markdown import report_markdown as report_markdown
 from .comparing.pair_values import Pair as Pair
 from .comparing.pair_values import Verdict as Verdict
 from .comparing.projection import Picture as Picture
@@ -28,6 +29,10 @@ from .comparing.projection import Projection as Projection
 from .comparing.values import ComparedData as ComparedData
 from .comparing.values import Reference as Reference
 from .comparing.values import SideCounts as SideCounts
+from .comparing.verdicts.pairs import MARGIN as MARGIN
+from .comparing.verdicts.pairs import Judged as Judged
+from .comparing.verdicts.pairs import pairs_of as pairs_of
+from .comparing.verdicts.verdict import verdict_of as verdict_of
 from .comparison import Comparison as Comparison
 from .comparison import compare as compare
 from .evaluation.evaluating import dequantise as dequantise
