@@ -26,6 +26,7 @@ from zerotap.models import (
     read_comparison,
     read_evidence,
     read_folder_model,
+    report_markdown,
     split_recordings,
     texts_of,
     with_boot_reports,
@@ -35,6 +36,7 @@ from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_no_links, new_file
 
 PAGE_FILE: Final = "report.html"
+PAPER_FILE: Final = "report.md"
 
 
 def draw_page(
@@ -46,7 +48,7 @@ def draw_page(
 ) -> Path:
     """Write report.html into a comparison's folder, or a model's, and return its path.
 
-    ``with_text``: the page has what was typed in the recordings that are its examples, and is readable by you
+    A comparison's report.md is written anew too. ``with_text``: the page has what was typed in the recordings that are its examples, and is readable by you
     alone; it is in evidence.json where it was asked for then, or else in ``dataset``. Nothing is trained or
     run. Raises ModelError for another folder, CaptureError, OutputError, or MissingExtraError.
     """
@@ -60,14 +62,13 @@ def draw_page(
             f"{folder} has no {REPORT_FILE} of a comparison and no {FACTS_FILE} of a model: give a folder "
             "that zerotap compare or zerotap train wrote"
         )
-    return _write(place, html, with_text)
+    return _write(place / PAGE_FILE, html, private=with_text)
 
 
-def _write(folder: Path, html: str, with_text: bool) -> Path:
-    path = folder / PAGE_FILE
-    check_no_links(path, folder)
-    with new_file(path, replace=True, private=with_text) as file:
-        file.write_text(html, encoding="utf-8")
+def _write(path: Path, text: str, *, private: bool = False) -> Path:
+    check_no_links(path, path.parent)
+    with new_file(path, replace=True, private=private) as file:
+        file.write_text(text, encoding="utf-8")
     return path
 
 
@@ -86,7 +87,9 @@ def _of_comparison(
         raise ModelError(
             f"{folder} has nothing that was typed: give its dataset too, --dataset {comparison.data.dataset}"
         )
-    return comparison_html(comparison, evidence, board_limits())
+    html = comparison_html(comparison, evidence, board_limits())
+    _write(folder / PAPER_FILE, report_markdown(comparison))
+    return html
 
 
 def typed_texts(dataset: Dataset | str | Path, on_progress: Progress) -> dict[str, str]:

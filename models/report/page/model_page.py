@@ -234,13 +234,13 @@ def _measured_head(comparison: Comparison, limits: Mapping[str, BoardLimits]) ->
     board, limit = model.scores.board, limits.get(model.board)
     names = model.labels if board.of_labels else comparison.data.classes
     share_of = f", {model.costs.flash_bytes / limit.flash_bytes:.1%} of the board's" if limit else ""
-    unit = model.costs.per_unit
+    costs, unit = model.costs, model.costs.per_unit
     text = (
         f"{model.name} tells {_told_apart(names)} apart from {_SOURCES[model.kind]}, scored on "
         f"{count(board.recordings)} recordings of {comparison.data.origin} data that it did not learn "
-        f"from, as the board computes it. On an {model.board} it takes "
-        f"{count(model.costs.flash_bytes)} B of flash{share_of}, and {milliseconds(unit.ms_mean)} ms a {unit.unit} with its "
-        f"preprocessing. {_exactness(model)}"
+        f"from, as the board computes it. On an {model.board} it takes {count(costs.flash_bytes)} B of "
+        f"flash{share_of}, and {milliseconds(unit.ms_mean)} ms a {unit.unit} with its preprocessing. "
+        f"{_exactness(model)}"
     )
     return Head(
         kicker=KICKER,

@@ -23,6 +23,8 @@ def models_section(comparison: Comparison) -> Section:
     """Every model with its score and its costs, and the desktop's references."""
     best = comparison.best.name
     rows = [_model_row(model, model.name == best) for model in comparison.models]
+    references = map(_reference_row, comparison.references)
+    left_out = (_left_out_row(one.name, one.reason, len(columns)) for one in comparison.left_out)
     unit = comparison.models[0].costs.per_unit.unit
     columns = (
         "model",
@@ -32,7 +34,7 @@ def models_section(comparison: Comparison) -> Section:
         "RAM, B",
         f"ms a {unit}",
         "ms a packet",
-        f"{_seeds(comparison)} seeds",
+        "seeds",
         "exact",
     )
     return Section(
@@ -42,7 +44,7 @@ def models_section(comparison: Comparison) -> Section:
         "Scores are by recording, with 95 % intervals, as the board computes them; "
         f"{board_line(comparison.models)}. A cost is its mean, with the most below it. "
         "References run on a desktop and are not for the board.",
-        grids=(Grid(columns, (*rows, *map(_reference_row, comparison.references)), SIMULATED),),
+        grids=(Grid(columns, (*rows, *references, *left_out), SIMULATED),),
     )
 
 
@@ -79,6 +81,10 @@ def _reference_row(reference: Reference) -> Row:
         Cell(share(scores.accuracy), interval(scores.accuracy_interval)),
     )
     return Row((*cells, *(Cell(NOTHING),) * 6), "desktop")
+
+
+def _left_out_row(name: str, reason: str, columns: int) -> Row:
+    return Row((Cell(name, f"left out: {clipped(reason)}"), *(Cell(NOTHING),) * (columns - 1)), "desktop")
 
 
 def data_section(comparison: Comparison) -> Section:
