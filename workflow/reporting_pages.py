@@ -48,9 +48,10 @@ def draw_page(
 ) -> Path:
     """Write report.html into a comparison's folder, or a model's, and return its path.
 
-    A comparison's report.md is written anew too. ``with_text``: the page has what was typed in the recordings that are its examples, and is readable by you
-    alone; it is in evidence.json where it was asked for then, or else in ``dataset``. Nothing is trained or
-    run. Raises ModelError for another folder, CaptureError, OutputError, or MissingExtraError.
+    A comparison's report.md is written anew too. ``with_text``: the page has what was typed in the recordings
+    that are its examples, and is readable by you alone; it is in evidence.json where it was asked for then,
+    or else in ``dataset``. Nothing is trained or run. Raises ModelError for another folder, CaptureError,
+    OutputError, or MissingExtraError.
     """
     place = Path(folder)
     if (place / REPORT_FILE).is_file():

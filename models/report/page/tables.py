@@ -10,7 +10,7 @@ from .wording import NOTHING, clipped, count, interval, milliseconds, share
 
 if TYPE_CHECKING:
     from zerotap.models.comparing.compared_model import ComparedModel
-    from zerotap.models.comparing.values import Comparison, Reference
+    from zerotap.models.comparing.values import Comparison, LeftOut, Reference
 
 SIMULATED: Final = (
     "Flash, RAM and cycles are those of the linked program on a simulated core (Cortex-M0+ Technical "
@@ -23,8 +23,8 @@ def models_section(comparison: Comparison) -> Section:
     """Every model with its score and its costs, and the desktop's references."""
     best = comparison.best.name
     rows = [_model_row(model, model.name == best) for model in comparison.models]
-    references = map(_reference_row, comparison.references)
-    left_out = (_left_out_row(one.name, one.reason, len(columns)) for one in comparison.left_out)
+    rows += map(_reference_row, comparison.references)
+    rows += [_left_out_row(one) for one in comparison.left_out]
     unit = comparison.models[0].costs.per_unit.unit
     columns = (
         "model",
@@ -44,7 +44,7 @@ def models_section(comparison: Comparison) -> Section:
         "Scores are by recording, with 95 % intervals, as the board computes them; "
         f"{board_line(comparison.models)}. A cost is its mean, with the most below it. "
         "References run on a desktop and are not for the board.",
-        grids=(Grid(columns, (*rows, *references, *left_out), SIMULATED),),
+        grids=(Grid(columns, tuple(rows), SIMULATED),),
     )
 
 
@@ -83,8 +83,8 @@ def _reference_row(reference: Reference) -> Row:
     return Row((*cells, *(Cell(NOTHING),) * 6), "desktop")
 
 
-def _left_out_row(name: str, reason: str, columns: int) -> Row:
-    return Row((Cell(name, f"left out: {clipped(reason)}"), *(Cell(NOTHING),) * (columns - 1)), "desktop")
+def _left_out_row(one: LeftOut) -> Row:
+    return Row((Cell(one.name, f"left out: {clipped(one.reason)}"), *(Cell(NOTHING),) * 8), "desktop")
 
 
 def data_section(comparison: Comparison) -> Section:
