@@ -79,6 +79,7 @@ from .networks import Network as Network
 from .networks import load_network as load_network
 from .networks import network_outputs as network_outputs
 from .report.baseline_table import baseline_table as baseline_table
+from .report.page.drawing import check_packages as check_packages
 from .report.page.folder_model import FolderModel as FolderModel
 from .report.page.folder_model import planned_costs as planned_costs
 from .report.page.folder_model import read_folder_model as read_folder_model

@@ -19,7 +19,9 @@ from .options import FOLDER
     "--with-text", is_flag=True, help="Show what was typed in the examples; the page is yours alone then."
 )
 @click.option(
-    "--dataset", type=FOLDER, help="With --with-text: where what was typed is, unless evidence.json has it."
+    "--dataset",
+    type=FOLDER,
+    help="Verify a model on it; of a comparison with --with-text: where what was typed is.",
 )
 @json_option
 @quiet_option
@@ -27,17 +29,19 @@ def report(folder: Path, opens: bool, with_text: bool, dataset: Path | None, as_
     """Draw report.html of a comparison's folder, or of a model's.
 
     One file without a network: the verdict, every model's scores and costs in tables and pictures, examples,
-    and the data; light or dark, on a phone, printed. Of a model: what it is, how good it is, what it costs
-    and how that was verified. Nothing is trained or run.
+    and the data; light or dark, on a phone, printed. Nothing is trained or run; report.md comes with it.
+
+    Of a model: what it is, how good it is, what it costs and how that was verified. In a comparison's folder
+    it is what was measured there; else with --dataset its test side runs on the simulated board; else
+    the page says what the model's plan does.
 
     \b
     Example:
       zerotap report comparison --open
+      zerotap report conv-model --dataset moods
     """
     from zerotap.workflow import draw_page
 
-    if dataset is not None and not with_text:
-        raise click.UsageError("--dataset is where --with-text finds what was typed: give both, or neither")
     with progress() as tell:
         page = draw_page(folder, with_text=with_text, dataset=dataset, on_progress=tell)
     content = {"type": "page", "file": str(page), "bytes": page.stat().st_size}
