@@ -22,6 +22,7 @@ from .training_sections import layers_section, learning_section, weights_section
 from .view import Page
 
 if TYPE_CHECKING:
+    from zerotap.models.comparing.curves import ClassCurve
     from zerotap.models.comparing.evidence import Evidence
     from zerotap.models.comparing.values import Comparison
 
@@ -36,7 +37,7 @@ def comparison_page(comparison: Comparison, evidence: Evidence, limits: Mapping[
         data_section(comparison),
         confusion_section(judged),
         classes_section(judged),
-        curves_section(evidence.precision_recall),
+        curves_section(_of_models(comparison, evidence)),
         examples_section(comparison, evidence),
         weights_section(comparison.models),
         layers_section({model.name: model.costs.layers for model in comparison.models}),
@@ -50,3 +51,9 @@ def comparison_page(comparison: Comparison, evidence: Evidence, limits: Mapping[
         tuple(section for section in sections if section is not None),
         f"Written by zerotap {comparison.zerotap}. This file needs no network.",
     )
+
+
+def _of_models(comparison: Comparison, evidence: Evidence) -> dict[str, Mapping[str, ClassCurve]]:
+    """Curves of what is for the board; a reference's threshold is nobody's to choose."""
+    names = {model.name for model in comparison.models}
+    return {name: curves for name, curves in evidence.precision_recall.items() if name in names}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .drawing import Drawing, Words
 from .pictures.explorer import class_marks, explorer
@@ -13,6 +13,9 @@ from .wording import count
 
 if TYPE_CHECKING:
     from zerotap.models.comparing.projection import Picture, Projection
+
+PICTURES_MOST: Final = 12
+"""Recordings that are drawn, the first classes'."""
 
 
 def explorer_section(projection: Projection | None, classes: Sequence[str]) -> Section | None:
@@ -42,7 +45,7 @@ def recordings_section(pictures: Sequence[Picture], classes: Sequence[str]) -> S
     """A recording of each class as it came."""
     drawings = tuple(
         drawing
-        for at, picture in enumerate(pictures)
+        for at, picture in enumerate(pictures[:PICTURES_MOST])
         if picture.times_s
         for drawing in _recording(at, picture, classes)
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def comparison_head(comparison: Comparison) -> Head:
     """Say what was asked and what came of it."""
     verdict = comparison.verdict
-    pair = verdict.pair or (comparison.best.name,)
+    pair = sorted(verdict.pair or (comparison.best.name,), key=lambda name: name != verdict.winner)
     return Head(
         kicker="zerotap comparison",
         title=question(comparison),

@@ -72,6 +72,7 @@ def _folder_head(model: FolderModel) -> Head:
         text=_paragraph(model),
         contenders=(),
         facts=tuple(found),
+        short="Summary",
     )
 
 
@@ -132,7 +133,7 @@ def _what(model: FolderModel) -> Section:
 def _scores(model: FolderModel) -> Section:
     scores = model.scores
     rows = [] if scores is None else [_score_row("recordings", scores)]
-    if scores and scores.windows:
+    if scores and scores.windows and scores.windows.counted > scores.recordings:
         rows.append(_score_row("windows, one by one", scores.windows))
     grids = (
         [Grid(("test side, by", "macro-F1", "accuracy", "calibration error"), tuple(rows))] if rows else []
@@ -254,6 +255,7 @@ def _measured_head(comparison: Comparison, limits: Mapping[str, BoardLimits]) ->
             Fact("test recordings", count(board.recordings), f"{comparison.data.origin} data"),
             Fact("verified windows", count(model.samples), f"{count(model.mismatches)} differed"),
         ),
+        short="Summary",
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as Tree
 
 from .palette import ROLE_OF
+from .wording import short
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -25,6 +26,7 @@ _NUMBER: Final = re.compile(r"-?\d+\.\d{3,}")
 _NO_TURN: Final = re.compile(r"rotate\(-?0 [^)]*\)")
 _GEOMETRY: Final = {"d", "x", "y", "transform", "stroke-width", "points"}
 _MASKED: Final = ("width", "height")
+_WORDS_MOST: Final = 700
 POINTS: Final = "points"
 IMAGE_ROLE: Final = "series0"
 """What an image's white becomes; its black is the surface."""
@@ -132,7 +134,7 @@ def _describe(root: Tree.Element, name: str, words: tuple[str, str]) -> None:
     root.set("aria-labelledby", f"{name}-title {name}-desc")
     for at, (tag, text) in enumerate(zip(("title", "desc"), words, strict=True)):
         child = Tree.Element(f"{{{_SVG}}}{tag}", {"id": f"{name}-{tag}"})
-        child.text = text
+        child.text = short(text, _WORDS_MOST)
         root.insert(at, child)
 
 

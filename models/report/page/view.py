@@ -60,7 +60,10 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The page's top: the question, the verdict, who contended, and in which conditions."""
+    """The page's top: the question, the verdict, who contended, and in which conditions.
+
+    ``short`` is what the table of contents calls it.
+    """
 
     kicker: str
     title: str
@@ -69,6 +72,7 @@ class Head:
     text: str
     contenders: tuple[Contender, ...]
     facts: tuple[Fact, ...]
+    short: str = "Verdict"
 
 
 @dataclass(frozen=True, slots=True)

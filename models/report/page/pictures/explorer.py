@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 from zerotap.models.report.page.drawing import Drawing, Table, Words, draw
 from zerotap.models.report.page.palette import mark, series, stand_in
 from zerotap.models.report.page.svg import POINTS
+from zerotap.models.report.page.wording import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from zerotap.models.comparing.projection import ProjectedPoint, Projection
 
+NAME_MOST: Final = 60
 SIDES: Final = ("train", "test")
 
 
@@ -45,12 +47,23 @@ def explorer(words: Words, projection: Projection, classes: Sequence[str]) -> Dr
     ]
     drawn = [group for group in groups if group[2]]
     told = [
-        {"recording": one.recording, "class": classes[index], "index": str(index), "side": side}
+        {
+            "recording": short(one.recording, NAME_MOST),
+            "class": short(classes[index], NAME_MOST),
+            "index": str(index),
+            "side": side,
+        }
         for index, side, points in drawn
         for one in points
     ]
     rows = tuple(
-        (one.recording, classes[one.index], one.side, f"{one.x:.2f}", f"{one.y:.2f}")
+        (
+            short(one.recording, NAME_MOST),
+            short(classes[one.index], NAME_MOST),
+            one.side,
+            f"{one.x:.2f}",
+            f"{one.y:.2f}",
+        )
         for one in projection.points
     )
 

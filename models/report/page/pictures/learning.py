@@ -34,9 +34,12 @@ def training_curve(words: Words, points: Sequence[CurvePoint]) -> Drawing:
     )
 
     def paint(axes: Axes) -> None:
+        from matplotlib.ticker import MaxNLocator
+
         axes.plot([one.epoch for one in points], [one.loss for one in points], **_look(0), label="training")
         if held:
             axes.plot(*zip(*held, strict=True), **_look(1), label="held out")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("epoch")
         axes.set_ylabel("loss")
         axes.set_ylim(bottom=0)

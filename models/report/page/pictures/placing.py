@@ -45,6 +45,7 @@ def name_marks(axes: Axes, marks: Sequence[tuple[float, float, str]]) -> None:
                 va="center",
                 color=stand_in("ink"),
                 fontsize=FONT,
+                bbox={"boxstyle": "square,pad=0.12", "facecolor": stand_in("surface"), "alpha": 0.85},
                 arrowprops=_leader() if abs(height - y) > APART else None,
             )
 

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from zerotap.models.comparing.projection import Picture
 
 CHANNELS_MOST: Final = 6
-"""Of a signal; the table has all."""
+"""Of a signal; the table has more."""
 ROWS_MOST: Final = 64
 """Times in a table: a part of them where there are more."""
+COLUMNS_MOST: Final = 16
+"""Bytes or channels in a table."""
 _BYTES_MOST: Final = 32
 WINDOW: Final = 64
 HOP: Final = 8
@@ -133,8 +135,9 @@ def power(samples: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _table(picture: Picture, what: str) -> Table:
     step = -(-len(picture.times_s) // ROWS_MOST)
-    columns = zip(picture.times_s[::step], *(row[::step] for row in picture.rows), strict=True)
+    rows = picture.rows[:COLUMNS_MOST]
+    columns = zip(picture.times_s[::step], *(row[::step] for row in rows), strict=True)
     return Table(
-        ("seconds", *(f"{what} {index}" for index in range(len(picture.rows)))),
+        ("seconds", *(f"{what} {index}" for index in range(len(rows)))),
         tuple((f"{at:.3f}", *(f"{value:g}" for value in values)) for at, *values in columns),
     )

@@ -65,7 +65,7 @@ def weights_flash(words: Words, models: Mapping[str, Sequence[Width]]) -> Drawin
             plot_line(axes, index, name, (xs, ys))
         axes.set_xticks(range(len(names)), names)
         axes.set_ylabel("flash, KiB")
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.1 * max(one.flash_bytes or 0 for one in widths) / 1024)
         axes.margins(x=0.08)
         legend_below(axes, len(models))
 
