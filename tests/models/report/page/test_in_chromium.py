@@ -1,4 +1,4 @@
-"""report.html in a browser: no fault, no request, both themes, a phone, a desk, on paper, by pointer and keys."""
+"""report.html in a browser: no fault, no request, light and dark, on a phone, a desk and paper, by keys too."""
 
 from dataclasses import replace
 
