@@ -125,7 +125,7 @@ def _curves(document: Place | None) -> tuple[CurvePoint, ...]:
 
 
 def planned_costs(analysis: Mapping[str, Any]) -> PlannedCosts:
-    """The costs of what ``analyse`` gives."""
+    """The costs of what ``analyse`` gives; an integer model has no layers."""
     return PlannedCosts(
         board=analysis["board"],
         clock_hz=analysis["clock_hz"],
@@ -135,6 +135,6 @@ def planned_costs(analysis: Mapping[str, Any]) -> PlannedCosts:
         cycles=analysis["cycles"],
         layers=tuple(
             LayerCost(cleaned(one["name"]), one["operator"], one["cycles"], one["flash_bytes"])
-            for one in analysis["layers"]
+            for one in analysis.get("layers", ())
         ),
     )

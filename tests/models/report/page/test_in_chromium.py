@@ -1,4 +1,4 @@
-"""report.html in a browser: no fault, no request, light and dark, on a phone, a desk and paper, by keys too."""
+"""report.html in a browser: no fault, no request, light and dark, on a phone, a desk and paper."""
 
 from dataclasses import replace
 

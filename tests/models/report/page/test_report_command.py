@@ -3,16 +3,19 @@
 import json
 import shutil
 import stat
+import sys
 import webbrowser
+from dataclasses import replace
 
 import made_page
 import pytest
 from click.testing import CliRunner
 
-from zerotap.capture import generate_corpus, type_corpus
+from zerotap.capture import generate_corpus, open_dataset, type_corpus
 from zerotap.errors import MissingExtraError, ModelError, OutputError
-from zerotap.models import commands, train
+from zerotap.models import commands, split_recordings, train
 from zerotap.models.report.page import drawing
+from zerotap.reporting import no_progress
 from zerotap.workflow import draw_page
 
 
@@ -37,9 +40,8 @@ def compared(tmp_path):
 
 
 def run(*arguments):
-    return CliRunner().invoke(
-        commands.report, [str(argument) for argument in arguments], catch_exceptions=False
-    )
+    words = [str(argument) for argument in arguments]
+    return CliRunner().invoke(commands.report, words, catch_exceptions=False)
 
 
 def test_a_comparison_is_drawn_again_and_again_the_same(compared):
@@ -68,16 +70,10 @@ def test_without_evidence_a_page_is_drawn(compared):
 
 
 def test_text_comes_from_the_dataset_and_the_page_is_ones_own(typed, tmp_path):
+    """Recordings that one model tells wrong have the names of some that were typed."""
     comparison, evidence = made_page.small()
-    from dataclasses import replace
-
-    from zerotap.capture import open_dataset
-    from zerotap.models import split_recordings
-    from zerotap.reporting import no_progress
-
-    tested = iter(
-        [recording.name for recording, _ in split_recordings(open_dataset(typed), no_progress).test]
-    )
+    split = split_recordings(open_dataset(typed), no_progress)
+    tested = [recording.name for recording, _ in split.test]
     wrong = [at for at, one in enumerate(evidence.tested) if evidence.verdicts["bag"][at] != one.index]
     names = {evidence.tested[at].name: name for at, name in zip(wrong, tested, strict=False)}
     recordings = tuple(replace(one, name=names.get(one.name, one.name)) for one in evidence.recordings)
@@ -103,8 +99,8 @@ def test_what_would_be_left_unused_or_missing_is_said(compared, given, said):
 def test_a_folder_of_neither_is_refused(tmp_path):
     with pytest.raises(ModelError, match=r"no report.json of a comparison and no model.toml of a model"):
         draw_page(tmp_path)
-    with pytest.raises(ModelError, match="report.json"):
-        (tmp_path / "report.json").write_text('{"data": "synthetic", "models": []}')
+    (tmp_path / "report.json").write_text('{"data": "synthetic", "models": []}')
+    with pytest.raises(ModelError, match=r"report\.json"):
         draw_page(tmp_path)
 
 
@@ -117,7 +113,7 @@ def test_nothing_is_written_through_a_link(compared, tmp_path):
 
 
 def test_without_what_draws_it_the_way_out_is_said(compared, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(MissingExtraError, match=r"jinja2.*pip install 'zerotap\[report\]'"):
         drawing.check_packages()
     with pytest.raises(MissingExtraError):
