@@ -239,7 +239,7 @@ def test_names_of_all_kinds_become_text():
     assert not re.search("[\0\u202e\u2066\ud800-\udfff]", html)
     assert "\\u202e" in html and "\\x00" in html
     assert len(html.encode()) < MOST_BYTES
-    assert html.count("x" * 300) == 2  # the verdict and the command
+    assert len(re.findall("x{1000,}", html)) == 2  # the verdict and the command
     assert "{{ 7 * 7 }}" in "".join(page.text)
 
 
