@@ -89,7 +89,7 @@ from .report.page.pages import folder_html as folder_html
 from .report.page.pages import measured_html as measured_html
 from .report.page.pages import only_model as only_model
 from .report.page.pages import without_text as without_text
-from .report.page.score_sections import BoardLimits as BoardLimits
+from .report.page.sections.scores import BoardLimits as BoardLimits
 from .report.pictures import plot_confusion as plot_confusion
 from .report.score_tables import scores_table as scores_table
 from .report.score_tables import shares_table as shares_table

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from .data_sections import explorer_section, recordings_section
-from .examples import examples_section
-from .head import comparison_head
-from .score_sections import (
+from .sections.data import explorer_section, recordings_section
+from .sections.examples import examples_section
+from .sections.head import comparison_head
+from .sections.scores import (
     BoardLimits,
     classes_section,
     confusion_section,
@@ -17,8 +17,8 @@ from .score_sections import (
     judgements,
     pairs_section,
 )
-from .tables import data_section, made_section, models_section
-from .training_sections import layers_section, learning_section, weights_section
+from .sections.tables import data_section, made_section, models_section
+from .sections.training import layers_section, learning_section, weights_section
 from .view import Page
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from .data_sections import explorer_section, recordings_section
-from .head import contender
-from .score_sections import (
+from .sections.data import explorer_section, recordings_section
+from .sections.head import contender
+from .sections.scores import (
     BoardLimits,
     Judgement,
     classes_section,
@@ -16,8 +16,8 @@ from .score_sections import (
     curves_section,
     judgements,
 )
-from .tables import SIMULATED, data_section, models_section
-from .training_sections import layers_section, learning_section, weights_section
+from .sections.tables import SIMULATED, data_section, models_section
+from .sections.training import layers_section, learning_section, weights_section
 from .view import Cell, Fact, Grid, Head, Page, Row, Section
 from .wording import clipped, count, interval, milliseconds, share
 

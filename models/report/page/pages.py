@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zerotap.models.comparing.projection import Picture
 
     from .folder_model import FolderModel
-    from .score_sections import BoardLimits
+    from .sections.scores import BoardLimits
 
 
 def comparison_html(comparison: Comparison, evidence: Evidence, limits: Mapping[str, BoardLimits]) -> str:

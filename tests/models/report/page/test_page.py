@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from zerotap.models import BoardLimits, Evidence, comparison_html, without_text
 from zerotap.models.report.page import rendering
-from zerotap.models.report.page.examples import examples_section
 from zerotap.models.report.page.palette import ROLE_OF
-from zerotap.models.report.page.score_sections import cost_section
+from zerotap.models.report.page.sections.examples import examples_section
+from zerotap.models.report.page.sections.scores import cost_section
 from zerotap.models.report.page.view import Cell, Fact, Grid, Head, Page, Row, Section
 
 LIMITS = {made_page.BOARD: BoardLimits(253_952, 32_768)}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from .drawing import Drawing, Words
-from .pictures.explorer import class_marks, explorer
-from .pictures.recordings import raster, signal, spectrogram
-from .view import Explorer, Section
-from .wording import count
+from zerotap.models.report.page.drawing import Drawing, Words
+from zerotap.models.report.page.pictures.explorer import class_marks, explorer
+from zerotap.models.report.page.pictures.recordings import raster, signal, spectrogram
+from zerotap.models.report.page.view import Explorer, Section
+from zerotap.models.report.page.wording import count
 
 if TYPE_CHECKING:
     from zerotap.models.comparing.projection import Picture, Projection

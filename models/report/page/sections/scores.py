@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .drawing import Drawing, Words
-from .pictures.classes import class_bars
-from .pictures.confusion import confusion
-from .pictures.differences import SHOWN_BELOW, differences
-from .pictures.pareto import Cost, Point, front, pareto
-from .pictures.precision_recall import average_precision, precision_recall
-from .view import Cell, Grid, Row, Section
-from .wording import count, p_value, share, signed, signed_interval
+from zerotap.models.report.page.drawing import Drawing, Words
+from zerotap.models.report.page.pictures.classes import class_bars
+from zerotap.models.report.page.pictures.confusion import confusion
+from zerotap.models.report.page.pictures.differences import SHOWN_BELOW, differences
+from zerotap.models.report.page.pictures.pareto import Cost, Point, front, pareto
+from zerotap.models.report.page.pictures.precision_recall import average_precision, precision_recall
+from zerotap.models.report.page.view import Cell, Grid, Row, Section
+from zerotap.models.report.page.wording import count, p_value, share, signed, signed_interval
 
 if TYPE_CHECKING:
     from zerotap.models.comparing.compared_model import ComparedModel

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .drawing import Drawing, Words
-from .pictures.layers import layer_bars
-from .pictures.learning import learning_curve, training_curve
-from .pictures.weights import Width, weights_flash, weights_score
-from .view import Section
-from .wording import count, share
+from zerotap.models.report.page.drawing import Drawing, Words
+from zerotap.models.report.page.pictures.layers import layer_bars
+from zerotap.models.report.page.pictures.learning import learning_curve, training_curve
+from zerotap.models.report.page.pictures.weights import Width, weights_flash, weights_score
+from zerotap.models.report.page.view import Section
+from zerotap.models.report.page.wording import count, share
 
 if TYPE_CHECKING:
     from zerotap.models.comparing.compared_model import ComparedModel

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from zerotap.models.report.page.view import Cell, Fact, Grid, Row, Section
+from zerotap.models.report.page.wording import NOTHING, clipped, count, interval, milliseconds, share
+
 from .head import board_line
-from .view import Cell, Fact, Grid, Row, Section
-from .wording import NOTHING, clipped, count, interval, milliseconds, share
 
 if TYPE_CHECKING:
     from zerotap.models.comparing.compared_model import ComparedModel

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from zerotap.capture import labels_of_class
 from zerotap.models.head_kinds import LABELS
-
-from .view import Cell, Example, Examples, Section
-from .wording import clipped
+from zerotap.models.report.page.view import Cell, Example, Examples, Section
+from zerotap.models.report.page.wording import clipped
 
 if TYPE_CHECKING:
     from zerotap.models.comparing.evidence import Evidence

@@ -6,9 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zerotap.models.evaluation.resampling import Interval
-
-from .view import Contender, Fact, Head
-from .wording import NOTHING, count, interval, milliseconds, p_value, share, signed, signed_interval
+from zerotap.models.report.page.view import Contender, Fact, Head
+from zerotap.models.report.page.wording import (
+    NOTHING,
+    count,
+    interval,
+    milliseconds,
+    p_value,
+    share,
+    signed,
+    signed_interval,
+)
 
 if TYPE_CHECKING:
     from zerotap.models.comparing.compared_model import ComparedModel
