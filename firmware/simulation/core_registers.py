@@ -27,7 +27,7 @@ class CoreRegisters:
         """Write the first of the registers, as many as there are values of 0 to 2^32 - 1."""
         from unicorn.unicorn_py3.unicorn import uclib
 
-        self._words[: len(values)] = values
+        self._words[: len(values)] = list(values)
         _check(uclib.uc_reg_write_batch(self._core._uch, self._names, self._places, len(values)))
 
     def read(self) -> list[int]:
