@@ -36,7 +36,7 @@ from zerotap.models import (
     Verdict,
     score,
 )
-from zerotap.models.comparing.values import Comparison
+from zerotap.models.comparing.values import Comparison, LeftOut
 
 CLASSES = ("ham", "spam")
 TRUTH = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1, 1])
@@ -65,6 +65,13 @@ COSTS = Costs(
 )
 CHEAP = replace(COSTS, flash_bytes=6_000, ram_bytes=900, per_unit=replace(COSTS.per_unit, ms_mean=4.2))
 SEEDS = Seeds(1, (SeedScores(0, 0.90, 0.91, 0.92, "float"), SeedScores(1, 0.93, 0.94, 0.95, "board")))
+
+ONE_SEED = Seeds(0, SEEDS.each[:1])
+
+
+def validated(score: float | None) -> Seeds:
+    """One training with that validation score."""
+    return Seeds(0, (SeedScores(0, score, 0.9, 0.9, "board"),))
 
 
 def model(name: str, kind: str, scores: Scores, costs: Costs = COSTS, seeds: Seeds = SEEDS) -> ComparedModel:
@@ -118,6 +125,7 @@ COMPARISON = Comparison(
     references=REFERENCES,
     pairs=PAIRS,
     verdict=Verdict(None, "Not shown on 10 recordings.", 31, 0.02, ("conv", "bag")),
+    left_out=(LeftOut("tcn:large", "it takes 300,000 B of flash, and the board has 253,952 B"),),
 )
 EVIDENCE = Evidence(
     recordings=(
