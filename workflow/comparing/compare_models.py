@@ -20,14 +20,14 @@ from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_apart, locked
 
 from .aside import aside
-from .content_keys import entrant_key, references_key, side_hash
+from .content_keys import hashes_of, keys_of, references_key
 from .entrants import Entrant, entrants_of, suited_to
 from .evidence import gathered
 from .finished import copy_finished
 from .references import REFERENCES_FILE, Referred, read_references, refer, references_text
 from .report_files import judged, write_report
 from .results import Bench, Result
-from .task import DEFAULT_MARGIN, DEFAULT_SEEDS, Asked, Sides
+from .task import DEFAULT_JOBS, DEFAULT_MARGIN, DEFAULT_SEEDS, Asked, Sides
 from .unfinished import remove_unfinished
 
 COMPARISON: Final = Kind("comparison", lambda _: False, lambda *_: False, "the same command")
@@ -44,6 +44,7 @@ def compare(
     seeds: int = DEFAULT_SEEDS,
     margin: float = DEFAULT_MARGIN,
     with_text: bool = False,
+    jobs: int = DEFAULT_JOBS,
     on_progress: Progress = no_progress,
 ) -> Comparison:
     """Compare models on ``dataset`` and write the results into ``out``.
@@ -54,7 +55,8 @@ def compare(
     kept. Its whole test side runs on the simulated board and is compared with the oracle for equality; some
     test recordings are pushed packet by packet. One that does not fit the board is ``left_out``, and the
     others are compared. ``margin``: the difference in macro-F1, 0 to 1, that "not worse than" allows.
-    ``with_text``: evidence.json and the page have what was typed.
+    ``with_text``: evidence.json has what was typed. ``jobs``: so many processes train at most, no more than
+    there are cores.
 
     ``out`` gets report.json, report.md, evidence.json and for each model NAME/ with the trained model,
     model.tflite and the library NAME/arduino. Where it holds an earlier comparison, models whose data,
@@ -63,7 +65,7 @@ def compare(
     ``on_progress(stage, done, total)`` as work goes on. Raises ModelError, CaptureError, ToolchainError,
     OutputError, NotExactError, and DoesNotFitError where no model fits.
     """
-    asked = Asked(tuple(names), seed, seeds, margin, with_text, options=options)
+    asked = Asked(tuple(names), seed, seeds, margin, with_text, jobs=jobs, options=options)
     data = open_dataset(dataset)
     asked = replace(asked, command=_command(data, out, asked))
     entrants = entrants_of(asked.names)
@@ -112,8 +114,8 @@ def compare_into(
     """
     sides = Sides.read(data, on_progress)
     entrants = suited_to(entrants, sides.split, named=bool(asked.names))
-    hashes = [side_hash(side, sides.classes) for side in (sides.split.train, sides.split.test)]
-    keys = [entrant_key(entrant, sides, asked, hashes) for entrant in entrants]
+    hashes = hashes_of(sides)
+    keys = keys_of(entrants, sides, asked, hashes)
     with aside(on_progress) as beside:
         bench = Bench(sides, asked, unfinished, earlier, beside)
         results = bench.results(entrants, keys)
