@@ -2,9 +2,9 @@
 
     python benchmarks/compare/measure.py MESSAGES.csv [--seeds N]
 
-MESSAGES.csv has the columns label and text, and is typed by `zerotap type` first, which is not counted. Writes
-results.json (times by the clock and of all processors, the load that others put on the machine, and
-report.json) and the table of the README beside it; ends with 1 where the bar is missed.
+MESSAGES.csv has the columns label and text, and is typed by `zerotap type` first, which is not counted.
+Writes results.json (times by the clock and of all processors, the load of the machine, and report.json) and
+the table of the README beside it; ends with 1 where the bar is missed.
 """
 
 from __future__ import annotations
@@ -70,9 +70,8 @@ def table(found: dict[str, Any]) -> str:
     models = ["| model | macro-F1 | flash, B | ms a message |", "| --- | ---: | ---: | ---: |"]
     for model in found["report"]["models"]:
         costs, score = model["costs"], model["scores"]["board"]["macro_f1"]
-        models.append(
-            f"| {model['name']} | {score:.3f} | {costs['flash_bytes']:,} | {costs['per_unit']['ms_mean']:.2f} |"
-        )
+        ms = costs["per_unit"]["ms_mean"]
+        models.append(f"| {model['name']} | {score:.3f} | {costs['flash_bytes']:,} | {ms:.2f} |")
     sides = found["report"]["data"]["recordings"]
     about = (
         f"{found['cores']} cores, {sides['train'] + sides['test']:,} messages, "
