@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,7 @@ from zerotap.models import ComparedData, Comparison, SideCounts
 from zerotap.real_places import real_folder
 from zerotap.replacing import Kind, check_replaceable, replaceable_folder
 from zerotap.reporting import Progress, no_progress
-from zerotap.writing import check_apart, locked
+from zerotap.writing import check_apart
 
 from .aside import aside
 from .content_keys import hashes_of, keys_of, references_key
@@ -28,7 +27,7 @@ from .references import REFERENCES_FILE, Referred, read_references, refer, refer
 from .report_files import judged, write_report
 from .results import Bench, Result
 from .task import DEFAULT_JOBS, DEFAULT_MARGIN, DEFAULT_SEEDS, Asked, Sides
-from .unfinished import remove_unfinished
+from .unfinished import place_of, remove_unfinished
 
 COMPARISON: Final = Kind("comparison", lambda _: False, lambda *_: False, "the same command")
 """What a comparison into the same folder replaces."""
@@ -74,7 +73,7 @@ def compare(
     find_compiler(options.compiler)
     target = real_folder(Path(out))
     unfinished = target.with_name(f"{target.name}.unfinished")
-    with _place_of(unfinished), replaceable_folder(out, COMPARISON, force=True, keep=True) as part:
+    with place_of(unfinished), replaceable_folder(out, COMPARISON, force=True, keep=True) as part:
         comparison = compare_into(part, data, asked, entrants, unfinished, target, on_progress)
     remove_unfinished(unfinished)
     return comparison
@@ -85,18 +84,6 @@ def _command(data: Dataset, out: str | Path, asked: Asked) -> str:
     words += ["--models", ",".join(asked.names)] if asked.names else []
     words += ["--seeds", str(asked.seeds), "--seed", str(asked.seed), "--margin", f"{asked.margin:g}"]
     return shlex.join([*words, *(["--with-text"] if asked.with_text else [])])
-
-
-@contextmanager
-def _place_of(unfinished: Path) -> Iterator[None]:
-    """OUT.unfinished, for one comparison at a time; empty it goes again."""
-    unfinished.mkdir(parents=True, exist_ok=True)
-    try:
-        with locked(unfinished):
-            yield
-    finally:
-        if unfinished.is_dir() and not any(unfinished.iterdir()):
-            unfinished.rmdir()
 
 
 def compare_into(

@@ -19,14 +19,13 @@ from .finished import NOTHING, Finished, read_finished, write_finished
 from .making import Made, make
 from .on_board import Boarded, put_on_board
 from .other_processes import Claims, other_processes
-from .unfinished import TRAINED
+from .unfinished import KEY_LETTERS, TRAINED
 
 if TYPE_CHECKING:
     from .aside import Aside
     from .entrants import Entrant
     from .task import Asked, Sides
 
-_KEY_LETTERS: Final = 12
 _USERS: Final = "user"
 
 
@@ -85,7 +84,7 @@ class Bench:
         return None
 
     def _place(self, entrant: Entrant, key: str) -> Path:
-        return self.unfinished / key[:_KEY_LETTERS] / entrant.folder_name
+        return self.unfinished / key[:KEY_LETTERS] / entrant.folder_name
 
     def _awaited(self, entrant: Entrant, key: str, claims: Claims) -> Result:
         """What another process makes of it; it is made here where that came to nothing."""
