@@ -102,18 +102,44 @@ class ModelSpec:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """What outputs that each count by themselves are fitted to, of n windows.
+
+    ``truths`` bool (n, outputs): where an output is to count; ``weights`` float64 (n, outputs): what a window
+    weighs there. ``strata`` int64 (n,): what folds keep in equal shares. ``is_binary``: the one output tells
+    two classes apart, of which either matters as much.
+    """
+
+    truths: NDArray[np.bool_]
+    weights: NDArray[np.float64]
+    strata: NDArray[np.int64]
+    is_binary: bool = False
+
+    @property
+    def outputs(self) -> int:
+        """How many there are."""
+        return len(self.truths.T)
+
+    def rows(self, chosen: NDArray[np.int64]) -> Labels:
+        """Those of some windows."""
+        return Labels(self.truths[chosen], self.weights[chosen], self.strata[chosen], self.is_binary)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FitSettings:
     """What a fit is told besides its windows, classes and seed.
 
     ``class_weights`` float64 (classes,): what a window of each class weighs. ``secret``: what decoys of words
     that were not typed are drawn by, see ``families.decoys``; it is the dataset's and stays out of the model.
-    ``buckets``: ids are 1 to so many, 0 where there are no ids.
+    ``buckets``: ids are 1 to so many, 0 where there are no ids. ``labels``: None where there is an output a
+    class, of which the greatest is meant; else outputs are as many as ``labels`` has, each with a threshold.
     """
 
     class_weights: NDArray[np.float64]
     secret: bytes
     buckets: int = 0
     on_progress: Progress = no_progress
+    labels: Labels | None = None
 
 
 Fit: TypeAlias = "Callable[[Windows, int, int, FitSettings], IntegerModel | keras.Model]"
