@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from zerotap.errors import ModelError
 from zerotap.features import IntegerModel, Pipeline, Windows
+from zerotap.models.label_targets import Labels
 from zerotap.reporting import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -99,30 +100,6 @@ class ModelSpec:
         if self.words or self.keys:
             self.pipeline.buckets  # noqa: B018  (raises where there are no ids)
         _check_shape(self)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Labels:
-    """What outputs that each count by themselves are fitted to, of n windows.
-
-    ``truths`` bool (n, outputs): where an output is to count; ``weights`` float64 (n, outputs): what a window
-    weighs there. ``strata`` int64 (n,): what folds keep in equal shares. ``is_binary``: the one output tells
-    two classes apart, of which either matters as much.
-    """
-
-    truths: NDArray[np.bool_]
-    weights: NDArray[np.float64]
-    strata: NDArray[np.int64]
-    is_binary: bool = False
-
-    @property
-    def outputs(self) -> int:
-        """How many there are."""
-        return len(self.truths.T)
-
-    def rows(self, chosen: NDArray[np.int64]) -> Labels:
-        """Those of some windows."""
-        return Labels(self.truths[chosen], self.weights[chosen], self.strata[chosen], self.is_binary)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

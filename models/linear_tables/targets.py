@@ -12,7 +12,7 @@ from .verdicts import best_bias, chosen, f1_of_labels, macro_f1, threshold
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zerotap.models.families.family import Labels
+    from zerotap.models.label_targets import Labels
 
 
 class Targets(Protocol):

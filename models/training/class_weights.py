@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from zerotap.errors import ModelError
-from zerotap.models.families.family import Labels
 from zerotap.models.heads import BinaryHead, Head, LabelsHead
+from zerotap.models.label_targets import Labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from zerotap.features import Pipeline, Windows
-from zerotap.models.families.family import FitSettings, FittedSpec, Labels
+from zerotap.models.families.family import FitSettings, FittedSpec
+from zerotap.models.label_targets import Labels
 from zerotap.models.scaling import model_input
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ from zerotap.workflow.comparing.results import others_for
 from zerotap.workflow.comparing.task import Asked
 
 CORES = os.cpu_count() or 1
+SHA256_LETTERS = 64
 
 
 def test_the_first_that_claims_a_key_has_it(tmp_path: Path) -> None:
@@ -83,9 +84,12 @@ def test_two_processes_train_what_one_does(tmp_path: Path, monkeypatch: pytest.M
     def counted(split, data, spec, *others, **options):  # type: ignore[no-untyped-def]
         here.append(spec.family)
         deadline = time.monotonic() + 120
-        while not list(unfinished.rglob("hashed-dense")) and time.monotonic() < deadline:
+        while claimed() < len(names) and time.monotonic() < deadline:
             time.sleep(0.05)
         return train_on(split, data, spec, *others, **options)
+
+    def claimed() -> int:
+        return len([file for file in unfinished.glob(".zerotap-*/*") if len(file.name) == SHA256_LETTERS])
 
     train_on = making.train_on
     monkeypatch.setattr(making, "train_on", counted)
