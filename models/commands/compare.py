@@ -41,7 +41,14 @@ from .training_options import SEEDS_MAX
     show_default=True,
     help="The difference in macro-F1 that does not matter.",
 )
-@click.option("--with-text", is_flag=True, help="Put what was typed into the evidence and the page.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="Processes that train, no more than there are cores.",
+)
+@click.option("--with-text", is_flag=True, help="Put what was typed into evidence.json.")
 @build_options()
 @json_option
 @quiet_option
@@ -52,6 +59,7 @@ def compare(
     seeds: int,
     seed: int,
     margin: float,
+    jobs: int,
     with_text: bool,
     options: BuildOptions,
     as_json: bool,
@@ -85,6 +93,7 @@ def compare(
             seeds=seeds,
             margin=margin,
             with_text=with_text,
+            jobs=jobs,
             on_progress=report,
         )
     print_report(comparison.to_json(), comparison_table(comparison), as_json)

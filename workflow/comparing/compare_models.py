@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,18 +16,18 @@ from zerotap.models import ComparedData, Comparison, SideCounts
 from zerotap.real_places import real_folder
 from zerotap.replacing import Kind, check_replaceable, replaceable_folder
 from zerotap.reporting import Progress, no_progress
-from zerotap.writing import check_apart, locked
+from zerotap.writing import check_apart
 
 from .aside import aside
-from .content_keys import entrant_key, references_key, side_hash
+from .content_keys import hashes_of, keys_of, references_key
 from .entrants import Entrant, entrants_of, suited_to
 from .evidence import gathered
 from .finished import copy_finished
 from .references import REFERENCES_FILE, Referred, read_references, refer, references_text
 from .report_files import judged, write_report
 from .results import Bench, Result
-from .task import DEFAULT_MARGIN, DEFAULT_SEEDS, Asked, Sides
-from .unfinished import remove_unfinished
+from .task import DEFAULT_JOBS, DEFAULT_MARGIN, DEFAULT_SEEDS, Asked, Sides
+from .unfinished import place_of, remove_unfinished
 
 COMPARISON: Final = Kind("comparison", lambda _: False, lambda *_: False, "the same command")
 """What a comparison into the same folder replaces."""
@@ -44,6 +43,7 @@ def compare(
     seeds: int = DEFAULT_SEEDS,
     margin: float = DEFAULT_MARGIN,
     with_text: bool = False,
+    jobs: int = DEFAULT_JOBS,
     on_progress: Progress = no_progress,
 ) -> Comparison:
     """Compare models on ``dataset`` and write the results into ``out``.
@@ -54,7 +54,8 @@ def compare(
     kept. Its whole test side runs on the simulated board and is compared with the oracle for equality; some
     test recordings are pushed packet by packet. One that does not fit the board is ``left_out``, and the
     others are compared. ``margin``: the difference in macro-F1, 0 to 1, that "not worse than" allows.
-    ``with_text``: evidence.json and the page have what was typed.
+    ``with_text``: evidence.json has what was typed. ``jobs``: so many processes train at most, no more than
+    there are cores.
 
     ``out`` gets report.json, report.md, evidence.json and for each model NAME/ with the trained model,
     model.tflite and the library NAME/arduino. Where it holds an earlier comparison, models whose data,
@@ -63,7 +64,7 @@ def compare(
     ``on_progress(stage, done, total)`` as work goes on. Raises ModelError, CaptureError, ToolchainError,
     OutputError, NotExactError, and DoesNotFitError where no model fits.
     """
-    asked = Asked(tuple(names), seed, seeds, margin, with_text, options=options)
+    asked = Asked(tuple(names), seed, seeds, margin, with_text, jobs=jobs, options=options)
     data = open_dataset(dataset)
     asked = replace(asked, command=_command(data, out, asked))
     entrants = entrants_of(asked.names)
@@ -72,7 +73,7 @@ def compare(
     find_compiler(options.compiler)
     target = real_folder(Path(out))
     unfinished = target.with_name(f"{target.name}.unfinished")
-    with _place_of(unfinished), replaceable_folder(out, COMPARISON, force=True, keep=True) as part:
+    with place_of(unfinished), replaceable_folder(out, COMPARISON, force=True, keep=True) as part:
         comparison = compare_into(part, data, asked, entrants, unfinished, target, on_progress)
     remove_unfinished(unfinished)
     return comparison
@@ -83,18 +84,6 @@ def _command(data: Dataset, out: str | Path, asked: Asked) -> str:
     words += ["--models", ",".join(asked.names)] if asked.names else []
     words += ["--seeds", str(asked.seeds), "--seed", str(asked.seed), "--margin", f"{asked.margin:g}"]
     return shlex.join([*words, *(["--with-text"] if asked.with_text else [])])
-
-
-@contextmanager
-def _place_of(unfinished: Path) -> Iterator[None]:
-    """OUT.unfinished, for one comparison at a time; empty it goes again."""
-    unfinished.mkdir(parents=True, exist_ok=True)
-    try:
-        with locked(unfinished):
-            yield
-    finally:
-        if unfinished.is_dir() and not any(unfinished.iterdir()):
-            unfinished.rmdir()
 
 
 def compare_into(
@@ -112,8 +101,8 @@ def compare_into(
     """
     sides = Sides.read(data, on_progress)
     entrants = suited_to(entrants, sides.split, named=bool(asked.names))
-    hashes = [side_hash(side, sides.classes) for side in (sides.split.train, sides.split.test)]
-    keys = [entrant_key(entrant, sides, asked, hashes) for entrant in entrants]
+    hashes = hashes_of(sides)
+    keys = keys_of(entrants, sides, asked, hashes)
     with aside(on_progress) as beside:
         bench = Bench(sides, asked, unfinished, earlier, beside)
         results = bench.results(entrants, keys)

@@ -39,6 +39,16 @@ def side_hash(labelled: Iterable[tuple[Recording, int]], classes: Sequence[str])
     return digest.hexdigest()
 
 
+def hashes_of(sides: Sides) -> list[str]:
+    """The hashes of the training and of the test side."""
+    return [side_hash(side, sides.classes) for side in (sides.split.train, sides.split.test)]
+
+
+def keys_of(entrants: Sequence[Entrant], sides: Sides, asked: Asked, hashes: Sequence[str]) -> list[str]:
+    """The key of each entrant's result."""
+    return [entrant_key(entrant, sides, asked, hashes) for entrant in entrants]
+
+
 def entrant_key(entrant: Entrant, sides: Sides, asked: Asked, hashes: Sequence[str]) -> str:
     """The key of an entrant's result: of both sides' ``hashes``, the model, its training, the engine."""
     groups = list(sides.split.train_groups)

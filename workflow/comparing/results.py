@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -11,30 +12,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from zerotap.errors import DoesNotFitError
-from zerotap.models import BoardScores, ComparedModel, Seeds, SeedScores
+from zerotap.models import BoardScores, ComparedModel, ModelSpec, Seeds, SeedScores
 from zerotap.writing import new_folder
 
 from .finished import NOTHING, Finished, read_finished, write_finished
 from .making import Made, make
 from .on_board import Boarded, put_on_board
-from .unfinished import TRAINED
+from .other_processes import Claims, other_processes
+from .unfinished import KEY_LETTERS, TRAINED
 
 if TYPE_CHECKING:
     from .aside import Aside
     from .entrants import Entrant
     from .task import Asked, Sides
 
-_KEY_LETTERS: Final = 12
 _USERS: Final = "user"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished entrant and the folder that it lies in; ``is_reused`` where nothing was done for it."""
+    """A finished entrant and the folder that it lies in."""
 
     finished: Finished
     folder: Path
-    is_reused: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +44,7 @@ class Bench:
     sides: Sides
     asked: Asked
     unfinished: Path
-    earlier: Path
+    earlier: Path | None
     aside: Aside
 
     def results(self, entrants: Sequence[Entrant], keys: Sequence[str]) -> list[Result]:
@@ -53,20 +53,49 @@ class Bench:
         Raises what one of them raises, but for DoesNotFitError, whose model is left out; what was finished
         until then is kept.
         """
+        each = list(zip(entrants, keys, strict=True))
+        left = [entrant for entrant, key in each if self._found(entrant, key) is None]
+        dataset, others = self.sides.dataset.path, others_for(left, self.asked.jobs)
         begun: list[Callable[[], Result]] = []
-        for entrant, key in zip(entrants, keys, strict=True):
-            begun.append(self._begin(entrant, key))
-            _raise_early(begun)
-        return [waiting() for waiting in begun]
+        with other_processes(dataset, self.asked, self.unfinished, others) as claims:
+            for entrant, key in each:
+                begun.append(self.begin(entrant, key, claims))
+                _raise_early(begun)
+            return [waiting() for waiting in begun]
 
-    def _begin(self, entrant: Entrant, key: str) -> Callable[[], Result]:
-        """Begin one; what is given waits for its result."""
-        place = self.unfinished / key[:_KEY_LETTERS] / entrant.folder_name
-        for folder in (self.earlier / entrant.folder_name, place):
+    def begin(self, entrant: Entrant, key: str, claims: Claims) -> Callable[[], Result]:
+        """Begin one, unless it is finished or somebody else has begun; what is given waits for its result."""
+        found = self._found(entrant, key)
+        if found is not None:
+            self.aside.report(f"{entrant.folder_name}, finished already", 1, 1)
+            return lambda: found
+        if not claims.take(key):
+            return partial(self._awaited, entrant, key, claims)
+        return self.begun(entrant, key)
+
+    def _found(self, entrant: Entrant, key: str) -> Result | None:
+        """What an earlier run, or another process, finished."""
+        places = [self._place(entrant, key)]
+        places += [] if self.earlier is None else [self.earlier / entrant.folder_name]
+        for folder in places:
             found = read_finished(folder, key, self.sides.classes, len(self.sides.split.test))
             if found is not None:
-                self.aside.report(f"{entrant.name}: as before", 1, 1)
-                return partial(Result, found, folder, True)
+                return Result(found, folder)
+        return None
+
+    def _place(self, entrant: Entrant, key: str) -> Path:
+        return self.unfinished / key[:KEY_LETTERS] / entrant.folder_name
+
+    def _awaited(self, entrant: Entrant, key: str, claims: Claims) -> Result:
+        """What another process makes of it; it is made here where that came to nothing."""
+        self.aside.report(f"{entrant.folder_name}, in another process", 0, 0)
+        claims.wait(self._place(entrant, key))
+        return self._found(entrant, key) or self.begun(entrant, key)()
+
+    def begun(self, entrant: Entrant, key: str) -> Callable[[], Result]:
+        """Train one, or load it; what is given waits until it was on the board."""
+        place = self._place(entrant, key)
+        shutil.rmtree(place.parent, ignore_errors=True)  # of a run that was killed, or changed since
         made = self._make(entrant, place)
         return self.aside.do(partial(self._finish, entrant, key, made, place)).result
 
@@ -87,7 +116,7 @@ class Bench:
             finished = self._measured(entrant, replace(made, folder=folder))
             write_finished(folder, key, finished)
         shutil.rmtree(made.folder.parent, ignore_errors=True)
-        return Result(finished, place, False)
+        return Result(finished, place)
 
     def _measured(self, entrant: Entrant, made: Made) -> Finished:
         try:
@@ -96,6 +125,15 @@ class Bench:
             return Finished(entrant.name, None, str(error), NOTHING, made.curves, made.learning)
         model = compared_model(entrant.name, made, boarded)
         return Finished(entrant.name, model, None, boarded.judgement, made.curves, made.learning)
+
+
+def others_for(left: Sequence[Entrant], jobs: int) -> int:
+    """How many other processes help with what is left to do.
+
+    Only networks take so long that another TensorFlow is worth its start.
+    """
+    networks = sum(isinstance(entrant.spec, ModelSpec) for entrant in left)
+    return max(0, min(jobs, networks, os.cpu_count() or 1) - 1)
 
 
 def _raise_early(begun: Sequence[Callable[[], Result]]) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zerotap.capture import Recording, Split
 
 DEFAULT_SEEDS: Final = 3
+DEFAULT_JOBS: Final = 2
 DEFAULT_MARGIN: Final = 0.02
 LEARNING_SHARES: Final = (0.25, 0.5)
 """Of the training recordings: what models are trained on besides all of them."""
@@ -40,7 +41,8 @@ class Asked:
     ``names``: see ``entrants_of``; none are those that are compared by default. ``seeds`` trainings of each
     model, from ``seed`` on. ``margin``: the difference in macro-F1 that does not matter, 0 to 1.
     ``with_text``: what was typed is in the evidence. ``shares`` of the training recordings are for learning
-    curves, ``weight_bits`` what weights are narrowed to. ``command`` is what the report quotes.
+    curves, ``weight_bits`` what weights are narrowed to. ``jobs`` processes train at most. ``command`` is
+    what the report quotes.
     """
 
     names: tuple[str, ...] = ()
@@ -50,12 +52,15 @@ class Asked:
     with_text: bool = False
     shares: tuple[float, ...] = LEARNING_SHARES
     weight_bits: tuple[int, ...] = (8, 4)
+    jobs: int = DEFAULT_JOBS
     command: str = ""
     options: BuildOptions = field(default=DEFAULTS)
 
     def __post_init__(self) -> None:
         if not 0 <= self.margin <= 1:
             raise ModelError(f"a margin of {self.margin} is no difference in macro-F1: give 0 to 1")
+        if self.jobs < 1:
+            raise ModelError(f"{self.jobs} processes train nothing: give 1 or more jobs")
         if self.seeds < 1 or not 0 <= self.seed <= SEED_MAX - self.seeds + 1:
             raise ModelError(f"{self.seeds} seeds from {self.seed} on are none to train by: give 1 or more")
 

@@ -7,12 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from jsonschema import validate
 
-from zerotap.capture import Dataset, generate_corpus, type_corpus
+from zerotap.capture import Dataset, Packet, Recording, generate_corpus, type_corpus
 from zerotap.errors import CaptureError, DoesNotFitError, ModelError, NotExactError, OutputError
 from zerotap.firmware import Budget, BuildOptions
 from zerotap.models import Comparison, read_comparison, read_evidence, train
@@ -201,12 +203,30 @@ def test_a_folder_is_loaded_and_not_trained(dataset: Dataset, tmp_path: Path, tr
     assert files[0] == files[1]
 
 
+def test_of_a_sensor_a_window_is_what_costs(tmp_path: Path) -> None:
+    draw, data = np.random.default_rng(0), Dataset.create(tmp_path / "moves", synthetic=True)
+    for number in range(16):
+        label, rate_hz = ("walk", 2.0) if number % 2 else ("run", 5.0)
+        wave = np.sin(2 * np.pi * rate_hz * np.arange(300) / 100 + draw.uniform(0, 6))
+        told = [f"{one:.2f} {draw.normal():.2f}\n".encode() for one in wave.tolist()]
+        packets = [Packet(place * 10_000_000, 0x83, line) for place, line in enumerate(told)]
+        recording = replace(Recording.from_packets(packets), transfer="bulk")
+        data.store(recording, f"{label}{number}", label)
+    comparison = compare(data, tmp_path / "out", ("forest",), ZIG, seeds=1)
+    (model,) = comparison.models
+    unit, packet = model.costs.per_unit, model.costs.per_packet
+    assert (comparison.data.kind, unit.unit, model.mismatches) == ("sensor", "window", 0)
+    assert packet is not None and model.costs.cycles < packet.cycles_max < unit.cycles_mean
+    assert [one.name for one in comparison.references] == ["majority", "random forest", "SVM"]
+    evidence = read_evidence(tmp_path / "out", comparison)
+    assert evidence.projection is not None and evidence.projection.pipeline == "forest"
+    assert [(one.form, len(one.rows)) for one in evidence.pictures] == [("samples", 2)] * 2
+
+
 def test_bits_that_differ_end_it(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     verify = on_board.verify
 
     def wrong(*given, **options):  # type: ignore[no-untyped-def]
-        from dataclasses import replace
-
         return replace(verify(*given, **options), mismatches=1)
 
     monkeypatch.setattr(on_board, "verify", wrong)
