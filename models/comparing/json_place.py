@@ -72,7 +72,7 @@ class Place:
     def number(self, low: float = -math.inf, high: float = math.inf) -> float:
         """A finite number from ``low`` to ``high``."""
         value = self.value
-        if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:
+        if type(value) not in (int, float) or not _is_finite(value) or not low <= value <= high:
             raise self.unlike("a finite number" + _between(low, high))
         return float(value)
 
@@ -136,6 +136,13 @@ def plain(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, Mapping):
         return {key: plain(one) for key, one in value.items()}
     return [plain(one) for one in value] if isinstance(value, tuple | list) else value
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # JSON's whole numbers have any length
+        return False
 
 
 def _between(low: float, high: float) -> str:

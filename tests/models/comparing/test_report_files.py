@@ -130,6 +130,7 @@ def test_each_field_that_is_missing_is_refused(name):
             r"models\[1\].costs.flash_bytes is -3, not a whole number",
         ),
         (("models", 1, "costs", "cycles"), True, r"models\[1\].costs.cycles is true"),
+        (("verdict", "margin"), 10**400, r"verdict.margin is 10+\.\.\., not a finite number"),
         (("models", 0, "scores", "board", "macro_f1"), 1.5, r"board.macro_f1 is 1.5, not a finite .* 0 to 1"),
         (("models", 0, "name"), "bag", "models and references have a name twice"),
         (("models", 0, "mismatches"), 321, "mismatches is 321"),
