@@ -24,6 +24,7 @@ from .library.thresholds import threshold_codes as threshold_codes
 from .options import DEFAULTS as DEFAULTS
 from .options import Budget as Budget
 from .options import BuildOptions as BuildOptions
+from .options import build_words as build_words
 from .oracles.oracle import Oracle as Oracle
 from .passes.ends import read_model as read_model
 from .passes.weight_bits import INT8_BITS as INT8_BITS

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from zerotap.errors import ModelError
 from zerotap.isolation import DEFAULT_LIMITS, Limits
 
-from .board import MKR_ZERO, Board
+from .board import BOARDS, DEFAULT_BOARD, MKR_ZERO, Board
 from .graph import OracleKind
 
 Optimise = Literal["speed", "size"]
@@ -94,3 +94,19 @@ class BuildOptions:
 
 
 DEFAULTS: Final = BuildOptions()
+
+
+def build_words(options: BuildOptions) -> list[str]:
+    """What a command needs to be about the same build: ["--board", "zero"], or []."""
+    board = next((name for name, board in BOARDS.items() if board == options.board), options.board.name)
+    limits, whole = options.limits, Budget.of(options.board)
+    given: dict[str, object] = {
+        "--optimise": options.optimise if options.optimise != DEFAULTS.optimise else None,
+        "--flash": limits.flash_bytes if limits.flash_bytes != whole.flash_bytes else None,
+        "--ram": limits.ram_bytes if limits.ram_bytes != whole.ram_bytes else None,
+        "--board": board if board != DEFAULT_BOARD else None,
+        "--oracle": options.oracle if options.oracle != DEFAULTS.oracle else None,
+        "--compiler": options.compiler,
+    }
+    words = [word for name, value in given.items() if value is not None for word in (name, str(value))]
+    return [*words, *["--skip-zeros"] * options.skip_zeros, *["--constant-time"] * options.constant_time]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from zerotap.firmware.board import BOARDS, DEFAULT_BOARD, Board
-from zerotap.firmware.options import DEFAULTS, OPTIMISE, ORACLES, Budget, BuildOptions
+from zerotap.firmware.options import OPTIMISE, ORACLES, Budget, BuildOptions, build_words
 from zerotap.isolation import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -41,19 +41,7 @@ class Bytes(click.ParamType[int]):
 
 def chosen_options(options: BuildOptions) -> str:
     """What the next command needs to be about the same build: " --board NAME --oracle tflm", or ""."""
-    (board,) = (name for name, board in BOARDS.items() if board == options.board)
-    limits, whole = options.limits, Budget.of(options.board)
-    given: dict[str, object] = {
-        "--optimise": options.optimise if options.optimise != DEFAULTS.optimise else None,
-        "--flash": limits.flash_bytes if limits.flash_bytes != whole.flash_bytes else None,
-        "--ram": limits.ram_bytes if limits.ram_bytes != whole.ram_bytes else None,
-        "--board": board if board != DEFAULT_BOARD else None,
-        "--oracle": options.oracle if options.oracle != DEFAULTS.oracle else None,
-        "--compiler": options.compiler,
-    }
-    words = [f" {name} {shlex.quote(str(value))}" for name, value in given.items() if value is not None]
-    words += [" --skip-zeros" * options.skip_zeros, " --constant-time" * options.constant_time]
-    return "".join(words)
+    return "".join(f" {shlex.quote(word)}" for word in build_words(options))
 
 
 _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from zerotap.firmware import BuildOptions
-from zerotap.firmware.commands.options import build_options
+from zerotap.firmware.commands.options import build_options, chosen_options
 from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
 from .options import FOLDER, seed_option
@@ -82,7 +83,9 @@ def compare(
     from zerotap.models import comparison_table
     from zerotap.workflow import compare as compare_models
 
-    chosen = [name for name in names.split(",") if name]
+    chosen = [name.strip() for name in names.split(",")] if names.strip() else []
+    if "" in chosen:
+        raise click.UsageError(f"--models {names!r} has an empty name: leave out the comma beside it")
     with progress() as report:
         comparison = compare_models(
             dataset,
@@ -97,4 +100,5 @@ def compare(
             on_progress=report,
         )
     print_report(comparison.to_json(), comparison_table(comparison), as_json)
-    next_step(shlex.join(["zerotap", "analyse", str(out / comparison.best.name.replace(":", "-"))]))
+    best = shlex.quote(str(out / comparison.best.name.replace(":", "-")))
+    next_step(f"zerotap analyse {best}{chosen_options(replace(options, compiler=None))}")

@@ -11,7 +11,7 @@ from typing import Final
 
 from zerotap.capture import Dataset, open_dataset
 from zerotap.errors import DoesNotFitError
-from zerotap.firmware import DEFAULTS, BuildOptions, find_compiler
+from zerotap.firmware import DEFAULTS, BuildOptions, build_words, find_compiler
 from zerotap.models import ComparedData, Comparison, SideCounts
 from zerotap.real_places import real_folder
 from zerotap.replacing import Kind, check_replaceable, replaceable_folder
@@ -83,7 +83,8 @@ def _command(data: Dataset, out: str | Path, asked: Asked) -> str:
     words = ["zerotap", "compare", str(data.path), "--out", str(out)]
     words += ["--models", ",".join(asked.names)] if asked.names else []
     words += ["--seeds", str(asked.seeds), "--seed", str(asked.seed), "--margin", f"{asked.margin:g}"]
-    return shlex.join([*words, *(["--with-text"] if asked.with_text else [])])
+    words += ["--with-text"] if asked.with_text else []
+    return shlex.join([*words, *build_words(asked.options)])
 
 
 def compare_into(

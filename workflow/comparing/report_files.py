@@ -24,7 +24,7 @@ from zerotap.models import (
     reading_of,
     verdict_of,
 )
-from zerotap.workflow.page_files import write_pages_if_drawn
+from zerotap.workflow.page_files import write_pages_if_drawn, write_text
 
 if TYPE_CHECKING:
     from .references import Referred
@@ -68,7 +68,10 @@ def _of_reference(referred: Referred, data: ComparedData) -> Judged:
 
 
 def write_report(folder: Path, comparison: Comparison, evidence: Evidence) -> None:
-    """Write what a comparison found into its folder."""
-    for name, content in ((REPORT_FILE, comparison.to_json()), (EVIDENCE_FILE, evidence.to_json())):
-        (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    """Write what a comparison found into its folder; what has typed text is readable by you alone."""
+    for name, content, is_private in (
+        (REPORT_FILE, comparison.to_json(), False),
+        (EVIDENCE_FILE, evidence.to_json(), bool(evidence.texts)),
+    ):
+        write_text(folder / name, json.dumps(content, indent=2) + "\n", private=is_private)
     write_pages_if_drawn(folder, comparison, evidence)

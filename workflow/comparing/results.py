@@ -122,7 +122,9 @@ class Bench:
         try:
             boarded = put_on_board(made, entrant.folder_name, self.sides, self.asked, self.aside.report)
         except DoesNotFitError as error:
-            return Finished(entrant.name, None, str(error), NOTHING, made.curves, made.learning)
+            # What it was made in is gone soon: the reason names the place in the comparison's folder.
+            reason = str(error).replace(f"{made.folder}/", f"{entrant.folder_name}/")
+            return Finished(entrant.name, None, reason, NOTHING, made.curves, made.learning)
         model = compared_model(entrant.name, made, boarded)
         return Finished(entrant.name, model, None, boarded.judgement, made.curves, made.learning)
 

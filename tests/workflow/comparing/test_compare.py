@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -105,6 +106,8 @@ def test_nothing_that_was_typed_is_told_without_being_asked(
     texts = read_evidence(tmp_path / "out", with_text).texts
     assert len(texts) == comparison.data.recordings.test
     assert set(texts.values()) <= {text for _, text in generate_corpus(60, 0)}
+    modes = [stat.S_IMODE((folder / "evidence.json").stat().st_mode) for folder in (out, tmp_path / "out")]
+    assert modes[0] != 0o600 == modes[1]
 
 
 def test_a_second_run_trains_nothing_and_a_changed_model_alone(
@@ -175,6 +178,8 @@ def test_a_model_that_does_not_fit_is_left_out_and_the_others_are_compared(
     assert [model.name for model in comparison.models] == ["linear"]
     assert [one.name for one in comparison.left_out] == ["linear:large"]
     assert "14,000 B" in comparison.left_out[0].reason
+    assert comparison.left_out[0].reason.startswith("linear-large/table.npz needs")
+    assert comparison.command.endswith(" --flash 14000 --compiler zig")
     assert comparison.verdict.winner is None
     assert read_comparison(tmp_path / "out") == comparison
     assert compare(dataset, tmp_path / "out", BOTH, small, seeds=1) == comparison

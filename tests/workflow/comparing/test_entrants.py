@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from zerotap.capture import generate_corpus, type_corpus
 from zerotap.errors import ModelError
-from zerotap.models import train
+from zerotap.models import commands, train
 from zerotap.workflow.comparing.entrants import entrants_of
 
 OWN = """
@@ -65,3 +66,11 @@ def test_what_cannot_be_compared_is_told(names: list[str], said: str, folder: Pa
     (tmp_path / "damaged" / "model.toml").write_text("name = 3")
     with pytest.raises(ModelError, match=said):
         entrants_of([name.format(made=tmp_path) for name in names])
+
+
+@pytest.mark.parametrize("names", [",", "linear,,bag", "linear, "])
+def test_an_empty_name_is_no_wish_for_the_defaults(names: str, tmp_path: Path) -> None:
+    words = ["compare", str(tmp_path), "--out", str(tmp_path / "out"), "--models", names]
+    done = CliRunner().invoke(commands.compare, words[1:])
+    assert done.exit_code == 2
+    assert "has an empty name" in done.stderr
