@@ -10,3 +10,4 @@ from .ready_models import RANDOM_SAMPLES as RANDOM_SAMPLES
 from .ready_models import drawn_inputs as drawn_inputs
 from .ready_models import verification_data as verification_data
 from .ready_models import verification_windows as verification_windows
+from .searching import search as search

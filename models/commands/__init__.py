@@ -4,6 +4,7 @@ from .baseline import baseline
 from .compare import compare
 from .evaluate import evaluate
 from .family_list import models
+from .search import search
 from .train import train
 
-__all__ = ["baseline", "compare", "evaluate", "models", "train"]
+__all__ = ["baseline", "compare", "evaluate", "models", "search", "train"]

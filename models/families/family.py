@@ -11,6 +11,8 @@ from zerotap.errors import ModelError
 from zerotap.features import IntegerModel, Pipeline, Windows
 from zerotap.reporting import Progress, no_progress
 
+from .space import Space
+
 if TYPE_CHECKING:
     import keras
     import numpy as np
@@ -35,13 +37,14 @@ class Variants:
     """What a family can be besides its default.
 
     ``sized`` (widths) gives it with layers of those widths, None where it takes none; ``layers`` says what
-    they are, and how many there may be.
+    they are, and how many there may be. ``space``: what a search draws, None where it draws nothing.
     """
 
     presets: Mapping[str, Preset] = field(default_factory=lambda: MappingProxyType({}))
     sized: Callable[[tuple[int, ...]], Family] | None = None
     layers: str = ""
     most: int = LAYERS_MAX
+    space: Space | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,8 @@ class FitSettings:
 
 
 Fit: TypeAlias = "Callable[[Windows, int, int, FitSettings], IntegerModel | keras.Model]"
+Blank: TypeAlias = "Callable[[Pipeline, int], IntegerModel | keras.Model]"
+Validated: TypeAlias = "Callable[[Windows, int, int, FitSettings], tuple[IntegerModel, NDArray[np.float64]]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,9 @@ class FittedSpec:
     Without, they are what the pipeline gives, integers of any shape. ``least_shape`` and what follows as of
     a ModelSpec. A fit that gives a Keras model goes by model.keras and its int8 .tflite as trained ones do.
     ``seeds_hash``: a training's seed is its pipeline's hash seed too, see ``of_seed``.
+    ``blank`` (pipeline, number of classes) gives a model of the shape that any fit has, None where the shape
+    depends on the windows. ``validated``: as ``fit``, and outputs (n, classes) of the training windows, each
+    by models that did not learn from it; None where they are to be had by fitting again alone.
     """
 
     name: str
@@ -141,6 +149,8 @@ class FittedSpec:
     about: str = ""
     variants: Variants = field(default_factory=Variants)
     seeds_hash: bool = False
+    blank: Blank | None = None
+    validated: Validated | None = None
 
     @property
     def kind(self) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .columns import Columns
 
 _MOST: Final = 127
+_INT8_BITS: Final = 8
 _CLIPS: Final = (1.0, 0.9999, 0.999)
 """Shares of the weights that are not cut."""
 _ROUNDS: Final = 30
@@ -29,7 +30,7 @@ class Form:
     """How weights become integers: which share of them is not cut, and their bits, 8 or 4."""
 
     clip: float = 1.0
-    bits: int = 8
+    bits: int = _INT8_BITS
 
     def table(self, columns: Columns, like: Columns | None = None) -> LinearTable:
         """The columns as a table; its scale is that of the float columns.
@@ -41,18 +42,23 @@ class Form:
         bias = np.rint(columns.bias / step * (16 if columns.by_root else 1)).astype(np.int32)
         weights = _int8(columns, step)
         table = LinearTable(weights, bias, len(weights), columns.by_root, scale=float(np.float32(step)))
-        return table if self.bits == 8 else by_levels(table, levels_of(_int8(like, step)))
+        return table if self.bits == _INT8_BITS else by_levels(table, levels_of(_int8(like, step)))
 
 
-def choose_form(side: Side, folds: list[Fold]) -> Form:
-    """By held-out texts: int8 as near to the float columns as can be, 4 bits where they lose nothing."""
+def choose_form(side: Side, folds: list[Fold], bits: int | None = None) -> Form:
+    """By held-out texts: int8 as near to the float columns as can be, 4 bits where they lose nothing.
+
+    ``bits``: so many whatever they lose, None where that is to be found.
+    """
     if not folds:
-        return Form()
+        return Form(bits=bits or _INT8_BITS)
     float_verdicts = chosen(held_out_margins(side, folds))
-    verdicts = {form: _held_out_scores(side, folds, form) for form in (Form(clip) for clip in _CLIPS)}
+    verdicts = {form: held_out_scores(side, folds, form) for form in (Form(clip) for clip in _CLIPS)}
     best = max(verdicts, key=lambda form: (chosen(verdicts[form]) == float_verdicts).sum())
+    if bits is not None:
+        return replace(best, bits=bits)
     small = replace(best, bits=4)
-    loses = macro_f1(_held_out_scores(side, folds, small), side.y) < macro_f1(verdicts[best], side.y)
+    loses = macro_f1(held_out_scores(side, folds, small), side.y) < macro_f1(verdicts[best], side.y)
     return best if loses else small
 
 
@@ -60,7 +66,7 @@ def calibrated(table: LinearTable, side: Side, folds: list[Fold], form: Form) ->
     """Give ``table`` the scale that makes margins of held-out texts logits: the least log loss."""
     if not folds:
         return table
-    held = _held_out_scores(side, folds, form)
+    held = held_out_scores(side, folds, form)
     scores = np.concatenate([-held, held], axis=1) if held.shape[1] == 1 else held
     best = min(_SCALES, key=lambda scale: _log_loss(scores * scale, side.y))
     return replace(table, scale=float(np.float32(best * table.scale)))
@@ -98,7 +104,7 @@ def _step(columns: Columns, clip: float) -> float:
     return max(most / _MOST, least, 1e-9)
 
 
-def _held_out_scores(side: Side, folds: list[Fold], form: Form) -> NDArray[np.float64]:
+def held_out_scores(side: Side, folds: list[Fold], form: Form) -> NDArray[np.float64]:
     """What integers make of texts (n, columns), each by columns that did not see it, times their step."""
     scores = np.empty((len(side.y), len(folds[0].columns.bias)))
     for fold in folds:
