@@ -188,9 +188,10 @@ def _earlier_members(path: Path) -> set[str]:
 def _draw(path: Path, chosen: list[Point], every: list[Point], identity: Identity) -> None:
     names = {point.name for point in chosen}
     others = [point for point in every if point.name not in names]
-    ax = plot_front(chosen, others, identity.limits, identity.objective)
-    with new_file(path, replace=True) as made:
-        ax.figure.savefig(made, format="svg")
+    figure = plot_front(chosen, others, identity.limits, identity.objective).get_figure(root=True)
+    if figure is not None:
+        with new_file(path, replace=True) as made:
+            figure.savefig(made, format="svg")
 
 
 def _until(trials: int | None, timeout_s: float | None) -> Until:

@@ -16,9 +16,6 @@ from zerotap.reporting import json_option, next_step, print_report, quiet_option
 from .options import FOLDER, seed_option
 from .search_progress import search_progress
 
-if TYPE_CHECKING:
-    pass
-
 _MILLISECONDS: Final = {"us": 1e-3, "µs": 1e-3, "ms": 1.0, "s": 1e3}
 _SECONDS: Final = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 

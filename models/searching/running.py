@@ -17,6 +17,7 @@ from .validating import Beaten, Board, DoesNotFit, Validated, Validator
 if TYPE_CHECKING:
     from optuna import Study, Trial
 
+    from zerotap.models.families.space import Value
     from zerotap.reporting import Progress
 
     from .configurations import Candidates
@@ -27,7 +28,7 @@ _AT_ONCE: Final = 4
 """Starts that come before anything is drawn; from there on every other trial is drawn."""
 _HOPELESS: Final = 60
 """Trials in a row that do not fit, where none ever did: the search gives up."""
-_SHARE: Final = 0.25
+_SHARE: Final = 0.15
 """Of the time that one trial may take."""
 _LEAST_S: Final = 20.0
 
@@ -97,7 +98,7 @@ class Search:
         again = Validator(self.side, self.board, limits, seed, lambda _costs, _score: False, self.on_progress)
         self.keep(point.number, again.validate(chosen))
 
-    def _one(self, starts: list[dict[str, object]], trial_ends: float | None, ends: float | None) -> None:
+    def _one(self, starts: list[dict[str, Value]], trial_ends: float | None, ends: float | None) -> None:
         over = sum(trial.state.name != "WAITING" for trial in self.study.get_trials(deepcopy=False))
         self._enqueue(starts, over)
         self.study.sampler = sampler_for(self.identity.seed, over)
@@ -105,7 +106,7 @@ class Search:
             lambda trial: self._objective(trial, trial_ends, ends), n_trials=1, catch=(_OutOfTime,)
         )
 
-    def _enqueue(self, starts: list[dict[str, object]], over: int) -> None:
+    def _enqueue(self, starts: list[dict[str, Value]], over: int) -> None:
         """The next start, where it is its turn: the first few at once, then every other."""
         turn = over if over < _AT_ONCE else _AT_ONCE + (over - _AT_ONCE) // 2
         is_drawn = over >= _AT_ONCE and (over - _AT_ONCE) % 2 == 0
