@@ -8,7 +8,9 @@ def run() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from zerotap.cli import main
+    from zerotap.isolation import load_keras_lean
 
+    load_keras_lean()
     main()
 
 

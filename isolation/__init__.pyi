@@ -7,6 +7,7 @@ from .environment import drop_relative as drop_relative
 from .environment import folder_from as folder_from
 from .environment import home_folder as home_folder
 from .environment import safe_environment as safe_environment
+from .lean_keras import load_keras_lean as load_keras_lean
 from .limits import DEFAULT_LIMITS as DEFAULT_LIMITS
 from .limits import Limits as Limits
 from .messages import Answer as Answer

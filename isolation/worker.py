@@ -16,6 +16,7 @@ from zerotap.errors import ZerotapError
 from zerotap.interrupts import ENDING
 from zerotap.reporting import Progress
 
+from .lean_keras import load_keras_lean
 from .messages import Answer, read_message, write_message
 
 Verb = Callable[[dict[str, Any], list[NDArray[Any]], Progress], Answer]
@@ -72,6 +73,7 @@ if __name__ == "__main__":
     for number in ENDING:  # they are the parent's, which ends this process
         signal.signal(number, signal.SIG_IGN)
     limit_memory(int(sys.argv[1]))
+    load_keras_lean()
     # The answers alone go to stdout: what a library prints there is taken to stderr.
     private = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -19,7 +19,7 @@ from zerotap.firmware import (
     quantise,
     stage_costs,
 )
-from zerotap.models import Costs, dequantise, model_input, training_recordings
+from zerotap.models import PlannedCosts, dequantise, model_input, training_recordings
 from zerotap.reporting import no_progress
 from zerotap.writing import scratch_folder
 
@@ -113,11 +113,11 @@ class PlannedBoard:
             self._wholes[known] = model_costs(artefact, pipeline, self.units.pieces(pipeline))
         return self._wholes[known]
 
-    def costs(self, measured: RecordingCosts) -> Costs:
+    def costs(self, measured: RecordingCosts) -> PlannedCosts:
         """The costs of a unit."""
-        return Costs(measured.flash_bytes, measured.ram_total_bytes, *self.units.each(measured))
+        return PlannedCosts(measured.flash_bytes, measured.ram_total_bytes, *self.units.each(measured))
 
-    def is_beyond(self, costs: Costs) -> bool:
+    def is_beyond(self, costs: PlannedCosts) -> bool:
         """Whether a plan is so far beyond the limits that linking it would not help."""
         limits = self.options.limits
         if self._cycles is not None and costs.cycles > self._cycles:
@@ -145,7 +145,7 @@ class BoardModel:
         codes = self.artefact.oracle(no_progress).invoke(self.artefact.inputs(windows))
         return dequantise(codes, *self.artefact.real)
 
-    def costs(self, pipeline: Pipeline) -> Costs:
+    def costs(self, pipeline: Pipeline) -> PlannedCosts:
         """The plan's with its stages', where that is too much already; else those of the linked whole."""
         planned, limits = self._planned(pipeline), self.board.options.limits
         if self.board.is_beyond(planned):
@@ -157,7 +157,7 @@ class BoardModel:
                 return planned
             raise
 
-    def _planned(self, pipeline: Pipeline) -> Costs:
+    def _planned(self, pipeline: Pipeline) -> PlannedCosts:
         """The cost model's, and what the stages take on the board; less than the whole takes."""
         plan, stages = self.artefact.analyse(), self.board.stages(pipeline)
         results = np.array(stages.results, np.float64)
@@ -166,7 +166,7 @@ class BoardModel:
         else:
             more = results * plan["cycles"]
         mean, most = self.board.units.each(stages, more)
-        return Costs(plan["flash_bytes"] + stages.flash_bytes, plan["ram_total_bytes"], mean, most)
+        return PlannedCosts(plan["flash_bytes"] + stages.flash_bytes, plan["ram_total_bytes"], mean, most)
 
 
 def _key(pipeline: Pipeline) -> str:

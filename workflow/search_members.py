@@ -15,11 +15,11 @@ from zerotap.features import IntegerModel, Windows, parameter_count
 from zerotap.firmware import TFLITE_FILE, Verification, model_costs, open_artefact, verify, write_tflite
 from zerotap.models import (
     METRICS_FILE,
-    Costs,
     Facts,
-    Measured,
-    Member,
-    Point,
+    FoundModel,
+    FrontPoint,
+    MeasuredCosts,
+    PlannedCosts,
     SearchLimits,
     Trained,
     TrainingSide,
@@ -111,7 +111,7 @@ class Finisher:
     limits: SearchLimits
     on_progress: Progress
 
-    def member(self, point: Point) -> Member:
+    def member(self, point: FrontPoint) -> FoundModel:
         """Copy a trial's folder to the member's, score and verify it.
 
         Raises DoesNotFitError where the linked program is more than the limits, NotExactError where a bit
@@ -126,7 +126,7 @@ class Finisher:
         scores = self._scores(folder, test)
         verification = self._verified(folder, pipeline, test, point.costs)
         measured = self._measured(folder, pipeline, verification)
-        return Member(
+        return FoundModel(
             name=point.name,
             trial=point.number,
             family=facts.family,
@@ -153,7 +153,7 @@ class Finisher:
     def _taken(self, folder: Path, test: Windows) -> Any:  # noqa: ANN401
         return model_input(test.x) if (folder / TFLITE_FILE).is_file() else test.x
 
-    def _verified(self, folder: Path, pipeline: Pipeline, test: Windows, costs: Costs) -> Verification:
+    def _verified(self, folder: Path, pipeline: Pipeline, test: Windows, costs: PlannedCosts) -> Verification:
         self.on_progress(f"verifying {folder.name}", 0, 0)
         places = some(test, max(32, _CYCLES // max(1, costs.cycles)))
         order = np.argsort([len(recording) for recording, _ in self.split.test], kind="stable")
@@ -169,7 +169,7 @@ class Finisher:
         verification.check(folder)
         return verification
 
-    def _measured(self, folder: Path, pipeline: Pipeline, verification: Verification) -> Measured:
+    def _measured(self, folder: Path, pipeline: Pipeline, verification: Verification) -> MeasuredCosts:
         artefact = open_artefact(folder, self.board.for_folder(folder))
         costs = self.board.costs(model_costs(artefact, pipeline, self.board.units.pieces(pipeline)))
         if not self.limits.fit(costs):
@@ -177,7 +177,7 @@ class Finisher:
                 f"{folder.name} takes {costs.flash_bytes:,} B of flash, {costs.ram_bytes:,} B of RAM and "
                 f"{self.limits.milliseconds(costs.cycles):.3g} ms as it was linked, beyond {self.limits}"
             )
-        return Measured(
+        return MeasuredCosts(
             flash_bytes=costs.flash_bytes,
             ram_bytes=costs.ram_bytes,
             cycles=costs.cycles,
@@ -192,5 +192,5 @@ class Finisher:
         )
 
 
-def _in_c(point: Point) -> str:
+def _in_c(point: FrontPoint) -> str:
     return point.name.replace("-", "_")

@@ -19,23 +19,23 @@ from zerotap.models import (
     OBJECTIVES,
     SEARCH_FILE,
     Found,
-    Identity,
+    FrontPoint,
     Objective,
-    Point,
     Search,
+    SearchEnd,
     SearchLimits,
-    Step,
+    SearchStep,
+    StudyIdentity,
     TrainingSide,
-    Until,
     candidates,
     check_seed,
-    counts,
-    front,
     open_study,
+    pareto_front,
     plot_front,
-    points,
+    scored_points,
     shown_url,
     split_recordings,
+    trial_counts,
 )
 from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_apart, check_new_folder, new_file
@@ -67,15 +67,15 @@ def search(
     storage: str | None = None,
     study: str = STUDY,
     seed: int = 0,
-    on_step: Callable[[Step], None] = lambda _step: None,
+    on_step: Callable[[SearchStep], None] = lambda _step: None,
     on_progress: Progress = no_progress,
 ) -> Found:
     """Search the families for the best models within flash, RAM and time, and verify those on the board.
 
     ``options``: its budget are flash and RAM, of the model with the stages in front of it. ``latency_ms``: of
     a message of typed data, or a window of a sensor, at the board's clock, stages and all; see
-    ``Costs.cycles``. What the plan puts beyond them is not trained. ``objective``: what is to be small beside
-    a high score, "cycles" or "flash".
+    ``PlannedCosts.cycles``. What the plan puts beyond them is not trained. ``objective``: what is to be small
+    beside a high score, "cycles" or "flash".
 
     ``trials``: so many more by this call; ``timeout_s``: so long, 10 minutes where neither is given; what
     comes after, to verify what was found, is not counted. ``models``: names of families, all that suit the
@@ -102,7 +102,7 @@ def search(
     split = split_recordings(data, on_progress)
     side = TrainingSide(data, split)
     chosen = candidates(side.split, models)
-    identity = Identity(side.digest(), limits, objective, tuple(chosen.families), seed, _digest(options))
+    identity = StudyIdentity(side.digest(), limits, objective, tuple(chosen.families), seed, _digest(options))
     (place / TRIALS).mkdir(parents=True, exist_ok=True)
     url = storage or f"sqlite:///{place.absolute() / STUDY_FILE}"
     opened = open_study(url, study, identity)
@@ -132,8 +132,8 @@ class _Told:
 def _finish(running: Search, finisher: Finisher, told: _Told) -> Found:
     """Look at the test side, for the scores of what is on the front, and verify it."""
     identity = running.identity
-    every = points(running.study, identity.limits)
-    chosen = front(every, identity.objective)
+    every = scored_points(running.study, identity.limits)
+    chosen = pareto_front(every, identity.objective)
     members, left_out = [], {}
     for point in chosen:
         running.restore(point, finisher.keeper.folder(point.number).exists())
@@ -154,7 +154,7 @@ def _finish(running: Search, finisher: Finisher, told: _Told) -> Found:
         seed=identity.seed,
         storage=told.storage,
         study=told.study,
-        counts=counts(running.study),
+        counts=trial_counts(running.study),
         data={
             "dataset": str(told.data.path),
             "origin": "synthetic" if told.data.synthetic else "recorded",
@@ -185,7 +185,7 @@ def _earlier_members(path: Path) -> set[str]:
         return set()
 
 
-def _draw(path: Path, chosen: list[Point], every: list[Point], identity: Identity) -> None:
+def _draw(path: Path, chosen: list[FrontPoint], every: list[FrontPoint], identity: StudyIdentity) -> None:
     names = {point.name for point in chosen}
     others = [point for point in every if point.name not in names]
     figure = plot_front(chosen, others, identity.limits, identity.objective).get_figure(root=True)
@@ -194,13 +194,13 @@ def _draw(path: Path, chosen: list[Point], every: list[Point], identity: Identit
             figure.savefig(made, format="svg")
 
 
-def _until(trials: int | None, timeout_s: float | None) -> Until:
+def _until(trials: int | None, timeout_s: float | None) -> SearchEnd:
     """Raise ModelError for a search that finds nothing."""
     if trials is not None and trials < 1:
         raise ModelError(f"{trials} trials would find nothing: give 1 or more")
     if timeout_s is not None and timeout_s <= 0:
         raise ModelError(f"a search of {timeout_s:g} s would find nothing: give a longer one")
-    return Until(trials, TIMEOUT_S if trials is None and timeout_s is None else timeout_s)
+    return SearchEnd(trials, TIMEOUT_S if trials is None and timeout_s is None else timeout_s)
 
 
 def _limits(options: BuildOptions, latency_ms: float | None) -> SearchLimits:

@@ -85,7 +85,7 @@ def _dtype(rng: random.Random, arrays: dict[str, np.ndarray], name: str) -> None
 
 def _shape(rng: random.Random, arrays: dict[str, np.ndarray], name: str) -> None:
     flat = arrays[name].ravel()
-    size = rng.choice((0, 1, flat.size - 1, flat.size + 1, 2 * flat.size))
+    size = rng.choice((0, 1, max(0, flat.size - 1), flat.size + 1, 2 * flat.size))
     arrays[name] = np.resize(flat, rng.choice(((size,), (size, 1), (1, size), (size, 0), ())))
 
 

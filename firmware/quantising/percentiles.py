@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,19 +19,30 @@ _VALUES: Final = 1 << 18
 
 
 def with_percentiles(
-    ranges: bytes, content: bytes, rows: Sequence[Sequence[NDArray[Any]]], percentile: float
+    ranges: bytes,
+    content: bytes,
+    rows: Sequence[Sequence[NDArray[Any]]],
+    percentile: float,
+    *,
+    is_stream: bool,
 ) -> bytes:
     """A calibrated .tflite whose inner layers' ranges hold ``percentile`` % of their values, at each end.
 
     ``content`` is the float .tflite that was calibrated, ``rows`` the inputs of each window, with a batch of
-    1. The model's own inputs and outputs keep their whole range: an output that is clipped would be a tie.
+    1, ``is_stream`` whether its states go on from one to the next. The model's own inputs and outputs keep
+    their whole range: an output that is clipped would be a tie.
     """
+    found = _percentiles(all_values(content, rows, is_stream=is_stream), len(rows), percentile)
+    return with_ranges(ranges, found, of_ends=False)
+
+
+def with_ranges(ranges: bytes, found: Mapping[str, tuple[float, float]], *, of_ends: bool) -> bytes:
+    """A calibrated .tflite with other ranges, by name, of tensors that have one; ``of_ends``: these too."""
     from tensorflow.lite.tools import flatbuffer_utils
 
-    found = _percentiles(content, rows, percentile)
     model = flatbuffer_utils.convert_bytearray_to_object(bytearray(ranges))
     graph = model.subgraphs[0]
-    ends = {*graph.inputs, *graph.outputs}
+    ends = set() if of_ends else {*graph.inputs, *graph.outputs}
     for index, tensor in enumerate(graph.tensors):
         name, window = tensor.name.decode(), tensor.quantization
         if name in found and index not in ends and window is not None and window.min is not None:
@@ -41,12 +52,12 @@ def with_percentiles(
 
 
 def _percentiles(
-    content: bytes, rows: Sequence[Sequence[NDArray[Any]]], percentile: float
+    computed: Iterable[tuple[str, NDArray[np.float32]]], windows: int, percentile: float
 ) -> dict[str, tuple[float, float]]:
     """The two ends of each tensor by its name, of those that are computed in float."""
     values: dict[str, list[NDArray[Any]]] = {}
-    for name, array in _all_values(content, rows):
-        most = max(1, _VALUES // len(rows))
+    for name, array in computed:
+        most = max(1, _VALUES // windows)
         values.setdefault(name, []).append(array[:: -(-len(array) // most)])
     joined = {name: np.concatenate(parts) for name, parts in values.items()}
     return {
@@ -56,10 +67,10 @@ def _percentiles(
     }
 
 
-def _all_values(
-    content: bytes, rows: Sequence[Sequence[NDArray[Any]]]
-) -> Iterable[tuple[str, NDArray[np.float32]]]:
-    """Every float tensor of every window, flat, by its name."""
+def all_values(
+    content: bytes, rows: Sequence[Sequence[NDArray[Any]]], *, is_stream: bool
+) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Every float tensor of every window, flat, by its name; see with_percentiles()."""
     import tensorflow as tf
 
     with warnings.catch_warnings():
@@ -73,7 +84,8 @@ def _all_values(
     inputs = [each["index"] for each in interpreter.get_input_details()]
     computed = _computed(interpreter)
     for row in rows:
-        interpreter.reset_all_variables()
+        if not is_stream:  # a recurrent layer would go on from the last window
+            interpreter.reset_all_variables()
         for index, values in zip(inputs, row, strict=True):
             interpreter.set_tensor(index, values)
         interpreter.invoke()

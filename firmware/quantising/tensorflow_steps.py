@@ -24,6 +24,7 @@ from zerotap.isolation import Answer, Limits, RefusedError, ask, packed, unpacke
 from zerotap.reporting import Progress
 
 from .judgement import judge_first
+from .left_out_places import leaves_places_out, with_all_places
 from .percentiles import WHOLE_RANGE, with_percentiles
 from .recurrent.ranges import with_recurrent_ranges
 from .refused_layer import refusal
@@ -109,9 +110,11 @@ def calibrate(values: dict[str, Any], arrays: list[NDArray[Any]], _on_progress: 
             yield row
 
     ranges = bytes(prepared.calibrate(each))
+    rows = list(representative(_of_inputs(model, samples))())
+    if leaves_places_out(read_tflite(model)):
+        ranges = with_all_places(ranges, model, rows, is_stream=is_stream)
     if values["percentile"] < WHOLE_RANGE:
-        rows = list(representative(_of_inputs(model, samples))())
-        ranges = with_percentiles(ranges, model, rows, values["percentile"])
+        ranges = with_percentiles(ranges, model, rows, values["percentile"], is_stream=is_stream)
     return Answer(arrays=(packed(ranges),))
 
 

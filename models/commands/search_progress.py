@@ -12,11 +12,11 @@ from zerotap.reporting import Progress, is_quiet, no_progress, say, visible
 if TYPE_CHECKING:
     from rich.console import Group
 
-    from zerotap.models import Step
+    from zerotap.models import SearchStep
 
 
 @contextmanager
-def search_progress() -> Iterator[tuple[Callable[[Step], None], Progress]]:
+def search_progress() -> Iterator[tuple[Callable[[SearchStep], None], Progress]]:
     """Give what is told of each trial that is over, and of the work within one."""
     if is_quiet():
         yield (lambda _step: None), no_progress
@@ -27,12 +27,12 @@ def search_progress() -> Iterator[tuple[Callable[[Step], None], Progress]]:
         yield _say_step, _say_stage()
 
 
-def _line(step: Step) -> str:
+def _line(step: SearchStep) -> str:
     front = ", ".join(f"{point.name} {point.score:.4f}" for point in step.front)
     return f"trial {step.number}: {step.what}" + (f"; the front: {front}" if step.is_new else "")
 
 
-def _say_step(step: Step) -> None:
+def _say_step(step: SearchStep) -> None:
     say(_line(step), err=True)
 
 
@@ -50,7 +50,7 @@ def _say_stage() -> Progress:
 
 
 @contextmanager
-def _live() -> Iterator[tuple[Callable[[Step], None], Progress]]:
+def _live() -> Iterator[tuple[Callable[[SearchStep], None], Progress]]:
     from rich.console import Console
     from rich.live import Live
 
@@ -63,10 +63,10 @@ class _Shown:
     """The front so far as a table, the last trial and what is being done below it."""
 
     def __init__(self) -> None:
-        self._step: Step | None = None
+        self._step: SearchStep | None = None
         self._stage = ""
 
-    def on_step(self, step: Step) -> None:
+    def on_step(self, step: SearchStep) -> None:
         self._step = step
 
     def on_progress(self, stage: str, _done: int, _total: int) -> None:

@@ -11,7 +11,7 @@ from zerotap.errors import ModelError
 from zerotap.features import IntegerModel, Pipeline, Windows
 from zerotap.reporting import Progress, no_progress
 
-from .space import Space
+from .space import Ask, Value
 
 if TYPE_CHECKING:
     import keras
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEAST_BATCH: Final = 8
+WEIGHT_BITS: Final = (8, 6, 5, 4)
+"""That a search gives a network's weights."""
 LAYERS_MAX: Final = 8
 RUN_STEPS: Final = 400
 """Of a training where a family does not say otherwise."""
@@ -30,6 +32,23 @@ class Preset:
 
     about: str
     spec: Family
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What a search draws of a family.
+
+    ``size(ask)`` gives it in some size; ``pipeline(ask)`` is what stands in front of it on the data that its
+    own pipeline is for: windows of a sensor are drawn by the search itself, for every family alike.
+    ``starts``: what the family is as it is, "default", and in each preset, as answers. ``weight_bits``: which
+    a network can have, none where ``size`` asks for them, or there is no choice.
+    What one asks may depend on what another answer was.
+    """
+
+    size: Callable[[Ask], Family]
+    pipeline: Callable[[Ask], Pipeline]
+    starts: Mapping[str, Mapping[str, Value]]
+    weight_bits: tuple[int, ...] = WEIGHT_BITS
 
 
 @dataclass(frozen=True, slots=True)

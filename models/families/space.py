@@ -1,21 +1,13 @@
-"""What a search may draw of a family: its size and the pipeline in front of it, and where it begins."""
+"""What a family's space is asked, and what several spaces ask: widths of layers, and windows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
-
-if TYPE_CHECKING:
-    from zerotap.features import Pipeline
-
-    from .family import Family
+from collections.abc import Sequence
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 Value: TypeAlias = "int | float | str | bool"
 Chosen = TypeVar("Chosen", int, float, str, bool)
 
-WEIGHT_BITS: Final = (8, 6, 5, 4)
-"""Of a network's weights."""
 _COUNT: Final = "layers"
 
 
@@ -27,23 +19,6 @@ class Ask(Protocol):
 
     def whole(self, name: str, least: int, most: int) -> int:
         """A whole number, ``least`` to ``most``; drawn evenly on a logarithmic scale."""
-
-
-@dataclass(frozen=True, slots=True)
-class Space:
-    """What a search draws of a family.
-
-    ``size(ask)`` gives it in some size; ``pipeline(ask)`` is what stands in front of it on the data that its
-    own pipeline is for: windows of a sensor are drawn by the search itself, for every family alike.
-    ``starts``: what the family is as it is, "default", and in each preset, as answers. ``weight_bits``: which
-    a network can have, none where ``size`` asks for them, or there is no choice.
-    What one asks may depend on what another answer was.
-    """
-
-    size: Callable[[Ask], Family]
-    pipeline: Callable[[Ask], Pipeline]
-    starts: Mapping[str, Mapping[str, Value]]
-    weight_bits: tuple[int, ...] = WEIGHT_BITS
 
 
 def drawn_widths(ask: Ask, most_layers: int, least: int, most: int) -> tuple[int, ...]:

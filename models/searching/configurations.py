@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from zerotap.errors import FeatureError, ModelError
 from zerotap.models.families.description import stated_costs
-from zerotap.models.families.family import Family, FittedSpec
+from zerotap.models.families.family import Family, FittedSpec, Space
 from zerotap.models.families.registry import MODELS, model_spec, without_words
 from zerotap.models.training.choosing import holds_samples, suited, takes_samples
 from zerotap.models.two_sides import cut_training, fitted_on
@@ -18,7 +18,7 @@ from .asking import KnownAsk, NamedAsk
 
 if TYPE_CHECKING:
     from zerotap.capture import Split
-    from zerotap.models.families.space import Ask, Space, Value
+    from zerotap.models.families.space import Ask, Value
 
 FAMILY: Final = "family"
 """The parameter that the others depend on."""

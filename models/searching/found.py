@@ -19,11 +19,11 @@ COUNTED: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredCosts:
     """What the simulated board measured of a linked model behind its pipeline.
 
-    ``cycles`` and ``cycles_most`` as of ``Costs``, of the same recordings; ``samples`` test windows were
-    compared with ``oracle`` for equality, and every result of ``pushed`` test recordings, packet by packet.
+    ``cycles`` and ``cycles_most`` as of ``PlannedCosts``, of the same recordings; ``samples`` test windows
+    were compared with ``oracle`` for equality, and ``pushed`` results of test recordings, packet by packet.
     """
 
     flash_bytes: int
@@ -40,7 +40,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class FoundModel:
     """One model of the Pareto set; ``name`` is its folder.
 
     ``validation_macro_f1`` is what it was chosen by, of recordings of the training side; ``test`` the scores
@@ -56,7 +56,7 @@ class Member:
     validation_each: tuple[float, ...]
     test: dict[str, Any]
     planned: dict[str, int]
-    measured: Measured
+    measured: MeasuredCosts
     export: str
 
     @property
@@ -72,7 +72,7 @@ class Found:
     ``left_out``: names of models that the plan took to fit and the linked program does not, with why.
     """
 
-    members: tuple[Member, ...]
+    members: tuple[FoundModel, ...]
     left_out: dict[str, str]
     limits: SearchLimits
     objective: Objective
@@ -90,7 +90,7 @@ class Found:
         return f"Found({names}; {self.counts.all} trials, within {self.limits})"
 
     @property
-    def best(self) -> Member:
+    def best(self) -> FoundModel:
         """The one with the best score on the held-out training recordings: the test side chooses nothing."""
         return max(self.members, key=lambda one: one.validation_macro_f1)
 

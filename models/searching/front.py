@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from .configurations import FAMILY
-from .limits import Costs, Objective, SearchLimits
+from .limits import Objective, PlannedCosts, SearchLimits
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -21,7 +21,7 @@ _BEATEN_BY: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class FrontPoint:
     """A trial that was scored, within the limits: ``score`` is macro-F1 on held-out training recordings."""
 
     number: int
@@ -29,7 +29,7 @@ class Point:
     parameters: dict[str, Any]
     score: float
     each: tuple[float, ...]
-    costs: Costs
+    costs: PlannedCosts
 
     @property
     def name(self) -> str:
@@ -56,35 +56,37 @@ class Counts:
         return self.scored + self.too_large + self.other + self.failed
 
 
-def points(study: Study, limits: SearchLimits) -> list[Point]:
+def scored_points(study: Study, limits: SearchLimits) -> list[FrontPoint]:
     """Every trial that was scored within the limits, in the order of their numbers."""
     made = [_point(trial) for trial in _finished(study) if trial.values]
     return [point for point in made if limits.fit(point.costs)]
 
 
-def front(found: list[Point], objective: Objective) -> list[Point]:
+def pareto_front(found: list[FrontPoint], objective: Objective) -> list[FrontPoint]:
     """Those that none is better than in score and cost, the cheapest first; of equals the first."""
     ordered = sorted(found, key=lambda each: (each.cost(objective), -each.score, each.number))
-    kept: list[Point] = []
+    kept: list[FrontPoint] = []
     for point in ordered:
         if not kept or point.score > kept[-1].score:
             kept.append(point)
     return kept
 
 
-def is_beaten(found: list[Point], objective: Objective, costs: Costs, score: float) -> bool:
+def is_beaten(found: list[FrontPoint], objective: Objective, costs: PlannedCosts, score: float) -> bool:
     """Whether a point that is no dearer has a score that is better by far."""
-    mine = Point(-1, "", {}, score, (), costs).cost(objective)
+    mine = FrontPoint(-1, "", {}, score, (), costs).cost(objective)
     return any(each.cost(objective) <= mine and each.score > score + _BEATEN_BY for each in found)
 
 
-def nearest(study: Study, limits: SearchLimits) -> Costs | None:
+def nearest(study: Study, limits: SearchLimits) -> PlannedCosts | None:
     """The costs of the trial that is the least beyond the limits; None where none was planned."""
-    planned = [Costs.of(trial.user_attrs[COSTS]) for trial in _finished(study) if COSTS in trial.user_attrs]
+    planned = [
+        PlannedCosts.of(trial.user_attrs[COSTS]) for trial in _finished(study) if COSTS in trial.user_attrs
+    ]
     return min(planned, key=lambda costs: max(limits.excess(costs)), default=None)
 
 
-def counts(study: Study) -> Counts:
+def trial_counts(study: Study) -> Counts:
     """How the trials that are over ended."""
     scored = too_large = other = failed = 0
     for trial in _finished(study):
@@ -103,7 +105,7 @@ def _finished(study: Study) -> list[FrozenTrial]:
     return [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]
 
 
-def _point(trial: FrozenTrial) -> Point:
-    costs = Costs.of(trial.user_attrs[COSTS])
+def _point(trial: FrozenTrial) -> FrontPoint:
+    costs = PlannedCosts.of(trial.user_attrs[COSTS])
     each = tuple(trial.user_attrs["each"])
-    return Point(trial.number, trial.params[FAMILY], dict(trial.params), trial.values[0], each, costs)
+    return FrontPoint(trial.number, trial.params[FAMILY], dict(trial.params), trial.values[0], each, costs)

@@ -10,7 +10,7 @@ OBJECTIVES: Final[tuple[Objective, ...]] = ("cycles", "flash")
 
 
 @dataclass(frozen=True, slots=True)
-class Costs:
+class PlannedCosts:
     """What a model and the stages in front of it take.
 
     ``flash_bytes`` and ``ram_bytes``, by the plan, with the linked stages; ``cycles`` of a message (of typed
@@ -28,26 +28,26 @@ class Costs:
         return asdict(self)
 
     @classmethod
-    def of(cls, told: dict[str, Any]) -> Costs:
+    def of(cls, told: dict[str, Any]) -> PlannedCosts:
         """Read what ``to_json`` gave."""
         return cls(**told)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchLimits:
-    """The most that a model may take; ``cycles`` None for no limit. Of ``Costs.cycles``, at ``clock_hz``."""
+    """The most that a model may take, as ``PlannedCosts`` has it; ``cycles``, at ``clock_hz``, None for all."""
 
     flash_bytes: int
     ram_bytes: int
     cycles: int | None
     clock_hz: int
 
-    def excess(self, costs: Costs) -> tuple[float, float, float]:
+    def excess(self, costs: PlannedCosts) -> tuple[float, float, float]:
         """By which share flash, RAM and cycles are more than what is allowed: 0 or less fits."""
         cycles = -1.0 if self.cycles is None else costs.cycles / self.cycles - 1
         return costs.flash_bytes / self.flash_bytes - 1, costs.ram_bytes / self.ram_bytes - 1, cycles
 
-    def fit(self, costs: Costs) -> bool:
+    def fit(self, costs: PlannedCosts) -> bool:
         """Whether it is within all of them."""
         return max(self.excess(costs)) <= 0
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from .found import Found
-    from .front import Point
+    from .front import FrontPoint
     from .limits import Objective, SearchLimits
 
 
@@ -38,7 +38,7 @@ def found_table(found: Found) -> Table:
     return table
 
 
-def front_table(points: Sequence[Point]) -> Table:
+def front_table(points: Sequence[FrontPoint]) -> Table:
     """The front while the search goes on."""
     from rich.table import Table
 
@@ -59,8 +59,8 @@ def front_table(points: Sequence[Point]) -> Table:
 
 
 def plot_front(
-    members: Sequence[Point],
-    others: Sequence[Point],
+    members: Sequence[FrontPoint],
+    others: Sequence[FrontPoint],
     limits: SearchLimits,
     objective: Objective,
     ax: Axes | None = None,

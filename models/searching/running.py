@@ -10,8 +10,18 @@ from typing import TYPE_CHECKING, Final
 from zerotap.errors import DoesNotFitError, FeatureError, ModelError
 
 from .asking import KnownAsk, TrialAsk
-from .front import COSTS, TOO_LARGE, WHY, Point, counts, front, is_beaten, nearest, points
-from .studies import Identity, load_optuna, sampler_for
+from .front import (
+    COSTS,
+    TOO_LARGE,
+    WHY,
+    FrontPoint,
+    is_beaten,
+    nearest,
+    pareto_front,
+    scored_points,
+    trial_counts,
+)
+from .studies import StudyIdentity, load_optuna, sampler_for
 from .validating import Beaten, Board, DoesNotFit, Validated, Validator
 
 if TYPE_CHECKING:
@@ -21,7 +31,7 @@ if TYPE_CHECKING:
     from zerotap.reporting import Progress
 
     from .configurations import Candidates
-    from .limits import Costs
+    from .limits import PlannedCosts
     from .training_side import TrainingSide
 
 _AT_ONCE: Final = 4
@@ -34,7 +44,7 @@ _LEAST_S: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Until:
+class SearchEnd:
     """How long a search goes on: so many ``trials``, so many ``seconds``; None for no limit of that kind."""
 
     trials: int | None
@@ -42,14 +52,14 @@ class Until:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SearchStep:
     """What a trial came to: ``what`` in words, the number of trials that are over, and the front so far."""
 
     number: int
     what: str
     is_new: bool
     trials: int
-    front: tuple[Point, ...]
+    front: tuple[FrontPoint, ...]
 
 
 class _OutOfTime(Exception):  # noqa: N818
@@ -65,15 +75,15 @@ class Search:
     """
 
     study: Study
-    identity: Identity
+    identity: StudyIdentity
     candidates: Candidates
     side: TrainingSide
     board: Board
     keep: Callable[[int, Validated], None]
-    on_step: Callable[[Step], None]
+    on_step: Callable[[SearchStep], None]
     on_progress: Progress
 
-    def run(self, until: Until) -> None:
+    def run(self, until: SearchEnd) -> None:
         """Go on until the time or the trials are over, or nothing fits.
 
         Raises DoesNotFitError where nothing fits, which says what the smallest would need. What ends it from
@@ -89,7 +99,7 @@ class Search:
             done += 1
         self._check_found()
 
-    def restore(self, point: Point, is_there: bool) -> None:
+    def restore(self, point: FrontPoint, is_there: bool) -> None:
         """Train a model of the front again that another machine has; nothing to do where ``is_there``."""
         if is_there:
             return
@@ -114,7 +124,7 @@ class Search:
             self.study.enqueue_trial(starts[turn], skip_if_exists=True)
 
     def _objective(self, trial: Trial, trial_ends: float | None, ends: float | None) -> tuple[float, float]:
-        known = points(self.study, self.identity.limits)
+        known = scored_points(self.study, self.identity.limits)
 
         def told(stage: str, done: int, total: int) -> None:
             self.on_progress(f"trial {trial.number}: {stage}", done, total)
@@ -133,7 +143,7 @@ class Search:
         )
         return self._tried(trial, validator, known)
 
-    def _tried(self, trial: Trial, validator: Validator, known: list[Point]) -> tuple[float, float]:
+    def _tried(self, trial: Trial, validator: Validator, known: list[FrontPoint]) -> tuple[float, float]:
         pruned: type[Exception] = load_optuna().TrialPruned
         try:
             chosen = self.candidates.drawn(TrialAsk(trial))
@@ -162,20 +172,20 @@ class Search:
             if other.number != trial.number and is_over and other.params == trial.params:
                 raise self._ended(trial, f"the same as trial {other.number}", pruned)
 
-    def _scored(self, trial: Trial, done: Validated, known: list[Point]) -> tuple[float, float]:
+    def _scored(self, trial: Trial, done: Validated, known: list[FrontPoint]) -> tuple[float, float]:
         self._note_costs(trial, done.costs)
         trial.set_user_attr("each", list(done.each))
         objective, costs = self.identity.objective, done.costs
         family = str(trial.params["family"])
-        point = Point(trial.number, family, dict(trial.params), done.score, done.each, costs)
-        is_new = point in front([*known, point], objective)
+        point = FrontPoint(trial.number, family, dict(trial.params), done.score, done.each, costs)
+        is_new = point in pareto_front([*known, point], objective)
         if is_new:
             self.keep(trial.number, done)
         said = f"{family}, {done.score:.4f}, {costs.flash_bytes:,} B, {costs.cycles:,} cycles"
         self._tell(trial.number, said, is_new, [*known, point])
         return done.score, float(point.cost(objective))
 
-    def _note_costs(self, trial: Trial, costs: Costs) -> None:
+    def _note_costs(self, trial: Trial, costs: PlannedCosts) -> None:
         trial.set_user_attr(COSTS, costs.to_json())
         for name, excess in zip(("flash", "RAM", "cycles"), self.identity.limits.excess(costs), strict=True):
             trial.set_constraint(name, excess)
@@ -183,29 +193,29 @@ class Search:
     def _ended(self, trial: Trial, why: str, kind: type[Exception]) -> Exception:
         trial.set_user_attr(WHY, why)
         family = trial.params.get("family", "")
-        self._tell(trial.number, f"{family}: {why}", False, points(self.study, self.identity.limits))
+        self._tell(trial.number, f"{family}: {why}", False, scored_points(self.study, self.identity.limits))
         return kind(why)
 
-    def _tell(self, number: int, what: str, is_new: bool, found: list[Point]) -> None:
+    def _tell(self, number: int, what: str, is_new: bool, found: list[FrontPoint]) -> None:
         self.on_step(
-            Step(
+            SearchStep(
                 number,
                 what,
                 is_new,
-                counts(self.study).all + 1,
-                tuple(front(found, self.identity.objective)),
+                trial_counts(self.study).all + 1,
+                tuple(pareto_front(found, self.identity.objective)),
             )
         )
 
     def _is_hopeless(self) -> bool:
-        found = counts(self.study)
+        found = trial_counts(self.study)
         return not found.scored and found.too_large >= _HOPELESS
 
     def _check_found(self) -> None:
-        if points(self.study, self.identity.limits):
+        if scored_points(self.study, self.identity.limits):
             return
         limits, least = self.identity.limits, nearest(self.study, self.identity.limits)
-        tried = counts(self.study).all
+        tried = trial_counts(self.study).all
         if least is None:
             raise ModelError(f"none of {tried} models was scored: {self._last_reason()}")
         raise DoesNotFitError(

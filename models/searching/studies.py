@@ -28,7 +28,7 @@ _VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class StudyIdentity:
     """What a study is of: another dataset, budget or objective is another study."""
 
     dataset: str
@@ -51,7 +51,7 @@ class Identity:
         }
 
 
-def open_study(url: str, name: str, identity: Identity) -> Study:
+def open_study(url: str, name: str, identity: StudyIdentity) -> Study:
     """Open the study of that name in the storage ``url``, or begin it.
 
     Raises ModelError where it is of something else, or the storage cannot be reached, MissingExtraError

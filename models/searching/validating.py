@@ -19,7 +19,7 @@ from zerotap.models.training.one_fit import Fit
 from zerotap.models.training.settings import TrainingSettings
 from zerotap.models.training.validation import validation_mask
 
-from .limits import Costs, SearchLimits
+from .limits import PlannedCosts, SearchLimits
 from .training_side import TrainingSide, drawn_windows
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class BoardModel(Protocol):
     def outputs(self, x: NDArray[Any]) -> NDArray[np.floating[Any]]:
         """Real scores (n, classes) of a pipeline's windows, from the board's bits."""
 
-    def costs(self, pipeline: Pipeline) -> Costs:
+    def costs(self, pipeline: Pipeline) -> PlannedCosts:
         """What it takes behind a pipeline, by the plan."""
 
 
@@ -60,7 +60,7 @@ class Board(Protocol):
 class DoesNotFit(Exception):  # noqa: N818  (it is an answer, no fault)
     """The plan says that it is more than the limits allow."""
 
-    def __init__(self, costs: Costs) -> None:
+    def __init__(self, costs: PlannedCosts) -> None:
         super().__init__("does not fit")
         self.costs = costs
 
@@ -68,7 +68,7 @@ class DoesNotFit(Exception):  # noqa: N818  (it is an answer, no fault)
 class Beaten(Exception):  # noqa: N818
     """Another is better by far and no dearer."""
 
-    def __init__(self, costs: Costs, score: float) -> None:
+    def __init__(self, costs: PlannedCosts, score: float) -> None:
         super().__init__("beaten")
         self.costs, self.score = costs, score
 
@@ -87,7 +87,7 @@ class Validated:
     pipeline: Pipeline
     windows: Windows
     seed: int
-    costs: Costs
+    costs: PlannedCosts
     score: float
     each: tuple[float, ...]
 
@@ -103,7 +103,7 @@ class Validator:
     board: Board
     limits: SearchLimits
     seed: int
-    is_beaten: Callable[[Costs, float], bool]
+    is_beaten: Callable[[PlannedCosts, float], bool]
     on_progress: Progress
 
     def validate(self, chosen: Configuration) -> Validated:
@@ -130,7 +130,7 @@ class Validator:
             drawn = drawn_windows(pipeline, _BLANKS, self.seed)
         self._check(self.board.model(network, drawn, weight_bits).costs(pipeline))
 
-    def _check(self, costs: Costs) -> Costs:
+    def _check(self, costs: PlannedCosts) -> PlannedCosts:
         if not self.limits.fit(costs):
             raise DoesNotFit(costs)
         return costs

@@ -22,9 +22,9 @@ from zerotap.errors import ModelError
 from zerotap.features import Forest, Pipeline, Windows
 from zerotap.features.integer_models import check_features
 from zerotap.features.transforms import KeyProfile, KeystrokeTiming
-from zerotap.models.families.family import FitSettings, FittedSpec, Preset, Variants
+from zerotap.models.families.family import FitSettings, FittedSpec, Preset, Space, Variants
 from zerotap.models.families.forests.scikit import AGREEMENT_LEAST, agreement, forest_from
-from zerotap.models.families.space import Ask, Space, Value
+from zerotap.models.families.space import Ask, Value
 
 Kind = Literal["random", "extra"]
 TREES_MOST: Final = 1024

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from zerotap.features import Pipeline, Windows
-from zerotap.models.families.family import FitSettings, FittedSpec, Variants
-from zerotap.models.families.space import Ask, Space, as_windows, drawn_windows
+from zerotap.models.families.family import FitSettings, FittedSpec, Space, Variants
+from zerotap.models.families.space import Ask, as_windows, drawn_windows
 from zerotap.models.scaling import model_input
 
 if TYPE_CHECKING:

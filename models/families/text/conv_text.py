@@ -19,8 +19,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from zerotap.features import Pipeline
-from zerotap.models.families.family import ModelSpec, Preset, Variants
-from zerotap.models.families.space import Ask, Space, as_widths, as_windows, drawn_widths, drawn_windows
+from zerotap.models.families.family import ModelSpec, Preset, Space, Variants
+from zerotap.models.families.space import Ask, as_widths, as_windows, drawn_widths, drawn_windows
 
 if TYPE_CHECKING:
     import keras

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Final
 
 from zerotap.features import Pipeline
 from zerotap.features.transforms import CountWindows, TypedWords
-from zerotap.models.families.family import ModelSpec, Preset, Variants
-from zerotap.models.families.space import Ask, Space, as_widths, drawn_widths
+from zerotap.models.families.family import ModelSpec, Preset, Space, Variants
+from zerotap.models.families.space import Ask, as_widths, drawn_widths
 
 if TYPE_CHECKING:
     import keras

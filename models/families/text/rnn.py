@@ -21,8 +21,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from zerotap.features import Pipeline
-from zerotap.models.families.family import ModelSpec, Preset, Variants
-from zerotap.models.families.space import Ask, Space, as_windows, drawn_windows
+from zerotap.models.families.family import ModelSpec, Preset, Space, Variants
+from zerotap.models.families.space import Ask, as_windows, drawn_windows
 
 if TYPE_CHECKING:
     import keras

@@ -29,8 +29,8 @@ import numpy as np
 from zerotap.features import LinearTable, Pipeline, Windows
 from zerotap.features.transforms import TypedGrams
 from zerotap.models.families.decoys import decoys_for
-from zerotap.models.families.family import FitSettings, FittedSpec, Preset, Variants
-from zerotap.models.families.space import Ask, Space, Value
+from zerotap.models.families.family import FitSettings, FittedSpec, Preset, Space, Variants
+from zerotap.models.families.space import Ask, Value
 from zerotap.models.linear_tables.choosing import RECIPES_MOST, Fold, Side, choose
 from zerotap.models.linear_tables.columns import Columns
 from zerotap.models.linear_tables.counts import Counts
