@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,7 +32,7 @@ from zerotap.models import (
     score,
 )
 from zerotap.reporting import no_progress
-from zerotap.writing import new_folder
+from zerotap.writing import locked, new_folder
 
 from .board_plan import PlannedBoard, some
 
@@ -110,17 +110,25 @@ class Finisher:
     board: PlannedBoard
     limits: SearchLimits
     on_progress: Progress
+    made: dict[int, FoundModel] = field(default_factory=dict)
 
     def member(self, point: FrontPoint) -> FoundModel:
+        """Give what ``_member`` makes, once a trial."""
+        if point.number not in self.made:
+            self.made[point.number] = self._member(point)
+        return self.made[point.number]
+
+    def _member(self, point: FrontPoint) -> FoundModel:
         """Copy a trial's folder to the member's, score and verify it.
 
         Raises DoesNotFitError where the linked program is more than the limits, NotExactError where a bit
         differs from the oracle's.
         """
         folder = self.place / point.name
-        if not folder.exists():
-            with new_folder(folder) as part:
-                shutil.copytree(self.keeper.folder(point.number), part, dirs_exist_ok=True)
+        with locked(self.place):
+            if not folder.exists():
+                with new_folder(folder) as part:
+                    shutil.copytree(self.keeper.folder(point.number), part, dirs_exist_ok=True)
         facts, pipeline = read_facts(folder)
         _, test = cut_windows(self.split, pipeline, no_progress)
         scores = self._scores(folder, test)

@@ -38,7 +38,7 @@ from zerotap.models import (
     trial_counts,
 )
 from zerotap.reporting import Progress, no_progress
-from zerotap.writing import check_apart, check_new_folder, new_file
+from zerotap.writing import check_apart, check_new_folder, locked, new_file
 
 from .board_plan import PlannedBoard, Units
 from .search_members import TRIALS, Finisher, Keeper
@@ -112,9 +112,7 @@ def search(
     running = Search(opened, identity, chosen, side, board, keeper.keep, on_step, on_progress)
     running.run(until)
     finisher = Finisher(place, keeper, split, board, limits, on_progress)
-    found = _finish(running, finisher, _Told(data, split, unit, shown_url(url), study, options))
-    _write(place, found)
-    return found
+    return _finish(running, finisher, _Told(data, split, unit, shown_url(url), study, options))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,9 +128,21 @@ class _Told:
 
 
 def _finish(running: Search, finisher: Finisher, told: _Told) -> Found:
-    """Look at the test side, for the scores of what is on the front, and verify it."""
+    """Look at the test side, for the scores of what is on the front, and write what was found.
+
+    Where another process has changed the front meanwhile, what is new on it is verified too.
+    """
+    while True:
+        every = scored_points(running.study, running.identity.limits)
+        found = _verified(running, finisher, told, every)
+        with locked(finisher.place):
+            if scored_points(running.study, running.identity.limits) == every:
+                _write(finisher.place, found)
+                return found
+
+
+def _verified(running: Search, finisher: Finisher, told: _Told, every: list[FrontPoint]) -> Found:
     identity = running.identity
-    every = scored_points(running.study, identity.limits)
     chosen = pareto_front(every, identity.objective)
     members, left_out = [], {}
     for point in chosen:

@@ -35,7 +35,7 @@ class PlannedCosts:
 
 @dataclass(frozen=True, slots=True)
 class SearchLimits:
-    """The most that a model may take, as ``PlannedCosts`` has it; ``cycles``, at ``clock_hz``, None for all."""
+    """The most that a model may take of what PlannedCosts has; ``cycles``, at ``clock_hz``, None for all."""
 
     flash_bytes: int
     ram_bytes: int

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from postgres_server import postgres_server
 
 import zerotap as zt
 from zerotap.capture import generate_corpus, type_corpus
@@ -254,6 +255,20 @@ def test_two_processes_share_one_study(dataset, tmp_path):
     assert whole.counts.all == 9
     for one in whole.members:
         assert (tmp_path / "one" / one.name / "model.toml").is_file()
+
+
+@pytest.mark.system("initdb", "pg_ctl", "postgres")
+def test_two_processes_share_a_study_in_postgresql(dataset, tmp_path):
+    with postgres_server() as url:
+        told = _two_at_once(dataset, [tmp_path / "one", tmp_path / "other"], url)
+        numbers = [number for mine, _ in told for number in mine]
+        assert sorted(numbers) == list(range(8))
+        whole = searched(dataset, tmp_path / "one", storage=url, trials=1)
+        assert whole.counts.all == 9
+        with pytest.raises(ModelError, match="is of another"):
+            searched(dataset, tmp_path / "one", storage=url, trials=1, seed=3)
+        beside = searched(dataset, tmp_path / "third", storage=url, trials=1, seed=3, study="beside")
+        assert beside.counts.all == 1
 
 
 def _killed(dataset, out):
