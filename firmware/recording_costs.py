@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zerotap.reporting import no_progress
-
 from .artefacts import Artefact
 from .generation.push_code import empty_streaming
 from .generation.transform_chain import Chain, generate_chain
@@ -55,8 +53,7 @@ def model_costs(artefact: Artefact, pipeline: Pipeline, recordings: Sequence[Pie
 
     Raises FeatureError naming a stage that the board cannot run, DoesNotFitError or ToolchainError.
     """
-    built = artefact.build(no_progress)
-    chain = artefact.behind(pipeline, MODEL_NAME, built.emit(MODEL_NAME))
+    chain = artefact.behind(pipeline, MODEL_NAME, artefact.sources(MODEL_NAME))
     return _costs(MODEL_NAME, chain, recordings, artefact.options)
 
 

@@ -147,7 +147,7 @@ class BoardModel:
 
     def costs(self, pipeline: Pipeline) -> PlannedCosts:
         """The plan's with its stages', where that is too much already; else those of the linked whole."""
-        planned, limits = self._planned(pipeline), self.board.options.limits
+        planned, limits = self.planned(pipeline), self.board.options.limits
         if self.board.is_beyond(planned):
             return planned
         try:
@@ -157,7 +157,7 @@ class BoardModel:
                 return planned
             raise
 
-    def _planned(self, pipeline: Pipeline) -> PlannedCosts:
+    def planned(self, pipeline: Pipeline) -> PlannedCosts:
         """The cost model's, and what the stages take on the board; less than the whole takes."""
         plan, stages = self.artefact.analyse(), self.board.stages(pipeline)
         results = np.array(stages.results, np.float64)

@@ -11,6 +11,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import resource
 import sys
 import tempfile
 import time
@@ -131,7 +132,11 @@ def check(messages: Path) -> int:
             one["name"], one["validation_macro_f1"], one["test"]["macro_f1"], one["measured"]["flash_bytes"]
         )
     best = max((one["test"]["macro_f1"] for one in told["members"] if one["kind"] == "text"), default=0.0)
-    print(f"{best:.4f} of {told['trials']} in {seconds:.0f} s, load average {os.getloadavg()}")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(
+        f"{best:.4f} of {told['trials']} in {seconds:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of a core, "
+        f"load average {os.getloadavg()}"
+    )
     return int(best < BAR or seconds > BAR_S)
 
 
