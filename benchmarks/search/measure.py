@@ -134,8 +134,8 @@ def check(messages: Path) -> int:
     best = max((one["test"]["macro_f1"] for one in told["members"] if one["kind"] == "text"), default=0.0)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(
-        f"{best:.4f} of {told['trials']} in {seconds:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of a core, "
-        f"load average {os.getloadavg()}"
+        f"{best:.4f} of {told['trials']} in {seconds:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of a "
+        f"core, load average {os.getloadavg()}"
     )
     return int(best < BAR or seconds > BAR_S)
 
