@@ -25,7 +25,7 @@ FAMILY: Final = "family"
 INT8_BITS: Final = 8
 _WINDOWS_S: Final = (0.5, 1.0, 2.0)
 _HOPS: Final = (1.0, 0.5, 0.25)
-_USUAL: Final[Mapping[str, Value]] = {"weight_bits": INT8_BITS, "window_s": 1.0, "hop": 0.5}
+_USUAL: Final[Mapping[str, Value]] = {"weight_bits": INT8_BITS, "window_s": 1.0, "window_hop": 0.5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Candidates:
         space, mine = space_of(self.families[name]), NamedAsk(ask, name)
         spec = replace(space.size(mine), name=name, family=name)
         if holds_samples(self.side):
-            window_s, hop = mine.among("window_s", _WINDOWS_S), mine.among("hop", _HOPS)
+            window_s, hop = mine.among("window_s", _WINDOWS_S), mine.among("window_hop", _HOPS)
             spec = suited(spec, self.side, window_s, hop)
         else:
             spec = replace(spec, pipeline=fitted_on(self.side, space.pipeline(mine)))
