@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -87,9 +88,11 @@ class PlannedBoard:
         """Quantise a network by ``windows``; an integer model is as it is. Raises ModelError."""
         if isinstance(network, IntegerModel):
             with scratch_folder() as scratch:
-                return BoardModel(self, self.opened(write_integer_model(network, scratch)), b"")
+                path = write_integer_model(network, scratch)
+                digest = hashlib.sha256(path.read_bytes()).hexdigest()
+                return BoardModel(self, self.opened(path), b"", digest)
         content = quantise(network, model_input(windows.x), weight_bits, isolation=None)
-        return BoardModel(self, open_artefact(content, self.options), content)
+        return BoardModel(self, open_artefact(content, self.options), content, "")
 
     def opened(self, path: Path) -> Artefact:
         """An integer model's artefact: its oracle is its own, whatever is chosen for networks."""
@@ -102,13 +105,14 @@ class PlannedBoard:
             self._stages[key] = stage_costs(pipeline, self.units.pieces(pipeline), self.options)
         return self._stages[key]
 
-    def whole(self, artefact: Artefact, pipeline: Pipeline) -> RecordingCosts:
-        """What a model costs behind its stages, linked; one of the same shape is not linked again.
+    def whole(self, artefact: Artefact, pipeline: Pipeline, digest: str) -> RecordingCosts:
+        """What a model costs behind its stages, linked; a network of the same shape is not linked again.
 
-        Kernels take the same time whatever the weights are, but for a forest's.
+        Its kernels take the same time whatever the weights are. Integer models, which are told apart by a
+        ``digest``, have constants in their code.
         """
         plan = artefact.analyse()
-        known = (_key(pipeline), plan.get("model"), *(plan[name] for name in _PLANNED))
+        known = (_key(pipeline), digest, *(plan[name] for name in _PLANNED))
         if known not in self._wholes:
             self._wholes[known] = model_costs(artefact, pipeline, self.units.pieces(pipeline))
         return self._wholes[known]
@@ -133,11 +137,15 @@ class PlannedBoard:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoardModel:
-    """One model as the board computes it; ``content`` is its .tflite, b"" of an integer model."""
+    """One model as the board computes it; ``content`` is its .tflite, b"" of an integer model.
+
+    ``digest`` tells integer models apart, "" of a .tflite.
+    """
 
     board: PlannedBoard
     artefact: Artefact
     content: bytes
+    digest: str
 
     def outputs(self, x: NDArray[Any]) -> NDArray[np.floating[Any]]:
         """Real scores (n, classes) from the oracle's bits."""
@@ -151,7 +159,7 @@ class BoardModel:
         if self.board.is_beyond(planned):
             return planned
         try:
-            return self.board.costs(self.board.whole(self.artefact, pipeline))
+            return self.board.costs(self.board.whole(self.artefact, pipeline, self.digest))
         except DoesNotFitError:
             if max(planned.flash_bytes / limits.flash_bytes, planned.ram_bytes / limits.ram_bytes) > 1:
                 return planned
