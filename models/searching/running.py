@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -112,9 +113,18 @@ class Search:
         over = sum(trial.state.name != "WAITING" for trial in self.study.get_trials(deepcopy=False))
         self._enqueue(starts, over)
         self.study.sampler = sampler_for(self.identity.seed, over)
-        self.study.optimize(
-            lambda trial: self._objective(trial, trial_ends, ends), n_trials=1, catch=(_OutOfTime,)
-        )
+        faults = load_optuna().exceptions
+        try:
+            # A trial that others took for dead, on a machine that was busy, is lost and no more.
+            with suppress(faults.UpdateFinishedTrialError):
+                self.study.optimize(
+                    lambda trial: self._objective(trial, trial_ends, ends), n_trials=1, catch=(_OutOfTime,)
+                )
+        except faults.StorageInternalError as error:
+            raise ModelError(
+                f"the study's storage does not answer any more ({_first_line(error)}): what was over is kept, "
+                "go on when it is back"
+            ) from error
 
     def _enqueue(self, starts: list[dict[str, Value]], over: int) -> None:
         """The next start, where it is its turn: the first few at once, then every other."""
@@ -237,3 +247,7 @@ def _trial_ends(seconds: float | None, ends: float | None) -> float | None:
     if seconds is None or ends is None:
         return None
     return min(ends, time.monotonic() + max(_LEAST_S, _SHARE * seconds))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -23,7 +23,8 @@ IDENTITY: Final = "zerotap"
 """The study's attribute that says what it is of."""
 POPULATION: Final = 12
 _BEAT_S: Final = 5
-_GRACE_S: Final = 20
+_GRACE_S: Final = 120
+"""Without a heartbeat: a machine may be busy."""
 _VERSION: Final = 1
 
 
