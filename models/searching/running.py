@@ -122,8 +122,8 @@ class Search:
                 )
         except faults.StorageInternalError as error:
             raise ModelError(
-                f"the study's storage does not answer any more ({_first_line(error)}): what was over is kept, "
-                "go on when it is back"
+                f"the study's storage does not answer any more ({_first_line(error)}): go on when it is "
+                "back, what was over is kept"
             ) from error
 
     def _enqueue(self, starts: list[dict[str, Value]], over: int) -> None:
