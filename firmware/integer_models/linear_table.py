@@ -19,6 +19,8 @@ TAKES: Takes = "ids"
 SMALLER: str = "fewer buckets"
 _ROOTS: Final = 256
 _BOOK: Final = 16
+_OF_A_BYTE: Final = 27
+"""Cycles an id of two codes, which are one byte."""
 _LONGEST: Final = 700
 """Of the texts that are drawn: the root of their number is by the table alone, or with one or two shifts."""
 
@@ -61,7 +63,7 @@ def implementations(model: LinearTable) -> tuple[TwinImplementation, ...]:
             static_bytes=4 * (columns + 1),
             stack_bytes=20 if columns == 1 else 48,
             cycles=(80 if model.by_root else 25) + 15 * columns,
-            cycles_min=(30 if model.by_root else 15) + 8 * columns,
+            cycles_min=(30 if model.by_root else 12) + 8 * columns,
             constant_time=True,
             emit=partial(table_code, model),
             cycles_per_id=_cycles_per_id(model),
@@ -74,6 +76,8 @@ def _cycles_per_id(model: LinearTable) -> int:
     small = model.codebook is not None
     if model.columns > UNROLLED:
         return (21 if small else 15) * model.columns
+    if small and model.columns == 2:
+        return _OF_A_BYTE
     return (10 if small else 8) * model.columns + (12 if small else 6)
 
 

@@ -35,9 +35,12 @@ from zerotap.models.linear_tables.choosing import RECIPES_MOST, Fold, Side, choo
 from zerotap.models.linear_tables.columns import Columns
 from zerotap.models.linear_tables.counts import Counts
 from zerotap.models.linear_tables.integers import Form, calibrated, choose_form, held_out_scores
+from zerotap.models.linear_tables.targets import ClassTargets, LabelTargets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from zerotap.models.linear_tables.targets import Targets
 
 _BUCKETS: Final = 1 << 14
 _SIZES: Final = {"small": 1 << 12, "large": 1 << 16}
@@ -62,7 +65,7 @@ def validated(
     are none, (0, classes).
     """
     counts = Counts.of(windows.x, settings.buckets)
-    side = Side(counts, windows.y, settings.class_weights[:classes], seed)
+    side = Side(counts, _targets(windows, classes, settings), seed, windows.kin)
     choice = choose(side, lambda done: settings.on_progress("fitting linear: folds", done, RECIPES_MOST))
     form = choose_form(side, choice.folds, bits)
     columns = choice.mixture.fit(side).moved(choice.bias)
@@ -73,9 +76,16 @@ def validated(
 
 def _held_out(side: Side, folds: list[Fold], form: Form) -> NDArray[np.float64]:
     if not folds:
-        return np.empty((0, len(side.class_weights)))
+        return np.empty((0, side.targets.columns))
     held = held_out_scores(side, folds, form)
-    return np.concatenate([-held, held], axis=1) if held.shape[1] == 1 else held
+    of_two = held.shape[1] == 1 and not side.targets.by_label
+    return np.concatenate([-held, held], axis=1) if of_two else held
+
+
+def _targets(windows: Windows, classes: int, settings: FitSettings) -> Targets:
+    if settings.labels is None:
+        return ClassTargets(windows.y, settings.class_weights[:classes])
+    return LabelTargets(settings.labels)
 
 
 def _hidden(columns: Columns, counts: Counts, secret: bytes) -> Columns:

@@ -16,17 +16,20 @@ GCC = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
 MOST_CYCLES_AN_ID = 40
 
 
-def drawn(columns: int, by_root: bool, bits: int, buckets: int = 501, seed: int = 0) -> LinearTable:
+def drawn(
+    columns: int, by_root: bool, bits: int, buckets: int = 501, seed: int = 0, *, by_label: bool = False
+) -> LinearTable:
     rng = np.random.default_rng(seed)
     most = ROOT_BIAS_MOST if by_root else 1 << 29
     bias = rng.integers(-most, most, columns, np.int32, endpoint=True)
     if bits == 8:
         weights = rng.integers(-127, 127, (buckets, columns), np.int8, endpoint=True)
-        return LinearTable(weights, bias, buckets, by_root)
+        return LinearTable(weights, bias, buckets, by_root, by_label=by_label)
     cells = rng.integers(0, 16, buckets * columns + buckets * columns % 2, np.uint8)
     cells[buckets * columns :] = 0
     codes = cells[::2] | cells[1::2] << 4
-    return LinearTable(codes, bias, buckets, by_root, rng.integers(-127, 128, 16).astype(np.int8))
+    book = rng.integers(-127, 128, 16).astype(np.int8)
+    return LinearTable(codes, bias, buckets, by_root, book, by_label=by_label)
 
 
 KINDS = [
@@ -42,6 +45,9 @@ KINDS = [
 FORMS = {
     kind: drawn(int(kind[0]), kind.endswith("root"), int(kind[2]))
     for kind in [*KINDS, "7 8 constant", "7 4 root"]
+} | {
+    f"{kind} of labels": drawn(int(kind[0]), kind.endswith("root"), int(kind[2]), by_label=True)
+    for kind in ["1 8 root", "1 4 constant", "2 8 constant", "2 4 root", "6 8 root"]
 }
 """By columns, bits, and what the bias goes with."""
 
@@ -52,7 +58,7 @@ def test_the_board_gives_the_same_within_what_is_stated(name, compiler, tmp_path
     model, options = FORMS[name], BuildOptions(compiler=compiler)
     stated = linear_table.implementations(model)[0]
     file = write_integer_model(model, tmp_path)
-    texts = open_artefact(file, options).drawn(8, 1)
+    texts = open_artefact(file, options).drawn(16 if model.by_label else 8, 1)
     found = verify(file, texts, options)
     assert found.mismatches == 0
     assert len(np.unique(found.outputs)) > 8
