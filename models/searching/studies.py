@@ -100,8 +100,8 @@ def _storage(url: str) -> RDBStorage:
         )
     except ImportError as error:
         raise MissingExtraError(
-            f"{shown_url(url)} needs the driver {error.name or error}, which is not installed: "
-            "pip install psycopg2-binary, or what goes with the database"
+            f"{shown_url(url)} needs the database's driver, which is not installed: for postgresql:// "
+            "pip install 'psycopg[binary]'"
         ) from error
     except ZerotapError:
         raise

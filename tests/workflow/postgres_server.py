@@ -26,7 +26,7 @@ def postgres_server() -> Iterator[str]:
         listens = f"-c listen_addresses='' -c unix_socket_directories={root} -c fsync=off"
         _run("pg_ctl", "--pgdata", str(root / "data"), "-w", "-l", str(root / "log"), "-o", listens, "start")
         try:
-            yield f"postgresql+psycopg2://me@/postgres?host={root}"
+            yield f"postgresql://me@/postgres?host={root}"
         finally:
             _run("pg_ctl", "--pgdata", str(root / "data"), "-w", "-m", "immediate", "stop")
     finally:
