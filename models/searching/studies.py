@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,8 @@ _BEAT_S: Final = 5
 _GRACE_S: Final = 120
 """Without a heartbeat: a machine may be busy."""
 _VERSION: Final = 1
+_TRIES: Final = 4
+_WAIT_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,18 @@ def load_optuna() -> Any:  # noqa: ANN401
 
 
 def _storage(url: str) -> RDBStorage:
+    """Open it; what two that make its tables at once fail by is tried again."""
+    for rest in reversed(range(_TRIES)):
+        try:
+            return _opened(url)
+        except ModelError:
+            if not rest:
+                raise
+            time.sleep(_WAIT_S)
+    raise AssertionError
+
+
+def _opened(url: str) -> RDBStorage:
     optuna = load_optuna()
     try:
         storage: RDBStorage = optuna.storages.RDBStorage(

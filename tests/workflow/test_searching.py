@@ -223,6 +223,8 @@ def _two_at_once(dataset, outs, storage):
     ]
     for part in parts:
         part.start()
+    for _, far in ends:
+        far.close()  # a process that dies is then noticed
     told = [near.recv() for near, _ in ends]
     for part in parts:
         part.join()
@@ -264,6 +266,7 @@ def test_a_search_that_is_killed_loses_the_running_trial_alone(dataset, tmp_path
     process = context.Process(target=_killed, args=(str(dataset.path), tmp_path / "out"))
     process.start()
     while not (tmp_path / "step").exists():
+        assert process.is_alive()
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGKILL)
     process.join()
