@@ -22,7 +22,8 @@ def postgres_server() -> Iterator[str]:
     try:
         if os.geteuid() == 0:
             os.chown(root, pwd.getpwnam(SERVANT).pw_uid, -1)
-        _run("initdb", "--pgdata", str(root / "data"), "--username", "me", "--auth", "trust", "--no-sync")
+        _run("initdb", "--pgdata", str(root / "data"), "--username", "me", "--encoding", "UTF8",
+         "--auth", "trust", "--no-sync")  # fmt: skip
         listens = f"-c listen_addresses='' -c unix_socket_directories={root} -c fsync=off"
         _run("pg_ctl", "--pgdata", str(root / "data"), "-w", "-l", str(root / "log"), "-o", listens, "start")
         try:
