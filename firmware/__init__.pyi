@@ -45,13 +45,13 @@ from .quantising.conversion import float_source as float_source
 from .quantising.conversion import is_int8 as is_int8
 from .quantising.conversion import keras_source as keras_source
 from .quantising.conversion import open_source as open_source
-from .quantising.percentiles import WHOLE_RANGE as WHOLE_RANGE
 from .quantising.quantise import keras_float as keras_float
 from .quantising.quantise import keras_windows as keras_windows
 from .quantising.quantise import named as named
 from .quantising.quantise import quantise as quantise
 from .quantising.quantise import quantise_input as quantise_input
 from .quantising.quantise import takes_ids_as_other as takes_ids_as_other
+from .quantising.ranges.percentiles import WHOLE_RANGE as WHOLE_RANGE
 from .recording_costs import RecordingCosts as RecordingCosts
 from .recording_costs import model_costs as model_costs
 from .recording_costs import stage_costs as stage_costs

@@ -80,6 +80,16 @@ from .networks import load_network as load_network
 from .networks import network_outputs as network_outputs
 from .report.baseline_table import baseline_table as baseline_table
 from .report.comparison_tables import comparison_table as comparison_table
+from .report.page.drawing import check_packages as check_packages
+from .report.page.folder_model import FolderModel as FolderModel
+from .report.page.folder_model import planned_costs as planned_costs
+from .report.page.folder_model import read_folder_model as read_folder_model
+from .report.page.pages import comparison_html as comparison_html
+from .report.page.pages import folder_html as folder_html
+from .report.page.pages import measured_html as measured_html
+from .report.page.pages import only_model as only_model
+from .report.page.pages import without_text as without_text
+from .report.page.sections.scores import BoardLimits as BoardLimits
 from .report.pictures import plot_confusion as plot_confusion
 from .report.score_tables import scores_table as scores_table
 from .report.score_tables import shares_table as shares_table

@@ -26,8 +26,8 @@ from zerotap.writing import check_apart, check_no_links, check_writable, write_o
 from .conversion import Source, is_int8
 from .losses.limit import check_loss
 from .model_inputs import model_inputs
-from .percentiles import LEAST, WHOLE_RANGE
 from .quantise import CALIBRATION_MAX, calibration_windows, real_values
+from .ranges.percentiles import LEAST, WHOLE_RANGE
 
 QUANTISING: Final = "quantising"
 

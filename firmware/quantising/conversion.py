@@ -33,7 +33,6 @@ from .float_model import as_float, integer_ids, is_quantised
 from .judgement import judged
 from .lengths import keras_of_lengths, tflite_of_lengths
 from .model_inputs import model_inputs
-from .percentiles import WHOLE_RANGE
 from .quantise import (
     check_model,
     keras_float,
@@ -44,6 +43,7 @@ from .quantise import (
     takes_ids_as_other,
     windows_of,
 )
+from .ranges.percentiles import WHOLE_RANGE
 from .refused_layer import naming_masks, refuse_kinds
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from . import keras_ends
 from .judgement import judged
 from .keras_states import refuse_states
 from .lengths import shown, suggested
-from .percentiles import WHOLE_RANGE
+from .ranges.percentiles import WHOLE_RANGE
 from .recurrent.keras_models import is_recurrent, recurrent_float, refuse_loops
 from .refused_layer import refuse_kinds
 from .tensorflow_steps import as_int8, ranges_of, refusals

@@ -24,8 +24,8 @@ from zerotap.isolation import Answer, Limits, RefusedError, ask, packed, unpacke
 from zerotap.reporting import Progress
 
 from .judgement import judge_first
-from .left_out_places import leaves_places_out, with_all_places
-from .percentiles import WHOLE_RANGE, with_percentiles
+from .ranges.left_out_places import leaves_places_out, with_all_places
+from .ranges.percentiles import WHOLE_RANGE, with_percentiles
 from .recurrent.ranges import with_recurrent_ranges
 from .refused_layer import refusal
 from .unread_outputs import with_unread_as_outputs, without_last_outputs

@@ -4,7 +4,8 @@ from .baseline import baseline
 from .compare import compare
 from .evaluate import evaluate
 from .family_list import models
+from .report import report
 from .search import search
 from .train import train
 
-__all__ = ["baseline", "compare", "evaluate", "models", "search", "train"]
+__all__ = ["baseline", "compare", "evaluate", "models", "report", "search", "train"]

@@ -24,6 +24,7 @@ KEYBOARD = "keyboard.md"
 FOLDERS = {
     **{name: name for name in ("README.md", "sensor.md", "own-model.md", "recording.md", "training.md")},
     "from-python.md": "own-model.md",
+    "report.md": "training.md",
 }
 # What the keyboard's page types and others read: where that page has another folder, it is typed again.
 DATASET = "moods"

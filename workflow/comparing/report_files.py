@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,16 +22,14 @@ from zerotap.models import (
     pairs_of,
     read_facts,
     reading_of,
-    report_markdown,
     verdict_of,
 )
+from zerotap.workflow.page_files import write_pages_if_drawn
 
 if TYPE_CHECKING:
     from .references import Referred
     from .results import Result
     from .task import Asked
-
-MARKDOWN_FILE: Final = "report.md"
 
 
 def judged(
@@ -73,4 +71,4 @@ def write_report(folder: Path, comparison: Comparison, evidence: Evidence) -> No
     """Write what a comparison found into its folder."""
     for name, content in ((REPORT_FILE, comparison.to_json()), (EVIDENCE_FILE, evidence.to_json())):
         (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    (folder / MARKDOWN_FILE).write_text(report_markdown(comparison), encoding="utf-8")
+    write_pages_if_drawn(folder, comparison, evidence)

@@ -13,8 +13,8 @@ from zerotap.firmware.oracles.board_oracle import BoardOracle
 from zerotap.firmware.passes.ends import read_model
 from zerotap.firmware.quantising.conversion import Source
 from zerotap.firmware.quantising.model_inputs import model_inputs
-from zerotap.firmware.quantising.percentiles import WHOLE_RANGE
 from zerotap.firmware.quantising.quantise import real_values
+from zerotap.firmware.quantising.ranges.percentiles import WHOLE_RANGE
 from zerotap.firmware.several_ends import fields
 
 from .layers import layer_losses

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from zerotap.firmware import Oracle, quantise, read_tflite
-from zerotap.firmware.quantising.left_out_places import leaves_places_out
 from zerotap.firmware.quantising.quantise import keras_float
+from zerotap.firmware.quantising.ranges.left_out_places import leaves_places_out
 
 WINDOWS = np.random.default_rng(0).uniform(0.5, 1, (40, 2, 3)).astype(np.float32)
 

@@ -1,0 +1,1 @@
+"""Ranges of layers beyond what TensorFlow measures: percentiles, and places that it leaves out."""

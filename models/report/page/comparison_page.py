@@ -1,0 +1,59 @@
+"""A comparison's page: report and evidence become sections, each left out where it has nothing to show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from .sections.data import explorer_section, recordings_section
+from .sections.examples import examples_section
+from .sections.head import comparison_head
+from .sections.scores import (
+    BoardLimits,
+    classes_section,
+    confusion_section,
+    cost_section,
+    curves_section,
+    judgements,
+    pairs_section,
+)
+from .sections.tables import data_section, made_section, models_section
+from .sections.training import layers_section, learning_section, weights_section
+from .view import Page
+
+if TYPE_CHECKING:
+    from zerotap.models.comparing.curves import ClassCurve
+    from zerotap.models.comparing.evidence import Evidence
+    from zerotap.models.comparing.values import Comparison
+
+
+def comparison_page(comparison: Comparison, evidence: Evidence, limits: Mapping[str, BoardLimits]) -> Page:
+    """Lay a comparison out; ``limits`` by the board's name. Raises MissingExtraError without matplotlib."""
+    judged, classes = judgements(comparison), comparison.data.classes
+    sections = (
+        models_section(comparison),
+        cost_section(comparison, limits),
+        pairs_section(comparison),
+        data_section(comparison),
+        confusion_section(judged),
+        classes_section(judged),
+        curves_section(_of_models(comparison, evidence)),
+        examples_section(comparison, evidence),
+        weights_section(comparison.models),
+        layers_section({model.name: model.costs.layers for model in comparison.models}),
+        learning_section(evidence.curves, evidence.learning),
+        explorer_section(evidence.projection, classes),
+        recordings_section(evidence.pictures, classes),
+        made_section(comparison),
+    )
+    return Page(
+        comparison_head(comparison),
+        tuple(section for section in sections if section is not None),
+        f"Written by zerotap {comparison.zerotap}. This file needs no network.",
+    )
+
+
+def _of_models(comparison: Comparison, evidence: Evidence) -> dict[str, Mapping[str, ClassCurve]]:
+    """Curves of what is for the board; a reference's threshold is nobody's to choose."""
+    names = {model.name for model in comparison.models}
+    return {name: curves for name, curves in evidence.precision_recall.items() if name in names}

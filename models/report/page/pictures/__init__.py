@@ -1,0 +1,1 @@
+"""The page's pictures, a module each: plain values in, a drawing with its words and its numbers out."""

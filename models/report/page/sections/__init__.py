@@ -1,0 +1,1 @@
+"""The page's parts: reports and evidence in, sections out."""

@@ -1,0 +1,131 @@
+"""How models came to be and what they are made of: training, learning, widths of weights, layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from zerotap.models.report.page.drawing import Drawing, Words
+from zerotap.models.report.page.pictures.layers import layer_bars
+from zerotap.models.report.page.pictures.learning import learning_curve, training_curve
+from zerotap.models.report.page.pictures.weights import Width, weights_flash, weights_score
+from zerotap.models.report.page.view import Section
+from zerotap.models.report.page.wording import count, share
+
+if TYPE_CHECKING:
+    from zerotap.models.comparing.compared_model import ComparedModel
+    from zerotap.models.comparing.costs import LayerCost
+    from zerotap.models.comparing.curves import CurvePoint, LearningPoint
+
+
+def learning_section(
+    curves: Mapping[str, Sequence[CurvePoint]], learning: Mapping[str, Sequence[LearningPoint]]
+) -> Section | None:
+    """Losses by epoch, and scores by how many recordings a model learned from."""
+    there = {name: points for name, points in learning.items() if points}
+    drawings = [_learning(there)] if there else []
+    drawn = [(name, points) for name, points in curves.items() if points]
+    drawings += [_training(at, name, points) for at, (name, points) in enumerate(drawn)]
+    if not drawings:
+        return None
+    says = (
+        "Scores by the number of recordings are of one seed, in floats: where the line still rises, more "
+        "recordings would help. A loss that falls in training and rises on what was held out is learned by "
+        "heart."
+    )
+    return Section("training", "Learning", "Learning", says, drawings=tuple(drawings))
+
+
+def _learning(curves: Mapping[str, Sequence[LearningPoint]]) -> Drawing:
+    said = "; ".join(
+        f"{name} from {share(points[0].macro_f1)} at {count(points[0].recordings)} to "
+        f"{share(points[-1].macro_f1)} at {count(points[-1].recordings)}"
+        for name, points in curves.items()
+    )
+    words = Words(
+        "learning", "Score by number of recordings", "", f"Macro-F1 by training recordings: {said}."
+    )
+    return learning_curve(words, curves)
+
+
+def _training(at: int, name: str, points: Sequence[CurvePoint]) -> Drawing:
+    last = points[-1]
+    held = "" if last.validation_loss is None else f", {share(last.validation_loss)} on what was held out"
+    words = Words(
+        f"training-{at}",
+        f"{name}: loss by epoch",
+        "",
+        f"Loss of {name} over {count(last.epoch)} epochs, from {share(points[0].loss)} to "
+        f"{share(last.loss)}{held}.",
+    )
+    return training_curve(words, points)
+
+
+def weights_section(models: Sequence[ComparedModel]) -> Section | None:
+    """From floats over int8 to narrower weights; None where no model has two widths."""
+    several = {model.name: widths for model in models if len(widths := _widths(model)) > 1}
+    if not several:
+        return None
+    drawings = [weights_score(_weights_words("weights-score", "macro-F1", several), several)]
+    dear = {
+        name: each for name, each in several.items() if sum(one.flash_bytes is not None for one in each) > 1
+    }
+    if dear:
+        drawings.append(weights_flash(_weights_words("weights-flash", "flash", dear), dear))
+    return Section(
+        "weights",
+        "Float, int8, narrower",
+        "Weights",
+        "What a model scores as it was trained, in int8 as the board computes it, and with fewer bits a "
+        "weight.",
+        drawings=tuple(drawings),
+    )
+
+
+def _widths(model: ComparedModel) -> list[Width]:
+    scores, costs = model.scores, model.costs
+    narrow = sorted(model.narrow, key=lambda one: -one.weight_bits)
+    rows = [Width("float", scores.floats.macro_f1, None, None)] if scores.floats else []
+    if not narrow or narrow[0].weight_bits < 8:
+        name = "int8" if scores.floats else "board"
+        rows.append(Width(name, scores.board.macro_f1, costs.flash_bytes, costs.cycles))
+    return rows + [Width(_bits(one.weight_bits), one.macro_f1, one.flash_bytes, one.cycles) for one in narrow]
+
+
+def _bits(bits: int) -> str:
+    return "int8" if bits == 8 else f"{bits} bit"
+
+
+def _weights_words(name: str, what: str, models: Mapping[str, Sequence[Width]]) -> Words:
+    said = "; ".join(
+        f"{model}: " + ", ".join(f"{one.name} {share(one.macro_f1)}" for one in each)
+        for model, each in models.items()
+    )
+    return Words(
+        name, f"{what} by width of weights", "", f"Lines of {what} by width of weights. Macro-F1 of {said}."
+    )
+
+
+def layers_section(models: Mapping[str, Sequence[LayerCost]]) -> Section | None:
+    """Each layer's part of cycles and flash, a picture a model."""
+    there = [(name, layers) for name, layers in models.items() if layers]
+    drawings = tuple(_layers(at, name, layers) for at, (name, layers) in enumerate(there))
+    says = "Shares of one run of the model, and of the flash that its layers take, in the order of computing."
+    return (
+        Section("layers", "Where cycles and flash go", "Layers", says, drawings=drawings)
+        if drawings
+        else None
+    )
+
+
+def _layers(at: int, name: str, layers: Sequence[LayerCost]) -> Drawing:
+    dear = max(layers, key=lambda one: one.cycles)
+    cycles = sum(one.cycles for one in layers)
+    words = Words(
+        f"layers-{at}",
+        name,
+        f"{count(cycles)} cycles a run of the model",
+        f"Bars of cycles and flash by layer for {name}. Most cycles: {dear.operator.lower()}, "
+        f"{dear.cycles / max(1, cycles):.0%}.",
+    )
+    return layer_bars(words, layers)
