@@ -28,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .venv/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "zerotap needs Python 3.11 or newer: make PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python $(PIP) .
+	$(BIN)/python $(PIP) '.[report]'
 	@touch $@
 
 .venv/.dev: .venv/.installed
