@@ -48,7 +48,7 @@ def watched(*, hides: bool) -> Iterator[list[np.ndarray]]:
 def fitted(dataset: Dataset, preset: str, seed: int, *, hides: bool) -> tuple[Trained, np.ndarray]:
     with watched(hides=hides) as kept:
         trained = train(dataset, "linear", preset=None if preset == "default" else preset, seed=seed)
-    assert isinstance(trained.model, LinearTable)
+    assert isinstance(trained.network, LinearTable)
     return trained, kept[-1]
 
 
@@ -56,8 +56,8 @@ def measure(dataset: Dataset, preset: str, seed: int) -> dict:
     made: dict = {"preset": preset, "seed": seed}
     for name, hides in (("left_alone", False), ("decoys", True)):
         trained, typed = fitted(dataset, preset, seed, hides=hides)
-        rows = trained.model.rows()
-        made |= {"rows": len(rows), "typed_rows": int(typed.sum()), "weight_bits": trained.model.weight_bits}
+        rows = trained.network.rows()
+        made |= {"rows": len(rows), "typed_rows": int(typed.sum()), "weight_bits": trained.network.weight_bits}
         aucs = attack(rows, typed, np.zeros(rows.shape))  # nothing begins as anything
         made[name] = {"int": aucs, "macro_f1": evaluate(trained).macro_f1}
     return made

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 Takes = Literal["ids", "features"]
 """What a twin's functions take: see the module."""
+
+IDS_A_CALL: Final = 16
+"""How many ids NAME_push gives NAME_add at once, at most, and as many where it is measured."""
 
 
 @dataclass(frozen=True, slots=True)
