@@ -56,8 +56,8 @@ def measure(dataset: Dataset, preset: str, seed: int) -> dict:
     made: dict = {"preset": preset, "seed": seed}
     for name, hides in (("left_alone", False), ("decoys", True)):
         trained, typed = fitted(dataset, preset, seed, hides=hides)
-        rows = trained.network.rows()
-        made |= {"rows": len(rows), "typed_rows": int(typed.sum()), "weight_bits": trained.network.weight_bits}
+        rows, bits = trained.network.rows(), trained.network.weight_bits
+        made |= {"rows": len(rows), "typed_rows": int(typed.sum()), "weight_bits": bits}
         aucs = attack(rows, typed, np.zeros(rows.shape))  # nothing begins as anything
         made[name] = {"int": aucs, "macro_f1": evaluate(trained).macro_f1}
     return made

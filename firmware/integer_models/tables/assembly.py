@@ -1,7 +1,7 @@
 """NAME_add of a linear table as assembly for the board: sums in registers, a load or two a column and id.
 
-Of one column no register is saved, so that one id a call is cheap, too. A text of so many ids takes the same
-time whatever they are. r0 the ids, r1 how many are left, r2 where weights or the codebook are, r3 to r5 at work.
+Of one column no register is saved, so that one id a call is cheap, too. So many ids take the same time
+whichever they are. r0 the ids, r1 how many are left, r2 the weights or the codebook, r3 to r5 at work.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ COLUMNS_MOST: Final = 8
 _SAVED: Final = ("r8", "r9", "r10", "r11")
 _WORKING: Final = ("r4", "r5", "r6", "r7")
 _RETURN: Final = "    bx lr"
-_CYCLES: Final = {name: 2 for name in ("ldr", "ldrb", "ldrsb", "str", "b", "bx", "ldmia")}
+_CYCLES: Final = dict.fromkeys(("ldr", "ldrb", "ldrsb", "str", "b", "bx", "ldmia"), 2)
 """Of instructions that take more than one."""
 
 
@@ -98,7 +98,14 @@ def add_kernel(model: LinearTable, name: str = "model") -> AddKernel | None:
     literals = {line.partition("=")[2] for line in lines if "=" in line}
     code_bytes = 2 * sum(line.startswith(" ") for line in lines)
     return AddKernel(
-        ["    .syntax unified", "    .thumb", *head, *lines, "    .pool", f"    .size {function}, . - {function}"],
+        [
+            "    .syntax unified",
+            "    .thumb",
+            *head,
+            *lines,
+            "    .pool",
+            f"    .size {function}, . - {function}",
+        ],
         -(-code_bytes // 4) * 4 + 4 * len(literals),
         0 if table.columns == 1 else 20 + 4 * len(table.saved),
         # The last jump back is none; of two ways each has one more to the end.

@@ -71,7 +71,9 @@ def _shared(constant: str) -> str:
 def _clear(model: LinearTable, name: str) -> str:
     zeros = "\n".join(f"    {name}_text.sums[{column}] = 0;" for column in range(model.columns))
     if model.columns > UNROLLED:
-        zeros = f"    for (int32_t i = 0; i < {model.columns}; i++) {{\n        {name}_text.sums[i] = 0;\n    }}"
+        zeros = (
+            f"    for (int32_t i = 0; i < {model.columns}; i++) {{\n        {name}_text.sums[i] = 0;\n    }}"
+        )
     return f"\nvoid {name}_clear(void)\n{{\n    {name}_text.ids = 0;\n{zeros}\n}}\n"
 
 
@@ -132,7 +134,9 @@ def _unrolled(model: LinearTable, name: str) -> tuple[str, str, str, str]:
         for column, cell in zip(columns, cells, strict=True)
     )
     end = "".join(f"    {name}_text.sums[{column}] = sum_{column};\n" for column in columns)
-    given = [_biased(model, f"{name}_text.sums[{column}]", f"({int(model.bias[column])})") for column in columns]
+    given = [
+        _biased(model, f"{name}_text.sums[{column}]", f"({int(model.bias[column])})") for column in columns
+    ]
     if model.columns == 1:
         return begin, each, end, f"    output[1] = {given[0]};\n    output[0] = -output[1];\n"
     scores = "".join(f"    output[{column}] = {score};\n" for column, score in enumerate(given))
