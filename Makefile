@@ -72,7 +72,7 @@ docs: .venv/.docs
 	$(BIN)/python docs/making/make_site.py
 
 test-docs: .venv/.dev docs
-	$(PYTEST) $(CORES) --dist loadgroup -x tests/docs/pages.py
+	$(PYTEST) $(CORES) --dist load --maxschedchunk 1 -x tests/docs/pages.py
 
 clean:
 	rm -rf .venv .venv-* build dist *.egg-info demo

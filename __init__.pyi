@@ -27,7 +27,7 @@ from .models import plot_confusion as plot_confusion
 from .models import train as train
 from .workflow.building import analyse as analyse
 from .workflow.building import build as build
-from .workflow.comparing import compare as compare
+from .workflow.comparing.compare_models import compare as compare
 from .workflow.quantise_files import quantise_file as quantise_file
 
 __version__: str

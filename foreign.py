@@ -104,17 +104,22 @@ def quantise_file(
 
 
 def quantise_trained(
-    trained: Trained, *, isolation: Limits | None = DEFAULT_LIMITS, on_progress: Progress = no_progress
+    trained: Trained,
+    weight_bits: int = INT8_BITS,
+    *,
+    isolation: Limits | None = DEFAULT_LIMITS,
+    on_progress: Progress = no_progress,
 ) -> bytes:
     """The int8 .tflite of a trained model, calibrated on its training windows; raises ModelError.
 
-    TensorFlow has one that was loaded from a folder in its child process alone.
+    ``weight_bits``: 4 to 8. TensorFlow has one that was loaded from a folder in its child process alone.
     """
     windows = trained.train.x
     if isinstance(trained.network, KerasFile):
         folder = trained.network.path.parent
-        return quantise_file(folder, windows, isolation=isolation, on_progress=on_progress).content
-    return quantise(trained.network, model_input(windows), isolation=isolation)
+        done = quantise_file(folder, windows, weight_bits, isolation=isolation, on_progress=on_progress)
+        return done.content
+    return quantise(trained.network, model_input(windows), weight_bits, isolation)
 
 
 def quantise_keras(

@@ -44,12 +44,13 @@ class Kind:
 
     ``name`` is the word for such a folder, as in "an earlier NAME". ``was_ours(folder, file)``: whether it
     wrote the file of that relative path in a folder without a list; ``is_earlier(folder)``: whether such a
-    folder is one of its own at all.
+    folder is one of its own at all. ``by`` is what replaces it.
     """
 
     name: str
     is_earlier: Callable[[Path], bool]
     was_ours: Callable[[Path, str], bool]
+    by: str = "--force"
 
 
 def check_replaceable(out: str | Path, kind: Kind, force: bool) -> None:
@@ -190,7 +191,7 @@ def _files(folder: Path) -> list[str]:
 
 
 def _header(kind: Kind) -> str:
-    return f"# What zerotap {kind.name} wrote here; --force replaces these files and no others."
+    return f"# What zerotap {kind.name} wrote here; {kind.by} replaces these files and no others."
 
 
 def _first_line(folder: Path) -> str:

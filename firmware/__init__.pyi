@@ -31,6 +31,7 @@ from .planning.analysis import analyse as analyse
 from .planning.layer import Layer as Layer
 from .planning.plan import Plan as Plan
 from .planning.plan import plan as plan
+from .pushing import PushCost as PushCost
 from .quantising.calibration import QUANTISING as QUANTISING
 from .quantising.calibration import Quantised as Quantised
 from .quantising.calibration import check_precision as check_precision

@@ -35,7 +35,7 @@ class Board:
         """Return the name alone: it stands for the rest, in BOARDS."""
         return f"Board({self.name!r})"
 
-    def milliseconds(self, cycles: int) -> float:
+    def milliseconds(self, cycles: float) -> float:
         """Time that ``cycles`` take at the board's clock, in milliseconds."""
         return cycles * 1000 / self.clock_hz
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
+from zerotap.reporting import Progress, no_progress
 
 from .artefacts import Artefact, Built, ModelOracle
 from .simulation.program import MODEL_NAME
@@ -18,14 +20,31 @@ if TYPE_CHECKING:
 
     from zerotap.features import Pipeline
 
+PUSHING: Final = "pushing recordings"
+
+
+@dataclass(frozen=True, slots=True)
+class PushCost:
+    """What one recording took: the cycles of each packet's push, and last of the flush.
+
+    A push's cycles hold all results that it gives. ``results``: how many each of these steps gave.
+    """
+
+    cycles: tuple[int, ...]
+    results: tuple[int, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """``results`` of ``recordings`` were compared, ``mismatches`` of them differ; None: none was pushed."""
+    """``results`` of ``recordings`` were compared, ``mismatches`` of them differ; None: none was pushed.
+
+    ``costs``: of each recording, in their order.
+    """
 
     recordings: int | None
     results: int | None
     mismatches: int | None
+    costs: tuple[PushCost, ...] = ()
 
     @classmethod
     def none(cls) -> Pushed:
@@ -39,6 +58,7 @@ def push_recordings(
     recordings: Sequence[NDArray[Any]],
     built: Built,
     oracle: ModelOracle,
+    on_progress: Progress = no_progress,
 ) -> Pushed:
     """Push every packet of every recording on the board and compare all scores with the oracle's.
 
@@ -48,12 +68,16 @@ def push_recordings(
     chain = artefact.behind(pipeline, MODEL_NAME, built.emit(MODEL_NAME))
     board = BoardChain(MODEL_NAME, chain, find_compiler(artefact.options.compiler), artefact.options.board)
     results = mismatches = 0
-    for items in recordings:
-        given = [each for step in board.run(items).results for each in step]
+    costs = []
+    for number, items in enumerate(recordings, 1):
+        ran = board.run(items)
+        costs.append(PushCost(tuple(ran.cycles), tuple(map(len, ran.results))))
+        given = [each for step in ran.results for each in step]
         rows = artefact.rows(pipeline.apply(items))
         expected = oracle.invoke(rows) if len(rows) else rows
         pairs = zip(given, expected, strict=False)
         mismatches += sum(not np.array_equal(one, other) for one, other in pairs)
         mismatches += abs(len(given) - len(expected))
         results += max(len(given), len(expected))
-    return Pushed(len(recordings), results, mismatches)
+        on_progress(PUSHING, number, len(recordings))
+    return Pushed(len(recordings), results, mismatches, tuple(costs))

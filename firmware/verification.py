@@ -13,7 +13,7 @@ from zerotap.reporting import Progress, no_progress
 from .artefacts import Artefact, Built, Ran, as_folder, open_artefact, read_pipeline
 from .board import Board
 from .options import DEFAULTS, BuildOptions
-from .pushing import Pushed, push_recordings
+from .pushing import PushCost, Pushed, push_recordings
 from .several_ends import Samples, differing
 from .tflite.model_bytes import ModelFile
 
@@ -61,7 +61,8 @@ class Verification:
     for input and output; ``optimise`` what kernels were chosen for;
     ``outputs`` the board's, int8 or int32 (samples, outputs), and real = ``output_scale`` * (q -
     ``output_zero_point``); of a model with several ends rows (samples,) with a field for each output, and
-    the scale is the first's. ``counted`` samples gave cycles and stack.
+    the scale is the first's. ``counted`` samples gave cycles and stack. ``push_costs``: what each recording
+    took that was pushed.
     """
 
     samples: int
@@ -89,6 +90,7 @@ class Verification:
     output_scale: float
     output_zero_point: int
     counted: int
+    push_costs: tuple[PushCost, ...] = ()
 
     @property
     def ms(self) -> float:
@@ -156,7 +158,8 @@ def verify(
     mismatches = int(differing(ran.outputs, expected).sum())
     pushed = Pushed.none()
     if recordings:
-        pushed = push_recordings(artefact, read_pipeline(as_folder(model)), recordings, built, oracle)
+        pipeline = read_pipeline(as_folder(model))
+        pushed = push_recordings(artefact, pipeline, recordings, built, oracle, on_progress)
     return _verification(artefact, built, ran, mismatches, oracle.name, pushed)
 
 
@@ -191,6 +194,7 @@ def _verification(
         output_scale=scale,
         output_zero_point=zero_point,
         counted=len(ran.runs),
+        push_costs=pushed.costs,
     )
 
 

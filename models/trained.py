@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import tomli_w
 
 from zerotap.capture import Dataset, open_dataset
-from zerotap.contents import Bounds, text_fault
+from zerotap.contents import Bounds, read_text, text_fault
 from zerotap.errors import FeatureError, ModelError
 from zerotap.features import PIPELINE_FILE, IntegerModel, Pipeline, Windows
 from zerotap.reporting import no_progress
@@ -211,6 +212,16 @@ def _facts(content: dict[str, Any]) -> Facts:
 
 def _no_model(folder: Path, why: object) -> ModelError:
     return ModelError(f"{folder} is no trained model ({why}): make one with `zerotap train`")
+
+
+def read_records(folder: str | Path) -> dict[str, dict[str, Any]]:
+    """What training measured, by the file of a model's folder that has it; none of what is no JSON."""
+    records: dict[str, dict[str, Any]] = {}
+    for name in (METRICS_FILE, CURVES_FILE):
+        with suppress(OSError, ValueError, RecursionError, ModelError):
+            found = json.loads(read_text(Path(folder) / name, _BOUNDS, inside=True))
+            records |= {name: found} if isinstance(found, dict) else {}
+    return records
 
 
 def describe_model(folder: str | Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@ from .building import analyse as analyse
 from .building import build as build
 from .building import measure as measure
 from .building import thresholds_of as thresholds_of
-from .comparing import compare as compare
+from .comparing.compare_models import compare as compare
 from .demo_run import run_demo as run_demo
 from .demo_run import write_corpus as write_corpus
 from .quantise_files import quantise_file as quantise_file

@@ -15,8 +15,11 @@ from zerotap.firmware import (
 )
 from zerotap.replacing import check_replaceable, replaceable_folder
 from zerotap.reporting import Progress, no_progress
+from zerotap.writing import scratch_folder
 
-from .comparing import compare_into
+from .comparing.compare_models import compare_into
+from .comparing.entrants import entrants_of
+from .comparing.task import Asked
 
 if TYPE_CHECKING:
     from zerotap.models import Comparison
@@ -33,7 +36,7 @@ def run_demo(
 ) -> Comparison:
     """Type ``messages`` synthetic messages and compare dense, conv and text models on them.
 
-    ``out`` gets messages.csv, dataset/, report.json and a folder a model; it appears whole or not at all.
+    ``out`` gets messages.csv, dataset/, a comparison's files and a folder a model, whole or not at all.
     ``force`` replaces the files of an earlier demo and no others. ``on_progress(stage, done, total)``. Raises
     what the stages raise, ModelError where ``out`` is in use, and OutputError where it cannot be written;
     what is finished is then kept in a temporary folder.
@@ -44,7 +47,10 @@ def run_demo(
         write_corpus(part / "messages.csv", messages, seed)
         messages_csv, recordings = part / "messages.csv", part / "dataset"
         dataset = type_messages(messages_csv, recordings, seed=seed, on_progress=on_progress)
-        return compare_into(part, dataset, (), options, seed, on_progress)
+        command = f"zerotap demo --messages {messages} --seed {seed}"
+        asked = Asked((), seed, 1, shares=(), weight_bits=(), options=options, command=command)
+        with scratch_folder() as scratch:
+            return compare_into(part, dataset, asked, entrants_of(()), scratch, scratch, on_progress)
 
 
 def write_corpus(path: str | Path, messages: int, seed: int) -> None:

@@ -35,7 +35,7 @@ COMMANDS = {
     "export": "export quantised --out out --name mood",
     "export --force": "export quantised --out earlier --name mood --force",
     "verify": "verify quantised --dataset data",
-    "compare": "compare --dataset data --model text --out out",
+    "compare": "compare data --models text --seeds 1 --out out",
     "demo": "demo --messages 600 --out out",
 }
 MARK = "ZEROTAP_SWEEP"

@@ -23,7 +23,10 @@ from .feature_models import forest_outputs, svm_outputs
 from .texts import holds_text, one_a_recording, text_outputs, texts_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from zerotap.capture import Layout, Split
+    from zerotap.features import Windows
     from zerotap.reporting import Progress
 
 MAJORITY: Final = "majority"
@@ -93,20 +96,46 @@ def baseline(
     keys, chosen = layout_named(layout), _given(pipeline)
     opened = open_dataset(dataset)
     split = split_recordings(opened, on_progress)
+    judged, features = judged_on(split, opened, chosen, keys, seed, on_progress)
+    scores = {name: one.scores for name, one in judged.items()}
+    return Baseline(scores, tuple(opened.classes), opened.synthetic, split.note, features)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What a model says of each of ``test``: ``outputs`` (n, outputs), and how they are read."""
+
+    outputs: NDArray[Any]
+    test: Windows
+    reading: Reading
+
+    @property
+    def scores(self) -> Scores:
+        """How good it is."""
+        return score(self.outputs, self.test, self.reading)
+
+
+def judged_on(
+    split: Split, dataset: Dataset, chosen: Pipeline | None, layout: Layout, seed: int, on_progress: Progress
+) -> tuple[dict[str, Answers], Pipeline | None]:
+    """What ordinary models say of the test side of a ``split``, by name, as ``baseline`` has it.
+
+    And the pipeline whose features they read. Raises what ``baseline`` raises.
+    """
     typed, features = with_boot_reports(split), chosen or _of_sensor(split)
     if features is None and not holds_text(typed.train):
         raise ModelError(
-            f"{opened.path} holds neither typed text nor a sensor's samples: "
+            f"{dataset.path} holds neither typed text nor a sensor's samples: "
             "give a pipeline of features with --pipeline"
         )
-    features = fitted_on(split, features) if features else None
-    scores = {MAJORITY: _majority(split, len(opened.classes))}
+    classes, features = len(dataset.classes), fitted_on(split, features) if features else None
+    judged = {MAJORITY: majority_of(split, classes)}
     if chosen is None and holds_text(typed.train):
         on_progress(f"fitting {TEXT_SVM}", 0, 0)
-        scores[TEXT_SVM] = _text_scores(typed, keys, len(opened.classes))
+        judged[TEXT_SVM] = _of_text(typed, layout, classes)
     if features:
-        scores |= _feature_scores(split, features, len(opened.classes), seed, on_progress)
-    return Baseline(scores, tuple(opened.classes), opened.synthetic, split.note, features)
+        judged |= _of_features(split, features, classes, seed, on_progress)
+    return judged, features
 
 
 def _given(pipeline: Pipeline | str | Path | None) -> Pipeline | None:
@@ -123,27 +152,27 @@ def _of_sensor(split: Split) -> Pipeline | None:
     return sensor_pipeline("features", split.train, STATISTICS) if holds_samples(split) else None
 
 
-def _majority(split: Split, classes: int) -> Scores:
+def majority_of(split: Split, classes: int) -> Answers:
     """Every recording is of the class that most training recordings are of."""
     most = int(np.bincount([label for _, label in split.train], minlength=classes).argmax())
     test = one_a_recording(split.test)
-    return score(np.tile(np.eye(classes)[most], (len(test), 1)), test, Reading.by_greatest(classes, MARGINS))
-
-
-def _text_scores(split: Split, layout: Layout, classes: int) -> Scores:
-    test = one_a_recording(split.test)
-    outputs = text_outputs(
-        texts_of(split.train, layout), one_a_recording(split.train).y, texts_of(split.test, layout)
+    return Answers(
+        np.tile(np.eye(classes)[most], (len(test), 1)), test, Reading.by_greatest(classes, MARGINS)
     )
-    return score(outputs, test, Reading.by_greatest(classes, MARGINS))
 
 
-def _feature_scores(
+def _of_text(split: Split, layout: Layout, classes: int) -> Answers:
+    train = texts_of(split.train, layout)
+    outputs = text_outputs(train, one_a_recording(split.train).y, texts_of(split.test, layout))
+    return Answers(outputs, one_a_recording(split.test), Reading.by_greatest(classes, MARGINS))
+
+
+def _of_features(
     split: Split, features: Pipeline, classes: int, seed: int, on_progress: Progress
-) -> dict[str, Scores]:
+) -> dict[str, Answers]:
     train, test = cut_windows(split, features, on_progress)
-    scores = {}
+    judged = {}
     for name, outputs, meaning in ((FOREST, forest_outputs, SHARES), (SVM, svm_outputs, MARGINS)):
         on_progress(f"fitting {name}", 0, 0)
-        scores[name] = score(outputs(train, test, seed), test, Reading.by_greatest(classes, meaning))
-    return scores
+        judged[name] = Answers(outputs(train, test, seed), test, Reading.by_greatest(classes, meaning))
+    return judged

@@ -1,4 +1,4 @@
-"""`zerotap compare`: models of every family on one split."""
+"""`zerotap compare`: models on one split, on the board, and the verdict."""
 
 from __future__ import annotations
 
@@ -9,45 +9,85 @@ import click
 
 from zerotap.firmware import BuildOptions
 from zerotap.firmware.commands.options import build_options
-from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
+from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option, say
 
-from .options import FOLDER, dataset_option, seed_option
+from .options import FOLDER, seed_option
+from .training_options import SEEDS_MAX
 
 
 @click.command()
-@dataset_option
-@click.option("--out", type=FOLDER, required=True, help="New folder for the report, models and exports.")
+@click.argument("dataset", type=FOLDER)
+@click.option("--out", type=FOLDER, required=True, help="Folder for the report, models and exports.")
 @click.option(
-    "--model",
+    "--models",
     "names",
-    multiple=True,
-    help="A model to compare; repeat for more.  [default: dense, conv and text, if they suit]",
+    metavar="NAME,NAME,...",
+    default="",
+    help="Families, as in conv or linear:large, a FILE.py, or a model's folder, which is loaded.  "
+    "[default: dense, conv and text, if they suit]",
 )
-@build_options()
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, SEEDS_MAX),
+    default=3,
+    show_default=True,
+    help="Train each model so often, and keep the median by recordings that are held out.",
+)
 @seed_option
+@click.option(
+    "--margin",
+    type=click.FloatRange(0, 1),
+    default=0.02,
+    show_default=True,
+    help="The difference in macro-F1 that does not matter.",
+)
+@click.option("--with-text", is_flag=True, help="Put what was typed into the evidence and the page.")
+@build_options()
 @json_option
 @quiet_option
 def compare(
-    dataset: Path, out: Path, names: tuple[str, ...], options: BuildOptions, seed: int, as_json: bool
+    dataset: Path,
+    out: Path,
+    names: str,
+    seeds: int,
+    seed: int,
+    margin: float,
+    with_text: bool,
+    options: BuildOptions,
+    as_json: bool,
 ) -> None:
-    """Train, quantise and measure models of several families on one split of a dataset.
+    """Train models of several families on one split of a dataset, and tell which is better on the board.
 
-    Every model's whole test set runs on the simulated board and is compared with the oracle for equality.
+    Every model's whole test side runs on the simulated board and is compared with the oracle for equality;
+    some test recordings are pushed packet by packet, to tell what a message (of a keyboard) or a window costs
+    with its preprocessing. Models that do not fit the board are left out of the table. The models of a
+    desktop, of `zerotap baseline`, stand beside them.
+
+    OUT may hold an earlier comparison: what has not changed is taken from it. Where it is killed, the same
+    command goes on from what is in OUT.unfinished.
 
     \b
-    Example:
-      zerotap compare --dataset moods --out comparison
+    Examples:
+      zerotap compare moods --out comparison
+      zerotap compare moods --models linear,bag,conv:small,./mine --out comparison --seeds 1
     """
-    from zerotap.models import comparison_table, model_spec
-    from zerotap.writing import check_apart, check_new_folder
-
-    check_apart(out, {"dataset": dataset})
-    check_new_folder(out)
-    for name in names:
-        model_spec(name)
+    from zerotap.models import comparison_table
     from zerotap.workflow import compare as compare_models
 
+    chosen = [name for name in names.split(",") if name]
     with progress() as report:
-        comparison = compare_models(dataset, out, names, options, seed=seed, on_progress=report)
+        comparison = compare_models(
+            dataset,
+            out,
+            chosen,
+            options,
+            seed=seed,
+            seeds=seeds,
+            margin=margin,
+            with_text=with_text,
+            on_progress=report,
+        )
     print_report(comparison.to_json(), comparison_table(comparison), as_json)
-    next_step(shlex.join(["zerotap", "analyse", str(out / comparison.best.name)]))
+    if not as_json:
+        say(comparison.verdict.text)
+    next_step(shlex.join(["zerotap", "analyse", str(out / comparison.best.name.replace(":", "-"))]))

@@ -95,6 +95,11 @@ class Costs:
     per_packet: Spread | None
     layers: tuple[LayerCost, ...]
 
+    @property
+    def ram_with_stack_bytes(self) -> int:
+        """Variables and the deepest stack: what a sketch has to leave for the model."""
+        return self.ram_bytes + self.stack_bytes
+
     @classmethod
     def from_json(cls, place: Place) -> Costs:
         """Read it; raises ModelError."""

@@ -89,11 +89,25 @@ class Reference:
         return cls(place["name"].text(), read_scores(place["scores"], classes, tested))
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A model that could not be compared, and why, in a sentence: it does not fit the board."""
+
+    name: str
+    reason: str
+
+    @classmethod
+    def from_json(cls, place: Place) -> LeftOut:
+        """Read it; raises ModelError."""
+        return cls(place["name"].text(), place["reason"].text())
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
     """Models compared on one dataset: report.json.
 
-    ``zerotap`` is the version that wrote it and ``command`` what was typed.
+    ``zerotap`` is the version that wrote it and ``command`` what was typed. ``left_out`` are those that were
+    asked for and do not fit the board.
     """
 
     zerotap: str
@@ -103,6 +117,7 @@ class Comparison:
     references: tuple[Reference, ...]
     pairs: tuple[Pair, ...]
     verdict: Verdict
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def best(self) -> ComparedModel:
@@ -131,6 +146,7 @@ class Comparison:
             "references": plain(self.references),
             "pairs": plain(self.pairs),
             "verdict": plain(self.verdict),
+            "left_out": plain(self.left_out),
         }
 
     @classmethod
@@ -154,6 +170,7 @@ class Comparison:
             references=references,
             pairs=tuple(Pair.from_json(one, names, tested) for one in place["pairs"].each()),
             verdict=Verdict.from_json(place["verdict"], [one.name for one in models]),
+            left_out=tuple(map(LeftOut.from_json, place["left_out"].each())),
         )
 
 

@@ -49,9 +49,11 @@ def fit_seeds(
     settings: TrainingSettings,
     count: int,
     thresholds: tuple[float, ...] = (),
+    *,
+    validates: bool = False,
 ) -> list[Seeded]:
     """Fit by ``count`` seeds from the settings' on; ``cut`` gives a pipeline's training and test windows,
-    ``thresholds`` are of the head.
+    ``thresholds`` are of the head. Of one seed the validation is not a number, unless ``validates``.
 
     Raises ModelError for no seed, or one above SEED_MAX.
     """
@@ -66,7 +68,8 @@ def fit_seeds(
         sides = cut(mine.spec.pipeline)
         fit = mine.fit(sides[0], one)
         reading = reading_of_fit(mine.head_of(one), thresholds, fit)
-        validation = _validation(mine, fit, sides[0], one, reading) if count > 1 else float("nan")
+        is_asked = count > 1 or validates
+        validation = _validation(mine, fit, sides[0], one, reading) if is_asked else float("nan")
         outputs = network_outputs(fit.network, sides[1].x)
         test = score(outputs, sides[1], reading)
         made.append(Seeded(one.seed, mine.spec.pipeline, sides, fit, validation, test))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
 from zerotap.capture import Dataset, open_dataset
-from zerotap.features import IntegerModel, Pipeline, parameter_count
+from zerotap.features import IntegerModel, Pipeline, Windows, parameter_count
 from zerotap.models.evaluation.readings import Reading
 from zerotap.models.evaluation.scores import Scores
 from zerotap.models.evaluation.scoring import by_recording
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from zerotap.capture import Split
     from zerotap.reporting import Progress
 
+Cut: TypeAlias = "Callable[[Pipeline], tuple[Windows, Windows]]"
+"""What gives a pipeline's training and test windows."""
 THRESHOLD_FOLDS: Final = 4
 """That fit the thresholds of a head where no number of folds is asked for."""
 
@@ -109,14 +111,20 @@ def train_on(
     *,
     seeds: int = 1,
     folds: int = 0,
+    validates: bool = False,
+    cut: Cut | None = None,
     on_progress: Progress = no_progress,
 ) -> Trained:
-    """Train ``spec`` on a ``split`` of ``dataset``, as ``train`` does."""
-    spec = dataclasses.replace(spec, pipeline=fitted_on(split, spec.pipeline))
-    spec.check()
-    # The last cut is kept: only seeds that are hash seeds need more than one.
-    cut = lru_cache(1)(partial(cut_windows, split, on_progress=on_progress))
-    fitter = Fitter(spec, tuple(dataset.classes), partial(secret_for, dataset), on_progress)
+    """Train ``spec`` on a ``split`` of ``dataset``, as ``train`` does.
+
+    ``validates``: what it scores on recordings that are held out is in the records of one seed too. ``cut``
+    gives the windows of ``split`` where they are known already.
+    """
+    if cut is None:
+        # The last cut is kept: only seeds that are hash seeds need more than one.
+        cut = lru_cache(1)(partial(cut_windows, split, on_progress=on_progress))
+    fitter = fitter_on(split, dataset, spec, on_progress)
+    spec = fitter.spec
     head = fitter.head_of(settings)
     thresholds: tuple[float, ...] = ()
     report: dict[str, Any] = {}
@@ -126,15 +134,22 @@ def train_on(
         recordings = by_recording(found.outputs, found.windows)
         thresholds = head.fit_thresholds(recordings.x, recordings.y)
         report["folds"] = _folds_report(found.scores(Reading(head, thresholds, found.meaning)))
-    made = fit_seeds(fitter, cut, settings, seeds, thresholds)
+    made = fit_seeds(fitter, cut, settings, seeds, thresholds, validates=validates)
     kept = median(made)
-    if seeds > 1:
+    if seeds > 1 or validates:
         report["seeds"] = seeds_report(made, kept)
     facts = _facts(kept, spec, Reading(head, thresholds), dataset, split.note)
     records = {METRICS_FILE: {"test": kept.test.to_json(), **report}}
     if kept.fit.curves:
         records[CURVES_FILE] = {name: list(values) for name, values in kept.fit.curves.items()}
     return Trained(facts, kept.fit.network, kept.pipeline, *kept.sides, records=records)
+
+
+def fitter_on(split: Split, dataset: Dataset, spec: Family, on_progress: Progress = no_progress) -> Fitter:
+    """What fits ``spec``, with what its pipeline leaves out measured on the training side of ``split``."""
+    spec = dataclasses.replace(spec, pipeline=fitted_on(split, spec.pipeline))
+    spec.check()
+    return Fitter(spec, tuple(dataset.classes), partial(secret_for, dataset), on_progress)
 
 
 def _facts(kept: Seeded, spec: Family, reading: Reading, dataset: Dataset, note: str) -> Facts:

@@ -1,9 +1,8 @@
 """Runs the code that README and docs show, page after page, in temporary folders: `make test-docs`.
 
-Not named test_*.py, so that `make test` leaves it out: it trains models. A folder stands for the
-repository's: it has .venv, examples and, as `make demo` leaves it but with fewer messages, demo/messages.csv.
-Pages that go on from each other's files share one; those of different folders run at once where pytest has
-workers.
+Not named test_*.py, so that `make test` leaves it out: it trains models. A folder is as the repository:
+it has .venv, examples and, as `make demo` leaves it but with fewer messages, demo/messages.csv. Pages that
+go on from each other's files share one, and are one test; those of different folders may run at once.
 """
 
 from __future__ import annotations
@@ -23,12 +22,8 @@ MESSAGES = 600
 KEYBOARD = "keyboard.md"
 # A page that is not named goes on from the keyboard's.
 FOLDERS = {
-    "README.md": "readme",
-    "sensor.md": "sensor",
-    "own-model.md": "own-model",
-    "from-python.md": "own-model",
-    "recording.md": "recording",
-    "training.md": "training",
+    **{name: name for name in ("README.md", "sensor.md", "own-model.md", "recording.md", "training.md")},
+    "from-python.md": "own-model.md",
 }
 # What the keyboard's page types and others read: where that page has another folder, it is typed again.
 DATASET = "moods"
@@ -44,56 +39,46 @@ def pages() -> list[Path]:
 
 
 def name_of(block: Block) -> str:
-    """The file and line, as the test's name."""
+    """The file and line."""
     return f"{block.file.name}:{block.line}"
 
 
 BLOCKS = [block for page in pages() for block in blocks_of(page) if block.runs]
 
 
-def folder_of(block: Block) -> str:
-    """The name of the folder that the block's page runs in."""
-    return FOLDERS.get(block.file.name, KEYBOARD)
+def by_folder() -> dict[str, list[Block]]:
+    """The blocks of each folder, in order; the folders in the order of their first pages."""
+    found: dict[str, list[Block]] = {}
+    for block in BLOCKS:
+        found.setdefault(FOLDERS.get(block.file.name, KEYBOARD), []).append(block)
+    return found
 
 
 def problem_in(block: Block, folder: Path) -> str:
     """What goes wrong with a block in a folder, or ""."""
-    return run(block, folder, environment_of(folder, Path(sys.executable).parent))
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The folders that blocks run in, each furnished; they are those of one worker."""
-    made = {name: tmp_path_factory.mktemp("zerotap") for name in {folder_of(block) for block in BLOCKS}}
-    messages = generate_corpus(MESSAGES, seed=0)
-    for folder in made.values():
-        (folder / ".venv").symlink_to(sys.prefix)
-        (folder / "examples").symlink_to(ROOT / "examples")
-        (folder / "demo").mkdir()
-        with (folder / "demo" / "messages.csv").open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream).writerows([("label", "text"), *messages])
-    return made
+    problem = run(block, folder, environment_of(folder, Path(sys.executable).parent))
+    return f"{name_of(block)}: {problem}" if problem else ""
 
 
 @pytest.fixture
-def folder(block: Block, folders: dict[str, Path]) -> Path:
-    """The block's folder, with the dataset that it reads."""
-    made = folders[folder_of(block)]
-    if folder_of(block) != KEYBOARD and DATASET in block.text and not (made / DATASET).exists():
-        typed = next(each for each in BLOCKS if f"--dataset {DATASET}" in each.text)
-        assert not problem_in(typed, made)
-    return made
+def folder(tmp_path: Path) -> Path:
+    """A folder as the repository's."""
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (tmp_path / "demo").mkdir()
+    with (tmp_path / "demo" / "messages.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("label", "text"), *generate_corpus(MESSAGES, seed=0)])
+    return tmp_path
 
 
-PARAMETERS = [
-    pytest.param(block, id=name_of(block), marks=pytest.mark.xdist_group(folder_of(block)))
-    for block in BLOCKS
-]
-
-
-@pytest.mark.parametrize("block", PARAMETERS)
-def test_block_runs(block: Block, folder: Path) -> None:
-    problem = problem_in(block, folder)
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", by_folder())
+def test_blocks_run(name: str, folder: Path) -> None:
+    blocks = by_folder()[name]
+    if name != KEYBOARD and any(DATASET in block.text for block in blocks):
+        blocks = [next(block for block in BLOCKS if f"--dataset {DATASET}" in block.text), *blocks]
+    # What comes after a block that fails has nothing to go on from.
+    problem = next(filter(None, (problem_in(block, folder) for block in blocks)), "")
     assert not problem, problem
 
 

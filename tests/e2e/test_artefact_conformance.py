@@ -124,14 +124,14 @@ def test_build_a_folder_and_what_was_trained(made: Made, tmp_path: Path) -> None
 
 def test_compare_puts_every_kind_on_one_board(dataset: Path, tmp_path: Path) -> None:
     names = list(MAKERS.values())
-    comparison = compare(dataset, tmp_path / "out", names, ZIG)
-    assert [row.name for row in comparison.rows] == names
-    assert [row.mismatches for row in comparison.rows] == [0] * len(names)
-    for row, kind in zip(comparison.rows, MAKERS, strict=True):
+    comparison = compare(dataset, tmp_path / "out", names, ZIG, seeds=1)
+    assert [row.name for row in comparison.models] == names
+    assert [row.mismatches for row in comparison.models] == [0] * len(names)
+    for row, kind in zip(comparison.models, MAKERS, strict=True):
         folder = tmp_path / "out" / row.name
         assert (folder / kind).is_file()
         assert (folder / "arduino/src" / f"{row.name}_model.h").is_file()
         assert row.oracle.startswith(ORACLES.get(kind, "NumPy integer form"))
-        assert np.isfinite(row.macro_f1_int8) and row.flash_bytes > 0
+        assert np.isfinite(row.scores.board.macro_f1) and row.costs.flash_bytes > 0
         outputs = open_artefact(folder).drawn(2, 0)
         assert len(outputs) == 2

@@ -64,7 +64,7 @@ def unknown_model(folder: Path) -> list[str]:
 
 
 def no_dataset(folder: Path) -> list[str]:
-    return ["compare", "--dataset", "nowhere", "--out", "new"]
+    return ["compare", "nowhere", "--out", "new"]
 
 
 def no_model(folder: Path) -> list[str]:

@@ -175,10 +175,10 @@ def test_a_trained_model_is_kept_elsewhere_and_said(disk, made):
 
 
 def test_a_comparison_keeps_elsewhere_what_is_finished(disk, made):
-    words = f"compare --dataset {made}/data --model dense --out {disk.path}/out".split()
+    words = f"compare {made}/data --models dense --seeds 1 --out {disk.path}/out".split()
     disk.refuses(0, *words)
     said = disk.refuses(120_000, *words)
-    assert f"{disk.path}/out/dense/arduino cannot be written" in said
+    assert re.search(rf"{disk.path}/out\.unfinished/\w+/dense/arduino cannot be written", said)
     assert (Path(said.rpartition("; what was made is in ")[2]) / "dense" / "model.tflite").is_file()
 
 

@@ -10,7 +10,7 @@ import pytest
 import zerotap as zt
 
 STUB = (Path(zt.__file__).parent / "__init__.pyi").read_text(encoding="utf-8")
-NAMES = re.findall(r"^from (\.\w*) import (\w+) as \2$", STUB, re.M)
+NAMES = re.findall(r"^from (\.[\w.]*) import (\w+) as \2$", STUB, re.M)
 VERBS = [
     "analyse", "build", "compare", "evaluate", "export", "find_devices", "import_capture", "plot_confusion",
     "plot_recording", "quantise", "record", "train", "verify",

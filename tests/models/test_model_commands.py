@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from zerotap.capture import Dataset, generate_corpus, type_corpus
-from zerotap.errors import CaptureError, FeatureError, ModelError, OutputError
+from zerotap.errors import CaptureError, FeatureError, ModelError, ZerotapError
 from zerotap.features import Pipeline
 from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.key_bits import KeyBits
@@ -29,7 +29,7 @@ def run(command, *arguments):
 @pytest.fixture(scope="module")
 def compared(dataset, tmp_path_factory):
     out = tmp_path_factory.mktemp("compared") / "out"
-    arguments = ("--dataset", dataset, "--out", out, "--model", "text", "--model", "dense", "--json")
+    arguments = (dataset, "--out", out, "--models", "text,dense", "--seeds", 1, "--json")
     return out, json.loads(run(commands.compare, *arguments))
 
 
@@ -79,21 +79,34 @@ def test_evaluate_gives_the_int8_figures_of_the_comparison(compared, dataset):
     out, printed = compared
     for row in printed["models"]:
         scores = json.loads(run(commands.evaluate, out / row["name"], "--dataset", dataset, "--json"))
-        assert scores["int8"]["macro_f1"] == row["macro_f1_int8"]
-        assert scores["int8"]["accuracy"] == row["accuracy_int8"]
-        assert scores["float"]["macro_f1"] == row["macro_f1_float"]
+        assert scores["int8"] == row["scores"]["board"]
+        assert scores["float"] == row["scores"]["float"]
 
 
-@pytest.mark.parametrize("command", [commands.train, commands.compare])
-def test_nothing_is_overwritten_and_nothing_left_behind(command, dataset, tmp_path):
+def train_command(dataset, out, model):
+    run(commands.train, "--dataset", dataset, "--out", out, "--model", model)
+
+
+def compare_command(dataset, out, model):
+    run(commands.compare, dataset, "--out", out, "--models", model)
+
+
+@pytest.mark.parametrize(
+    ("command", "taken"),
+    [
+        (train_command, "already holds something"),
+        (compare_command, "holds other things"),
+    ],
+)
+def test_nothing_is_overwritten_and_nothing_left_behind(command, taken, dataset, tmp_path):
     mine = tmp_path / "mine.txt"
     mine.write_text("keep")
-    with pytest.raises(OutputError, match="already holds something"):
-        run(command, "--dataset", dataset, "--out", tmp_path, "--model", "text")
+    with pytest.raises(ZerotapError, match=taken):
+        command(dataset, tmp_path, "text")
     with pytest.raises(ModelError, match="unknown"):
-        run(command, "--dataset", dataset, "--out", tmp_path / "out", "--model", "transformer")
+        command(dataset, tmp_path / "out", "transformer")
     with pytest.raises(CaptureError, match="no dataset"):
-        run(command, "--dataset", tmp_path, "--out", tmp_path / "out", "--model", "text")
+        command(tmp_path, tmp_path / "out", "text")
     assert list(tmp_path.iterdir()) == [mine]
 
 

@@ -1,9 +1,6 @@
-"""Scores and the comparison's rows, on outputs chosen by hand."""
+"""Scores, on outputs chosen by hand."""
 
-import json
 import sys
-from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,24 +9,12 @@ from zerotap.capture import generate_corpus, type_corpus
 from zerotap.errors import ModelError
 from zerotap.features import Windows
 from zerotap.models import (
-    Comparison,
-    compare,
-    comparison_table,
     dequantise,
     evaluate,
     load_trained,
     score,
     train,
 )
-
-FIELDS = [
-    "name", "kind", "macro_f1_float", "macro_f1_int8", "accuracy_int8", "flash_bytes", "ram_bytes",
-    "stack_bytes", "cycles", "ms", "samples", "mismatches", "oracle", "compiler", "board", "clock_hz",
-]  # fmt: skip
-BOARD = {
-    "samples": 8, "mismatches": 0, "oracle": "o", "cycles": 96_000, "cycles_max": 96_001, "flash_bytes": 3,
-    "ram_bytes": 4, "stack_bytes": 5, "compiler": "c", "board": "b", "clock_hz": 48_000_000, "ms": 2.0,
-}  # fmt: skip
 
 
 def test_a_recording_gets_one_verdict_from_the_mean_of_its_windows():
@@ -60,48 +45,6 @@ def dataset(tmp_path_factory):
     return type_corpus(generate_corpus(40, 0), folder, seed=0, synthetic=True)
 
 
-@pytest.fixture(scope="module")
-def comparison(dataset) -> Comparison:
-    """A board that always gets it right: its logits are the truth, whatever the float model says."""
-
-    def measure(trained):
-        outputs = np.where(np.eye(2, dtype=bool)[trained.test.y], 1, -1).astype(np.int8)
-        return SimpleNamespace(outputs=outputs, output_scale=0.5, output_zero_point=0, report=BOARD)
-
-    return compare(dataset, ["text", "conv"], measure)
-
-
-def test_the_report_has_exactly_its_fields(comparison):
-    report = json.loads(json.dumps(comparison.to_json()))
-    assert list(report) == ["data", "models"]
-    assert report["data"] == "synthetic"
-    assert [sorted(row) for row in report["models"]] == [sorted(FIELDS)] * 2
-    assert [(row["name"], row["kind"]) for row in report["models"]] == [("text", "text"), ("conv", "raw")]
-
-
-def test_int8_scores_come_from_the_board_and_float_scores_from_keras(comparison):
-    for row in comparison.rows:
-        assert row.macro_f1_int8 == row.accuracy_int8 == 1
-    assert any(row.accuracy_float < 1 for row in comparison.rows)
-    assert comparison.rows[0].ms == 2.0
-
-
-def test_the_table_says_synthetic_and_has_a_column_a_model(comparison):
-    table = comparison_table(comparison)
-    assert "synthetic" in str(table.title)
-    assert [str(column.header) for column in table.columns[1:]] == [
-        f"{row.name} ({row.kind})" for row in comparison.rows
-    ]
-
-
-def test_an_unknown_model_is_refused_before_any_training(dataset):
-    def never(trained):
-        raise AssertionError("measured")
-
-    with pytest.raises(ModelError, match="choose one of dense, conv, separable"):
-        compare(dataset, ["text", "transformer"], never)
-
-
 def test_evaluate_scores_the_test_recordings(dataset):
     scores = evaluate(train(dataset, "text", epochs=1))
     assert scores.recordings == sum(map(sum, scores.confusion)) == 8
@@ -123,8 +66,3 @@ def test_a_damaged_model_is_told_without_keras(dataset, tmp_path, monkeypatch):
     file.unlink()
     with pytest.raises(ModelError, match=r"model\.keras cannot be read \(there is no such file\)"):
         load_trained(tmp_path / "model", dataset)
-
-
-def test_the_best_model_is_the_one_of_the_highest_int8_score(comparison):
-    better = replace(comparison.rows[0], name="better", macro_f1_int8=1.1)
-    assert replace(comparison, rows=(comparison.rows[0], better)).best.name == "better"

@@ -4,15 +4,10 @@ import io
 from dataclasses import replace
 
 import pytest
+from made_comparison import COMPARISON, MODELS
 from rich.console import Console
 
-from zerotap.models import ClassScores, Comparison, Scores, comparison_table, scores_table
-from zerotap.models.comparison import Row
-
-ROW = Row(
-    "hashed", "text", 0.9, 0.9, 0.9, 0.9, 200_000, 30_000, 2_000, 12_345_678, 257.2, 9_308, 0,
-    "tflite 2.21.0 BUILTIN_REF", "arm-none-eabi-gcc 12.2.1 -O2", "Arduino MKR WiFi 1010", 48_000_000,
-)  # fmt: skip
+from zerotap.models import ClassScores, LeftOut, Scores, comparison_table, scores_table
 
 
 def drawn(table, columns=200) -> str:
@@ -62,19 +57,35 @@ def test_the_rows_of_a_model_of_labels_are_called_labels():
     assert "each class, int8" in drawings[False] and "label" not in drawings[False]
 
 
-def test_a_comparison_of_three_models_fits():
-    table = comparison_table(Comparison((ROW, ROW, ROW), True, 480, "by recording, stratified by class"))
-    lines = drawn(table, 80).splitlines()
+def test_a_comparison_of_seven_models_fits():
+    model = replace(
+        MODELS[0],
+        name="hashed-dense:large",
+        board="Arduino MKR WiFi 1010",
+        compiler="arm-none-eabi-gcc 12.2.1 -O2",
+    )
+    costs = replace(model.costs, flash_bytes=200_000, ram_bytes=30_000, stack_bytes=2_000)
+    models = tuple(replace(model, costs=costs) for _ in range(7))
+    lines = drawn(comparison_table(replace(COMPARISON, models=models)), 80).splitlines()
     assert max(map(len, lines)) <= 80
     assert not any("…" in line for line in lines)
     assert any("MKR WiFi 1010" in line for line in lines)
-    assert sum("12,345,678" in line for line in lines) == 1
+    assert sum("200,000" in line and "32,000" in line for line in lines) == 7
+
+
+def test_a_comparison_has_a_row_a_model_and_says_what_was_verified():
+    left_out = (LeftOut("conv:huge", "it takes more flash than the board has"),)
+    text = drawn(comparison_table(replace(COMPARISON, left_out=left_out)), 80)
+    assert "10 test recordings, synthetic data" in text
+    rows = [line.split("│")[1:3] for line in text.splitlines() if line.startswith("│")]
+    told = [[cell.strip() for cell in row] for row in rows]
+    assert told == [["conv", "raw"], ["bag", "text"], ["majority", "-"]]
+    assert "ms a message" in text and "56.90" in text
+    assert "640 windows verified, 0 mismatches" in text
+    assert "conv:huge is left out: it takes more flash than the board has" in " ".join(text.split())
 
 
 def test_values_show_themselves_in_one_line():
     assert repr(Scores(0.75, 0.7, ((9, 1), (4, 6)), 20)) == (
         "Scores(accuracy=0.750, macro_f1=0.700, 20 recordings)"
-    )
-    assert repr(Comparison((ROW,), True, 480, "")) == (
-        "Comparison(hashed 0.900; 480 test recordings, synthetic)"
     )

@@ -36,7 +36,7 @@ from zerotap.models import (
     Verdict,
     score,
 )
-from zerotap.models.comparing.values import Comparison
+from zerotap.models.comparing.values import Comparison, LeftOut
 
 CLASSES = ("ham", "spam")
 TRUTH = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1, 1])
@@ -118,6 +118,7 @@ COMPARISON = Comparison(
     references=REFERENCES,
     pairs=PAIRS,
     verdict=Verdict(None, "Not shown on 10 recordings.", 31, 0.02, ("conv", "bag")),
+    left_out=(LeftOut("tcn:large", "it takes 300,000 B of flash, and the board has 253,952 B"),),
 )
 EVIDENCE = Evidence(
     recordings=(

@@ -1,0 +1,1 @@
+"""Evidence: what a comparison shows beside its scores, recording by recording and window by window."""

@@ -1,0 +1,1 @@
+"""Comparing: models of every family on one dataset, trained or loaded, measured on the board, judged."""
