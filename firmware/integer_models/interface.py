@@ -51,9 +51,9 @@ class TwinCode:
     ``text`` holds the constants (``static const``, ``ZEROTAP_ALIGNED``), the static state, and definitions
     of exactly the functions that NAME.h declares for what the twin takes. Before it come the includes of
     NAME.h and of the headers that ``runtime`` needs. Names other than those functions are ``static`` and need
-    no prefix: nothing else is in NAME.c. No float, no division where a constant will do, no recursion, no
-    call through a pointer, no switch that becomes a jump table: the stack must have a bound that the linked
-    program shows.
+    no prefix, nothing else is in NAME.c; or they begin with NAME_, where the model's assembly names them. No
+    float, no division where a constant will do, no recursion, no call through a pointer, no switch that
+    becomes a jump table: the stack must have a bound that the linked program shows.
 
     ``runtime`` names functions of ``firmware/runtime/`` ("zerotap_add_table"), each in a file called as it
     (.c, or .S and _portable.c); the header that declares it is found by the file's own #include, what it
