@@ -67,6 +67,7 @@ def quantise_file(
     lengths: Sequence[int] = (),
     percentile: float = WHOLE_RANGE,
     max_loss: float | None = None,
+    thresholds: Sequence[float] = (),
     trust: bool = False,
     isolation: Limits | None = DEFAULT_LIMITS,
     on_progress: Progress = no_progress,
@@ -74,9 +75,9 @@ def quantise_file(
     """Quantise a model's folder, a .keras file, a SavedModel, a .tflite, or C source that holds one.
 
     ``samples``: windows (n, ...) in the model's own scale, of several inputs an array for each by name; for a
-    folder as its pipeline gives them. ``lengths``: one for each free extent of them; ``percentile`` and
-    ``max_loss`` as of quantise_source(). ``trust``: a SavedModel may run what it holds. Raises ModelError,
-    also where TensorFlow dies of it or passes a limit.
+    folder as its pipeline gives them. ``lengths``: one for each free extent of them; ``percentile``,
+    ``max_loss`` and ``thresholds`` as of quantise_source(). ``trust``: a SavedModel may run what it holds.
+    Raises ModelError, also where TensorFlow dies of it or passes a limit.
     """
     path = Path(model)
     check_trust(path, trust)
@@ -88,6 +89,7 @@ def quantise_file(
         "trust": trust,
         "percentile": percentile,
         "max_loss": max_loss,
+        "thresholds": list(thresholds),
     }
     values = {"path": str(path), **asked}
     arrays = [as_rows(samples)]
@@ -184,6 +186,7 @@ def serve_file(values: dict[str, Any], arrays: list[NDArray[Any]], on_progress: 
         values["weight_bits"],
         percentile=values["percentile"],
         max_loss=values["max_loss"],
+        thresholds=values["thresholds"],
         on_progress=on_progress,
     )
     return Answer({"report": done.report}, (packed(done.content), done.windows))

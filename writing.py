@@ -128,8 +128,11 @@ def check_new_folder(path: str | Path, *, tries: bool = True) -> None:
         check_writable(real_folder(target))
 
 
-def check_writable(path: str | Path) -> None:
-    """Raise OutputError where nothing can be written as ``path``: it is tried, and nothing is left of it."""
+def check_writable(path: str | Path, *, named: str | Path | None = None) -> None:
+    """Raise OutputError where nothing can be written as ``path``: it is tried, and nothing is left of it.
+
+    ``named``: what the error calls it, the path itself without.
+    """
     target = real_file(Path(path))
     above = next(folder for folder in target.absolute().parents if os.path.lexists(folder))
     try:
@@ -137,7 +140,7 @@ def check_writable(path: str | Path) -> None:
             (scratch / target.absolute().relative_to(above)).mkdir(parents=True)
             (scratch / "block").write_bytes(bytes(BLOCK))  # a full disk may still take names
     except OSError as error:
-        raise _refused(target, error) from error
+        raise _refused(target if named is None else Path(named), error) from error
 
 
 def check_apart(out: str | Path, inputs: Mapping[str, object], *, but: Path | None = None) -> None:
@@ -212,7 +215,7 @@ def locked(folder: str | Path) -> Iterator[None]:
             f"{folder} is being changed by another program: try again when it is done"
         ) from error
     except OSError as error:
-        raise _refused(path, error) from error
+        raise _refused(Path(folder), error, "make it writable, or change a copy of it") from error
     try:
         yield
     finally:
@@ -368,9 +371,9 @@ def _taken(target: Path) -> OutputError:
     return OutputError(f"{target} exists and is not overwritten: choose another name, or remove it first")
 
 
-def _refused(target: Path, error: OSError) -> OutputError:
+def _refused(target: Path, error: OSError, otherwise: str = "choose another place") -> OutputError:
     reason = error.strerror or _SHORT_WRITE.sub(r"the disk took \2 of \1 numbers", str(error))
-    return OutputError(f"{target} cannot be written ({reason}): {way_out(error, 'choose another place')}")
+    return OutputError(f"{target} cannot be written ({reason}): {way_out(error, otherwise)}")
 
 
 def _sync_file(path: Path) -> None:

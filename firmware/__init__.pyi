@@ -20,7 +20,7 @@ from .library.exporting import check_export as check_export
 from .library.exporting import export as export
 from .library.exporting import was_exported as was_exported
 from .library.thresholds import Threshold as Threshold
-from .library.thresholds import int8_thresholds as int8_thresholds
+from .library.thresholds import threshold_codes as threshold_codes
 from .options import DEFAULTS as DEFAULTS
 from .options import Budget as Budget
 from .options import BuildOptions as BuildOptions

@@ -38,7 +38,7 @@ from .comparing.values import Comparison as Comparison
 from .comparing.values import LeftOut as LeftOut
 from .comparing.values import Reference as Reference
 from .comparing.values import SideCounts as SideCounts
-from .comparing.verdicts.pairs import MARGIN as MARGIN
+from .comparing.verdicts.margins import MARGIN as MARGIN
 from .comparing.verdicts.pairs import Judged as Judged
 from .comparing.verdicts.pairs import pairs_of as pairs_of
 from .comparing.verdicts.verdict import verdict_of as verdict_of
@@ -79,11 +79,11 @@ from .networks import Network as Network
 from .networks import load_network as load_network
 from .networks import network_outputs as network_outputs
 from .report.baseline_table import baseline_table as baseline_table
+from .report.comparison_tables import comparison_table as comparison_table
 from .report.pictures import plot_confusion as plot_confusion
 from .report.score_tables import scores_table as scores_table
 from .report.score_tables import shares_table as shares_table
 from .report.several_table import several_table as several_table
-from .report.tables import comparison_table as comparison_table
 from .scaling import model_input as model_input
 from .seeds import SEED_MAX as SEED_MAX
 from .trained import CURVES_FILE as CURVES_FILE

@@ -75,8 +75,9 @@ def check_integer_model(folder: Path, facts: Facts) -> None:
     if file is None:
         return
     model = read_integer_model(file)
-    if (model.classes, model.meaning) != (len(facts.classes), facts.scores):
+    outputs = len(facts.labels or facts.classes)
+    if (model.classes, model.meaning) != (outputs, facts.scores):
         raise ModelError(
-            f"{file} gives {model.classes} {model.meaning}, its model.toml says {len(facts.classes)} "
+            f"{file} gives {model.classes} {model.meaning}, its model.toml says {outputs} "
             f"{facts.scores}: they are of two models, so train the model again"
         )

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 def enough(logits: NDArray[Any], thresholds: Sequence[float] = ()) -> NDArray[np.bool_]:
     """Which logits (n, outputs) reach their threshold, 0 where there are none: bool (n, outputs).
 
-    They are compared as float32: the board compares int8 codes, and comes to the same.
+    A threshold is taken as float32: the board compares integer codes, and comes to the same.
     """
     least = np.asarray(thresholds if len(thresholds) else np.zeros(logits.shape[1]), np.float32)
-    reached: NDArray[np.bool_] = logits.astype(np.float32) >= least
+    reached: NDArray[np.bool_] = logits >= least
     return reached
 
 

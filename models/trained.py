@@ -180,32 +180,42 @@ def load_windows(
 def read_facts(folder: str | Path) -> tuple[Facts, Pipeline]:
     """Read a model folder's two TOML files, without Keras; raises ModelError where they are no model's."""
     folder = Path(folder)
-    if not (folder / FACTS_FILE).is_file():
-        raise _no_model(folder, f"it has no {FACTS_FILE}")
+    for name in (FACTS_FILE, PIPELINE_FILE):
+        if not (folder / name).is_file():
+            raise _no_model(folder, f"it has no {name}")
+    known = _known(folder)
     try:
-        facts = read_toml(folder / FACTS_FILE, _BOUNDS, inside=True)
         pipeline = Pipeline.read(folder / PIPELINE_FILE, inside=True)
-        known = _facts(facts)
-        check_facts(known)
-    except (OSError, ValueError, FeatureError, ModelError) as error:
+    except (OSError, FeatureError) as error:
         raise _no_model(folder, error) from error
     check_integer_model(folder, known)
     return known, pipeline
+
+
+def _known(folder: Path) -> Facts:
+    path = folder / FACTS_FILE
+    try:
+        known = _facts(read_toml(path, _BOUNDS, inside=True))
+        check_facts(known)
+    except (OSError, ValueError, ModelError) as error:
+        why = str(error)
+        raise _no_model(folder, why if why.startswith(f"{path}") else f"{FACTS_FILE}: {why}") from error
+    return known
 
 
 def _facts(content: dict[str, Any]) -> Facts:
     """Facts from the content of a model.toml; raises ValueError, which names the field at fault."""
     for name, kind in _FACTS.items():
         if type(content.get(name)) is not kind:
-            raise ValueError(f"{FACTS_FILE} has no {name} of type {kind.__name__}")
+            raise ValueError(f"it has no {name} of type {kind.__name__}")
     for name, kind in _LATER_FACTS.items():
         if type(content.get(name, kind())) is not kind:
-            raise ValueError(f"{name} in {FACTS_FILE} is no {kind.__name__}")
+            raise ValueError(f"its {name} is no {kind.__name__}")
     for name, (kind, words) in _ELEMENTS.items():
         if not all(type(each) is kind for each in content.get(name, ())):
-            raise ValueError(f"the {name} in {FACTS_FILE} are not all {words}")
+            raise ValueError(f"its {name} are not all {words}")
     if unknown := sorted(content.keys() - _FACTS.keys() - _LATER_FACTS.keys()):
-        raise ValueError(f"{FACTS_FILE} has a field {unknown[0]} that no model has")
+        raise ValueError(f"it has a field {unknown[0]} that no model has")
     lists = {name: tuple(content[name]) for name in _ELEMENTS if name in content}
     return Facts(**{**content, **lists})
 

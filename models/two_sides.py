@@ -62,7 +62,7 @@ def cut_windows(split: Split, pipeline: Pipeline, on_progress: Progress) -> tupl
 
 
 def _with_kin(train: Windows, split: Split) -> Windows:
-    """Windows to train on that know which groups they are of, where the dataset is divided by groups."""
+    """Windows to train on that know which groups they are of, where the dataset has any."""
     if not split.train_groups:
         return train
     kin = np.unique(split.train_groups, return_inverse=True)[1]

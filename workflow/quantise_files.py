@@ -19,11 +19,11 @@ from zerotap.firmware import (
     check_tflite_out,
     check_trust,
     default_out,
-    int8_thresholds,
     is_integer_file,
     is_model_folder,
     model_file,
     open_artefact,
+    threshold_codes,
 )
 from zerotap.isolation import DEFAULT_LIMITS, Limits
 from zerotap.models import load_windows, read_facts
@@ -60,7 +60,7 @@ def quantise_file(
     name. ``out``: by default model.tflite in the folder, or beside the file. ``weight_bits``: 4 to 8.
     ``lengths``: one for each free extent of the model's windows. ``percentile``: 90 to 100, of a layer's
     values that its range holds at each end. ``max_loss``: the share of the calibration windows, 0 to 1, of
-    which the int8 model may say something else. ``force`` replaces an earlier int8 .tflite;
+    which the int8 model may say something else, of any label. ``force`` replaces an earlier int8 .tflite;
     the model.tflite in a model's folder is replaced without. ``trust``: a SavedModel may run what it holds.
     ``isolation``: the limits of TensorFlow's child process; None has it in this process.
 
@@ -78,18 +78,21 @@ def quantise_file(
     may_replace = check_tflite_out(target, path, dataset, force=force)
     check_trust(path, trust)
     check_precision(percentile, max_loss)
-    if max_loss is not None and thresholds_of(model):
-        raise ModelError(
-            f"{path} has outputs with thresholds, and max_loss compares which output is the greatest: leave "
-            "it out, and see int8 beside float in `zerotap evaluate`"
-        )
     windows = _calibration(path, dataset, on_progress) if samples is None else samples
     if samples is not None and is_model_folder(path):
         read_facts(path)
     if windows is None:
         raise ModelError(f"{path}: there is nothing to calibrate on; give --samples X.npy")
     quantised = partial(foreign.quantise_file, trust=trust, isolation=isolation, on_progress=on_progress)
-    done = quantised(model, windows, weight_bits, lengths=lengths, percentile=percentile, max_loss=max_loss)
+    done = quantised(
+        model,
+        windows,
+        weight_bits,
+        lengths=lengths,
+        percentile=percentile,
+        max_loss=max_loss,
+        thresholds=[one.real for one in thresholds_of(model)],
+    )
     return _with_codes(done.write(target, replace=may_replace), model)
 
 
@@ -99,7 +102,7 @@ def _with_codes(report: dict[str, Any], model: ModelFile) -> dict[str, Any]:
     if not thresholds:
         return report
     kept = {key: value for key, value in report.items() if key != "same_argmax"}
-    return {**kept, "thresholds": int8_thresholds(thresholds, open_artefact(report["file"]).real)}
+    return {**kept, "thresholds": threshold_codes(thresholds, open_artefact(report["file"]))}
 
 
 def _needs_none(model: ModelFile, is_told_how: bool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from features import FEATURES, SCALED
 from zerotap.features import Pipeline
-from zerotap.features.transforms import TypedGrams
+from zerotap.features.transforms import KeyIds, PadIds, TypedGrams
 from zerotap.models.families.family import Family
 from zerotap.models.training.choosing import chosen_spec
 
@@ -30,13 +30,17 @@ class Recipe:
         return chosen_spec(self.family, self.pipeline, self.preset, self.layers)
 
 
+# As many presses as 4 KB of RAM hold, stack and all; the family has 192.
+KEYS = Pipeline("keys", (KeyIds(), PadIds(172)))
+
+
 def grams(buckets: int) -> Pipeline:
     return Pipeline("linear", (TypedGrams(buckets),))
 
 
 RECIPES: dict[str, tuple[Recipe, ...]] = {
     "spam-text": (Recipe("linear", grams(1 << 14)),),
-    "spam-raw": (Recipe("keys", settings={"class_weight": {"spam": 2.0}}),),
+    "spam-raw": (Recipe("keys", KEYS, settings={"class_weight": {"spam": 2.0}}),),
     "offensive": (Recipe("linear", grams(1 << 16)),),
     "sexist": (Recipe("linear", grams(1 << 16)),),
     "typists": (Recipe("forest", FEATURES["typists"]),),

@@ -32,8 +32,8 @@ MOST_GROUPS = 20
 )
 @click.option(
     "--group-from",
-    type=click.Choice(["name"]),
-    help="Who recorded it: anna-3 is of the group anna.",
+    type=click.Choice(["name", "device"]),
+    help="Who or what recorded it: by name anna-3 is of the group anna; or each device is one.",
 )
 @json_option
 @quiet_option
@@ -72,7 +72,7 @@ def split(
     choice = SplitChoice.of(said, by, test_fraction)
     with progress() as on_progress:
         on_progress("reading recordings", 0, 0)
-        report = choose_split(dataset, choice, names_groups=group_from == "name")
+        report = choose_split(dataset, choice, group_from=group_from)
         content = report.to_json()
     print_report(content, _lines(content), as_json)
     next_step(after_dataset(dataset))

@@ -377,7 +377,7 @@ def check_dataset_folder(path: str | Path) -> None:
         Dataset.open(folder)
         check_no_links(folder / RECORDINGS, folder)
         check_no_links(folder / MANIFEST, folder)
-    check_writable(folder / RECORDINGS / "probe")
+    check_writable(folder / RECORDINGS / "probe", named=folder)
 
 
 def dataset_around(recording: str | Path) -> Dataset | None:

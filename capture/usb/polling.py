@@ -47,8 +47,12 @@ def clock_of(device: usb.core.Device) -> Clock:
     A virtual device's backend brings its own (``clock_ns``). A real one is stamped by the host's monotonic
     clock, on Linux the one that goes on while the machine sleeps, set to wall-clock time once, here.
     """
+    return _own_clock(device) or host_clock()
+
+
+def _own_clock(device: usb.core.Device) -> Clock | None:
     own: Clock | None = getattr(device.backend, "clock_ns", None)
-    return own or host_clock()
+    return own
 
 
 def host_clock() -> Clock:
@@ -60,8 +64,9 @@ def host_clock() -> Clock:
 def read_packets(tap: Tap) -> Reader:
     """Yield each packet as it arrives, and None where none came for ``TIMEOUT_MS``.
 
-    A read that fails, an overflow and a time in which nobody read are yielded as events; transfers of length
-    zero are no packets. It ends after the event "unplug" and else never; the caller decides when to stop.
+    A read that fails, an overflow and a time in which nobody read are yielded as events, the latter not of a
+    device that waits, as virtual ones do; transfers of length zero are no packets. It ends after the event
+    "unplug" and else never; the caller decides when to stop.
     Raises CaptureError when reads go on failing.
     """
     reader = _read(tap.endpoint)
@@ -72,11 +77,12 @@ def read_packets(tap: Tap) -> Reader:
 def _read(endpoint: usb.core.Endpoint) -> Reader:
     now_ns = clock_of(endpoint.device)
     address, read = endpoint.bEndpointAddress, endpoint.read
+    waits = _own_clock(endpoint.device) is not None  # its time stands still while nobody reads
     buffer = usb.util.create_buffer(_buffer_bytes(endpoint))
     faults, last_ns = 0, _uptime_ns()
     while True:
         late_s, last_ns = (_uptime_ns() - last_ns) / 1e9, _uptime_ns()
-        if late_s > LATE_S:
+        if late_s > LATE_S and not waits:
             yield Event(now_ns(), "gap", f"nobody read for {late_s:.1f} s", LATE)
         try:
             length = read(buffer, TIMEOUT_MS)

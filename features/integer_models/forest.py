@@ -43,7 +43,8 @@ class Forest:
     Split i asks ``features[i]``, uint16 (splits,), for ``thresholds[i]``, int32, in [-2^24 - 1, 2^24].
     ``left`` and ``right``, int32 (splits,), and ``roots``, int32 (trees,), are references: a split's number,
     or ~leaf. Each split is referred to once, by one with a smaller number or as a root: every way ends. Many
-    may refer to one leaf. ``shares``, uint8 (leaves, classes), are what a leaf gives each class, 255 in all.
+    may refer to one leaf. ``shares``, uint8 (leaves, classes), are what a leaf gives each class, 255 in
+    all, or each of labels, 255 where all of its rows have it.
     ``inputs``, int32 (), is the number of features.
 
     Raises ModelError for arrays that are not such, or a depth above 64.
@@ -142,7 +143,9 @@ class Forest:
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Check and take arrays of ``to_arrays``; raises ModelError for a name or value that is not its."""
         if set(arrays) != set(_DTYPES):
-            raise ModelError(f"a forest is the arrays {', '.join(_DTYPES)}: this has {', '.join(arrays)}")
+            raise ModelError(
+                f"a forest is the arrays {', '.join(_DTYPES)}, this has {', '.join(arrays)}: train it again"
+            )
         return cls(**{name: arrays[name] for name in _DTYPES})
 
 
@@ -184,9 +187,13 @@ def _check_ranges(forest: Forest) -> None:
     }
     for name, (count, most) in counts.items():
         if not 1 <= count <= most:
-            raise ModelError(f"a forest of {count} {name} is not possible: it has 1 to {most}")
+            raise ModelError(
+                f"a forest of {count} {name} is not possible, it has 1 to {most}: train it again"
+            )
     if forest.splits > SPLITS_MOST:
-        raise ModelError(f"a forest of {forest.splits} splits is not possible: it has up to {SPLITS_MOST}")
+        raise ModelError(
+            f"a forest of {forest.splits} splits is not possible, it has up to {SPLITS_MOST}: train it again"
+        )
     if forest.splits and int(forest.features.max()) >= int(forest.inputs):
         raise ModelError(
             f"a forest of {int(forest.inputs)} features asks feature {int(forest.features.max())}: "

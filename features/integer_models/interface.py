@@ -15,7 +15,8 @@ class IntegerModel(Protocol):
     """A model in integers; the board computes what ``scores`` does, bit for bit.
 
     ``file_name`` is its file's name in a model's folder, and its key in the registry. ``meaning`` says what a
-    score times ``scale`` is: "margins" (signed, a class's own), or "shares" (of votes, 0 to 1, one in all).
+    score times ``scale`` is: "margins" (signed, a class's or label's own), or "shares" (of votes, 0 to 1; of
+    classes one in all).
     """
 
     file_name: ClassVar[str]

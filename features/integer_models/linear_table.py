@@ -27,6 +27,7 @@ ROOT_SHIFT: Final = 8
 ROOTS: Final[NDArray[np.uint8]] = np.floor(16 * np.sqrt(np.arange(256))).astype(np.uint8)
 """Sixteen times the square root of 0 to 255."""
 _CELLS: Final = 1 << 20  # ids at a time
+_AGAIN: Final = "train it again"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +36,8 @@ class LinearTable:
 
     ``weights``, int8 (buckets, columns) in -127 to 127, or, with a ``codebook`` int8 (16,), codes of 4 bits:
     uint8 (ceil(buckets * columns / 2),), of each byte the low ones first. A column is a class; of two classes
-    there is one column alone, for the second, and the first has its negative. ``bias`` int32 (columns,) is
+    there is one column alone, for the second, and the first has its negative. ``by_label``: a column is a
+    label, one that is given or not by itself, and there may be one or two. ``bias`` int32 (columns,) is
     added, or, ``by_root``, ``bias`` / 16 times the square root of the number of ids, as ``root`` gives it:
     it is within 2**29, or within 32,767. ``scale``: what one step of a score is worth, above 0, a float32.
 
@@ -51,6 +53,7 @@ class LinearTable:
     by_root: bool = False
     codebook: NDArray[np.int8] | None = None
     scale: float = 1.0
+    by_label: bool = False
 
     def __post_init__(self) -> None:
         _check_sizes(self)
@@ -59,13 +62,18 @@ class LinearTable:
 
     @property
     def columns(self) -> int:
-        """Weights of a bucket: 1 for two classes, else one a class."""
+        """Weights of a bucket: 1 for two classes, else one a class or label."""
         return len(self.bias)
 
     @property
     def classes(self) -> int:
         """How many scores a text gets."""
-        return 2 if self.columns == 1 else self.columns
+        return 2 if self.is_halved else self.columns
+
+    @property
+    def is_halved(self) -> bool:
+        """Whether its one column is of two classes."""
+        return self.columns == 1 and not self.by_label
 
     @property
     def weight_bits(self) -> int:
@@ -98,7 +106,7 @@ class LinearTable:
                 "it those of the pipeline that it was trained with"
             )
         sums = self._sums(x)
-        return np.concatenate([-sums, sums], axis=1) if self.columns == 1 else sums
+        return np.concatenate([-sums, sums], axis=1) if self.is_halved else sums
 
     def _sums(self, x: NDArray[np.int32]) -> NDArray[np.int32]:
         """What each column comes to, int32 (n, columns)."""
@@ -119,9 +127,12 @@ class LinearTable:
         return (self.bias * root(counts)[:, None]) >> ROOT_SHIFT
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        """What the file holds; ``form`` is buckets, by_root, and the bits of the scale as float32."""
+        """What the file holds; ``form`` is buckets, by_root, and the bits of the scale as float32.
+
+        Of labels there is a 1 behind them.
+        """
         scale = int(np.float32(self.scale).view(np.uint32))
-        form = np.array([self.buckets, int(self.by_root), scale], np.int64)
+        form = np.array([self.buckets, int(self.by_root), scale] + [1] * self.by_label, np.int64)
         arrays: dict[str, NDArray[Any]] = {"weights": self.weights, "bias": self.bias, "form": form}
         return arrays if self.codebook is None else {**arrays, "codebook": self.codebook}
 
@@ -131,16 +142,21 @@ class LinearTable:
         if set(arrays) - {"codebook"} != {"weights", "bias", "form"}:
             named = ", ".join(arrays)
             raise ModelError(
-                f"a table is arrays weights, bias, form and, of 4 bits, codebook: this has {named}"
+                f"a table is arrays weights, bias, form and, of 4 bits, codebook, this has {named}: {_AGAIN}"
             )
         form = arrays["form"]
-        if form.dtype != np.int64 or form.shape != (3,) or form[1] not in (0, 1):
-            raise ModelError("a table's form is int64 (3,): buckets, by_root (0 or 1), scale")
+        is_form = form.dtype == np.int64 and form.shape in ((3,), (4,)) and form[1] in (0, 1)
+        if not is_form or form[3:].tolist() not in ([], [1]):
+            raise ModelError(
+                "a table's form is int64 (3,), buckets, by_root (0 or 1), scale, and of labels a 1 behind "
+                f"them, this is none: {_AGAIN}"
+            )
         if not 0 <= form[2] < 1 << 32:
-            raise ModelError("a table's scale is the 32 bits of a float")
-        buckets, by_root, bits = form.tolist()
+            raise ModelError(f"a table's scale is the 32 bits of a float, and this is {form[2]}: {_AGAIN}")
+        buckets, by_root, bits, *by_label = form.tolist()
         scale = float(np.uint32(bits).view(np.float32))
-        return cls(arrays["weights"], arrays["bias"], buckets, bool(by_root), arrays.get("codebook"), scale)
+        shape = (buckets, bool(by_root), arrays.get("codebook"), scale, bool(by_label))
+        return cls(arrays["weights"], arrays["bias"], *shape)
 
 
 def root(counts: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -155,12 +171,13 @@ def root(counts: NDArray[np.int64]) -> NDArray[np.int32]:
 
 def _check_sizes(table: LinearTable) -> None:
     if not 1 <= table.buckets <= BUCKETS_MOST:
-        raise ModelError(f"a table has 1 to {BUCKETS_MOST} buckets, this has {table.buckets}")
+        raise ModelError(f"a table has 1 to {BUCKETS_MOST} buckets, this has {table.buckets}: {_AGAIN}")
     bias = table.bias
-    if bias.dtype != np.int32 or bias.ndim != 1 or not 1 <= len(bias) <= CLASSES_MOST or len(bias) == 2:
+    is_row = bias.dtype == np.int32 and bias.ndim == 1 and 1 <= len(bias) <= CLASSES_MOST
+    if not is_row or (len(bias) == 2 and not table.by_label):
         raise ModelError(
-            f"a table's bias is int32, of one column for two classes or 3 to {CLASSES_MOST} for as many, "
-            f"this is {bias.dtype} of shape {bias.shape}"
+            f"a table's bias is int32, of one column for two classes, 3 to {CLASSES_MOST} for as many, or "
+            f"one for each of up to {CLASSES_MOST} labels, this is {bias.dtype} {bias.shape}: {_AGAIN}"
         )
 
 
@@ -173,21 +190,21 @@ def _check_weights(table: LinearTable) -> None:
     if weights.dtype != dtype or weights.shape != shape:
         raise ModelError(
             f"a table's weights here are {dtype} of shape {shape}, these are {weights.dtype} of shape "
-            f"{weights.shape}"
+            f"{weights.shape}: {_AGAIN}"
         )
     if book is not None and (book.dtype != np.int8 or book.shape != (LEVELS,)):
         raise ModelError(
-            f"a table's codebook is int8 ({LEVELS},), this is {book.dtype} of shape {book.shape}"
+            f"a table's codebook is int8 ({LEVELS},), this is {book.dtype} of shape {book.shape}: {_AGAIN}"
         )
     if int((weights if book is None else book).min()) < -127:
-        raise ModelError("a table's weights are -127 to 127, and one here is -128")
+        raise ModelError(f"a table's weights are -127 to 127, and one here is -128: {_AGAIN}")
     if book is not None and cells % 2 and weights[-1] >> 4:
-        raise ModelError("a table's last code, which is of no bucket, is not 0")
+        raise ModelError(f"a table's last code, which is of no bucket, is not 0: {_AGAIN}")
 
 
 def _check_ranges(table: LinearTable) -> None:
     most = ROOT_BIAS_MOST if table.by_root else BIAS_MOST
     if int(np.abs(table.bias.astype(np.int64)).max()) > most:
-        raise ModelError(f"a table's bias lies within +-{most}, and one here goes beyond")
+        raise ModelError(f"a table's bias lies within +-{most}, and one here goes beyond: {_AGAIN}")
     if not (np.isfinite(table.scale) and table.scale > 0 and table.scale == np.float32(table.scale)):
-        raise ModelError(f"a table's scale is a float32 above 0, and this is {table.scale}")
+        raise ModelError(f"a table's scale is a float32 above 0, and this is {table.scale}: {_AGAIN}")

@@ -19,6 +19,7 @@ from zerotap.firmware.simulation.running import run_samples, run_texts
 
 from . import integer_texts
 from .interface import Built, Ran, Sketch
+from .least_scores import least_int32
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,6 +79,10 @@ class IntegerArtefact:
     def real(self) -> tuple[float, int]:
         """What a step of the scores is worth, and 0."""
         return self.planned.model.scale, 0
+
+    def least_score(self, real: float) -> int:
+        """An int32 score."""
+        return least_int32(real, self.planned.model.scale)
 
     def analyse(self) -> dict[str, Any]:
         """What it holds and costs."""
@@ -145,9 +150,9 @@ class IntegerArtefact:
         """Say how it is called."""
         return integer_texts.sketch(self.planned, name)
 
-    def calling(self, name: str) -> list[str]:
-        """Say how a sketch calls it."""
-        return integer_texts.calling(self.planned, name)
+    def calling(self, name: str, has_thresholds: bool) -> list[str]:
+        """Say how a sketch calls it, and what the scores are."""
+        return integer_texts.calling(self.planned, name, has_thresholds)
 
     def pushing(self, name: str) -> list[str]:
         """Say how packets go to NAME_push."""

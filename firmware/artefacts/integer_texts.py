@@ -40,7 +40,7 @@ def sketch(planned: IntegerPlan, name: str) -> Sketch:
     )
 
 
-def calling(planned: IntegerPlan, name: str) -> list[str]:
+def calling(planned: IntegerPlan, name: str, has_thresholds: bool) -> list[str]:
     """Say how a sketch calls it, and what the scores are."""
     call = _CALL_IDS if planned.takes == "ids" else _CALL_FEATURES
     takes = (
@@ -49,11 +49,12 @@ def calling(planned: IntegerPlan, name: str) -> list[str]:
         if planned.takes == "ids"
         else f"Input are the {planned.inputs} features that the model's pipeline gives, in their order."
     )
+    verdict = "" if has_thresholds else "the largest is the class, and "
     return [
         f"```c\n#include <{name}.h>\n\n{call.format(name=name)}\n```",
         f"{takes} It is not reentrant: call it from the main loop or from one interrupt, never from both.",
-        f"Scores are {planned.model.meaning}: the largest is the class, and a score times "
-        f"{planned.model.scale:.6g} is its real value.",
+        f"Scores are {planned.model.meaning}: {verdict}a score times {planned.model.scale:.6g} is its real "
+        "value.",
     ]
 
 

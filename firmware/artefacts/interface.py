@@ -114,6 +114,9 @@ class Artefact(Protocol):
     def real(self) -> tuple[float, int]:
         """Scale and zero point: a score's real value is scale * (score - zero point)."""
 
+    def least_score(self, real: float) -> int:
+        """Give the least score that means ``real`` or more: one above all where none does, as of infinity."""
+
     def analyse(self) -> dict[str, Any]:
         """Give what it holds and costs, as `zerotap analyse --json` prints it; no compiler is needed."""
 
@@ -150,8 +153,11 @@ class Artefact(Protocol):
     def sketch(self, name: str) -> Sketch:
         """Say how the library ``name`` is called."""
 
-    def calling(self, name: str) -> list[str]:
-        """Say in the README how a sketch calls it, a Markdown paragraph each."""
+    def calling(self, name: str, has_thresholds: bool) -> list[str]:
+        """Say in the README how a sketch calls it, a Markdown paragraph each.
+
+        ``has_thresholds``: NAME.h has NAME_THRESHOLDS, and no output is compared with another.
+        """
 
     def pushing(self, name: str) -> list[str]:
         """Say in the README how packets go to NAME_push."""

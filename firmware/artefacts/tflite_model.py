@@ -26,6 +26,7 @@ from zerotap.reporting import LOADING, Progress
 
 from . import tflite_texts
 from .interface import Built, Ran, Sketch
+from .least_scores import least_int8
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,6 +73,10 @@ class TfliteModel:
         target = self.graph.tensors[self.graph.output]
         quantised = target.scale.size > 0
         return (float(target.scale[0]), int(target.zero_point[0])) if quantised else (1.0, 0)
+
+    def least_score(self, real: float) -> int:
+        """An int8 code, or 128."""
+        return least_int8(real, *self.real)
 
     def analyse(self) -> dict[str, Any]:
         """What it holds and costs, by layer."""
@@ -137,7 +142,7 @@ class TfliteModel:
         """Say how NAME_invoke is called."""
         return tflite_texts.sketch(self.graph, name)
 
-    def calling(self, name: str) -> list[str]:
+    def calling(self, name: str, has_thresholds: bool) -> list[str]:
         """Say how a sketch calls NAME_invoke."""
         return list(tflite_texts.calling(self.graph, name))
 

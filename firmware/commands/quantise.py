@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     type=click.FloatRange(0, 1),
     metavar="SHARE",
     help="Fail where int8 changes what the model says of more of the calibration windows, .02 say, and tell "
-    "in which layer most is lost and what helps.",
+    "in which layer most is lost and what helps. With thresholds any label that changes counts.",
 )
 @click.option("--force", is_flag=True, help="Replace an earlier int8 .tflite of the name --out.")
 @click.option("--trust", is_flag=True, help="Load a SavedModel, which can run code as it is loaded.")

@@ -76,7 +76,8 @@ extern "C" {{
 #define {name}_IN_SIZE {source.size}
 #define {name}_OUT_SIZE {target.size}
 
-/* Each returns 1 where it has written a result, else 0. in and out are aligned to their elements. */
+/* Each returns 1 where it has written a result, else 0. in and out are aligned to their elements.
+ * out is the same array at every call: a result may gather there. */
 int32_t {name}_push(const {source.dtype}_t *in, {result});
 /* Further results of the item pushed last: call it until it returns 0. */
 int32_t {name}_more({result});

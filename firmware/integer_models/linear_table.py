@@ -68,7 +68,7 @@ def implementations(model: LinearTable) -> tuple[TwinImplementation, ...]:
             static_bytes=4 * (columns + 1),
             stack_bytes=_stack_bytes(model),
             cycles=(80 if model.by_root else 25) + (15 if columns <= UNROLLED else 25) * columns,
-            cycles_min=(30 if model.by_root else 15) + 8 * columns,
+            cycles_min=(30 if model.by_root else 12) + 8 * columns,
             constant_time=True,
             emit=partial(table_code, model),
             cycles_per_id=_cycles_per_id(model),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from zerotap.firmware.artefacts import Artefact
+
+_MARKDOWN: Final = "\\`*_{}[]<>()#+-.!|~&"
 
 
 def library_readme(
@@ -20,11 +22,28 @@ def library_readme(
         _figures(report),
         "## Call it",
         *(artefact.pushing(name) if f"{name}_push.h" in sources else ()),
-        *artefact.calling(name),
+        *artefact.calling(name, "thresholds" in report),
+        *_thresholds(name, report.get("thresholds", {})),
         "The example SelfTest compares this board's answers with the oracle's and prints PASS or FAIL, and "
         "the time of an inference.",
     ]
     return "\n\n".join(paragraphs) + "\n"
+
+
+def _thresholds(name: str, codes: Mapping[str, int]) -> list[str]:
+    """Say from when on an output counts, where that is by its threshold."""
+    if not codes:
+        return []
+    rows = "\n".join(f"| {at} | {_cell(label)} | {code} |" for at, (label, code) in enumerate(codes.items()))
+    return [
+        f"Each output counts by itself, from its threshold on. `{name}.h` has these as `{name}_THRESHOLDS`:",
+        f"| output | of | counts from |\n| ---: | --- | ---: |\n{rows}",
+    ]
+
+
+def _cell(label: str) -> str:
+    """A label in a cell of a Markdown table, as it is."""
+    return "".join(f"\\{char}" if char in _MARKDOWN else char for char in " ".join(label.split()))
 
 
 def _figures(report: Mapping[str, Any]) -> str:

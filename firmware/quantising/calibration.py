@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -56,13 +57,15 @@ def quantise_source(
     *,
     percentile: float = WHOLE_RANGE,
     max_loss: float | None = None,
+    thresholds: Sequence[float] = (),
     on_progress: Progress = no_progress,
 ) -> Quantised:
     """Quantise a model on ``samples``, windows (n, ...) as its ``prepare`` takes them.
 
     ``weight_bits``: 4 to 8. ``percentile``: 90 to 100, see quantise(). ``max_loss``: the share of the
     calibration windows, 0 to 1, of which the int8 model may say something else; where it is more, the
-    ModelError names the layer where most is lost, and what would help.
+    ModelError names the layer where most is lost, and what would help. ``thresholds``: of the outputs, which
+    then each say something by themselves.
 
     The report: its size, what it was made of, the calibration windows used, the input's and output's scales,
     and the difference that quantisation makes on those windows. Raises ModelError, also where the model's own
@@ -83,7 +86,7 @@ def quantise_source(
     losses = (
         {}
         if max_loss is None
-        else {"changed": check_loss(source, content, calibration, floats, max_loss, again)}
+        else {"changed": check_loss(source, content, calibration, floats, max_loss, again, thresholds)}
     )
     report = {
         "bytes": len(content),

@@ -1,21 +1,30 @@
-/* The window of a whole text: the head, the ring from its oldest id on, and zeros.
+/* The window of a whole text: the head, the ring turned so that its oldest id comes first, and zeros.
  *
- * output [length]. */
+ * ids [length]. */
 #include "zerotap_text.h"
 
-int32_t zerotap_pad_ids_flush(const zerotap_pad_ids_t *window, zerotap_padding_t *state, int32_t *output)
+static void turn(int32_t *ids, int32_t first, int32_t end)
 {
-    int32_t from = window->head + state->next;
+    while (first < --end) {
+        const int32_t id = ids[first];
+        ids[first++] = ids[end];
+        ids[end] = id;
+    }
+}
+
+int32_t zerotap_pad_ids_flush(const zerotap_pad_ids_t *window, zerotap_padding_t *state, int32_t *ids)
+{
+    const int32_t oldest = window->head + state->next;
     if (state->given) {
         return 0;
     }
-    for (int32_t i = 0; i < window->length; i++) {
-        if (i < window->head) {
-            output[i] = i < state->count ? window->ids[i] : 0;
-        } else {
-            output[i] = i < state->count ? window->ids[from++] : 0;
-            from = from == window->length ? window->head : from;
-        }
+    for (int32_t i = state->count; i < window->length; i++) {
+        ids[i] = 0;
+    }
+    if (state->next > 0) {
+        turn(ids, window->head, oldest);
+        turn(ids, oldest, window->length);
+        turn(ids, window->head, window->length);
     }
     state->given = 1;
     return 1;

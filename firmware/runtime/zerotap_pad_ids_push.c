@@ -3,12 +3,13 @@
  * id of any value. */
 #include "zerotap_text.h"
 
-int32_t zerotap_pad_ids_push(const int32_t *id, const zerotap_pad_ids_t *window, zerotap_padding_t *state)
+int32_t zerotap_pad_ids_push(const int32_t *id, const zerotap_pad_ids_t *window, zerotap_padding_t *state,
+                             int32_t *ids)
 {
     if (state->count < window->length) {
-        window->ids[state->count++] = *id;
+        ids[state->count++] = *id;
     } else if (window->head < window->length) {
-        window->ids[window->head + state->next++] = *id;
+        ids[window->head + state->next++] = *id;
         if (state->next == window->length - window->head) {
             state->next = 0;
         }

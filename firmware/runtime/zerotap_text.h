@@ -108,24 +108,24 @@ int32_t zerotap_grams_of_word(const zerotap_typed_grams_t *grams, zerotap_grammi
 /* The next n-gram's id, in [1, buckets]. */
 int32_t zerotap_next_gram(const zerotap_typed_grams_t *grams, zerotap_gramming_t *state, int32_t *id);
 
-/* Ids of a whole text, in a window of length, [1, 4096]: the first head, [0, length], and the last length - head.
- * ids [length]. next is the oldest of the latter. */
+/* Ids of a whole text, in a window of length, [1, 4096]: the first head, [0, length], and the last length - head. */
 typedef struct {
-    int32_t *ids;
     int32_t length;
     int32_t head;
 } zerotap_pad_ids_t;
 
-/* All 0 at first. */
+/* All 0 at first. next is the oldest of the last ids. */
 typedef struct {
     int32_t count;
     int32_t next;
     int32_t given;
 } zerotap_padding_t;
 
-int32_t zerotap_pad_ids_push(const int32_t *id, const zerotap_pad_ids_t *window, zerotap_padding_t *state);
+/* ids [length]: where they gather, the same array from the first push to flush. */
+int32_t zerotap_pad_ids_push(const int32_t *id, const zerotap_pad_ids_t *window, zerotap_padding_t *state,
+                             int32_t *ids);
 
-/* Writes output [length], filled up with zeros, once. */
-int32_t zerotap_pad_ids_flush(const zerotap_pad_ids_t *window, zerotap_padding_t *state, int32_t *output);
+/* Puts ids in their order and fills them up with zeros, once. */
+int32_t zerotap_pad_ids_flush(const zerotap_pad_ids_t *window, zerotap_padding_t *state, int32_t *ids);
 
 #endif

@@ -19,8 +19,9 @@ class Stage:
     the item pushed last, and what is left at a recording's end (one result, given once, or where it
     ``flushes_many`` one each time, until 0); "0" for none.
     ``reset`` is a statement that begins a new recording (empty without state). ``in`` and ``out`` are aligned
-    to their elements and do not overlap. ``runtime`` names the files of ``firmware/runtime/`` that it needs,
-    the headers too, with whatever they call; ``ram_bytes`` its state.
+    to their elements and do not overlap. ``out`` is the same array at every call, which only the stage writes
+    to until it has given a result there: a result may gather in it. ``runtime`` names the files of
+    ``firmware/runtime/`` that it needs, the headers too, with whatever they call; ``ram_bytes`` its state.
     """
 
     definitions: str

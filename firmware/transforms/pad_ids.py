@@ -17,22 +17,17 @@ _RUNTIME = ("zerotap_text.h", "zerotap_pad_ids_push.c", "zerotap_pad_ids_flush.c
 
 
 def emit(transform: PadIds, source: Signal, prefix: str) -> Stage:
-    """Generate the window that the ids gather in."""
-    fields: dict[str, int | str] = {
-        "ids": f"{prefix}_ids",
-        "length": transform.length,
-        "head": transform.head,
-    }
+    """Generate what is known of the window: the ids gather where it is given, so that it is in RAM once."""
+    fields: dict[str, int | str] = {"length": transform.length, "head": transform.head}
     definitions = (
-        f"static int32_t {prefix}_ids[{transform.length}];\n"
-        + struct("zerotap_pad_ids_t", f"{prefix}_window", fields)
+        struct("zerotap_pad_ids_t", f"{prefix}_window", fields)
         + f"static zerotap_padding_t {prefix}_padding;\n"
     )
     return Stage(
         definitions,
-        push=f"((void)out, zerotap_pad_ids_push(in, &{prefix}_window, &{prefix}_padding))",
+        push=f"zerotap_pad_ids_push(in, &{prefix}_window, &{prefix}_padding, out)",
         flush=f"zerotap_pad_ids_flush(&{prefix}_window, &{prefix}_padding, out)",
         reset=f"{prefix}_padding = (zerotap_padding_t){{0}};",
         runtime=_RUNTIME,
-        ram_bytes=4 * transform.length + _PADDING_BYTES,
+        ram_bytes=_PADDING_BYTES,
     )

@@ -9,7 +9,7 @@ import click
 
 from zerotap.firmware import BuildOptions
 from zerotap.firmware.commands.options import build_options
-from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option, say
+from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
 
 from .options import FOLDER, seed_option
 from .training_options import SEEDS_MAX
@@ -88,6 +88,4 @@ def compare(
             on_progress=report,
         )
     print_report(comparison.to_json(), comparison_table(comparison), as_json)
-    if not as_json:
-        say(comparison.verdict.text)
     next_step(shlex.join(["zerotap", "analyse", str(out / comparison.best.name.replace(":", "-"))]))

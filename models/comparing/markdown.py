@@ -129,7 +129,8 @@ def _pairs(comparison: Comparison) -> list[str]:
         "p is that of the exact two-sided McNemar test: how often equally good models would split the "
         "recordings on which one alone is right at least so unevenly. Holm's rule raises it for the number "
         "of pairs: of two models, and apart from these of a model and the best desktop model. The interval "
-        f"is of a paired bootstrap over recordings; a is not worse where its low end is above -{margin}."
+        f"is of a paired bootstrap over recordings; a is not worse where its low end is above -{margin}, and "
+        "where few recordings tell the two apart, if what these may stand for is less too."
     )
     return [table(header, [_pair_row(pair) for pair in comparison.pairs], 8), note]
 

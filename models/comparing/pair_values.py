@@ -18,8 +18,8 @@ class Pair:
     ``both`` counts recordings where both are right, ``only_a`` and ``only_b`` where one is, ``none`` where
     neither. ``mcnemar`` is the exact two-sided p, ``p_holm`` the same among the pairs of its family: pairs of
     two models are one, those with a reference another. ``difference`` is a's macro-F1 less b's; ``interval``
-    holds 95 % of a paired bootstrap over recordings. ``not_worse``: a is not worse than b by more than the
-    verdict's margin, so far as the interval's low end says.
+    holds 95 % of a paired bootstrap over recordings. ``not_worse``: a is shown not to be worse than b by
+    more than the verdict's margin.
     """
 
     a: str

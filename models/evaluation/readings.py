@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 LOGITS: Final = "logits"
 """Softmax, or the logistic function of each, makes probabilities of them."""
 SHARES: Final = "shares"
-"""Of votes, as a forest counts them: divided by their sum they are probabilities."""
+"""Of votes, as a forest counts them: probabilities, of classes once they are divided by their sum."""
+_EVEN_SHARE: Final = 0.5
 MARGINS: Final = "margins"
 """Distances to a boundary, in no unit: no probability can be made of them."""
 
@@ -43,6 +44,20 @@ class Reading:
         names = map(str, range(classes)) if isinstance(classes, int) else classes
         return cls(ClassesHead(tuple(names)), (), meaning)
 
+    def fitted(self, outputs: NDArray[Any], y: NDArray[np.int64]) -> Reading:
+        """With the thresholds that suit outputs (n, outputs) of classes ``y`` (n,) that were not learnt from.
+
+        Of equally good ones those nearest to where both sides are as likely.
+        """
+        (even,) = self._even
+        found = self.head.fit_thresholds(outputs - even, y)
+        return replace(self, thresholds=tuple(one + even for one in found))
+
+    @property
+    def _even(self) -> tuple[float]:
+        """The threshold at which both sides are as likely, by what the outputs are."""
+        return (_EVEN_SHARE if self.meaning == SHARES else 0.0,)
+
     @property
     def tally(self) -> Tally:
         """What counts the verdicts."""
@@ -54,15 +69,15 @@ class Reading:
         return self._counted(self.head.truths(y))
 
     def verdicts(self, outputs: NDArray[Any]) -> NDArray[np.int64]:
-        """What outputs (n, outputs) say, as ``tally`` counts it."""
-        return self._counted(self.head.verdicts(outputs, self.thresholds))
+        """What outputs (n, outputs) say, as ``tally`` counts it; without thresholds by the even ones."""
+        return self._counted(self.head.verdicts(outputs, self.thresholds or self._even * outputs.shape[1]))
 
     def confidences(
         self, outputs: NDArray[Any], y: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]] | None:
         """Probabilities (m,), and whether what each was given for is so; None where outputs have none.
 
-        Of classes the probability of each verdict; of one logit that of the positive class; of labels that
+        Of classes the probability of each verdict; of one output that of the positive class; of labels that
         of each label.
         """
         if self.meaning == MARGINS:
@@ -71,12 +86,11 @@ class Reading:
             shares = _softmax(outputs) if self.meaning == LOGITS else _shares(outputs)
             best = shares.argmax(axis=1)
             return shares[np.arange(len(shares)), best], best == y
-        if self.meaning != LOGITS:
-            return None
-        return _logistic(outputs).ravel(), self._said(y).ravel()
+        shares = _logistic(outputs) if self.meaning == LOGITS else outputs.astype(np.float64)
+        return shares.ravel(), self._said(y).ravel()
 
     def _said(self, y: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """What each logit says, bool (n, outputs)."""
+        """What each output is to say, bool (n, outputs)."""
         truths = self.head.truths(y)
         if self.head.kind != BinaryHead.kind:
             return truths

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from zerotap.errors import ModelError
 from zerotap.features import IntegerModel, Pipeline, Windows
+from zerotap.models.label_targets import Labels
 from zerotap.reporting import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -107,13 +108,15 @@ class FitSettings:
 
     ``class_weights`` float64 (classes,): what a window of each class weighs. ``secret``: what decoys of words
     that were not typed are drawn by, see ``families.decoys``; it is the dataset's and stays out of the model.
-    ``buckets``: ids are 1 to so many, 0 where there are no ids.
+    ``buckets``: ids are 1 to so many, 0 where there are no ids. ``labels``: None where there is an output a
+    class, of which the greatest is meant; else outputs are as many as ``labels`` has, each with a threshold.
     """
 
     class_weights: NDArray[np.float64]
     secret: bytes
     buckets: int = 0
     on_progress: Progress = no_progress
+    labels: Labels | None = None
 
 
 Fit: TypeAlias = "Callable[[Windows, int, int, FitSettings], IntegerModel | keras.Model]"

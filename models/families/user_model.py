@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +19,7 @@ from zerotap.errors import ModelError
 from zerotap.features import Pipeline
 
 from .family import ModelSpec
+from .user_parts import check_new_weights, last_function
 
 if TYPE_CHECKING:
     import keras
@@ -58,10 +59,14 @@ def user_spec(path: str | Path) -> ModelSpec:
 
 @dataclass(frozen=True, slots=True)
 class UserBuild:
-    """The file's ``build``; what it raises is a ModelError that names the line, what it gives is checked."""
+    """The file's ``build``; what it raises is a ModelError that names the line, what it gives is checked.
+
+    ``given`` are the weights of the models that it gave: each of a seed or a fold has its own.
+    """
 
     path: Path
     build: Callable[[Pipeline, int], Any]
+    given: list[Any] = field(default_factory=list, repr=False, compare=False)
 
     def __call__(self, pipeline: Pipeline, outputs: int) -> keras.Model:
         """Build the model for a pipeline's windows and so many outputs."""
@@ -72,6 +77,8 @@ class UserBuild:
         except BaseException as error:
             raise ModelError(_told(self.path, error)) from error
         _check(self.path, model, pipeline, outputs)
+        check_new_weights(self.path, model, self.given)
+        self.given.extend(model.variables)
         return _functional(model)
 
 
@@ -174,8 +181,7 @@ def _check_ends(path: Path, model: keras.Model, pipeline: Pipeline, outputs: int
             else "numbers: leave the dtype of keras.Input out"
         )
         raise ModelError(f"{path}: the model takes {model.inputs[0].dtype}, the pipeline gives {wanted}")
-    last = getattr(getattr(model.layers[-1], "activation", None), "__name__", "")
-    last = type(model.layers[-1]).__name__.lower() if last == "" else last
+    last = last_function(model)
     if last in _NO_LOGITS:
         raise ModelError(f"{path}: the model ends in {last}, training takes logits: leave the activation out")
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from .columns import Columns, Recipe, fit_columns
-from .verdicts import best_bias, macro_f1
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .counts import Counts
+    from .targets import Targets
 
 FOLDS: Final = (5, 3)
 """Of few texts and of many."""
@@ -32,20 +32,27 @@ _MIDDLE: Final = 0.3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """Training texts: their counts, class (n,), what each class weighs, and the seed of folds and fits."""
+    """Training texts: their counts, what is true of each, and the seed of folds and fits.
+
+    ``kin`` int64 (n,): texts of one number are of one group, which no fold divides; None where there is none.
+    """
 
     counts: Counts
-    y: NDArray[np.int64]
-    class_weights: NDArray[np.float64]
+    targets: Targets
     seed: int
+    kin: NDArray[np.int64] | None = None
 
     def rows(self, chosen: NDArray[np.int64]) -> Side:
         """Some texts."""
-        return Side(self.counts.rows(chosen), self.y[chosen], self.class_weights, self.seed)
+        kin = None if self.kin is None else self.kin[chosen]
+        return Side(self.counts.rows(chosen), self.targets.rows(chosen), self.seed, kin)
 
     def fit(self, recipe: Recipe, tolerance: float = _FINE) -> Columns:
         """Fit to all of them."""
-        return fit_columns(self.counts, self.y, self.class_weights, recipe, self.seed, tolerance)
+        return fit_columns(self.counts, self.targets, recipe, self.seed, tolerance)
+
+    def __len__(self) -> int:
+        return len(self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +97,14 @@ def choose(side: Side, tell: Callable[[int], None]) -> Choice:
     folds = _folds(side)
     if not folds:
         nb, idf = Recipe("nb", _MIDDLE, True), Recipe("idf", _MIDDLE, True)
-        return Choice(Mixture(nb, idf, 0.5), np.zeros(_columns(side)), [])
+        return Choice(Mixture(nb, idf, 0.5), np.zeros(side.targets.columns), [])
     trials = _Trials(side, folds, tell)
     nb = trials.climbed(max((Recipe("nb", _MIDDLE, root) for root in (True, False)), key=trials.of))
     idf = trials.climbed(Recipe("idf", _MIDDLE, nb.by_root))
     mixtures = [Mixture(nb, idf, share) for share in SHARES]
     best = max(mixtures, key=lambda mixture: trials.quality(trials.mixed(mixture)))
     mixed = trials.mixed(best)
-    bias = best_bias(trials.margins(mixed), side.y)
+    bias = side.targets.best_bias(trials.margins(mixed))
     return Choice(best, bias, [Fold(fold.held, fold.columns.moved(bias)) for fold in mixed])
 
 
@@ -106,7 +113,7 @@ class _Trials:
 
     def __init__(self, side: Side, folds: list[NDArray[np.int64]], tell: Callable[[int], None]) -> None:
         self._side, self._tell, self._known = side, tell, dict[Recipe, list[Fold]]()
-        everything = np.arange(len(side.y))
+        everything = np.arange(len(side))
         self._parts = [(side.rows(np.setdiff1d(everything, held)), held) for held in folds]
 
     def fitted(self, recipe: Recipe) -> list[Fold]:
@@ -142,31 +149,43 @@ class _Trials:
         return held_out_margins(self._side, folds)
 
     def quality(self, folds: list[Fold]) -> float:
-        """Macro-F1 with the bias that suits."""
-        margins = self.margins(folds)
-        return macro_f1(margins + best_bias(margins, self._side.y), self._side.y)
+        """What the verdicts are worth with the bias that suits."""
+        margins, targets = self.margins(folds), self._side.targets
+        return targets.quality(margins + targets.best_bias(margins))
 
 
 def held_out_margins(side: Side, folds: list[Fold]) -> NDArray[np.float64]:
     """Margins (n, columns) of all texts, each by columns that did not see it."""
-    margins = np.empty((len(side.y), _columns(side)))
+    margins = np.empty((len(side), side.targets.columns))
     for fold in folds:
         margins[fold.held] = fold.columns.margins(side.counts.rows(fold.held))
     return margins
-
-
-def _columns(side: Side) -> int:
-    classes = len(side.class_weights)
-    return 1 if classes == 2 else classes
 
 
 def _folds(side: Side) -> list[NDArray[np.int64]]:
     """The texts that each fold holds out; none where a class has too few for that, or there is one class."""
     from sklearn.model_selection import StratifiedKFold
 
-    counts = np.bincount(side.y)
-    folds = min(FOLDS[len(side.y) > _MANY], int(counts[counts > 0].min()))
+    strata = side.targets.strata
+    counts = np.bincount(strata)
+    folds = min(FOLDS[len(side) > _MANY], int(counts[counts > 0].min()))
     if (counts > 0).sum() < 2 or folds < 2:
         return []
+    if side.kin is not None and (whole := _whole_groups(strata, side.kin, folds, side.seed)):
+        return whole
     parts = StratifiedKFold(folds, shuffle=True, random_state=side.seed)
-    return [held for _, held in parts.split(np.zeros(len(side.y)), side.y)]
+    return [held for _, held in parts.split(np.zeros(len(side)), strata)]
+
+
+def _whole_groups(
+    strata: NDArray[np.int64], kin: NDArray[np.int64], folds: int, seed: int
+) -> list[NDArray[np.int64]]:
+    """Folds that divide no group; none where these would leave a class nothing to be fitted to."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    count = min(folds, len(np.unique(kin)))
+    if count < 2:
+        return []
+    parts = StratifiedGroupKFold(count, shuffle=True, random_state=seed).split(strata, strata, kin)
+    found = [(strata[rest], held) for rest, held in parts]
+    return [held for _, held in found] if all(set(strata) == set(rest) for rest, _ in found) else []

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .counts import Counts
+    from .targets import Targets
 
 Scaling = Literal["idf", "nb"]
 _NB_SMOOTHING: Final = 1.0
@@ -52,21 +53,13 @@ class Columns:
         return Columns(self.weights, self.bias + bias, self.by_root)
 
 
-def fit_columns(
-    counts: Counts,
-    y: NDArray[np.int64],
-    class_weights: NDArray[np.float64],
-    recipe: Recipe,
-    seed: int,
-    tolerance: float,
-) -> Columns:
-    """Fit a column a class against the rest, of two classes one for the second.
+def fit_columns(counts: Counts, targets: Targets, recipe: Recipe, seed: int, tolerance: float) -> Columns:
+    """Fit a column a class against the rest, of two classes one for the second; or one a label.
 
     Each is scaled so that the margins of the texts it was fitted to deviate by 1.
     """
-    classes = len(class_weights)
-    wanted = [1] if classes == 2 else range(classes)
-    fitted = [_column(counts, y == each, class_weights[y], recipe, seed, tolerance) for each in wanted]
+    wanted = map(targets.column, range(targets.columns))
+    fitted = [_column(counts, is_of, weights, recipe, seed, tolerance) for is_of, weights in wanted]
     weights, bias = zip(*fitted, strict=True)
     columns = Columns(np.column_stack(weights), np.array(bias), recipe.by_root)
     deviations = columns.margins(counts).std(axis=0)

@@ -10,7 +10,6 @@ import numpy as np
 from zerotap.features.integer_models import BIAS_MOST, LEVELS, ROOT_BIAS_MOST, LinearTable
 
 from .choosing import Fold, Side, held_out_margins
-from .verdicts import chosen, macro_f1
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,10 +25,14 @@ _SCALES: Final = 10.0 ** np.linspace(-2, 2, 81)
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How weights become integers: which share of them is not cut, and their bits, 8 or 4."""
+    """How weights become integers: which share of them is not cut, and their bits, 8 or 4.
+
+    ``by_label``: each column is an output of its own.
+    """
 
     clip: float = 1.0
     bits: int = 8
+    by_label: bool = False
 
     def table(self, columns: Columns, like: Columns | None = None) -> LinearTable:
         """The columns as a table; its scale is that of the float columns.
@@ -40,19 +43,22 @@ class Form:
         step = _step(like, self.clip)
         bias = np.rint(columns.bias / step * (16 if columns.by_root else 1)).astype(np.int32)
         weights = _int8(columns, step)
-        table = LinearTable(weights, bias, len(weights), columns.by_root, scale=float(np.float32(step)))
+        scale = float(np.float32(step))
+        table = LinearTable(weights, bias, len(weights), columns.by_root, scale=scale, by_label=self.by_label)
         return table if self.bits == 8 else by_levels(table, levels_of(_int8(like, step)))
 
 
 def choose_form(side: Side, folds: list[Fold]) -> Form:
     """By held-out texts: int8 as near to the float columns as can be, 4 bits where they lose nothing."""
+    targets = side.targets
     if not folds:
-        return Form()
-    float_verdicts = chosen(held_out_margins(side, folds))
-    verdicts = {form: _held_out_scores(side, folds, form) for form in (Form(clip) for clip in _CLIPS)}
-    best = max(verdicts, key=lambda form: (chosen(verdicts[form]) == float_verdicts).sum())
+        return Form(by_label=targets.by_label)
+    wanted = targets.said(held_out_margins(side, folds))
+    forms = [Form(clip, by_label=targets.by_label) for clip in _CLIPS]
+    scores = {form: _held_out_scores(side, folds, form) for form in forms}
+    best = max(scores, key=lambda form: (targets.said(scores[form]) == wanted).sum())
     small = replace(best, bits=4)
-    loses = macro_f1(_held_out_scores(side, folds, small), side.y) < macro_f1(verdicts[best], side.y)
+    loses = targets.quality(_held_out_scores(side, folds, small)) < targets.quality(scores[best])
     return best if loses else small
 
 
@@ -61,8 +67,7 @@ def calibrated(table: LinearTable, side: Side, folds: list[Fold], form: Form) ->
     if not folds:
         return table
     held = _held_out_scores(side, folds, form)
-    scores = np.concatenate([-held, held], axis=1) if held.shape[1] == 1 else held
-    best = min(_SCALES, key=lambda scale: _log_loss(scores * scale, side.y))
+    best = min(_SCALES, key=lambda scale: side.targets.log_loss(held * scale))
     return replace(table, scale=float(np.float32(best * table.scale)))
 
 
@@ -100,15 +105,9 @@ def _step(columns: Columns, clip: float) -> float:
 
 def _held_out_scores(side: Side, folds: list[Fold], form: Form) -> NDArray[np.float64]:
     """What integers make of texts (n, columns), each by columns that did not see it, times their step."""
-    scores = np.empty((len(side.y), len(folds[0].columns.bias)))
+    scores = np.empty((len(side), side.targets.columns))
     for fold in folds:
         table, counts = form.table(fold.columns), side.counts.rows(fold.held)
         sums = counts.matrix @ table.rows().astype(np.float64)
         scores[fold.held] = (sums + table.begins(counts.sizes)) * table.scale
     return scores
-
-
-def _log_loss(logits: NDArray[np.float64], y: NDArray[np.int64]) -> float:
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    chances = shifted[np.arange(len(y)), y] - np.log(np.exp(shifted).sum(axis=1))
-    return float(-chances.mean())

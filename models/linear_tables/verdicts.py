@@ -30,12 +30,25 @@ def macro_f1(margins: NDArray[Any], y: NDArray[np.int64]) -> float:
     return float((2 * np.diag(table)[occurs] / (true + said)[occurs]).mean())
 
 
+def f1_of_labels(said: NDArray[np.bool_], truths: NDArray[np.bool_], *, both: bool = False) -> float:
+    """The mean F1 of labels that are said or true of any text, bool (n, labels) both.
+
+    With ``both`` an F1 too of having none of a label.
+    """
+    if both:
+        said, truths = np.hstack([~said, said]), np.hstack([~truths, truths])
+    counted = said.sum(axis=0) + truths.sum(axis=0)
+    occurs = counted > 0
+    hits = 2 * (said & truths).sum(axis=0)
+    return float((hits[occurs] / counted[occurs]).mean()) if occurs.any() else 1.0
+
+
 def best_bias(margins: NDArray[np.float64], y: NDArray[np.int64]) -> NDArray[np.float64]:
     """What to add to each column (columns,) for the best macro-F1 on ``y``; zeros where one class is all."""
     if len(np.unique(y)) < 2:
         return np.zeros(margins.shape[1])
     if margins.shape[1] == 1:
-        return np.array([-_threshold(margins[:, 0], y == 1)])
+        return np.array([-threshold(margins[:, 0], y == 1)])
     bias = np.zeros(margins.shape[1])
     for _ in range(_ROUNDS):
         for column in range(len(bias)):
@@ -55,15 +68,19 @@ def _one_moved(
     return best
 
 
-def _threshold(margins: NDArray[np.float64], truth: NDArray[np.bool_]) -> float:
-    """Above which a text is of the second class: where macro-F1, smoothed along thresholds, is best."""
+def threshold(margins: NDArray[np.float64], truth: NDArray[np.bool_], *, both: bool = True) -> float:
+    """Above which ``truth`` (n,) is said: where its F1, smoothed along thresholds, is best.
+
+    With ``both`` the mean of its F1 and of that of its opposite.
+    """
     order = np.argsort(margins, kind="stable")
     count, positives = len(truth), int(truth.sum())
     said = count - np.arange(count + 1)
     hits = positives - np.concatenate([[0], np.cumsum(truth[order])])
-    refused = count - said - (positives - hits)
     quality = hits / np.maximum(said + positives, 1)
-    quality = quality + refused / np.maximum(2 * count - said - positives, 1)
+    if both:
+        refused = count - said - (positives - hits)
+        quality = quality + refused / np.maximum(2 * count - said - positives, 1)
     width = min(len(quality), max(1, count // _SMOOTHED) | 1)
     smooth = np.convolve(np.pad(quality, width // 2, mode="edge"), np.full(width, 1 / width), "valid")
     best = int(np.argmax(smooth))

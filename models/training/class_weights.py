@@ -1,4 +1,4 @@
-"""What a window of each class weighs in training."""
+"""What a window of each class, or label, weighs in training."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from zerotap.errors import ModelError
+from zerotap.models.heads import BinaryHead, Head, LabelsHead
+from zerotap.models.label_targets import Labels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +20,8 @@ NONE: Final = "none"
 LEAST: Final = 1e-6
 MOST: Final = 1e6
 """Beyond them sums of weights lose the lighter classes, or are no numbers any more."""
+_LEAST_SHARE: Final = 1e-3
+"""Of a label that hardly a window has: its weight stays finite."""
 
 
 def check_class_weight(choice: ClassWeight) -> None:
@@ -81,3 +85,19 @@ def weights_by_class(
         seen = counts > 0
         weights[seen] = len(y) / (seen.sum() * counts[seen])
     return weights
+
+
+def labels_to_fit(
+    head: Head, y: NDArray[np.int64], class_weights: NDArray[np.float64], balanced: bool
+) -> Labels:
+    """What each output is fitted to, of windows of classes ``y`` (n,), and what these weigh.
+
+    That is what their class weighs. ``balanced``: of several labels, those with a label weigh what those
+    without do.
+    """
+    truths = head.targets(y).astype(np.bool_)
+    weights = np.repeat(class_weights[y][:, np.newaxis], truths.shape[1], axis=1)
+    if balanced and head.kind == LabelsHead.kind:
+        share = np.clip(truths.mean(axis=0), _LEAST_SHARE, 1 - _LEAST_SHARE)
+        weights = weights * np.where(truths, 0.5 / share, 0.5 / (1 - share))
+    return Labels(truths, weights, head.strata(y), head.kind == BinaryHead.kind)

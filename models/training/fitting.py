@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from .settings import TrainingSettings
 
-_AT_ONCE: Final = 32
-"""Steps that TensorFlow takes without asking Python."""
 _VALIDATION_BATCH: Final = 256
 
 
@@ -83,8 +81,7 @@ def _compile(model: keras.Model, spec: ModelSpec, schedule: Schedule, loss: Loss
     import keras
 
     rate = keras.optimizers.schedules.CosineDecay(spec.learning_rate, schedule.all_steps)
-    at_once = min(schedule.steps, _AT_ONCE)
-    model.compile(keras.optimizers.Adam(rate), loss, steps_per_execution=at_once)
+    model.compile(keras.optimizers.Adam(rate), loss, steps_per_execution=schedule.at_once)
     model.optimizer.build(model.trainable_variables)
 
 

@@ -70,17 +70,18 @@ def subset(windows: Windows, chosen: NDArray[np.bool_]) -> Windows:
 def fold_numbers(windows: Windows, folds: int, seed: int) -> NDArray[np.int64]:
     """The fold of each window, int64 (n,), 0 to ``folds`` - 1: each class's recordings dealt out by ``seed``.
 
-    Recordings of equal windows are in one fold; so are those of one group where the dataset is divided by
-    groups, if that leaves each class something to train on. The windows of a class that has fewer recordings
+    Recordings of equal windows are in one fold; so are those of one group where the dataset has groups, if
+    that leaves each class something to train on. The windows of a class that has fewer recordings
     than there are folds are dealt out in blocks of time. Raises ModelError where a class has too few of them.
     """
     if folds < _FEWEST:
         raise ModelError(f"{folds} folds leave nothing to train on or to score: give {_FEWEST} or more")
     rng = np.random.default_rng(seed)
-    if windows.kin is not None and (by_kin := _by_kin(windows.kin, windows.y, folds, rng)) is not None:
-        return by_kin
-    fold = np.zeros(len(windows), np.int64)
     contents = _contents(windows)
+    for kin in () if windows.kin is None else (_joined(windows.kin, contents), windows.kin):
+        if (by_kin := _by_kin(kin, windows.y, folds, rng)) is not None:
+            return by_kin
+    fold = np.zeros(len(windows), np.int64)
     for label in np.unique(windows.y).tolist():
         of_class = np.flatnonzero(windows.y == label)
         if len(of_class) < folds:
@@ -109,6 +110,18 @@ def _by_kin(
     present = counts.sum(axis=0) > 0
     is_whole = counts.sum(axis=1).all() and (counts.sum(axis=0) > counts)[:, present].all()
     return fold if is_whole else None
+
+
+def _joined(kin: NDArray[np.int64], contents: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Groups that share content are one, int64 (n,)."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    names, group = np.unique(kin, return_inverse=True)
+    count = len(names) + int(contents.max(initial=-1)) + 1
+    links = coo_array((np.ones(len(kin), bool), (group, len(names) + contents)), shape=(count, count))
+    joined: NDArray[np.int64] = connected_components(links, directed=False)[1][group].astype(np.int64)
+    return joined
 
 
 def _contents(windows: Windows) -> NDArray[np.int64]:

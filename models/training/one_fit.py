@@ -16,12 +16,13 @@ from zerotap.models.scaling import model_input
 from zerotap.reporting import LOADING
 
 from .batches import Examples
-from .class_weights import BALANCED, NONE, weights_by_class
+from .class_weights import BALANCED, NONE, labels_to_fit, weights_by_class
 from .fitting import Sides, fit, seeded_model, without_optimiser
 from .validation import validation_mask
 
 if TYPE_CHECKING:
     import keras
+    from numpy.typing import NDArray
 
     from zerotap.reporting import Progress
 
@@ -81,16 +82,23 @@ class Fitter:
 
     def _at_once(self, spec: FittedSpec, windows: Windows, settings: TrainingSettings) -> FitNetwork:
         self.on_progress(f"fitting {spec.name}", 0, 0)
-        weights = weights_by_class(windows.y, self.classes, settings.class_weight)
+        head, balanced = self.head_of(settings), settings.class_weight == BALANCED
+        weights = self._class_weights(windows.y, settings)
+        labels = labels_to_fit(head, windows.y, weights, balanced) if head.has_thresholds else None
         buckets = spec.pipeline.buckets - 1 if spec.words else 0
-        told = FitSettings(weights, self.secret(is_needed=spec.words), buckets, self.on_progress)
+        told = FitSettings(weights, self.secret(is_needed=spec.words), buckets, self.on_progress, labels)
         return spec.fit(windows, len(self.classes), settings.seed, told)
+
+    def _class_weights(self, y: NDArray[np.int64], settings: TrainingSettings) -> NDArray[np.float64]:
+        """What each class weighs; where labels are balanced each of them is, not the classes."""
+        balanced = settings.class_weight == BALANCED
+        of_labels = balanced and self.head_of(settings).kind == LabelsHead.kind
+        return weights_by_class(y, self.classes, NONE if of_labels else settings.class_weight)
 
     def _by_steps(self, spec: ModelSpec, windows: Windows, settings: TrainingSettings) -> Fit:
         held_out = validation_mask(windows, settings.seed)
         head, balanced = self.head_of(settings), settings.class_weight == BALANCED
-        choice = NONE if balanced and head.kind == LabelsHead.kind else settings.class_weight
-        weights = weights_by_class(windows.y[~held_out], self.classes, choice)
+        weights = self._class_weights(windows.y[~held_out], settings)
         targets = head.targets(windows.y)
         examples = Examples(model_input(windows.x), targets, weights[windows.y].astype(np.float32))
         sides = Sides(examples.only(~held_out), examples.only(held_out))

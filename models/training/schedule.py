@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from zerotap.models.families.family import ModelSpec
 
     from .settings import TrainingSettings
+
+
+_AT_ONCE: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,14 @@ class Schedule:
     def all_steps(self) -> int:
         """The steps of all rounds."""
         return self.steps * self.rounds
+
+    @property
+    def at_once(self) -> int:
+        """The steps that TensorFlow takes without asking Python: at most 32.
+
+        They divide a round, or Keras would take more steps than a round has, to fill the last of them up.
+        """
+        return max(count for count in range(1, _AT_ONCE + 1) if self.steps % count == 0)
 
     @classmethod
     def of(cls, spec: ModelSpec, windows: int, settings: TrainingSettings) -> Schedule:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from zerotap.errors import ModelError
 from zerotap.models.families.family import Family, FittedSpec
-from zerotap.models.heads import ClassesHead, HeadChoice
+from zerotap.models.heads import HeadChoice
 from zerotap.models.seeds import check_seed
 
 from .augmentation import Augmentation
@@ -49,7 +49,6 @@ class TrainingSettings:
             "epochs": self.epochs is not None,
             "steps": self.steps is not None,
             "augmentation": not self.augmentation.is_off,
-            f"head {self.head.kind}": self.head.kind != ClassesHead.kind,
         }
         for what in (name for name, is_asked in asked.items() if is_asked):
             raise ModelError(

@@ -132,8 +132,9 @@ def train_on(
         mine = fitter.of_seed(settings.seed)
         found = out_of_fold(mine, cut(mine.spec.pipeline)[0], settings, folds or THRESHOLD_FOLDS)
         recordings = by_recording(found.outputs, found.windows)
-        thresholds = head.fit_thresholds(recordings.x, recordings.y)
-        report["folds"] = _folds_report(found.scores(Reading(head, thresholds, found.meaning)))
+        reading = Reading(head, (), found.meaning).fitted(recordings.x, recordings.y)
+        thresholds = reading.thresholds
+        report["folds"] = _folds_report(found.scores(reading))
     made = fit_seeds(fitter, cut, settings, seeds, thresholds, validates=validates)
     kept = median(made)
     if seeds > 1 or validates:

@@ -19,7 +19,7 @@ VALIDATION_FRACTION: Final = 0.15
 def validation_mask(windows: Windows, seed: int) -> NDArray[np.bool_]:
     """Choose the windows to stop early by: bool (n,), some whole recordings of every class.
 
-    Where the dataset is divided by groups they are whole groups, if every class is then left to train on.
+    Where the dataset has groups they are whole groups, if every class is then left to train on.
     A class with a single recording gives its last windows. These may share packets with training windows;
     the test set never does. Raises ModelError where no class has two windows.
     """

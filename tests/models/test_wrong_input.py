@@ -16,9 +16,9 @@ OLD = Path(__file__).parents[1] / "data" / "zerotap-0.1"
 @pytest.mark.parametrize(
     ("was", "becomes", "said"),
     [
-        ("seed = 0", "", "has no seed of type int"),
-        ("seed = 0", "seed = 'x'", "has no seed of type int"),
-        ('"calm"', "7", "the classes in model.toml are not all names"),
+        ("seed = 0", "", "model.toml: it has no seed of type int"),
+        ("seed = 0", "seed = 'x'", "model.toml: it has no seed of type int"),
+        ('"calm"', "7", "model.toml: its classes are not all names"),
         ("seed = 0", "seed = 0\ncolour = 'red'", "a field colour"),
         ('"calm"', '"tense"', "are no names that differ"),
         ("seed = 0", "seed = 0\nhead = 'nope'", "head 'nope' is unknown"),
@@ -42,7 +42,17 @@ def test_what_is_wrong_in_a_model_s_facts_is_named(tmp_path, was, becomes, said)
     content = path.read_text()
     assert was in content
     path.write_text(content.replace(was, becomes))
-    with pytest.raises(ModelError, match=said):
+    with pytest.raises(ModelError, match=said) as told:
+        read_facts(tmp_path / "model")
+    assert str(told.value).startswith(f"{tmp_path / 'model'} is no trained model (model.toml: ")
+    assert str(told.value).endswith("): make one with `zerotap train`")
+
+
+@pytest.mark.parametrize("missing", ["model.toml", "pipeline.toml"])
+def test_a_file_that_is_not_there_is_named(tmp_path, missing):
+    copytree(OLD / "model", tmp_path / "model")
+    (tmp_path / "model" / missing).unlink()
+    with pytest.raises(ModelError, match=rf"is no trained model \(it has no {missing}\): make one with"):
         read_facts(tmp_path / "model")
 
 

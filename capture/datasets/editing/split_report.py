@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from zerotap.capture.datasets.dataset import Dataset, open_dataset
 from zerotap.capture.datasets.splits.choosing import SplitChoice
@@ -15,6 +15,7 @@ from zerotap.capture.datasets.splits.places import UNPLACED, Place
 from zerotap.capture.datasets.splits.rule import SplitRule
 from zerotap.capture.datasets.splits.split import GUARD_PACKETS, TEST, TRAIN, Split
 from zerotap.capture.file_names import beginning_of, natural_order
+from zerotap.errors import CaptureError
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +83,46 @@ def groups_by_name(dataset: Dataset) -> dict[str, str]:
     return found
 
 
+def groups_by_device(dataset: Dataset) -> dict[str, str]:
+    """Return which device each recording is of: VID:PID, and its serial number where it has one.
+
+    Raises CaptureError for a recording that does not say.
+    """
+    found: dict[str, str] = {}
+    for entry in dataset.checked_entries():
+        if entry.path.stem in found:
+            continue
+        device = dataset.load(entry).device
+        if not device.is_known:
+            raise CaptureError(
+                f"{entry.path}: does not say which device it is of: give groups with "
+                f"`zerotap split {dataset.path} --set groups.csv`"
+            )
+        kind = f"{device.vendor_id:04x}:{device.product_id:04x}"
+        found[entry.path.stem] = ":".join(filter(None, (kind, device.serial)))
+    return found
+
+
+GROUPS_FROM: Final[Mapping[str, Callable[[Dataset], dict[str, str]]]] = {
+    "name": groups_by_name,
+    "device": groups_by_device,
+}
+"""What can say of which group a recording is."""
+
+
 def choose_split(
-    dataset: Dataset | str | Path, choice: SplitChoice | None = None, *, names_groups: bool = False
+    dataset: Dataset | str | Path, choice: SplitChoice | None = None, *, group_from: str | None = None
 ) -> SplitReport:
     """Divide a dataset as ``choice`` says and keep that; as it was chosen before without one.
 
-    ``names_groups``: the group of each recording is what its name begins with, anna of anna-3. Raises
-    CaptureError where the choice is none or a class would not be on both sides: nothing is then kept.
+    ``group_from``: the group of each recording is what its "name" begins with, anna of anna-3, or its
+    "device". Raises CaptureError where the choice is none, a recording does not say it, or a class would not
+    be on both sides: nothing is then kept.
     """
     opened = open_dataset(dataset)
     choice = choice or SplitChoice()
-    if names_groups:
-        choice = replace(choice, groups=groups_by_name(opened))
+    if group_from is not None:
+        choice = replace(choice, groups=_groups_from(group_from, opened))
     recordings = [path.stem for path in opened.files()]
     rule, known = choice.rule(opened.manifest.split), opened.places()
     places = choice.places(known, recordings, opened.path)
@@ -103,3 +132,9 @@ def choose_split(
         opened.set_split(choice.sides, groups=choice.groups, by=choice.by, test_fraction=choice.test_fraction)
     files = {entry.name: entry.path.stem for entry in entries}
     return SplitReport(opened.path, opened.classes, rule, places, files, split)
+
+
+def _groups_from(what: str, dataset: Dataset) -> dict[str, str]:
+    if what not in GROUPS_FROM:
+        raise CaptureError(f"groups are not named by {what}: choose one of {', '.join(GROUPS_FROM)}")
+    return GROUPS_FROM[what](dataset)

@@ -50,6 +50,14 @@ def split_by_groups(
     return replace(split_of(testing, training, note), train_groups=tuple(map(group_of, training)))
 
 
+def with_groups(split: Split, candidates: Sequence[Candidate]) -> Split:
+    """``split``, by whatever rule, with the groups of those that train, if any were given."""
+    if split.train_groups or not any(one.group for one in candidates):
+        return split
+    groups = {one.recording.name: group_of(one) for one in candidates}
+    return replace(split, train_groups=tuple(groups[recording.name] for recording, _ in split.train))
+
+
 def group_of(candidate: Candidate) -> str:
     """The group that was given, or else the recording itself, whose parts belong together."""
     return candidate.group or f"\0{candidate.file}"  # no group that is given begins so

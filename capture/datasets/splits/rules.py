@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from .by_content import split_by_content
-from .by_groups import split_by_groups
+from .by_groups import split_by_groups, with_groups
 from .by_sides import split_by_sides
 from .by_time import split_by_time
 from .leakage import guarded
@@ -41,5 +41,5 @@ def divide(
 
     Raises CaptureError where a class, or a label, cannot be on both sides.
     """
-    split = RULES[rule.by](candidates, classes, rule.test_fraction, guard_reports)
+    split = with_groups(RULES[rule.by](candidates, classes, rule.test_fraction, guard_reports), candidates)
     return split if rule.by == HASH else guarded(split, place)

@@ -21,7 +21,7 @@ GUARD_PACKETS: Final = 96
 class Split:
     """Recordings with their class index to train and to test on; ``note`` says how they were divided.
 
-    ``train_groups``: by groups, the group of each to train on, for folds that keep groups whole.
+    ``train_groups``: where groups were given, that of each to train on, for folds that keep groups whole.
     """
 
     train: list[Labelled]

@@ -137,7 +137,7 @@ def _unrolled(model: LinearTable, name: str) -> tuple[str, str, str, str]:
     given = [
         _biased(model, f"{name}_text.sums[{column}]", f"({int(model.bias[column])})") for column in columns
     ]
-    if model.columns == 1:
+    if model.is_halved:
         return begin, each, end, f"    output[1] = {given[0]};\n    output[0] = -output[1];\n"
     scores = "".join(f"    output[{column}] = {score};\n" for column, score in enumerate(given))
     return begin, each, end, scores

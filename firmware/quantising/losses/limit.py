@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -25,22 +26,30 @@ TRIED: Final = (99.99, 99.9, 99.5)
 """Percentiles that are tried where a limit is passed, to say what helps."""
 
 
-def changed_share(floats: NDArray[Any], content: bytes, windows: NDArray[Any]) -> float:
+def changed_share(
+    floats: NDArray[Any], content: bytes, windows: NDArray[Any], thresholds: Sequence[float] = ()
+) -> float:
     """The share of windows (n, ...), 0 to 1, of which an int8 model says something else than a float one.
 
-    ``floats``: the float model's outputs (n, outputs). What is said is which output is the greatest, of a
-    single output whether it is above 0; of several output tensors any of them may differ.
+    ``floats``: the float model's outputs (n, outputs). What is said is which of them reach their
+    ``thresholds``, of which any may differ; without such which output is the greatest, of a single output
+    whether it is above 0. Of several output tensors any may differ.
     """
+    said = partial(_said, thresholds=thresholds)
     graph = read_model(content)
     integers = BoardOracle(content).invoke(model_inputs(windows, graph))
     changed = np.zeros(len(windows), np.bool_)
     for place, index in enumerate(graph.outputs):
         codes, reals = (fields(each)[place].reshape(len(windows), -1) for each in (integers, floats))
-        changed |= _said(real_values(codes, graph.tensors[index])) != _said(reals)
+        differs = said(real_values(codes, graph.tensors[index])) != said(reals)
+        changed |= differs.reshape(len(windows), -1).any(axis=1)
     return float(changed.mean())
 
 
-def _said(outputs: NDArray[Any]) -> NDArray[Any]:
+def _said(outputs: NDArray[Any], thresholds: Sequence[float]) -> NDArray[Any]:
+    if len(thresholds):
+        reached: NDArray[Any] = outputs.astype(np.float32) >= np.asarray(thresholds, np.float32)
+        return reached
     return outputs.argmax(axis=1) if outputs.shape[1] > 1 else outputs[:, 0] > 0
 
 
@@ -51,17 +60,23 @@ def check_loss(
     floats: NDArray[Any],
     limit: float,
     convert: Callable[[float], bytes],
+    thresholds: Sequence[float] = (),
 ) -> float:
     """Return the share of windows whose verdict int8 changes; ModelError where it is above ``limit``.
 
     ``convert``(percentile) makes the int8 model once more, by which the error says what would help.
+    ``thresholds``: of the outputs, where they count by themselves.
     """
-    share = changed_share(floats, content, windows)
+
+    def changed(made: bytes) -> float:
+        return changed_share(floats, made, windows, thresholds)
+
+    share = changed(content)
     if share <= limit:
         return share
     raise ModelError(
         f"{source.name}: int8 changes what it says of {share:.1%} of the calibration windows, more than "
-        f"{limit:.1%}{_where(source, content, windows)}: {_way_out(share, windows, floats, convert)}"
+        f"{limit:.1%}{_where(source, content, windows)}: {_way_out(share, changed, convert)}"
     )
 
 
@@ -79,10 +94,8 @@ def _where(source: Source, content: bytes, windows: NDArray[Any]) -> str:
     )
 
 
-def _way_out(
-    share: float, windows: NDArray[Any], floats: NDArray[Any], convert: Callable[[float], bytes]
-) -> str:
-    tried = {percentile: changed_share(floats, convert(percentile), windows) for percentile in TRIED}
+def _way_out(share: float, changed: Callable[[bytes], float], convert: Callable[[float], bytes]) -> str:
+    tried = {percentile: changed(convert(percentile)) for percentile in TRIED}
     best = min(tried, key=lambda percentile: (tried[percentile], -percentile))
     wider = "give that layer more units and train it again"
     if tried[best] < share:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from zerotap.models.comparing.compared_model import ComparedModel
@@ -10,6 +10,7 @@ from zerotap.models.comparing.pair_values import Pair
 from zerotap.models.evaluation.resampling import Interval
 from zerotap.models.head_kinds import LABELS
 
+from .margins import is_not_worse
 from .mcnemar import ALPHA, recordings_needed
 
 
@@ -51,7 +52,16 @@ class Duel:
     @property
     def second_not_worse(self) -> bool:
         """Whether the second is not worse than the first by more than the margin."""
-        return -self.pair.interval.high > -self.margin
+        pair = self.pair
+        supports = supports_of(self.first, self.second)
+        return is_not_worse(
+            pair.only_a, pair.only_a + pair.only_b, -pair.interval.high, supports, self.margin
+        )
+
+    @property
+    def is_close(self) -> bool:
+        """Whether the interval of the difference is within the margin, shown to be so or not."""
+        return -self.margin < self.pair.interval.low and self.pair.interval.high < self.margin
 
     @property
     def of_labels(self) -> bool:
@@ -69,12 +79,18 @@ def duel_of(models: tuple[ComparedModel, ComparedModel], pairs: Iterable[Pair], 
     known = list(pairs)
     names = {model.name for model in models}
     pair = next(one for one in known if {one.a, one.b} == names)
-    pair = turned(pair, margin) if pair.difference < 0 else pair
+    pair = turned(pair, supports_of(*models), margin) if pair.difference < 0 else pair
     by_name = {model.name: model for model in models}
     return Duel(by_name[pair.a], by_name[pair.b], pair, len(known), margin)
 
 
-def turned(pair: Pair, margin: float) -> Pair:
+def supports_of(one: ComparedModel, other: ComparedModel) -> list[int]:
+    """How many recordings are of each class, or where a model is of several labels have each of these."""
+    scores = (one if one.head == LABELS else other).scores.board
+    return [name.support for name in scores.per_class]
+
+
+def turned(pair: Pair, supports: Sequence[int], margin: float) -> Pair:
     """The pair with b first."""
     interval = Interval(-pair.interval.high, -pair.interval.low)
     return replace(
@@ -85,5 +101,5 @@ def turned(pair: Pair, margin: float) -> Pair:
         only_b=pair.only_a,
         difference=-pair.difference,
         interval=interval,
-        not_worse=interval.low > -margin,
+        not_worse=is_not_worse(pair.only_a, pair.only_a + pair.only_b, interval.low, supports, margin),
     )

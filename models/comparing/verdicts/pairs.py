@@ -17,13 +17,11 @@ from zerotap.models.evaluation.scoring import difference
 from zerotap.models.head_kinds import LABELS
 
 from .holm import holm
+from .margins import MARGIN, is_not_worse
 from .mcnemar import exact_p
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-MARGIN = 0.02
-"""A difference of macro-F1 that matters, unless another is given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +76,7 @@ def _pair(a: Judged, b: Judged, classes: NDArray[np.int64], margin: float) -> Pa
     right_a, right_b = _right(said_a, truth), _right(said_b, truth)
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     p, found = exact_p(only_a, only_b), _difference(said_a, said_b, classes, reading)
+    low, supports = found.interval.low, _supports(truth, reading)
     return Pair(
         a=a.name,
         b=b.name,
@@ -89,7 +88,7 @@ def _pair(a: Judged, b: Judged, classes: NDArray[np.int64], margin: float) -> Pa
         p_holm=p,
         difference=found.difference,
         interval=found.interval,
-        not_worse=found.interval.low > -margin,
+        not_worse=is_not_worse(only_b, only_a + only_b, low, supports, margin),
     )
 
 
@@ -97,6 +96,14 @@ def _right(said: NDArray[np.int64], truth: NDArray[np.int64]) -> NDArray[np.bool
     """Whether each recording's verdict is right, in every label where there are several."""
     each: NDArray[np.bool_] = (said == truth).reshape(len(truth), -1)
     return np.asarray(each.all(axis=1))
+
+
+def _supports(truth: NDArray[np.int64], reading: Reading) -> list[int]:
+    """How many recordings are of each class, or have each label."""
+    names = len(reading.head.names)
+    is_of = truth if reading.head.kind == LABELS else truth[:, None] == np.arange(names)
+    counts: list[int] = np.asarray(is_of.sum(axis=0)).tolist()
+    return counts
 
 
 def _difference(

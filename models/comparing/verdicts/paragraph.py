@@ -72,7 +72,8 @@ def close(duel: Duel) -> str:
     if duel.pair.not_worse and duel.second_not_worse:
         return f"Neither is worse than the other by more than {margin}; {cheaper}."
     if not duel.pair.not_worse and not duel.second_not_worse:
-        return f"Neither is shown to be within {margin} of the other; {cheaper}."
+        why = "Too few recordings to show that either is" if duel.is_close else "Neither is shown to be"
+        return f"{why} within {margin} of the other; {cheaper}."
     better, worse = (one, other) if duel.pair.not_worse else (other, one)
     return f"{better.name} is not worse than {worse.name} by more than {margin}; {cheaper}."
 

@@ -11,7 +11,7 @@ from zerotap.models.comparing.values import ComparedData, Reference
 from . import paragraph
 from .champions import champions
 from .duel import Duel, duel_of
-from .pairs import MARGIN
+from .margins import MARGIN
 
 
 def verdict_of(
@@ -34,16 +34,17 @@ def verdict_of(
         parts = [paragraph.alone(best[0], data), paragraph.costs(best), *paragraph.seeds(best), *beside]
         return Verdict(None, " ".join(parts + paragraph.one_kind(models)), None, margin, ())
     duel = duel_of((best[0], best[1]), of_models, margin)
-    parts = [*_decided(duel, data), *paragraph.seeds(best), *paragraph.chosen(models, best), *beside]
+    needed = duel.recordings_needed
+    parts = [*_decided(duel, data, needed), *paragraph.seeds(best), *paragraph.chosen(models, best), *beside]
     text = " ".join(parts + paragraph.one_kind(models))
     winner = duel.winner.name if duel.winner else None
-    return Verdict(winner, text, duel.recordings_needed, margin, (best[0].name, best[1].name))
+    return Verdict(winner, text, needed, margin, (best[0].name, best[1].name))
 
 
-def _decided(duel: Duel, data: ComparedData) -> list[str]:
+def _decided(duel: Duel, data: ComparedData, needed: int | None) -> list[str]:
     """Who wins, by how much, by what chance, at what cost; else what would be needed."""
     said = [paragraph.outcome(duel, data), paragraph.scored(duel), paragraph.luck(duel)]
     if not duel.winner:
-        said += [] if duel.is_shown else [paragraph.needed(duel, duel.recordings_needed)]
+        said += [] if duel.is_shown else [paragraph.needed(duel, needed)]
         said.append(paragraph.close(duel))
     return [*said, paragraph.costs((duel.first, duel.second))]

@@ -97,6 +97,11 @@ def _tree(tree: Any, columns: NDArray[np.int64], classes: int) -> Tree:  # noqa:
     shares = np.zeros((len(values), classes), np.uint8)
     parts = values / np.where(totals > 0, totals, 1)
     shares[:, columns] = np.rint(parts * WHOLE_SHARE).astype(np.uint8)
+    return tree_of(tree, shares)
+
+
+def tree_of(tree: Any, shares: NDArray[np.uint8]) -> Tree:  # noqa: ANN401
+    """A fitted tree's splits as integers, with what each of its nodes gives, uint8 (nodes, scores)."""
     return Tree(
         tree.feature.astype(np.int64),
         _floors(tree),

@@ -11,7 +11,6 @@ about 6 B, and 11 to 16 cycles of each row that meets it; as branches it is fast
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal
@@ -23,6 +22,7 @@ from zerotap.features import Forest, Pipeline, Windows
 from zerotap.features.integer_models import check_features
 from zerotap.features.transforms import KeyProfile, KeystrokeTiming
 from zerotap.models.families.family import FitSettings, FittedSpec, Preset, Variants
+from zerotap.models.families.forests.labels import label_agreement, label_forest
 from zerotap.models.families.forests.scikit import AGREEMENT_LEAST, agreement, forest_from
 
 Kind = Literal["random", "extra"]
@@ -59,8 +59,8 @@ class Trees:
                 "features: give random or extra, 1 or more rows, and a share above 0 to 1"
             )
 
-    def estimator(self, seed: int, weights: Mapping[int, float]) -> Any:  # noqa: ANN401
-        """scikit-learn's, not fitted yet; ``weights`` of each class that there are windows of."""
+    def estimator(self, seed: int) -> Any:  # noqa: ANN401
+        """scikit-learn's, not fitted yet."""
         from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
         made = {"random": RandomForestClassifier, "extra": ExtraTreesClassifier}[self.kind]
@@ -69,7 +69,6 @@ class Trees:
             max_depth=self.depth,
             min_samples_leaf=self.least_leaf,
             max_features=self.features,
-            class_weight=dict(weights),
             random_state=seed,
         )
 
@@ -86,10 +85,12 @@ def fit(windows: Windows, classes: int, seed: int, settings: FitSettings, trees:
     """
     x = windows.x.reshape(len(windows), -1)
     check_features(x)
-    weights = {label: float(settings.class_weights[label]) for label in np.unique(windows.y).tolist()}
-    fitted = trees.estimator(seed, weights).fit(x.astype(np.float32), windows.y)
-    forest = forest_from(fitted, classes)
-    agrees = agreement(forest, fitted, x)
+    of_labels = settings.labels is not None
+    y = windows.y if settings.labels is None else settings.labels.truths.astype(np.int64)
+    weights = settings.class_weights[windows.y]
+    fitted = trees.estimator(seed).fit(x.astype(np.float32), y[:, 0] if y.shape[1:] == (1,) else y, weights)
+    forest = label_forest(fitted) if of_labels else forest_from(fitted, classes)
+    agrees = label_agreement(forest, fitted, x) if of_labels else agreement(forest, fitted, x)
     settings.on_progress(
         f"the integer forest agrees with scikit-learn's on {agrees:.2%} of the windows", 0, 0
     )

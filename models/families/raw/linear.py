@@ -14,12 +14,14 @@ Cost of two classes (flash, RAM with stack, cycles), by the plan:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from zerotap.features import Pipeline, Windows
 from zerotap.models.families.family import FitSettings, FittedSpec
+from zerotap.models.label_targets import Labels
 from zerotap.models.scaling import model_input
 
 if TYPE_CHECKING:
@@ -34,39 +36,77 @@ _NEVER: Final = 8.0  # logits below the others: a class without a window
 
 
 def fit(windows: Windows, classes: int, seed: int, settings: FitSettings) -> keras.Model:
-    """Fit features (n, ...): a network of float32 in, 0 to 1 as model_input gives, logits (classes,) out."""
+    """Fit features (n, ...): a network of float32 in, 0 to 1 as model_input gives, logits (outputs,) out."""
     x = model_input(windows.x).reshape(len(windows), -1)
     mean, deviation = x.mean(axis=0), x.std(axis=0)
     deviation[deviation == 0] = 1
-    standard = (x - mean) / deviation
-    strength = _best_strength(standard, windows, seed, settings)
-    fitted = _regression(strength, windows.y, settings).fit(standard, windows.y)
-    weights, bias = _by_class(fitted, classes)
+    standard = replace(windows, x=(x - mean) / deviation)
+    if settings.labels is None:
+        weights, bias = _by_class(_fitted(standard, settings.class_weights[windows.y], seed), classes)
+    else:
+        weights, bias = _by_label(standard, settings.labels, seed)
     return _dense(windows.x.shape[1:], weights / deviation, bias - (weights * mean / deviation).sum(axis=1))
 
 
-def _regression(strength: float, y: NDArray[np.int64], settings: FitSettings) -> LogisticRegression:
+def _fitted(windows: Windows, weights: NDArray[np.float64], seed: int) -> LogisticRegression:
+    """Fit standardised windows, each of which weighs as ``weights`` (n,) says."""
+    return _regression(_best_strength(windows, weights, seed)).fit(windows.x, windows.y, weights)
+
+
+def _regression(strength: float) -> LogisticRegression:
     from sklearn.linear_model import LogisticRegression
 
-    weights = {label: float(settings.class_weights[label]) for label in np.unique(y).tolist()}
-    return LogisticRegression(C=strength, class_weight=weights, max_iter=_ITERATIONS)
+    return LogisticRegression(C=strength, max_iter=_ITERATIONS)
 
 
-def _best_strength(x: NDArray[np.float32], windows: Windows, seed: int, settings: FitSettings) -> float:
-    """The strength with the best macro-F1 on folds by recording; 1 where there are too few recordings."""
+def _best_strength(windows: Windows, weights: NDArray[np.float64], seed: int) -> float:
+    """The strength with the best macro-F1 on folds; 1 where there are too few recordings for them."""
     from sklearn.metrics import f1_score
-    from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
-    recordings = [len(np.unique(windows.groups[windows.y == label])) for label in np.unique(windows.y)]
-    if min(recordings) < 2:
-        return 1.0
-    folds = StratifiedGroupKFold(min(_FOLDS, *recordings), shuffle=True, random_state=seed)
+    x, y = windows.x, windows.y
+    parts = _folds(windows, seed)
     found = []
-    for strength in _STRENGTHS:
-        model = _regression(strength, windows.y, settings)
-        verdicts = cross_val_predict(model, x, windows.y, groups=windows.groups, cv=folds)
-        found.append(f1_score(windows.y, verdicts, average="macro", zero_division=0))
-    return _STRENGTHS[int(np.argmax(found))]
+    for strength in _STRENGTHS if parts else ():
+        verdicts = np.empty_like(y)
+        for learnt, held in parts:
+            fitted = _regression(strength).fit(x[learnt], y[learnt], weights[learnt])
+            verdicts[held] = fitted.predict(x[held])
+        found.append(f1_score(y, verdicts, average="macro", zero_division=0))
+    return _STRENGTHS[int(np.argmax(found))] if found else 1.0
+
+
+def _folds(windows: Windows, seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Which windows each fold learns from and holds out: by group where there are such, or by recording.
+
+    None at all where a fold would have a class alone to learn from.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    y = windows.y
+    for whole in (windows.kin, windows.groups):
+        if whole is None:
+            continue
+        counts = [len(np.unique(whole[y == label])) for label in np.unique(y)]
+        if min(counts) < 2:
+            continue
+        folds = StratifiedGroupKFold(min(_FOLDS, *counts), shuffle=True, random_state=seed)
+        parts = list(folds.split(windows.x, y, whole))
+        if all(len(np.unique(y[learnt])) == len(counts) for learnt, _ in parts):
+            return parts
+    return []
+
+
+def _by_label(windows: Windows, labels: Labels, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights (labels, features) and bias (labels,), each label by itself; what all or none have is sure."""
+    rows, biases = np.zeros((labels.outputs, windows.x.shape[1])), np.zeros(labels.outputs)
+    for number, truth in enumerate(labels.truths.T):
+        if truth.all() or not truth.any():
+            biases[number] = _NEVER if truth.any() else -_NEVER
+            continue
+        alone = replace(windows, y=truth.astype(np.int64))
+        fitted = _fitted(alone, labels.weights[:, number], seed)
+        rows[number], biases[number] = fitted.coef_[0], fitted.intercept_[0]
+    return rows, biases
 
 
 def _by_class(fitted: LogisticRegression, classes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -31,9 +31,11 @@ from zerotap.models.families.family import FitSettings, FittedSpec, Preset, Vari
 from zerotap.models.linear_tables.choosing import RECIPES_MOST, Side, choose
 from zerotap.models.linear_tables.counts import Counts
 from zerotap.models.linear_tables.integers import calibrated, choose_form
+from zerotap.models.linear_tables.targets import ClassTargets, LabelTargets
 
 if TYPE_CHECKING:
     from zerotap.models.linear_tables.columns import Columns
+    from zerotap.models.linear_tables.targets import Targets
 
 _BUCKETS: Final = 1 << 14
 _SIZES: Final = {"small": 1 << 12, "large": 1 << 16}
@@ -42,12 +44,18 @@ _SIZES: Final = {"small": 1 << 12, "large": 1 << 16}
 def fit(windows: Windows, classes: int, seed: int, settings: FitSettings) -> LinearTable:
     """Fit a table to bags of ids, x int32 (texts, longest), 1 to ``settings.buckets``, 0 for none."""
     counts = Counts.of(windows.x, settings.buckets)
-    side = Side(counts, windows.y, settings.class_weights[:classes], seed)
+    side = Side(counts, _targets(windows, classes, settings), seed, windows.kin)
     choice = choose(side, lambda done: settings.on_progress("fitting linear: folds", done, RECIPES_MOST))
     form = choose_form(side, choice.folds)
     columns = choice.mixture.fit(side).moved(choice.bias)
     table = form.table(_hidden(columns, counts, settings.secret), columns)
     return calibrated(table, side, choice.folds, form)
+
+
+def _targets(windows: Windows, classes: int, settings: FitSettings) -> Targets:
+    if settings.labels is None:
+        return ClassTargets(windows.y, settings.class_weights[:classes])
+    return LabelTargets(settings.labels)
 
 
 def _hidden(columns: Columns, counts: Counts, secret: bytes) -> Columns:

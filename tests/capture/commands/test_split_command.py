@@ -6,7 +6,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from zerotap.capture import Dataset, Place
+from zerotap.capture import Dataset, DeviceIdentity, Packet, Place, Recording
 from zerotap.cli import cli
 from zerotap.errors import CaptureError
 
@@ -113,6 +113,38 @@ def test_groups_by_the_names_of_recordings(tmp_path):
     report = shown(tmp_path / "d", "--group-from", "name")
     assert [row["group"] for row in report["groups"]] == ["anna", "ben", "cleo"]
     assert sorted((row["train"], row["test"]) for row in report["groups"]) == [(0, 4), (4, 0), (4, 0)]
+
+
+def of_devices(folder, serials):
+    """A dataset of recordings, calm and tense by turns, each of the device of a serial number, "" of none."""
+    dataset = Dataset.create(folder, synthetic=True)
+    for number, serial in enumerate(serials):
+        device = DeviceIdentity(0x2341, 0x8054, serial=serial) if serial else DeviceIdentity()
+        packets = [Packet(n * 10**6, 0x81, bytes([number, n, 7])) for n in range(200)]
+        dataset.store(Recording.from_packets(packets, device), "take", ["calm", "tense"][number % 2])
+    return dataset.path
+
+
+def test_a_device_is_a_group(tmp_path):
+    folder = of_devices(tmp_path / "d", [f"SN{number // 4}" for number in range(20)])
+    report = shown(folder, "--group-from", "device", "--test-fraction", "0.25")
+    assert report["by"] == "groups"
+    assert [row["group"] for row in report["groups"]] == [f"2341:8054:SN{number}" for number in range(5)]
+    assert all(row["train"] * row["test"] == 0 for row in report["groups"])
+
+
+def test_a_recording_of_no_known_device_has_no_group_by_it(tmp_path):
+    folder = of_devices(tmp_path / "d", ["A", "A", "B", "B", "", "C"])
+    result = run("split", folder, "--group-from", "device")
+    assert isinstance(result.exception, CaptureError)
+    assert "does not say which device it is of: give groups with `zerotap split" in str(result.exception)
+    assert not (folder / "splits.csv").exists()
+
+
+def test_recordings_of_one_device_cannot_be_divided_by_it(tmp_path):
+    folder = of_devices(tmp_path / "d", ["A"] * 8)
+    result = run("split", folder, "--group-from", "device")
+    assert isinstance(result.exception, CaptureError) and "1 group (2341:8054:A)" in str(result.exception)
 
 
 @pytest.mark.parametrize(

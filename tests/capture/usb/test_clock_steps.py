@@ -61,25 +61,38 @@ def test_a_sleep_is_a_gap_of_its_own_length(clocks):
     assert stamps[-1] - stamps[0] > HOUR
 
 
-def tap(between) -> SimpleNamespace:
-    """What reads an interrupt endpoint on which a packet is always there."""
+def test_a_virtual_device_waits_for_a_host_that_sleeps(clocks):
+    """Its clock stands still meanwhile: nothing is late, and typing goes on."""
+    items = recorded(
+        lambda read: clocks.pass_ns(HOUR if read == 1 else S // 4), 4, itertools.count().__next__
+    )
+    assert [type(item) for item in items] == [Packet] * 4
+    assert [item.timestamp_ns for item in items] == [0, 1, 2, 3]
+
+
+def tap(between, clock_ns=None) -> SimpleNamespace:
+    """What reads an interrupt endpoint on which a packet is always there; ``clock_ns``: the device's own."""
     reads = itertools.count()
 
     def read(buffer, timeout_ms: int) -> int:
         between(next(reads))
         return 8
 
-    real = SimpleNamespace(backend=object())
+    backend = SimpleNamespace() if clock_ns is None else SimpleNamespace(clock_ns=clock_ns)
     endpoint = SimpleNamespace(
-        bEndpointAddress=0x81, wMaxPacketSize=8, bmAttributes=3, device=real, read=read
+        bEndpointAddress=0x81,
+        wMaxPacketSize=8,
+        bmAttributes=3,
+        device=SimpleNamespace(backend=backend),
+        read=read,
     )
     return SimpleNamespace(endpoint=endpoint, readers=[])
 
 
-def recorded(between, packets: int) -> list[Packet | Event]:
+def recorded(between, packets: int, clock_ns=None) -> list[Packet | Event]:
     """What the loop yields until it has so many packets; ``between`` is called before each read returns."""
     said: list[Packet | Event] = []
-    for item in polling.read_packets(tap(between)):
+    for item in polling.read_packets(tap(between, clock_ns)):
         said.append(item)
         if sum(isinstance(item, Packet) for item in said) == packets:
             return said

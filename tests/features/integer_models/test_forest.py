@@ -110,8 +110,17 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_arrays_that_are_no_forest_are_refused(name: str) -> None:
     changes, words = HOSTILE[name]
-    with pytest.raises(ModelError, match=words):
+    with pytest.raises(ModelError, match=words) as told:
         stump(**changes)
+    assert str(told.value).endswith("train it again")
+
+
+def test_a_damaged_file_is_named_with_its_place_and_a_way_out(tmp_path) -> None:
+    np.savez(tmp_path / "forest.npz", **{**stump().to_arrays(), "left": int32(0, -1)})
+    with pytest.raises(ModelError) as told:
+        read_integer_model(tmp_path / "forest.npz")
+    words = "a forest's left[0] is 0, no split behind it and no leaf: train it again"
+    assert str(told.value) == f"{tmp_path / 'forest.npz'}: {words}"
 
 
 def test_no_way_is_too_long() -> None:

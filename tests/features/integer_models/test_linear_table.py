@@ -61,6 +61,17 @@ def test_a_bias_by_the_root_rounds_downwards():
     assert scores.tolist() == [0, 7 - 10, 7 + 7 - 100 + ((-160 * 27) >> 8)]
 
 
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_a_column_of_a_label_is_a_score_by_itself(columns, tmp_path):
+    arrays = THREE.weights[:, :columns].copy(), THREE.bias[:columns].copy()
+    table = LinearTable(*arrays, 3, by_label=True)
+    x = np.random.default_rng(0).integers(0, 4, (20, 9), np.int32)
+    assert table.classes == table.columns == columns
+    assert np.array_equal(table.scores(x), THREE.scores(x)[:, :columns])
+    back = read_integer_model(write_integer_model(table, tmp_path))
+    assert back.by_label and np.array_equal(back.scores(x), table.scores(x))
+
+
 @pytest.mark.parametrize("table", [THREE, BY_ROOT, SMALL])
 def test_a_table_comes_back_the_same(table, tmp_path):
     back = read_integer_model(write_integer_model(table, tmp_path))
@@ -103,6 +114,8 @@ WRONG = {
     "many buckets": {"form": np.array([1 << 17, 0, 0x3F800000])},
     "by_root": {"form": np.array([3, 2, 0x3F800000])},
     "form": {"form": np.array([3, 0], np.int64)},
+    "of no labels": {"form": np.array([3, 0, 0x3F800000, 0])},
+    "long form": {"form": np.array([3, 0, 0x3F800000, 1, 1])},
     "form's type": {"form": np.array([3, 0, 0x3F800000], np.int32)},
     "no scale": {"form": np.array([3, 0, 0])},
     "NaN": {"form": np.array([3, 0, 0x7FC00000])},
@@ -126,6 +139,7 @@ def test_what_is_no_table_is_told_in_one_sentence(name):
     with pytest.raises(ModelError, match="table") as told:
         LinearTable.from_arrays(arrays)
     assert "\n" not in str(told.value)
+    assert str(told.value).endswith(": train it again")
 
 
 def test_every_array_of_another_type_is_refused():

@@ -1,10 +1,13 @@
 """Thresholds as integers: the same verdict as of dequantised outputs, in NAME.h, and compiled."""
 
+import math
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zerotap.firmware.library.thresholds import Threshold, int8_threshold, int8_thresholds, with_thresholds
+from zerotap.firmware.artefacts.least_scores import INT8_NEVER, INT32_NEVER, least_int8, least_int32
+from zerotap.firmware.library.thresholds import with_thresholds
 from zerotap.models import dequantise
 from zerotap.models.thresholds import enough
 
@@ -27,13 +30,31 @@ void m_invoke(void);
 def test_an_integer_gives_the_verdict_of_the_dequantised_logit(threshold, scale, zero_point):
     codes = np.arange(-128, 128).astype(np.int8)
     verdicts = enough(dequantise(codes, scale, zero_point)[:, None], [threshold])[:, 0]
-    assert (verdicts == (codes.astype(int) >= int8_threshold(threshold, scale, zero_point))).all()
+    assert (verdicts == (codes.astype(int) >= least_int8(threshold, scale, zero_point))).all()
+
+
+@given(
+    st.floats(-1e6, 1e6),
+    st.floats(2**-40, 8, width=32, exclude_min=True),
+    st.integers(-2, 2),
+)
+def test_an_integer_score_gives_the_verdict_of_its_real_value(threshold, scale, step):
+    least = least_int32(threshold, scale)
+    scores = np.clip(np.array([least - 1, least, least + 1, least + step]), -(1 << 31), INT32_NEVER - 1)
+    verdicts = enough(dequantise(scores.astype(np.int32), scale, 0)[:, None], [threshold])[:, 0]
+    assert (verdicts == (scores >= least)).all()
+
+
+def test_what_no_score_reaches_is_never_and_what_all_reach_the_least():
+    assert least_int32(math.inf, 0.1) == least_int32(1e30, 0.1) == INT32_NEVER == 2**31 - 1
+    assert least_int32(-1e30, 0.1) == -(2**31)
+    assert least_int8(math.inf, 0.1, 0) == INT8_NEVER == 128
 
 
 def test_the_header_has_them_in_the_order_of_the_outputs_and_no_label_ends_its_comment():
-    codes = int8_thresholds([Threshold("*/ evil", 0.5), Threshold("rare", 99.0)], (0.25, -3))
+    codes = {"*/ evil": least_int8(0.5, 0.25, -3), "rare": least_int8(99.0, 0.25, -3)}
     assert codes == {"*/ evil": -1, "rare": 128}
-    header = with_thresholds({"m.h": HEADER}, "m", codes)["m.h"]
+    header = with_thresholds({"m.h": HEADER}, "m", codes, INT8_NEVER)["m.h"]
     assert "#define m_THRESHOLDS {-1, 128}\n" in header
     assert header.index("m_THRESHOLDS") < header.index("#ifdef __cplusplus\n}")
     assert header.count("*/") == 1
@@ -41,4 +62,4 @@ def test_the_header_has_them_in_the_order_of_the_outputs_and_no_label_ends_its_c
 
 
 def test_without_thresholds_nothing_changes():
-    assert with_thresholds({"m.h": HEADER}, "m", {}) == {"m.h": HEADER}
+    assert with_thresholds({"m.h": HEADER}, "m", {}, INT8_NEVER) == {"m.h": HEADER}

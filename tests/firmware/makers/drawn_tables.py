@@ -7,18 +7,21 @@ from zerotap.features import LinearTable
 from zerotap.features.integer_models import ROOT_BIAS_MOST
 
 
-def drawn_table(columns: int, by_root: bool, bits: int, buckets: int = 501, seed: int = 0) -> LinearTable:
-    """``bits``: 8, or 4 with a codebook; of one column for two classes."""
+def drawn_table(
+    columns: int, by_root: bool, bits: int, buckets: int = 501, seed: int = 0, *, by_label: bool = False
+) -> LinearTable:
+    """``bits``: 8, or 4 with a codebook; of one column for two classes, or ``by_label`` of one a label."""
     rng = np.random.default_rng(seed)
     most = ROOT_BIAS_MOST if by_root else 1 << 29
     bias = rng.integers(-most, most, columns, np.int32, endpoint=True)
     if bits == 8:
         weights = rng.integers(-127, 127, (buckets, columns), np.int8, endpoint=True)
-        return LinearTable(weights, bias, buckets, by_root)
+        return LinearTable(weights, bias, buckets, by_root, by_label=by_label)
     cells = rng.integers(0, 16, buckets * columns + buckets * columns % 2, np.uint8)
     cells[buckets * columns :] = 0
     codes = cells[::2] | cells[1::2] << 4
-    return LinearTable(codes, bias, buckets, by_root, rng.integers(-127, 128, 16).astype(np.int8))
+    book = rng.integers(-127, 128, 16).astype(np.int8)
+    return LinearTable(codes, bias, buckets, by_root, book, by_label=by_label)
 
 
 def texts_of(table: LinearTable, count: int, longest: int, seed: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from sklearn.metrics import f1_score
 
 from zerotap.features import Windows
 from zerotap.models import (
+    LOGITS,
     MARGINS,
     SHARES,
     Facts,
@@ -138,3 +139,23 @@ def test_a_models_facts_say_how_its_outputs_are_read():
     assert reading_of(replace(facts, labels=("spam",))).verdicts(logits).tolist() == [1, 0]
     votes = replace(facts, head="classes", labels=(), thresholds=(), scores="shares")
     assert reading_of(votes) == Reading.by_greatest(("ham", "spam"), SHARES)
+
+
+def test_of_shares_half_is_even_where_nothing_else_is_known():
+    """Without a threshold, for one that is fitted, and where no window could say which is better."""
+    head = make_head("binary", ("no", "yes"))
+    shares, y = np.array([[0.1], [0.4], [0.6], [0.9]]), np.array([0, 0, 1, 1])
+    reading = Reading(head, (), SHARES)
+    assert reading.verdicts(shares).tolist() == [0, 0, 1, 1]
+    assert Reading(head, (), LOGITS).verdicts(shares).tolist() == [1, 1, 1, 1]
+    assert reading.fitted(shares, y).thresholds == pytest.approx((0.5,))
+    assert reading.fitted(shares, np.zeros(4, int)).thresholds == (0.5,)
+    assert Reading(head, (), LOGITS).fitted(shares, np.zeros(4, int)).thresholds == (0.0,)
+
+
+def test_a_share_of_votes_is_the_probability_of_its_label():
+    head = make_head("labels", ("none", "a", "a+b"))
+    shares, y = np.array([[0.25, 0.5], [1.0, 0.75]]), np.array([0, 2])
+    sure, so = Reading(head, (0.5, 0.5), SHARES).confidences(shares, y)
+    assert sure.tolist() == [0.25, 0.5, 1.0, 0.75] and so.tolist() == [False, False, True, True]
+    assert Reading(head, (0.5, 0.5), MARGINS).confidences(shares, y) is None

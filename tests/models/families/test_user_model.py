@@ -145,3 +145,91 @@ def test_ids_and_numbers_are_told_apart(mine):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ModelError, match=r"none\.py cannot be read \(No such file"):
         model_spec(str(tmp_path / "none.py"))
+
+
+KEPT = """
+import keras
+from keras import layers
+
+KEPT = []
+
+def build(pipeline, outputs):
+    if not KEPT:
+        window = keras.Input(pipeline.input_shape)
+        x = layers.GlobalMaxPooling1D()(layers.Conv1D(8, 5)(window))
+        KEPT.append(keras.Model(window, layers.Dense(outputs)(x)))
+    return KEPT[0]
+"""
+
+
+def test_weights_that_an_earlier_seed_learnt_are_refused(mine, tmp_path):
+    spec = model_spec(str(mine(KEPT)))
+    spec.build(RAW, 2)
+    with pytest.raises(
+        ModelError, match=r"mine\.py: build gives layer conv1d\S* a second time.*within build"
+    ):
+        spec.build(RAW, 2)
+    dataset = type_corpus(generate_corpus(24, 0), tmp_path / "moods", seed=0, synthetic=True)
+    assert train(dataset, str(mine(KEPT)), epochs=1).facts.epochs == 1
+    with pytest.raises(ModelError, match="make every layer within build"):
+        train(dataset, str(mine(KEPT)), epochs=1, seeds=2)
+
+
+@pytest.mark.parametrize(("freeze", "is_taken"), [("SHARED.trainable = False", True), ("pass", False)])
+def test_one_layer_may_be_shared_where_it_is_frozen(mine, freeze, is_taken):
+    text = before(
+        f'SHARED = layers.Conv1D(8, 5, activation="relu")\n{freeze}',
+        ('layers.Conv1D(8, 5, activation="relu")', "SHARED"),
+    )
+    spec = model_spec(str(mine(text)))
+    first = spec.build(RAW, 2)
+    if is_taken:
+        assert spec.build(RAW, 2) is not first
+        return
+    with pytest.raises(ModelError, match="a second time"):
+        spec.build(RAW, 2)
+
+
+def test_layers_made_within_build_are_new_each_time(mine):
+    spec = model_spec(str(mine(GOOD)))
+    first, second = spec.build(RAW, 2), spec.build(RAW, 2)
+    assert not {id(one) for one in first.variables} & {id(one) for one in second.variables}
+
+
+HEAD = 'return keras.Model(window, layers.Dense(outputs, kernel_regularizer="l2")(x))'
+
+
+@pytest.mark.parametrize(
+    ("ends", "last"),
+    [
+        ("keras.Sequential([layers.Dense(4), layers.Dense(outputs, activation='softmax')])(x)", "softmax"),
+        ("keras.Sequential([layers.Dense(outputs), layers.Softmax()])(x)", "softmax"),
+        ("layers.Reshape((outputs,))(layers.Dense(outputs, activation='sigmoid')(x))", "sigmoid"),
+        ("layers.Activation('softmax')(layers.Dense(outputs)(x))", "softmax"),
+        ("inner(outputs)(x)", "softmax"),
+        ("keras.Sequential([inner(outputs)])(x)", "softmax"),
+        ("keras.ops.softmax(layers.Dense(outputs)(x))", "softmax"),
+    ],
+)
+def test_a_softmax_within_a_model_within_is_found(mine, ends, last):
+    code = """
+def inner(outputs):
+    x = keras.Input((8,))
+    return keras.Model(x, layers.Dropout(.1)(layers.Dense(outputs, activation="softmax")(x)))
+"""
+    words = told(mine(before(code, (HEAD, f"return keras.Model(window, {ends})"))))
+    assert f"the model ends in {last}, training takes logits: leave the activation out" in words
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        "keras.Sequential([layers.Dense(4, activation='softmax'), layers.Dense(outputs)])(x)",
+        "layers.Dropout(.1)(layers.Dense(outputs)(x))",
+        "layers.Activation('linear')(layers.Dense(outputs)(x))",
+        "layers.add([layers.Dense(outputs)(x), layers.Dense(outputs, activation='sigmoid')(x)])",
+    ],
+)
+def test_logits_of_any_making_are_taken(mine, ends):
+    text = GOOD.replace(HEAD, f"return keras.Model(window, {ends})")
+    assert model_spec(str(mine(text))).build(RAW, 2).output_shape == (None, 2)

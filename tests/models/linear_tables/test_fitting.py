@@ -13,6 +13,7 @@ from zerotap.models.linear_tables.choosing import Mixture, Side, choose, held_ou
 from zerotap.models.linear_tables.columns import Recipe, fit_columns, inverse_frequencies, log_ratios
 from zerotap.models.linear_tables.counts import Counts
 from zerotap.models.linear_tables.integers import Form, by_levels, calibrated, choose_form, levels_of
+from zerotap.models.linear_tables.targets import ClassTargets
 
 BUCKETS = 300
 
@@ -30,7 +31,7 @@ def texts(count: int, classes: int, seed: int = 0) -> tuple[np.ndarray, np.ndarr
 
 def side_of(count: int, classes: int, seed: int = 0) -> Side:
     x, y = texts(count, classes, seed)
-    return Side(Counts.of(x, BUCKETS), y, np.ones(classes), seed)
+    return Side(Counts.of(x, BUCKETS), ClassTargets(y, np.ones(classes)), seed)
 
 
 def test_counts_are_of_occurrences_and_sizes_of_ids():
@@ -55,18 +56,20 @@ def test_scales_are_those_of_the_papers():
 def test_scores_are_sums_of_folded_weights(scaling, by_root):
     """What liblinear decides on scaled, divided counts is the sum of weights and a bias by the length."""
     side = side_of(400, 2)
-    columns = fit_columns(side.counts, side.y, side.class_weights, Recipe(scaling, 1.0, by_root), 0, 1e-3)
+    columns = fit_columns(side.counts, side.targets, Recipe(scaling, 1.0, by_root), 0, 1e-3)
     lengths = side.counts.lengths(by_root=by_root)[:, None]
     sums = side.counts.matrix @ columns.weights + columns.bias * lengths
     assert np.allclose(columns.margins(side.counts), sums / lengths)
     assert columns.margins(side.counts).std() == pytest.approx(1)
-    assert verdicts.macro_f1(columns.margins(side.counts), side.y) > 0.9
+    assert verdicts.macro_f1(columns.margins(side.counts), side.targets.y) > 0.9
 
 
 def test_a_class_weight_moves_verdicts_towards_it():
     side = side_of(400, 2)
     even, more = (
-        fit_columns(side.counts, side.y, np.array(weights), Recipe("idf", 0.1, True), 0, 0.01)
+        fit_columns(
+            side.counts, ClassTargets(side.targets.y, np.array(weights)), Recipe("idf", 0.1, True), 0, 0.01
+        )
         for weights in ([1.0, 1.0], [1.0, 8.0])
     )
     said = [(columns.margins(side.counts) > 0).mean() for columns in (even, more)]
@@ -88,9 +91,9 @@ def test_the_best_bias_takes_back_one_that_was_added(columns):
     side = side_of(600, max(2, columns))
     margins = side.fit(Recipe("idf", 1.0, True)).margins(side.counts)
     moved = margins + 0.4 * np.arange(1, columns + 1)
-    found = moved + verdicts.best_bias(moved, side.y)
-    assert verdicts.macro_f1(moved, side.y) < verdicts.macro_f1(margins, side.y) - 0.02
-    assert verdicts.macro_f1(found, side.y) >= verdicts.macro_f1(margins, side.y) - 0.005
+    found = moved + verdicts.best_bias(moved, side.targets.y)
+    assert verdicts.macro_f1(moved, side.targets.y) < verdicts.macro_f1(margins, side.targets.y) - 0.02
+    assert verdicts.macro_f1(found, side.targets.y) >= verdicts.macro_f1(margins, side.targets.y) - 0.005
 
 
 def test_one_class_alone_has_no_best_bias():
@@ -106,14 +109,14 @@ def test_choices_are_by_texts_that_were_not_fitted_to(classes):
     assert sorted(held.tolist()) == list(range(500))
     margins = held_out_margins(side, choice.folds)
     assert margins.shape == (500, 1 if classes == 2 else 3)
-    assert 0.7 < verdicts.macro_f1(margins, side.y) < 1
+    assert 0.7 < verdicts.macro_f1(margins, side.targets.y) < 1
     other = choose(side, told.append)
     assert (other.mixture, other.bias.tolist()) == (choice.mixture, choice.bias.tolist())
 
 
 def test_where_a_class_has_too_few_texts_for_folds_the_middle_is_taken():
     x, _ = texts(6, 2)
-    side = Side(Counts.of(x, BUCKETS), np.array([0, 0, 0, 0, 0, 1]), np.ones(2), 0)
+    side = Side(Counts.of(x, BUCKETS), ClassTargets(np.array([0, 0, 0, 0, 0, 1]), np.ones(2)), 0)
     choice = choose(side, lambda _: None)
     assert choice.folds == [] and choice.mixture.share == 0.5
     assert choose_form(side, []) == Form()
@@ -133,7 +136,7 @@ def test_a_mixture_is_the_shares_of_its_columns(share):
 @pytest.mark.parametrize("classes", [2, 3])
 def test_integers_decide_as_the_floats_do(classes, by_root):
     x, y = texts(600, classes)
-    side = Side(Counts.of(x, BUCKETS), y, np.ones(classes), 0)
+    side = Side(Counts.of(x, BUCKETS), ClassTargets(y, np.ones(classes)), 0)
     columns = side.fit(Recipe("idf", 1.0, by_root))
     table = Form().table(columns)
     agreed = (table.scores(x).argmax(axis=1) == verdicts.chosen(columns.margins(side.counts))).mean()

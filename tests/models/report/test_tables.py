@@ -79,7 +79,7 @@ def test_a_comparison_has_a_row_a_model_and_says_what_was_verified():
     assert "10 test recordings, synthetic data" in text
     rows = [line.split("│")[1:3] for line in text.splitlines() if line.startswith("│")]
     told = [[cell.strip() for cell in row] for row in rows]
-    assert told == [["conv", "raw"], ["bag", "text"], ["majority", "-"]]
+    assert told[:3] == [["conv", "raw"], ["bag", "text"], ["majority", "desktop"]]
     assert "ms a message" in text and "56.90" in text
     assert "640 windows verified, 0 mismatches" in text
     assert "conv:huge is left out: it takes more flash than the board has" in " ".join(text.split())

@@ -1,13 +1,18 @@
 """Training by head: one logit, or one a label; thresholds from folds; what is kept, scored and refused."""
 
+import dataclasses
+import json
+
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from zerotap.capture import generate_corpus, type_corpus
+from zerotap.cli import cli
 from zerotap.errors import ModelError
 from zerotap.features import Windows
-from zerotap.firmware import BuildOptions
-from zerotap.models import evaluate, float_outputs, load_trained, train
+from zerotap.firmware import BuildOptions, Oracle, quantise_input, read_tflite
+from zerotap.models import dequantise, evaluate, float_outputs, load_trained, network_outputs, train
 from zerotap.models.heads import make_head
 from zerotap.models.training.folds import fold_numbers
 from zerotap.workflow import build, quantise_file
@@ -82,8 +87,33 @@ def test_the_board_gets_its_thresholds_as_integers(labelled, toxic, tmp_path):
     labelled.save(tmp_path / "model")
     report = quantise_file(tmp_path / "model", dataset=toxic, isolation=None)
     assert report["thresholds"] == codes
-    with pytest.raises(ModelError, match="outputs with thresholds"):
-        quantise_file(tmp_path / "model", dataset=toxic, max_loss=0.1)
+
+
+def test_a_limit_on_what_int8_loses_counts_any_label_on_the_command_line(labelled, toxic, tmp_path):
+    """By thresholds that many windows are next to: the middle of their own logits."""
+    windows = labelled.train.x
+    outputs = network_outputs(labelled.network, windows)
+    near = tuple(float(one) for one in np.median(outputs, axis=0))
+    facts = dataclasses.replace(labelled.facts, thresholds=near)
+    dataclasses.replace(labelled, facts=facts).save(tmp_path / "model")
+    given = ["quantise", str(tmp_path / "model"), "--dataset", str(toxic.path), "--weight-bits", "4"]
+    asked = CliRunner().invoke(cli, [*given, "--max-loss", "1", "--json", "--quiet"])
+    assert asked.exit_code == 0, asked.output
+    changed = json.loads(asked.stdout)["changed"]
+    least = np.float32(near)
+    on_board = int8_logits(tmp_path / "model", windows)
+    assert changed == pytest.approx(((outputs >= least) != (on_board >= least)).any(axis=1).mean())
+    assert changed > 0
+    refused = CliRunner().invoke(cli, [*given, "--max-loss", "0", "--quiet"])
+    assert isinstance(refused.exception, ModelError)
+    assert f"changes what it says of {changed:.1%}" in str(refused.exception)
+
+
+def int8_logits(folder, windows):
+    graph = read_tflite(folder / "model.tflite")
+    target = graph.tensors[graph.output]
+    codes = Oracle(folder / "model.tflite").invoke(quantise_input(windows, graph.tensors[graph.input]))
+    return dequantise(codes, float(target.scale[0]), int(target.zero_point[0]))
 
 
 def test_a_label_mixture_that_is_there_once_is_dealt_out_by_its_rarest_label():

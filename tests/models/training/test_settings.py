@@ -90,6 +90,9 @@ def test_a_schedule_takes_no_more_than_is_asked_and_no_less_than_the_family_need
     assert steps - asked.steps < asked.all_steps <= steps
     for_epochs = Schedule.of(SPEC, count, TrainingSettings(epochs=epochs))
     assert (for_epochs.steps, for_epochs.rounds) == (a_pass, epochs)
+    for each in (own, asked, for_epochs):
+        assert each.steps % each.at_once == 0 and 1 <= each.at_once <= 32
+    assert [Schedule(16, each, 1).at_once for each in (1, 32, 34, 37, 133)] == [1, 32, 17, 1, 19]
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,20 @@ def test_a_killed_training_goes_on_to_the_same_weights(tmp_path, monkeypatch, un
     assert not any(tmp_path.iterdir())
 
 
+def test_long_rounds_have_the_steps_that_they_are_to_have(tmp_path, monkeypatch):
+    """More than TensorFlow takes at once, and no multiple of that: what is gone on with begins there."""
+    monkeypatch.setattr(checkpoints, "EVERY_S", 0.0)
+    settings = TrainingSettings(seed=3, steps=6 * 34)
+    whole, kept = weights_of(settings), dataclasses.replace(settings, checkpoints=tmp_path)
+    with pytest.raises(KilledError):
+        weights_of(kept, killed_after=2)
+    (file,) = tmp_path.iterdir()
+    with np.load(file) as arrays:
+        numbers = [int(array) for name, array in arrays.items() if array.shape == () and name != "told"]
+    assert 2 * 34 in numbers  # the optimiser's count
+    assert same(weights_of(kept), whole)
+
+
 def test_another_training_does_not_go_on_from_it(tmp_path, monkeypatch, uninterrupted):
     monkeypatch.setattr(checkpoints, "EVERY_S", 0.0)
     settings = dataclasses.replace(MOVED, checkpoints=tmp_path)

@@ -5,8 +5,10 @@ import pytest
 
 from zerotap.errors import ModelError
 from zerotap.firmware import keras_source, quantise_source, read_tflite
+from zerotap.firmware.oracles.board_oracle import BoardOracle
 from zerotap.firmware.quantising.losses.layers import layer_losses
 from zerotap.firmware.quantising.losses.limit import changed_share
+from zerotap.firmware.quantising.model_inputs import model_inputs
 from zerotap.firmware.quantising.quantise import keras_float, quantise
 
 COUNT = 120
@@ -85,6 +87,24 @@ def test_a_limit_that_is_passed_names_the_layer_and_what_helps(narrow):
     assert helped["changed"] <= 0.02 and helped["percentile"] == 99.5
     assert quantise_source(source, x, max_loss=changed).report["changed"] == changed
     assert "changed" not in quantise_source(source, x).report
+
+
+def test_with_thresholds_any_output_that_changes_sides_counts(narrow):
+    source, model = narrow
+    x, thresholds = windows(), (0.7, 0.9)
+    floats, content = source.outputs(x), quantise(model, x)
+    graph = read_tflite(content)
+    target = graph.tensors[graph.output]
+    codes = BoardOracle(content).invoke(model_inputs(x, graph)).astype(np.float32)
+    reals = (codes - np.float32(target.zero_point[0])) * np.float32(target.scale[0])
+    least = np.float32(thresholds)
+    wanted = ((reals >= least) != (floats >= least)).any(axis=1).mean()
+    assert 0.05 < wanted < 1
+    assert changed_share(floats, content, x, thresholds) == pytest.approx(wanted)
+    assert changed_share(floats, content, x, (-1e9, 1e9)) == 0
+    assert quantise_source(source, x, max_loss=1.0, thresholds=thresholds).report["changed"] == wanted
+    with pytest.raises(ModelError, match=f"changes what it says of {wanted:.1%}"):
+        quantise_source(source, x, max_loss=0.02, thresholds=thresholds)
 
 
 @pytest.mark.parametrize("asked", [{"percentile": 89.0}, {"percentile": 100.5}, {"max_loss": 1.5}])

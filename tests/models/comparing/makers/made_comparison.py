@@ -66,6 +66,13 @@ COSTS = Costs(
 CHEAP = replace(COSTS, flash_bytes=6_000, ram_bytes=900, per_unit=replace(COSTS.per_unit, ms_mean=4.2))
 SEEDS = Seeds(1, (SeedScores(0, 0.90, 0.91, 0.92, "float"), SeedScores(1, 0.93, 0.94, 0.95, "board")))
 
+ONE_SEED = Seeds(0, SEEDS.each[:1])
+
+
+def validated(score: float | None) -> Seeds:
+    """One training with that validation score."""
+    return Seeds(0, (SeedScores(0, score, 0.9, 0.9, "board"),))
+
 
 def model(name: str, kind: str, scores: Scores, costs: Costs = COSTS, seeds: Seeds = SEEDS) -> ComparedModel:
     """A verified model."""

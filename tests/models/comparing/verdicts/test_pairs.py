@@ -53,7 +53,7 @@ def test_each_two_models_and_each_with_the_reference_are_paired_and_corrected_ap
 def test_not_worse_asks_the_low_end_of_the_interval():
     truth = np.arange(400) % 2
     same = judged("a", truth, 2), judged("b", truth, 2)
-    assert pairs_of(same, None, truth, 0.001)[0].not_worse
+    assert pairs_of(same, None, truth, 0.01)[0].not_worse
     worse = truth.copy()
     worse[:40] = 1 - worse[:40]
     (pair,) = pairs_of((judged("a", worse, 2), judged("b", truth, 2)), None, truth, 0.02)
@@ -75,6 +75,17 @@ def test_a_model_of_several_labels_is_right_in_every_label_or_not_at_all():
     assert right.codes == (0, 1, 2, 3)
     assert labels.codes == tuple(int(code) for code in verdicts @ [1, 2])
     assert len(set(reading.truth(truth) @ [1, 2])) == len(CLASSES)
+
+
+def test_a_model_of_one_logit_says_one_of_two_classes_as_any_other():
+    reading = Reading(make_head("binary", ("ham", "spam"), "spam"), (0.5,))
+    truth = np.array([0, 1, 1, 0])
+    binary = Judged("binary", reading, reading.verdicts(np.array([[0.0], [0.5], [0.4], [-1.0]])))
+    assert binary.codes == (0, 1, 0, 0)
+    other = Judged("classes", Reading.by_greatest(("ham", "spam")), np.array([0, 0, 1, 0]))
+    (pair,) = pairs_of([binary, other], None, truth)
+    assert (pair.both, pair.only_a, pair.only_b, pair.none) == (2, 1, 1, 0)
+    assert pair.difference == pytest.approx(0)
 
 
 def chances(right: float, classes: int) -> np.ndarray:
