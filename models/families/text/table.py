@@ -15,7 +15,8 @@ Cost of two classes (flash, RAM with stack, cycles), by the plan:
 - small: 4,512 B, 100 B, 95
 - large: 65,952 B, 100 B, 95
 
-They are of int8 weights, half of them where 4 bits are as good; before the scores' cycles come 14 an id.
+They are of int8 weights, half of them where 4 bits are as good; before the scores' cycles come 10 an id,
+or 17 of 4 bits.
 """
 
 from __future__ import annotations
