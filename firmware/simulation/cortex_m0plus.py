@@ -52,26 +52,50 @@ class Block:
     moves_sp: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """Of one instruction: ``step`` is by how many bytes SP moves, None where a register decides."""
+
+    cycles: int
+    conditional: bool
+    step: int | None
+
+
+# By the instruction's bytes: programs have few that differ, and capstone's Python takes long for each.
+_costs: dict[bytes, _Cost] = {}
+
+
 def decode_block(code: bytes, address: int) -> Block:
     """Cost of the instructions in ``code``, which begins at ``address``.
 
     Raises IllegalInstructionError for anything that is not ARMv6-M: Unicorn executes CBZ and IT on any core.
     """
-    cycles = offset = depth = end = 0
+    cycles = offset = depth = place = 0
     conditional = moves_sp = False
-    for instruction in disassembler().disasm(code, address):
-        cycles += _cycles(instruction)
-        conditional = instruction.mnemonic.split(".")[0] in CONDITIONAL
-        step = stack_step(instruction)
-        moves_sp |= step is None
-        offset += step or 0
+    while place < len(code):
+        one = code[place : place + _size(code[place + 1])]
+        cost = _costs.get(one) or _cost(one, code[place : place + 4], address + place)
+        cycles += cost.cycles
+        conditional = cost.conditional
+        moves_sp |= cost.step is None
+        offset += cost.step or 0
         depth = max(depth, -offset)
-        end += instruction.size
-    if end != len(code):
-        raise IllegalInstructionError(
-            f"the bytes {code[end : end + 4].hex()} at {address + end:#x} are no ARMv6-M instruction"
-        )
+        place += len(one)
     return Block(cycles, conditional, depth, moves_sp)
+
+
+def _size(second: int) -> int:
+    """Bytes of the instruction whose second byte, the upper one of its first half, is given."""
+    return 4 if second >> 3 in (0b11101, 0b11110, 0b11111) else 2
+
+
+def _cost(code: bytes, shown: bytes, address: int) -> _Cost:
+    instruction = next(disassembler().disasm(code, address), None)
+    if instruction is None or instruction.size != len(code):
+        raise IllegalInstructionError(f"the bytes {shown.hex()} at {address:#x} are no ARMv6-M instruction")
+    conditional = instruction.mnemonic.split(".")[0] in CONDITIONAL
+    _costs[code] = cost = _Cost(_cycles(instruction), conditional, stack_step(instruction))
+    return cost
 
 
 @cache

@@ -15,11 +15,13 @@ from zerotap.errors import ToolchainError
 from zerotap.firmware.board import Board
 
 from .block_hook import HOOKS
+from .core_registers import CoreRegisters
 from .cortex_m0plus import Block, IllegalInstructionError, decode_block
 from .program import Program
 
 SECONDS_MAX = 60  # on the board: a call that takes longer does not return
-_PAGE = 0x1000
+# What r4 to r11 hold before a call, which gives them back: values that no program has by chance.
+_KEPT = tuple(0xA5C3_0F04 + i for i in range(8))
 # QEMU's exception numbers, as Unicorn's interrupt hook passes them.
 _EXCEPTIONS = {
     1: "an undefined instruction",
@@ -58,11 +60,14 @@ class Simulator:
         limit = board.cycles(SECONDS_MAX) if cycle_limit is None else cycle_limit
         self._program = program
         self._stack_top = board.ram_origin + board.ram_bytes
-        self._register = arm_const
-        self._fault = ""
+        self._fault, self._returned = "", 0
         self._core: Any = unicorn.unicorn_py3.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB)
         self._core.ctl_set_cpu_model(arm_const.UC_CPU_ARM_CORTEX_M0)
         _load(self._core, program, board)
+        kept = [arm_const.UC_ARM_REG_SP, *(arm_const.UC_ARM_REG_R4 + i for i in range(len(_KEPT)))]
+        arguments = [arm_const.UC_ARM_REG_R0 + i for i in range(4)]
+        self._before = CoreRegisters(self._core, [*kept, arm_const.UC_ARM_REG_LR, *arguments])
+        self._after = CoreRegisters(self._core, [arm_const.UC_ARM_REG_PC, arm_const.UC_ARM_REG_R0, *kept])
         # Hooks come before the first instruction: added later they may not fire in blocks already translated.
         self._core.hook_add(unicorn.UC_HOOK_INTR, self._on_exception)
         self._core.hook_add(unicorn.UC_HOOK_MEM_INVALID, self._on_bad_access)
@@ -77,20 +82,18 @@ class Simulator:
         from unicorn.unicorn_py3 import UcError
 
         self._fault = ""
-        registers = self._register
-        halt = self._program.symbols["halt"]
-        values = {registers.UC_ARM_REG_R0 + i: value for i, value in enumerate(arguments[:4])}
-        kept = self._kept(self._push(arguments[4:]))
-        for register, value in (values | kept | {registers.UC_ARM_REG_LR: halt | 1}).items():
-            self._core.reg_write(register, value)
+        halt, kept = self._program.symbols["halt"], [self._push(arguments[4:]), *_KEPT]
+        self._before.write([*kept, halt | 1, *arguments[:4]])
         if self._hook is not None:
             self._hook.start(self._stack_top)
         try:
             self._core.emu_start(self._program.symbols[function] | 1, halt)
         except UcError as error:
             self._fault = self._fault or str(error)
-        self._check(function, halt)
-        self._check_kept(function, kept)
+        pc, self._returned, *found = self._after.read()
+        self._check(function, pc, halt)
+        if found != kept:
+            raise SimulationError(f"{function}() returned with another stack pointer, or other r4 to r11")
         if self._hook is None:
             return Run(0, 0)
         return Run(self._hook.cycles, self._stack_top - self._hook.lowest_sp)
@@ -104,7 +107,7 @@ class Simulator:
     @property
     def returned(self) -> int:
         """What the last call returned in r0, 0 to 2^32 - 1; meaningless after one that returns nothing."""
-        return int(self._core.reg_read(self._register.UC_ARM_REG_R0))
+        return self._returned
 
     def read(self, address: int, size: int) -> bytes:
         """Memory as the program sees it."""
@@ -121,17 +124,7 @@ class Simulator:
             self.write(sp, np.array(words, "<u4").tobytes())
         return sp
 
-    def _kept(self, sp: int) -> dict[int, int]:
-        """Registers that a function gives back as they were, with values that no program has by chance."""
-        first = self._register.UC_ARM_REG_R4
-        return {self._register.UC_ARM_REG_SP: sp} | {first + i: 0xA5C3_0F04 + i for i in range(8)}
-
-    def _check_kept(self, function: str, kept: dict[int, int]) -> None:
-        if any(self._core.reg_read(register) != value for register, value in kept.items()):
-            raise SimulationError(f"{function}() returned with another stack pointer, or other r4 to r11")
-
-    def _check(self, function: str, halt: int) -> None:
-        pc = self._core.reg_read(self._register.UC_ARM_REG_PC)
+    def _check(self, function: str, pc: int, halt: int) -> None:
         if not self._fault and pc == halt:
             return
         where = f"at {pc:#x} in {self._program.function_at(pc)}()"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .program import Program
-from .stack_bound import stack_bound
+from .stack_bound import stack_bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Sizes:
     @classmethod
     def of(cls, program: Program, empty: Program, functions: Iterable[str]) -> Sizes:
         """Compare two programs; ``functions`` are the model's, those that it does not have left out."""
-        stack = max(stack_bound(program, each) for each in functions if each in program.symbols)
+        stack = max(stack_bounds(program, (each for each in functions if each in program.symbols)))
         # The harness has the caller's arrays for input and output, and nothing else in RAM.
         return cls(
             program.flash_bytes - empty.flash_bytes,

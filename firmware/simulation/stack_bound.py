@@ -6,6 +6,7 @@ recursion, a call through a pointer or a computed jump has no such bound: that i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from zerotap.errors import ToolchainError
@@ -27,7 +28,13 @@ def stack_bound(program: Program, function: str) -> int:
 
     Raises StackBoundError for recursion, indirect calls, computed jumps, and SP set from a register.
     """
-    return _Bounds(program).of(program.symbols[function])
+    return stack_bounds(program, [function])[0]
+
+
+def stack_bounds(program: Program, functions: Iterable[str]) -> list[int]:
+    """The bound of each of ``functions``, as stack_bound() has it; what several call is walked once."""
+    bounds = _Bounds(program)
+    return [bounds.of(program.symbols[each]) for each in functions]
 
 
 class _Bounds:

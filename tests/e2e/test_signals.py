@@ -1,5 +1,6 @@
 """A signal ends a command as Ctrl-C does: nothing half made stays, and a retry is not refused."""
 
+import math
 import os
 import random
 import shutil
@@ -15,6 +16,7 @@ import pytest
 
 from zerotap import cli, reporting
 from zerotap.isolation.process import _INSIDE
+from zerotap.models.training import checkpoints
 
 NUMBERS = [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)]
 
@@ -132,6 +134,7 @@ def test_a_signal_at_the_boundary_of_any_stage_leaves_what_was_there(
     made, tmp_path, monkeypatch, capsys, words, stages
 ):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(checkpoints, "EVERY_S", math.inf)  # what a slow machine kept would rightly stay
     before = _contents(made)
     for stage in count():
         number = NUMBERS[stage % len(NUMBERS)]

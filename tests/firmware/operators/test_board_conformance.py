@@ -23,7 +23,7 @@ from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.simulation.program import Program, harness_file, link
 from zerotap.firmware.simulation.simulator import Simulator
-from zerotap.firmware.simulation.stack_bound import stack_bound
+from zerotap.firmware.simulation.stack_bound import stack_bounds
 
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
 SUBJECTS = sorted([*OPERATORS, *("+".join(pair) for pair in FUSIONS)])
@@ -138,7 +138,8 @@ def found(request, cases) -> Found:
         program = linked(batch, request.param)
         board = Simulator(program)
         results.outputs.update({case.name: outputs(board, program, case) for case in batch})
-        results.bounds.update({case.name: stack_bound(program, f"{case.name}_invoke") for case in batch})
+        bounds = stack_bounds(program, (f"{case.name}_invoke" for case in batch))
+        results.bounds.update(zip((case.name for case in batch), bounds, strict=True))
     return results
 
 

@@ -158,6 +158,23 @@ def test_bytes_that_are_no_instruction_are_rejected() -> None:
         decode_block(b"\xff\xff\xff\xff", 0x2000)
 
 
+def test_a_fault_is_told_at_its_place_whatever_was_decoded_before() -> None:
+    nop, cbz = b"\x00\xbf", b"\x00\xb1"
+    assert decode_block(nop * 3, 0x2000).cycles == 3
+    for code, place in ((nop + cbz, "0x2002"), (nop * 2 + cbz, "0x3004")):
+        with pytest.raises(IllegalInstructionError, match=f"cbz.* at {place} "):
+            decode_block(code, int(place, 16) + len(cbz) - len(code))
+    with pytest.raises(IllegalInstructionError, match="bytes ffff at 0x2002"):
+        decode_block(nop + b"\xff\xff", 0x2000)
+
+
+def test_instructions_of_two_and_of_four_bytes_follow_each_other() -> None:
+    nop, bl, dmb, load = b"\x00\xbf", b"\xff\xf7\xfe\xff", b"\xbf\xf3\x5f\x8f", b"\x01\x68"
+    for _ in range(2):
+        assert decode_block(nop + bl + load + dmb + bl + nop, 0x2000).cycles == 1 + 3 + 2 + 3 + 3 + 1
+        assert decode_block(load, 0x2000).cycles == 2
+
+
 def _stepped_cycles(program: Program) -> int:
     """main() instruction by instruction: nothing of Unicorn's blocks is trusted."""
     import unicorn

@@ -9,7 +9,7 @@ import pytest
 from zerotap.firmware import find_compiler, quantise, read_tflite
 from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.simulation.program import Program, harness_file, link
-from zerotap.firmware.simulation.stack_bound import StackBoundError, stack_bound
+from zerotap.firmware.simulation.stack_bound import StackBoundError, stack_bound, stack_bounds
 from zerotap.firmware.verification import verify
 
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
@@ -83,6 +83,7 @@ def test_calls_add_up_along_the_deepest_way() -> None:
     assert stack_bound(program, "low") == 20
     assert stack_bound(program, "deep") == 28
     assert stack_bound(program, "main") == 12 + 28
+    assert stack_bounds(program, ["deep", "main", "low"]) == [28, 12 + 28, 20]
 
 
 @pytest.mark.parametrize(

@@ -244,7 +244,7 @@ def test_names_of_all_kinds_become_text():
 
 
 def test_many_classes_models_and_recordings_stay_small():
-    classes = tuple(f"class {at:03}" for at in range(120))
+    classes = tuple(f"class {at:03}" for at in range(36))
     comparison, evidence = made_page.small(classes=classes)
     html = comparison_html(comparison, evidence, LIMITS)
     assert len(html.encode()) < MOST_BYTES
