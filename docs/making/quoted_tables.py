@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 GCC = "arm-none-eabi-gcc"
+WIDTH = 120
 
 MODELS = {
     "M1": "dense 8-16-8-2",
@@ -47,7 +49,12 @@ def demo_table() -> str:
     head = ["", *(f"{model['name']} ({model['kind']})" for model in models)]
     rows = [[name, *(write(model) for model in models)] for name, write in _DEMO_ROWS.items()]
     made = f"`make demo`, {models[0]['compiler']}, oracle {models[0]['oracle']}."
-    verdict = f"Its verdict: {report['verdict']['text'].partition('. Macro-F1 is')[0]}."
+    verdict = textwrap.fill(
+        f"{report['verdict']['text'].partition('. Macro-F1 is')[0]}.",
+        WIDTH,
+        initial_indent="> ",
+        subsequent_indent="> ",
+    )
     return f"{_table([head, ['---', *['---:'] * len(models)], *rows])}\n\n{made}\n\n{verdict}"
 
 
