@@ -55,7 +55,7 @@ def draw(report: dict[str, Any]) -> str:
     parts = [_card(place, *card) for place, card in enumerate(_cards(models))]
     parts += [_arrow(place) for place in range(4)]
     parts += _table(models)
-    parts.append(_text(41, 374, "soft", f"make demo: {report['data']} data, simulated cycles"))
+    parts.append(_text(41, 374, "soft", f"make demo: {report['data']['origin']} data, simulated cycles"))
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
         "<title>USB packets become a labelled dataset, a model, int8 C and a program on a board</title>",
