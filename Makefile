@@ -16,7 +16,9 @@ CORES := --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reo
 # Only these are collected: importing the others takes longer than what runs alone.
 ALONE = $(shell grep --recursive --files-with-matches --include='test_*.py' 'mark\.alone' tests)
 SYSTEM_PACKAGES := gcc g++ libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi tshark \
-    qemu-system-x86 busybox-static kmod tcpdump umockdev chromium
+    qemu-system-x86 busybox-static kmod tcpdump umockdev chromium postgresql
+# Debian keeps a server's programs off the path.
+POSTGRES = $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 PYTHONS ?= all
 # Tests start hundreds of Pythons: without what is kept in __pycache__, each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -26,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .venv/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "zerotap needs Python 3.11 or newer: make PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python $(PIP) .
+	$(BIN)/python $(PIP) '.[report]'
 	@touch $@
 
 .venv/.dev: .venv/.installed
@@ -52,7 +54,7 @@ system-packages:
 
 # The guest's keyboard drops keys where the machine is busy, so it comes after the rest.
 test-system: .venv/.dev system-packages
-	$(PYTEST) $(CORES) -m "system and not usb_vm"
+	PATH="$$PATH:$(POSTGRES)" $(PYTEST) $(CORES) -m "system and not usb_vm"
 	$(PYTEST) -m "system and usb_vm and not minutes" tests/e2e/usb_vm
 
 test-usb: .venv/.dev system-packages

@@ -29,5 +29,6 @@ from .workflow.building import analyse as analyse
 from .workflow.building import build as build
 from .workflow.comparing.compare_models import compare as compare
 from .workflow.quantise_files import quantise_file as quantise_file
+from .workflow.searching import search as search
 
 __version__: str

@@ -27,7 +27,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "convert": HOMES[0],
     },
     "Windows and transforms": dict.fromkeys(("windows", "transforms"), HOMES[1]),
-    "Models": dict.fromkeys(("models", "baseline", "train", "evaluate", "compare", "report"), HOMES[2]),
+    "Models": dict.fromkeys(
+        ("models", "baseline", "train", "evaluate", "compare", "search", "report"), HOMES[2]
+    ),
     "On the board": dict.fromkeys(("quantise", "analyse", "verify", "export"), HOMES[3]),
     "All of it": {"demo": HOMES[4]},
 }

@@ -12,6 +12,8 @@ from .integer_models import read_integer_model as read_integer_model
 from .integer_models import write_integer_model as write_integer_model
 from .pipeline import PIPELINE_FILE as PIPELINE_FILE
 from .pipeline import Pipeline as Pipeline
+from .sensor_defaults import HOP as HOP
+from .sensor_defaults import WINDOW_S as WINDOW_S
 from .sensor_defaults import is_of_sensor as is_of_sensor
 from .sensor_defaults import sensor_pipeline as sensor_pipeline
 from .text.boot_recordings import as_boot_reports as as_boot_reports

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .transforms.interface import Transform
 
 WINDOW_S: Final = 1.0
+HOP: Final = 0.5
+"""Of a window is new in the next."""
 MOST_VALUES: Final = 2048
 """Of a window: more are decimated. A dense layer of 64 then takes half of the flash."""
 LENGTH_WITHOUT_RATE: Final = 64
@@ -34,9 +36,17 @@ def is_of_sensor(recording: Recording) -> bool:
 
 
 def sensor_pipeline(
-    name: str, training: Sequence[tuple[Recording, int]], statistics: Sequence[str] = (), fewest: int = 1
+    name: str,
+    training: Sequence[tuple[Recording, int]],
+    statistics: Sequence[str] = (),
+    fewest: int = 1,
+    *,
+    window_s: float = WINDOW_S,
+    hop: float = HOP,
 ) -> Pipeline:
-    """Windows of about WINDOW_S at the rate that was measured in ``training``, fitted to it.
+    """Windows of about ``window_s`` at the rate that was measured in ``training``, fitted to it.
+
+    Each begins a share ``hop``, above 0 to 1, of its length after the one before.
 
     Without ``statistics`` a window's samples, int8 (length, channels); with them those of each window, int8
     (statistics * channels,), where it has enough samples and channels. A window is no longer than the median
@@ -46,12 +56,12 @@ def sensor_pipeline(
     streams = [stream for recording, _ in training if (stream := stream_of(recording, "auto"))]
     is_binary = bool(streams) and all(stream.kind == "binary" for stream in streams)
     channels = streams[0].values.shape[1] if streams else 1
-    length = _length(streams, fewest)
+    length = _length(streams, fewest, window_s)
     factor = min(MOST, -(-length * channels // MOST_VALUES))
     length = max(fewest, length // factor)
     samples: list[Transform] = [] if is_binary else [SampleScale()]
     samples += [Decimate(factor)] if factor > 1 else []
-    windows = CountWindows(length, max(1, length // 2), padding="edge")
+    windows = CountWindows(length, max(1, int(length * hop)), padding="edge")
     if statistics and length >= MIN_LENGTH and channels <= MAX_CHANNELS:
         stages = [*samples, windows, Statistics(tuple(statistics)), SampleScale(), RangeScale()]
     else:
@@ -60,9 +70,9 @@ def sensor_pipeline(
     return Pipeline(name, tuple(stages), source, row_bytes).fitted(training)
 
 
-def _length(streams: Sequence[SensorStream], fewest: int) -> int:
+def _length(streams: Sequence[SensorStream], fewest: int, window_s: float) -> int:
     """Samples of a window."""
     rates = [stream.rate_hz for stream in streams if stream.rate_hz]
-    second = round(float(np.median(rates)) * WINDOW_S) if rates else LENGTH_WITHOUT_RATE
+    second = round(float(np.median(rates)) * window_s) if rates else round(LENGTH_WITHOUT_RATE * window_s)
     median = int(np.median([len(stream) for stream in streams])) if streams else second
     return max(fewest, min(second, median), 1)

@@ -53,6 +53,9 @@ from .quantising.quantise import quantise as quantise
 from .quantising.quantise import quantise_input as quantise_input
 from .quantising.quantise import takes_ids_as_other as takes_ids_as_other
 from .quantising.ranges.percentiles import WHOLE_RANGE as WHOLE_RANGE
+from .recording_costs import RecordingCosts as RecordingCosts
+from .recording_costs import model_costs as model_costs
+from .recording_costs import stage_costs as stage_costs
 from .several_ends import Samples as Samples
 from .several_ends import as_rows as as_rows
 from .simulation.toolchain import find_compiler as find_compiler

@@ -14,10 +14,11 @@ from zerotap.reporting import Progress, no_progress
 from .generation.integer_code import FUNCTIONS, generate_integer
 from .generation.model_code import generate_plan
 from .graph import Graph
+from .integer_models import IDS_A_CALL
 from .options import DEFAULTS, BuildOptions
 from .planning import fitting
 from .planning.arena import ends_bytes
-from .planning.integers.integer_plan import IDS_A_CALL, IntegerPlan, plan_integer
+from .planning.integers.integer_plan import IntegerPlan, plan_integer
 from .planning.plan import Plan, plan
 from .simulation.program import (
     MODEL_NAME,

@@ -12,7 +12,7 @@ from zerotap.features import Pipeline, Windows, as_boot_reports, bags
 from zerotap.reporting import no_progress
 
 if TYPE_CHECKING:
-    from zerotap.capture import Dataset, Split
+    from zerotap.capture import Dataset, Recording, Split
     from zerotap.reporting import Progress
 
 
@@ -53,12 +53,27 @@ def cut_windows(split: Split, pipeline: Pipeline, on_progress: Progress) -> tupl
     """
     on_progress(f"cutting windows of {pipeline.name}", 0, 0)
     split = _as_taken(split, pipeline)
+    train = _cut_training(split, pipeline)
+    test = pipeline.transform(split.test, first_group=len(split.train))
+    return train, bags(test) if pipeline.gives_ids else test
+
+
+def cut_training(split: Split, pipeline: Pipeline, on_progress: Progress) -> Windows:
+    """Cut the training side as ``cut_windows`` does; the other one is not looked at."""
+    on_progress(f"cutting windows of {pipeline.name}", 0, 0)
+    return _cut_training(_as_taken(replace(split, test=[]), pipeline), pipeline)
+
+
+def training_recordings(split: Split, pipeline: Pipeline) -> list[Recording]:
+    """The recordings to train on as ``pipeline`` takes them: of keyboards of any form their boot reports."""
+    taken = _as_taken(replace(split, test=[]), pipeline)
+    return [recording for recording, _ in taken.train]
+
+
+def _cut_training(split: Split, pipeline: Pipeline) -> Windows:
     pipeline.check(split.train)
     train = pipeline.transform(split.train)
-    test = pipeline.transform(split.test, first_group=len(split.train))
-    if pipeline.gives_ids:
-        train, test = bags(train), bags(test)
-    return _with_kin(train, split), test
+    return _with_kin(bags(train) if pipeline.gives_ids else train, split)
 
 
 def _with_kin(train: Windows, split: Split) -> Windows:

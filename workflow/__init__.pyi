@@ -11,3 +11,4 @@ from .ready_models import drawn_inputs as drawn_inputs
 from .ready_models import verification_data as verification_data
 from .ready_models import verification_windows as verification_windows
 from .reporting_pages import draw_page as draw_page
+from .searching import search as search

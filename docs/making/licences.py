@@ -24,7 +24,7 @@ SAID = {
     "libusb-package": "Apache-2.0; it holds libusb, LGPL-2.1-or-later",
     "ziglang": "MIT; it holds the LLVM project's compiler, Apache-2.0 WITH LLVM-exception",
 }
-EXTRAS = frozenset({"test", "dev", "docs", "plots", "report", "tflm"})
+EXTRAS = frozenset({"test", "dev", "docs", "plots", "report", "search", "tflm"})
 # The installer's own, which a virtual environment brings.
 NOT_PINNED = {"setuptools"}
 CONSTRAINED = "# What CI installs, on Python 3.11 to 3.13: python docs/making/licences.py --constraints"

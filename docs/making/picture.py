@@ -55,7 +55,7 @@ def draw(report: dict[str, Any]) -> str:
     parts = [_card(place, *card) for place, card in enumerate(_cards(models))]
     parts += [_arrow(place) for place in range(4)]
     parts += _table(models)
-    parts.append(_text(41, 374, "soft", f"make demo: {report['data']} data, simulated cycles"))
+    parts.append(_text(41, 374, "soft", f"make demo: {report['data']['origin']} data, simulated cycles"))
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
         "<title>USB packets become a labelled dataset, a model, int8 C and a program on a board</title>",
@@ -69,7 +69,7 @@ def draw(report: dict[str, Any]) -> str:
 
 def _cards(models: list[dict[str, Any]]) -> list[tuple[str, str, str, str, str]]:
     """Icon, name, two lines and a figure of each step."""
-    least, most = (pick(model["flash_bytes"] for model in models) / 1000 for pick in (min, max))
+    least, most = (pick(model["costs"]["flash_bytes"] for model in models) / 1000 for pick in (min, max))
     samples, wrong = (sum(model[key] for model in models) for key in ("samples", "mismatches"))
     return [
         (KEYBOARD, "USB device", "keyboard, sensor,", "or a capture file", "raw packets"),
@@ -125,22 +125,22 @@ def _table(models: list[dict[str, Any]]) -> list[str]:
         _text(41, 236, "soft", "model"),
         _text(270, 236, "soft right", "macro-F1, int8"),
         _text(BAR_LEFT, 236, "soft", f"flash, of {total:,} B"),
-        _text(775, 236, "soft right", "at 48 MHz"),
+        _text(775, 236, "soft right", "a message, 48 MHz"),
         _text(919, 236, "soft right", "windows verified"),
     ]
     return heads + [_row(model, 270 + 36 * line, total) for line, model in enumerate(models)]
 
 
 def _row(model: dict[str, Any], y: int, total: int) -> str:
-    used = max(3, round(BAR_WIDTH * model["flash_bytes"] / total))
+    used = max(3, round(BAR_WIDTH * model["costs"]["flash_bytes"] / total))
     return "\n".join([
         f'<path class="rule" d="M41 {y - 22} H919"/>',
         _text(41, y, "name", model["name"]),
-        _text(270, y, "right", f"{model['macro_f1_int8']:.3f}"),
+        _text(270, y, "right", f"{model['scores']['board']['macro_f1']:.3f}"),
         f'<rect class="full" x="{BAR_LEFT}" y="{y - 11}" width="{BAR_WIDTH}" height="12" rx="3"/>',
         f'<rect class="used" x="{BAR_LEFT}" y="{y - 11}" width="{used}" height="12" rx="3"/>',
-        _text(BAR_LEFT + BAR_WIDTH + 12, y, "", f"{model['flash_bytes']:,} B"),
-        _text(775, y, "right", f"{model['ms']:.2f} ms"),
+        _text(BAR_LEFT + BAR_WIDTH + 12, y, "", f"{model['costs']['flash_bytes']:,} B"),
+        _text(775, y, "right", f"{model['costs']['per_unit']['ms_mean']:.2f} ms"),
         _text(919, y, "number right", f"{model['samples']:,}"),
     ])  # fmt: skip
 

@@ -129,6 +129,10 @@ class IntegerArtefact:
             emit=lambda name: generate_integer(planned, name, linked),
         )
 
+    def sources(self, name: str) -> dict[str, str]:
+        """Its twin's."""
+        return generate_integer(self.planned, name)
+
     def run(self, program: Program, inputs: NDArray[Any], on_progress: Progress) -> Ran:
         """Run NAME_invoke on every row; or add its ids, some at a time, and ask for the scores."""
         scores = self.planned.scores

@@ -141,6 +141,9 @@ class Artefact(Protocol):
     def build(self, on_progress: Progress) -> Built:
         """Generate, compile and link it; raises DoesNotFitError or ToolchainError."""
 
+    def sources(self, name: str) -> dict[str, str]:
+        """Generate its C under that name, file by file, as it is planned; nothing is linked."""
+
     def run(self, program: Program, inputs: NDArray[Any], on_progress: Progress) -> Ran:
         """Run every sample on the simulated board."""
 

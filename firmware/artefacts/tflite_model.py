@@ -122,6 +122,10 @@ class TfliteModel:
             emit=lambda name: generate_plan(planned, name, linked),
         )
 
+    def sources(self, name: str) -> dict[str, str]:
+        """Its plan's."""
+        return generate_plan(plan(self.graph, self.options), name)
+
     def run(self, program: Program, inputs: NDArray[Any], on_progress: Progress) -> Ran:
         """Run NAME_invoke on every sample; those of a model with states are one stream."""
         size, dtype = output_size(self.graph), output_dtype(self.graph)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from zerotap.errors import ModelError
 from zerotap.features.transforms import Signal
-from zerotap.firmware.planning.integers.integer_plan import IDS_A_CALL
+from zerotap.firmware.integer_models import IDS_A_CALL
 
 from .push_code import Conversion, join_windows, push_header, units_of
 from .transform_chain import Chain, generate_chain
@@ -87,15 +87,15 @@ int32_t {name}_push(const {stages.source.dtype}_t *in, {name}_SCORE *output)
 {{
     (void)output;
     is_scored = 0;
-    int32_t count = 0;
-    for (int32_t given = {name}_stages_push(in, ids); given; given = {name}_stages_more(ids + count)) {{
-        if (++count == IDS) {{
+    int32_t *next = ids;
+    for (int32_t given = {name}_stages_push(in, next); given; given = {name}_stages_more(next)) {{
+        if (++next == ids + IDS) {{
             {name}_add(ids, IDS);
-            count = 0;
+            next = ids;
         }}
     }}
-    if (count) {{
-        {name}_add(ids, count);
+    if (next != ids) {{
+        {name}_add(ids, (int32_t)(next - ids));
     }}
     return 0;
 }}
@@ -111,14 +111,14 @@ int32_t {name}_flush({name}_SCORE *output)
     if (is_scored) {{
         return 0;
     }}
-    int32_t count = 0;
-    while ({name}_stages_flush(ids + count)) {{
-        if (++count == IDS) {{
+    int32_t *next = ids;
+    while ({name}_stages_flush(next)) {{
+        if (++next == ids + IDS) {{
             {name}_add(ids, IDS);
-            count = 0;
+            next = ids;
         }}
     }}
-    {name}_add(ids, count);
+    {name}_add(ids, (int32_t)(next - ids));
     {name}_scores(output);
     is_scored = 1;
     return 1;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from . import forest, linear_table
+from .interface import IDS_A_CALL as IDS_A_CALL
 from .interface import IntegerTwin as IntegerTwin
 from .interface import Takes as Takes
 from .interface import TwinCode as TwinCode

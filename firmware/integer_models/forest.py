@@ -1,4 +1,4 @@
-"""A forest's C twin: as levels of full trees, as a table of nodes, or as branches."""
+"""A forest's C twin: as levels of full trees, or words of them, as a table of nodes, or as branches."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .forests.branches import branches
 from .forests.leaves import leaves_of
 from .forests.levels import levels
 from .forests.nodes import nodes
+from .forests.packed import packed
 from .interface import Takes, TwinImplementation
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 TAKES: Takes = "features"
 SMALLER: str = "fewer or shallower trees"
-_FORMS: Final = (branches, levels, nodes)
+_FORMS: Final = (branches, levels, nodes, packed)
 
 
 def describe(model: Forest) -> dict[str, int | str]:

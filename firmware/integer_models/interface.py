@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 Takes = Literal["ids", "features"]
 """What a twin's functions take: see the module."""
+
+IDS_A_CALL: Final = 16
+"""How many ids NAME_push gives NAME_add at once, at most, and as many where it is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,9 @@ class TwinCode:
     ``text`` holds the constants (``static const``, ``ZEROTAP_ALIGNED``), the static state, and definitions
     of exactly the functions that NAME.h declares for what the twin takes. Before it come the includes of
     NAME.h and of the headers that ``runtime`` needs. Names other than those functions are ``static`` and need
-    no prefix: nothing else is in NAME.c. No float, no division where a constant will do, no recursion, no
-    call through a pointer, no switch that becomes a jump table: the stack must have a bound that the linked
-    program shows.
+    no prefix, nothing else is in NAME.c; or they begin with NAME_, where the model's assembly names them. No
+    float, no division where a constant will do, no recursion, no call through a pointer, no switch that
+    becomes a jump table: the stack must have a bound that the linked program shows.
 
     ``runtime`` names functions of ``firmware/runtime/`` ("zerotap_add_table"), each in a file called as it
     (.c, or .S and _portable.c); the header that declares it is found by the file's own #include, what it

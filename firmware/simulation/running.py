@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.firmware.planning.integers.integer_plan import IDS_A_CALL
+from zerotap.firmware.integer_models import IDS_A_CALL
 from zerotap.reporting import Progress, no_progress
 
 from .block_hook import HookError

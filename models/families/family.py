@@ -12,12 +12,16 @@ from zerotap.features import IntegerModel, Pipeline, Windows
 from zerotap.models.label_targets import Labels
 from zerotap.reporting import Progress, no_progress
 
+from .space import Ask, Value
+
 if TYPE_CHECKING:
     import keras
     import numpy as np
     from numpy.typing import NDArray
 
 LEAST_BATCH: Final = 8
+WEIGHT_BITS: Final = (8, 6, 5, 4)
+"""That a search gives a network's weights."""
 LAYERS_MAX: Final = 8
 RUN_STEPS: Final = 400
 """Of a training where a family does not say otherwise."""
@@ -32,17 +36,35 @@ class Preset:
 
 
 @dataclass(frozen=True, slots=True)
+class Space:
+    """What a search draws of a family.
+
+    ``size(ask)`` gives it in some size; ``pipeline(ask)`` is what stands in front of it on the data that its
+    own pipeline is for: windows of a sensor are drawn by the search itself, for every family alike.
+    ``starts``: what the family is as it is, "default", and in each preset, as answers. ``weight_bits``: which
+    a network can have, none where ``size`` asks for them, or there is no choice.
+    What one asks may depend on what another answer was.
+    """
+
+    size: Callable[[Ask], Family]
+    pipeline: Callable[[Ask], Pipeline]
+    starts: Mapping[str, Mapping[str, Value]]
+    weight_bits: tuple[int, ...] = WEIGHT_BITS
+
+
+@dataclass(frozen=True, slots=True)
 class Variants:
     """What a family can be besides its default.
 
     ``sized`` (widths) gives it with layers of those widths, None where it takes none; ``layers`` says what
-    they are, and how many there may be.
+    they are, and how many there may be. ``space``: what a search draws, None where it draws nothing.
     """
 
     presets: Mapping[str, Preset] = field(default_factory=lambda: MappingProxyType({}))
     sized: Callable[[tuple[int, ...]], Family] | None = None
     layers: str = ""
     most: int = LAYERS_MAX
+    space: Space | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +142,8 @@ class FitSettings:
 
 
 Fit: TypeAlias = "Callable[[Windows, int, int, FitSettings], IntegerModel | keras.Model]"
+Blank: TypeAlias = "Callable[[Pipeline, int], IntegerModel | keras.Model]"
+Validated: TypeAlias = "Callable[[Windows, int, int, FitSettings], tuple[IntegerModel, NDArray[np.float64]]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +154,9 @@ class FittedSpec:
     Without, they are what the pipeline gives, integers of any shape. ``least_shape`` and what follows as of
     a ModelSpec. A fit that gives a Keras model goes by model.keras and its int8 .tflite as trained ones do.
     ``seeds_hash``: a training's seed is its pipeline's hash seed too, see ``of_seed``.
+    ``blank`` (pipeline, number of classes) gives a model of the shape that any fit has, None where the shape
+    depends on the windows. ``validated``: as ``fit``, and outputs (n, classes) of the training windows, each
+    by models that did not learn from it; None where they are to be had by fitting again alone.
     """
 
     name: str
@@ -144,6 +171,8 @@ class FittedSpec:
     about: str = ""
     variants: Variants = field(default_factory=Variants)
     seeds_hash: bool = False
+    blank: Blank | None = None
+    validated: Validated | None = None
 
     @property
     def kind(self) -> str:

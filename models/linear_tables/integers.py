@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .columns import Columns
 
 _MOST: Final = 127
+_INT8_BITS: Final = 8
 _CLIPS: Final = (1.0, 0.9999, 0.999)
 """Shares of the weights that are not cut."""
 _ROUNDS: Final = 30
@@ -31,7 +32,7 @@ class Form:
     """
 
     clip: float = 1.0
-    bits: int = 8
+    bits: int = _INT8_BITS
     by_label: bool = False
 
     def table(self, columns: Columns, like: Columns | None = None) -> LinearTable:
@@ -45,20 +46,25 @@ class Form:
         weights = _int8(columns, step)
         scale = float(np.float32(step))
         table = LinearTable(weights, bias, len(weights), columns.by_root, scale=scale, by_label=self.by_label)
-        return table if self.bits == 8 else by_levels(table, levels_of(_int8(like, step)))
+        return table if self.bits == _INT8_BITS else by_levels(table, levels_of(_int8(like, step)))
 
 
-def choose_form(side: Side, folds: list[Fold]) -> Form:
-    """By held-out texts: int8 as near to the float columns as can be, 4 bits where they lose nothing."""
+def choose_form(side: Side, folds: list[Fold], bits: int | None = None) -> Form:
+    """By held-out texts: int8 as near to the float columns as can be, 4 bits where they lose nothing.
+
+    ``bits``: so many whatever they lose, None where that is to be found.
+    """
     targets = side.targets
     if not folds:
-        return Form(by_label=targets.by_label)
+        return Form(bits=bits or _INT8_BITS, by_label=targets.by_label)
     wanted = targets.said(held_out_margins(side, folds))
     forms = [Form(clip, by_label=targets.by_label) for clip in _CLIPS]
-    scores = {form: _held_out_scores(side, folds, form) for form in forms}
+    scores = {form: held_out_scores(side, folds, form) for form in forms}
     best = max(scores, key=lambda form: (targets.said(scores[form]) == wanted).sum())
+    if bits is not None:
+        return replace(best, bits=bits)
     small = replace(best, bits=4)
-    loses = targets.quality(_held_out_scores(side, folds, small)) < targets.quality(scores[best])
+    loses = targets.quality(held_out_scores(side, folds, small)) < targets.quality(scores[best])
     return best if loses else small
 
 
@@ -66,7 +72,7 @@ def calibrated(table: LinearTable, side: Side, folds: list[Fold], form: Form) ->
     """Give ``table`` the scale that makes margins of held-out texts logits: the least log loss."""
     if not folds:
         return table
-    held = _held_out_scores(side, folds, form)
+    held = held_out_scores(side, folds, form)
     best = min(_SCALES, key=lambda scale: side.targets.log_loss(held * scale))
     return replace(table, scale=float(np.float32(best * table.scale)))
 
@@ -103,7 +109,7 @@ def _step(columns: Columns, clip: float) -> float:
     return max(most / _MOST, least, 1e-9)
 
 
-def _held_out_scores(side: Side, folds: list[Fold], form: Form) -> NDArray[np.float64]:
+def held_out_scores(side: Side, folds: list[Fold], form: Form) -> NDArray[np.float64]:
     """What integers make of texts (n, columns), each by columns that did not see it, times their step."""
     scores = np.empty((len(side), side.targets.columns))
     for fold in folds:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from zerotap.errors import ModelError
-from zerotap.features import Pipeline, is_of_sensor, sensor_pipeline
+from zerotap.features import HOP, WINDOW_S, Pipeline, is_of_sensor, sensor_pipeline
 from zerotap.models.families.family import Family, ModelSpec
 from zerotap.models.families.registry import model_spec, without_words
 from zerotap.models.families.variants import chosen_variant
@@ -42,10 +42,11 @@ def chosen_spec(
     return spec
 
 
-def suited(spec: Family, split: Split) -> Family:
+def suited(spec: Family, split: Split, window_s: float = WINDOW_S, hop: float = HOP) -> Family:
     """``spec`` with the pipeline of a sensor where the recordings are of one, else as it is.
 
-    Raises ModelError for a model of words on a sensor's samples.
+    Its windows are of about ``window_s``, a share ``hop`` of each new. Raises ModelError for a model of words
+    on a sensor's samples.
     """
     if not holds_samples(split):
         return spec
@@ -58,7 +59,8 @@ def suited(spec: Family, split: Split) -> Family:
             f"model {spec.name} reads what is typed, this dataset holds a sensor's samples: "
             "choose dense or conv"
         )
-    pipeline = sensor_pipeline(spec.name, split.train, spec.statistics, *spec.least_shape[:1])
+    least = spec.least_shape[0] if spec.least_shape else 1
+    pipeline = sensor_pipeline(spec.name, split.train, spec.statistics, least, window_s=window_s, hop=hop)
     if isinstance(spec, ModelSpec):
         spec = dataclasses.replace(spec, least_steps=_SENSOR_STEPS)
     return dataclasses.replace(spec, pipeline=pipeline)

@@ -22,7 +22,10 @@ MESSAGES = 600
 KEYBOARD = "keyboard.md"
 # A page that is not named goes on from the keyboard's.
 FOLDERS = {
-    **{name: name for name in ("README.md", "sensor.md", "own-model.md", "recording.md", "training.md")},
+    **{
+        name: name
+        for name in ("README.md", "sensor.md", "own-model.md", "recording.md", "searching.md", "training.md")
+    },
     "from-python.md": "own-model.md",
     "report.md": "training.md",
 }

@@ -100,18 +100,22 @@ def test_what_a_promise_names_is_there(page: str) -> None:
     assert [file for file in files if not (ROOT / file).exists()] == []
 
 
-def test_the_table_of_the_attacks_is_that_of_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("script", "file", "key"),
+    [("measure.py", "results.json", "seeds"), ("measure_tables.py", "tables.json", "tables")],
+)
+def test_the_table_of_the_attacks_is_that_of_the_results(
+    script: str, file: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = ROOT / "benchmarks" / "privacy"
     monkeypatch.syspath_prepend(str(folder))
-    spec = importlib.util.spec_from_file_location("measure_privacy", folder / "measure.py")
+    spec = importlib.util.spec_from_file_location("measure_privacy", folder / script)
     assert spec
     assert spec.loader
     measure = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(measure)
     del sys.modules["attacks"]
-    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    assert "\n".join(measure.table_lines(results["seeds"])) in (folder / "README.md").read_text(
-        encoding="utf-8"
-    )
+    results = json.loads((folder / file).read_text(encoding="utf-8"))
+    assert "\n".join(measure.table_lines(results[key])) in (folder / "README.md").read_text(encoding="utf-8")
     assert results["messages"] == 2400
-    assert not measure.misses(results["seeds"])
+    assert not measure.misses(results[key])

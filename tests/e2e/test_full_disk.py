@@ -174,7 +174,8 @@ def test_a_trained_model_is_kept_elsewhere_and_said(disk, made):
     assert sorted(path.name for path in kept.iterdir()) == ["model.keras", "model.toml", "pipeline.toml"]
 
 
-def test_a_comparison_keeps_elsewhere_what_is_finished(disk, made):
+def test_a_comparison_keeps_elsewhere_what_is_finished(disk, made, monkeypatch):
+    monkeypatch.setattr("zerotap.models.training.checkpoints.EVERY_S", 600.0)  # as on a machine with time
     words = f"compare {made}/data --models dense --seeds 1 --out {disk.path}/out".split()
     disk.refuses(0, *words)
     said = disk.refuses(120_000, *words)

@@ -70,3 +70,9 @@ def test_a_sensor_is_known_by_its_serial_port():
     assert not is_of_sensor(replace(told(50, 100), transfer="interrupt"))
     keys = Recording.from_packets([Packet(n, 0x81, bytes(8)) for n in range(9)])
     assert not is_of_sensor(replace(keys, transfer="bulk"))
+
+
+@pytest.mark.parametrize(("window_s", "hop", "expected"), [(0.5, 0.25, (50, 12)), (2.0, 1.0, (200, 200))])
+def test_windows_are_as_long_and_as_new_as_is_asked(window_s, hop, expected):
+    pipeline = sensor_pipeline("moves", [(told(400, 100), 0)], window_s=window_s, hop=hop)
+    assert (pipeline.stages[-1].length, pipeline.stages[-1].hop) == expected

@@ -110,12 +110,14 @@ class Bench:
 
     def _finish(self, entrant: Entrant, key: str, made: Made, place: Path) -> Result:
         """Put it on the board, and write what came of it."""
-        with new_folder(place.parent, keep=True) as part:
-            folder = part / place.name
-            shutil.copytree(made.folder, folder)
-            finished = self._measured(entrant, replace(made, folder=folder))
-            write_finished(folder, key, finished)
-        shutil.rmtree(made.folder.parent, ignore_errors=True)
+        try:
+            with new_folder(place.parent, keep=True) as part:
+                folder = part / place.name
+                made.folder.replace(folder)  # it is large, and the disk may be small
+                finished = self._measured(entrant, replace(made, folder=folder))
+                write_finished(folder, key, finished)
+        finally:
+            shutil.rmtree(made.folder.parent, ignore_errors=True)
         return Result(finished, place)
 
     def _measured(self, entrant: Entrant, made: Made) -> Finished:

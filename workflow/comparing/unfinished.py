@@ -37,7 +37,7 @@ def place_of(unfinished: Path) -> Iterator[None]:
         with locked(unfinished):
             yield
     finally:
-        for folder in missing or [unfinished]:
+        for folder in (unfinished / TRAINED, *(missing or [unfinished])):
             with suppress(OSError):  # there is something in it
                 folder.rmdir()
 

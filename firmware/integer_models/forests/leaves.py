@@ -136,6 +136,10 @@ class Leaves:
             return np.concatenate([self._pairs(row) for row in self.rows])
         if self.form == "sums":
             return self.rows
+        return self.word_rows()
+
+    def word_rows(self) -> NDArray[np.uint32]:
+        """The rows (rows, words) of the form "words"."""
         padded = np.zeros((len(self.rows), 2 * self.words), np.uint32)
         padded[:, : self.classes] = self.rows
         words: NDArray[np.uint32] = padded[:, 0::2] | padded[:, 1::2] << np.uint32(16)

@@ -15,18 +15,27 @@ _ARMV6M = "defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)"
 
 
 def forest_code(
-    name: str, leaves: Leaves, tables: str, walk: str, about: str, assembly: str, functions: str = ""
+    name: str,
+    leaves: Leaves,
+    tables: str,
+    walk: str,
+    about: str,
+    assembly: str,
+    functions: str = "",
+    rows: str | None = None,
 ) -> TwinCode:
     """The C of a form and its NAME_forest.S.
 
     ``tables``: constants that both read. ``functions`` and ``walk`` in C: static functions, and statements
-    that call ``NAME_leaf(code, output)`` for each tree. ``assembly`` follows a comment, ``about``.
+    that call ``NAME_leaf(code, output)`` for each tree. ``assembly`` follows a comment, ``about``. ``rows``:
+    the leaves' table in C where ``tables`` has it, else it is made.
     """
-    text = f"""{leaves.table(f"{name}_rows")}{tables}
+    made = leaves.table(f"{name}_rows") if rows is None else ""
+    text = f"""{made}{tables}
 #if {_ARMV6M}
 /* {name}_invoke is in {name}_forest.S. */
 #else
-{functions}{leaves.add_in_c(name, f"{name}_rows")}
+{functions}{leaves.add_in_c(name, rows or f"{name}_rows")}
 void {name}_invoke(const int32_t *input, int32_t *output)
 {{
     for (int32_t i = 0; i < {leaves.classes}; i++) {{

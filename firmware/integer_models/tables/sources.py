@@ -8,6 +8,8 @@ from zerotap.features.integer_models import LEVELS, ROOT_SHIFT, ROOTS
 from zerotap.firmware.c_code.c_source import anonymous_struct, array, braced
 from zerotap.firmware.integer_models.interface import TwinCode
 
+from .assembly import add_kernel
+
 if TYPE_CHECKING:
     from zerotap.features import LinearTable
 
@@ -15,33 +17,45 @@ UNROLLED: Final = 4
 """Up to so many columns their sums are variables of their own, and their biases literals."""
 
 
-_STATE: Final = """static struct {{
+_STATE: Final = """struct {{
     uint32_t ids;
     int32_t sums[{columns}];
-}} text;
+}} {name}_text;
 """
+_ARMV6M: Final = "defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)"
 
 
 def table_code(model: LinearTable, name: str) -> TwinCode:
-    """The C of a table: each id costs a load or two a column, and the texts themselves are not kept."""
-    form = _unrolled(model) if model.columns <= UNROLLED else _looped(model)
-    return TwinCode(
-        _constants(model)
-        + _STATE.format(columns=model.columns)
-        + _clear(model, name)
-        + _add(name, *form[:3])
-        + _scores(model, name, form[3])
-    )
+    """The C of a table: each id costs a load or two a column, and the texts themselves are not kept.
+
+    NAME_add is assembly on the board, up to COLUMNS_MOST columns.
+    """
+    form = _unrolled(model, name) if model.columns <= UNROLLED else _looped(model, name)
+    kernel = add_kernel(model, name)
+    add = _add(name, *form[:3])
+    files = {}
+    if kernel is not None:
+        add = f"\n#if {_ARMV6M}\n/* {name}_add is in {name}_table.S. */\n#else{add}#endif\n"
+        lines = "\n".join(kernel.lines)
+        files = {f"{name}_table.S": f"/* {_about(model)} */\n#if {_ARMV6M}\n{lines}\n#endif\n"}
+    state = _STATE.format(columns=model.columns, name=name)
+    text = _constants(model, name) + state + _clear(model, name) + add + _scores(model, name, form[3])
+    return TwinCode(text, files=files)
 
 
-def _constants(model: LinearTable) -> str:
+def _about(model: LinearTable) -> str:
+    kind = "int8 weights" if model.codebook is None else "4-bit codes of levels"
+    return f"Adds ids to {model.columns} running sums: {model.buckets} buckets of {kind}"
+
+
+def _constants(model: LinearTable, name: str) -> str:
     if model.codebook is None:
-        text = array("int8_t", "weights", model.weights)
+        text = _shared(array("int8_t", f"{name}_weights", model.weights))
     else:
         # One address for both.
         fields = (f"ZEROTAP_ALIGNED int8_t codebook[{LEVELS}];", f"uint8_t weights[{model.weights.size}];")
         values = f"    {braced(model.codebook.tolist())},\n    {braced(model.weights.tolist())},\n"
-        text = anonymous_struct("table", fields, values)
+        text = _shared(anonymous_struct(f"{name}_table", fields, values))
     if model.by_root:
         text += array("uint8_t", "roots", ROOTS)
     if model.columns > UNROLLED:
@@ -49,18 +63,25 @@ def _constants(model: LinearTable) -> str:
     return text
 
 
+def _shared(constant: str) -> str:
+    """The assembly names it, too: it is no static one."""
+    return constant.replace("static const ", "const ", 1)
+
+
 def _clear(model: LinearTable, name: str) -> str:
-    zeros = "\n".join(f"    text.sums[{column}] = 0;" for column in range(model.columns))
+    zeros = "\n".join(f"    {name}_text.sums[{column}] = 0;" for column in range(model.columns))
     if model.columns > UNROLLED:
-        zeros = f"    for (int32_t i = 0; i < {model.columns}; i++) {{\n        text.sums[i] = 0;\n    }}"
-    return f"\nvoid {name}_clear(void)\n{{\n    text.ids = 0;\n{zeros}\n}}\n"
+        zeros = (
+            f"    for (int32_t i = 0; i < {model.columns}; i++) {{\n        {name}_text.sums[i] = 0;\n    }}"
+        )
+    return f"\nvoid {name}_clear(void)\n{{\n    {name}_text.ids = 0;\n{zeros}\n}}\n"
 
 
 def _add(name: str, begin: str, each: str, end: str) -> str:
     return f"""
 void {name}_add(const int32_t *ids, int32_t count)
 {{
-{begin}    text.ids += (uint32_t)count;
+{begin}    {name}_text.ids += (uint32_t)count;
     for (; count != 0; count--) {{
         const uint32_t bucket = (uint32_t)*ids++ - 1u;
 {each}    }}
@@ -75,7 +96,7 @@ def _scores(model: LinearTable, name: str, output: str) -> str:
 /* Sixteen times the square root of the number of ids. */
 static int32_t root(void)
 {{
-    uint32_t count = text.ids, quarters = 0;
+    uint32_t count = {name}_text.ids, quarters = 0;
     while (count > 255u) {{
         count >>= 2;
         quarters++;
@@ -90,29 +111,32 @@ void {name}_scores({name}_SCORE *output)
 """
 
 
-def _weight(model: LinearTable, cell: str) -> str:
+def _weight(model: LinearTable, name: str, cell: str) -> str:
     """A weight by the number of its cell."""
     if model.codebook is None:
-        return f"weights[{cell}]"
+        return f"{name}_weights[{cell}]"
     # The shift is of the lowest bit, to 4 or 0: two instructions without a constant.
-    return f"table.codebook[(table.weights[({cell}) >> 1] >> ((({cell}) << 31) >> 29)) & 15u]"
+    code = f"({name}_table.weights[({cell}) >> 1] >> ((({cell}) << 31) >> 29)) & 15u"
+    return f"{name}_table.codebook[{code}]"
 
 
 def _biased(model: LinearTable, total: str, bias: str) -> str:
     return f"{total} + (({bias} * length) >> {ROOT_SHIFT})" if model.by_root else f"{total} + {bias}"
 
 
-def _unrolled(model: LinearTable) -> tuple[str, str, str, str]:
+def _unrolled(model: LinearTable, name: str) -> tuple[str, str, str, str]:
     """Lines before the ids, for each of them, after them; and those that give the scores."""
     columns = range(model.columns)
-    begin = "".join(f"    int32_t sum_{column} = text.sums[{column}];\n" for column in columns)
+    begin = "".join(f"    int32_t sum_{column} = {name}_text.sums[{column}];\n" for column in columns)
     cells = [_cell(model, column) for column in columns]
     each = "".join(
-        f"        sum_{column} += {_weight(model, cell)};\n"
+        f"        sum_{column} += {_weight(model, name, cell)};\n"
         for column, cell in zip(columns, cells, strict=True)
     )
-    end = "".join(f"    text.sums[{column}] = sum_{column};\n" for column in columns)
-    given = [_biased(model, f"text.sums[{column}]", f"({int(model.bias[column])})") for column in columns]
+    end = "".join(f"    {name}_text.sums[{column}] = sum_{column};\n" for column in columns)
+    given = [
+        _biased(model, f"{name}_text.sums[{column}]", f"({int(model.bias[column])})") for column in columns
+    ]
     if model.is_halved:
         return begin, each, end, f"    output[1] = {given[0]};\n    output[0] = -output[1];\n"
     scores = "".join(f"    output[{column}] = {score};\n" for column, score in enumerate(given))
@@ -123,9 +147,9 @@ def _cell(model: LinearTable, column: int) -> str:
     return "bucket" if model.columns == 1 else f"{model.columns}u * bucket + {column}u"
 
 
-def _looped(model: LinearTable) -> tuple[str, str, str, str]:
+def _looped(model: LinearTable, name: str) -> tuple[str, str, str, str]:
     loop = f"for (uint32_t i = 0; i < {model.columns}u; i++) {{"
     cell = f"{model.columns}u * bucket + i"
-    each = f"        {loop}\n            text.sums[i] += {_weight(model, cell)};\n        }}\n"
-    given = _biased(model, "text.sums[i]", "bias[i]")
+    each = f"        {loop}\n            {name}_text.sums[i] += {_weight(model, name, cell)};\n        }}\n"
+    given = _biased(model, f"{name}_text.sums[i]", "bias[i]")
     return "", each, "", f"    {loop}\n        output[i] = {given};\n    }}\n"

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from zerotap.errors import DoesNotFitError, ModelError
-from zerotap.firmware.integer_models import IntegerTwin, Takes, TwinImplementation
+from zerotap.firmware.integer_models import IDS_A_CALL, IntegerTwin, Takes, TwinImplementation
 
 if TYPE_CHECKING:
     from zerotap.features import IntegerModel
     from zerotap.firmware.options import BuildOptions
 
-IDS_A_CALL: Final = 16
-"""How many ids of a text the caller gives NAME_add at once, where it is measured."""
 _WORD: Final = 4
 
 

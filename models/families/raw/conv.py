@@ -20,8 +20,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from zerotap.features import Pipeline
-from zerotap.models.families.family import ModelSpec, Preset, Variants
+from zerotap.models.families.family import ModelSpec, Preset, Space, Variants
 from zerotap.models.families.normalisation import normalised_relu
+from zerotap.models.families.space import Ask, as_widths, as_windows, drawn_widths, drawn_windows
 
 if TYPE_CHECKING:
     import keras
@@ -61,6 +62,23 @@ def sized(filters: tuple[int, ...]) -> ModelSpec:
     )
 
 
+def _drawn(ask: Ask) -> ModelSpec:
+    return sized(drawn_widths(ask, _MOST, 4, 64))
+
+
+def _windows(ask: Ask) -> Pipeline:
+    return Pipeline.raw("conv", *drawn_windows(ask, (72, 96, 144, 192)))
+
+
+_SPACE: Final = Space(
+    _drawn,
+    _windows,
+    {
+        "default": as_widths(32, 48) | as_windows(96, 0.5),
+        "small": as_widths(8, 16) | as_windows(96, 0.5),
+    },
+)
+
 SPEC: ModelSpec = replace(
     sized((32, 48)),
     about=__doc__,
@@ -69,5 +87,6 @@ SPEC: ModelSpec = replace(
         sized,
         "the filters of each convolution; one more takes windows of twice the length",
         _MOST,
+        space=_SPACE,
     ),
 )

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from zerotap.features import Pipeline
-from zerotap.models.families.family import ModelSpec, Preset, Variants
+from zerotap.models.families.family import ModelSpec, Preset, Space, Variants
 from zerotap.models.families.normalisation import normalised_relu
+from zerotap.models.families.space import Ask, as_widths, as_windows, drawn_widths, drawn_windows
 
 if TYPE_CHECKING:
     import keras
@@ -59,6 +60,25 @@ def sized(widths: tuple[int, ...]) -> ModelSpec:
 
 _ANCESTOR = replace(sized((16, 8)), pipeline=Pipeline.raw("dense", length=1, hop=1), preset="ancestor")
 
+
+def _drawn(ask: Ask) -> ModelSpec:
+    return sized(drawn_widths(ask, 3, 4, 96))
+
+
+def _windows(ask: Ask) -> Pipeline:
+    return Pipeline.raw("dense", *drawn_windows(ask, (1, 6, 12, 24, 48)))
+
+
+_SPACE: Final = Space(
+    _drawn,
+    _windows,
+    {
+        "default": as_widths(64, 32) | as_windows(12, 0.33),
+        "small": as_widths(16, 8) | as_windows(12, 0.33),
+        "ancestor": as_widths(16, 8) | as_windows(1, 1.0),
+    },
+)
+
 SPEC: ModelSpec = replace(
     sized((64, 32)),
     about=__doc__,
@@ -69,5 +89,6 @@ SPEC: ModelSpec = replace(
         },
         sized,
         "the width of each hidden layer",
+        space=_SPACE,
     ),
 )

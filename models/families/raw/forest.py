@@ -21,9 +21,10 @@ from zerotap.errors import ModelError
 from zerotap.features import Forest, Pipeline, Windows
 from zerotap.features.integer_models import check_features
 from zerotap.features.transforms import KeyProfile, KeystrokeTiming
-from zerotap.models.families.family import FitSettings, FittedSpec, Preset, Variants
+from zerotap.models.families.family import FitSettings, FittedSpec, Preset, Space, Variants
 from zerotap.models.families.forests.labels import label_agreement, label_forest
 from zerotap.models.families.forests.scikit import AGREEMENT_LEAST, agreement, forest_from
+from zerotap.models.families.space import Ask, Value
 
 Kind = Literal["random", "extra"]
 TREES_MOST: Final = 1024
@@ -119,6 +120,44 @@ def sized(numbers: tuple[int, ...]) -> FittedSpec:
     return grown(Trees(numbers[0], numbers[1]) if len(numbers) > 1 else Trees(numbers[0]))
 
 
+_SHARES: Final = (0.1, 0.25, 0.5, 1.0)
+
+
+def _drawn(ask: Ask) -> FittedSpec:
+    return grown(
+        Trees(
+            ask.whole("trees", 4, 100),
+            ask.whole("depth", 3, 24),
+            "extra" if ask.among("extra", (False, True)) else "random",
+            ask.whole("least_leaf", 1, 8),
+            ask.among("features", _SHARES),
+        )
+    )
+
+
+def _profiles(ask: Ask) -> Pipeline:
+    profile = KeyProfile(most_keys=ask.whole("keys", 4, 32), quantiles=ask.among("quantiles", (True, False)))
+    return Pipeline("forest", (KeystrokeTiming(), profile), "timed_reports")
+
+
+def _start(trees: Trees) -> dict[str, Value]:
+    grown_by: dict[str, Value] = {
+        "trees": trees.trees,
+        "depth": trees.depth,
+        "extra": trees.kind == "extra",
+        "least_leaf": trees.least_leaf,
+        "features": trees.features,
+    }
+    return grown_by | {"keys": KeyProfile().most_keys, "quantiles": True}
+
+
+_SPACE: Final = Space(
+    _drawn,
+    _profiles,
+    {"default": _start(Trees()), "small": _start(SMALL), "extra": _start(EXTRA)},
+    weight_bits=(),
+)
+
 SPEC: FittedSpec = replace(
     grown(Trees()),
     about=__doc__,
@@ -130,5 +169,6 @@ SPEC: FittedSpec = replace(
         sized,
         "the number of trees, and the most splits on a way down",
         2,
+        space=_SPACE,
     ),
 )

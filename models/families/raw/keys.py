@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Final
 
 from zerotap.features import Pipeline
 from zerotap.features.transforms import KeyIds, PadIds
-from zerotap.models.families.family import ModelSpec, Preset, Variants
+from zerotap.models.families.family import ModelSpec, Preset, Space, Variants
+from zerotap.models.families.space import Ask, as_widths, drawn_widths
 
 if TYPE_CHECKING:
     import keras
@@ -62,6 +63,20 @@ def sized(filters: tuple[int, ...]) -> ModelSpec:
     )
 
 
+def _drawn(ask: Ask) -> ModelSpec:
+    return sized(drawn_widths(ask, _MOST, 4, 64))
+
+
+def _presses(ask: Ask) -> Pipeline:
+    return Pipeline("keys", (KeyIds(), PadIds(ask.among("presses", (48, 96, 128, 192, 256)))))
+
+
+_SPACE: Final = Space(
+    _drawn,
+    _presses,
+    {"default": as_widths(48) | {"presses": 192}, "small": as_widths(16) | {"presses": 192}},
+)
+
 SPEC: ModelSpec = replace(
     sized((48,)),
     about=__doc__,
@@ -70,5 +85,6 @@ SPEC: ModelSpec = replace(
         sized,
         "the filters of each convolution",
         _MOST,
+        space=_SPACE,
     ),
 )

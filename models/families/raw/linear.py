@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from zerotap.features import Pipeline, Windows
-from zerotap.models.families.family import FitSettings, FittedSpec
+from zerotap.models.families.family import FitSettings, FittedSpec, Space, Variants
+from zerotap.models.families.space import Ask, as_windows, drawn_windows
 from zerotap.models.label_targets import Labels
 from zerotap.models.scaling import model_input
 
@@ -130,10 +131,26 @@ def _dense(shape: tuple[int, ...], weights: NDArray[np.float64], bias: NDArray[n
     return model
 
 
-SPEC: FittedSpec = FittedSpec(
+def _blank(pipeline: Pipeline, classes: int) -> keras.Model:
+    weights = np.zeros((classes, pipeline.signals[-1].size))
+    return _dense(pipeline.input_shape, weights, np.zeros(classes))
+
+
+_PLAIN: Final = FittedSpec(
     "linear",
     fit,
     Pipeline.raw("linear", length=12, hop=4),
     statistics=("mean", "deviation", "min", "max"),
+    blank=_blank,
+)
+
+
+def _windows(ask: Ask) -> Pipeline:
+    return Pipeline.raw("linear", *drawn_windows(ask, (6, 12, 24, 48)))
+
+
+SPEC: Final[FittedSpec] = replace(
+    _PLAIN,
     about=__doc__,
+    variants=Variants(space=Space(lambda _ask: _PLAIN, _windows, {"default": as_windows(12, 0.33)})),
 )

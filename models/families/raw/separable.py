@@ -19,8 +19,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from zerotap.features import Pipeline
-from zerotap.models.families.family import ModelSpec, Preset, Variants
+from zerotap.models.families.family import ModelSpec, Preset, Space, Variants
 from zerotap.models.families.normalisation import normalised_relu
+from zerotap.models.families.space import Ask, as_widths, as_windows, drawn_widths, drawn_windows
 
 if TYPE_CHECKING:
     import keras
@@ -58,6 +59,23 @@ def sized(filters: tuple[int, ...]) -> ModelSpec:
     )
 
 
+def _drawn(ask: Ask) -> ModelSpec:
+    return sized(drawn_widths(ask, _MOST, 4, 64))
+
+
+def _windows(ask: Ask) -> Pipeline:
+    return Pipeline.raw("separable", *drawn_windows(ask, (48, 72, 96, 144, 192)))
+
+
+_SPACE: Final = Space(
+    _drawn,
+    _windows,
+    {
+        "default": as_widths(32, 48, 48) | as_windows(96, 0.5),
+        "small": as_widths(16, 24) | as_windows(96, 0.5),
+    },
+)
+
 SPEC: ModelSpec = replace(
     sized((32, 48, 48)),
     about=__doc__,
@@ -66,5 +84,6 @@ SPEC: ModelSpec = replace(
         sized,
         "the filters of the first convolution and of each separable one",
         _MOST,
+        space=_SPACE,
     ),
 )

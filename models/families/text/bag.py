@@ -19,7 +19,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from zerotap.features import Pipeline
-from zerotap.models.families.family import ModelSpec, Preset, Variants
+from zerotap.models.families.family import ModelSpec, Preset, Space, Variants
+from zerotap.models.families.space import Ask, as_widths, as_windows, drawn_widths, drawn_windows
 
 if TYPE_CHECKING:
     import keras
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _WIDTH: Final = 8
 _DROPOUT: Final = 0.3
 _MOST: Final = 2
+_BUCKETS: Final = (512, 1024, 2048, 4096, 8192)
 
 
 def build(pipeline: Pipeline, outputs: int, widths: tuple[int, ...]) -> keras.Model:
@@ -58,6 +60,24 @@ def sized(widths: tuple[int, ...]) -> ModelSpec:
     )
 
 
+def _drawn(ask: Ask) -> ModelSpec:
+    return sized(drawn_widths(ask, _MOST, 4, 32))
+
+
+def _windows(ask: Ask) -> Pipeline:
+    length, hop = drawn_windows(ask, (16, 32, 64))
+    return Pipeline.text("text", length, hop, buckets=ask.among("buckets", _BUCKETS))
+
+
+_SPACE: Final = Space(
+    _drawn,
+    _windows,
+    {
+        "default": as_widths(16) | as_windows(32, 1.0) | {"buckets": 4096},
+        "small": as_widths(16) | as_windows(32, 1.0) | {"buckets": 1024},
+    },
+)
+
 _SMALL = replace(sized((16,)), pipeline=Pipeline.text("text", length=32, hop=32, buckets=1024))
 
 SPEC: ModelSpec = replace(
@@ -68,5 +88,6 @@ SPEC: ModelSpec = replace(
         sized,
         "the width of each hidden layer",
         _MOST,
+        space=_SPACE,
     ),
 )

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Final
 
 from zerotap.features import Pipeline
 from zerotap.features.transforms import CountWindows, TypedWords
-from zerotap.models.families.family import ModelSpec, Preset, Variants
+from zerotap.models.families.family import ModelSpec, Preset, Space, Variants
+from zerotap.models.families.space import Ask, as_widths, drawn_widths
 
 if TYPE_CHECKING:
     import keras
@@ -64,6 +65,20 @@ def sized(widths: tuple[int, ...], buckets: int = 8192) -> ModelSpec:
     )
 
 
+def _drawn(ask: Ask) -> ModelSpec:
+    return sized(drawn_widths(ask, _MOST, 4, 32))
+
+
+def _windows(ask: Ask) -> Pipeline:
+    return ancestors_pipeline(ask.among("buckets", (512, 1024, 2048, 4096, 8192)))
+
+
+_SPACE: Final = Space(
+    _drawn,
+    _windows,
+    {"default": as_widths(16) | {"buckets": 8192}, "small": as_widths(16) | {"buckets": 2048}},
+)
+
 SPEC: ModelSpec = replace(
     sized((16,)),
     about=__doc__,
@@ -72,5 +87,6 @@ SPEC: ModelSpec = replace(
         sized,
         "the width of each hidden layer",
         _MOST,
+        space=_SPACE,
     ),
 )

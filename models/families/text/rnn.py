@@ -21,7 +21,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from zerotap.features import Pipeline
-from zerotap.models.families.family import ModelSpec, Preset, Variants
+from zerotap.models.families.family import ModelSpec, Preset, Space, Variants
+from zerotap.models.families.space import Ask, as_windows, drawn_windows
 
 if TYPE_CHECKING:
     import keras
@@ -58,6 +59,25 @@ def sized(widths: tuple[int, ...], buckets: int = 4096) -> ModelSpec:
     )
 
 
+def _drawn(ask: Ask) -> ModelSpec:
+    return sized((ask.whole("width", 4, 64),))
+
+
+def _windows(ask: Ask) -> Pipeline:
+    length, hop = drawn_windows(ask, (8, 16, 32))
+    return Pipeline.text("rnn", length, hop, buckets=ask.among("buckets", (512, 1024, 2048, 4096)))
+
+
+_SPACE: Final = Space(
+    _drawn,
+    _windows,
+    {
+        "default": {"width": 16} | as_windows(16, 1.0) | {"buckets": 4096},
+        "16": {"width": 16} | as_windows(16, 1.0) | {"buckets": 4096},
+        "64": {"width": 64} | as_windows(16, 1.0) | {"buckets": 1024},
+    },
+)
+
 SPEC: ModelSpec = replace(
     sized((16,)),
     about=__doc__,
@@ -69,5 +89,6 @@ SPEC: ModelSpec = replace(
         sized,
         "the width of table, LSTM and Dense",
         1,
+        space=_SPACE,
     ),
 )

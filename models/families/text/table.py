@@ -15,40 +15,72 @@ Cost of two classes (flash, RAM with stack, cycles), by the plan:
 - small: 4,512 B, 100 B, 95
 - large: 65,952 B, 100 B, 95
 
-They are of int8 weights, half of them where 4 bits are as good; before the scores' cycles come 14 an id.
+They are of int8 weights, half of them where 4 bits are as good; before the scores' cycles come 10 an id,
+or 17 of 4 bits.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from zerotap.features import LinearTable, Pipeline, Windows
 from zerotap.features.transforms import TypedGrams
 from zerotap.models.families.decoys import decoys_for
-from zerotap.models.families.family import FitSettings, FittedSpec, Preset, Variants
-from zerotap.models.linear_tables.choosing import RECIPES_MOST, Side, choose
+from zerotap.models.families.family import FitSettings, FittedSpec, Preset, Space, Variants
+from zerotap.models.families.space import Ask, Value
+from zerotap.models.linear_tables.choosing import RECIPES_MOST, Fold, Side, choose
+from zerotap.models.linear_tables.columns import Columns
 from zerotap.models.linear_tables.counts import Counts
-from zerotap.models.linear_tables.integers import calibrated, choose_form
+from zerotap.models.linear_tables.integers import Form, calibrated, choose_form, held_out_scores
 from zerotap.models.linear_tables.targets import ClassTargets, LabelTargets
 
 if TYPE_CHECKING:
-    from zerotap.models.linear_tables.columns import Columns
+    from numpy.typing import NDArray
+
     from zerotap.models.linear_tables.targets import Targets
 
 _BUCKETS: Final = 1 << 14
 _SIZES: Final = {"small": 1 << 12, "large": 1 << 16}
 
 
-def fit(windows: Windows, classes: int, seed: int, settings: FitSettings) -> LinearTable:
-    """Fit a table to bags of ids, x int32 (texts, longest), 1 to ``settings.buckets``, 0 for none."""
+def fit(
+    windows: Windows, classes: int, seed: int, settings: FitSettings, bits: int | None = None
+) -> LinearTable:
+    """Fit a table to bags of ids, x int32 (texts, longest), 1 to ``settings.buckets``, 0 for none.
+
+    ``bits`` of a weight: 8 or 4, None for 4 where they lose nothing.
+    """
+    return validated(windows, classes, seed, settings, bits)[0]
+
+
+def validated(
+    windows: Windows, classes: int, seed: int, settings: FitSettings, bits: int | None = None
+) -> tuple[LinearTable, NDArray[np.float64]]:
+    """Fit a table as ``fit`` does, and give scores (texts, classes) by tables that did not see the text.
+
+    These are the folds that chose how it is fitted, in integers as it is. Of texts too few for folds there
+    are none, (0, classes).
+    """
     counts = Counts.of(windows.x, settings.buckets)
     side = Side(counts, _targets(windows, classes, settings), seed, windows.kin)
     choice = choose(side, lambda done: settings.on_progress("fitting linear: folds", done, RECIPES_MOST))
-    form = choose_form(side, choice.folds)
+    form = choose_form(side, choice.folds, bits)
     columns = choice.mixture.fit(side).moved(choice.bias)
     table = form.table(_hidden(columns, counts, settings.secret), columns)
-    return calibrated(table, side, choice.folds, form)
+    table = calibrated(table, side, choice.folds, form)
+    return table, _held_out(side, choice.folds, form)
+
+
+def _held_out(side: Side, folds: list[Fold], form: Form) -> NDArray[np.float64]:
+    if not folds:
+        return np.empty((0, side.targets.columns))
+    held = held_out_scores(side, folds, form)
+    of_two = held.shape[1] == 1 and not side.targets.by_label
+    return np.concatenate([-held, held], axis=1) if of_two else held
 
 
 def _targets(windows: Windows, classes: int, settings: FitSettings) -> Targets:
@@ -62,10 +94,54 @@ def _hidden(columns: Columns, counts: Counts, secret: bytes) -> Columns:
     return replace(columns, weights=decoys_for(columns.weights, counts.texts_with > 0, secret))
 
 
-def of_buckets(buckets: int) -> FittedSpec:
+def of_buckets(buckets: int, bits: int | None = None) -> FittedSpec:
     """A table of so many buckets."""
-    pipeline = Pipeline("linear", (TypedGrams(buckets),))
-    return FittedSpec("linear", fit, pipeline, words=True, seeds_hash=True)
+    return FittedSpec(
+        "linear",
+        partial(fit, bits=bits) if bits else fit,
+        Pipeline("linear", (TypedGrams(buckets),)),
+        words=True,
+        seeds_hash=True,
+        blank=partial(_blank, bits=bits or 8),
+        validated=partial(validated, bits=bits),
+    )
+
+
+def _blank(pipeline: Pipeline, classes: int, bits: int) -> LinearTable:
+    """The table that takes the most: with a bias times the root."""
+    columns = 1 if classes == 2 else classes
+    drawn = np.random.default_rng(0).normal(size=(pipeline.buckets - 1, columns))  # no compiler folds it
+    return Form(bits=bits).table(Columns(drawn, 1 + np.arange(columns, dtype=np.float64), by_root=True))
+
+
+def _drawn(ask: Ask) -> FittedSpec:
+    return of_buckets(_BUCKETS, ask.among("weight_bits", (8, 4)))
+
+
+def _grams(ask: Ask) -> Pipeline:
+    least = ask.among("least", (1, 2, 3))
+    most = least + ask.among("longer_by", (1, 2, 3, 4))
+    grams = TypedGrams(
+        1 << ask.among("log2_buckets", (11, 12, 13, 14, 15, 16)),
+        least,
+        most,
+        words=ask.among("words", (True, False)),
+        split=ask.among("split", ("runs", "spaces")),
+    )
+    return Pipeline("linear", (grams,))
+
+
+def _start(log2_buckets: int) -> dict[str, Value]:
+    grams: dict[str, Value] = {"least": 2, "longer_by": 3, "words": True, "split": "runs"}
+    return grams | {"log2_buckets": log2_buckets, "weight_bits": 8}
+
+
+_SPACE: Final = Space(
+    _drawn,
+    _grams,
+    {"default": _start(14), "small": _start(12), "large": _start(16)},
+    weight_bits=(),
+)
 
 
 SPEC: Final[FittedSpec] = replace(
@@ -75,6 +151,7 @@ SPEC: Final[FittedSpec] = replace(
         {
             name: Preset(f"a table of {buckets:,} buckets", replace(of_buckets(buckets), preset=name))
             for name, buckets in _SIZES.items()
-        }
+        },
+        space=_SPACE,
     ),
 )

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn_tables import drawn_table
 
 from zerotap.features import LinearTable, Pipeline, transforms, write_integer_model
 from zerotap.features.pipeline import PIPELINE_FILE
 from zerotap.firmware import BuildOptions, open_artefact
+from zerotap.firmware.integer_models.tables.assembly import add_kernel
 from zerotap.firmware.simulation.program import MODEL_NAME, Program
 from zerotap.firmware.simulation.simulator import Simulator
 from zerotap.firmware.simulation.toolchain import find_compiler
@@ -26,15 +28,6 @@ class Pushed:
 
     ids: int
     cycles: int
-
-
-def table(columns: int, bits: int) -> LinearTable:
-    rng = np.random.default_rng(0)
-    bias = rng.integers(-1000, 1000, columns, np.int32)
-    if bits == 8:
-        return LinearTable(rng.integers(-127, 127, (BUCKETS, columns), np.int8), bias, BUCKETS, True)
-    codes = rng.integers(0, 256, BUCKETS * columns // 2).astype(np.uint8)
-    return LinearTable(codes, bias, BUCKETS, True, rng.integers(-127, 128, 16).astype(np.int8))
 
 
 def linked(model: LinearTable, pipeline: Pipeline, compiler: str, folder: Path) -> Program:
@@ -73,6 +66,18 @@ def cycles_an_id(made: list[Pushed]) -> float:
 @pytest.mark.parametrize("compiler", BOTH)
 @pytest.mark.parametrize("bits", [8, 4])
 def test_an_id_of_two_classes_keeps_to_its_bar(bits, compiler, tmp_path):
-    made = pushed(linked(table(1, bits), GRAMS, compiler, tmp_path), GRAMS.draw(250, 1))
+    made = pushed(linked(drawn_table(1, True, bits, BUCKETS), GRAMS, compiler, tmp_path), GRAMS.draw(250, 1))
     assert max(each.ids for each in made) > 16
     assert cycles_an_id(made) <= MOST_CYCLES_AN_ID
+
+
+@pytest.mark.parametrize("bits", [8, 4])
+@pytest.mark.parametrize("columns", [3, 7])
+def test_an_id_of_more_classes_keeps_to_its_formula(columns, bits, tmp_path):
+    """What NAME_add takes, the call's share included, and what hands it on."""
+    made = pushed(
+        linked(drawn_table(columns, True, bits, BUCKETS), GRAMS, "zig", tmp_path), GRAMS.draw(250, 1)
+    )
+    kernel = add_kernel(drawn_table(columns, True, bits, BUCKETS))
+    handed_on = 14  # from the stages into the array of ids, and a share of the packet's call
+    assert cycles_an_id(made) <= kernel.cycles_an_id + kernel.cycles_a_call / 16 + handed_on

@@ -1,0 +1,1 @@
+"""Searching: the best models for a budget, by drawing configurations of every family."""

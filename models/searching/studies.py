@@ -1,0 +1,156 @@
+"""The study that a search goes on with: opened or begun in its storage, refused where it is another's."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from zerotap.errors import MissingExtraError, ModelError, ZerotapError
+
+from .limits import Objective, SearchLimits
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.samplers import NSGAIISampler
+    from optuna.storages import RDBStorage
+
+IDENTITY: Final = "zerotap"
+"""The study's attribute that says what it is of."""
+POPULATION: Final = 12
+_BEAT_S: Final = 5
+_GRACE_S: Final = 120
+"""Without a heartbeat: a machine may be busy."""
+_VERSION: Final = 1
+_TRIES: Final = 4
+_WAIT_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class StudyIdentity:
+    """What a study is of: another dataset, budget or objective is another study."""
+
+    dataset: str
+    limits: SearchLimits
+    objective: Objective
+    families: tuple[str, ...]
+    seed: int
+    options: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the fields."""
+        return {
+            "version": _VERSION,
+            "dataset": self.dataset,
+            "limits": self.limits.to_json(),
+            "objective": self.objective,
+            "families": list(self.families),
+            "seed": self.seed,
+            "options": self.options,
+        }
+
+
+def open_study(url: str, name: str, identity: StudyIdentity) -> Study:
+    """Open the study of that name in the storage ``url``, or begin it.
+
+    Raises ModelError where it is of something else, or the storage cannot be reached, MissingExtraError
+    without Optuna or the database's driver.
+    """
+    optuna = load_optuna()
+    study: Study = optuna.create_study(
+        storage=_storage(url),
+        study_name=name,
+        directions=("maximize", "minimize"),
+        load_if_exists=True,
+    )
+    told = identity.to_json()
+    known = study.user_attrs.get(IDENTITY)
+    if known is None:
+        study.set_user_attr(IDENTITY, told)
+    elif known != told:
+        differs = [key for key in told if json.dumps(known.get(key)) != json.dumps(told[key])]
+        raise ModelError(
+            f"the study {name!r} in {shown_url(url)} is of another {' and another '.join(differs)}: go on "
+            "with it as it was begun, or give another --out, --storage or --study"
+        )
+    return study
+
+
+def load_optuna() -> Any:  # noqa: ANN401
+    """Optuna, told to be quiet; raises MissingExtraError where it is not installed."""
+    try:
+        import optuna
+    except ImportError as error:
+        raise MissingExtraError(
+            "a search needs optuna, which is not installed: pip install 'zerotap[search]'"
+        ) from error
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+    logging.getLogger("alembic").setLevel(logging.ERROR)
+    return optuna
+
+
+def _storage(url: str) -> RDBStorage:
+    """Open it; what two that make its tables at once fail by is tried again."""
+    for rest in reversed(range(_TRIES)):
+        try:
+            return _opened(url)
+        except ModelError:
+            if not rest:
+                raise
+            time.sleep(_WAIT_S)
+    raise AssertionError
+
+
+def _opened(url: str) -> RDBStorage:
+    optuna = load_optuna()
+    try:
+        storage: RDBStorage = optuna.storages.RDBStorage(
+            url, heartbeat_interval=_BEAT_S, grace_period=_GRACE_S, engine_kwargs=_engine(url)
+        )
+    except ImportError as error:
+        raise MissingExtraError(
+            f"{shown_url(url)} needs the database's driver, which is not installed: for postgresql:// "
+            "pip install 'psycopg[binary]'"
+        ) from error
+    except ZerotapError:
+        raise
+    except Exception as error:  # SQLAlchemy's, alembic's and every driver's
+        said = str(getattr(error, "orig", None) or error).strip().splitlines()
+        raise ModelError(
+            f"the storage {shown_url(url)} cannot be used ({said[0] if said else type(error).__name__}): "
+            "give a URL as sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+        ) from error
+    return storage
+
+
+def _engine(url: str) -> dict[str, Any]:
+    """Of SQLite a writer waits for another one."""
+    return {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
+
+
+def shown_url(url: str) -> str:
+    """A storage's URL without its password."""
+    from urllib.parse import urlsplit, urlunsplit
+
+    parts = urlsplit(url)
+    if not parts.password:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))
+
+
+def sampler_for(seed: int, trials: int) -> NSGAIISampler:
+    """What draws the trial that comes after so many: by the seed and their number alone.
+
+    So a search that goes on draws what it would have drawn, and two processes do not draw the same.
+    """
+    optuna = load_optuna()
+    mixed = int(np.random.SeedSequence([seed, trials]).generate_state(1)[0])
+    sampler: NSGAIISampler = optuna.samplers.NSGAIISampler(population_size=POPULATION, seed=mixed)
+    return sampler
