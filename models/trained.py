@@ -181,13 +181,13 @@ def read_facts(folder: str | Path) -> tuple[Facts, Pipeline]:
     """Read a model folder's two TOML files, without Keras; raises ModelError where they are no model's."""
     folder = Path(folder)
     for name in (FACTS_FILE, PIPELINE_FILE):
-        if not (folder / name).is_file():
+        if not (folder / name).exists():
             raise _no_model(folder, f"it has no {name}")
-    known = _known(folder)
     try:
         pipeline = Pipeline.read(folder / PIPELINE_FILE, inside=True)
     except (OSError, FeatureError) as error:
         raise _no_model(folder, error) from error
+    known = _known(folder)
     check_integer_model(folder, known)
     return known, pipeline
 
