@@ -93,6 +93,8 @@ from .report.page.sections.scores import BoardLimits as BoardLimits
 from .report.pictures import plot_confusion as plot_confusion
 from .report.score_tables import scores_table as scores_table
 from .report.score_tables import shares_table as shares_table
+from .report.search_tables import found_table as found_table
+from .report.search_tables import front_table as front_table
 from .report.several_table import several_table as several_table
 from .scaling import model_input as model_input
 from .searching.configurations import candidates as candidates
@@ -108,8 +110,6 @@ from .searching.limits import OBJECTIVES as OBJECTIVES
 from .searching.limits import Objective as Objective
 from .searching.limits import PlannedCosts as PlannedCosts
 from .searching.limits import SearchLimits as SearchLimits
-from .searching.pictures import found_table as found_table
-from .searching.pictures import front_table as front_table
 from .searching.pictures import plot_front as plot_front
 from .searching.running import Search as Search
 from .searching.running import SearchEnd as SearchEnd

@@ -35,6 +35,8 @@ ORDER = [
     "train",
     "evaluate",
     "compare",
+    "search",
+    "report",
     "quantise",
     "analyse",
     "verify",
