@@ -143,7 +143,7 @@ def test_the_test_side_is_not_looked_at_before_the_end(dataset, tmp_path, monkey
         {"latency_ms": 10.0},
         {"objective": "flash"},
         {"seed": 5},
-        {"models": ("linear",)},
+        {"models": ("linear", "forest")},
         {"options": BuildOptions(budget=Budget(1 << 15, 1 << 13))},
     ],
     ids=["latency", "objective", "seed", "models", "flash"],
