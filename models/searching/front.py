@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from zerotap.models.evaluation.fronts import front_of
+
 from .configurations import FAMILY
 from .limits import Objective, PlannedCosts, SearchLimits
 
@@ -64,12 +66,8 @@ def scored_points(study: Study, limits: SearchLimits) -> list[FrontPoint]:
 
 def pareto_front(found: list[FrontPoint], objective: Objective) -> list[FrontPoint]:
     """Those that none is better than in score and cost, the cheapest first; of equals the first."""
-    ordered = sorted(found, key=lambda each: (each.cost(objective), -each.score, each.number))
-    kept: list[FrontPoint] = []
-    for point in ordered:
-        if not kept or point.score > kept[-1].score:
-            kept.append(point)
-    return kept
+    by_number = sorted(found, key=lambda each: each.number)
+    return front_of(by_number, lambda each: each.cost(objective), lambda each: each.score)
 
 
 def is_beaten(found: list[FrontPoint], objective: Objective, costs: PlannedCosts, score: float) -> bool:

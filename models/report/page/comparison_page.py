@@ -15,6 +15,7 @@ from .sections.scores import (
     cost_section,
     curves_section,
     judgements,
+    of_models,
     pairs_section,
 )
 from .sections.tables import data_section, made_section, models_section
@@ -22,7 +23,6 @@ from .sections.training import layers_section, learning_section, weights_section
 from .view import Page
 
 if TYPE_CHECKING:
-    from zerotap.models.comparing.curves import ClassCurve
     from zerotap.models.comparing.evidence import Evidence
     from zerotap.models.comparing.values import Comparison
 
@@ -37,7 +37,8 @@ def comparison_page(comparison: Comparison, evidence: Evidence, limits: Mapping[
         data_section(comparison),
         confusion_section(judged),
         classes_section(judged),
-        curves_section(_of_models(comparison, evidence)),
+        # A reference's threshold is nobody's to choose.
+        curves_section(of_models(comparison, evidence.precision_recall)),
         examples_section(comparison, evidence),
         weights_section(comparison.models),
         layers_section({model.name: model.costs.layers for model in comparison.models}),
@@ -51,9 +52,3 @@ def comparison_page(comparison: Comparison, evidence: Evidence, limits: Mapping[
         tuple(section for section in sections if section is not None),
         f"Written by zerotap {comparison.zerotap}. This file needs no network.",
     )
-
-
-def _of_models(comparison: Comparison, evidence: Evidence) -> dict[str, Mapping[str, ClassCurve]]:
-    """Curves of what is for the board; a reference's threshold is nobody's to choose."""
-    names = {model.name for model in comparison.models}
-    return {name: curves for name, curves in evidence.precision_recall.items() if name in names}

@@ -52,19 +52,17 @@ class Drawing:
     words: Words
     svg: Markup
     table: Table
-    is_wide: bool = False
 
 
 def check_packages() -> None:
     """Raise MissingExtraError where what draws the page is not installed."""
     try:
-        import jinja2
+        import jinja2  # noqa: F401
         import matplotlib  # noqa: F401
     except ImportError as error:
         raise MissingExtraError(
             f"report.html needs {error.name}, which is not installed: pip install 'zerotap[report]'"
         ) from error
-    del jinja2
 
 
 def draw(
@@ -112,7 +110,7 @@ def draw_figure(
         canvas: Any = FigureCanvasSVG(figure)  # its methods have no types
         canvas.print_svg(content, metadata={"Date": None})  # savefig() would draw it twice
     svg = themed(content.getvalue(), words.name, (words.title, words.alt), points)
-    return Drawing(words, svg, table, width > WIDTH)
+    return Drawing(words, svg, table)
 
 
 def _settings() -> Any:  # noqa: ANN401 - matplotlib's stubs name every key

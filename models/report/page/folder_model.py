@@ -24,13 +24,15 @@ _LOSS, _HELD_OUT = "loss", "val_loss"
 
 @dataclass(frozen=True, slots=True)
 class PlannedCosts:
-    """What a model will take, by its plan: no program was linked or run. Bytes, and cycles of one invoke."""
+    """What a model will take, by its plan: no program was linked or run. Cycles are of one invoke.
+
+    ``ram_bytes`` holds the stack.
+    """
 
     board: str
     clock_hz: int
     flash_bytes: int
     ram_bytes: int
-    stack_bytes: int
     cycles: int
     layers: tuple[LayerCost, ...]
 
@@ -131,7 +133,6 @@ def planned_costs(analysis: Mapping[str, Any]) -> PlannedCosts:
         clock_hz=analysis["clock_hz"],
         flash_bytes=analysis["flash_bytes"],
         ram_bytes=analysis["ram_bytes"],
-        stack_bytes=analysis["stack_bytes"],
         cycles=analysis["cycles"],
         layers=tuple(
             LayerCost(cleaned(one["name"]), one["operator"], one["cycles"], one["flash_bytes"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -15,11 +16,12 @@ from .sections.scores import (
     confusion_section,
     curves_section,
     judgements,
+    of_models,
 )
 from .sections.tables import SIMULATED, data_section, models_section
 from .sections.training import layers_section, learning_section, weights_section
 from .view import Cell, Fact, Grid, Head, Page, Row, Section
-from .wording import clipped, count, interval, milliseconds, share
+from .wording import NOTHING, clipped, count, interval, milliseconds, share
 
 if TYPE_CHECKING:
     from zerotap.models.comparing.compared_model import ComparedModel
@@ -162,7 +164,7 @@ def _score_row(name: str, scores: Scores) -> Row:
             Cell(name, count(scores.counted)),
             Cell(share(scores.macro_f1), interval(scores.macro_f1_interval)),
             Cell(share(scores.accuracy), interval(scores.accuracy_interval)),
-            Cell("–" if error is None else share(error)),
+            Cell(NOTHING if error is None else share(error)),
         )
     )
 
@@ -196,7 +198,7 @@ def _how_known(model: FolderModel) -> Section:
         "Verification",
         "This page was written from the model's folder alone. With a dataset the linked program runs on the "
         "simulated board, and each test window's answer is compared with the oracle for equality:",
-        code=f"zerotap report {model.folder} --dataset DIR",
+        code=f"zerotap report {shlex.quote(model.folder)} --dataset DIR",
     )
 
 
@@ -212,22 +214,16 @@ def measured_page(
         replace(models_section(comparison), title="How good it is, what it costs", short="Scores and costs"),
         confusion_section(judged),
         classes_section(judged),
-        curves_section({name: one for name, one in evidence.precision_recall.items() if name == model.name}),
+        curves_section(of_models(comparison, evidence.precision_recall)),
         weights_section(comparison.models),
         layers_section({model.name: model.costs.layers}),
-        learning_section(
-            *({k: v for k, v in part.items() if k == model.name} for part in _learned(evidence))
-        ),
+        learning_section(of_models(comparison, evidence.curves), of_models(comparison, evidence.learning)),
         explorer_section(evidence.projection, classes),
         recordings_section(evidence.pictures, classes),
         data_section(comparison),
         _verified(model),
     )
     return Page(_measured_head(comparison, limits), tuple(filter(None, sections)), _footer(version))
-
-
-def _learned(evidence: Evidence) -> tuple[Mapping, Mapping]:  # type: ignore[type-arg]
-    return evidence.curves, evidence.learning
 
 
 def _measured_head(comparison: Comparison, limits: Mapping[str, BoardLimits]) -> Head:

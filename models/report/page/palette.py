@@ -53,6 +53,7 @@ _MARK_PATHS: Final = {
     "P": "M4.5 1.5h3v3h3v3h-3v3h-3v-3h-3v-3h3z",
 }
 KIND_SERIES: Final[Mapping[str, int]] = {"raw": 0, "text": 1}
+DESKTOP_SERIES: Final = 4
 
 
 def _between(share: float) -> Shade:

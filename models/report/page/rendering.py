@@ -8,8 +8,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
-from .drawing import check_packages
-from .palette import KIND_SERIES, mark_path, style_rules
+from .palette import DESKTOP_SERIES, KIND_SERIES, SERIES, mark_path, style_rules
 from .wording import NOTHING, clipped
 
 if TYPE_CHECKING:
@@ -23,9 +22,8 @@ _TEMPLATES: Final = "templates"
 def render(page: Page) -> str:
     """Write the page. Its Content-Security-Policy allows its own style and script, and pictures inside it.
 
-    Whatever stands in ``page`` is text: autoescape. Raises MissingExtraError without matplotlib or Jinja2.
+    Whatever stands in ``page`` is text: autoescape. Jinja2 must be installed.
     """
-    check_packages()
     from markupsafe import Markup
 
     style = f"{style_rules()}\n{_source('page.css')}"
@@ -55,7 +53,8 @@ def _environment() -> Environment:
     environment.filters["clipped"] = clipped
     environment.globals["nothing"] = NOTHING
     environment.globals["mark_path"] = mark_path
-    environment.globals["kind_series"] = {**KIND_SERIES, "desktop": 4}
+    environment.globals["kind_series"] = {**KIND_SERIES, "desktop": DESKTOP_SERIES}
+    environment.globals["series_count"] = len(SERIES)
     return environment
 
 

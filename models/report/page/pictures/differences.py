@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from zerotap.models.comparing.verdicts.mcnemar import ALPHA
 from zerotap.models.report.page.drawing import Drawing, Table, Words, draw
 from zerotap.models.report.page.palette import series, stand_in
 from zerotap.models.report.page.wording import count, p_value, short, signed, signed_interval
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 NAME_MOST: Final = 15
 DRAWN_MOST: Final = 28
-SHOWN_BELOW: Final = 0.05
 _BAND: Final = 0.12
 
 
@@ -57,7 +57,7 @@ def differences(words: Words, pairs: Sequence[Pair], margin: float) -> Drawing:
 
 
 def _pair(axes: Axes, place: int, one: Pair) -> None:
-    is_shown = one.p_holm < SHOWN_BELOW
+    is_shown = one.p_holm < ALPHA
     colour = series(0) if is_shown else stand_in("soft")
     axes.plot(one.interval, [place, place], color=colour, linewidth=2)
     face = colour if is_shown else stand_in("surface")

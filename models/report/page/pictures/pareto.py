@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from zerotap.models.evaluation.fronts import front_of
 from zerotap.models.report.page.drawing import FONT, Drawing, Table, Words, draw
 from zerotap.models.report.page.palette import KIND_SERIES, mark, series, stand_in
 from zerotap.models.report.page.wording import NOTHING, count, interval, rounded, share, short
@@ -83,11 +84,7 @@ def pareto(
 
 def front(points: Sequence[Point]) -> list[Point]:
     """Those that no other beats in score without costing more, from the cheapest on."""
-    found: list[Point] = []
-    for one in sorted(points, key=lambda point: (point.cost, -point.score)):
-        if not found or one.score > found[-1].score:
-            found.append(one)
-    return found
+    return front_of(points, lambda one: one.cost, lambda one: one.score)
 
 
 def _is_on(one: Point, points: Sequence[Point]) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from zerotap.models.comparing.verdicts.mcnemar import ALPHA
 from zerotap.models.report.page.drawing import Drawing, Words
 from zerotap.models.report.page.pictures.classes import class_bars
 from zerotap.models.report.page.pictures.confusion import confusion
-from zerotap.models.report.page.pictures.differences import SHOWN_BELOW, differences
+from zerotap.models.report.page.pictures.differences import differences
 from zerotap.models.report.page.pictures.pareto import Cost, Point, front, pareto
 from zerotap.models.report.page.pictures.precision_recall import average_precision, precision_recall
 from zerotap.models.report.page.view import Cell, Grid, Row, Section
@@ -34,6 +35,7 @@ _PAIR_COLUMNS: Final = (
     "a not worse than b",
 )
 _LABEL_COLUMNS: Final = ("neither", "said wrongly", "missed", "true and said")
+_Known = TypeVar("_Known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +100,13 @@ def pairs_section(comparison: Comparison) -> Section | None:
     if not comparison.pairs:
         return None
     margin = comparison.verdict.margin
-    shown = sum(one.p_holm < SHOWN_BELOW for one in comparison.pairs)
+    shown = sum(one.p_holm < ALPHA for one in comparison.pairs)
     first = comparison.pairs[0]
     words = Words(
         "pairs",
         "Difference of macro-F1, a − b",
         f"A dot is the difference, its bar 95 % of a paired bootstrap over recordings. Filled: shown by "
-        f"exact McNemar with Holm's correction, p < {SHOWN_BELOW:g}. The band is the margin of {margin:g}.",
+        f"exact McNemar with Holm's correction, p < {ALPHA:g}. The band is the margin of {margin:g}.",
         f"Interval plot of {len(comparison.pairs)} pairs, {shown} of them with a difference that is shown. "
         f"{first.a} less {first.b}: {signed(first.difference)}.",
     )
@@ -137,6 +139,12 @@ def judgements(comparison: Comparison) -> list[Judgement]:
         Judgement(one.name, one.scores.board, one.labels or comparison.data.classes)
         for one in comparison.models
     ]
+
+
+def of_models(comparison: Comparison, known: Mapping[str, _Known]) -> dict[str, _Known]:
+    """Of what is known by name, that of the models for the board."""
+    names = {model.name for model in comparison.models}
+    return {name: one for name, one in known.items() if name in names}
 
 
 def confusion_section(judged: Sequence[Judgement]) -> Section:

@@ -49,10 +49,6 @@ def models_section(comparison: Comparison) -> Section:
     )
 
 
-def _seeds(comparison: Comparison) -> int:
-    return max(len(model.seeds.each) for model in comparison.models)
-
-
 def _model_row(model: ComparedModel, is_best: bool) -> Row:
     board, costs, seeds = model.scores.board, model.costs, model.seeds
     unit, packet = costs.per_unit, costs.per_packet

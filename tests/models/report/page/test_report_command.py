@@ -131,12 +131,13 @@ def test_a_models_folder_says_what_lies_in_it(table):
 
 
 def test_an_older_models_folder_lacks_parts_and_is_drawn(table, tmp_path):
-    older = tmp_path / "older"
+    older = tmp_path / "an older one"
     shutil.copytree(table, older)
     for name in ("metrics.json", "curves.json", "report.html"):
         (older / name).unlink(missing_ok=True)
     page = draw_page(older).read_text()
     assert "Not scored yet" in page
+    assert "zerotap report &#39;an older one&#39; --dataset DIR" in page
     assert 'id="confusion"' not in page
 
 
