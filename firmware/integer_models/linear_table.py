@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from .interface import IDS_A_CALL, Takes, TwinImplementation
-from .tables.assembly import add_kernel
+from .tables.assembly import AddKernel, add_kernel
 from .tables.sources import UNROLLED, table_code
 
 if TYPE_CHECKING:
@@ -59,26 +59,25 @@ def draw(model: LinearTable, count: int, seed: int) -> NDArray[np.int32]:
 
 def implementations(model: LinearTable) -> tuple[TwinImplementation, ...]:
     """The one way: a load, or two, for each id and column."""
-    columns = model.columns
+    columns, kernel = model.columns, add_kernel(model)
     return (
         TwinImplementation(
             kernel="int8 weights" if model.codebook is None else "4-bit codes",
             constant_bytes=_constant_bytes(model),
-            code_bytes=_code_bytes(model),
+            code_bytes=_code_bytes(model, kernel),
             static_bytes=4 * (columns + 1),
-            stack_bytes=_stack_bytes(model),
+            stack_bytes=_stack_bytes(model, kernel),
             cycles=(80 if model.by_root else 25) + (15 if columns <= UNROLLED else 25) * columns,
             cycles_min=(30 if model.by_root else 12) + 8 * columns,
             constant_time=True,
             emit=partial(table_code, model),
-            cycles_per_id=_cycles_per_id(model),
+            cycles_per_id=_cycles_per_id(model, kernel),
         ),
     )
 
 
-def _cycles_per_id(model: LinearTable) -> int:
+def _cycles_per_id(model: LinearTable, kernel: AddKernel | None) -> int:
     """Sixteen ids a call, the call included; of more columns than registers hold as was measured."""
-    kernel = add_kernel(model)
     if kernel is None:
         return (21 if model.codebook is not None else 15) * model.columns
     return kernel.cycles_an_id - (-kernel.cycles_a_call // IDS_A_CALL)
@@ -90,15 +89,13 @@ def _constant_bytes(model: LinearTable) -> int:
     return model.weights.nbytes + (_BOOK if model.weight_bits == 4 else 0) + _ROOTS * model.by_root + of_bias
 
 
-def _code_bytes(model: LinearTable) -> int:
-    kernel = add_kernel(model)
+def _code_bytes(model: LinearTable, kernel: AddKernel | None) -> int:
     if kernel is None:
         return 120 + 55 * model.by_root + (45 if model.codebook is None else 55) * UNROLLED
     of_scores = 25 * model.columns if model.columns <= UNROLLED else 200
     return kernel.code_bytes + 30 + 50 * model.by_root + of_scores
 
 
-def _stack_bytes(model: LinearTable) -> int:
+def _stack_bytes(model: LinearTable, kernel: AddKernel | None) -> int:
     """The most of its functions: NAME_add's, or what NAME_scores of several columns keeps."""
-    kernel = add_kernel(model)
     return 48 if kernel is None else max(kernel.stack_bytes, 16 if model.columns == 1 else 24)

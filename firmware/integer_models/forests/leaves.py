@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from zerotap.firmware.c_code import c_source
+from zerotap.firmware.integer_models.board_assembly import shared
 
 from .cost import Cost
 
@@ -192,4 +193,4 @@ def _form(forest: Forest, rows: NDArray[np.uint8]) -> Form:
 
 def shared_array(c_type: str, values: NDArray[np.generic], name: str) -> str:
     """A const array that the model's assembly names, too: it is no static one."""
-    return c_source.array(c_type, name, values).replace(" static const ", " const ", 1)
+    return shared(c_source.array(c_type, name, values))

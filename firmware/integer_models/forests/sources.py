@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from zerotap.firmware.c_code.runtime_library import included_files
+from zerotap.firmware.integer_models.board_assembly import elsewhere, on_the_board
 from zerotap.firmware.integer_models.interface import TwinCode
 
 if TYPE_CHECKING:
     from .leaves import Leaves
-
-_ARMV6M = "defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)"
 
 
 def forest_code(
@@ -31,21 +30,17 @@ def forest_code(
     the leaves' table in C where ``tables`` has it, else it is made.
     """
     made = leaves.table(f"{name}_rows") if rows is None else ""
-    text = f"""{made}{tables}
-#if {_ARMV6M}
-/* {name}_invoke is in {name}_forest.S. */
-#else
-{functions}{leaves.add_in_c(name, rows or f"{name}_rows")}
+    file, source = f"{name}_forest.S", on_the_board(about, assembly)
+    portable = f"""{functions}{leaves.add_in_c(name, rows or f"{name}_rows")}
 void {name}_invoke(const int32_t *input, int32_t *output)
 {{
     for (int32_t i = 0; i < {leaves.classes}; i++) {{
         output[i] = 0;
     }}
 {walk}}}
-#endif
 """
-    source = f"/* {about} */\n#if {_ARMV6M}\n{assembly}#endif\n"
-    return TwinCode(text, files={f"{name}_forest.S": source, **included_files(source)})
+    text = made + tables + elsewhere(f"{name}_invoke", file, portable)
+    return TwinCode(text, files={file: source, **included_files(source)})
 
 
 def defined(constants: Mapping[str, int | str], include: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from zerotap.features.integer_models import LEVELS, ROOT_SHIFT, ROOTS
 from zerotap.firmware.c_code.c_source import anonymous_struct, array, braced
+from zerotap.firmware.integer_models.board_assembly import elsewhere, on_the_board, shared
 from zerotap.firmware.integer_models.interface import TwinCode
 
 from .assembly import add_kernel
@@ -22,7 +23,6 @@ _STATE: Final = """struct {{
     int32_t sums[{columns}];
 }} {name}_text;
 """
-_ARMV6M: Final = "defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)"
 
 
 def table_code(model: LinearTable, name: str) -> TwinCode:
@@ -35,9 +35,9 @@ def table_code(model: LinearTable, name: str) -> TwinCode:
     add = _add(name, *form[:3])
     files = {}
     if kernel is not None:
-        add = f"\n#if {_ARMV6M}\n/* {name}_add is in {name}_table.S. */\n#else{add}#endif\n"
-        lines = "\n".join(kernel.lines)
-        files = {f"{name}_table.S": f"/* {_about(model)} */\n#if {_ARMV6M}\n{lines}\n#endif\n"}
+        file, lines = f"{name}_table.S", "\n".join(kernel.lines)
+        add = elsewhere(f"{name}_add", file, add.removeprefix("\n"))
+        files = {file: on_the_board(_about(model), f"{lines}\n")}
     state = _STATE.format(columns=model.columns, name=name)
     text = _constants(model, name) + state + _clear(model, name) + add + _scores(model, name, form[3])
     return TwinCode(text, files=files)
@@ -50,22 +50,17 @@ def _about(model: LinearTable) -> str:
 
 def _constants(model: LinearTable, name: str) -> str:
     if model.codebook is None:
-        text = _shared(array("int8_t", f"{name}_weights", model.weights))
+        text = shared(array("int8_t", f"{name}_weights", model.weights))
     else:
         # One address for both.
         fields = (f"ZEROTAP_ALIGNED int8_t codebook[{LEVELS}];", f"uint8_t weights[{model.weights.size}];")
         values = f"    {braced(model.codebook.tolist())},\n    {braced(model.weights.tolist())},\n"
-        text = _shared(anonymous_struct(f"{name}_table", fields, values))
+        text = shared(anonymous_struct(f"{name}_table", fields, values))
     if model.by_root:
         text += array("uint8_t", "roots", ROOTS)
     if model.columns > UNROLLED:
         text += array("int32_t", "bias", model.bias)
     return text
-
-
-def _shared(constant: str) -> str:
-    """The assembly names it, too: it is no static one."""
-    return constant.replace("static const ", "const ", 1)
 
 
 def _clear(model: LinearTable, name: str) -> str:
