@@ -9,28 +9,23 @@ It writes results.json beside it, prints the table of README.md, and ends with 1
 reaches 0.6 or macro-F1 moves by more than 0.0003.
 """
 
-import argparse
-import json
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from unittest import mock
 
 import numpy as np
-from attacks import attack, worst
+from attacks import attack
+from measuring import ROWS, SEEDS, Column, attack_lines, is_missed, mean_f1_line, run
 
-from zerotap.capture import Dataset, generate_corpus, type_corpus
+from zerotap.capture import Dataset
 from zerotap.firmware import Oracle, quantise, quantise_input, read_tflite
 from zerotap.models import Trained, dequantise, evaluate, model_input, model_spec, score, train
 from zerotap.models.families import decoys
 from zerotap.models.training.validation import validation_mask
 
-SEEDS = (0, 1, 2)
 MODEL = "text"
-AUC_LIMIT = 0.6
-F1_LIMIT = 0.0003
+KINDS = ("float", "int8")
 
 
 @contextmanager
@@ -97,44 +92,24 @@ def measure_seed(dataset: Dataset, seed: int) -> dict:
     }
 
 
+def measure(dataset: Dataset) -> list[dict]:
+    return [measure_seed(dataset, seed) for seed in SEEDS]
+
+
 def table_lines(results: list[dict]) -> Iterator[str]:
-    yield "| AUC, worst of the seeds | left alone, float | left alone, int8 | decoys, float | decoys, int8 |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
-    for name in results[0]["decoys"]["float"]:
-        cells = [
-            max(result[rows][kind][name] for result in results)
-            for rows in ("left_alone", "decoys")
-            for kind in ("float", "int8")
-        ]
-        yield f"| {name} | " + " | ".join(f"{cell:.3f}" for cell in cells) + " |"
-    for kind in ("float", "int8"):
-        before, after = (
-            np.mean([result[rows][f"macro_f1_{kind}"] for result in results])
-            for rows in ("left_alone", "decoys")
-        )
-        yield f"\nmacro-F1, {kind}, the mean: {before:.4f} left alone, {after:.4f} with decoys"
+    yield from attack_lines(
+        [Column(f"{rows.replace('_', ' ')}, {kind}", results, rows, kind) for rows in ROWS for kind in KINDS]
+    )
+    for kind in KINDS:
+        yield mean_f1_line(results, kind, f", {kind}")
 
 
 def misses(results: list[dict]) -> bool:
-    moved = max(
-        abs(r["decoys"][f"macro_f1_{kind}"] - r["left_alone"][f"macro_f1_{kind}"])
-        for r in results
-        for kind in ("float", "int8")
-    )
-    return moved > F1_LIMIT or any(
-        worst(r["decoys"][k]) >= AUC_LIMIT for r in results for k in ("float", "int8")
-    )
+    return is_missed(results, KINDS)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--messages", type=int, default=2_400)
-    messages = parser.parse_args().messages
-    with tempfile.TemporaryDirectory() as scratch:
-        dataset = type_corpus(generate_corpus(messages, 0), Path(scratch) / "typed", seed=0, synthetic=True)
-        results = [measure_seed(dataset, seed) for seed in SEEDS]
-    written = json.dumps({"messages": messages, "seeds": results}, indent=2) + "\n"
-    (Path(__file__).parent / "results.json").write_text(written, encoding="utf-8")
+    results = run(__doc__.splitlines()[0], "results.json", "seeds", measure)
     print("\n".join(table_lines(results)))
     return int(misses(results))
 

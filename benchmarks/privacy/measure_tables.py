@@ -9,27 +9,22 @@ It writes tables.json beside it, prints the table of README.md, and ends with 1 
 reaches 0.6 or macro-F1 moves by more than 0.0003.
 """
 
-import argparse
-import json
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from unittest import mock
 
 import numpy as np
-from attacks import attack, worst
+from attacks import attack
+from measuring import ROWS, SEEDS, Column, attack_lines, is_missed, mean_f1_line, run
 
-from zerotap.capture import Dataset, generate_corpus, type_corpus
+from zerotap.capture import Dataset
 from zerotap.features import LinearTable
 from zerotap.models import Trained, evaluate, train
 from zerotap.models.families.text import table
 
-SEEDS = (0, 1, 2)
 PRESETS = ("small", "default")
-AUC_LIMIT = 0.6
-F1_LIMIT = 0.0003
+KIND = "int"
 
 
 @contextmanager
@@ -52,48 +47,39 @@ def fitted(dataset: Dataset, preset: str, seed: int, *, hides: bool) -> tuple[Tr
     return trained, kept[-1]
 
 
-def measure(dataset: Dataset, preset: str, seed: int) -> dict:
+def measure_table(dataset: Dataset, preset: str, seed: int) -> dict:
     made: dict = {"preset": preset, "seed": seed}
-    for name, hides in (("left_alone", False), ("decoys", True)):
+    for name, hides in zip(ROWS, (False, True), strict=True):
         trained, typed = fitted(dataset, preset, seed, hides=hides)
         rows, bits = trained.network.rows(), trained.network.weight_bits
         made |= {"rows": len(rows), "typed_rows": int(typed.sum()), "weight_bits": bits}
         aucs = attack(rows, typed, np.zeros(rows.shape))  # nothing begins as anything
-        made[name] = {"int": aucs, "macro_f1": evaluate(trained).macro_f1}
+        made[name] = {KIND: aucs, f"macro_f1_{KIND}": evaluate(trained).macro_f1}
     return made
 
 
+def measure(dataset: Dataset) -> list[dict]:
+    return [measure_table(dataset, preset, seed) for preset in PRESETS for seed in SEEDS]
+
+
 def table_lines(results: list[dict]) -> Iterator[str]:
-    heads = [f"{preset}, {rows}" for preset in PRESETS for rows in ("left alone", "decoys")]
-    yield f"| AUC, worst of the seeds | {' | '.join(heads)} |"
-    yield f"| --- |{' ---: |' * len(heads)}"
-    for name in results[0]["decoys"]["int"]:
-        cells = [
-            max(each[rows]["int"][name] for each in results if each["preset"] == preset)
-            for preset in PRESETS
-            for rows in ("left_alone", "decoys")
+    by_preset = {preset: [each for each in results if each["preset"] == preset] for preset in PRESETS}
+    yield from attack_lines(
+        [
+            Column(f"{preset}, {rows.replace('_', ' ')}", each, rows, KIND)
+            for preset, each in by_preset.items()
+            for rows in ROWS
         ]
-        yield f"| {name} | " + " | ".join(f"{cell:.3f}" for cell in cells) + " |"
-    before, after = (
-        np.mean([each[rows]["macro_f1"] for each in results]) for rows in ("left_alone", "decoys")
     )
-    yield f"\nmacro-F1, the mean: {before:.4f} left alone, {after:.4f} with decoys"
+    yield mean_f1_line(results, KIND, "")
 
 
 def misses(results: list[dict]) -> bool:
-    moved = max(abs(each["decoys"]["macro_f1"] - each["left_alone"]["macro_f1"]) for each in results)
-    return moved > F1_LIMIT or any(worst(each["decoys"]["int"]) >= AUC_LIMIT for each in results)
+    return is_missed(results, [KIND])
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--messages", type=int, default=2_400)
-    messages = parser.parse_args().messages
-    with tempfile.TemporaryDirectory() as scratch:
-        dataset = type_corpus(generate_corpus(messages, 0), Path(scratch) / "typed", seed=0, synthetic=True)
-        results = [measure(dataset, preset, seed) for preset in PRESETS for seed in SEEDS]
-    written = json.dumps({"messages": messages, "tables": results}, indent=2) + "\n"
-    (Path(__file__).parent / "tables.json").write_text(written, encoding="utf-8")
+    results = run(__doc__.splitlines()[0], "tables.json", "tables", measure)
     print("\n".join(table_lines(results)))
     return int(misses(results))
 

@@ -114,7 +114,7 @@ def test_the_table_of_the_attacks_is_that_of_the_results(
     assert spec.loader
     measure = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(measure)
-    del sys.modules["attacks"]
+    del sys.modules["attacks"], sys.modules["measuring"]
     results = json.loads((folder / file).read_text(encoding="utf-8"))
     assert "\n".join(measure.table_lines(results[key])) in (folder / "README.md").read_text(encoding="utf-8")
     assert results["messages"] == 2400
