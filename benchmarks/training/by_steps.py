@@ -1,6 +1,6 @@
 """Networks, trained by steps: as `train` does it once the windows are cut, and by a bare `model.fit`.
 
-The whole training has all epochs of its family, as if it never stopped early. The comparison is of EPOCHS
+The whole training has all steps of its family, as if it never stopped early. The comparison is of EPOCHS
 epochs, RUNS times each in turn; the least processor time of each counts. Both build the model, with
 TensorFlow's deterministic kernels, and both validate after every epoch.
 """
@@ -40,7 +40,8 @@ def measured(name: str) -> Row:
         theirs.append(timed(lambda: bare(spec, windows, few))[1])
     taken = timed(lambda: ours(spec, windows, TrainingSettings()))
     shape = " x ".join(map(str, spec.pipeline.input_shape))
-    of = f"{WINDOWS:,} windows of {shape}, {spec.epochs} epochs"
+    learnt = int((~validation_mask(windows, 0)).sum())
+    of = f"{WINDOWS:,} windows of {shape}, {Schedule.of(spec, learnt, TrainingSettings()).all_steps:,} steps"
     return Row(of, *taken, LIMIT_S, round(min(mine) / min(theirs), 3), LIMIT_RATIO)
 
 

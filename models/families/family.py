@@ -75,7 +75,8 @@ class ModelSpec:
     ``words``: its inputs are ids of words, ``keys``: of keys. ``statistics``: what it takes of a sensor's
     window in place of the samples; none, the samples. ``least_steps``: so many an epoch at least, by smaller
     batches than ``batch``; ``run_steps``: so many in all at least, by several passes over the windows,
-    however few these are. ``layers``: the widths that it is built with, of ``preset``, "" for none.
+    however few these are, and ``most_steps`` at most, however many; None for as many as its epochs have.
+    ``layers``: the widths that it is built with, of ``preset``, "" for none.
     ``family`` is what it is of, as the registry calls it. ``about``: its module's docstring; ``variants``:
     what else it can be.
     """
@@ -96,6 +97,7 @@ class ModelSpec:
     about: str = ""
     variants: Variants = field(default_factory=Variants)
     run_steps: int = RUN_STEPS
+    most_steps: int | None = None
     keys: bool = False
 
     @property

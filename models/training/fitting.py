@@ -92,6 +92,7 @@ def _key(spec: ModelSpec, sides: Sides, settings: TrainingSettings) -> str:
         spec.name,
         spec.about,
         repr((spec.layers, spec.preset, spec.epochs, spec.batch, spec.learning_rate)),
+        repr((spec.run_steps, spec.most_steps)),
         spec.pipeline.to_toml(),
         repr(dataclasses.replace(settings, checkpoints=None)),
     ]

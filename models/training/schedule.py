@@ -19,7 +19,8 @@ class Schedule:
     """``rounds`` of ``steps`` each, a step of ``batch`` windows; after a round it may be time to stop.
 
     A round is an epoch where there are enough windows. Where they are few it is several passes over them: a
-    family's ``run_steps`` are taken at least.
+    family's ``run_steps`` are taken at least. Where they are many it is a part of a pass: ``most_steps`` are
+    taken at most, if the family says so.
     """
 
     batch: int
@@ -47,6 +48,12 @@ class Schedule:
         if settings.epochs is not None:
             return cls(batch, a_pass, settings.epochs)
         if settings.steps is not None:
-            steps = max(1, settings.steps // spec.epochs)
-            return cls(batch, steps, settings.steps // steps)
+            return cls._within(settings.steps, batch, spec.epochs)
+        if spec.most_steps is not None and a_pass * spec.epochs > spec.most_steps:
+            return cls._within(spec.most_steps, batch, spec.epochs)
         return cls(batch, max(a_pass, -(-spec.run_steps // spec.epochs)), spec.epochs)
+
+    @classmethod
+    def _within(cls, all_steps: int, batch: int, rounds: int) -> Schedule:
+        steps = max(1, all_steps // rounds)
+        return cls(batch, steps, all_steps // steps)

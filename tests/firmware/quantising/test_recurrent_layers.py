@@ -172,7 +172,7 @@ def test_loops_on_the_board_equal_the_oracle_in_the_stated_time(files, compiler)
     assert len({run.cycles for run in runs}) == 1
     if compiler == "gcc":
         assert runs[0].cycles == pytest.approx(linked.planned.cycles, rel=0.1)
-        assert linked.flash_bytes <= linked.planned.flash_bytes * 1.1
+        assert linked.sizes.flash_bytes <= linked.planned.flash_bytes * 1.1
 
 
 def test_steps_that_differ_stay_as_they_are(files):

@@ -1,5 +1,7 @@
 """What may be asked of a training: lengths, class weights, augmentation; all is checked before TensorFlow."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -92,6 +94,11 @@ def test_a_schedule_takes_no_more_than_is_asked_and_no_less_than_the_family_need
     assert (for_epochs.steps, for_epochs.rounds) == (a_pass, epochs)
     for each in (own, asked, for_epochs):
         assert each.steps % each.at_once == 0 and 1 <= each.at_once <= 32
+    most = replace(SPEC, run_steps=300, most_steps=max(300, steps))
+    limited = Schedule.of(most, count, TrainingSettings())
+    assert limited.rounds >= SPEC.epochs and limited.all_steps <= max(most.most_steps, 300)
+    assert limited.steps == min(max(a_pass, 10), most.most_steps // SPEC.epochs)
+    assert Schedule.of(most, count, TrainingSettings(epochs=epochs)) == for_epochs
     assert [Schedule(16, each, 1).at_once for each in (1, 32, 34, 37, 133)] == [1, 32, 17, 1, 19]
 
 
