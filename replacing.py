@@ -25,11 +25,13 @@ from zerotap.writing import (
     check_writable,
     folder_for,
     move_all,
+    new_file,
     new_folder,
 )
 
 LIST_FILE = ".zerotap-files"
 _BOUNDS = Bounds(OutputError, 1 << 26, "remove it", text_fault)
+_BEGINS = "# What zerotap"
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
 _log = logging.getLogger(__name__)
@@ -95,7 +97,20 @@ def replaceable_folder(
         filled = new_folder(target, keep=keep)
     with filled as made:
         yield made
-        (made / LIST_FILE).write_text(_text(kind, _hashes(made)), encoding="utf-8")
+        (made / LIST_FILE).write_text(_text(_header(kind), _hashes(made)), encoding="utf-8")
+
+
+def list_again(folder: Path, files: Iterable[str]) -> None:
+    """Have the list of a ``replaceable_folder`` name ``files`` as they are now, after we wrote them anew.
+
+    ``files``: paths in the folder. A folder without such a list stays as it is. Raises OutputError.
+    """
+    header = _first_line(folder)
+    if not header.startswith(_BEGINS):
+        return
+    now = {file: frozenset({_sha256(folder / file)}) for file in files}
+    with new_file(folder / LIST_FILE, replace=True, below=folder) as made:
+        made.write_text(_text(header, {**_read_list(folder), **now}), encoding="utf-8")
 
 
 def _replace(made: Path, target: Path, kind: Kind) -> None:
@@ -107,7 +122,7 @@ def _replace(made: Path, target: Path, kind: Kind) -> None:
     both = {
         file: earlier.get(file, frozenset()) | fresh.get(file, frozenset()) for file in {*earlier, *fresh}
     }
-    (made.parent / "both").write_text(_text(kind, both), encoding="utf-8")
+    (made.parent / "both").write_text(_text(_header(kind), both), encoding="utf-8")
     (made.parent / "both").replace(target / LIST_FILE)
     gone = {file for file, sums in earlier.items() if _is_unchanged(target, file, sums)}
     aside = made.parent / "gone"
@@ -170,9 +185,9 @@ def _is_unchanged(target: Path, file: str, sums: frozenset[str]) -> bool:
     return (target / file).is_file() and (not sums or _sha256(target / file) in sums)
 
 
-def _text(kind: Kind, listed: Listed) -> str:
+def _text(header: str, listed: Listed) -> str:
     lines = sorted((file, line) for file, sums in listed.items() for line in sums)
-    return "\n".join([_header(kind), *(f"{line}  {file}" for file, line in lines), ""])
+    return "\n".join([header, *(f"{line}  {file}" for file, line in lines), ""])
 
 
 def _hashes(folder: Path) -> Listed:
@@ -191,7 +206,7 @@ def _files(folder: Path) -> list[str]:
 
 
 def _header(kind: Kind) -> str:
-    return f"# What zerotap {kind.name} wrote here; {kind.by} replaces these files and no others."
+    return f"{_BEGINS} {kind.name} wrote here; {kind.by} replaces these files and no others."
 
 
 def _first_line(folder: Path) -> str:

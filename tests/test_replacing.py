@@ -9,7 +9,7 @@ import pytest
 
 from zerotap import replacing
 from zerotap.errors import ModelError, OutputError
-from zerotap.replacing import LIST_FILE, Kind, check_replaceable, replaceable_folder
+from zerotap.replacing import LIST_FILE, Kind, check_replaceable, list_again, replaceable_folder
 
 KIND = Kind(
     "export",
@@ -64,6 +64,25 @@ def test_what_the_user_changed_is_kept_under_another_name(out, caplog):
     (out / "net.c").write_text("patched again")
     _write(out, {"net.c": "2"}, force=True)
     assert _tree(out)["net.c.yours2"] == "patched again" and _tree(out)["net.c.yours"] == "patched"
+
+
+def test_what_we_wrote_again_is_ours(out, caplog):
+    (out / "net.h").write_text("drawn again")
+    (out / "net.svg").write_text("drawn for the first time")
+    (out / "net.c").write_text("patched")
+    list_again(out, ["net.h", "net.svg"])
+    _write(out, {"net.h": "2", "net.svg": "2", "net.c": "2"}, force=True)
+    assert {name for name in _tree(out) if "yours" in name} == {"net.c.yours"}
+    assert "net.h" not in caplog.text and _tree(out)["sketch.ino"] == "my work"
+
+
+def test_a_folder_without_a_list_gets_none(tmp_path):
+    (tmp_path / "net.h").write_text("drawn")
+    list_again(tmp_path, ["net.h"])
+    assert [path.name for path in tmp_path.iterdir()] == ["net.h"]
+    (tmp_path / LIST_FILE).write_text("mine")
+    list_again(tmp_path, ["net.h"])
+    assert (tmp_path / LIST_FILE).read_text() == "mine"
 
 
 def test_a_name_of_the_user_that_is_in_the_way_is_kept_too(out):

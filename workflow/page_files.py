@@ -10,6 +10,7 @@ from typing import Final
 from zerotap.errors import MissingExtraError
 from zerotap.firmware import BOARDS
 from zerotap.models import BoardLimits, Comparison, Evidence, comparison_html, report_markdown
+from zerotap.replacing import list_again
 from zerotap.writing import check_no_links, new_file
 
 PAGE_FILE: Final = "report.html"
@@ -25,7 +26,9 @@ def write_pages(folder: Path, comparison: Comparison, evidence: Evidence) -> Pat
     """
     write_text(folder / MARKDOWN_FILE, report_markdown(comparison))
     html = comparison_html(comparison, evidence, board_limits())
-    return write_text(folder / PAGE_FILE, html, private=bool(evidence.texts))
+    page = write_text(folder / PAGE_FILE, html, private=bool(evidence.texts))
+    list_again(folder, (PAGE_FILE, MARKDOWN_FILE))
+    return page
 
 
 def write_pages_if_drawn(folder: Path, comparison: Comparison, evidence: Evidence) -> None:

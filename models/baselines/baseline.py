@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -128,7 +129,7 @@ def judged_on(
             f"{dataset.path} holds neither typed text nor a sensor's samples: "
             "give a pipeline of features with --pipeline"
         )
-    classes, features = len(dataset.classes), fitted_on(split, features) if features else None
+    classes, features = dataset.classes, fitted_on(split, features) if features else None
     judged = {MAJORITY: majority_of(split, classes)}
     if chosen is None and holds_text(typed.train):
         on_progress(f"fitting {TEXT_SVM}", 0, 0)
@@ -152,23 +153,23 @@ def _of_sensor(split: Split) -> Pipeline | None:
     return sensor_pipeline("features", split.train, STATISTICS) if holds_samples(split) else None
 
 
-def majority_of(split: Split, classes: int) -> Answers:
+def majority_of(split: Split, classes: Sequence[str]) -> Answers:
     """Every recording is of the class that most training recordings are of."""
-    most = int(np.bincount([label for _, label in split.train], minlength=classes).argmax())
+    most = int(np.bincount([label for _, label in split.train], minlength=len(classes)).argmax())
     test = one_a_recording(split.test)
     return Answers(
-        np.tile(np.eye(classes)[most], (len(test), 1)), test, Reading.by_greatest(classes, MARGINS)
+        np.tile(np.eye(len(classes))[most], (len(test), 1)), test, Reading.by_greatest(classes, MARGINS)
     )
 
 
-def _of_text(split: Split, layout: Layout, classes: int) -> Answers:
+def _of_text(split: Split, layout: Layout, classes: Sequence[str]) -> Answers:
     train = texts_of(split.train, layout)
     outputs = text_outputs(train, one_a_recording(split.train).y, texts_of(split.test, layout))
     return Answers(outputs, one_a_recording(split.test), Reading.by_greatest(classes, MARGINS))
 
 
 def _of_features(
-    split: Split, features: Pipeline, classes: int, seed: int, on_progress: Progress
+    split: Split, features: Pipeline, classes: Sequence[str], seed: int, on_progress: Progress
 ) -> dict[str, Answers]:
     train, test = cut_windows(split, features, on_progress)
     judged = {}

@@ -44,7 +44,7 @@ class Referred:
 
 def refer(sides: Sides, seed: int, on_progress: Progress) -> list[Referred]:
     """Majority, and what `zerotap baseline` has for such a dataset."""
-    judged: dict[str, Answers] = {MAJORITY: majority_of(sides.split, len(sides.classes))}
+    judged: dict[str, Answers] = {MAJORITY: majority_of(sides.split, sides.classes)}
     if sides.kind != "other":
         judged = judged_on(sides.split, sides.dataset, None, US, seed, on_progress)[0]
     return [

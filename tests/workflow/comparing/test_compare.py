@@ -20,7 +20,7 @@ from zerotap.errors import CaptureError, DoesNotFitError, ModelError, NotExactEr
 from zerotap.firmware import Budget, BuildOptions
 from zerotap.models import Comparison, read_comparison, read_evidence, train
 from zerotap.models import comparing as values
-from zerotap.workflow import compare
+from zerotap.workflow import compare, draw_page
 from zerotap.workflow.comparing import making, on_board
 from zerotap.workflow.comparing.content_keys import engine_hash
 
@@ -68,6 +68,7 @@ def test_report_and_evidence_are_of_their_schemas(compared: tuple[Path, Comparis
     evidence = read_evidence(out, comparison)
     assert len(evidence.tested) == comparison.data.recordings.test == 12
     assert set(evidence.verdicts) == {*BOTH, "majority", "text SVM"}
+    assert {tuple(one) for one in evidence.precision_recall.values()} == {comparison.data.classes}
     assert [point.recordings for point in evidence.learning["linear"]] == [12, 24, 48]
     assert evidence.learning["linear"][-1].macro_f1 == comparison.models[0].scores.board.macro_f1
     assert evidence.projection is None and len(evidence.pictures) == 2 and not evidence.texts
@@ -126,6 +127,17 @@ def test_a_second_run_trains_nothing_and_a_changed_model_alone(
     assert len(compare(dataset, out, BOTH[:1], ZIG, seeds=1).models) == 1
     assert trained == ["linear:large", "linear"]
     assert not (out / "linear-large" / "arduino").exists()
+
+
+def test_a_page_that_was_drawn_again_is_no_file_of_the_users(
+    compared: tuple[Path, Comparison], dataset: Dataset
+) -> None:
+    out, _ = compared
+    draw_page(out, dataset=dataset, with_text=True)
+    drawn = (out / "report.html").read_text()
+    compare(dataset, out, BOTH, ZIG, seeds=2)
+    assert (out / "report.html").read_text() != drawn
+    assert not list(out.glob("report*.yours"))
 
 
 def test_another_engine_trains_anew(
