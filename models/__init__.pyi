@@ -115,8 +115,11 @@ from .searching.running import Search as Search
 from .searching.running import SearchEnd as SearchEnd
 from .searching.running import SearchStep as SearchStep
 from .searching.studies import StudyIdentity as StudyIdentity
+from .searching.studies import load_optuna as load_optuna
 from .searching.studies import open_study as open_study
 from .searching.studies import shown_url as shown_url
+from .searching.studies import storage_answers as storage_answers
+from .searching.studies import study_began as study_began
 from .searching.training_side import TrainingSide as TrainingSide
 from .searching.validating import Validated as Validated
 from .seeds import SEED_MAX as SEED_MAX

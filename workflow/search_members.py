@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from zerotap.errors import DoesNotFitError
+from zerotap.errors import DoesNotFitError, ModelError
 from zerotap.features import IntegerModel, Windows, parameter_count
 from zerotap.firmware import TFLITE_FILE, Verification, model_costs, open_artefact, verify, write_tflite
 from zerotap.models import (
@@ -30,13 +30,16 @@ from zerotap.models import (
     read_facts,
     reading_of,
     score,
+    study_began,
 )
 from zerotap.reporting import no_progress
-from zerotap.writing import locked, new_folder
+from zerotap.writing import locked, new_file, new_folder
 
 from .board_plan import PlannedBoard, some
 
 if TYPE_CHECKING:
+    from optuna import Study
+
     from zerotap.capture import Split
     from zerotap.features import Pipeline
     from zerotap.models import Scores
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
 
 TRIALS: Final = "trials"
 """The folder of models that were on the front as their trials ended."""
+STUDY_BEGAN: Final = "study-began"
+"""The file in it that says whose they are."""
 _CYCLES: Final = 400_000_000
 """That test windows may take on the simulated board together; more are compared in part."""
 _PUSHED: Final = 16
@@ -56,9 +61,25 @@ class Keeper:
     place: Path
     side: TrainingSide
     synthetic: bool
+    study: Study
+
+    def check_study(self) -> None:
+        """Raise ModelError where the models in ``place`` are another study's: their numbers say nothing."""
+        path, began = self.place / TRIALS / STUDY_BEGAN, study_began(self.study)
+        with locked(self.place):
+            known = path.read_text(encoding="utf-8") if path.is_file() else began
+            if known != began:
+                raise ModelError(
+                    f"{self.place} holds models of another study than {self.study.study_name!r} of this "
+                    "storage: go on with that, or give a new --out"
+                )
+            if began is not None and not path.is_file():
+                with new_file(path) as made:
+                    made.write_text(began, encoding="utf-8")
 
     def keep(self, number: int, done: Validated) -> None:
-        """Write the model's folder, whole or not at all; one that is there stays."""
+        """Write the model's folder, whole or not at all; one that is there stays. Raises as check_study."""
+        self.check_study()
         folder = self.folder(number)
         if folder.exists():
             return

@@ -29,12 +29,14 @@ from zerotap.models import (
     TrainingSide,
     candidates,
     check_seed,
+    load_optuna,
     open_study,
     pareto_front,
     plot_front,
     scored_points,
     shown_url,
     split_recordings,
+    storage_answers,
     trial_counts,
 )
 from zerotap.reporting import Progress, no_progress
@@ -89,8 +91,9 @@ def search(
     folder a model of the Pareto set, front.svg where matplotlib is installed. One process and one seed give
     the same trials, as long as time does not end one.
 
-    Raises ModelError for impossible values or a study of something else, DoesNotFitError where nothing fits,
-    MissingExtraError without Optuna, and what training and verifying raise.
+    Raises ModelError for impossible values, a study of something else, an ``out`` of another study or a
+    storage that does not answer, DoesNotFitError where nothing fits, MissingExtraError without Optuna, and
+    what training and verifying raise.
     """
     until = _until(trials, timeout_s)
     limits = _limits(options, latency_ms)
@@ -98,21 +101,24 @@ def search(
     data, place = open_dataset(dataset), Path(out)
     check_apart(place, {"dataset": data})
     _check_out(place)
+    load_optuna()
     find_compiler(options.compiler)
     split = split_recordings(data, on_progress)
     side = TrainingSide(data, split)
     chosen = candidates(side.split, models)
     identity = StudyIdentity(side.digest(), limits, objective, tuple(chosen.families), seed, _digest(options))
     (place / TRIALS).mkdir(parents=True, exist_ok=True)
-    url = storage or f"sqlite:///{place.absolute() / STUDY_FILE}"
+    url = f"sqlite:///{place.absolute() / STUDY_FILE}" if storage is None else storage
     opened = open_study(url, study, identity)
     unit = "window" if chosen.holds_samples else "message"
     board = PlannedBoard(Units.of(side.split, unit), options, limits.cycles)
-    keeper = Keeper(place, side, data.synthetic)
+    keeper = Keeper(place, side, data.synthetic, opened)
     running = Search(opened, identity, chosen, side, board, keeper.keep, on_step, on_progress)
-    running.run(until)
     finisher = Finisher(place, keeper, split, board, limits, on_progress)
-    return _finish(running, finisher, _Told(data, split, unit, shown_url(url), study, options))
+    with storage_answers():
+        keeper.check_study()
+        running.run(until)
+        return _finish(running, finisher, _Told(data, split, unit, shown_url(url), study, options))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -71,7 +71,7 @@ class _OutOfTime(Exception):  # noqa: N818
 class Search:
     """A search of one study by this process.
 
-    ``keep(number, validated, point)`` is told of each trial that is on the front as it ends, and
+    ``keep(number, validated)`` is told of each trial that is on the front as it ends, and
     ``on_step`` of every one.
     """
 
@@ -113,18 +113,12 @@ class Search:
         over = sum(trial.state.name != "WAITING" for trial in self.study.get_trials(deepcopy=False))
         self._enqueue(starts, over)
         self.study.sampler = sampler_for(self.identity.seed, over)
-        faults = load_optuna().exceptions
-        try:
-            # A trial that others took for dead, on a machine that was busy, is lost and no more.
-            with suppress(faults.UpdateFinishedTrialError):
-                self.study.optimize(
-                    lambda trial: self._objective(trial, trial_ends, ends), n_trials=1, catch=(_OutOfTime,)
-                )
-        except faults.StorageInternalError as error:
-            raise ModelError(
-                f"the study's storage does not answer any more ({_first_line(error)}): go on when it is "
-                "back, what was over is kept"
-            ) from error
+        finished: type[Exception] = load_optuna().exceptions.UpdateFinishedTrialError
+        # A trial that others took for dead, on a machine that was busy, is lost and no more.
+        with suppress(finished):
+            self.study.optimize(
+                lambda trial: self._objective(trial, trial_ends, ends), n_trials=1, catch=(_OutOfTime,)
+            )
 
     def _enqueue(self, starts: list[dict[str, Value]], over: int) -> None:
         """The next start, where it is its turn: the first few at once, then every other."""
@@ -247,7 +241,3 @@ def _trial_ends(seconds: float | None, ends: float | None) -> float | None:
     if seconds is None or ends is None:
         return None
     return min(ends, time.monotonic() + max(_LEAST_S, _SHARE * seconds))
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +32,16 @@ _GRACE_S: Final = 120
 _VERSION: Final = 1
 _TRIES: Final = 4
 _WAIT_S: Final = 0.5
+_SQLITE: Final = "sqlite:///"
+_NAMED: Final = {
+    "limits": "budget",
+    "families": "list of families",
+    "options": "board, or choice of kernels",
+}
+"""What a user calls what an identity has."""
+_SECRET: Final = re.compile(r":(?!//).*@", re.DOTALL)
+"""A URL's password, which may hold all but "@", and of one that is none whatever could be one."""
+_SECRET_WORD: Final = re.compile(r"([?&][^=&]*pass[^=&]*=)[^&]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +74,37 @@ def open_study(url: str, name: str, identity: StudyIdentity) -> Study:
     Raises ModelError where it is of something else, or the storage cannot be reached, MissingExtraError
     without Optuna or the database's driver.
     """
-    optuna = load_optuna()
-    study: Study = optuna.create_study(
-        storage=_storage(url),
-        study_name=name,
-        directions=("maximize", "minimize"),
-        load_if_exists=True,
-    )
     told = identity.to_json()
-    known = study.user_attrs.get(IDENTITY)
-    if known is None:
-        study.set_user_attr(IDENTITY, told)
-    elif known != told:
-        differs = [key for key in told if json.dumps(known.get(key)) != json.dumps(told[key])]
+    study = _study(url, name, told)
+    known = study.user_attrs[IDENTITY]
+    if known != told:
+        differs = [
+            _NAMED.get(key, key) for key in told if json.dumps(known.get(key)) != json.dumps(told[key])
+        ]
         raise ModelError(
             f"the study {name!r} in {shown_url(url)} is of another {' and another '.join(differs)}: go on "
             "with it as it was begun, or give another --out, --storage or --study"
         )
     return study
+
+
+def _study(url: str, name: str, told: dict[str, Any]) -> Study:
+    optuna, storage = load_optuna(), _storage(url)
+    try:
+        study: Study = optuna.create_study(
+            storage=storage, study_name=name, directions=("maximize", "minimize"), load_if_exists=True
+        )
+        if IDENTITY not in study.user_attrs:
+            study.set_user_attr(IDENTITY, told)
+    except optuna.exceptions.StorageInternalError as error:
+        raise _unusable(url, error) from error
+    return study
+
+
+def study_began(study: Study) -> str | None:
+    """When its first trial began, which no other study did; None where it has none."""
+    first = study.get_trials(deepcopy=False)[:1]
+    return first[0].datetime_start.isoformat() if first and first[0].datetime_start else None
 
 
 def load_optuna() -> Any:  # noqa: ANN401
@@ -121,12 +147,36 @@ def _opened(url: str) -> RDBStorage:
     except ZerotapError:
         raise
     except Exception as error:  # SQLAlchemy's, alembic's and every driver's
-        said = str(getattr(error, "orig", None) or error).strip().splitlines()
-        raise ModelError(
-            f"the storage {shown_url(url)} cannot be used ({said[0] if said else type(error).__name__}): "
-            "give a URL as sqlite:///FILE or postgresql://USER@HOST/DATABASE"
-        ) from error
+        raise _unusable(url, error) from error
     return storage
+
+
+def _unusable(url: str, error: Exception) -> ModelError:
+    return ModelError(
+        f"the storage {shown_url(url)} cannot be used ({_reason(error)}): "
+        "give a URL as sqlite:///FILE or postgresql://USER@HOST/DATABASE that may be written"
+    )
+
+
+@contextmanager
+def storage_answers() -> Iterator[None]:
+    """Make a ModelError of what a study raises whose storage is gone, or full, or takes nothing any more."""
+    faults = load_optuna().exceptions
+    try:
+        yield
+    except faults.StorageInternalError as error:
+        raise ModelError(
+            f"the study's storage does not answer any more ({_reason(error)}): go on when it is back, what "
+            "was over is kept"
+        ) from error
+
+
+def _reason(error: BaseException) -> str:
+    """What the database's driver said, on one line; a URL that it could not read may be in it."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    said = (str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__])[0]
+    return re.sub(r"\S*@", "***@", said)
 
 
 def _engine(url: str) -> dict[str, Any]:
@@ -135,14 +185,8 @@ def _engine(url: str) -> dict[str, Any]:
 
 
 def shown_url(url: str) -> str:
-    """A storage's URL without its password."""
-    from urllib.parse import urlsplit, urlunsplit
-
-    parts = urlsplit(url)
-    if not parts.password:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))
+    """A storage's URL, or what was given for one, without its password."""
+    return url if url.startswith(_SQLITE) else _SECRET_WORD.sub(r"\1***", _SECRET.sub(":***@", url))
 
 
 def sampler_for(seed: int, trials: int) -> NSGAIISampler:

@@ -3,9 +3,12 @@
 import json
 import multiprocessing
 import os
+import shutil
 import signal
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -291,8 +294,77 @@ def test_the_units_of_costs_are_of_every_length_and_the_longest(dataset):
     assert abs(lengths[list(units.places[:-1])].mean() / lengths.mean() - 1) < 0.05
 
 
-def test_a_password_is_not_shown():
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:secret@host/db", "postgresql://me:***@host/db"),
+        ("postgresql://me:secr#e/t?@host:5432/db", "postgresql://me:***@host:5432/db"),
+        ("postgresql://me:[secret@host/db", "postgresql://me:***@host/db"),
+        ("postgresql://me:sec@ret@host/db", "postgresql://me:***@host/db"),
+        ("postgresql://host/db?user=me&password=secret", "postgresql://host/db?user=me&password=***"),
+        ("me:secret@host/db", "me:***@host/db"),
+        ("postgresql://me@host:5432/db", "postgresql://me@host:5432/db"),
+        ("sqlite:///a:b@c", "sqlite:///a:b@c"),
+    ],
+)
+def test_a_password_is_not_shown(url, shown):
     from zerotap.models import shown_url
 
-    assert shown_url("postgresql://me:secret@host/db") == "postgresql://me:***@host/db"
-    assert shown_url(f"sqlite:///{Path('a')}") == "sqlite:///a"
+    assert shown_url(url) == shown
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:secret@127.0.0.1:9/db", "postgresql://me:[se@cret@127.0.0.1:9/db"]
+)
+def test_a_server_that_is_not_there_is_one_sentence_without_the_password(dataset, tmp_path, url):
+    with pytest.raises(ModelError, match=r"postgresql://me:\*\*\*@127.0.0.1:9/db cannot be used") as caught:
+        searched(dataset, tmp_path / "out", storage=url)
+    assert "cret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def _garbage(path):
+    path.write_bytes(b"garbage" * 1000)
+
+
+def _foreign(path):
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("create table studies (mine int)")
+        database.commit()
+
+
+@pytest.mark.parametrize(("make", "said"), [(_garbage, "file is not a database"), (_foreign, "no column")])
+def test_a_file_of_something_else_is_no_study(dataset, tmp_path, make, said):
+    make(tmp_path / "study.sqlite3")
+    before = (tmp_path / "study.sqlite3").read_bytes()
+    with pytest.raises(ModelError, match=f"cannot be used .*{said}") as caught:
+        searched(dataset, tmp_path / "out", storage=f"sqlite:///{tmp_path / 'study.sqlite3'}")
+    assert "\n" not in str(caught.value)
+    assert (tmp_path / "study.sqlite3").read_bytes()[:7] == before[:7]
+
+
+def test_a_study_that_may_not_be_written_is_one_sentence(found, dataset, tmp_path):
+    url = f"sqlite:///file:{found[0] / 'study.sqlite3'}?mode=ro&uri=true"
+    with pytest.raises(ModelError, match="cannot be used .*readonly database.* may be written"):
+        searched(dataset, tmp_path / "out", storage=url, study="new")
+
+
+def test_a_storage_that_is_gone_in_the_middle_is_one_sentence(dataset, tmp_path):
+    out = tmp_path / "out"
+
+    def cut(_step):
+        (out / "study.sqlite3").write_bytes(b"gone" * 40_000)
+
+    with pytest.raises(ModelError, match="does not answer any more .*go on when it is back"):
+        searched(dataset, out, trials=3, on_step=cut)
+
+
+def test_a_folder_has_the_models_of_one_study(found, dataset, tmp_path):
+    """Numbers of trials are a study's own: another's 0 is another model, with other scores."""
+    out = tmp_path / "out"
+    shutil.copytree(found[0], out)
+    with pytest.raises(ModelError, match="holds models of another study than 'beside'"):
+        searched(dataset, out, study="beside", seed=5)
+    (out / "study.sqlite3").unlink()
+    with pytest.raises(ModelError, match="holds models of another study than 'search'"):
+        searched(dataset, out, seed=5)
