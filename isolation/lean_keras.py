@@ -1,4 +1,4 @@
-"""Keras without the packages that it imports only where they are installed: a third of TensorFlow's start.
+"""Keras without the packages that it imports only where they are installed: TensorFlow starts sooner.
 
 Its wrappers for scikit-learn, its pictures and its viewer of files serve people at a prompt. Only a process
 of zerotap's own does without them, never one into which zerotap is imported.

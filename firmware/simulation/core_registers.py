@@ -1,6 +1,6 @@
 """Some registers of a simulated core, all of them written or read at once.
 
-One by one, through Unicorn's own Python, those of a call take four times as long as a packet's function runs.
+One by one, through Unicorn's own Python, those of a call take longer than most functions run.
 """
 
 from __future__ import annotations
