@@ -161,14 +161,24 @@ def _unusable(url: str, error: Exception) -> ModelError:
 @contextmanager
 def storage_answers() -> Iterator[None]:
     """Make a ModelError of what a study raises whose storage is gone, or full, or takes nothing any more."""
-    faults = load_optuna().exceptions
+    fault: type[Exception] = load_optuna().exceptions.StorageInternalError
     try:
         yield
-    except faults.StorageInternalError as error:
+    except Exception as error:
+        # Optuna 4 stumbles over a name of its own where the storage is gone as a trial ends.
+        cause = _first_of(fault, error)
+        if cause is None:
+            raise
         raise ModelError(
-            f"the study's storage does not answer any more ({_reason(error)}): go on when it is back, what "
+            f"the study's storage does not answer any more ({_reason(cause)}): go on when it is back, what "
             "was over is kept"
         ) from error
+
+
+def _first_of(kind: type[Exception], error: BaseException | None) -> BaseException | None:
+    while error is not None and not isinstance(error, kind):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _reason(error: BaseException) -> str:

@@ -10,7 +10,6 @@ import sys
 import time
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -345,7 +344,7 @@ def test_a_file_of_something_else_is_no_study(dataset, tmp_path, make, said):
 
 def test_a_study_that_may_not_be_written_is_one_sentence(found, dataset, tmp_path):
     url = f"sqlite:///file:{found[0] / 'study.sqlite3'}?mode=ro&uri=true"
-    with pytest.raises(ModelError, match="cannot be used .*readonly database.* may be written"):
+    with pytest.raises(ModelError, match=r"cannot be used .*readonly database.* may be written"):
         searched(dataset, tmp_path / "out", storage=url, study="new")
 
 
@@ -355,7 +354,7 @@ def test_a_storage_that_is_gone_in_the_middle_is_one_sentence(dataset, tmp_path)
     def cut(_step):
         (out / "study.sqlite3").write_bytes(b"gone" * 40_000)
 
-    with pytest.raises(ModelError, match="does not answer any more .*go on when it is back"):
+    with pytest.raises(ModelError, match=r"does not answer any more .*go on when it is back"):
         searched(dataset, out, trials=3, on_step=cut)
 
 
