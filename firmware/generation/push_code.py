@@ -17,11 +17,13 @@ from zerotap.features import ITEM_BYTES
 from zerotap.features.transforms import Signal
 
 from .model_code import generate
-from .transform_chain import Chain, generate_chain
+from .streaming_code import generate_stream
+from .transform_chain import Chain, chain_of, emitted, generate_chain
 
 if TYPE_CHECKING:
     from zerotap.features import Pipeline
     from zerotap.firmware.graph import Graph, Tensor
+    from zerotap.firmware.planning.streaming.stream_plan import StreamPlan
 
 _BYTE_SCALE: Final = np.float32(1 / 255)
 _BY_WINDOWS: Final = (
@@ -36,14 +38,23 @@ _AT_END: Final = (
     "As NAME_push, gives 0: a push takes all that a packet gives.",
     "The scores of all since NAME_reset: gives 1, and then 0 until there is more.",
 )
+_STEP: Final = """/* The same in steps, none of which takes longer than a push: it gives -1 where there is more to do, and the next call,
+ * after a pause or at once, goes on. A push or a reset in between drops what is left. */
+int32_t NAME_flush_step(NAME_SCORE *output);
+"""
 
 
 def generate_streaming(
-    graph: Graph, pipeline: Pipeline, name: str, sources: Mapping[str, str] | None = None
+    graph: Graph,
+    pipeline: Pipeline,
+    name: str,
+    sources: Mapping[str, str] | None = None,
+    streamed: StreamPlan | None = None,
 ) -> Chain:
     """Generate the model, the stages (NAME_stages.c) and what joins them (NAME_push.c).
 
-    ``sources``: the model's own, by default those of generate().
+    ``sources``: the model's own, by default those of generate(). ``streamed``: the plan by which layers run
+    while a window arrives (NAME_stream.c); None computes each window whole when it is complete.
     Raises FeatureError for a stage that the board cannot run, by name, and ModelError where the stages do not
     give what the model takes.
     """
@@ -53,6 +64,8 @@ def generate_streaming(
     if output.dtype != "int8":
         raise ModelError(f"{graph.source} gives {output.dtype}: end it before ARG_MAX to have a pipeline")
     target = Signal((output.size,), "int8")
+    if streamed is not None:
+        return _streamed(graph, pipeline, name, sources, streamed, target)
     conversion = _as_codes(stages.target)
     files = {
         **(generate(graph, name) if sources is None else sources),
@@ -62,6 +75,28 @@ def generate_streaming(
     }
     ram_bytes = stages.ram_bytes + stages.target.nbytes
     return Chain(files, stages.source, target, ram_bytes, f"{name}_push.h")
+
+
+def _streamed(
+    graph: Graph,
+    pipeline: Pipeline,
+    name: str,
+    sources: Mapping[str, str] | None,
+    streamed: StreamPlan,
+    target: Signal,
+) -> Chain:
+    """The stages before the windows, and as their last stage the windows with the model."""
+    before, signals = emitted(f"{name}_stages", streamed.stages.before, pipeline.signals[0])
+    code = generate_stream(streamed, name)
+    chain = chain_of(f"{name}_stages", [*before, code.stage], [*signals, target])
+    files = {
+        **(generate(graph, name) if sources is None else sources),
+        **code.files,
+        **chain.files,
+        f"{name}_push.h": push_header(name, chain.source, units_of(pipeline), in_steps=True),
+        f"{name}_push.c": _join_stream(name, chain),
+    }
+    return Chain(files, chain.source, target, chain.ram_bytes, f"{name}_push.h", in_steps=True)
 
 
 def check_door(given: Signal, taken: Tensor, model: str) -> None:
@@ -101,8 +136,13 @@ def units_of(pipeline: Pipeline) -> str:
     )
 
 
-def push_header(name: str, source: Signal, units: str = "", *, at_end: bool = False) -> str:
-    """NAME_push.h; ``units`` is what ``units_of`` says, ``at_end`` that a recording gives one result."""
+def push_header(
+    name: str, source: Signal, units: str = "", *, at_end: bool = False, in_steps: bool = False
+) -> str:
+    """NAME_push.h; ``units`` is what ``units_of`` says, ``at_end`` that a recording gives one result.
+
+    ``in_steps``: there is NAME_flush_step.
+    """
     item = "packet" if source.dtype == "uint8" else "sample"
     notes = (note.replace("NAME", name) for note in (_AT_END if at_end else _BY_WINDOWS))
     gives, is_static, more, left = notes
@@ -128,7 +168,7 @@ int32_t {name}_push(const {source.dtype}_t *in, {name}_SCORE *output);
 int32_t {name}_more({name}_SCORE *output);
 /* {left} */
 int32_t {name}_flush({name}_SCORE *output);
-/* Begins anew, after a gap or when a device was plugged in again. */
+{_STEP.replace("NAME", name) if in_steps else ""}/* Begins anew, after a gap or when a device was plugged in again. */
 void {name}_reset(void);
 
 #ifdef __cplusplus
@@ -191,6 +231,43 @@ int32_t {name}_more({name}_SCORE *output)
 int32_t {name}_flush({name}_SCORE *output)
 {{
     return classify({name}_stages_flush(window), output);
+}}
+
+void {name}_reset(void)
+{{
+    {name}_stages_reset();
+}}
+"""
+
+
+def _join_stream(name: str, stages: Chain) -> str:
+    """NAME_push.c of a model whose layers are the stages' last."""
+    return f"""/* Generated by zerotap: {name}_stream.c has the windows and the layers that run while items arrive. */
+#include "{name}_push.h"
+#include "{name}_stages.h"
+
+int32_t {name}_push(const {stages.source.dtype}_t *in, {name}_SCORE *output)
+{{
+    return {name}_stages_push(in, output);
+}}
+
+int32_t {name}_more({name}_SCORE *output)
+{{
+    return {name}_stages_more(output);
+}}
+
+int32_t {name}_flush_step({name}_SCORE *output)
+{{
+    return {name}_stages_flush(output);
+}}
+
+int32_t {name}_flush({name}_SCORE *output)
+{{
+    int32_t given;
+    do {{
+        given = {name}_flush_step(output);
+    }} while (given < 0);
+    return given;
 }}
 
 void {name}_reset(void)

@@ -23,7 +23,7 @@ class Chain:
     ``header`` declares ``NAME_push(in, out)``, ``NAME_more(out)``, ``NAME_flush(out)`` and ``NAME_reset()``.
     After a push that gives 1, further results of the same item come from NAME_more until it gives 0;
     NAME_flush gives what a recording's end leaves, until 0. ``at_end``: there is one result a
-    recording, which NAME_flush gives.
+    recording, which NAME_flush gives. ``in_steps``: NAME_flush_step does a part of that, -1 where it goes on.
     """
 
     files: dict[str, str]
@@ -32,6 +32,7 @@ class Chain:
     ram_bytes: int
     header: str
     at_end: bool = False
+    in_steps: bool = False
 
 
 def generate_chain(name: str, transforms: Sequence[Transform], source: Signal) -> Chain:
@@ -41,7 +42,13 @@ def generate_chain(name: str, transforms: Sequence[Transform], source: Signal) -
     a name that C cannot use.
     """
     c_source.check_identifier(name)
-    signals, stages = [source], []
+    return chain_of(name, *emitted(name, transforms, source))
+
+
+def emitted(name: str, transforms: Sequence[Transform], source: Signal) -> tuple[list[Stage], list[Signal]]:
+    """The twins of ``transforms``, and the signals before, between and behind them."""
+    signals: list[Signal] = [source]
+    stages: list[Stage] = []
     for place, transform in enumerate(transforms):
         if transform.host_only:
             raise FeatureError(
@@ -50,13 +57,20 @@ def generate_chain(name: str, transforms: Sequence[Transform], source: Signal) -
         target = transform.output(signals[-1])
         stages.append(TWINS[transform.name].emit(transform, signals[-1], f"{name}_{place}"))
         signals.append(target)
+    return stages, signals
+
+
+def chain_of(name: str, stages: list[Stage], signals: list[Signal]) -> Chain:
+    """Generate stages one behind the other; ``signals`` before each, and what the last gives."""
     buffers = sum(signal.nbytes for signal in signals[1:-1])
-    files = {f"{name}.h": _header(name, source, signals[-1]), f"{name}.c": _source(name, stages, signals)}
-    files |= {file: _runtime_text(file) for stage in stages for file in stage.runtime}
-    return Chain(files, source, signals[-1], sum(stage.ram_bytes for stage in stages) + buffers, f"{name}.h")
+    source, target = signals[0], signals[-1]
+    files = {f"{name}.h": _header(name, source, target), f"{name}.c": _source(name, stages, signals)}
+    files |= {file: runtime_text(file) for stage in stages for file in stage.runtime}
+    return Chain(files, source, target, sum(stage.ram_bytes for stage in stages) + buffers, f"{name}.h")
 
 
-def _runtime_text(file: str) -> str:
+def runtime_text(file: str) -> str:
+    """The text of a file of runtime/."""
     return (resources.files("zerotap.firmware") / "runtime" / file).read_text(encoding="utf-8")
 
 

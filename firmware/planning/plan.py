@@ -121,7 +121,12 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
     check_versions(graph)
     graph = prepared(graph)
     check_stream(graph)
-    single = list(_layers(graph))
+    return plan_prepared(graph, options)
+
+
+def plan_prepared(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
+    """As plan(), of a graph that :func:`prepared` gave, or of a part of one."""
+    single = single_layers(graph)
     usual = _fused(graph, single, is_ram_short=False)
     planned = _decided(graph, usual, options)
     if planned.ram_total_bytes <= options.limits.ram_bytes:
@@ -207,6 +212,11 @@ def _ram_bytes(graph: Graph, layers: Sequence[Layer], limits: Budget) -> Callabl
 
 def _io_bytes(graph: Graph) -> int:
     return ends_bytes(graph, graph.inputs) + ends_bytes(graph, graph.outputs)
+
+
+def single_layers(graph: Graph) -> list[Layer]:
+    """The layers of a prepared graph, each operator by itself; raises ModelError for what is not exact."""
+    return list(_layers(graph))
 
 
 def _layers(graph: Graph) -> Iterator[Layer]:

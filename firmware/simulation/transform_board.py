@@ -25,7 +25,7 @@ __attribute__((aligned(4))) {target}_t harness_output[{target_size}];
 int main(void)
 {{
     {name}_reset();
-    return {name}_push(harness_input, harness_output) + {name}_more(harness_output)
+{steps}    return {name}_push(harness_input, harness_output) + {name}_more(harness_output)
         + {name}_flush(harness_output);
 }}
 """
@@ -33,11 +33,16 @@ int main(void)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoardRun:
-    """One recording on the board: ``results`` by item and, last, of the flush; ``cycles`` of each."""
+    """One recording on the board: ``results`` by item and, last, of the flush; ``cycles`` of each.
+
+    ``step_cycles``: those of each call at the recording's end, which are one, or as many as a flush in steps
+    has.
+    """
 
     results: list[list[NDArray[Any]]]
     cycles: list[int]
     stack_bytes: int
+    step_cycles: tuple[int, ...] = ()
 
 
 class BoardChain:
@@ -51,30 +56,34 @@ class BoardChain:
     def run(self, items: Iterable[NDArray[Any]]) -> BoardRun:
         """Begin a recording, push every item and flush; a push's cycles hold all results that it gives."""
         self._board.call(f"{self._name}_reset")
-        results, cycles, stack_bytes = [], [], 0
+        results, cycles, stack_bytes, calls = [], [], 0, [0]
         for item in [*items, None]:
-            given, cost, stack = self._step(item)
+            given, calls, stack = self._step(item)
             results.append(given)
-            cycles.append(cost)
+            cycles.append(sum(calls))
             stack_bytes = max(stack_bytes, stack)
-        return BoardRun(results, cycles, stack_bytes)
+        return BoardRun(results, cycles, stack_bytes, tuple(calls))
 
-    def _step(self, item: NDArray[Any] | None) -> tuple[list[NDArray[Any]], int, int]:
+    def _step(self, item: NDArray[Any] | None) -> tuple[list[NDArray[Any]], list[int], int]:
+        """Results of an item, or of the recording's end, the cycles of each call, and the deepest stack."""
         symbols = self.program.symbols
         source, target = symbols["harness_input"], symbols["harness_output"]
         arguments: tuple[int, ...]
         if item is None:
-            first, following, arguments = "flush", "flush", (target,)
+            first = following = "flush_step" if self._chain.in_steps else "flush"
+            arguments = (target,)
         else:
             self._board.write(source, item.tobytes())
             first, following, arguments = "push", "more", (source, target)
         run, given = self._board.call(f"{self._name}_{first}", *arguments), []
-        cycles, stack_bytes = run.cycles, run.stack_bytes
+        calls, stack_bytes = [run.cycles], run.stack_bytes
         while self._board.returned:
-            given.append(self._result(target))
+            if self._board.returned == 1:
+                given.append(self._result(target))
             run = self._board.call(f"{self._name}_{following}", target)
-            cycles, stack_bytes = cycles + run.cycles, max(stack_bytes, run.stack_bytes)
-        return given, cycles, stack_bytes
+            calls.append(run.cycles)
+            stack_bytes = max(stack_bytes, run.stack_bytes)
+        return given, calls, stack_bytes
 
     def _result(self, address: int) -> NDArray[Any]:
         signal = self._chain.target
@@ -89,5 +98,6 @@ def _sources(name: str, chain: Chain) -> dict[str, str]:
         source_size=chain.source.size,
         target=chain.target.dtype,
         target_size=chain.target.size,
+        steps=f"    (void){name}_flush_step(harness_output);\n" if chain.in_steps else "",
     )
     return {"harness_startup.S": harness_file("startup.S"), "main.c": main, **chain.files}
