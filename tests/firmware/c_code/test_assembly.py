@@ -1,4 +1,4 @@
-"""What lines of assembly cost is counted as the core's manual has it, and two models' functions stay apart."""
+"""What lines of assembly cost is counted as the manual has it, and two models' functions stay apart."""
 
 import pytest
 
