@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 from zerotap.features.transforms.cutting import minimum_rows
 from zerotap.firmware.c_code import c_source
+from zerotap.firmware.c_code.assembly import AssemblyFunction
 from zerotap.firmware.c_code.runtime_library import headers, runtime_files
 from zerotap.firmware.operators import Emission, Implementation
 from zerotap.firmware.transforms import TWINS, Stage
 
+from .layer_assembly import assembly_files, in_c, own_name
 from .model_code import generate_plan
 
 if TYPE_CHECKING:
     from zerotap.firmware.planning.streaming.levels import Level
-    from zerotap.firmware.planning.streaming.pacing import Pace
     from zerotap.firmware.planning.streaming.stream_plan import StreamPlan
 
 _WORD: Final = 4
@@ -38,6 +39,7 @@ def generate_stream(planned: StreamPlan, name: str) -> StreamCode:
     files = {
         **tail,
         **runtime_files(writer.runtime),
+        **assembly_files(writer.assembly, f"{name}_stream"),
         **writer.stage_files(),
         f"{name}_stream.h": writer.header(),
         f"{name}_stream.c": writer.source(),
@@ -66,6 +68,15 @@ class _Writer:
         kernels = [function for choice in self._plan.choices for function in choice.runtime]
         slides = {self._slide(level)[0] for level in self._levels if level.held > 1}
         return list(dict.fromkeys([*kernels, *sorted(slides), "zerotap_row_due", "zerotap_pace_reset"]))
+
+    @cached_property
+    def assembly(self) -> list[AssemblyFunction]:
+        """The layers' own functions."""
+        return [each for emission in self._emissions for each in emission.assembly]
+
+    @cached_property
+    def _emissions(self) -> list[Emission]:
+        return [choice.emit(f"layer_{number}") for number, choice in enumerate(self._plan.choices, 1)]
 
     def stage_files(self) -> dict[str, str]:
         """The runtime files of the stages behind the windows."""
@@ -198,7 +209,10 @@ void {name}_stream_reset(void);
         ]
         filled = _lines([*room, *([] if edge else copied), "same_0++;"])
         fill = "" if edge else c_source.array("int8_t", "filling", self._plan.stages.fill)
+        if self._plan.stages.windows.padding == "drop":
+            return f"{buffers}static void take(const {item.dtype}_t *in)\n{{\n{taken}}}\n"
         about = "The last item again" if edge else "Zeros"
+        fill = "" if edge else c_source.array("int8_t", "filling", self._plan.stages.fill)
         return f"""{buffers}static void take(const {item.dtype}_t *in)
 {{
 {taken}}}
@@ -210,10 +224,12 @@ void {name}_stream_reset(void);
 """
 
     def _level(self, number: int) -> str:
-        level, choice = self._levels[number], self._plan.choices[number - 1]
-        emission = choice.emit(f"layer_{number}")
+        choice = self._plan.choices[number - 1]
+        emission, name = self._emissions[number - 1], f"{self._name}_stream"
+        own = in_c(emission.assembly, name)
         functions = "".join(f"\n{each.declaration}\n{{\n    {each.body}\n}}\n" for each in emission.functions)
-        return f"{emission.constants}{functions}\n{self._row(number, choice, emission)}\n{self._due(number)}"
+        text = f"{emission.constants}{own}{functions}\n{self._row(number, choice, emission)}\n{self._due(number)}"
+        return own_name(text, emission.assembly, name)
 
     def _row(self, number: int, choice: Implementation, emission: Emission) -> str:
         level = self._levels[number]

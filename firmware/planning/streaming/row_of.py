@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
-from zerotap.firmware.graph import Graph, Operator, Tensor
+from zerotap.firmware.graph import Graph, Tensor
 from zerotap.firmware.operators import Implementation, operator_module
 from zerotap.firmware.operators.parts.window import window
 from zerotap.firmware.planning.layer import Layer
