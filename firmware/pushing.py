@@ -28,23 +28,26 @@ class PushCost:
     """What one recording took: the cycles of each packet's push, and last of the flush.
 
     A push's cycles hold all results that it gives. ``results``: how many each of these steps gave.
+    ``end_calls``: the cycles of each call of the flush, which may come in steps.
     """
 
     cycles: tuple[int, ...]
     results: tuple[int, ...]
+    end_calls: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
     """``results`` of ``recordings`` were compared, ``mismatches`` of them differ; None: none was pushed.
 
-    ``costs``: of each recording, in their order.
+    ``costs``: of each recording, in their order. ``is_streamed``: whether layers ran while windows arrived.
     """
 
     recordings: int | None
     results: int | None
     mismatches: int | None
     costs: tuple[PushCost, ...] = ()
+    is_streamed: bool | None = None
 
     @classmethod
     def none(cls) -> Pushed:
@@ -71,7 +74,7 @@ def push_recordings(
     costs = []
     for number, items in enumerate(recordings, 1):
         ran = board.run(items)
-        costs.append(PushCost(tuple(ran.cycles), tuple(map(len, ran.results))))
+        costs.append(PushCost(tuple(ran.cycles), tuple(map(len, ran.results)), ran.step_cycles))
         given = [each for step in ran.results for each in step]
         rows = artefact.rows(pipeline.apply(items))
         expected = oracle.invoke(rows) if len(rows) else rows
@@ -80,4 +83,4 @@ def push_recordings(
         mismatches += abs(len(given) - len(expected))
         results += max(len(given), len(expected))
         on_progress(PUSHING, number, len(recordings))
-    return Pushed(len(recordings), results, mismatches, tuple(costs))
+    return Pushed(len(recordings), results, mismatches, tuple(costs), chain.in_steps)

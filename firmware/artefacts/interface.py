@@ -156,7 +156,7 @@ class Artefact(Protocol):
         """
 
     def streaming(self, pipeline: Pipeline) -> dict[str, Any] | None:
-        """Whether layers run while items arrive, and what either way costs; None where there are no layers."""
+        """Say whether layers run while items arrive, and what either way costs; None without layers."""
 
     def rows(self, given: NDArray[Any]) -> NDArray[Any]:
         """Give what the pipeline makes of one recording without gaps, (n, ...), as ``inputs`` takes it."""

@@ -135,6 +135,35 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     return fast, general
 
 
+def of_sums(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
+    """What makes the output of ``sums``, int32, one a channel, that are there already."""
+    found, rounding, count = (
+        mean_scale(graph, operator),
+        _rounding(graph, operator),
+        reduction(graph, operator).inner,
+    )
+    general = Implementation(
+        "round_sums",
+        ("zerotap_round_sums",),
+        rounding.constant_bytes,
+        rounding.cycles(count),
+        lambda label: Emission(
+            rounding.definition(f"{label}_rounding"),
+            f"zerotap_round_sums(sums, &{label}_rounding, {count}, output);",
+        ),
+    )
+    if found is None:
+        return (general,)
+    fast = Implementation(
+        "scale_uniform",
+        ("zerotap_scale_uniform",),
+        found.constant_bytes,
+        found.cycles(count),
+        lambda label: Emission(found.constants(label), found.statement(label, "sums", count, "output")),
+    )
+    return fast, general
+
+
 def _summing(geometry: Reduction) -> tuple[str, ...]:
     return ("zerotap_column_sums", *(["zerotap_fold_sums"] if geometry.folded > 1 else []))
 

@@ -29,4 +29,18 @@ void zerotap_pace_reset(const zerotap_pace_t *pace, zerotap_paced_t *state);
 /* Rows kept one behind the other make room for a new one: size bytes move down by step bytes, any of them. */
 void zerotap_slide_bytes(int8_t *rows, uint32_t step, uint32_t size);
 
+/* Rows so far, modulo 2^16, and the place of the oldest maximum of the last span. */
+typedef struct {
+    uint16_t count, last;
+} zerotap_moving_t;
+
+/* largest, a row of shape's upper 16 bits of words, becomes the largest bytes of as many rows as its lower ones say. */
+void zerotap_moving_max(zerotap_word_t *largest, zerotap_word_t *older, zerotap_word_t *spare, zerotap_moving_t *state,
+                        uint32_t shape);
+
+/* sums of the newest rows: row comes, oldest goes, and is row then. */
+void zerotap_moving_sum(const int8_t *row, int8_t *oldest, int32_t *sums, uint32_t count);
+/* sums += row, or sums = row where is_first is 1, not 0. */
+void zerotap_add_row(const int8_t *row, int32_t *sums, uint32_t count, int32_t is_first);
+
 #endif

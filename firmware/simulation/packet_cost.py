@@ -28,7 +28,8 @@ class StreamingCost:
     """Simulated, zero wait states: ``packets`` pushed made ``inferences``.
 
     ``cycles_mean`` a packet, with its share of the inferences (the one at a recording's end too, where there
-    is no other); ``cycles_max`` the slowest packet;
+    is no other); ``cycles_max`` the slowest packet, ``cycles_end_max`` the slowest call at a recording's end;
+    ``is_streamed``: whether layers run while windows arrive;
     ``flash_bytes`` and ``ram_bytes`` what the model and its stages add to an empty program;
     ``ram_total_bytes`` what the board must have: with the stack, and the caller's packet and output.
     """
@@ -37,6 +38,8 @@ class StreamingCost:
     inferences: int
     cycles_mean: int
     cycles_max: int
+    cycles_end_max: int
+    is_streamed: bool
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -51,7 +54,12 @@ class StreamingCost:
     def to_json(self) -> dict[str, Any]:
         """Every figure."""
         figures = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "board"}
-        return {**figures, "rate_max_hz": round(self.rate_max_hz, 1)}
+        return {**figures, "pause_ms": self.pause_ms, "rate_max_hz": round(self.rate_max_hz, 1)}
+
+    @property
+    def pause_ms(self) -> float:
+        """The longest that one call takes, in milliseconds."""
+        return self.board.milliseconds(max(self.cycles_max, self.cycles_end_max))
 
     def check(self, rate_hz: float) -> int:
         """Return the packets that arrive during the slowest push: so many must be buffered.
@@ -78,6 +86,8 @@ def measure_streaming(
     board = BoardChain(name, chain, compiler, on)
     empty = BoardChain(name, empty_streaming(name, chain), compiler, on)
     count, run, steps = _run(board, pipeline, 1 if chain.at_end else INFERENCES, at_end=chain.at_end)
+    # What is filled up most has most steps.
+    short = board.run(pipeline.draw(1)).step_cycles if chain.in_steps else ()
     program = board.program
     # The harness has the caller's packet and output, and nothing else in RAM.
     ram_bytes = program.ram_bytes + run.stack_bytes
@@ -91,6 +101,8 @@ def measure_streaming(
         inferences=sum(map(len, run.results[:steps])),
         cycles_mean=math.ceil(sum(run.cycles[:steps]) / count),
         cycles_max=max(run.cycles[:steps]),
+        cycles_end_max=max([*run.step_cycles, *short], default=0),
+        is_streamed=chain.in_steps,
         flash_bytes=program.flash_bytes - empty.program.flash_bytes,
         ram_bytes=program.ram_bytes - empty.program.ram_bytes,
         stack_bytes=run.stack_bytes,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from zerotap.firmware.graph import Graph, Tensor
 from zerotap.firmware.operators import Implementation
 from zerotap.firmware.planning.layer import Layer
 
 from .row_of import Reach, reach, row_bytes, row_implementations, time_axis
+
+_NO_ROWS: Final = "a view mixes rows of time"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,10 +39,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Streamable:
-    """``levels``, ``tail``: the graph of what follows when a window is complete, and ``because``: why there."""
+    """``levels``; ``end``: which of the layers is the last of them; ``because``: why no more are."""
 
     levels: tuple[Level, ...]
-    tail: Graph
+    end: int
     because: str
 
 
@@ -55,17 +58,20 @@ def streamable(graph: Graph, layers: Sequence[Layer], length: int) -> Streamable
     for position, layer in enumerate(layers):
         reason = found.take(layer, position)
         if reason:
+            reason = _whole(layers[position:]) if reason == _NO_ROWS else reason
             break
     else:
         reason = ""
     count = _closed(graph, layers, found)
     if count == 1:
-        return found.reasons or reason
-    return Streamable(
-        _needed(found.levels[:count]),
-        _tail(graph, layers, found.ends[count - 1], found.levels[count - 1]),
-        reason,
-    )
+        return reason
+    return Streamable(_needed(found.levels[:count]), found.ends[count - 1], reason)
+
+
+def _whole(layers: Sequence[Layer]) -> str:
+    """The reason where a view mixes rows of time: what reads it needs them all."""
+    reader = next((layer for layer in layers if not layer.alias), layers[0])
+    return f"{reader.name} needs the whole window"
 
 
 class _Found:
@@ -77,7 +83,6 @@ class _Found:
         self.levels = [Level(source, each, (), 1, 1, 1, 1, length, 1, None, ())]
         self.at = {source.index: 0}
         self.ends = [-1]
-        self.reasons = ""
 
     def take(self, layer: Layer, position: int) -> str:
         """Add a layer as a level, or another view of one; or say why not."""
@@ -97,7 +102,7 @@ class _Found:
 
     def _view(self, layer: Layer, level: int, rows: int) -> str:
         if time_axis(layer.target.shape, rows) is None:
-            return f"{layer.name} mixes rows of time"
+            return _NO_ROWS
         self.at[layer.target.index] = level
         return ""
 
@@ -137,7 +142,7 @@ def _closed(graph: Graph, layers: Sequence[Layer], found: _Found) -> int:
     while count > 1:
         inside = {tensor for tensor, level in found.at.items() if level < count - 1}
         made = {found.levels[level].tensor.index for level in range(1, count)}
-        later = [layer for layer in layers[found.ends[count - 1] + 1 :]]
+        later = list(layers[found.ends[count - 1] + 1 :])
         later += [
             layer for layer in layers[: found.ends[count - 1] + 1] if _is_outside(layer, made, found, count)
         ]
@@ -163,9 +168,3 @@ def _needed(levels: Sequence[Level]) -> tuple[Level, ...]:
             rows[read] = max(rows[read], wanted)
             held[read] = max(held[read], levels[number].reach)
     return tuple(replace(each, rows=rows[at], held=held[at]) for at, each in enumerate(levels))
-
-
-def _tail(graph: Graph, layers: Sequence[Layer], end: int, last: Level) -> Graph:
-    """What runs when a window is complete, from the last level's rows on."""
-    operators = tuple(operator for layer in layers[end + 1 :] for operator in layer.operators)
-    return replace(graph, operators=operators, input=last.tensor.index)

@@ -11,31 +11,30 @@ from zerotap.firmware.operators import Implementation
 from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.planning import cost_model
 from zerotap.firmware.planning.choice import choose
+from zerotap.firmware.planning.layer import Layer
 from zerotap.firmware.planning.plan import Plan, plan_prepared, prepared, single_layers
 
+from .gathering import Gathering, gathering
 from .levels import Level, streamable
 from .pacing import Pace, overlapping, paces
 from .window_stages import WindowStages, window_stages
 
 if TYPE_CHECKING:
     from zerotap.features import Pipeline
+    from zerotap.features.transforms import CountWindows
 
 _WORD: Final = 4
 _TRACK_BYTES: Final = 6
 _STATE_BYTES: Final = 8
-_PLACE_BYTES: Final = 2
 _WINDOW_BYTES: Final = 20
-_KEEP_CYCLES: Final = 30
-_KEPT_CYCLES: Final = 9
-_KEPT_TWICE_CYCLES: Final = 11
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StreamPlan:
     """``levels`` and their ``paces``, the input first; ``choices``: the kernels of the others.
 
-    ``tail``: the plan of what runs on the last level's rows when a window is complete. ``because``: why the
-    layer behind the last level waits for the whole window.
+    ``gathering``: what becomes of the last level's rows; ``tail``: the plan of what runs on that when a
+    window is complete. ``because``: why that waits for the whole window.
     """
 
     graph: Graph
@@ -43,25 +42,14 @@ class StreamPlan:
     levels: tuple[Level, ...]
     paces: tuple[Pace, ...]
     choices: tuple[Implementation, ...]
+    gathering: Gathering
     tail: Plan
     because: str
-
-    @property
-    def is_repeated(self) -> bool:
-        """Whether windows that share a stream overlap in its last level: then a row is kept twice."""
-        windows = self.stages.windows
-        return overlapping(self.levels[-1], self.paces[-1], windows.length, windows.hop) > 1
 
     def ring_bytes(self, number: int) -> int:
         """RAM of one stream's rows that the readers of a level want at once."""
         level = self.levels[number]
         return _padded(level.held * level.row_bytes)
-
-    @property
-    def kept_bytes(self) -> int:
-        """RAM of one stream's rows that the tail reads."""
-        last = self.levels[-1]
-        return _padded((2 if self.is_repeated else 1) * last.rows * last.row_bytes)
 
     @property
     def scratch_bytes(self) -> int:
@@ -73,19 +61,12 @@ class StreamPlan:
         """RAM of rings, kept rows, scratch and state, without the tail's."""
         rings = sum(pace.streams * self.ring_bytes(number) for number, pace in enumerate(self.paces))
         tracks = sum(_TRACK_BYTES * pace.streams + _STATE_BYTES for pace in self.paces[1:])
-        kept = self.paces[-1].streams * (self.kept_bytes + _PLACE_BYTES)
-        return rings + tracks + kept + self.scratch_bytes + _WINDOW_BYTES
-
-    @property
-    def keep_cycles(self) -> int:
-        """Cycles of keeping a row of the last level."""
-        each = _KEPT_TWICE_CYCLES if self.is_repeated else _KEPT_CYCLES
-        return _KEEP_CYCLES + each * self.levels[-1].row_bytes
+        return rings + tracks + self.gathering.ram_bytes + self.scratch_bytes + _WINDOW_BYTES
 
     @property
     def finish_cycles(self) -> int:
         """Cycles of what follows when a window is complete."""
-        return self.tail.cycles
+        return self.gathering.finish_cycles + self.tail.cycles
 
 
 def _padded(size: int) -> int:
@@ -99,13 +80,44 @@ def plan_stream(graph: Graph, pipeline: Pipeline, options: BuildOptions) -> Stre
         return stages
     graph = prepared(graph)
     windows = stages.windows
-    found = streamable(graph, single_layers(graph), windows.length)
+    layers = single_layers(graph)
+    found = streamable(graph, layers, windows.length)
     if isinstance(found, str):
         return found
     pace = paces(found.levels, windows.length, windows.hop)
-    tail = plan_prepared(found.tail, options)
+    kept = _kept(found.levels[-1], pace[-1], windows)
+    behind = layers[found.end + 1 :]
+    reader = _only_reader(found.levels[-1], behind)
+    gathered = gathering(graph, reader, kept)
+    rest = behind if gathered.kind == "rows" or reader is None else behind[behind.index(reader) + 1 :]
+    tail = plan_prepared(_tail(graph, rest), options)
     choices = _choices(found.levels[1:], tail, options)
-    return StreamPlan(graph, stages, found.levels, pace, choices, tail, found.because)
+    because = found.because if gathered.kind == "rows" else f"{rest[0].name} needs the whole window"
+    return StreamPlan(graph, stages, found.levels, pace, choices, gathered, tail, because)
+
+
+def _only_reader(last: Level, behind: Sequence[Layer]) -> Layer | None:
+    """The layer that alone reads the last level's rows, if layers follow it; views between do not count."""
+    tensor = last.tensor.index
+    for layer in behind[:-1]:
+        readers = [each for each in behind if tensor in (source.index for source in each.sources)]
+        if readers != [layer]:
+            return None
+        if not layer.alias:
+            return layer
+        tensor = layer.target.index
+    return None
+
+
+def _kept(last: Level, pace: Pace, windows: CountWindows) -> Gathering:
+    several = overlapping(last, pace, windows.length, windows.hop)
+    return Gathering("rows", last.rows, last.row_bytes, pace.streams, several)
+
+
+def _tail(graph: Graph, layers: Sequence[Layer]) -> Graph:
+    """What runs when a window is complete."""
+    operators = tuple(operator for layer in layers for operator in layer.operators)
+    return replace(graph, operators=operators, input=layers[0].source.index)
 
 
 def _choices(levels: Sequence[Level], tail: Plan, options: BuildOptions) -> tuple[Implementation, ...]:
@@ -114,7 +126,7 @@ def _choices(levels: Sequence[Level], tail: Plan, options: BuildOptions) -> tupl
     whole = [
         [replace(one, cycles=level.rows * one.cycles) for one in level.implementations] for level in levels
     ]
-    chosen = choose(whole, options.optimise, limits, lambda picks: _stack_bytes(picks))
+    chosen = choose(whole, options.optimise, limits, _stack_bytes)
     pairs = zip(levels, whole, chosen, strict=True)
     return tuple(level.implementations[each.index(pick)] for level, each, pick in pairs)
 

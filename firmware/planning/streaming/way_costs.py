@@ -99,7 +99,7 @@ def _item_cycles(planned: StreamPlan) -> NDArray[np.int64]:
 
 
 def _row_cycles(planned: StreamPlan, number: int) -> int:
-    kept = planned.keep_cycles if number == len(planned.levels) - 1 else 0
+    kept = planned.gathering.row_cycles if number == len(planned.levels) - 1 else 0
     return _ROW_CYCLES + planned.choices[number - 1].cycles + _room_cycles(planned, number) + kept
 
 

@@ -37,7 +37,7 @@ CASES = {
 
 
 def recordings_of(case: Case, seed: int) -> list[np.ndarray]:
-    """None, one, as many as a window and one more or fewer, and several windows; zeros and edges among them."""
+    """None, one, a window's and one more or fewer, and those of several windows; zeros among them."""
     rng = np.random.default_rng(seed)
     sizes = [
         0,

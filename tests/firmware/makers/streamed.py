@@ -1,4 +1,4 @@
-"""Graphs without TensorFlow whose layers are local in time, the windows that they take, and what they give."""
+"""Graphs without TensorFlow whose layers are local in time, their windows, and what these give."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
