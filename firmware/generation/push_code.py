@@ -88,7 +88,7 @@ def _streamed(
     """The stages before the windows, and as their last stage the windows with the model."""
     before, signals = emitted(f"{name}_stages", streamed.stages.before, pipeline.signals[0])
     code = generate_stream(streamed, name)
-    chain = chain_of(f"{name}_stages", [*before, code.stage], [*signals, target])
+    chain = chain_of(f"{name}_stages", [*before, code.stage], [*signals, target], in_steps=True)
     files = {
         **(generate(graph, name) if sources is None else sources),
         **code.files,

@@ -9,14 +9,6 @@ from .rings import lines
 if TYPE_CHECKING:
     from zerotap.firmware.planning.streaming.gathering import Gathering
 
-_FUNCTIONS = {
-    "rows": (),
-    "maxima": ("zerotap_line_max",),
-    "moving maxima": ("zerotap_moving_max",),
-    "sums": ("zerotap_add_row",),
-    "moving sums": ("zerotap_moving_sum",),
-}
-
 
 class GatheringCode:
     """C of one way to gather; ``level`` is the number of the last level."""
@@ -24,12 +16,6 @@ class GatheringCode:
     def __init__(self, gathering: Gathering, level: int, tail: str) -> None:
         self._gathering, self._level, self._tail = gathering, level, tail
         self._emission = gathering.scaling.emit("gathered") if gathering.scaling else None
-
-    @property
-    def runtime(self) -> list[str]:
-        """The runtime functions that are called."""
-        scaling = self._gathering.scaling
-        return [*_FUNCTIONS[self._gathering.kind], *(scaling.runtime if scaling else ())]
 
     @property
     def memory(self) -> list[str]:

@@ -9,7 +9,7 @@ from zerotap.firmware.c_code import c_source
 from zerotap.firmware.c_code.assembly import AssemblyFunction
 from zerotap.firmware.generation.layer_assembly import in_c, own_name
 
-from .rings import lines, newest, room, slide_function
+from .rings import lines, newest, room
 
 if TYPE_CHECKING:
     from zerotap.firmware.operators import Emission
@@ -36,13 +36,6 @@ class LayerCode:
     def assembly(self) -> list[AssemblyFunction]:
         """The layers' own functions."""
         return [each for emission in self._emissions for each in emission.assembly]
-
-    @cached_property
-    def runtime(self) -> list[str]:
-        """The runtime functions that are called."""
-        kernels = [function for choice in self._plan.choices for function in choice.runtime]
-        slides = sorted({slide_function(level) for level in self._levels if level.held > 1})
-        return [*kernels, *slides, "zerotap_row_due", "zerotap_pace_reset"]
 
     def memory(self, number: int) -> list[str]:
         """A level's ring, and when its rows are due."""

@@ -15,20 +15,8 @@ def room(level: Level, ring: str) -> list[str]:
     """The statement that makes room for a row; what was the newest stays where it is, too."""
     if level.held == 1:
         return []
-    function, amount = _slide(level)
-    return [f"{function}({ring}, {level.row_bytes}, {amount});"]
-
-
-def slide_function(level: Level) -> str:
-    """What the statement calls."""
-    return _slide(level)[0]
-
-
-def _slide(level: Level) -> tuple[str, int]:
-    size = (level.held - 1) * level.row_bytes
-    if level.row_bytes % _WORD:
-        return "zerotap_slide_bytes", size
-    return "zerotap_slide", size // _WORD
+    amount = (level.held - 1) * level.row_bytes // (_WORD if level.is_of_words else 1)
+    return [f"{level.slide}({ring}, {level.row_bytes}, {amount});"]
 
 
 def newest(level: Level, ring: str) -> str:

@@ -33,7 +33,7 @@ def generate_stream(planned: StreamPlan, name: str) -> StreamCode:
     source = StreamSource(planned, name, items, layers)
     files = {
         **generate_plan(planned.tail, f"{name}_tail"),
-        **runtime_files(source.runtime),
+        **runtime_files(planned.runtime),
         **assembly_files(layers.assembly, f"{name}_stream"),
         **{file: runtime_text(file) for stage in items.stages for file in stage.runtime},
         f"{name}_stream.h": source.header(),

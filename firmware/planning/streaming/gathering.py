@@ -16,6 +16,13 @@ from zerotap.firmware.planning.layer import Layer
 
 Kind = Literal["rows", "maxima", "moving maxima", "sums", "moving sums"]
 
+_FUNCTIONS: Final[dict[Kind, tuple[str, ...]]] = {
+    "rows": (),
+    "maxima": ("zerotap_line_max",),
+    "moving maxima": ("zerotap_moving_max",),
+    "sums": ("zerotap_add_row",),
+    "moving sums": ("zerotap_moving_sum",),
+}
 _WORD: Final = 4
 _CALL_CYCLES: Final = 40
 # As gcc 12 -O2 makes it, a byte or a word of four: kept once, twice, the larger, exchanged, added, moved on.
@@ -50,6 +57,11 @@ class Gathering:
     def slots(self) -> int:
         """How many windows have a place of their own, or streams where these have."""
         return self.streams * (self.overlapping if self.kind in ("maxima", "sums") else 1)
+
+    @property
+    def runtime(self) -> tuple[str, ...]:
+        """The runtime functions that are called."""
+        return (*_FUNCTIONS[self.kind], *(self.scaling.runtime if self.scaling else ()))
 
     @property
     def is_repeated(self) -> bool:

@@ -12,6 +12,7 @@ from zerotap.firmware.planning.layer import Layer
 
 from .row_of import Reach, reach, row_bytes, row_implementations, time_axis
 
+_WORD: Final = 4
 _NO_ROWS: Final = "a view mixes rows of time"
 
 
@@ -35,6 +36,16 @@ class Level:
     held: int
     layer: Layer | None
     implementations: tuple[Implementation, ...]
+
+    @property
+    def is_of_words(self) -> bool:
+        """Whether rows are whole words."""
+        return self.row_bytes % _WORD == 0
+
+    @property
+    def slide(self) -> str:
+        """The runtime function that makes room for a row."""
+        return "zerotap_slide" if self.is_of_words else "zerotap_slide_bytes"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

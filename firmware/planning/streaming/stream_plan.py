@@ -52,6 +52,14 @@ class StreamPlan:
         return _padded(level.held * level.row_bytes)
 
     @property
+    def runtime(self) -> tuple[str, ...]:
+        """The runtime functions that are called, those of the tail left out."""
+        kernels = [function for choice in self.choices for function in choice.runtime]
+        slides = [level.slide for level in self.levels if level.held > 1]
+        called = [*kernels, *slides, "zerotap_row_due", "zerotap_pace_reset", *self.gathering.runtime]
+        return tuple(dict.fromkeys(called))
+
+    @property
     def scratch_bytes(self) -> int:
         """RAM that the kernels use while they run."""
         return max(choice.scratch_bytes for choice in self.choices)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from zerotap.firmware.board import Board
+from zerotap.firmware.operators import Emission, Implementation
 from zerotap.firmware.planning import cost_model
 from zerotap.firmware.planning.plan import Plan
 
@@ -27,7 +28,8 @@ _SLIDE_CYCLES: Final = 24
 _WORD_CYCLES: Final = 9
 _BYTE_CYCLES: Final = 8
 _LAYER_BYTES: Final = 120
-_STREAM_CODE_BYTES: Final = 420
+_STREAM_CODE_BYTES: Final = 700
+_WINDOW_CODE_BYTES: Final = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def whole_cost(planned: Plan, stages: WindowStages) -> WayCost:
     return WayCost(
         _PUSH_CYCLES + (planned.cycles + copied) // windows.hop,
         _PUSH_CYCLES + planned.cycles + copied,
-        planned.flash_bytes,
+        planned.flash_bytes + _WINDOW_CODE_BYTES,
         planned.arena_bytes + planned.stack_bytes + 2 * window_bytes,
     )
 
@@ -71,15 +73,22 @@ def streamed_cost(planned: StreamPlan) -> WayCost:
     items = _item_cycles(planned)
     steady = items[planned.stages.windows.length :]
     choices = planned.choices
-    code = _STREAM_CODE_BYTES + _LAYER_BYTES * len(choices)
-    flash = code + cost_model.shared_bytes(choices) + sum(map(cost_model.own_bytes, choices))
     stack = max(cost_model.stack_bytes(choices, several_ends=False), planned.tail.stack_bytes)
     return WayCost(
         int(np.ceil(steady.mean())),
         int(items.max()),
-        flash + planned.tail.flash_bytes,
+        _flash_bytes(planned),
         planned.ram_bytes + planned.tail.arena_bytes + stack,
     )
+
+
+def _flash_bytes(planned: StreamPlan) -> int:
+    """Constants, exact, and code; what stream and tail share counts once."""
+    gathered = planned.gathering.scaling
+    own = [*planned.choices, *([gathered] if gathered else []), *(one.choice for one in planned.tail.layers)]
+    called = Implementation("windows", planned.runtime, 0, 0, lambda _label: Emission("", ""))
+    code = _STREAM_CODE_BYTES + _LAYER_BYTES * len(planned.choices) + cost_model.INVOKE_BYTES
+    return code + cost_model.shared_bytes([*own, called]) + sum(map(cost_model.own_bytes, own))
 
 
 def _item_cycles(planned: StreamPlan) -> NDArray[np.int64]:
