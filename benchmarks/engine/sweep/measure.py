@@ -1,12 +1,12 @@
 """Measure the sweep: 40 drawn networks on the simulated board, gcc -O2, beside what they cost before.
 
-    python benchmarks/engine/sweep/measure.py                      # all: writes results.json and README.md's table
-    python benchmarks/engine/sweep/measure.py --check              # ends with 1 where a bar is missed
-    python benchmarks/engine/sweep/measure.py --check conv_0 bag_3 # of these alone
-    python benchmarks/engine/sweep/measure.py --as-before          # writes before.json: the engine to compare with
+    python benchmarks/engine/sweep/measure.py                    # all: writes results.json, README.md's table
+    python benchmarks/engine/sweep/measure.py --check            # ends with 1 where a bar is missed
+    python benchmarks/engine/sweep/measure.py --check conv_0     # the same for some of them
+    python benchmarks/engine/sweep/measure.py --as-before        # writes before.json: what to compare with
 
-Each network is measured twice: at the default choice, the fastest kernels that fit the board, and with no more
-flash than the default took before (before.json). Outputs are compared with the operators' NumPy references,
+Each network is measured twice: at the default choice, the fastest kernels that fit the board, and with no
+more flash than the default took before (before.json). Outputs are compared with the operators' NumPy references,
 which the tests compare with TensorFlow's.
 """
 
@@ -38,7 +38,7 @@ MEDIAN_GAIN = {"default": 0.30, "today's flash": 0.10}
 
 @dataclass(frozen=True)
 class Cost:
-    """One program: cycles of an inference, and what the model adds to an empty program; RAM with stack and ends.
+    """One program: cycles of an inference, and what the model adds to an empty one; RAM with stack and ends.
 
     ``stated_flash`` and ``stated_cycles``: what `zerotap analyse` says without a compiler.
     """
@@ -139,7 +139,8 @@ def table(rows: list[Row], before: dict[str, Cost]) -> str:
         costs = (before[each.name], each.default, each.small)
         was, default, small = (f"{cost.cycles:,} · {cost.flash:,} · {cost.ram:,}" for cost in costs)
         won = [f"{found[where][place]:.1%}" for where in MEDIAN_GAIN]
-        lines.append(f"| {each.name} | {draw(each.name, 3).shape} | {was} | {default} | {won[0]} | {small} | {won[1]} |")
+        shape = draw(each.name, SAMPLES).shape
+        lines.append(f"| {each.name} | {shape} | {was} | {default} | {won[0]} | {small} | {won[1]} |")
     medians = [f"{statistics.median(found[where]):.1%}" for where in MEDIAN_GAIN]
     lines.append(f"| median | | | | {medians[0]} | | {medians[1]} |")
     return "\n".join(lines)

@@ -36,7 +36,7 @@ class Drawn:
 
 
 class Network:
-    """A chain of operators that grows; ``values`` are what the calibration's samples have become, in reals."""
+    """A chain of operators that grows; ``values``: what the calibration's samples have become, in reals."""
 
     def __init__(self, rng: np.random.Generator, values: NDArray[Any], dtype: str = "int8") -> None:
         self.rng = rng
@@ -149,7 +149,12 @@ class Network:
         self._finish(name, (held, biases), shape, options, np.maximum(real, 0) if relu else real)
 
     def _finish(
-        self, name: str, constants: tuple[int, ...], shape: tuple[int, ...], options: dict[str, Any], real: Reals
+        self,
+        name: str,
+        constants: tuple[int, ...],
+        shape: tuple[int, ...],
+        options: dict[str, Any],
+        real: Reals,
     ) -> None:
         """Append an operator whose output has the range that its calibration takes."""
         low, high = min(0.0, float(real.min())), max(1e-3, float(real.max()))
