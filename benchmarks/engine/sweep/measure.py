@@ -1,13 +1,13 @@
 """Measure the sweep: 40 drawn networks on the simulated board, gcc -O2, beside what they cost before.
 
-    python benchmarks/engine/sweep/measure.py                    # all: writes results.json, README.md's table
+    python benchmarks/engine/sweep/measure.py                    # writes results.json, README.md's table
     python benchmarks/engine/sweep/measure.py --check            # ends with 1 where a bar is missed
-    python benchmarks/engine/sweep/measure.py --check conv_0     # the same for some of them
-    python benchmarks/engine/sweep/measure.py --as-before        # writes before.json: what to compare with
+    python benchmarks/engine/sweep/measure.py --check conv_0     # of some of them
+    python benchmarks/engine/sweep/measure.py --as-before        # writes before.json
 
 Each network is measured twice: at the default choice, the fastest kernels that fit the board, and with no
-more flash than the default took before (before.json). Outputs are compared with the operators' NumPy references,
-which the tests compare with TensorFlow's.
+more flash than the default took before (before.json). Outputs are compared with the operators' NumPy
+references, which the tests compare with TensorFlow's.
 """
 
 from __future__ import annotations

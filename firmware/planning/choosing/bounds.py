@@ -55,7 +55,7 @@ def bounds(columns: Sequence[Column], part_bytes: NDArray[np.int64]) -> list[Bou
 
 
 def _hull(flash: Reals, cycles: NDArray[np.int64]) -> Reals:
-    """The corners (n, 2) from the least flash to the fewest cycles; each byte buys less than the one before."""
+    """The corners (n, 2) from the least flash to the fewest cycles; each byte buys less than the last."""
     corners: list[tuple[float, float]] = []
     for place in np.lexsort((cycles, flash)):
         point = float(flash[place]), float(cycles[place])
