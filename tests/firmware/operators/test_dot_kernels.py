@@ -1,4 +1,4 @@
-"""Rows by dot pairs: which weights are legal, and rows that take several calls, on the host and on the board."""
+"""Rows by dot pairs: which weights are legal, and rows of several calls, on the host and on the board."""
 
 from collections.abc import Iterator
 from dataclasses import replace
