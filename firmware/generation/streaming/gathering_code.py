@@ -72,7 +72,7 @@ class GatheringCode:
 
     def _row_memory(self) -> list[str]:
         one = self._gathering
-        return [] if one.scaling is None else [f"ZEROTAP_ALIGNED static int8_t mean[{4 * one.words}];"]
+        return [] if one.scaling is None else [f"ZEROTAP_ALIGNED static int8_t scaled[{4 * one.words}];"]
 
     @property
     def resets(self) -> list[str]:
@@ -189,8 +189,8 @@ class GatheringCode:
         one = self._gathering
         if one.scaling is not None:
             return [
-                f"scale(gathered + {one.row_bytes} * oldest, mean);",
-                f"{self._tail}_invoke(mean, output);",
+                f"scale(gathered + {one.row_bytes} * oldest, scaled);",
+                f"{self._tail}_invoke(scaled, output);",
             ]
         if one.kind == "moving maxima":
             return [f"{self._tail}_invoke((const int8_t *)(largest + {one.words} * oldest), output);"]

@@ -22,7 +22,8 @@ class Level:
 
     A row is computed from ``reach`` rows of each of the levels ``reads``, ``stride`` rows from one to the
     next. It is there with the ``span``-th item from the first that it depends on, and rows begin ``step``
-    items apart. A window has ``rows`` of them that are needed. ``held``: rows that readers want at once.
+    items apart. A window has ``every`` one of them, of which ``rows`` are needed. ``held``: rows that readers
+    want at once.
     """
 
     tensor: Tensor
@@ -32,6 +33,7 @@ class Level:
     stride: int
     span: int
     step: int
+    every: int
     rows: int
     held: int
     layer: Layer | None
@@ -76,7 +78,7 @@ def streamable(graph: Graph, layers: Sequence[Layer], length: int) -> Streamable
     count = _closed(graph, layers, found)
     if count == 1:
         return reason
-    return Streamable(_needed(found.levels[:count]), found.ends[count - 1], reason)
+    return Streamable(tuple(found.levels[:count]), found.ends[count - 1], reason)
 
 
 def _whole(layers: Sequence[Layer]) -> str:
@@ -91,7 +93,7 @@ class _Found:
     def __init__(self, graph: Graph, source: Tensor, length: int) -> None:
         each = row_bytes(source, length)
         self._graph = graph
-        self.levels = [Level(source, each, (), 1, 1, 1, 1, length, 1, None, ())]
+        self.levels = [Level(source, each, (), 1, 1, 1, 1, length, length, 1, None, ())]
         self.at = {source.index: 0}
         self.ends = [-1]
 
@@ -137,6 +139,7 @@ class _Found:
             before.span + (found.rows - 1) * before.step,
             before.step * found.stride,
             rows,
+            rows,
             1,
             layer,
             row_implementations(self._graph, layer, before.rows, rows, found),
@@ -169,7 +172,7 @@ def _is_outside(layer: Layer, made: set[int], found: _Found, count: int) -> bool
     return layer.target.index not in made and found.at.get(layer.target.index, count) >= count
 
 
-def _needed(levels: Sequence[Level]) -> tuple[Level, ...]:
+def needed(levels: Sequence[Level]) -> tuple[Level, ...]:
     """The levels with the rows that the last one needs of each, and as many held as readers want."""
     rows, held = [0] * len(levels), [1] * len(levels)
     rows[-1] = levels[-1].rows

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from zerotap.firmware.graph import Graph, Tensor
+from zerotap.firmware.graph import Graph, Operator, Tensor
 from zerotap.firmware.operators import Implementation, operator_module
 from zerotap.firmware.operators.parts.window import window
 from zerotap.firmware.planning.layer import Layer
@@ -95,26 +96,32 @@ def row_implementations(
     graph: Graph, layer: Layer, rows: int, target_rows: int, reads: Reach
 ) -> tuple[Implementation, ...]:
     """Kernels of one row, which reads ``reads.rows`` rows that lie one behind the other."""
+    parts = dict.fromkeys(layer.sources, (rows, reads.rows)) | {layer.target: (target_rows, 1)}
     operator = layer.operators[0]
-    one_row = _one_row(graph, layer, (rows, reads.rows), target_rows)
+    one_row = graph_of_rows(graph, parts, layer.operators)
     found = operator_module(operator, layer.place).implementations(one_row, operator)
     return tuple(each for each in found if not each.skips_zeros)
 
 
-def _one_row(graph: Graph, layer: Layer, source_rows: tuple[int, int], target_rows: int) -> Graph:
-    """The graph in which the layer has one row of output; its ends say what does not lie at whole words."""
+def graph_of_rows(
+    graph: Graph, parts: Mapping[Tensor, tuple[int, int]], operators: tuple[Operator, ...]
+) -> Graph:
+    """The graph of these operators whose tensors, of so many rows, have so many.
+
+    Its ends are the first and the last of ``parts`` where their rows do not lie at whole words, as those of a
+    caller; else none of them.
+    """
     tensors = list(graph.tensors)
-    for source in layer.sources:
-        tensors[source.index] = _cut(source, *source_rows)
-    tensors[layer.target.index] = _cut(layer.target, target_rows, 1)
-    parts = (layer.source, source_rows[0]), (layer.target, target_rows)
-    is_aligned = all(row_bytes(tensor, rows) % _WORD == 0 for tensor, rows in parts)
-    nowhere = replace(layer.source, index=len(tensors))
-    ends = (nowhere.index, nowhere.index) if is_aligned else (layer.source.index, layer.target.index)
+    for tensor, (rows, kept) in parts.items():
+        tensors[tensor.index] = _cut(tensor, rows, kept)
+    is_aligned = all(row_bytes(tensor, rows) % _WORD == 0 for tensor, (rows, _) in parts.items())
+    first, *_, last = parts
+    nowhere = replace(first, index=len(tensors))
+    ends = (nowhere.index, nowhere.index) if is_aligned else (first.index, last.index)
     return replace(
         graph,
         tensors=(*tensors, nowhere),
-        operators=layer.operators,
+        operators=operators,
         input=ends[0],
         output=ends[1],
         more_inputs=(),

@@ -10,12 +10,13 @@ from zerotap.firmware.graph import Graph
 from zerotap.firmware.operators import Implementation
 from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.planning import cost_model
-from zerotap.firmware.planning.choice import choose
+from zerotap.firmware.planning.choosing.choice import choose
 from zerotap.firmware.planning.layer import Layer
 from zerotap.firmware.planning.plan import Plan, plan_prepared, prepared, single_layers
 
 from .gathering import Gathering, gathering
-from .levels import Level, streamable
+from .joining import joined
+from .levels import Level, needed, streamable
 from .pacing import Pace, overlapping, paces
 from .window_stages import WindowStages, window_stages
 
@@ -92,16 +93,23 @@ def plan_stream(graph: Graph, pipeline: Pipeline, options: BuildOptions) -> Stre
     found = streamable(graph, layers, windows.length)
     if isinstance(found, str):
         return found
-    pace = paces(found.levels, windows.length, windows.hop)
-    kept = _kept(found.levels[-1], pace[-1], windows)
+    levels = _joined(graph, found.levels, windows)
+    pace = paces(levels, windows.length, windows.hop)
+    kept = _kept(levels[-1], pace[-1], windows)
     behind = layers[found.end + 1 :]
-    reader = _only_reader(found.levels[-1], behind)
+    reader = _only_reader(levels[-1], behind)
     gathered = gathering(graph, reader, kept)
     rest = behind if gathered.kind == "rows" or reader is None else behind[behind.index(reader) + 1 :]
     tail = plan_prepared(_tail(graph, rest), options)
-    choices = _choices(found.levels[1:], tail, options)
+    choices = _choices(levels[1:], tail, options)
     because = found.because if gathered.kind == "rows" else f"{rest[0].name} needs the whole window"
-    return StreamPlan(graph, stages, found.levels, pace, choices, gathered, tail, because)
+    return StreamPlan(graph, stages, levels, pace, choices, gathered, tail, because)
+
+
+def _joined(graph: Graph, levels: Sequence[Level], windows: CountWindows) -> tuple[Level, ...]:
+    """The levels with those rows that the last one needs, some pairs of them as one."""
+    single = needed(levels)
+    return needed(joined(graph, single, paces(single, windows.length, windows.hop)))
 
 
 def _only_reader(last: Level, behind: Sequence[Layer]) -> Layer | None:

@@ -12,6 +12,7 @@ from zerotap.firmware.board import Board
 from zerotap.firmware.operators import Emission, Implementation
 from zerotap.firmware.planning import cost_model
 from zerotap.firmware.planning.plan import Plan
+from zerotap.firmware.planning.rows.slides import room_cycles
 
 from .stream_plan import StreamPlan
 from .window_stages import WindowStages
@@ -25,7 +26,6 @@ _LAYER_CYCLES: Final = 45
 _STREAM_CYCLES: Final = 18
 _ROW_CYCLES: Final = 60
 _SLIDE_CYCLES: Final = 24
-_WORD_CYCLES: Final = 9
 _BYTE_CYCLES: Final = 8
 _LAYER_BYTES: Final = 120
 _STREAM_CODE_BYTES: Final = 700
@@ -121,7 +121,7 @@ def _room_cycles(planned: StreamPlan, number: int) -> int:
     size = (level.held - 1) * level.row_bytes
     if size == 0:
         return 0
-    return _SLIDE_CYCLES + (_WORD_CYCLES * size // 4 if level.row_bytes % 4 == 0 else _BYTE_CYCLES * size)
+    return room_cycles(size // 4) if level.is_of_words else _SLIDE_CYCLES + _BYTE_CYCLES * size
 
 
 def names_of(planned: StreamPlan) -> Sequence[str]:

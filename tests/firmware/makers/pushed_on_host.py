@@ -71,14 +71,14 @@ def build_push(host_command: list[str], folder: Path, chain, name: str = "model"
         outputs=chain.target.size,
         flush=flush,
     )
-    # Few units: a compiler takes longer to start than for these. The model itself is not called.
-    units = [file for file in chain.files if file.endswith(".c") and file != f"{name}.c"]
-    apart = [file for file in units if file == f"{name}_tail.c"]
-    together = "".join(f'#include "{file}"\n' for file in units if file not in apart)
-    if not chain.in_steps:
-        apart = [f"{name}.c"]
-    (folder / "main.c").write_text(together + main)
-    sources = [str(folder / file) for file in (*apart, "main.c")]
+    # Few units: a compiler takes longer to start than for these. A streamed model is not called whole.
+    units = [file for file in chain.files if file.endswith(".c")]
+    runtime = [file for file in units if file.startswith("zerotap_")]
+    own = [f"{name}_{part}.c" for part in ("stages", "stream", "push") if f"{name}_{part}.c" in units]
+    (folder / "runtime.c").write_text("".join(f'#include "{file}"\n' for file in runtime))
+    (folder / "main.c").write_text("".join(f'#include "{file}"\n' for file in own) + main)
+    model = f"{name}_tail.c" if chain.in_steps else f"{name}.c"
+    sources = [str(folder / file) for file in ("runtime.c", "main.c", model)]
     flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-g1", "-I", str(folder)]
     done = subprocess.run(
         [*host_command, *flags, *sources, "-o", str(folder / "program")], capture_output=True, text=True
