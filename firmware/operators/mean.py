@@ -45,6 +45,11 @@ ALIAS: bool = False
 _CALL_CYCLES: Final = 15
 _COLUMN_CYCLES: Final = 9
 _VALUE_CYCLES: Final = 7
+# The same of runtime/zerotap_column_words.S: a call, eight columns, and a row of them.
+_WORDS_CALL_CYCLES: Final = 44
+_EIGHT_CYCLES: Final = 66
+_EIGHT_ROW_CYCLES: Final = 17
+_WORD_ROWS_MAX: Final = 257
 _LAYER_CYCLES: Final = 12
 _ROW_CYCLES: Final = 19
 _FOLD_CALL_CYCLES: Final = 20
@@ -137,6 +142,11 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
 
 def _summing(geometry: Reduction) -> tuple[str, ...]:
     return ("zerotap_column_sums", *(["zerotap_fold_sums"] if geometry.folded > 1 else []))
+
+
+def words_cycles(columns: int, rows: int) -> int:
+    """Cycles of one call of zerotap_column_words."""
+    return _WORDS_CALL_CYCLES + -(-columns // 8) * (_EIGHT_CYCLES + _EIGHT_ROW_CYCLES * rows)
 
 
 def column_cycles(geometry: Reduction, requantisation: int) -> int:
