@@ -30,8 +30,17 @@ class EndedBySignalError(KeyboardInterrupt):
     """A signal asked the program to end.
 
     A kind of its own: where KeyboardInterrupt itself goes through an exec(), as a dataclass has one, Python
-    dies of SIGINT in the end, whatever exit code it was given.
+    dies of SIGINT in the end, whatever exit code it was given. ``number`` is the signal's.
     """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def is_by_hand(end: KeyboardInterrupt) -> bool:
+    """Whether somebody pressed Ctrl-C, who waits for what is left to say; no other signal does."""
+    return not isinstance(end, EndedBySignalError) or end.number == signal.SIGINT
 
 
 class Interrupt:
@@ -55,7 +64,7 @@ class Interrupt:
         since_s, self._last_s = time.monotonic() - self._last_s, time.monotonic()
         if since_s >= PATIENCE_S:
             self._number = number
-            raise EndedBySignalError
+            raise EndedBySignalError(number)
 
     def raise_again(self) -> None:
         """Raise it once more: it came where Python drops whatever is raised, as while it frees an object.

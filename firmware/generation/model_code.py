@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from zerotap.firmware.c_code import c_source
+from zerotap.firmware.c_code.assembly import AssemblyFunction
 from zerotap.firmware.c_code.runtime_library import headers, runtime_files
 from zerotap.firmware.graph import READ, Graph, OracleKind, Tensor
 from zerotap.firmware.options import DEFAULTS, BuildOptions
@@ -15,6 +16,7 @@ from zerotap.firmware.planning.plan import Plan, plan
 
 from . import ends_code, states_code
 from .ends_code import c_type
+from .layer_assembly import assembly_files, in_c, own_name
 
 _RECURRENT: Final = frozenset({"LOOP", "UNIDIRECTIONAL_SEQUENCE_LSTM"})
 _ORACLES: Final[dict[OracleKind, str]] = {
@@ -53,7 +55,11 @@ def generate_plan(planned: Plan, name: str, linked: Linked | None = None) -> dic
         f"{name}.h": _header(planned, name, linked),
         f"{name}.c": _source(planned, name, planned.running),
     }
-    return files | runtime_files(runtime)
+    return files | assembly_files(_assembly(planned.running), name) | runtime_files(runtime)
+
+
+def _assembly(running: list[Layer]) -> list[AssemblyFunction]:
+    return [each for layer in running for each in layer.choice.emit(_label(layer)).assembly]
 
 
 def _label(layer: Layer) -> str:
@@ -136,7 +142,7 @@ def _source_name(planned: Plan) -> str:
 
 
 def _source(planned: Plan, name: str, running: list[Layer]) -> str:
-    layers = "\n".join(_layer_text(layer) for layer in running)
+    layers = "\n".join(_layer_text(layer, name) for layer in running)
     called = [function for layer in running for function in layer.choice.runtime]
     includes = "\n".join(f'#include "{header}"' for header in headers(called))
     arena = f"static ZEROTAP_ALIGNED int8_t arena[{name}_ARENA_BYTES];\n" if planned.arena_bytes else ""
@@ -151,19 +157,21 @@ def _source(planned: Plan, name: str, running: list[Layer]) -> str:
 {_invoke(planned, name, running)}{states_code.reset(planned.graph, name)}"""
 
 
-def _layer_text(layer: Layer) -> str:
+def _layer_text(layer: Layer, name: str) -> str:
     emission = layer.choice.emit(_label(layer))
+    own = in_c(emission.assembly, name)
     functions = "".join(f"\n{each.declaration}\n{{\n    {each.body}\n}}\n" for each in emission.functions)
     sources = "".join(f" * in  {_tensor_comment(source)}\n" for source in layer.sources)
-    return f"""/* Layer {layer.index}: {layer.name} {c_source.comment_text(layer.target.name)}
+    text = f"""/* Layer {layer.index}: {layer.name} {c_source.comment_text(layer.target.name)}
 {sources} * out {_tensor_comment(layer.target)}
  * {layer.macs} multiply-accumulates, kernel {layer.choice.kernel}, {layer.weight_bytes} bytes of constants */
-{emission.constants}{functions}
+{emission.constants}{own}{functions}
 static void {_function(layer)}({_parameters(layer)})
 {{
     {emission.body}
 }}
 """
+    return own_name(text, emission.assembly, name)
 
 
 def _parameters(layer: Layer) -> str:

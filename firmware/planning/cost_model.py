@@ -57,8 +57,9 @@ def shared_bytes(implementations: Iterable[Implementation]) -> int:
 
 
 def own_bytes(implementation: Implementation) -> int:
-    """Flash that a layer does not share: its constants, exact, and an estimate of its C."""
-    return implementation.constant_bytes + generated_code(implementation).code_bytes
+    """Flash that a layer does not share: constants and assembly, exact, and an estimate of its C."""
+    exact = implementation.constant_bytes + implementation.code_bytes
+    return exact + generated_code(implementation).code_bytes
 
 
 def flash_bytes(implementations: Iterable[Implementation]) -> int:
@@ -81,7 +82,8 @@ def _loops(implementations: list[Implementation]) -> bool:
 
 
 def _layer_stack_bytes(implementation: Implementation) -> int:
-    deepest = max((_code(function).stack_bytes for function in implementation.runtime), default=0)
+    called = (_code(function).stack_bytes for function in implementation.runtime)
+    deepest = max(implementation.stack_bytes, *called, 0)
     return generated_code(implementation).array_bytes + deepest
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from zerotap.firmware.operators import Implementation
 
 _LABEL: Final = "layer"
-_CALL: Final = re.compile(r"\bzerotap_\w+\(([^;]*)\);")
+_CALL: Final = re.compile(rf"\b(?:zerotap|{_LABEL})_\w+\(([^;]*)\);")
 _ARRAYS: Final = re.compile(r"^ *u?int(8|16|32)_t (\w+\[.*);$", re.MULTILINE)
 _LOOP: Final = re.compile(
     r"^( *)for \(int32_t (\w+) = (\d+); \2 < (\d+); \2\+\+\) \{\n(.*?)^\1\}", re.MULTILINE | re.DOTALL

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from zerotap.errors import DoesNotFitError, FeatureError, ModelError
+from zerotap.interrupts import is_by_hand
 
 from .asking import KnownAsk, TrialAsk
 from .front import (
@@ -87,8 +88,9 @@ class Search:
     def run(self, until: SearchEnd) -> None:
         """Go on until the time or the trials are over, or nothing fits.
 
-        Raises DoesNotFitError where nothing fits, which says what the smallest would need. What ends it from
-        outside leaves every trial that is over.
+        Ctrl-C ends it as time does, once something was found. Raises DoesNotFitError where nothing fits,
+        which says what the smallest would need. What else ends it from outside leaves every trial that is
+        over.
         """
         begun = time.monotonic()
         ends = None if until.seconds is None else begun + until.seconds
@@ -96,9 +98,19 @@ class Search:
         while until.trials is None or done < until.trials:
             if (ends is not None and time.monotonic() >= ends) or self._is_hopeless():
                 break
-            self._one(starts, _trial_ends(until.seconds, ends), ends)
+            try:
+                self._one(starts, _trial_ends(until.seconds, ends), ends)
+            except KeyboardInterrupt as end:
+                self._go_on_after(end)
+                break
             done += 1
         self._check_found()
+
+    def _go_on_after(self, end: KeyboardInterrupt) -> None:
+        """Raise it again, but for Ctrl-C where there is something to verify."""
+        if not is_by_hand(end) or not scored_points(self.study, self.identity.limits):
+            raise end
+        self.on_progress("ended: verifying what was found; Ctrl-C again leaves that out", 0, 0)
 
     def restore(self, point: FrontPoint, is_there: bool) -> None:
         """Train a model of the front again that another machine has; nothing to do where ``is_there``."""

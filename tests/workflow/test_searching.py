@@ -19,6 +19,7 @@ import zerotap as zt
 from zerotap.capture import generate_corpus, type_corpus
 from zerotap.errors import DoesNotFitError, MissingExtraError, ModelError, OutputError
 from zerotap.firmware import Budget, BuildOptions, export
+from zerotap.interrupts import EndedBySignalError
 from zerotap.models import load_trained
 from zerotap.models.families.text import table
 from zerotap.workflow import searching
@@ -356,6 +357,30 @@ def test_a_storage_that_is_gone_in_the_middle_is_one_sentence(dataset, tmp_path)
 
     with pytest.raises(ModelError, match=r"does not answer any more .*go on when it is back"):
         searched(dataset, out, trials=3, on_step=cut)
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), EndedBySignalError(signal.SIGINT)])
+def test_ctrl_c_ends_a_search_with_what_was_found(dataset, tmp_path, end):
+    def pressed(stage, _done, _total):
+        if stage.startswith("trial 1"):
+            raise end
+
+    found = searched(dataset, tmp_path / "out", on_progress=pressed)
+    assert [one.trial for one in found.members] == [0] and found.members[0].measured.mismatches == 0
+    assert (tmp_path / "out" / "search.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("end", "trial"), [(EndedBySignalError(signal.SIGTERM), 1), (KeyboardInterrupt(), 0)]
+)
+def test_another_signal_or_nothing_found_ends_at_once(dataset, tmp_path, end, trial):
+    def signalled(stage, _done, _total):
+        if stage.startswith(f"trial {trial}"):
+            raise end
+
+    with pytest.raises(KeyboardInterrupt):
+        searched(dataset, tmp_path / "out", on_progress=signalled)
+    assert not (tmp_path / "out" / "search.json").exists()
 
 
 def test_a_folder_has_the_models_of_one_study(found, dataset, tmp_path):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from zerotap.firmware.c_code import c_source
-from zerotap.firmware.integer_models.board_assembly import shared
+from zerotap.firmware.c_code.board_assembly import shared
 
 from .cost import Cost
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from zerotap.firmware.c_code.board_assembly import elsewhere, on_the_board
 from zerotap.firmware.c_code.runtime_library import included_files
-from zerotap.firmware.integer_models.board_assembly import elsewhere, on_the_board
 from zerotap.firmware.integer_models.interface import TwinCode
 
 if TYPE_CHECKING:

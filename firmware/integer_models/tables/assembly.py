@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from zerotap.features.integer_models import LEVELS
+from zerotap.firmware.c_code.assembly import DIALECT, code_bytes, cycles, function_text, instructions
 
 if TYPE_CHECKING:
     from zerotap.features import LinearTable
@@ -20,18 +21,16 @@ COLUMNS_MOST: Final = 8
 _SAVED: Final = ("r8", "r9", "r10", "r11")
 _WORKING: Final = ("r4", "r5", "r6", "r7")
 _RETURN: Final = "    bx lr"
-_CYCLES: Final = dict.fromkeys(("ldr", "ldrb", "ldrsb", "str", "b", "bx", "ldmia"), 2)
-"""Of instructions that take more than one."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddKernel:
-    """NAME_add: its ``lines``, and what it costs, to the byte and the cycle (zero wait states).
+    """NAME_add: its ``text``, and what it costs, to the byte and the cycle (zero wait states).
 
     n ids, at least one, take ``cycles_a_call`` and n times ``cycles_an_id``.
     """
 
-    lines: list[str]
+    text: str
     code_bytes: int
     stack_bytes: int
     cycles_a_call: int
@@ -91,25 +90,13 @@ def add_kernel(model: LinearTable, name: str = "model") -> AddKernel | None:
     table = _Table(name, model.columns, model.codebook is not None, model.by_root)
     begin, end = (_begin_one(table), _end_one(table)) if table.columns == 1 else (_begin(table), _end(table))
     loop = _loop(table)
-    function = f"{name}_add"
-    head = [f'    .section .text.{function}, "ax", %progbits', "    .balign 4", f"    .global {function}"]
-    head += [f"    .type {function}, %function", "    .thumb_func", f"{function}:"]
     lines = [*begin, *loop, *end]
-    literals = {line.partition("=")[2] for line in lines if "=" in line}
-    code_bytes = 2 * sum(line.startswith(" ") for line in lines)
     return AddKernel(
-        [
-            "    .syntax unified",
-            "    .thumb",
-            *head,
-            *lines,
-            "    .pool",
-            f"    .size {function}, . - {function}",
-        ],
-        -(-code_bytes // 4) * 4 + 4 * len(literals),
+        f"{DIALECT}{function_text(f'{name}_add', lines)}",
+        code_bytes(lines),
         0 if table.columns == 1 else 20 + 4 * len(table.saved),
-        # The last jump back is none; of two ways each has one more to the end.
-        _cycles(begin) + _cycles(end) - 1 + 2 * table.has_two_ways - 2 * (_RETURN in begin),
+        # The last jump back is none; of two ways each has one more to the end. Ids jump over the return.
+        cycles(begin) + cycles(end) - 1 + 2 * table.has_two_ways - (_RETURN in begin),
         _cycles_an_id(table),
     )
 
@@ -125,25 +112,9 @@ def _cycles_an_id(table: _Table) -> int:
     return placed + 1 + 11 * (columns // 2) + 3
 
 
-def _cycles(lines: list[str]) -> int:
-    return sum(_cycles_of(line.strip()) for line in lines if line.startswith(" "))
-
-
-def _cycles_of(instruction: str) -> int:
-    name, _, operands = instruction.partition(" ")
-    if name not in ("push", "pop"):
-        return 2 if instruction == "bne 1f" else _CYCLES.get(name, 1)
-    listed = operands.strip("{}").replace("r4-r7", "r4, r5, r6, r7").split(", ")
-    return len(listed) + (3 if "pc" in listed else 1)
-
-
-def _written(*instructions: str) -> list[str]:
-    return [f"    {each}" for each in instructions]
-
-
 def _counted(table: _Table) -> list[str]:
     """The number of ids, where scores are by its root."""
-    return _written("ldr r3, [r2]", "adds r3, r3, r1", "str r3, [r2]") if table.is_counted else []
+    return instructions("ldr r3, [r2]", "adds r3, r3, r1", "str r3, [r2]") if table.is_counted else []
 
 
 def _base(table: _Table) -> str:
@@ -153,15 +124,15 @@ def _base(table: _Table) -> str:
 
 def _begin_one(table: _Table) -> list[str]:
     return [
-        *_written(f"ldr r2, ={table.name}_text"),
+        *instructions(f"ldr r2, ={table.name}_text"),
         *_counted(table),
-        *_written("ldr r3, [r2, #4]", "mov r12, r3", f"ldr r2, ={_base(table)}"),
-        *_written("subs r1, r1, #1", "bmi 2f"),
+        *instructions("ldr r3, [r2, #4]", "mov r12, r3", f"ldr r2, ={_base(table)}"),
+        *instructions("subs r1, r1, #1", "bmi 2f"),
     ]
 
 
 def _end_one(table: _Table) -> list[str]:
-    return ["2:", *_written(f"ldr r2, ={table.name}_text", "mov r3, r12", "str r3, [r2, #4]", "bx lr")]
+    return ["2:", *instructions(f"ldr r2, ={table.name}_text", "mov r3, r12", "str r3, [r2, #4]", "bx lr")]
 
 
 def _begin(table: _Table) -> list[str]:
@@ -174,13 +145,13 @@ def _begin(table: _Table) -> list[str]:
         loads.append(f"ldr {register if is_low else 'r3'}, [r2, #{4 * number}]")
         loads += [] if is_low else [f"mov {register}, r3"]
     return [
-        *_written("cmp r1, #0", "bne 1f"),
+        *instructions("cmp r1, #0", "bne 1f"),
         _RETURN,
         "1:",
-        *_written("push {r4-r7, lr}", *moved, f"ldr r2, ={table.name}_text"),
+        *instructions("push {r4-r7, lr}", *moved, f"ldr r2, ={table.name}_text"),
         *_counted(table),
-        *_written(*loads, f"ldr r2, ={_base(table)}"),
-        *_written(*([f"movs {table.multiplier}, #{table.step}"] if table.multiplies else [])),
+        *instructions(*loads, f"ldr r2, ={_base(table)}"),
+        *instructions(*([f"movs {table.multiplier}, #{table.step}"] if table.multiplies else [])),
     ]
 
 
@@ -193,20 +164,20 @@ def _end(table: _Table) -> list[str]:
     working = _WORKING[: len(table.saved)]
     back = [f"pop {{{', '.join(working)}}}"] if working else []
     back += [f"mov {high}, {low}" for low, high in zip(working, table.saved, strict=True)]
-    return ["2:", *_written(f"ldr r2, ={table.name}_text", *stores, *back, "pop {r4-r7, pc}")]
+    return ["2:", *instructions(f"ldr r2, ={table.name}_text", *stores, *back, "pop {r4-r7, pc}")]
 
 
 def _loop(table: _Table) -> list[str]:
     back = ["subs r1, r1, #1", "bpl 1b" if table.columns == 1 else "bne 1b"]
-    start = ["1:", *_written("ldmia r0!, {r3}", *_placed(table))]
+    start = ["1:", *instructions("ldmia r0!, {r3}", *_placed(table))]
     if not table.is_small:
-        return [*start, *_written(*_bytes(table), *back)]
+        return [*start, *instructions(*_bytes(table), *back)]
     row = LEVELS - (table.columns + 1) // 2  # from the book to where an id of 0 has its row
     if not table.has_two_ways:
-        return [*start, *_written("adds r3, r3, r2", *_nibbles(table, 0, row), *back)]
-    low = _written("adds r3, r3, r2", *_nibbles(table, 0, row + 1), *back, "b 2f")
-    high = _written("adds r3, r3, r2", *_nibbles(table, 1, row), *back, "b 2f")
-    return [*start, *_written("lsrs r3, r3, #1", "bcc 3f"), *low, "3:", *high]
+        return [*start, *instructions("adds r3, r3, r2", *_nibbles(table, 0, row), *back)]
+    low = instructions("adds r3, r3, r2", *_nibbles(table, 0, row + 1), *back, "b 2f")
+    high = instructions("adds r3, r3, r2", *_nibbles(table, 1, row), *back, "b 2f")
+    return [*start, *instructions("lsrs r3, r3, #1", "bcc 3f"), *low, "3:", *high]
 
 
 def _placed(table: _Table) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from zerotap.features.integer_models import LEVELS, ROOT_SHIFT, ROOTS
+from zerotap.firmware.c_code.board_assembly import elsewhere, on_the_board, shared
 from zerotap.firmware.c_code.c_source import anonymous_struct, array, braced
-from zerotap.firmware.integer_models.board_assembly import elsewhere, on_the_board, shared
 from zerotap.firmware.integer_models.interface import TwinCode
 
 from .assembly import add_kernel
@@ -35,9 +35,9 @@ def table_code(model: LinearTable, name: str) -> TwinCode:
     add = _add(name, *form[:3])
     files = {}
     if kernel is not None:
-        file, lines = f"{name}_table.S", "\n".join(kernel.lines)
+        file = f"{name}_table.S"
         add = elsewhere(f"{name}_add", file, add.removeprefix("\n"))
-        files = {file: on_the_board(_about(model), f"{lines}\n")}
+        files = {file: on_the_board(_about(model), kernel.text)}
     state = _STATE.format(columns=model.columns, name=name)
     text = _constants(model, name) + state + _clear(model, name) + add + _scores(model, name, form[3])
     return TwinCode(text, files=files)

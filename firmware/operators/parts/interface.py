@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 from zerotap.firmware.arithmetic.fixed_point import ACTIVATIONS
+from zerotap.firmware.c_code.assembly import AssemblyFunction
 from zerotap.firmware.graph import Graph, Operator, Tensor
 
 
@@ -29,12 +30,14 @@ class Emission:
     ``constants`` are file-scope definitions, ``body`` the statements of the layer's function. They see
     ``input`` (then ``input_1``, ...), ``output``, and ``int8_t *scratch`` where the implementation asks for
     scratch bytes; each pointer has its tensor's type and a tensor in the arena is aligned to 4 bytes.
-    ``functions`` are defined between the two.
+    ``functions`` are defined between the two; ``assembly`` are the layer's own functions that the board has
+    in assembly.
     """
 
     constants: str
     body: str
     functions: tuple[Function, ...] = ()
+    assembly: tuple[AssemblyFunction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class Implementation:
     ``constant_bytes`` is the flash of its constants, exact; ``cycles`` what the cost model says of one
     inference, the layer's function and its call included; ``emit(label)`` its C, where ``label`` begins every
     constant's name; ``scratch_bytes`` of the arena are its own while it runs; one that ``skips_zeros`` is
-    the faster the more inputs are their zero point, its ``cycles`` are those where none is.
+    the faster the more inputs are their zero point, its ``cycles`` are those where none is. ``code_bytes``
+    and ``stack_bytes`` are of the assembly that it emits, exact: all of its flash, the deepest of its stack.
     """
 
     kernel: str
@@ -55,6 +59,8 @@ class Implementation:
     emit: Callable[[str], Emission]
     scratch_bytes: int = 0
     skips_zeros: bool = False
+    code_bytes: int = 0
+    stack_bytes: int = 0
 
 
 class OperatorModule(Protocol):
