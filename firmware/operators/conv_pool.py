@@ -156,7 +156,10 @@ def _window(
         return sums_call(kernel, label, at, first, (count, shape[1]), into)
 
     is_loop = pool.size > _WRITTEN_OUT
-    larger = [sums(f"{row} + {width}" + (" * step" if is_loop else ""), "others"), f"zerotap_max_sums(others, {count}, sums);"]
+    larger = [
+        sums(f"{row} + {width}" + (" * step" if is_loop else ""), "others"),
+        f"zerotap_max_sums(others, {count}, sums);",
+    ]
     others = weighted.loop("step", 1, pool.size, larger) if is_loop else larger
     target = f"output + {shape[0]} * x" + (f" + {first}" if first else "")
     return [

@@ -116,6 +116,8 @@ def _implementation(body: Body, chosen: list[Implementation]) -> Implementation:
         cycles,
         partial(_emit, body, chosen, places),
         places.size_bytes,
+        code_bytes=sum(each.code_bytes for each in chosen),
+        stack_bytes=max(each.stack_bytes for each in chosen),
     )
 
 
@@ -186,10 +188,11 @@ class _Places:
 
 def _emit(body: Body, chosen: list[Implementation], places: _Places, label: str) -> Emission:
     """The loop over the rows, each operator in a block of its own."""
-    constants, blocks = "", []
+    constants, blocks, assembly = "", [], []
     for at, (operator, choice) in enumerate(zip(body.graph.operators, chosen, strict=True)):
         emission = choice.emit(f"{label}_{at}")
         constants += emission.constants
+        assembly += emission.assembly
         if emission.body:
             blocks.append(_block(body, operator, emission.body, places, at))
     tensors = body.graph.tensors
@@ -215,7 +218,7 @@ def _emit(body: Body, chosen: list[Implementation], places: _Places, label: str)
         "}",
         *([] if body.every else [written]),
     ]
-    return Emission(constants, "\n    ".join(lines))
+    return Emission(constants, "\n    ".join(lines), assembly=tuple(assembly))
 
 
 def _copy(source: str, size: int, target: str) -> str:
