@@ -5,8 +5,9 @@ import re
 import numpy as np
 from kernel_runner import Buffer, Case
 
-from zerotap.firmware.operators import bag, conv_pool, depthwise_conv_2d, mean
+from zerotap.firmware.operators import bag, conv_pool, depthwise_conv_2d
 from zerotap.firmware.operators.parts import row_kernels, window_positions
+from zerotap.firmware.operators.parts.column_sums import sums_cycles, words_cycles
 from zerotap.firmware.operators.parts.nonzero import nonzero_kernel
 from zerotap.firmware.operators.parts.pool_kernels import division_multiplier
 
@@ -155,8 +156,7 @@ def column_sums(name: str, seed: int) -> Case:
         Buffer(filled(4 * columns, rng), words(values.sum(axis=0))),
         columns << 16 | count,
     ]
-    cycles = mean._CALL_CYCLES + columns * (mean._COLUMN_CYCLES + mean._VALUE_CYCLES * count)
-    return Case(name, arguments, (count, columns), cycles, seed)
+    return Case(name, arguments, (count, columns), sums_cycles(columns, count), seed)
 
 
 def column_words(name: str, seed: int) -> Case:
@@ -169,7 +169,7 @@ def column_words(name: str, seed: int) -> Case:
         Buffer(filled(4 * columns, rng), words(values.sum(axis=0))),
         columns << 16 | count,
     ]
-    return Case(name, arguments, (count, columns), mean.words_cycles(columns, count), seed)
+    return Case(name, arguments, (count, columns), words_cycles(columns, count), seed)
 
 
 def max_sums(name: str, seed: int) -> Case:
