@@ -21,7 +21,7 @@ from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, output_tensor
 from .parts.outputs import Outputs, Requantiser
 from .parts.requantisation import chunks, requantisers
-from .parts.row_kernels import RowKernel, row_kernels, stack_words, sums_call
+from .parts.row_kernels import RowKernel, row_kernels, stack_words, sums_calls
 from .parts.window import Window, window
 from .parts.window_positions import Line
 
@@ -152,18 +152,18 @@ def _window(
     width = pool.conv.stride * pool.conv.channels
     row = f"input + {width * pool.stride} * x"
 
-    def sums(at: str, into: str) -> str:
-        return sums_call(kernel, label, at, first, (count, shape[1]), into)
+    def sums(at: str, into: str) -> list[str]:
+        return sums_calls(kernel, label, at, first, (count, shape[1]), into)
 
     is_loop = pool.size > _WRITTEN_OUT
     larger = [
-        sums(f"{row} + {width}" + (" * step" if is_loop else ""), "others"),
+        *sums(f"{row} + {width}" + (" * step" if is_loop else ""), "others"),
         f"zerotap_max_sums(others, {count}, sums);",
     ]
     others = weighted.loop("step", 1, pool.size, larger) if is_loop else larger
     target = f"output + {shape[0]} * x" + (f" + {first}" if first else "")
     return [
-        sums(row, "sums"),
+        *sums(row, "sums"),
         *(others if pool.size > 1 else []),
         way.statement(label, "sums", first, count, target),
     ]
