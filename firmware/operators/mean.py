@@ -20,7 +20,7 @@ from zerotap.firmware.arithmetic.fixed_point import (
 )
 from zerotap.firmware.graph import Graph, Operator
 
-from .parts.column_sums import column_implementations
+from .column_sums import column_implementations
 from .parts.interface import (
     Implementation,
     data_tensor,

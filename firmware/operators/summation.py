@@ -25,8 +25,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
 from zerotap.firmware.arithmetic.scaling import WIDE_BITS, Rule, scale, thresholds
 from zerotap.firmware.graph import Graph, Operator
 
+from .column_sums import column_implementations
 from .mean import check_columns
-from .parts.column_sums import column_implementations
 from .parts.interface import (
     Implementation,
     data_tensor,

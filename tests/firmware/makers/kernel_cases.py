@@ -6,8 +6,8 @@ import numpy as np
 from kernel_runner import Buffer, Case
 
 from zerotap.firmware.operators import bag, conv_pool, depthwise_conv_2d
+from zerotap.firmware.operators.column_sums import sums_cycles, words_cycles
 from zerotap.firmware.operators.parts import dot_kernels, row_kernels, window_positions
-from zerotap.firmware.operators.parts.column_sums import sums_cycles, words_cycles
 from zerotap.firmware.operators.parts.nonzero import nonzero_kernel
 from zerotap.firmware.operators.parts.pool_kernels import division_multiplier
 

@@ -9,11 +9,11 @@ from typing import Final
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
 from zerotap.firmware.graph import Graph, Operator
 
-from . import weighted
-from .interface import Emission, Implementation
-from .placement import in_arena
-from .reduction import Reduction, reduction
-from .requantisation import Rounding, UniformScale
+from .parts import weighted
+from .parts.interface import Emission, Implementation
+from .parts.placement import in_arena
+from .parts.reduction import Reduction, reduction
+from .parts.requantisation import Rounding, UniformScale
 
 # As counted in runtime/zerotap_column_sums.S; what is around it as gcc 12 -O2 makes it.
 _CALL_CYCLES: Final = 15
