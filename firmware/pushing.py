@@ -35,12 +35,19 @@ class PushCost:
     results: tuple[int, ...]
     end_calls: tuple[int, ...] = ()
 
+    @property
+    def longest(self) -> int:
+        """Cycles of the longest push, or call of the flush."""
+        return max([*self.cycles[:-1], *self.end_calls], default=0)
+
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
     """``results`` of ``recordings`` were compared, ``mismatches`` of them differ; None: none was pushed.
 
     ``costs``: of each recording, in their order. ``is_streamed``: whether layers ran while windows arrived.
+    ``longest``: cycles of the longest call with what the board waits for its flash, of the recording that had
+    the longest without.
     """
 
     recordings: int | None
@@ -48,6 +55,7 @@ class Pushed:
     mismatches: int | None
     costs: tuple[PushCost, ...] = ()
     is_streamed: bool | None = None
+    longest: int | None = None
 
     @classmethod
     def none(cls) -> Pushed:
@@ -83,4 +91,6 @@ def push_recordings(
         mismatches += abs(len(given) - len(expected))
         results += max(len(given), len(expected))
         on_progress(PUSHING, number, len(recordings))
-    return Pushed(len(recordings), results, mismatches, tuple(costs), chain.in_steps)
+    slowest = max(range(len(costs)), key=lambda number: costs[number].longest)
+    longest = board.longest_call(recordings[slowest])
+    return Pushed(len(recordings), results, mismatches, tuple(costs), chain.in_steps, longest)

@@ -79,7 +79,8 @@ class Verification:
     ``outputs`` the board's, int8 or int32 (samples, outputs), and real = ``output_scale`` * (q -
     ``output_zero_point``); of a model with several ends rows (samples,) with a field for each output, and
     the scale is the first's. ``counted`` samples gave cycles and stack. ``push_costs``: what each recording
-    took that was pushed; ``is_streamed``: whether layers ran while their windows arrived.
+    took that was pushed; ``is_streamed``: whether layers ran while their windows arrived;
+    ``push_cycles_longest``: of the longest call, with what the board waits for its flash.
     """
 
     samples: int
@@ -110,6 +111,7 @@ class Verification:
     counted: int
     push_costs: tuple[PushCost, ...] = ()
     is_streamed: bool | None = None
+    push_cycles_longest: int | None = None
 
     @property
     def push_cycles_mean(self) -> int | None:
@@ -124,9 +126,9 @@ class Verification:
 
     @property
     def pause_ms(self) -> float | None:
-        """The longest push, or call at a recording's end, in milliseconds."""
-        calls = [each for cost in self.push_costs for each in (*cost.cycles[:-1], *cost.end_calls)]
-        return self.board.milliseconds(max(calls)) if calls else None
+        """The longest push, or call at a recording's end, in the board's milliseconds."""
+        longest = self.push_cycles_longest
+        return None if longest is None else self.board.milliseconds(longest)
 
     @property
     def ms(self) -> float:
@@ -235,6 +237,7 @@ def _verification(
         counted=len(ran.runs),
         push_costs=pushed.costs,
         is_streamed=pushed.is_streamed,
+        push_cycles_longest=pushed.longest,
     )
 
 

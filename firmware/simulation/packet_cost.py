@@ -25,11 +25,12 @@ INFERENCES = 3
 
 @dataclass(frozen=True, slots=True)
 class StreamingCost:
-    """Simulated, zero wait states: ``packets`` pushed made ``inferences``.
+    """Simulated, zero wait states but for the longest call: ``packets`` pushed made ``inferences``.
 
     ``cycles_mean`` a packet, with its share of the inferences (the one at a recording's end too, where there
     is no other); ``cycles_max`` the slowest packet, ``cycles_end_max`` the slowest call at a recording's end;
-    ``is_streamed``: whether layers run while windows arrive;
+    ``is_streamed``: whether layers run while windows arrive; ``board_cycles_longest`` the longest call of
+    both with what the board waits for its flash;
     ``flash_bytes`` and ``ram_bytes`` what the model and its stages add to an empty program;
     ``ram_total_bytes`` what the board must have: with the stack, and the caller's packet and output.
     """
@@ -40,6 +41,7 @@ class StreamingCost:
     cycles_max: int
     cycles_end_max: int
     is_streamed: bool
+    board_cycles_longest: int
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -59,7 +61,7 @@ class StreamingCost:
     @property
     def pause_ms(self) -> float:
         """The longest that one call takes, in milliseconds."""
-        return self.board.milliseconds(max(self.cycles_max, self.cycles_end_max))
+        return self.board.milliseconds(self.board_cycles_longest)
 
     def check(self, rate_hz: float) -> int:
         """Return the packets that arrive during the slowest push: so many must be buffered.
@@ -88,6 +90,7 @@ def measure_streaming(
     count, run, steps = _run(board, pipeline, 1 if chain.at_end else INFERENCES, at_end=chain.at_end)
     # What is filled up most has most steps.
     short = board.run(pipeline.draw(1)).step_cycles if chain.in_steps else ()
+    first = next((at for at, given in enumerate(run.results[:-1], 1) if given), 1)
     program = board.program
     # The harness has the caller's packet and output, and nothing else in RAM.
     ram_bytes = program.ram_bytes + run.stack_bytes
@@ -103,6 +106,7 @@ def measure_streaming(
         cycles_max=max(run.cycles[:steps]),
         cycles_end_max=max([*run.step_cycles, *short], default=0),
         is_streamed=chain.in_steps,
+        board_cycles_longest=board.longest_call(pipeline.draw(first)),
         flash_bytes=program.flash_bytes - empty.program.flash_bytes,
         ram_bytes=program.ram_bytes - empty.program.ram_bytes,
         stack_bytes=run.stack_bytes,

@@ -13,7 +13,7 @@ from zerotap.firmware.board import MKR_ZERO, Board
 from zerotap.firmware.generation.transform_chain import Chain
 
 from .program import Program, harness_file, link
-from .simulator import Simulator
+from .simulator import Run, Simulator
 from .toolchain import Compiler
 
 _MAIN = """/* Keeps the chain's functions, which the simulator calls by name. */
@@ -55,17 +55,28 @@ class BoardChain:
 
     def run(self, items: Iterable[NDArray[Any]]) -> BoardRun:
         """Begin a recording, push every item and flush; a push's cycles hold all results that it gives."""
-        self._board.call(f"{self._name}_reset")
-        results, cycles, stack_bytes, calls = [], [], 0, [0]
-        for item in [*items, None]:
-            given, calls, stack = self._step(item)
-            results.append(given)
-            cycles.append(sum(calls))
-            stack_bytes = max(stack_bytes, stack)
-        return BoardRun(results, cycles, stack_bytes, tuple(calls))
+        steps = self._recorded(self._board, items)
+        calls = [[run.cycles for run in runs] for _, runs in steps]
+        return BoardRun(
+            [given for given, _ in steps],
+            [sum(each) for each in calls],
+            max(run.stack_bytes for _, runs in steps for run in runs),
+            tuple(calls[-1]),
+        )
 
-    def _step(self, item: NDArray[Any] | None) -> tuple[list[NDArray[Any]], list[int], int]:
-        """Results of an item, or of the recording's end, the cycles of each call, and the deepest stack."""
+    def longest_call(self, items: Iterable[NDArray[Any]]) -> int:
+        """Cycles of the longest call of a recording with what the board waits for its flash."""
+        board = Simulator(self.program, with_waits=True)
+        return max(run.board_cycles for _, runs in self._recorded(board, items) for run in runs)
+
+    def _recorded(
+        self, board: Simulator, items: Iterable[NDArray[Any]]
+    ) -> list[tuple[list[NDArray[Any]], list[Run]]]:
+        """The results and the calls of each item of a recording, and last of its end."""
+        board.call(f"{self._name}_reset")
+        return [self._step(board, item) for item in [*items, None]]
+
+    def _step(self, board: Simulator, item: NDArray[Any] | None) -> tuple[list[NDArray[Any]], list[Run]]:
         symbols = self.program.symbols
         source, target = symbols["harness_input"], symbols["harness_output"]
         arguments: tuple[int, ...]
@@ -73,21 +84,18 @@ class BoardChain:
             first = following = "flush_step" if self._chain.in_steps else "flush"
             arguments = (target,)
         else:
-            self._board.write(source, item.tobytes())
+            board.write(source, item.tobytes())
             first, following, arguments = "push", "more", (source, target)
-        run, given = self._board.call(f"{self._name}_{first}", *arguments), []
-        calls, stack_bytes = [run.cycles], run.stack_bytes
-        while self._board.returned:
-            if self._board.returned == 1:
-                given.append(self._result(target))
-            run = self._board.call(f"{self._name}_{following}", target)
-            calls.append(run.cycles)
-            stack_bytes = max(stack_bytes, run.stack_bytes)
-        return given, calls, stack_bytes
+        runs, given = [board.call(f"{self._name}_{first}", *arguments)], []
+        while board.returned:
+            if board.returned == 1:
+                given.append(self._result(board, target))
+            runs.append(board.call(f"{self._name}_{following}", target))
+        return given, runs
 
-    def _result(self, address: int) -> NDArray[Any]:
+    def _result(self, board: Simulator, address: int) -> NDArray[Any]:
         signal = self._chain.target
-        return np.frombuffer(self._board.read(address, signal.nbytes), signal.dtype).reshape(signal.shape)
+        return np.frombuffer(board.read(address, signal.nbytes), signal.dtype).reshape(signal.shape)
 
 
 def _sources(name: str, chain: Chain) -> dict[str, str]:

@@ -71,7 +71,7 @@ def streamable(graph: Graph, layers: Sequence[Layer], length: int) -> Streamable
     for position, layer in enumerate(layers):
         reason = found.take(layer, position)
         if reason:
-            reason = _whole(layers[position:]) if reason == _NO_ROWS else reason
+            reason = whole_reason(layers[position:]) if reason == _NO_ROWS else reason
             break
     else:
         reason = ""
@@ -81,8 +81,8 @@ def streamable(graph: Graph, layers: Sequence[Layer], length: int) -> Streamable
     return Streamable(tuple(found.levels[:count]), found.ends[count - 1], reason)
 
 
-def _whole(layers: Sequence[Layer]) -> str:
-    """The reason where a view mixes rows of time: what reads it needs them all."""
+def whole_reason(layers: Sequence[Layer]) -> str:
+    """Why these layers, the first of which may be views, wait for the whole window."""
     reader = next((layer for layer in layers if not layer.alias), layers[0])
     return f"{reader.name} needs the whole window"
 

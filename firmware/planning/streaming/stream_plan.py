@@ -16,7 +16,7 @@ from zerotap.firmware.planning.plan import Plan, plan_prepared, prepared, single
 
 from .gathering import Gathering, gathering
 from .joining import joined
-from .levels import Level, needed, streamable
+from .levels import Level, needed, streamable, whole_reason
 from .pacing import Pace, overlapping, paces
 from .window_stages import WindowStages, window_stages
 
@@ -102,7 +102,7 @@ def plan_stream(graph: Graph, pipeline: Pipeline, options: BuildOptions) -> Stre
     rest = behind if gathered.kind == "rows" or reader is None else behind[behind.index(reader) + 1 :]
     tail = plan_prepared(_tail(graph, rest), options)
     choices = _choices(levels[1:], tail, options)
-    because = found.because if gathered.kind == "rows" else f"{rest[0].name} needs the whole window"
+    because = found.because if gathered.kind == "rows" else whole_reason(rest)
     return StreamPlan(graph, stages, levels, pace, choices, gathered, tail, because)
 
 

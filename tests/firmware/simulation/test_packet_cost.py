@@ -33,6 +33,9 @@ def pushed(monkeypatch) -> list[np.ndarray]:
             given.append(items)
             return BoardRun([[0]] * (len(items) + 1), [7] * (len(items) + 1), 0)
 
+        def longest_call(self, items: np.ndarray) -> int:
+            return 9
+
     monkeypatch.setattr(packet_cost, "BoardChain", Board)
     return given
 
