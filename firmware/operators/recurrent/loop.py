@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.c_code.assembly import AssemblyFunction
 from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators.parts.interface import Emission, Implementation, OperatorModule
 
@@ -188,7 +189,8 @@ class _Places:
 
 def _emit(body: Body, chosen: list[Implementation], places: _Places, label: str) -> Emission:
     """The loop over the rows, each operator in a block of its own."""
-    constants, blocks, assembly = "", [], []
+    constants, blocks = "", []
+    assembly: list[AssemblyFunction] = []
     for at, (operator, choice) in enumerate(zip(body.graph.operators, chosen, strict=True)):
         emission = choice.emit(f"{label}_{at}")
         constants += emission.constants

@@ -12,6 +12,7 @@ import numpy as np
 
 from zerotap.firmware.arithmetic.fixed_point import zero_point
 from zerotap.firmware.c_code import c_source
+from zerotap.firmware.c_code.assembly import AssemblyFunction
 from zerotap.firmware.graph import Tensor
 from zerotap.firmware.operators import Emission, Function, Implementation
 from zerotap.firmware.operators.parts import window_positions
@@ -172,7 +173,8 @@ class _Segment:
         return moved + window_positions.copy_cycles(geometry, (once, once))
 
     def _emit(self, picks: Picks, label: str) -> Emission:
-        constants, functions, cases, assembly = "", [], [], []
+        constants, functions, cases = "", [], []
+        assembly: list[AssemblyFunction] = []
         for ring in self._filled:
             fill = int(zero_point(ring.tensor))
             name = f"{label}_t{ring.tensor.index}"
