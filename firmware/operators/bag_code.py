@@ -34,6 +34,9 @@ _SAVED_BYTES: Final = 36
 _SUMS: Final = (("r6", "r7"), ("r8", "r9"), ("r10", "r11"), ("r12", "lr"))
 _UNROLLED: Final = 2
 _WIDE_PASS, _NARROW_PASS = 16, 8
+_PARAMETERS: Final = (
+    "const int32_t *ids, const uint8_t *table, int8_t *output, const zerotap_signed_scale_t *rounding"
+)
 # The layer's own function and the call in it, as gcc 12 -O2 makes them.
 _CALL_CYCLES: Final = 12
 
@@ -194,12 +197,9 @@ def _emit(bag: _Bag, table: NDArray[np.int8], found: UniformScale, label: str) -
         + c_source.array("uint8_t", f"{label}_table", packed)
         + found.constants(label)
     )
-    pointers = (
-        "const int32_t *ids, const uint8_t *table, int8_t *output"
-    )
     function = AssemblyFunction(
         f"{label}_bag",
-        f"void {label}_bag(\n    {pointers}, const zerotap_signed_scale_t *rounding)",
+        f"void {label}_bag(\n    {_PARAMETERS})",
         tuple(_function(bag).lines),
         _portable(bag),
         f"The mean of {bag.ids} rows: an id outside of [0, {bag.rows}) takes row 0. Sums lie in "
