@@ -118,15 +118,29 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
-    check_versions(graph)
-    graph = prepared(graph)
-    check_stream(graph)
-    single = list(_layers(graph))
-    usual = _fused(graph, single, is_ram_short=False)
-    planned = _decided(graph, usual, options)
-    if planned.ram_total_bytes <= options.limits.ram_bytes:
-        return planned
-    return min([planned, *_narrower(graph, single, len(usual), options)], key=_excess_bytes)
+    return Planner(graph).plan(options)
+
+
+class Planner:
+    """A checked graph with all ways to compute its layers: planned under one budget after the other.
+
+    Raises what plan() raises.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        check_versions(graph)
+        self._graph = prepared(graph)
+        check_stream(self._graph)
+        self._single = list(_layers(self._graph))
+        self._usual = _fused(self._graph, self._single, is_ram_short=False)
+
+    def plan(self, options: BuildOptions) -> Plan:
+        """As plan()."""
+        planned = _decided(self._graph, self._usual, options)
+        if planned.ram_total_bytes <= options.limits.ram_bytes:
+            return planned
+        narrower = _narrower(self._graph, self._single, len(self._usual), options)
+        return min([planned, *narrower], key=_excess_bytes)
 
 
 def prepared(graph: Graph) -> Graph:
