@@ -173,8 +173,9 @@ def _always(result: Result) -> list[str]:
     place = f"{result.model} {result.engine}, {result.compiled_by}"
     # Plain C is what other cores run: its time is the compiler's choice.
     even = result.cycles == result.cycles_max or result.engine == PLAIN.engine
+    samples = FEWER_SAMPLES.get(result.model, SAMPLES)
     bars = {
-        f"{result.mismatches} of {FEWER_SAMPLES.get(result.model, SAMPLES)} samples are not the oracle's": not result.mismatches,
+        f"{result.mismatches} of {samples} samples are not the oracle's": not result.mismatches,
         f"cycles from {result.cycles:,} to {result.cycles_max:,}: not constant": even,
     }
     return [f"{place}: {what}" for what, held in bars.items() if not held]

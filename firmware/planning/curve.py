@@ -23,7 +23,7 @@ FEWEST_POINTS: Final = 3
 # Budgets between the smallest and the fastest that are planned; those that bend the curve are shown.
 _BUDGETS: Final = 9
 # A point that lies no further below the line between its neighbours, in logarithms, tells nothing new.
-_FLAT: Final = 0.03
+_FLAT: Final = 0.01
 
 Point = dict[str, Any]
 

@@ -164,7 +164,7 @@ def test_what_a_kilobyte_buys_is_drawn_said_and_counted(keyboard):
     points = evidence.by_flash["conv"]
     assert len(points) == 4 and set(evidence.by_flash) < {one.name for one in comparison.models}
     for each in points:
-        assert f"<td>{each.flash_bytes:,}</td>" in section and f"<td>{each.cycles:,}</td>" in section
+        assert f"<bdi>{each.flash_bytes:,}</bdi>" in section and f"<bdi>{each.cycles:,}</bdi>" in section
     small, fast = f"129 ms at {points[0].flash_bytes:,} B", f"38.2 ms at {points[-1].flash_bytes:,} B"
     assert f"conv from {small} to {fast}" in section
 
