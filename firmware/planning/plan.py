@@ -118,24 +118,32 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
+    return Planner.of(graph).plan(options)
+
+
+def plan_prepared(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
+    """As plan(), of a graph that :func:`prepared` gave, or of a part of one."""
     return Planner(graph).plan(options)
 
 
 class Planner:
-    """A checked graph with all ways to compute its layers: planned under one budget after the other.
+    """A prepared graph with all ways to compute its layers: planned under one budget after the other.
 
-    One that ``is_prepared``, as :func:`prepared` gives it, or a part of it, is not checked again. Raises what
-    plan() raises.
+    Raises what plan() raises.
     """
 
-    def __init__(self, graph: Graph, *, is_prepared: bool = False) -> None:
-        if not is_prepared:
-            check_versions(graph)
-            graph = prepared(graph)
-            check_stream(graph)
+    def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._single = single_layers(graph)
-        self._fusing = Fusing(self._graph, self._single)
+        self._fusing = Fusing(graph, self._single)
+
+    @classmethod
+    def of(cls, graph: Graph) -> Planner:
+        """One of a graph as it was read."""
+        check_versions(graph)
+        graph = prepared(graph)
+        check_stream(graph)
+        return cls(graph)
 
     def plan(self, options: BuildOptions) -> Plan:
         """As plan()."""
