@@ -21,7 +21,15 @@ from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, output_tensor
 from .parts.outputs import Outputs, Requantiser
 from .parts.requantisation import chunks, requantisers
-from .parts.row_kernels import RowKernel, row_kernels, stack_words, sums_calls
+from .parts.row_kernels import (
+    SCALED_CALL_CYCLES,
+    RowKernel,
+    row_ways,
+    scaled_call,
+    stack_words,
+    sums_calls,
+    sums_declared,
+)
 from .parts.window import Window, window
 from .parts.window_positions import Line
 
@@ -94,17 +102,16 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
         return conv_pool_grid.implementations(graph, first, grid, outputs)
     weights = conv_2d.matrix(graph, first)
     ways = requantisers(outputs)
-    extra = weighted.Extra(("zerotap_max_sums",))
     return tuple(
         weighted.row_implementation(
             kernel,
             way,
             _cycles(pool, kernel, way, (weights.shape[0], weights.shape[1])),
             partial(_emit, pool, kernel, way, (weights.shape[0], weights.shape[1]), outputs),
-            extra,
+            weighted.Extra(() if kernel.scaled or pool.size == 1 else ("zerotap_max_sums",)),
         )
-        for kernel in row_kernels(weights)
-        for way in ways
+        for kernel, way in row_ways(weights, outputs, ways)
+        if pool.size == 1 or not kernel.scaled or kernel.scaled.run.pools
     )
 
 
@@ -112,11 +119,25 @@ def _cycles(pool: _Pool, kernel: RowKernel, way: Requantiser, shape: tuple[int, 
     starts = [window * pool.stride + step for window in range(pool.windows) for step in range(pool.size)]
     even = sum(pool.conv.stride * pool.conv.channels * start % 4 == 0 for start in starts)
     total = _LAYER_CYCLES + pool.windows * _POOL_CYCLES
+    if kernel.scaled:
+        return total + _scaled_cycles(pool, kernel, shape, even)
     for _, count in chunks(shape[0]):
         calls = [kernel.cycles(shape[1], count, each) + _CALL_CYCLES for each in (True, False)]
         total += even * calls[0] + (len(starts) - even) * calls[1]
         maxima = (pool.size - 1) * (_MAX_CALL_CYCLES + _MAX_CYCLES * count)
         total += pool.windows * (maxima + way.cycles(count) + _CALL_CYCLES)
+    return total
+
+
+def _scaled_cycles(pool: _Pool, kernel: RowKernel, shape: tuple[int, int], even: int) -> int:
+    """Of all calls, of which so many read aligned inputs."""
+    assert kernel.scaled
+    run, total = kernel.scaled.run, 0
+    odd = pool.windows * pool.size - even
+    for _, count in chunks(shape[0]):
+        calls = [run.cycles(shape[1], count, each) + SCALED_CALL_CYCLES for each in (True, False)]
+        modes = sum(run.mode_cycles(count, run.mode(step, pool.size)) for step in range(pool.size))
+        total += even * calls[0] + odd * calls[1] + pool.windows * modes
     return total
 
 
@@ -129,10 +150,15 @@ def _emit(
         for first, count in chunks(shape[0])
         for call in _window(pool, kernel, way, label, shape, (first, count))
     ]
-    others = f", others[{words}]" if pool.size > 1 else ""
-    lines = [f"int32_t sums[{words}]{others};", *weighted.loop("x", 0, pool.windows, calls)]
+    lines = [*_declared(pool, kernel, words), *weighted.loop("x", 0, pool.windows, calls)]
     constants = weighted.range_comment(outputs) + kernel.constants(label) + way.constants(label)
     return Emission(constants, weighted.body(lines))
+
+
+def _declared(pool: _Pool, kernel: RowKernel, words: int) -> list[str]:
+    if pool.size == 1:
+        return sums_declared(kernel, words)
+    return [f"int32_t sums[{words}];" if kernel.scaled else f"int32_t sums[{words}], others[{words}];"]
 
 
 def _window(
@@ -147,6 +173,22 @@ def _window(
     first, count = chunk
     width = pool.conv.stride * pool.conv.channels
     row = f"input + {width * pool.stride} * x"
+    target = f"output + {shape[0]} * x" + (f" + {first}" if first else "")
+    if kernel.scaled:
+        run, sums = kernel.scaled.run, "sums" if pool.size > 1 else "0"
+        return [
+            scaled_call(
+                kernel,
+                label,
+                f"{row} + {width * step}",
+                target,
+                first,
+                (count, shape[1]),
+                sums,
+                run.mode(step, pool.size),
+            )
+            for step in range(pool.size)
+        ]
     statements: list[str] = []
     for step in range(pool.size):
         at = f"{row} + {width * step}" if step else row
@@ -154,5 +196,4 @@ def _window(
         statements += sums_calls(kernel, label, at, first, (count, shape[1]), sums)
         if step:
             statements.append(f"zerotap_max_sums(others, {count}, sums);")
-    target = f"output + {shape[0]} * x" + (f" + {first}" if first else "")
     return [*statements, way.statement(label, "sums", first, count, target)]

@@ -35,7 +35,7 @@ class Run:
         """Of all calls for a row, as counted in runtime/zerotap_sums_dot_run.inc."""
         counts = self.calls(inputs)
         calls = sum(self._call_cycles(count, outputs, aligned) for count in counts)
-        added = (len(counts) - 1) * (_ADD_CYCLES + _ADD_BLOCK_CYCLES * _blocks(outputs) + _MORE_CYCLES)
+        added = (len(counts) - 1) * (_ADD_CYCLES + _ADD_BLOCK_CYCLES * blocks(outputs) + _MORE_CYCLES)
         return calls + added
 
     def calls(self, inputs: int) -> list[int]:
@@ -43,11 +43,10 @@ class Run:
         return [min(self.inputs, inputs - first) for first in range(0, inputs, self.inputs)]
 
     def _call_cycles(self, inputs: int, outputs: int, aligned: bool) -> int:
-        words, fours, tail = (inputs + 1) // 2, inputs // 4, inputs % 4
-        unpacking = _TAIL_CYCLES[tail] + _unpacking_cycles(fours, aligned)
+        words, unpacking = (inputs + 1) // 2, unpacking_cycles(inputs, aligned)
         if not self.rolled:
-            return 69 + unpacking + (15 + 20 * words) * _blocks(outputs)
-        return 83 + unpacking + (15 + 21 * words + 5 * -(-words // 4)) * _blocks(outputs)
+            return 69 + unpacking + (15 + 20 * words) * blocks(outputs)
+        return 83 + unpacking + (15 + 21 * words + 5 * -(-words // 4)) * blocks(outputs)
 
 
 # As counted in runtime/zerotap_sums_dot_run.inc: what is left of four inputs, and adding to sums.
@@ -79,7 +78,7 @@ def is_exact(weights: NDArray[np.int8]) -> bool:
 def words(weights: NDArray[np.int8], run: Run, pieces: Pieces) -> NDArray[np.int64]:
     """The words of weights (outputs, inputs) in the calls' order: [piece][call][block of 4][word][4]."""
     parts = [
-        _call_words(weights[first : first + count, begin : begin + run.inputs])
+        call_words(weights[first : first + count, begin : begin + run.inputs])
         for first, count in pieces
         for begin in range(0, weights.shape[1], run.inputs)
     ]
@@ -88,7 +87,7 @@ def words(weights: NDArray[np.int8], run: Run, pieces: Pieces) -> NDArray[np.int
 
 def weight_bytes(shape: tuple[int, int]) -> int:
     """Bytes of all words for (outputs, inputs)."""
-    return 4 * BLOCK * _blocks(shape[0]) * -(-shape[1] // 2)
+    return 4 * BLOCK * blocks(shape[0]) * -(-shape[1] // 2)
 
 
 def definition(label: str, weights: NDArray[np.int8], run: Run, pieces: Pieces) -> str:
@@ -118,14 +117,17 @@ def calls(run: Run, weights: str, row: str, sums: str, shape: tuple[int, int]) -
         yield f"{run.function}({at}, {adding} | {count});"
 
 
-def _unpacking_cycles(fours: int, aligned: bool) -> int:
+def unpacking_cycles(inputs: int, aligned: bool) -> int:
+    """Of the inputs' words, beside what takes as long for all."""
+    fours, left = inputs // 4, _TAIL_CYCLES[inputs % 4]
     if not fours:
-        return -6
-    return 14 * fours if aligned else 20 * fours - 2
+        return left - 6
+    return left + (14 * fours if aligned else 20 * fours - 2)
 
 
-def _call_words(weights: NDArray[np.int8]) -> NDArray[np.int64]:
-    padded = np.zeros((_blocks(len(weights)) * BLOCK, weights.shape[1]), np.int64)
+def call_words(weights: NDArray[np.int8]) -> NDArray[np.int64]:
+    """The words of one call: [block of 4][word][4]."""
+    padded = np.zeros((blocks(len(weights)) * BLOCK, weights.shape[1]), np.int64)
     padded[: len(weights)] = weights
     first, second = _words(padded)
     content = (second + (first << 16)).reshape(-1, BLOCK, first.shape[1]).transpose(0, 2, 1)
@@ -143,5 +145,6 @@ def _words(weights: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.in
     return first, second
 
 
-def _blocks(outputs: int) -> int:
+def blocks(outputs: int) -> int:
+    """How many blocks so many outputs fill."""
     return -(-outputs // BLOCK)

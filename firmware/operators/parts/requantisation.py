@@ -109,6 +109,15 @@ def _scaled(outputs: Outputs) -> Requantiser | None:
     return None
 
 
+def narrow_scales(outputs: Outputs) -> list[Scale] | None:
+    """Those of zerotap_scale_sums; None where one of the outputs has none, or needs signs."""
+    every = [outputs.one(output) for output in range(len(outputs.factors))]
+    if any(_signs(each) for each in every):
+        return None
+    scales = [each for each in (_find(one, NARROW_BITS) for one in every) if each is not None]
+    return scales if len(scales) == len(every) else None
+
+
 # A model is planned more than once, and outputs without weights are all alike.
 @lru_cache(maxsize=1 << 12)
 def _find(output: Output, bits: int) -> Scale | None:
