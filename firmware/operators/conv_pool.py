@@ -176,18 +176,9 @@ def _window(
     target = f"output + {shape[0]} * x" + (f" + {first}" if first else "")
     if kernel.scaled:
         run, sums = kernel.scaled.run, "sums" if pool.size > 1 else "0"
+        ends = [(f"{row} + {width * step}", run.mode(step, pool.size)) for step in range(pool.size)]
         return [
-            scaled_call(
-                kernel,
-                label,
-                f"{row} + {width * step}",
-                target,
-                first,
-                (count, shape[1]),
-                sums,
-                run.mode(step, pool.size),
-            )
-            for step in range(pool.size)
+            scaled_call(kernel, label, at, target, first, (count, shape[1]), sums, mode) for at, mode in ends
         ]
     statements: list[str] = []
     for step in range(pool.size):

@@ -22,8 +22,8 @@ _SCALE_WORDS: Final = 5
 # What is in the shape of a call for one of several positions.
 NOT_LAST: Final = 1
 NOT_FIRST: Final = 2
-# As counted in runtime/zerotap_scale_dot_run.inc: a call and four outputs beside their products, without pools and
-# with; what is left of four outputs, and each of it.
+# As counted in runtime/zerotap_scale_dot_run.inc: a call, and four outputs beside their products, without pools
+# and with them; what is left of four outputs, and each of it.
 _CALL_CYCLES: Final = ((75, 88), (82, 91))
 _REST_CYCLES: Final = (18, 25)
 _REST_COPY_CYCLES: Final = 7
@@ -33,7 +33,7 @@ _MODE_CYCLES: Final = {0: 0, NOT_LAST: -59, NOT_LAST | NOT_FIRST: -40, NOT_FIRST
 
 @dataclass(frozen=True, slots=True)
 class ScaledRun:
-    """One of the functions, for LEAST to ``inputs`` inputs; only one that ``pools`` takes sums of other positions."""
+    """One of the functions, for LEAST to ``inputs`` inputs; one that ``pools`` compares positions."""
 
     function: str
     inputs: int
@@ -90,13 +90,14 @@ class ScaledRows:
     @property
     def step(self) -> int:
         """Words of an output."""
-        return -(-self.weights.shape[1] // 2) + _SCALE_WORDS
+        inputs: int = self.weights.shape[1]
+        return -(-inputs // 2) + _SCALE_WORDS
 
     def definition(self, label: str) -> str:
         """LABEL_table."""
         return (
-            "/* For four outputs: where their sums begin; their weights, two inputs a word, the later one's below; then\n"
-            " * {span, fraction, factor, offset} of each, equal to TFLite's rounding for every sum. */\n"
+            "/* For four outputs: where their sums begin; their weights, two inputs a word, the later one's\n"
+            " * below; then {span, fraction, factor, offset} of each, equal to TFLite's rounding for every sum. */\n"
             + c_source.array("int32_t", f"{label}_table", self.words())
         )
 
