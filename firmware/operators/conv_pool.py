@@ -6,6 +6,7 @@ and what the convolution alone would write never takes up memory.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -30,6 +31,7 @@ from .parts.row_kernels import (
     sums_calls,
     sums_declared,
 )
+from .parts.scaled_dots import NOT_FIRST, NOT_LAST
 from .parts.window import Window, window
 from .parts.window_positions import Line
 
@@ -38,7 +40,10 @@ _MAX_CALL_CYCLES: Final = 7
 _MAX_CYCLES: Final = 12
 _CALL_CYCLES: Final = 10
 _POOL_CYCLES: Final = 10
+_STEP_CYCLES: Final = 3
 _LAYER_CYCLES: Final = 40
+# So many positions of a pooling window are written out one by one; more are a loop.
+_WRITTEN_OUT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,8 @@ def _cycles(pool: _Pool, kernel: RowKernel, way: Requantiser, shape: tuple[int, 
         calls = [kernel.cycles(shape[1], count, each) + _CALL_CYCLES for each in (True, False)]
         total += even * calls[0] + (len(starts) - even) * calls[1]
         maxima = (pool.size - 1) * (_MAX_CALL_CYCLES + _MAX_CYCLES * count)
-        total += pool.windows * (maxima + way.cycles(count) + _CALL_CYCLES)
+        steps = _STEP_CYCLES * pool.size if pool.size > _WRITTEN_OUT else 0
+        total += pool.windows * (maxima + steps + way.cycles(count) + _CALL_CYCLES)
     return total
 
 
@@ -137,7 +143,8 @@ def _scaled_cycles(pool: _Pool, kernel: RowKernel, shape: tuple[int, int], even:
     for _, count in chunks(shape[0]):
         calls = [run.cycles(shape[1], count, each) + SCALED_CALL_CYCLES for each in (True, False)]
         modes = sum(run.mode_cycles(count, run.mode(step, pool.size)) for step in range(pool.size))
-        total += even * calls[0] + odd * calls[1] + pool.windows * modes
+        steps = _STEP_CYCLES * pool.size if pool.size > _WRITTEN_OUT else 0
+        total += even * calls[0] + odd * calls[1] + pool.windows * (modes + steps)
     return total
 
 
@@ -175,16 +182,39 @@ def _window(
     row = f"input + {width * pool.stride} * x"
     target = f"output + {shape[0]} * x" + (f" + {first}" if first else "")
     if kernel.scaled:
-        run, sums = kernel.scaled.run, "sums" if pool.size > 1 else "0"
-        ends = [(f"{row} + {width * step}", run.mode(step, pool.size)) for step in range(pool.size)]
-        return [
-            scaled_call(kernel, label, at, target, first, (count, shape[1]), sums, mode) for at, mode in ends
-        ]
-    statements: list[str] = []
-    for step in range(pool.size):
-        at = f"{row} + {width * step}" if step else row
-        sums = "others" if step else "sums"
-        statements += sums_calls(kernel, label, at, first, (count, shape[1]), sums)
-        if step:
-            statements.append(f"zerotap_max_sums(others, {count}, sums);")
-    return [*statements, way.statement(label, "sums", first, count, target)]
+        call = partial(_scaled_call, kernel, label, (first, count, shape[1]), target)
+        return _positions(pool, row, width, call)
+
+    def sums(at: str, into: str) -> list[str]:
+        return sums_calls(kernel, label, at, first, (count, shape[1]), into)
+
+    is_loop = pool.size > _WRITTEN_OUT
+    larger = [
+        *sums(f"{row} + {width}" + (" * step" if is_loop else ""), "others"),
+        f"zerotap_max_sums(others, {count}, sums);",
+    ]
+    others = weighted.loop("step", 1, pool.size, larger) if is_loop else larger
+    return [
+        *sums(row, "sums"),
+        *(others if pool.size > 1 else []),
+        way.statement(label, "sums", first, count, target),
+    ]
+
+
+def _scaled_call(
+    kernel: RowKernel, label: str, chunk: tuple[int, int, int], target: str, at: str, sums: str, mode: int
+) -> str:
+    first, count, inputs = chunk
+    return scaled_call(kernel, label, at, target, first, (count, inputs), sums, mode)
+
+
+def _positions(pool: _Pool, row: str, width: int, call: Callable[[str, str, int], str]) -> list[str]:
+    """The calls for all positions of a window: those between the first and the last alike."""
+    if pool.size == 1:
+        return [call(row, "0", 0)]
+    last = pool.size - 1
+    return [
+        call(row, "sums", NOT_LAST),
+        *weighted.loop("step", 1, last, [call(f"{row} + {width} * step", "sums", NOT_FIRST | NOT_LAST)]),
+        call(f"{row} + {width * last}", "sums", NOT_FIRST),
+    ]

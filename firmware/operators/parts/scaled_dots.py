@@ -22,8 +22,8 @@ _SCALE_WORDS: Final = 5
 # What is in the shape of a call for one of several positions.
 NOT_LAST: Final = 1
 NOT_FIRST: Final = 2
-# As counted in runtime/zerotap_scale_dot_run.inc: a call, and four outputs beside their products, without pools
-# and with them; what is left of four outputs, and each of it.
+# As counted in runtime/zerotap_scale_dot_run.inc, without pools and with: a call, and four outputs beside
+# their products; what is left of four outputs, and each of it.
 _CALL_CYCLES: Final = ((75, 88), (82, 91))
 _REST_CYCLES: Final = (18, 25)
 _REST_COPY_CYCLES: Final = 7
@@ -95,11 +95,11 @@ class ScaledRows:
 
     def definition(self, label: str) -> str:
         """LABEL_table."""
-        return (
-            "/* For four outputs: where their sums begin; their weights, two inputs a word, the later one's\n"
-            " * below; then {span, fraction, factor, offset} of each, equal to TFLite's rounding for every sum. */\n"
-            + c_source.array("int32_t", f"{label}_table", self.words())
+        comment = (
+            "/* For four outputs: where sums begin; weights, two inputs a word, the later one's below; then\n"
+            " * {span, fraction, factor, offset} of each, equal to TFLite's rounding for every sum. */\n"
         )
+        return comment + c_source.array("int32_t", f"{label}_table", self.words())
 
     def words(self) -> NDArray[np.int64]:
         """The table's content, as int32."""
