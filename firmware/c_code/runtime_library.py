@@ -23,6 +23,7 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_lstm_activation": ("zerotap_lstm_activation_plain",),
     "zerotap_lstm_activation_small": ("zerotap_lstm_activation_plain",),
     "zerotap_lstm_gates": ("zerotap_lstm_gates_plain",),
+    "zerotap_lstm_gates_pairs": ("zerotap_lstm_gates_plain",),
     "zerotap_lstm_gates_each": ("zerotap_lstm_gates_wide_each",),
     "zerotap_lstm_gates_saturated": ("zerotap_lstm_gates_plain",),
     "zerotap_lstm_gates_wide": ("zerotap_requantise",),
