@@ -19,6 +19,7 @@ from zerotap.firmware.graph import Graph, Operator
 from . import conv_2d, conv_pool_grid
 from .conv_pool_grid import Grid
 from .parts import weighted, window_positions
+from .parts.dot_kernels import NOT_FIRST, NOT_LAST
 from .parts.interface import Emission, Implementation, output_tensor
 from .parts.outputs import Outputs, Requantiser
 from .parts.requantisation import chunks, requantisers
@@ -31,7 +32,6 @@ from .parts.row_kernels import (
     sums_calls,
     sums_declared,
 )
-from .parts.scaled_dots import NOT_FIRST, NOT_LAST
 from .parts.window import Window, window
 from .parts.window_positions import Line
 

@@ -4,13 +4,13 @@ import numpy as np
 from kernel_cases import INPUTS, SKEWS, activations, apart, drawn, filled, words
 from kernel_runner import Buffer, Case
 
-from zerotap.firmware.operators.parts import scaled_dots
+from zerotap.firmware.operators.parts import dot_kernels
+from zerotap.firmware.operators.parts.dot_kernels import ScaledRows, ScaledRun
 from zerotap.firmware.operators.parts.outputs import Outputs
 from zerotap.firmware.operators.parts.requantisation import narrow_scales
 from zerotap.firmware.operators.parts.row_kernels import sum_range
-from zerotap.firmware.operators.parts.scaled_dots import ScaledRows, ScaledRun
 
-RUNS = {run.function: run for run in scaled_dots.RUNS}
+RUNS = {run.function: run for run in dot_kernels.SCALED_RUNS}
 _ALONE, _FIRST, _MIDDLE, _LAST = 0, 1, 3, 2
 
 
@@ -19,7 +19,7 @@ def scaled_rows(name: str, seed: int) -> Case:
     rng = np.random.default_rng(seed)
     run, skew, count = RUNS[name], seed // len(INPUTS) % SKEWS, int(rng.integers(1, 21))
     inputs = INPUTS[seed % len(INPUTS)] if seed % 3 else int(rng.integers(run.inputs))
-    inputs = max(scaled_dots.LEAST, 1 + (inputs - 1) % run.inputs)
+    inputs = max(dot_kernels.LEAST, 1 + (inputs - 1) % run.inputs)
     mode = (_ALONE, _FIRST, _MIDDLE, _LAST)[seed % 4] if run.pools else _ALONE
     weights = apart(drawn(rng, (count, inputs), -128, 127))
     outputs = drawn_outputs(rng, weights)
