@@ -119,7 +119,7 @@ def _time_note(planned: Plan) -> str:
         return ""
     return (
         "\n * Made with --skip-zeros: the time depends on the input. Without any zero it takes about"
-        f"\n * {planned.cycles} cycles (cost model, gcc -O2, zero wait states)."
+        f"\n * {planned.cycles} cycles at zero wait states (cost model, gcc -O2)."
     )
 
 

@@ -19,7 +19,7 @@ EXACT: Final = (
     *("arena_offset", "scratch_bytes"),
 )
 MODELLED: Final = (
-    *("cycles", "milliseconds", "flash_bytes", "code_bytes"),
+    *("cycles", "board_cycles", "milliseconds", "flash_bytes", "code_bytes"),
     *("stack_bytes", "ram_bytes", "ram_total_bytes"),
 )
 
@@ -27,9 +27,10 @@ MODELLED: Final = (
 def analyse(planned: Plan) -> dict[str, Any]:
     """The plan as a report: totals, and for every layer its operator, shapes, kernel, cost and arena offset.
 
-    Bytes; multiply-accumulates and cycles of one inference; milliseconds at the board's clock. ``exact``
-    names the figures that hold to the byte, ``modelled`` the estimates for gcc -O2 with zero wait states.
-    ``cycles_within`` is the part of a layer's cycles by which the model may be wrong.
+    Bytes; multiply-accumulates and cycles of one inference, at zero wait states; ``board_cycles`` with what
+    the board waits for its flash, which milliseconds are of. ``exact`` names the figures that hold to the
+    byte, ``modelled`` the estimates for gcc -O2. ``cycles_within`` is the part of a layer's cycles by which
+    the model may be wrong, ``board_cycles_within`` that of the whole's on the board.
     ``flash_bytes`` is what the model adds to a program; ``ram_bytes`` arena, states and stack, without the
     caller's arrays for input and output (``io_bytes``); ``ram_total_bytes`` with them. ``state_bytes`` are
     those of what inferences pass on; 0 where each is by itself. ``cycles`` are the same for
@@ -54,7 +55,9 @@ def analyse(planned: Plan) -> dict[str, Any]:
         "io_bytes": planned.io_bytes,
         "ram_total_bytes": planned.ram_total_bytes,
         "cycles": planned.cycles,
-        "milliseconds": board.milliseconds(planned.cycles),
+        "board_cycles": planned.board_cycles,
+        "board_cycles_within": cost_model.BOARD_WITHIN,
+        "milliseconds": board.milliseconds(planned.board_cycles),
         "board": board.name,
         "clock_hz": board.clock_hz,
         "oracle": graph.oracle,
@@ -94,9 +97,15 @@ def _layer(planned: Plan, layer: Layer) -> dict[str, Any]:
         "held_bytes": held_bytes(planned, layer),
         "cycles": choice.cycles,
         "cycles_within": cost_model.cycles_within(choice),
-        "milliseconds": planned.options.board.milliseconds(choice.cycles),
+        "board_cycles": _board_cycles(planned, choice),
+        "milliseconds": planned.options.board.milliseconds(_board_cycles(planned, choice)),
         "kernels": [_option(option) for option in layer.implementations],
     }
+
+
+def _board_cycles(planned: Plan, choice: Implementation) -> int:
+    waits = cost_model.layer_waits(choice) * planned.options.board.flash_cache.wait_states
+    return choice.cycles + round(waits)
 
 
 def _state_of(planned: Plan, layer: Layer) -> str | None:

@@ -75,8 +75,13 @@ class Plan:
 
     @property
     def cycles(self) -> int:
-        """Cycles of one inference by the cost model."""
+        """Cycles of one inference by the cost model, at zero wait states."""
         return cost_model.cycles(self._choices)
+
+    @property
+    def board_cycles(self) -> int:
+        """Cycles of one inference on the board, with the waits for its flash, by the cost model."""
+        return cost_model.board_cycles(self._choices, self.options.board.flash_cache.wait_states)
 
     @property
     def constant_time(self) -> bool:
