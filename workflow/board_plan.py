@@ -169,10 +169,9 @@ class BoardModel:
         """The cost model's, and what the stages take on the board; less than the whole takes."""
         plan, stages = self.artefact.analyse(), self.board.stages(pipeline)
         results = np.array(stages.results, np.float64)
-        if "cycles_per_id" in plan:
-            more = results * plan["cycles_per_id"] + plan["cycles"]
-        else:
-            more = results * plan["cycles"]
+        more = results * plan.get("board_cycles_per_id", 0) + plan["board_cycles"]
+        if "board_cycles_per_id" not in plan:
+            more = results * plan["board_cycles"]
         mean, most = self.board.units.each(stages, more)
         return PlannedCosts(plan["flash_bytes"] + stages.flash_bytes, plan["ram_total_bytes"], mean, most)
 

@@ -1,11 +1,11 @@
 """Fit what each kernel waits for the board's flash: the second formula of the plan's cost model.
 
     python benchmarks/engine/fit_waits.py           # M1 to M6; writes firmware/planning/wait_rates.py
-    python benchmarks/engine/fit_waits.py --check   # ends with 1 where the board's cycles are 6 % off
+    python benchmarks/engine/fit_waits.py --check   # ends with 1 where a program is off by 6 %
 
 Every kernel that a layer of M1 to M6 can have is in one program at least. A program's waits are the sum over
-its layers of cycles times the rate of the kernel; rates have the least squares of the relative errors, and
-are held near the mean where few programs tell. Needs arm-none-eabi-gcc, and the extra `dev` (tf_keras) for M6.
+its layers of cycles times the rate of the kernel. Rates have the least squares of the relative errors, held
+near the mean where few programs tell. Needs arm-none-eabi-gcc, and the extra `dev` (tf_keras) for M6.
 """
 
 import argparse

@@ -25,10 +25,11 @@ INFERENCES = 3
 
 @dataclass(frozen=True, slots=True)
 class StreamingCost:
-    """Simulated, zero wait states: ``packets`` pushed made ``inferences``.
+    """Simulated: ``packets`` pushed made ``inferences``.
 
-    ``cycles_mean`` a packet, with its share of the inferences (the one at a recording's end too, where there
-    is no other); ``cycles_max`` the slowest packet;
+    At zero wait states ``cycles_mean`` a packet, with its share of the inferences (the one at a recording's
+    end too, where there is no other), and ``cycles_max`` the slowest packet; ``board_cycles_mean`` and
+    ``board_cycles_max`` with what the board waits for its flash, which the rate and milliseconds are of;
     ``flash_bytes`` and ``ram_bytes`` what the model and its stages add to an empty program;
     ``ram_total_bytes`` what the board must have: with the stack, and the caller's packet and output.
     """
@@ -37,6 +38,8 @@ class StreamingCost:
     inferences: int
     cycles_mean: int
     cycles_max: int
+    board_cycles_mean: int
+    board_cycles_max: int
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -46,11 +49,13 @@ class StreamingCost:
     @property
     def rate_max_hz(self) -> float:
         """Packets a second at which the board is fully busy."""
-        return self.board.clock_hz / self.cycles_mean
+        return self.board.clock_hz / self.board_cycles_mean
 
     def to_json(self) -> dict[str, Any]:
         """Every figure."""
         figures = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "board"}
+        times = {"ms_mean": self.board_cycles_mean, "ms_max": self.board_cycles_max}
+        figures |= {name: self.board.milliseconds(cycles) for name, cycles in times.items()}
         return {**figures, "rate_max_hz": round(self.rate_max_hz, 1)}
 
     def check(self, rate_hz: float) -> int:
@@ -60,11 +65,11 @@ class StreamingCost:
         """
         if rate_hz > self.rate_max_hz:
             raise DoesNotFitError(
-                f"the pipeline takes {self.cycles_mean:,} cycles a packet with its share of the model, "
+                f"the pipeline takes {self.board_cycles_mean:,} cycles a packet with its share of the model, "
                 f"so the {self.board.name} keeps up with {self.rate_max_hz:,.0f} packets a second, "
                 f"not {rate_hz:,.0f}: choose a longer hop, fewer stages or a smaller model"
             )
-        return math.ceil(rate_hz * self.cycles_max / self.board.clock_hz)
+        return math.ceil(rate_hz * self.board_cycles_max / self.board.clock_hz)
 
 
 def measure_streaming(
@@ -75,7 +80,7 @@ def measure_streaming(
     Where a recording gives one result at its end, that is the inference. Raises DoesNotFitError where the
     program does not fit, or gives no window within MOST_PACKETS packets.
     """
-    board = BoardChain(name, chain, compiler, on)
+    board = BoardChain(name, chain, compiler, on, with_waits=True)
     empty = BoardChain(name, empty_streaming(name, chain), compiler, on)
     count, run, steps = _run(board, pipeline, 1 if chain.at_end else INFERENCES, at_end=chain.at_end)
     program = board.program
@@ -91,6 +96,8 @@ def measure_streaming(
         inferences=sum(map(len, run.results[:steps])),
         cycles_mean=math.ceil(sum(run.cycles[:steps]) / count),
         cycles_max=max(run.cycles[:steps]),
+        board_cycles_mean=math.ceil(sum(run.board_cycles[:steps]) / count),
+        board_cycles_max=max(run.board_cycles[:steps]),
         flash_bytes=program.flash_bytes - empty.program.flash_bytes,
         ram_bytes=program.ram_bytes - empty.program.ram_bytes,
         stack_bytes=run.stack_bytes,

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 EXACT: Final = ("weight_bytes", "state_bytes", "io_bytes")
 MODELLED: Final = (
     *("flash_bytes", "code_bytes", "stack_bytes", "ram_bytes", "ram_total_bytes"),
-    *("cycles", "cycles_min", "cycles_per_id", "board_cycles", "milliseconds"),
+    *("cycles", "cycles_min", "cycles_per_id"),
+    *("board_cycles", "board_cycles_per_id", "milliseconds"),
 )
 
 
@@ -25,12 +26,13 @@ def analyse_integer(planned: IntegerPlan, oracle: str) -> dict[str, Any]:
 
     ``weight_bytes`` are constants in flash, ``state_bytes`` static RAM. ``cycles`` are the most that an
     inference takes at zero wait states, ``cycles_min`` the least, ``board_cycles`` the most with what the
-    board waits for its flash, which ``milliseconds`` are of; of a model that adds ids both are of the scores alone, and
-    each id takes ``cycles_per_id`` more. ``kernels``: every way to compute it.
+    board waits for its flash, which ``milliseconds`` are of; of a model that adds ids they are of the scores
+    alone, and each id takes ``cycles_per_id`` more. ``kernels``: every way to compute it.
     """
     choice, options = planned.choice, planned.options
     board, limits = options.board, options.limits
-    board_cycles = choice.cycles + round(twin_waits(choice) * board.flash_cache.wait_states)
+    slower = 1 + waits_a_cycle(choice) * board.flash_cache.wait_states
+    board_cycles = round(choice.cycles * slower)
     return {
         "file": planned.source,
         "model": planned.model.file_name,
@@ -51,7 +53,7 @@ def analyse_integer(planned: IntegerPlan, oracle: str) -> dict[str, Any]:
         "ram_total_bytes": planned.ram_total_bytes,
         "cycles": choice.cycles,
         "cycles_min": choice.cycles_min,
-        **({"cycles_per_id": choice.cycles_per_id} if planned.takes == "ids" else {}),
+        **(_per_id(choice, slower) if planned.takes == "ids" else {}),
         "board_cycles": board_cycles,
         "milliseconds": board.milliseconds(board_cycles),
         "board": board.name,
@@ -67,9 +69,14 @@ def analyse_integer(planned: IntegerPlan, oracle: str) -> dict[str, Any]:
     }
 
 
-def twin_waits(implementation: TwinImplementation) -> float:
-    """How often it waits for the flash at most."""
-    return implementation.cycles * wait_rates.RATES.get(implementation.kernel, wait_rates.USUAL)
+def waits_a_cycle(implementation: TwinImplementation) -> float:
+    """How often a kernel waits for the flash, a cycle at zero wait states."""
+    return wait_rates.RATES.get(implementation.kernel, wait_rates.USUAL)
+
+
+def _per_id(choice: TwinImplementation, slower: float) -> dict[str, int]:
+    cycles = choice.cycles_per_id
+    return {"cycles_per_id": cycles, "board_cycles_per_id": round(cycles * slower)}
 
 
 def _kernel(implementation: TwinImplementation) -> dict[str, Any]:
