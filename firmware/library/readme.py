@@ -65,14 +65,14 @@ def _time(report: Mapping[str, Any]) -> str:
     """What an inference takes, or a packet, by both clocks."""
     megahertz = report["clock_hz"] // 1_000_000
     note = (
-        f"That is on the board at {megahertz} MHz, with what it waits for its flash by a model of the flash's "
-        "cache; cycles of code that is not yours, interrupts too, come on top. No board has been timed."
+        f"That is simulated, for the board at {megahertz} MHz with what it waits for its flash; interrupts "
+        "come on top. No board has been timed."
     )
     if "rate_max_hz" in report:
         return (
-            f"A packet takes {report['ms_mean']:.3g} ms on average with its share of the inferences, the slowest "
-            f"{report['ms_max']:.3g} ms ({report['board_cycles_max']:,} cycles; {report['cycles_max']:,} at zero "
-            f"wait states). {note}"
+            f"A packet takes {report['ms_mean']:.3g} ms on average with its share of the inferences, the "
+            f"slowest {report['ms_max']:.3g} ms ({report['board_cycles_max']:,} cycles; "
+            f"{report['cycles_max']:,} at zero wait states). {note}"
         )
     bound = f", for any input at most {report['ms_bound']:.3g} ms" if "ms_bound" in report else ""
     return (

@@ -39,6 +39,7 @@ def summary(report: dict[str, Any]) -> list[str]:
         ("RAM", memory_text(report["ram_total_bytes"], report["ram_limit_bytes"])),
         ("", f"arena {report['arena_bytes']:,} B, stack about {report['stack_bytes']:,} B"),
         *_states(report),
+        *_code_in_ram(report),
         ("", f"{report['io_bytes']:,} B of the caller's for input and output"),
         *time_text(report),
         *_zeros(report),
@@ -59,6 +60,12 @@ def _states(report: dict[str, Any]) -> list[tuple[str, str]]:
     if not report["state_bytes"]:
         return []
     return [("", f"state {report['state_bytes']:,} B, which each inference leaves for the next")]
+
+
+def _code_in_ram(report: dict[str, Any]) -> list[tuple[str, str]]:
+    if not report["code_in_ram"]:
+        return []
+    return [("", f"code that runs from RAM about {report['code_in_ram_bytes']:,} B, in flash too")]
 
 
 def _ends(report: dict[str, Any], end: str) -> list[tuple[str, str]]:

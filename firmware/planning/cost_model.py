@@ -13,7 +13,6 @@ from typing import Final
 from zerotap.firmware.c_code.runtime_library import is_assembly
 from zerotap.firmware.operators import Implementation
 
-from . import wait_rates
 from .generated_code import generated_code
 from .runtime_costs import HELPERS, RUNTIME, Code
 
@@ -30,8 +29,6 @@ LOOP_STACK_BYTES: Final = 100
 # How near the cycles are where the hot loops are assembly, and where they are left to a compiler.
 ASSEMBLY_WITHIN: Final = 0.03
 COMPILED_WITHIN: Final = 0.1
-# How near the cycles of a whole model are with what the board waits for its flash.
-BOARD_WITHIN: Final = 0.06
 
 _UNMEASURED: Final = Code(0, 0)
 
@@ -99,18 +96,6 @@ def layer_stack_bytes(implementation: Implementation) -> int:
 def cycles(implementations: Iterable[Implementation]) -> int:
     """Cycles of one inference by the operators' formulas: gcc -O2, zero wait states."""
     return INVOKE_CYCLES + sum(implementation.cycles for implementation in implementations)
-
-
-def board_cycles(implementations: Iterable[Implementation], wait_states: int) -> int:
-    """Cycles of one inference on a board whose flash has so many wait states: those, and the waits."""
-    chosen = list(implementations)
-    waits = sum(layer_waits(implementation) for implementation in chosen)
-    return cycles(chosen) + round(waits * wait_states)
-
-
-def layer_waits(implementation: Implementation) -> float:
-    """How often a layer waits for the flash: its cycles, times its kernel's rate."""
-    return implementation.cycles * wait_rates.RATES.get(implementation.kernel, wait_rates.USUAL)
 
 
 def cycles_within(implementation: Implementation) -> float:

@@ -22,6 +22,8 @@ from zerotap.firmware.tflite.reference_kernels import check_versions
 from . import cost_model
 from .arena import Arena, ends_bytes, lay_out
 from .choosing.choice import Choices, choose
+from .clock.board_time import VENEER_BYTES, VENEER_STACK_BYTES, veneer_cycles, waits
+from .clock.moving import code_bytes, code_in_ram
 from .layer import Layer
 from .rows.candidates import candidates
 from .states import state_memory, without_copies
@@ -30,12 +32,16 @@ from .streams import check_stream
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """Layers in order, and the arena; the rest is what kernels were chosen by."""
+    """Layers in order, and the arena; ``options`` are what kernels were chosen by.
+
+    ``code_in_ram``: the runtime functions that run from RAM.
+    """
 
     graph: Graph
     layers: tuple[Layer, ...]
     arena: Arena
     options: BuildOptions = DEFAULTS
+    code_in_ram: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         costs = (
@@ -76,12 +82,18 @@ class Plan:
     @property
     def cycles(self) -> int:
         """Cycles of one inference by the cost model, at zero wait states."""
-        return cost_model.cycles(self._choices)
+        return cost_model.cycles(self._choices) + veneer_cycles(self._choices, self.code_in_ram)
 
     @property
     def board_cycles(self) -> int:
         """Cycles of one inference on the board, with the waits for its flash, by the cost model."""
-        return cost_model.board_cycles(self._choices, self.options.board.flash_cache.wait_states)
+        missed = sum(waits(choice, self.code_in_ram) for choice in self._choices)
+        return self.cycles + round(missed * self.options.board.flash_cache.wait_states)
+
+    @property
+    def code_in_ram_bytes(self) -> int:
+        """RAM of the code that runs from there."""
+        return code_bytes(self.code_in_ram)
 
     @property
     def constant_time(self) -> bool:
@@ -91,21 +103,23 @@ class Plan:
     @property
     def flash_bytes(self) -> int:
         """Flash that the model adds to a program, by the cost model."""
-        return cost_model.flash_bytes(self._choices) + state_memory(self.graph).flash_bytes
+        veneers = VENEER_BYTES * len(self.code_in_ram)
+        return cost_model.flash_bytes(self._choices) + state_memory(self.graph).flash_bytes + veneers
 
     @property
     def stack_bytes(self) -> int:
         """Stack of an inference, by the cost model."""
-        return cost_model.stack_bytes(self._choices, several_ends=self.graph.has_several_ends)
+        veneer = VENEER_STACK_BYTES if self.code_in_ram else 0
+        return cost_model.stack_bytes(self._choices, several_ends=self.graph.has_several_ends) + veneer
 
     @property
     def ram_bytes(self) -> int:
-        """Arena, states and stack."""
-        return self.arena_bytes + self.state_bytes + self.stack_bytes
+        """Arena, states, stack, and code that runs from RAM."""
+        return self.arena_bytes + self.state_bytes + self.stack_bytes + self.code_in_ram_bytes
 
     @property
     def ram_total_bytes(self) -> int:
-        """Arena, states, stack, and the caller's arrays for input and output: what the board must have."""
+        """The same with the caller's arrays for input and output: what the board must have."""
         return self.ram_bytes + self.io_bytes
 
     @property
@@ -129,9 +143,15 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
     single = list(_layers(graph))
     usual = _fused(graph, single, is_ram_short=False)
     planned = _decided(graph, usual, options)
-    if planned.ram_total_bytes <= options.limits.ram_bytes:
-        return planned
-    return min([planned, *_narrower(graph, single, len(usual), options)], key=_excess_bytes)
+    if planned.ram_total_bytes > options.limits.ram_bytes:
+        planned = min([planned, *_narrower(graph, single, len(usual), options)], key=_excess_bytes)
+    return _with_code_in_ram(planned)
+
+
+def _with_code_in_ram(planned: Plan) -> Plan:
+    choices = [layer.choice for layer in planned.running]
+    costs = planned.flash_bytes, planned.ram_total_bytes
+    return replace(planned, code_in_ram=code_in_ram(choices, planned.options, *costs))
 
 
 def prepared(graph: Graph) -> Graph:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from zerotap.firmware.planning import wait_rates
 from zerotap.firmware.planning.analysis_table import memory_text, time_text
+from zerotap.firmware.planning.clock.board_time import rates_of
 
 if TYPE_CHECKING:
     from zerotap.firmware.integer_models import TwinImplementation
@@ -71,7 +71,7 @@ def analyse_integer(planned: IntegerPlan, oracle: str) -> dict[str, Any]:
 
 def waits_a_cycle(implementation: TwinImplementation) -> float:
     """How often a kernel waits for the flash, a cycle at zero wait states."""
-    return wait_rates.RATES.get(implementation.kernel, wait_rates.USUAL)
+    return rates_of(implementation.kernel).flash
 
 
 def _per_id(choice: TwinImplementation, slower: float) -> dict[str, int]:

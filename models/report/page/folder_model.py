@@ -26,8 +26,8 @@ _LOSS, _HELD_OUT = "loss", "val_loss"
 class PlannedCosts:
     """What a model will take, by its plan: no program was linked or run.
 
-    ``cycles`` are of one invoke at zero wait states, ``board_cycles`` with what the board waits for its flash.
-    ``ram_bytes`` holds the stack.
+    ``cycles`` are of one invoke at zero wait states, ``board_cycles`` with what the board waits for its
+    flash. ``ram_bytes`` holds the stack.
     """
 
     board: str
