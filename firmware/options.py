@@ -54,9 +54,9 @@ class BuildOptions:
     "tflm" (TensorFlow Lite Micro's). ``optimise``: "speed" takes the fastest kernels that fit the budget,
     "size" those with the least flash. ``budget``: None is all that the board has. ``skip_zeros`` gives up the
     same time for every input where a kernel can leave out zeros; ``constant_time`` wants it, of forests too,
-    whose fastest kernels do not give it. ``code``: where hot loops run from, "flash", or "ram", which does not
-    wait and takes their bytes there too; "auto" is RAM where the budget states less of it than the board
-    has, they fit and it pays. ``isolation``: what TensorFlow may
+    whose fastest kernels do not give it. ``code``: where hot loops run from, "flash", or
+    "ram", which does not wait and takes their bytes there too; "auto" is RAM where the budget states less of
+    it than the board has, they fit and it pays. ``isolation``: what TensorFlow may
     cost while it has the model in its child process; None has it in this process.
 
     Raises ModelError for an unknown oracle or optimise, skip_zeros with constant_time, and for what is no

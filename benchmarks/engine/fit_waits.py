@@ -3,10 +3,10 @@
     python benchmarks/engine/fit_waits.py           # M1 to M6; writes planning/clock/wait_rates.py
     python benchmarks/engine/fit_waits.py --check   # ends with 1 where a program is off by 6 %
 
-Every kernel that a layer of M1 to M6 can have is in one program at least, once with its code in flash and once
-in RAM, as far as it can move. A program's waits are the sum over its layers of cycles times the rate of the
-kernel; so are the cycles that calls of code in RAM take more. Rates have the least squares of the relative
-errors, held near the mean where few programs tell. Needs arm-none-eabi-gcc, and tf_keras (extra `dev`) for M6.
+Every kernel that a layer of M1 to M6 can have is in one program at least, once with its code in flash, and
+once in RAM, as far as it can move. A program's waits are the sum over its layers of cycles times the rate of
+the kernel; so are the cycles that calls of code in RAM take more. Rates have the least squares of relative
+errors, held near the mean where few tell. Needs arm-none-eabi-gcc, and the extra `dev` for M6.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from zerotap.firmware.simulation.toolchain import Compiler
 
 TABLE = Path(wait_rates.__file__)
 HELD_BY = 0.02  # how strongly a rate is held near the mean: a program's relative error of so much, squared
-HEAD = '''"""How often kernels wait for the flash: waits from flash, from RAM, and cycles of calls to RAM, a cycle.
+HEAD = '''"""How often kernels wait for the flash that run from it, or from RAM; and cycles of calls to RAM.
 
 `python benchmarks/engine/fit_waits.py` writes this file, of {programs} programs of M1 to M6 by
 {compiler}; the fit misses their cycles on the board by {worst:.1%} at most.

@@ -70,8 +70,8 @@ def _models_note(comparison: Comparison) -> str:
         "Scores are by test recording, as the board computes them; 95 % of resamples of the recordings lie "
         "within the range. Macro-F1 is the mean over the classes of F1, which false alarms and misses lower "
         "alike. RAM is with the stack. Times are simulated, with preprocessing and what the board waits "
-        f"for its flash, over as many as {recordings} recordings. Models marked desktop are no models for the "
-        "board."
+        f"for its flash, over as many as {recordings} recordings. Models marked desktop are no models for "
+        "the board."
     )
 
 
@@ -184,8 +184,8 @@ def _invokes(comparison: Comparison) -> list[str]:
     header = ["model", "cycles at zero wait states", "on the board, least", "most"]
     note = (
         "One invoke, without preprocessing. On the board: with what it waits for its flash, by a model of "
-        f"the flash's cache, over at most {max(time.samples for _, time in timed)} windows. The bound holds for "
-        "every window, wherever the reads of flash lie that depend on it. No board has been timed."
+        f"the flash's cache, over at most {max(time.samples for _, time in timed)} windows. The bound holds "
+        "for every window, wherever the reads of flash lie that depend on it. No board has been timed."
     )
     return [table([*header, "ms, least", "ms, most", "ms, bound"], rows, 1), note]
 

@@ -1,4 +1,4 @@
-"""How often kernels wait for the flash: waits from flash, from RAM, and cycles of calls to RAM, a cycle.
+"""How often kernels wait for the flash that run from it, or from RAM; and cycles of calls to RAM.
 
 `python benchmarks/engine/fit_waits.py` writes this file, of 134 programs of M1 to M6 by
 arm-none-eabi-gcc 12.2.1 -O2; the fit misses their cycles on the board by 3.9% at most.
