@@ -51,7 +51,7 @@ class _Storage:
 
 
 _STORAGES: Final = (
-    _Storage("zerotap_bag_sums", 8, 128, (50, 40, 26)),
+    _Storage("zerotap_bag_sums", 8, 128, (50, 44, 22)),
     _Storage("zerotap_bag_nibble_sums", 4, 8, (52, 44, 27)),
 )
 

@@ -98,15 +98,23 @@ def uniform_scale(
     return UniformScale(found, (zero_point << 8 | 0x80) & 0xFFFF)
 
 
-def _scaled(outputs: Outputs) -> Requantiser | None:
+def scales(outputs: Outputs) -> list[Scale] | None:
+    """A scale for each output, all with the same bits of their fractions; None where some have none."""
     every = [outputs.one(output) for output in range(len(outputs.factors))]
-    signed = any(_signs(each) for each in every)
     for bits in (NARROW_BITS, WIDE_BITS):
         found = [_find(each, bits) for each in every]
-        scales = [each for each in found if each is not None]
-        if len(scales) == len(every):
-            return _scale_call(scales, outputs.zero_point, signed, bits == WIDE_BITS)
+        known = [each for each in found if each is not None]
+        if len(known) == len(every):
+            return known
     return None
+
+
+def _scaled(outputs: Outputs) -> Requantiser | None:
+    found = scales(outputs)
+    if found is None:
+        return None
+    signed = any(_signs(outputs.one(output)) for output in range(len(outputs.factors)))
+    return _scale_call(found, outputs.zero_point, signed, found[0].bits == WIDE_BITS)
 
 
 # A model is planned more than once, and outputs without weights are all alike.
@@ -135,7 +143,6 @@ def _signs_of(rule: Rule, ends: tuple[int, int], zero: int, zero_point: int, shi
 
 def _scale_call(scales: list[Scale], zero_point: int, signed: bool, wide: bool) -> Requantiser:
     function = "zerotap_scale_sums" + ("_wide" if wide else "") + ("_signed" if signed else "")
-    kind = "zerotap_signed_scale_t" if signed else "zerotap_scale_t"
     shape = f"{(zero_point << 8 | 0x80) & 0xFFFF}u << 16 | " if signed else ""
 
     def statement(label: str, sums: str, first: int | str, count: int, output: str) -> str:
@@ -147,13 +154,15 @@ def _scale_call(scales: list[Scale], zero_point: int, signed: bool, wide: bool) 
     return Requantiser(
         function,
         (24 if signed else 20) * len(scales),
-        lambda label: _scale_table(kind, label, scales, signed),
+        lambda label: scale_table(label, scales, signed),
         statement,
         lambda count: once + each * count + 2 * (count % 2),
     )
 
 
-def _scale_table(kind: str, label: str, scales: list[Scale], signed: bool) -> str:
+def scale_table(label: str, scales: Sequence[Scale], signed: bool) -> str:
+    """LABEL_scales, rows of zerotap_scale_t, or with steps of zerotap_signed_scale_t."""
+    kind = "zerotap_signed_scale_t" if signed else "zerotap_scale_t"
     rows = "".join(f"    {_row(each, signed)},\n" for each in scales)
     return (
         "/* {low, span, fraction, factor, offset}: equal to TFLite's rounding for every sum between the\n"
