@@ -12,7 +12,7 @@ from zerotap.firmware.options import CODE, BuildOptions
 from zerotap.firmware.simulation.second_pass import BoardTime
 from zerotap.reporting import no_progress
 
-HEADER = """| model | code in | cycles at zero wait states | on the board | at most, any input | flash, B | RAM, B |
+HEADER = """| | code in | cycles at zero wait states | on the board | at most, any input | flash, B | RAM, B |
 | --- | --- | ---: | ---: | ---: | ---: | ---: |"""
 SAMPLES = 16
 

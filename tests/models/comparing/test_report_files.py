@@ -16,8 +16,8 @@ from zerotap.models.comparing.values import Comparison
 NAMES = ("report", "evidence")
 DERIVED = ("smallest_difference", "macro_f1_mean", "macro_f1_worst")
 """Written for who reads the file, and computed anew by us."""
-OPTIONAL = ("windows", "texts", "on_board", "board_cycles_mean", "board_cycles_max")
-BY_NAME = ("verdicts", "confidence", "curves", "learning", "precision_recall", "texts")
+OPTIONAL = ("windows", "texts", "by_flash", "on_board", "board_cycles_mean", "board_cycles_max")
+BY_NAME = ("verdicts", "confidence", "curves", "learning", "precision_recall", "texts", "by_flash")
 LABELLED = Scores(0.5, 0.6, ((5, 1, 1, 3),), 10, (MODELS[0].scores.board.per_class[0],), of_labels=True)
 
 
@@ -178,6 +178,12 @@ def test_what_contradicts_itself_in_a_report_is_named(path, value, said):
         (("pictures", 0, "rows", 1), [1.0], "has a row that is not of 3 values"),
         (("projection", "explained"), [0.5], r"is no \[x, y\]"),
         (("precision_recall", "conv", "spam", "recall"), [1.0], "of two lengths"),
+        (
+            ("by_flash", "conv", 1, "cycles"),
+            400_000,
+            r"by_flash.conv has points that do not go",
+        ),
+        (("by_flash", "conv", 0, "flash_bytes"), 14_208, "do not go on to more flash and fewer cycles"),
     ],
 )
 def test_what_contradicts_itself_in_evidence_is_named(path, value, said):
