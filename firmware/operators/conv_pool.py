@@ -24,6 +24,7 @@ from .parts.requantisation import chunks, requantisers
 from .parts.row_kernels import RowKernel, row_kernels, stack_words, sums_call
 from .parts.window import Window, window
 from .parts.window_positions import Line
+from .straight import conv
 
 # As counted in runtime/zerotap_max_sums.S; the rest as gcc 12 -O2 makes it.
 _MAX_CALL_CYCLES: Final = 7
@@ -95,7 +96,8 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
     weights = conv_2d.matrix(graph, first)
     ways = requantisers(outputs)
     extra = weighted.Extra(("zerotap_max_sums",))
-    return tuple(
+    straight = conv.pooled(pool.conv, weights, outputs, pool.stride, pool.windows) if pool.size == 2 else ()
+    return straight + tuple(
         weighted.row_implementation(
             kernel,
             way,

@@ -78,7 +78,8 @@ def stack_bytes(implementations: Iterable[Implementation], *, several_ends: bool
 
 
 def _loops(implementations: list[Implementation]) -> bool:
-    return any(generated_code(implementation).has_loop for implementation in implementations)
+    # Many calls with many arguments want as many registers as loops do.
+    return any(generated_code(each).has_loop or each.code_bytes for each in implementations)
 
 
 def _layer_stack_bytes(implementation: Implementation) -> int:

@@ -98,15 +98,45 @@ def uniform_scale(
     return UniformScale(found, (zero_point << 8 | 0x80) & 0xFFFF)
 
 
-def _scaled(outputs: Outputs) -> Requantiser | None:
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """Constants of every output of a layer, all for one form of zerotap_scale_sums."""
+
+    each: tuple[Scale, ...]
+    zero_point: int
+    is_signed: bool
+    is_wide: bool
+
+    @property
+    def kind(self) -> str:
+        """The C type of one of them."""
+        return "zerotap_signed_scale_t" if self.is_signed else "zerotap_scale_t"
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of one of them."""
+        return 24 if self.is_signed else 20
+
+    def table(self, label: str) -> str:
+        """LABEL_scales."""
+        return _scale_table(self.kind, label, self.each, self.is_signed)
+
+
+def found_scales(outputs: Outputs) -> Scales | None:
+    """Constants that are exact for every sum of every output; None where there are none."""
     every = [outputs.one(output) for output in range(len(outputs.factors))]
     signed = any(_signs(each) for each in every)
     for bits in (NARROW_BITS, WIDE_BITS):
         found = [_find(each, bits) for each in every]
         scales = [each for each in found if each is not None]
         if len(scales) == len(every):
-            return _scale_call(scales, outputs.zero_point, signed, bits == WIDE_BITS)
+            return Scales(tuple(scales), outputs.zero_point, signed, bits == WIDE_BITS)
     return None
+
+
+def _scaled(outputs: Outputs) -> Requantiser | None:
+    found = found_scales(outputs)
+    return _scale_call(found) if found else None
 
 
 # A model is planned more than once, and outputs without weights are all alike.
@@ -133,10 +163,10 @@ def _signs_of(rule: Rule, ends: tuple[int, int], zero: int, zero_point: int, shi
     return signs(zero, zero_point, shift)
 
 
-def _scale_call(scales: list[Scale], zero_point: int, signed: bool, wide: bool) -> Requantiser:
+def _scale_call(scales: Scales) -> Requantiser:
+    wide, signed = scales.is_wide, scales.is_signed
     function = "zerotap_scale_sums" + ("_wide" if wide else "") + ("_signed" if signed else "")
-    kind = "zerotap_signed_scale_t" if signed else "zerotap_scale_t"
-    shape = f"{(zero_point << 8 | 0x80) & 0xFFFF}u << 16 | " if signed else ""
+    shape = f"{(scales.zero_point << 8 | 0x80) & 0xFFFF}u << 16 | " if signed else ""
 
     def statement(label: str, sums: str, first: int | str, count: int, output: str) -> str:
         scales_at = f"{label}_scales" + (f" + {first}" if first else "")
@@ -146,14 +176,14 @@ def _scale_call(scales: list[Scale], zero_point: int, signed: bool, wide: bool) 
     once = 22 if signed else 18
     return Requantiser(
         function,
-        (24 if signed else 20) * len(scales),
-        lambda label: _scale_table(kind, label, scales, signed),
+        scales.size_bytes * len(scales.each),
+        scales.table,
         statement,
         lambda count: once + each * count + 2 * (count % 2),
     )
 
 
-def _scale_table(kind: str, label: str, scales: list[Scale], signed: bool) -> str:
+def _scale_table(kind: str, label: str, scales: Sequence[Scale], signed: bool) -> str:
     rows = "".join(f"    {_row(each, signed)},\n" for each in scales)
     return (
         "/* {low, span, fraction, factor, offset}: equal to TFLite's rounding for every sum between the\n"

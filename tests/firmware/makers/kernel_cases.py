@@ -9,6 +9,7 @@ from zerotap.firmware.operators import bag, conv_pool, depthwise_conv_2d, mean
 from zerotap.firmware.operators.parts import row_kernels, window_positions
 from zerotap.firmware.operators.parts.nonzero import nonzero_kernel
 from zerotap.firmware.operators.parts.pool_kernels import division_multiplier
+from zerotap.firmware.operators.straight.packing import pack_cycles
 
 INPUTS = [*range(1, 18), 23, 24, 25, 40, 48, 63]
 SKEWS = 4
@@ -272,6 +273,21 @@ def window_means(name: str, seed: int) -> Case:
     return Case(name, arguments, (count, lines, columns), cycles, seed)
 
 
+def pack_pairs(name: str, seed: int) -> Case:
+    """Each position at each alignment."""
+    rng = np.random.default_rng(seed)
+    count, skews = INPUTS[seed % len(INPUTS)], (seed % SKEWS, int(rng.integers(2)) * int(rng.integers(SKEWS)))
+    first, second = (drawn(rng, (count,), -128, 127) for _ in range(2))
+    arguments = [
+        Buffer(first.astype(np.int8).tobytes(), skew=skews[0]),
+        Buffer(second.astype(np.int8).tobytes(), skew=skews[1]),
+        Buffer(filled(4 * count, rng), words(first + (second << 16))),
+        count,
+    ]
+    cycles = pack_cycles(not any(skews), count)
+    return Case(name, arguments, (count, *skews), cycles, seed)
+
+
 CASES = {
     **dict.fromkeys((*RUNS, "zerotap_sums_bytes", "zerotap_sums_nibbles"), row_sums),
     **dict.fromkeys((each.function for each in bag._STORAGES), bag_sums),
@@ -280,6 +296,7 @@ CASES = {
     "zerotap_depthwise_words": depthwise_sums,
     "zerotap_line_max": line_max,
     "zerotap_max_sums": max_sums,
+    "zerotap_pack_pairs": pack_pairs,
     "zerotap_patch": patch,
     "zerotap_sums_nonzero": nonzero_sums,
     "zerotap_window_means": window_means,
