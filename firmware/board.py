@@ -10,13 +10,27 @@ from typing import Final
 from zerotap.errors import ModelError
 
 
+@dataclass(frozen=True, slots=True)
+class FlashCache:
+    """How a chip's flash answers at the board's clock: what a read costs that its cache does not hold.
+
+    The cache is direct-mapped: ``lines`` lines of ``line_bytes``, both powers of two, filled by instruction
+    fetches and by data reads, without prefetch. A line that it does not hold takes ``wait_states`` cycles.
+    """
+
+    lines: int
+    line_bytes: int
+    wait_states: int
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Board:
     """A board as the linker, the simulator, the Arduino library and the reports see it.
 
     ``flash_bytes`` is what a program may fill from ``flash_origin`` on: the bootloader's share is not in it.
-    ``architecture`` is what library.properties calls it, ``fqbn`` what arduino-cli does; ``serial_pin`` is
-    where the transmitted bytes of Serial1 leave the board.
+    ``flash_cache``: what reads of flash wait for at ``clock_hz``; RAM never waits. ``architecture`` is what
+    library.properties calls it, ``fqbn`` what arduino-cli does; ``serial_pin`` is where the transmitted bytes
+    of Serial1 leave the board.
     """
 
     name: str
@@ -27,6 +41,7 @@ class Board:
     flash_bytes: int
     ram_origin: int
     ram_bytes: int
+    flash_cache: FlashCache
     architecture: str
     fqbn: str
     serial_pin: str
@@ -45,7 +60,7 @@ class Board:
 
 
 def _samd21g18a(name: str, fqbn: str, serial_pin: str) -> Board:
-    """262,144 B of flash, of which the bootloader owns the first 8 KB."""
+    """262,144 B of flash, of which the bootloader owns 8 KB; its core sets one wait state at 48 MHz."""
     return Board(
         name=name,
         chip="SAMD21G18A",
@@ -55,6 +70,7 @@ def _samd21g18a(name: str, fqbn: str, serial_pin: str) -> Board:
         flash_bytes=262_144 - 0x2000,
         ram_origin=0x2000_0000,
         ram_bytes=32_768,
+        flash_cache=FlashCache(lines=8, line_bytes=8, wait_states=1),
         architecture="samd",
         fqbn=fqbn,
         serial_pin=serial_pin,

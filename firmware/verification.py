@@ -15,6 +15,7 @@ from .board import Board
 from .options import DEFAULTS, BuildOptions
 from .pushing import PushCost, Pushed, push_recordings
 from .several_ends import Samples, differing
+from .simulation.second_pass import BoardTime
 from .tflite.model_bytes import ModelFile
 
 if TYPE_CHECKING:
@@ -30,9 +31,18 @@ _REPORTED: Final = (
         "cycles_max",
         "cycles_min",
         "cycles_per_id",
-        "ms",
         "constant_time",
         "worst_modelled",
+        "board_samples",
+        "board_cycles",
+        "board_cycles_min",
+        "board_cycles_max",
+        "board_cycles_bound",
+        "board_constant_time",
+        "ms",
+        "ms_min",
+        "ms_max",
+        "ms_bound",
         "pushed",
         "pushed_results",
         "pushed_mismatches",
@@ -48,11 +58,14 @@ class Verification:
 
     ``stream``: whether the samples were one stream, as those of a model with states are: each begins with
     what the one before it left; None of models without.
-    ``mismatches``: samples with any output that differs from the oracle's; ``cycles`` the median inference's,
+    ``mismatches``: samples with any output that differs from the oracle's; ``cycles`` the median inference's
+    at zero wait states,
     ``cycles_max`` the slowest's, ``constant_time`` whether all took the same and no kernel skips zeros;
     where one does, ``cycles_min`` is the fastest's, and ``worst_modelled`` what the cost model says of inputs
     without any, or of a forest's longest ways. Of a model that adds ids an inference is a text, and one more
     id took ``cycles_per_id`` on average; constant is then the time of texts of as many ids.
+    ``on_board``: cycles with what the board waits for its flash, of some of the samples; the milliseconds are
+    those.
     ``pushed`` recordings went through NAME_push packet by packet, where they were given: of
     ``pushed_results``, as many scores, ``pushed_mismatches`` differ from the oracle's.
     ``flash_bytes`` and ``ram_bytes`` what the model adds to an empty program;
@@ -75,6 +88,7 @@ class Verification:
     cycles_per_id: float | None
     constant_time: bool
     worst_modelled: int | None
+    on_board: BoardTime
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -94,8 +108,8 @@ class Verification:
 
     @property
     def ms(self) -> float:
-        """The median inference's time at the board's clock, in milliseconds."""
-        return self.board.milliseconds(self.cycles)
+        """The median inference's time on the board, in milliseconds: with the waits for its flash."""
+        return self.board.milliseconds(self.on_board.cycles)
 
     @property
     def report(self) -> dict[str, Any]:
@@ -104,8 +118,9 @@ class Verification:
 
     def to_json(self) -> dict[str, Any]:
         """The report, without the outputs."""
-        figures = {key: getattr(self, key) for key in _REPORTED}
-        known = {key: value for key, value in figures.items() if value is not None}
+        figures = self.on_board.to_json(self.board)
+        figures |= {key: getattr(self, key) for key in _REPORTED if key not in figures}
+        known = {key: figures[key] for key in _REPORTED if figures[key] is not None}
         return {**known, "board": self.board.name, "clock_hz": self.board.clock_hz}
 
     def check(self, model: object) -> None:
@@ -167,6 +182,7 @@ def _verification(
     artefact: Artefact, built: Built, ran: Ran, mismatches: int, oracle: str, pushed: Pushed
 ) -> Verification:
     cycles, sizes = [run.cycles for run in ran.runs], built.sizes
+    constant_time = _is_constant_time(built, ran)
     scale, zero_point = artefact.real
     return Verification(
         samples=len(ran.outputs),
@@ -177,8 +193,9 @@ def _verification(
         cycles_max=max(cycles),
         cycles_min=None if built.constant_time else min(cycles),
         cycles_per_id=ran.cycles_per_id,
-        constant_time=_is_constant_time(built, ran),
+        constant_time=constant_time,
         worst_modelled=built.worst_modelled,
+        on_board=BoardTime.of(ran.clocked, constant_time=constant_time),
         flash_bytes=sizes.flash_bytes,
         ram_bytes=sizes.ram_bytes,
         stack_bytes=max(run.stack_bytes for run in ran.runs),

@@ -15,10 +15,10 @@ from zerotap.firmware.generation.integer_push import integer_streaming
 from zerotap.firmware.generation.model_code import Linked
 from zerotap.firmware.linking import build_integer
 from zerotap.firmware.planning.integers.integer_analysis import analyse_integer, integer_lines
-from zerotap.firmware.simulation.running import run_samples, run_texts
+from zerotap.firmware.simulation.running import clock_samples, clock_texts, run_samples, run_texts
 
 from . import integer_texts
-from .interface import Built, Ran, Sketch
+from .interface import OTHERS, OTHERS_SEED, Built, Ran, Sketch
 from .least_scores import least_int32
 
 if TYPE_CHECKING:
@@ -135,11 +135,13 @@ class IntegerArtefact:
 
     def run(self, program: Program, inputs: NDArray[Any], on_progress: Progress) -> Ran:
         """Run NAME_invoke on every row; or add its ids, some at a time, and ask for the scores."""
-        scores = self.planned.scores
+        scores, others = self.planned.scores, self.drawn(OTHERS, OTHERS_SEED)
         if self.planned.takes == "ids":
             sizes = (inputs != 0).sum(axis=1).tolist()
-            return Ran(*run_texts(program, inputs, scores, on_progress), sizes)
-        return Ran(*run_samples(program, inputs, scores, on_progress, "int32"))
+            outputs, runs, per_id = run_texts(program, inputs, scores, on_progress)
+            return Ran(outputs, runs, clock_texts(program, inputs, runs, others, on_progress), per_id, sizes)
+        outputs, runs = run_samples(program, inputs, scores, on_progress, "int32")
+        return Ran(outputs, runs, clock_samples(program, inputs, runs, others, on_progress))
 
     def behind(self, pipeline: Pipeline, name: str, sources: Mapping[str, str]) -> Chain:
         """Ids that the pipeline gives go into NAME_add, features into NAME_invoke."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from zerotap.firmware.simulation.simulator import Run
     from zerotap.firmware.simulation.sizes import Sizes
     from zerotap.reporting import Progress
+
+OTHERS: Final = 4  # inputs that are drawn to tell which reads of flash depend on the input
+OTHERS_SEED: Final = 0
 
 
 class ModelOracle(Protocol):
@@ -50,11 +53,13 @@ class Built:
 class Ran:
     """What the board gave: ``outputs`` (n, scores), and a Run of each sample that was counted.
 
-    ``cycles_per_id``: of a model that adds ids, what one more took on average; ``sizes``: ids of each sample.
+    ``clocked``: Runs of some of the samples, with what the board waits for its flash. ``cycles_per_id``: of a
+    model that adds ids, what one more took on average; ``sizes``: ids of each sample.
     """
 
     outputs: NDArray[Any]
     runs: list[Run]
+    clocked: list[Run]
     cycles_per_id: float | None = None
     sizes: list[int] | None = None
 

@@ -21,11 +21,11 @@ from zerotap.firmware.planning.fitting import check_plan
 from zerotap.firmware.planning.plan import check_ends, plan
 from zerotap.firmware.quantising.model_inputs import model_inputs
 from zerotap.firmware.several_ends import input_dtype, joined, output_dtype, output_size
-from zerotap.firmware.simulation.running import run_samples
+from zerotap.firmware.simulation.running import clock_samples, run_samples
 from zerotap.reporting import LOADING, Progress
 
 from . import tflite_texts
-from .interface import Built, Ran, Sketch
+from .interface import OTHERS, OTHERS_SEED, Built, Ran, Sketch
 from .least_scores import least_int8
 
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ class TfliteModel:
         """Run NAME_invoke on every sample; those of a model with states are one stream."""
         size, dtype = output_size(self.graph), output_dtype(self.graph)
         outputs, runs = run_samples(program, inputs, size, on_progress, dtype)
-        return Ran(outputs.reshape(-1) if self.graph.has_several_ends else outputs, runs)
+        clocked = clock_samples(program, inputs, runs, self.drawn(OTHERS, OTHERS_SEED), on_progress)
+        return Ran(outputs.reshape(-1) if self.graph.has_several_ends else outputs, runs, clocked)
 
     def behind(self, pipeline: Pipeline, name: str, sources: Mapping[str, str]) -> Chain:
         """Windows that the pipeline cuts go into NAME_invoke."""

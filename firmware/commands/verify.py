@@ -50,8 +50,9 @@ def verify(
     The samples of a model that keeps a state (a streaming wake word) are one stream on both sides, in their
     order.
 
-    Flash and RAM are what the model adds to an empty program; cycles are simulated (Cortex-M0+ timings, zero
-    wait states). Exit code 4 if any sample's outputs differ.
+    Flash and RAM are what the model adds to an empty program. Cycles are simulated (Cortex-M0+ timings): at
+    zero wait states, and, of at most 16 samples, with what the board waits for its flash (board_cycles);
+    milliseconds are the board's. No board has been timed. Exit code 4 if any sample's outputs differ.
 
     \b
     Examples:

@@ -21,7 +21,7 @@ from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, output_tensor
 from .parts.outputs import Outputs, Requantiser
 from .parts.requantisation import chunks, requantisers
-from .parts.row_kernels import RowKernel, row_kernels, stack_words, sums_call
+from .parts.row_kernels import RowKernel, row_kernels, stack_words, sums_calls
 from .parts.window import Window, window
 from .parts.window_positions import Line
 from .straight import conv
@@ -149,11 +149,11 @@ def _window(
     first, count = chunk
     width = pool.conv.stride * pool.conv.channels
     row = f"input + {width * pool.stride} * x"
-    statements = []
+    statements: list[str] = []
     for step in range(pool.size):
         at = f"{row} + {width * step}" if step else row
         sums = "others" if step else "sums"
-        statements.append(sums_call(kernel, label, at, first, (count, shape[1]), sums))
+        statements += sums_calls(kernel, label, at, first, (count, shape[1]), sums)
         if step:
             statements.append(f"zerotap_max_sums(others, {count}, sums);")
     target = f"output + {shape[0]} * x" + (f" + {first}" if first else "")

@@ -23,7 +23,7 @@ from .parts.interface import Emission, Implementation, data_tensor
 from .parts.outputs import Outputs, Requantiser
 from .parts.pool_kernels import Pool
 from .parts.requantisation import chunks, requantisers
-from .parts.row_kernels import RowKernel, row_kernels, stack_words, sums_call
+from .parts.row_kernels import RowKernel, row_kernels, stack_words, sums_calls
 from .parts.window import Window
 
 # Below every sum, and what zerotap_max_sums still takes.
@@ -141,7 +141,7 @@ class _Layer:
         target = f"output + {self.shape[0]} * ({self.grid.pool.target[1]} * y + x)"
         each = [
             *self._copy(label),
-            sums_call(kernel, label, self.grid.row(), first, (count, self.shape[1]), "others"),
+            *sums_calls(kernel, label, self.grid.row(), first, (count, self.shape[1]), "others"),
             f"zerotap_max_sums(others, {count}, sums);",
         ]
         columns = _loop("column", "left", "right", each)

@@ -17,7 +17,7 @@ from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation
 from .parts.outputs import Outputs, Requantiser
 from .parts.requantisation import chunks, requantisers
-from .parts.row_kernels import BLOCK, RowKernel, row_cycles, row_kernels, stack_words
+from .parts.row_kernels import BLOCK, RowKernel, calls_at, row_cycles, row_kernels, stack_words
 from .parts.weighted import Extra, loop
 from .parts.window import Window
 
@@ -59,10 +59,15 @@ class Groups:
     @property
     def pieces(self) -> list[tuple[int, int]]:
         """(first, count) of the outputs that are computed at once."""
-        inside = chunks(self.outputs)
-        return [
-            (group * self.outputs + first, count) for group in range(self.count) for first, count in inside
-        ]
+        return self._pieces(self.outputs)
+
+    @property
+    def padded_pieces(self) -> list[tuple[int, int]]:
+        """The same of the rows in ``padded``."""
+        return self._pieces(len(self.padded) // self.count)
+
+    def _pieces(self, rows: int) -> list[tuple[int, int]]:
+        return [(group * rows + first, count) for group in range(self.count) for first, count in chunks(rows)]
 
 
 def implementations(groups: Groups, outputs: Outputs) -> tuple[Implementation, ...]:
@@ -73,7 +78,7 @@ def implementations(groups: Groups, outputs: Outputs) -> tuple[Implementation, .
         weighted.row_implementation(
             kernel, way, _cycles(groups, kernel, way), partial(_emit, groups, outputs, kernel, way), extra
         )
-        for kernel in row_kernels(groups.padded)
+        for kernel in row_kernels(groups.padded, groups.padded_pieces)
         for way in requantisers(outputs, groups.pieces)
     )
 
@@ -113,9 +118,8 @@ def _statements(
     rows = -(-groups.outputs // BLOCK) * BLOCK
     position = f"output + {len(groups.weights)} * ({windows.target[1]} * y + x)"
     for first, count in chunks(groups.outputs):
-        blocks = -(-count // BLOCK) * BLOCK
         weights = f"{label}_weights + {_place(int(rows * kernel.step), group, int(first * kernel.step))}"
-        lines.append(f"{kernel.function}(scratch, {weights}, sums, {blocks}u << 16 | {taps});")
+        lines += calls_at(kernel, weights, "scratch", (count, taps), "sums")
         place = _place(groups.outputs, group, first)
         lines.append(way.statement(label, "sums", place, count, f"{position} + {place}"))
     return lines

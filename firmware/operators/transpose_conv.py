@@ -31,7 +31,7 @@ from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, data_tensor, int64, output_tensor, require
 from .parts.outputs import Outputs, Requantiser
 from .parts.requantisation import requantisers
-from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, stack_words
+from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, same_kernels, stack_words
 from .parts.weighted import Extra, loop
 from .parts.window import Window
 
@@ -127,14 +127,14 @@ def _rounded(graph: Graph, conv: Operator, sums: NDArray[np.int64]) -> NDArray[A
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """The fastest kernel of each phase, and the one of the fewest bytes."""
+    """Every kernel that the longest rows can have, for all phases where it is exact."""
     phases = list(_phases(graph, operator))
-    fastest = [_Layer(phase, row_kernels(phase.matrix)[0]) for phase in phases]
-    smallest = [
-        _Layer(phase, min(row_kernels(phase.matrix), key=lambda each: each.weight_bytes)) for phase in phases
-    ]
-    chosen = [fastest, smallest] if _names(fastest) != _names(smallest) else [fastest]
-    return tuple(_implementation(graph, operator, layers) for layers in chosen)
+    kernels = [row_kernels(phase.matrix) for phase in phases]
+    longest = max(range(len(phases)), key=lambda number: phases[number].matrix.shape[1])
+    return tuple(
+        _implementation(graph, operator, [_Layer(*pair) for pair in zip(phases, chosen, strict=True)])
+        for chosen in same_kernels(kernels, longest)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +180,6 @@ class _Layer:
         calls = row_calls(self.kernel, self.way, label, (count, inputs), "scratch", output)
         rows, columns, _ = phase.window.target
         return loop("y", 0, rows, loop("x", 0, columns, [copy, *calls]))
-
-
-def _names(layers: list[_Layer]) -> list[str]:
-    return [layer.kernel.function for layer in layers]
 
 
 def _implementation(graph: Graph, operator: Operator, layers: list[_Layer]) -> Implementation:

@@ -74,15 +74,21 @@ def stack_bytes(implementations: Iterable[Implementation], *, several_ends: bool
     chosen = list(implementations)
     invoke = INVOKE_STACK_BYTES + (LOOP_STACK_BYTES if _loops(chosen) else 0)
     invoke += SEVERAL_ENDS_STACK_BYTES if several_ends else 0
-    return invoke + max(map(_layer_stack_bytes, chosen), default=0)
+    return invoke + max(map(layer_stack_bytes, chosen), default=0)
 
 
 def _loops(implementations: list[Implementation]) -> bool:
-    # Many calls with many arguments want as many registers as loops do.
-    return any(generated_code(each).has_loop or each.code_bytes for each in implementations)
+    return any(map(has_loop, implementations))
 
 
-def _layer_stack_bytes(implementation: Implementation) -> int:
+def has_loop(implementation: Implementation) -> bool:
+    """Whether a layer's C loops: a model with any such layer pays LOOP_BYTES, and the stack of it."""
+    # Calls of a layer's own functions, with four arguments each, want as many registers as a loop does.
+    return generated_code(implementation).has_loop or implementation.code_bytes > 0
+
+
+def layer_stack_bytes(implementation: Implementation) -> int:
+    """Stack of a layer: its arrays and the deepest of what it calls."""
     called = (_code(function).stack_bytes for function in implementation.runtime)
     deepest = max(implementation.stack_bytes, *called, 0)
     return generated_code(implementation).array_bytes + deepest

@@ -42,7 +42,7 @@ class GeneratedCode:
     has_loop: bool
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def generated_code(implementation: Implementation) -> GeneratedCode:
     """Estimate the body that an implementation emits."""
     emission = implementation.emit(_LABEL)

@@ -21,7 +21,7 @@ from zerotap.firmware.tflite.reference_kernels import check_versions
 
 from . import cost_model
 from .arena import Arena, ends_bytes, lay_out
-from .choice import Choices, choose
+from .choosing.choice import Choices, choose
 from .layer import Layer
 from .rows.candidates import candidates
 from .states import state_memory, without_copies

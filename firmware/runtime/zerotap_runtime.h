@@ -49,13 +49,17 @@ typedef uint32_t __attribute__((may_alias)) zerotap_word_t;
 
 /* Rows of weights: sums[o] = sum of weight[o][i] * input[i] over int8 activations, for shape = outputs << 16 | inputs,
  * outputs a multiple of 4 (sums has room for as many), both at least 1. No zero point and no bias: the scales hold
- * them. input may have any alignment (4 bytes is faster). sums_2, _4 and _8 take words of two weights,
- * [block of 4 outputs][input][2], (w1 << 16) + w0, all in [-127, 127], where no run of 2, 4 or 8 inputs can leave int16;
- * sums_bytes takes [block of 4 outputs][input][4] in [-128, 127]; sums_nibbles [block][input] of four 4-bit weights. */
-void zerotap_sums_2(const int8_t *input, const int32_t *weights, int32_t *sums, uint32_t shape);
-void zerotap_sums_4(const int8_t *input, const int32_t *weights, int32_t *sums, uint32_t shape);
-void zerotap_sums_8(const int8_t *input, const int32_t *weights, int32_t *sums, uint32_t shape);
-void zerotap_sums_lanes(const int8_t *input, const int32_t *weights, int32_t *sums, uint32_t shape);
+ * them. input may have any alignment (4 bytes is faster). sums_dot takes [block of 4 outputs][word][4], each word the
+ * weights of two inputs, wj + (wi << 16), which may not both be -128: of every four inputs 0 and 2, then 1 and 3; of what
+ * is left neighbours, a last one with a weight of 0. It has up to 128 inputs a call, the others as many as their names
+ * say; with outputs + 1 in place of outputs it adds to sums, so that further calls take what is left of a row.
+ * sums_bytes takes [block][input][4] in [-128, 127], of up to 65535 inputs; sums_nibbles [block][input] of four 4-bit
+ * weights. */
+void zerotap_sums_dot(const int8_t *input, const int32_t *weights, int32_t *sums, uint32_t shape);
+void zerotap_sums_dot_16(const int8_t *input, const int32_t *weights, int32_t *sums, uint32_t shape);
+void zerotap_sums_dot_64(const int8_t *input, const int32_t *weights, int32_t *sums, uint32_t shape);
+void zerotap_sums_dot_128(const int8_t *input, const int32_t *weights, int32_t *sums, uint32_t shape);
+void zerotap_sums_dot_plain(const int8_t *input, const int32_t *weights, int32_t *sums, uint32_t shape);
 void zerotap_sums_bytes(const int8_t *input, const int8_t *weights, int32_t *sums, uint32_t shape);
 void zerotap_sums_nibbles(const int8_t *input, const uint16_t *weights, int32_t *sums, uint32_t shape);
 

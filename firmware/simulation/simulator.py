@@ -2,10 +2,12 @@
 
 The core is Unicorn's CORTEX_M0 in plain Thumb mode (UC_MODE_MCLASS would silently be a Cortex-M33): it faults
 on unaligned and unmapped access as the board does. Cycles are those of ``cortex_m0plus``: zero wait states.
+What the board waits for its flash is counted beside them where that is asked for: ``hooks.flash_hook``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +16,10 @@ import numpy as np
 from zerotap.errors import ToolchainError
 from zerotap.firmware.board import Board
 
-from .block_hook import HOOKS
 from .core_registers import CoreRegisters
 from .cortex_m0plus import Block, IllegalInstructionError, decode_block
+from .hooks.block_hook import HOOKS
+from .hooks.flash_hook import FLASH_HOOKS, Reads
 from .program import Program
 
 SECONDS_MAX = 60  # on the board: a call that takes longer does not return
@@ -38,21 +41,55 @@ class SimulationError(ToolchainError):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One call: cycles from its first instruction to its return, and the stack that it used."""
+    """One call: cycles from its first instruction to its return, and the stack that it used.
+
+    ``cycles`` are those of zero wait states. ``waits`` are added on the board, where they were counted;
+    ``waits_most`` is what they are at most for any input that takes the same way through the code.
+    """
 
     cycles: int
     stack_bytes: int
+    waits: int = 0
+    waits_most: int = 0
+
+    @classmethod
+    def of(cls, calls: Sequence[Run]) -> Run:
+        """Several calls, one after the other."""
+        return cls(
+            sum(call.cycles for call in calls),
+            max(call.stack_bytes for call in calls),
+            sum(call.waits for call in calls),
+            sum(call.waits_most for call in calls),
+        )
+
+    @property
+    def board_cycles(self) -> int:
+        """Cycles of the board: with its waits."""
+        return self.cycles + self.waits
+
+    @property
+    def board_cycles_most(self) -> int:
+        """Cycles of the board at most."""
+        return self.cycles + self.waits_most
 
 
 class Simulator:
     """The program's board after reset and the start-up of ``program``, which has run its main() once.
 
     A call that takes more than ``cycle_limit`` cycles, by default a minute on the board, is a fault.
-    ``counting``: "c" (the compiled hook), "python" (the same figures, slowly) or "none" (both figures 0).
+    ``counting``: "c" (the compiled hook), "python" (the same figures, slowly) or "none" (all figures 0);
+    ``with_waits`` counts the board's waits too, which takes longer; each call begins with an empty cache.
     Raises SimulationError where the program faults, HookError where the compiled hook cannot be had.
     """
 
-    def __init__(self, program: Program, counting: str = "c", cycle_limit: int | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        counting: str = "c",
+        cycle_limit: int | None = None,
+        *,
+        with_waits: bool = False,
+    ) -> None:
         import unicorn
         from unicorn import arm_const
 
@@ -72,6 +109,8 @@ class Simulator:
         self._core.hook_add(unicorn.UC_HOOK_INTR, self._on_exception)
         self._core.hook_add(unicorn.UC_HOOK_MEM_INVALID, self._on_bad_access)
         self._hook = None if counting == "none" else HOOKS[counting](self._core, self._decode, board, limit)
+        self._flash = FLASH_HOOKS[counting](self._core, board) if with_waits else None
+        self._wait_states = board.flash_cache.wait_states
         self.call("Reset_Handler")
 
     def call(self, function: str, *arguments: int) -> Run:
@@ -86,6 +125,8 @@ class Simulator:
         self._before.write([*kept, halt | 1, *arguments[:4]])
         if self._hook is not None:
             self._hook.start(self._stack_top)
+        if self._flash is not None:
+            self._flash.start()
         try:
             self._core.emu_start(self._program.symbols[function] | 1, halt)
         except UcError as error:
@@ -96,7 +137,23 @@ class Simulator:
             raise SimulationError(f"{function}() returned with another stack pointer, or other r4 to r11")
         if self._hook is None:
             return Run(0, 0)
-        return Run(self._hook.cycles, self._stack_top - self._hook.lowest_sp)
+        return Run(self._hook.cycles, self._stack_top - self._hook.lowest_sp, *self._waits())
+
+    def _waits(self) -> tuple[int, int]:
+        """Of the last call, and the most for any input."""
+        if self._flash is None:
+            return 0, 0
+        every, steady, dependent = self._flash.misses
+        return every * self._wait_states, (steady + 2 * dependent) * self._wait_states
+
+    def flash_reads(self) -> dict[int, Reads]:
+        """Which instructions read flash, and where, since this was last asked: where waits are counted."""
+        return {} if self._flash is None else self._flash.take_reads()
+
+    def depend(self, places: Iterable[int]) -> None:
+        """Take what the instructions at ``places`` read from now on for dependent on the input."""
+        if self._flash is not None:
+            self._flash.depend(places)
 
     def uncounted(self) -> Simulator:
         """The same board with the same variables, whose calls are no longer counted."""

@@ -1,7 +1,9 @@
 """How deep a function's stack can get, whatever the input: read from the linked program's call graph.
 
 Follows every branch from the function's first instruction on, and every BL into what it calls. A program with
-recursion, a call through a pointer or a computed jump has no such bound: that is an error, not a guess.
+recursion, a call through a pointer or a computed jump has no such bound: that is an error, not a guess. But a
+function of the runtime may jump into a straight run of its own, FUNCTION_run, which ends before the jump and
+leaves SP alone.
 """
 
 from __future__ import annotations
@@ -69,6 +71,7 @@ class _Walk:
 
     def __init__(self, program: Program, entry: int) -> None:
         self._program = program
+        self._name = program.function_at(entry)
         self._waiting: list[tuple[int, int, Values, frozenset[str]]] = [(entry, 0, {}, frozenset())]
         self._seen: dict[int, tuple[int, Values, frozenset[str]]] = {}
         self.calls: dict[int, int] = {}
@@ -148,6 +151,8 @@ class _Walk:
             if self._program.function_at(target).startswith(_JUMP_TABLE):
                 raise self._error(instruction.address, "a switch through a jump table")
             self.calls[target] = max(self.calls.get(target, 0), depth)
+        elif mnemonic in ("add", "mov") and writes_pc(instruction):
+            self._waiting.append((self._run_before(instruction.address), depth, values, popped))
 
     def _ends(self, instruction: Any, popped: frozenset[str]) -> bool:  # noqa: ANN401
         mnemonic = instruction.mnemonic.removesuffix(".w").removesuffix(".n")
@@ -155,9 +160,17 @@ class _Walk:
             if mnemonic == "bx" and instruction.reg_name(instruction.operands[0].reg) in {"lr", *popped}:
                 return True
             raise self._error(instruction.address, "a call through a pointer")
-        if mnemonic in ("add", "mov") and writes_pc(instruction):
-            raise self._error(instruction.address, "a computed jump")
         return mnemonic == "b" or writes_pc(instruction)
+
+    def _run_before(self, jump: int) -> int:
+        """Where the run begins that a computed jump goes into: between there and the jump SP stays."""
+        begin = address = self._program.symbols.get(f"{self._name}_run", jump)
+        while address < jump:
+            instruction = self._decode(address)
+            address = jump + 1 if stack_step(instruction) != 0 else address + instruction.size
+        if begin >= jump or address != jump:
+            raise self._error(jump, "a computed jump")
+        return begin
 
     def _error(self, address: int, reason: str) -> StackBoundError:
         name = self._program.function_at(address)

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 import zerotap
 from zerotap.cli import cli
 from zerotap.errors import ModelError
-from zerotap.firmware.board import BOARDS, MKR_ZERO, Board, find_board
+from zerotap.firmware.board import BOARDS, MKR_ZERO, Board, FlashCache, find_board
 from zerotap.firmware.generation.model_code import generate
 from zerotap.firmware.options import Budget, BuildOptions
 from zerotap.firmware.planning.analysis import analyse
@@ -33,6 +33,7 @@ OTHER = Board(
     flash_bytes=0x8000,
     ram_origin=0x2000_4000,
     ram_bytes=0x1000,
+    flash_cache=FlashCache(lines=4, line_bytes=16, wait_states=0),
     architecture="x",
     fqbn="x:x:x",
     serial_pin="D0",

@@ -24,7 +24,7 @@ from zerotap.firmware.passes.ends import read_model
 from zerotap.firmware.passes.weight_bits import narrow
 from zerotap.firmware.planning.fitting import check_plan
 from zerotap.firmware.planning.states import state_memory
-from zerotap.firmware.simulation.block_hook import HookError
+from zerotap.firmware.simulation.hooks.hook_library import HookError
 from zerotap.firmware.simulation.running import FEW_SAMPLES
 from zerotap.firmware.simulation.simulator import Simulator
 from zerotap.firmware.tflite.writer import rewrite_tflite

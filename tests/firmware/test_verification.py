@@ -19,15 +19,17 @@ from zerotap.firmware.generation.model_code import generate, generate_plan
 from zerotap.firmware.linking import build
 from zerotap.firmware.options import Budget, BuildOptions
 from zerotap.firmware.quantising.model_inputs import model_inputs
-from zerotap.firmware.simulation.block_hook import HookError
+from zerotap.firmware.simulation.hooks.hook_library import HookError
 from zerotap.firmware.simulation.program import build_model
-from zerotap.firmware.simulation.running import FEW_SAMPLES
+from zerotap.firmware.simulation.running import CLOCKING, FEW_SAMPLES
 from zerotap.firmware.simulation.simulator import Simulator
 from zerotap.firmware.simulation.toolchain import find_compiler
 from zerotap.firmware.tflite.reader import read_tflite
 from zerotap.firmware.verification import verify
 
-KEYS = ["samples", "mismatches", "oracle", "cycles", "cycles_max", "ms", "constant_time"]
+KEYS = ["samples", "mismatches", "oracle", "cycles", "cycles_max", "constant_time", "board_samples"]
+KEYS += ["board_cycles", "board_cycles_min", "board_cycles_max", "board_cycles_bound", "board_constant_time"]
+KEYS += ["ms", "ms_min", "ms_max", "ms_bound"]
 KEYS += ["flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "ram_total_bytes"]
 KEYS += ["compiler", "optimise"]
 KEYS += ["board", "clock_hz"]
@@ -68,9 +70,15 @@ def test_every_sample_is_equal_and_every_figure_is_measured(
     assert report.ram_total_bytes == report.ram_bytes + 8 + 4 + report.stack_bound_bytes, "with input, output"
     assert weights < report.cycles == report.cycles_max < 30_000
     assert report.constant_time
-    assert done[-1] == ("simulating", 80, 80)
+    waited = report.on_board
+    assert waited.samples == 16 and waited.constant_time, "no read of flash depends on the input"
+    assert (
+        report.cycles * 1.1 < waited.cycles == waited.cycles_min == waited.cycles_bound < report.cycles * 1.5
+    )
+    assert report.ms == waited.cycles / 48_000
+    assert ("simulating", 80, 80) in done
     stages = list(dict.fromkeys(stage for stage, _, _ in done))
-    assert stages == ["generating and linking", "loading TensorFlow", "simulating"]
+    assert stages == ["generating and linking", "loading TensorFlow", "simulating", CLOCKING]
 
 
 def test_int8_samples_are_taken_as_they_are(dense_file: Path, dense_samples: np.ndarray) -> None:
@@ -134,7 +142,7 @@ def test_without_the_compiled_hook_a_few_samples_are_counted(
     def missing(*_: object) -> None:
         raise HookError("not here")
 
-    monkeypatch.setattr("zerotap.firmware.simulation.block_hook._compiled_hook", missing)
+    monkeypatch.setattr("zerotap.firmware.simulation.hooks.block_hook._compiled_hook", missing)
     report = verify(dense_file, dense_samples, ZIG)
     assert report.counted == FEW_SAMPLES
     assert np.array_equal(report.outputs, expected.outputs)

@@ -5,8 +5,9 @@ Each kernel wants the weights in its own layout; which ones are legal depends on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -15,11 +16,13 @@ from numpy.typing import NDArray
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
 from zerotap.firmware.c_code import c_source
 
+from . import dot_kernels
+from .dot_kernels import BLOCK as BLOCK
+from .dot_kernels import Pieces, Run
 from .outputs import Requantiser
 from .requantisation import CHUNK, chunks
 
-BLOCK: Final = 4
-_INT16: Final = 1 << 15
+_BYTES: Final = "zerotap_sums_bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class RowKernel:
     """One of the kernels zerotap_sums_* for one matrix.
 
     ``weight_bytes`` in flash; ``constants(label)`` defines LABEL_weights, of which ``step`` elements belong
-    to one output; ``cycles(inputs, outputs, aligned)`` of one call.
+    to one output; ``cycles(inputs, outputs, aligned)`` of a row, for which a ``run`` may need several calls.
     """
 
     function: str
@@ -35,49 +38,37 @@ class RowKernel:
     step: float
     constants: Callable[[str], str]
     cycles: Callable[[int, int, bool], int]
+    run: Run | None = None
 
 
-def row_kernels(weights: NDArray[np.int8]) -> list[RowKernel]:
-    """Every kernel that is exact for weights (outputs, inputs), fastest first."""
+def row_kernels(weights: NDArray[np.int8], pieces: Pieces | None = None) -> list[RowKernel]:
+    """Every kernel that is exact for weights (outputs, inputs), fastest first.
+
+    ``pieces``: (first, count) of the outputs that a call is made for, those of chunks() unless given.
+    """
     blocks = _blocks(weights)
-    kernels = []
-    run = longest_run(weights)
-    if run:
-        kernels.append(_lanes(blocks, run, run_bound(weights, run)))
+    parts = pieces or chunks(len(weights))
+    kernels = [_dot(weights, run, parts) for run in dot_kernels.runs(weights)]
     kernels.append(_bytes(blocks))
     if np.min(weights) >= -8 and np.max(weights) <= 7:
         kernels.append(_nibbles(blocks))
     return kernels
 
 
+def same_kernels(each: Sequence[Sequence[RowKernel]], leader: int) -> list[list[RowKernel]]:
+    """One kernel for each of several matrices: every one of the ``leader``'s for all, as code is shared.
+
+    A matrix that cannot have it takes zerotap_sums_bytes, which takes all weights.
+    """
+    named = [{kernel.function: kernel for kernel in kernels} for kernels in each]
+    return [[kernels.get(kernel.function, kernels[_BYTES]) for kernels in named] for kernel in each[leader]]
+
+
 def sum_range(weights: NDArray[np.int8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The lowest and the highest raw sum (outputs,) that weights (outputs, inputs) can give."""
-    least, most = _products(weights)
-    return least.sum(axis=1), most.sum(axis=1)
-
-
-def longest_run(weights: NDArray[np.int8]) -> int:
-    """The longest run, of 8, 4 and 2 inputs, whose sum never leaves int16; 0 if there is none."""
-    return next((run for run in (8, 4, 2) if run_bound(weights, run) < _INT16), 0)
-
-
-def run_bound(weights: NDArray[np.int8], run: int) -> int:
-    """The largest magnitude that the sum of ``run`` neighbouring inputs can have; of the rest, of pairs."""
-    bounds = [0]
-    whole = weights.shape[1] // 8 * 8
-    for part, length in ((weights[:, :whole], run), (weights, 2)):
-        width = -(-part.shape[1] // length) * length
-        padded = np.pad(part, ((0, 0), (0, width - part.shape[1])))
-        for extreme in _products(padded):
-            sums = extreme.reshape(len(weights), -1, length).sum(axis=2)
-            bounds.append(int(np.max(np.abs(sums), initial=0)))
-    return max(bounds)
-
-
-def _products(weights: NDArray[np.int8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     wide = weights.astype(np.int64)
     ends = wide * INT8_MIN, wide * INT8_MAX
-    return np.minimum(*ends), np.maximum(*ends)
+    return np.minimum(*ends).sum(axis=1), np.maximum(*ends).sum(axis=1)
 
 
 def _blocks(weights: NDArray[np.int8]) -> NDArray[np.int64]:
@@ -88,34 +79,21 @@ def _blocks(weights: NDArray[np.int8]) -> NDArray[np.int64]:
     return padded.reshape(-1, BLOCK, inputs).transpose(0, 2, 1)
 
 
-def _lanes(blocks: NDArray[np.int64], run: int, bound: int) -> RowKernel:
-    words = (blocks[..., 1::2] << 16) + blocks[..., ::2]
-    signed = (words + (1 << 31)) % (1 << 32) - (1 << 31)
-    comment = f"/* Two weights a word; no sum over {run} inputs can leave [-{bound}, {bound}]. */\n"
+def _dot(weights: NDArray[np.int8], run: Run, pieces: Pieces) -> RowKernel:
+    outputs, inputs = weights.shape
     return RowKernel(
-        f"zerotap_sums_{run}",
-        2 * blocks.size,
-        blocks.shape[1] / 2,
-        lambda label: comment + c_source.array("int32_t", f"{label}_weights", signed),
-        lambda inputs, outputs, aligned: _lane_cycles(run, inputs, outputs, aligned),
+        run.function,
+        dot_kernels.weight_bytes((outputs, inputs)),
+        -(-inputs // 2),
+        partial(dot_kernels.definition, weights=weights, run=run, pieces=pieces),
+        run.cycles,
+        run,
     )
-
-
-def _lane_cycles(run: int, inputs: int, outputs: int, aligned: bool) -> int:
-    """As counted in runtime/zerotap_sums_run.inc."""
-    eights = inputs // 8 if aligned else 0
-    rest = inputs - 8 * eights
-    block = 34 + {2: 95, 4: 85, 8: 80}[run] * eights if eights else 36
-    if rest == 1:
-        block += 23
-    elif rest:
-        block += 27 * (rest // 2) + (28 if rest % 2 else 11)
-    return (54 if aligned else 52) + block * -(-outputs // BLOCK)
 
 
 def _bytes(blocks: NDArray[np.int64]) -> RowKernel:
     return RowKernel(
-        "zerotap_sums_bytes",
+        _BYTES,
         blocks.size,
         blocks.shape[1],
         lambda label: c_source.array("int8_t", f"{label}_weights", blocks),
@@ -139,21 +117,30 @@ def stack_words(outputs: int) -> int:
     return -(-min(outputs, CHUNK) // BLOCK) * BLOCK
 
 
-def sums_call(kernel: RowKernel, label: str, row: str, first: int, shape: tuple[int, int], sums: str) -> str:
-    """The C call that fills ``sums`` from the activations at ``row``, for shape = (outputs, inputs)."""
+def sums_calls(
+    kernel: RowKernel, label: str, row: str, first: int, shape: tuple[int, int], sums: str
+) -> list[str]:
+    """The C statements that fill ``sums`` from the activations at ``row``, for shape = (outputs, inputs)."""
     weights = f"{label}_weights" + (f" + {int(first * kernel.step)}" if first else "")
+    return calls_at(kernel, weights, row, shape, sums)
+
+
+def calls_at(kernel: RowKernel, weights: str, row: str, shape: tuple[int, int], sums: str) -> list[str]:
+    """The same for weights that begin at a C expression."""
     outputs = -(-shape[0] // BLOCK) * BLOCK
-    return f"{kernel.function}({row}, {weights}, {sums}, {outputs}u << 16 | {shape[1]});"
+    if kernel.run:
+        return list(dot_kernels.calls(kernel.run, weights, row, sums, (outputs, shape[1])))
+    return [f"{kernel.function}({row}, {weights}, {sums}, {outputs}u << 16 | {shape[1]});"]
 
 
 def row_calls(
     kernel: RowKernel, requantiser: Requantiser, label: str, shape: tuple[int, int], row: str, output: str
 ) -> list[str]:
     """The C statements that compute one row of shape = (outputs, inputs), with ``int32_t sums[]`` at hand."""
-    statements = []
+    statements: list[str] = []
     for first, count in chunks(shape[0]):
         target = f"{output} + {first}" if first else output
-        statements.append(sums_call(kernel, label, row, first, (count, shape[1]), "sums"))
+        statements += sums_calls(kernel, label, row, first, (count, shape[1]), "sums")
         statements.append(requantiser.statement(label, "sums", first, count, target))
     return statements
 

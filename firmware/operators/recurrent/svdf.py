@@ -32,7 +32,13 @@ from zerotap.firmware.operators.parts.interface import (
 from zerotap.firmware.operators.parts.outputs import Outputs, Requantiser
 from zerotap.firmware.operators.parts.placement import in_arena
 from zerotap.firmware.operators.parts.requantisation import chunks, requantisers, uniform_scale
-from zerotap.firmware.operators.parts.row_kernels import BLOCK, CALL_CYCLES, RowKernel, row_kernels, sums_call
+from zerotap.firmware.operators.parts.row_kernels import (
+    BLOCK,
+    CALL_CYCLES,
+    RowKernel,
+    row_kernels,
+    sums_calls,
+)
 from zerotap.firmware.operators.parts.wide_requantisation import wide_requantiser
 
 from . import svdf_parameters
@@ -90,7 +96,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
             partial(_emit, numbers, kernel, way, runtime),
             4 * BLOCK * -(-numbers.filters // BLOCK),
         )
-        for kernel in row_kernels(numbers.features)
+        for kernel in row_kernels(numbers.features, [(0, numbers.filters)])
         for way in _ways(graph, operator, numbers)
     )
 
@@ -147,7 +153,7 @@ def _emit(numbers: Svdf, kernel: RowKernel, way: Requantiser, runtime: str, labe
     shape = (numbers.filters, numbers.features.shape[1])
     lines = (
         "int32_t *const sums = (int32_t *)(void *)scratch;",
-        sums_call(kernel, label, "input", 0, shape, "sums"),
+        *sums_calls(kernel, label, "input", 0, shape, "sums"),
         f"{runtime}(sums, &{label}, input_1);",
         *calls,
     )

@@ -33,7 +33,12 @@ from zerotap.firmware.operators.parts.interface import (
     require,
 )
 from zerotap.firmware.operators.parts.placement import in_arena
-from zerotap.firmware.operators.parts.row_kernels import RowKernel, row_kernels, sums_call
+from zerotap.firmware.operators.parts.row_kernels import (
+    RowKernel,
+    row_kernels,
+    same_kernels,
+    sums_calls,
+)
 
 from . import lstm_parameters
 from .lstm_parameters import Half, Lstm, lstm
@@ -65,6 +70,7 @@ _LAYER_CYCLES: Final = 60
 _NAMES: Final = ("input", "state")
 _RUNTIME: Final = ("zerotap_lstm_start", "zerotap_lstm_state")
 _INTERPOLATED: Final = "zerotap_lstm_interpolated"
+_ACTIVATIONS: Final = ("zerotap_lstm_activation", "zerotap_lstm_activation_small")
 
 
 def check(graph: Graph, operator: Operator, place: str) -> None:
@@ -140,20 +146,18 @@ def _every_tanh(integer_bits: int, is_micro: bool) -> Raw:
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """The fastest kernels for both matrices, with a table of exp, and the smallest."""
+    """Every kernel, the same for both matrices, with a table of exp and without."""
     numbers = lstm(graph, operator)
     aligned = numbers.inputs % 4 == 0 and in_arena(graph, operator.inputs[0])
-    halves = [row_kernels(half.weights) for half in (numbers.from_input, numbers.from_state)]
-    fastest = [kernels[0] for kernels in halves]
-    smallest = [min(kernels, key=lambda kernel: kernel.weight_bytes) for kernels in halves]
-    choices = [(fastest, _INTERPOLATED), (smallest, _INTERPOLATED)]
-    if not numbers.is_micro:
-        choices = [
-            (fastest, "zerotap_lstm_activation"),
-            (fastest, "zerotap_lstm_activation_small"),
-            (smallest, "zerotap_lstm_activation_small"),
-        ]
-    return tuple(_implementation(numbers, kernels, activation, aligned) for kernels, activation in choices)
+    pieces = [(0, 4 * numbers.cells)]
+    halves = [row_kernels(half.weights, pieces) for half in (numbers.from_input, numbers.from_state)]
+    chosen = same_kernels(halves, int(numbers.cells > numbers.inputs))
+    activations = (_INTERPOLATED,) if numbers.is_micro else _ACTIVATIONS
+    return tuple(
+        _implementation(numbers, kernels, activation, aligned)
+        for kernels in chosen
+        for activation in activations
+    )
 
 
 def _implementation(
@@ -292,8 +296,9 @@ def _body(numbers: Lstm, kernels: list[RowKernel], activation: str, label: str) 
     targets = ("sums", f"sums + {4 * cells}")
     shapes = ((4 * cells, width), (4 * cells, cells))
     sums = [
-        sums_call(kernel, f"{label}_{name}", row, 0, shape, target)
+        statement
         for kernel, name, row, shape, target in zip(kernels, _NAMES, rows, shapes, targets, strict=True)
+        for statement in sums_calls(kernel, f"{label}_{name}", row, 0, shape, target)
     ]
     lines = (
         "int32_t *const sums = (int32_t *)(void *)scratch;",
@@ -302,8 +307,7 @@ def _body(numbers: Lstm, kernels: list[RowKernel], activation: str, label: str) 
         f"int8_t *const state = &scratch[{state}];",
         f"zerotap_lstm_start(&{label}, cells, state);",
         f"for (int32_t step = 0; step < {numbers.steps}; step++) {{",
-        f"    {sums[0]}",
-        f"    {sums[1]}",
+        *(f"    {statement}" for statement in sums),
         f"    {_gates_function(numbers)}(sums, &{label}_gates, gates);",
         f"    {activation}(gates, {3 * cells}, 0);",
         f"    {activation}(gates + {3 * cells}, {cells}, {_GATE_BITS + 1});",

@@ -6,7 +6,7 @@ import numpy as np
 from kernel_runner import Buffer, Case
 
 from zerotap.firmware.operators import bag, conv_pool, depthwise_conv_2d, mean
-from zerotap.firmware.operators.parts import row_kernels, window_positions
+from zerotap.firmware.operators.parts import dot_kernels, row_kernels, window_positions
 from zerotap.firmware.operators.parts.nonzero import nonzero_kernel
 from zerotap.firmware.operators.parts.pool_kernels import division_multiplier
 from zerotap.firmware.operators.straight.packing import pack_cycles
@@ -15,14 +15,13 @@ INPUTS = [*range(1, 18), 23, 24, 25, 40, 48, 63]
 SKEWS = 4
 # What an unaligned input costs zerotap_depthwise_words before it calls zerotap_depthwise_sums.
 DETOUR_CYCLES = 19
-# Weights up to which every run of so many inputs stays in int16.
-RUNS = {"zerotap_sums_2": (2, 127), "zerotap_sums_4": (4, 63), "zerotap_sums_8": (8, 31)}
+RUNS = {run.function: run for run in (*dot_kernels.STRAIGHT, dot_kernels.ROLLED)}
 LIMITS = {
     "zerotap_sums_bytes": (-128, 127),
     "zerotap_sums_nibbles": (-8, 7),
     "zerotap_sums_nonzero": (-128, 127),
 }
-LIMITS |= {name: (-limit, limit) for name, (_, limit) in RUNS.items()}
+LIMITS |= dict.fromkeys(RUNS, (-128, 127))
 STORED = {"int8_t": np.int8, "int32_t": np.int32, "uint16_t": np.uint16}
 
 
@@ -66,18 +65,15 @@ def row_sums(name: str, seed: int) -> Case:
     """Every length and alignment of the input in turn."""
     rng = np.random.default_rng(seed)
     inputs, skew = INPUTS[seed % len(INPUTS)], seed // len(INPUTS) % SKEWS
-    weights = row_weights(rng, name, (int(rng.integers(1, 21)), inputs))
+    weights = drawn(rng, (int(rng.integers(1, 21)), inputs), *LIMITS[name])
     kernel = row_kernel(name, weights)
     values = activations(rng, weights)
-    text = kernel.constants("x")
-    stored = np.array(constants(text), STORED[re.search(r"const (\w+)", text)[1]]).tobytes()
-    assert len(stored) == kernel.weight_bytes
     blocks = -(-len(weights) // 4)
     sums = np.zeros(4 * blocks, np.int64)
     sums[: len(weights)] = weights @ values
     arguments = [
         Buffer(values.astype(np.int8).tobytes(), skew=skew),
-        Buffer(stored),
+        Buffer(stored_weights(kernel)),
         Buffer(filled(16 * blocks, rng), words(sums)),
         4 * blocks << 16 | inputs,
     ]
@@ -85,23 +81,47 @@ def row_sums(name: str, seed: int) -> Case:
     return Case(name, arguments, (inputs, len(weights), skew), cycles, seed)
 
 
-def row_weights(rng: np.random.Generator, name: str, shape: tuple[int, int]) -> np.ndarray:
-    """As large as is legal; of long runs also such as hold one large weight each."""
-    weights = drawn(rng, shape, *LIMITS[name])
-    if name in ("zerotap_sums_4", "zerotap_sums_8") and rng.random() < 0.4:
-        run, place = RUNS[name][0], int(rng.integers(8))
-        weights = rng.integers(-15, 16, shape)
-        weights[:, place % run :: run] = rng.choice([-127, 127])
-    if name in RUNS:
-        assert row_kernels.run_bound(weights.astype(np.int8), RUNS[name][0]) < 1 << 15
-    return weights
+def stored_weights(kernel: row_kernels.RowKernel) -> bytes:
+    """What the kernel's C constant holds."""
+    text = kernel.constants("x")
+    stored = np.array(constants(text), STORED[re.search(r"const (\w+)", text)[1]]).tobytes()
+    assert len(stored) == kernel.weight_bytes
+    return stored
 
 
 def row_kernel(name: str, weights: np.ndarray) -> row_kernels.RowKernel:
     blocks = row_kernels._blocks(weights.astype(np.int8))
-    if name in RUNS:
-        return row_kernels._lanes(blocks, RUNS[name][0], 0)
     return row_kernels._bytes(blocks) if name == "zerotap_sums_bytes" else row_kernels._nibbles(blocks)
+
+
+def dot_sums(name: str, seed: int) -> Case:
+    """Every length that a call may have and every alignment; some calls add to sums."""
+    rng = np.random.default_rng(seed)
+    run, skew = RUNS[name], seed // len(INPUTS) % SKEWS
+    inputs = 1 + (INPUTS[seed % len(INPUTS)] - 1 if seed % 3 else int(rng.integers(run.inputs))) % run.inputs
+    weights = apart(drawn(rng, (int(rng.integers(1, 21)), inputs), *LIMITS[name]))
+    values, adds = activations(rng, weights), seed % 4 == 3
+    kernel = row_kernels._dot(weights.astype(np.int8), run, [(0, len(weights))])
+    blocks = -(-len(weights) // 4)
+    before = drawn(rng, (4 * blocks,), -(1 << 28), 1 << 28)
+    sums = before * adds
+    sums[: len(weights)] += weights @ values
+    arguments = [
+        Buffer(values.astype(np.int8).tobytes(), skew=skew),
+        Buffer(stored_weights(kernel)),
+        Buffer(words(before), words(sums)),
+        4 * blocks + adds << 16 | inputs,
+    ]
+    cycles = kernel.cycles(inputs, len(weights), skew == 0)
+    cycles += adds * (dot_kernels._ADD_CYCLES + dot_kernels._ADD_BLOCK_CYCLES * blocks)
+    return Case(name, arguments, (inputs, len(weights), skew, adds), cycles, seed)
+
+
+def apart(weights: np.ndarray) -> np.ndarray:
+    """Weights of which no word has two of -128, and some have one."""
+    inputs = np.arange(weights.shape[1])
+    later = np.where(inputs < len(inputs) // 4 * 4, inputs % 4 >= 2, (inputs - len(inputs) // 4 * 4) == 1)
+    return np.where(later, np.maximum(weights, -127), weights)
 
 
 def nonzero_sums(name: str, seed: int) -> Case:
@@ -289,7 +309,8 @@ def pack_pairs(name: str, seed: int) -> Case:
 
 
 CASES = {
-    **dict.fromkeys((*RUNS, "zerotap_sums_bytes", "zerotap_sums_nibbles"), row_sums),
+    **dict.fromkeys(RUNS, dot_sums),
+    **dict.fromkeys(("zerotap_sums_bytes", "zerotap_sums_nibbles"), row_sums),
     **dict.fromkeys((each.function for each in bag._STORAGES), bag_sums),
     "zerotap_column_sums": column_sums,
     "zerotap_depthwise_sums": depthwise_sums,

@@ -18,7 +18,7 @@ void *volatile keep;
 int main(void)
 {
     keep = (void *)zerotap_scale_sums;
-    keep = (void *)zerotap_sums_2;
+    keep = (void *)zerotap_sums_dot_16;
     return 0;
 }
 """
@@ -26,7 +26,7 @@ SOURCES = {
     "harness_startup.S": harness_file("startup.S"),
     **runtime_files(["zerotap_scale_sums"]),
     "main.c": MAIN,
-    **runtime_files(["zerotap_sums_2"]),
+    **runtime_files(["zerotap_sums_dot_16"]),
 }
 UNITS = [name for name in SOURCES if name.endswith((".c", ".S"))]
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from zerotap.firmware.simulation import block_hook
 from zerotap.firmware.simulation.cortex_m0plus import IllegalInstructionError, decode_block
+from zerotap.firmware.simulation.hooks import block_hook
+from zerotap.firmware.simulation.hooks.hook_library import HookError
 from zerotap.firmware.simulation.program import Program, harness_file, link
 from zerotap.firmware.simulation.simulator import SimulationError, Simulator
 from zerotap.firmware.simulation.toolchain import find_compiler
@@ -213,6 +214,6 @@ def test_a_hook_that_cannot_be_compiled_says_so(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "cache").write_text("a file where a folder should be")
     block_hook._compiled_hook.cache_clear()
-    with pytest.raises(block_hook.HookError):
+    with pytest.raises(HookError):
         Simulator(snippets, counting="c")
     block_hook._compiled_hook.cache_clear()

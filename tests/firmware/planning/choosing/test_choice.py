@@ -10,8 +10,8 @@ from zerotap.errors import DoesNotFitError
 from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.operators import Emission, Implementation
 from zerotap.firmware.options import Budget, BuildOptions
-from zerotap.firmware.planning import choice, cost_model
-from zerotap.firmware.planning.choice import Problem, choose
+from zerotap.firmware.planning import cost_model
+from zerotap.firmware.planning.choosing.choice import MOST_COMBINATIONS, Problem, choose
 from zerotap.firmware.planning.fitting import check_plan
 from zerotap.firmware.planning.plan import plan
 from zerotap.firmware.planning.runtime_costs import RUNTIME
@@ -65,28 +65,51 @@ def test_of_few_combinations_the_best_is_found(problem) -> None:
 
 
 @given(problems(5))
-@settings(max_examples=80, deadline=None)
-def test_greedy_switching_fits_where_anything_does_and_is_near_the_best(problem) -> None:
+@settings(max_examples=150, deadline=None)
+def test_the_search_finds_what_all_combinations_have_of_best(problem) -> None:
     options, optimise, budget = problem
     solver = Problem(options, optimise, budget, ram_bytes)
-    greedy = rank(solver.choices(solver.greedy()), optimise, budget)
-    best = rank(solver.choices(solver.exhaustive()), optimise, budget)
-    assert (greedy[0] == 0) == (best[0] == 0)
-    assert greedy[1] <= 1.5 * best[1] or best[0] > 0
+    found = rank(solver.choices(solver.searched()), optimise, budget)
+    best = min(rank(each, optimise, budget) for each in itertools.product(*options))
+    assert (found[0] == 0) == (best[0] == 0)
+    assert found == best or best[0] > 0
 
 
-def test_many_layers_are_switched_into_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_layers_go_into_the_budget() -> None:
     fast = Implementation("fast", (KERNELS[0],), 300, 100, lambda _: Emission("", ""))
     small = Implementation("small", (KERNELS[1],), 50, 400, lambda _: Emission("", ""))
     options = [(fast, small)] * 30
-    monkeypatch.setattr(Problem, "exhaustive", None)
+    assert Problem(options, "speed", BOARD, ram_bytes).combinations > MOST_COMBINATIONS
     everything_fast = choose(options, "speed", BOARD, ram_bytes)
     assert {each.kernel for each in everything_fast} == {"fast"}
     half = cost_model.flash_bytes(everything_fast) // 2
     chosen = choose(options, "speed", Budget(half, 1000, "x"), ram_bytes)
     assert half - 250 <= cost_model.flash_bytes(chosen) <= half
     assert {each.kernel for each in choose(options, "size", BOARD, ram_bytes)} == {"small"}
-    assert choice.MOST_COMBINATIONS < 2**30
+
+
+def test_where_ram_is_short_scratch_and_stack_are_weighed_together() -> None:
+    """Ten layers: the fastest option wants scratch, the next a deep stack; there is room for one of both."""
+    kernels = sorted(RUNTIME, key=lambda name: RUNTIME[name].stack_bytes)
+    shallow, deep = kernels[0], kernels[-1]
+
+    def of(runtime: str, cycles: int, scratch: int) -> Implementation:
+        return Implementation(runtime, (runtime,), 8, cycles, lambda _: Emission("", ""), scratch)
+
+    layer = (of(shallow, 100, 300), of(deep, 200, 0), of(shallow, 900, 0))
+    depth = RUNTIME[deep].stack_bytes - RUNTIME[shallow].stack_bytes
+
+    def ram(choices) -> int:
+        stack = max(RUNTIME[each.kernel].stack_bytes for each in choices)
+        return max(each.scratch_bytes for each in choices) + stack - RUNTIME[shallow].stack_bytes
+
+    def cycles(most_ram: int) -> set[int]:
+        budget = Budget(BOARD.flash_bytes, most_ram)
+        return {each.cycles for each in choose([layer] * 10, "speed", budget, ram)}
+
+    assert cycles(300 + depth) == {100} and cycles(300) == {100}
+    assert cycles(299) == ({200} if depth <= 299 else {900})
+    assert cycles(depth - 1) == {900}
 
 
 def test_shared_code_counts_once() -> None:

@@ -7,28 +7,18 @@ nothing. PythonHook counts the same at a fraction of the speed, where the other 
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import sys
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from zerotap.errors import ToolchainError
 from zerotap.firmware.board import Board
+from zerotap.firmware.simulation.cortex_m0plus import Block
 
-from .cortex_m0plus import Block
-from .program import harness_file
-from .toolchain import host_library
-from .user_cache import kept
+from .hook_library import add_hook, hook_library
 
 Decode = Callable[[int, int], Block | None]  # address, size -> the block, or None to stop the simulation
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_uint32, ctypes.c_uint32)
-
-
-class HookError(ToolchainError):
-    """The compiled hook cannot be had on this machine."""
 
 
 class BlockEntry(ctypes.Structure):
@@ -129,13 +119,7 @@ class CHook:
 
         self._count.read_register = ctypes.cast(uclib.uc_reg_read, ctypes.c_void_p)
         self._count.stop = ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p)
-        handle = ctypes.c_size_t()
-        # An empty range (begin above end) means every address.
-        everywhere = (ctypes.c_uint64(1), ctypes.c_uint64(0))
-        hook = (unicorn.UC_HOOK_BLOCK, _compiled_hook(), ctypes.byref(self._count))
-        status = uclib.uc_hook_add(core._uch, ctypes.byref(handle), *hook, *everywhere)
-        if status != unicorn.UC_ERR_OK:
-            raise HookError(f"Unicorn refused the compiled block hook (error {status})")
+        add_hook(core, unicorn.UC_HOOK_BLOCK, _compiled_hook(), self._count)
 
     def _fill(self, address: int, size: int) -> int:
         block = self._decode(address, size)
@@ -156,24 +140,5 @@ def _sp_register() -> int:
 
 
 @cache
-def _compiled_hook() -> ctypes.c_void_p:
-    try:
-        library = ctypes.CDLL(str(_library()))
-    except (OSError, ToolchainError) as error:
-        raise HookError(f"the compiled block hook cannot be used: {error}") from error
-    return ctypes.cast(library.zerotap_block_hook, ctypes.c_void_p)
-
-
-def _library() -> Path:
-    source = harness_file("block_hook.c")
-    return kept(f"block_hook-{hashlib.sha256(source.encode()).hexdigest()[:16]}{_suffix()}", _compile)
-
-
-def _compile(library: Path) -> None:
-    source_file = library.with_name("block_hook.c")
-    source_file.write_text(harness_file("block_hook.c"), encoding="utf-8")
-    host_library(source_file, library)
-
-
-def _suffix() -> str:
-    return {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+def _compiled_hook() -> Any:  # noqa: ANN401
+    return hook_library("block_hook").zerotap_block_hook

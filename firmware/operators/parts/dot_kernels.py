@@ -1,0 +1,147 @@
+"""Rows of weights by dot pairs: zerotap_sums_dot and its forms with longer runs of straight code.
+
+A word of weights belongs to two inputs of one output, and one multiplication makes the sum of both products
+(runtime/zerotap_sums_dot_run.inc). That is exact for all weights but two of -128 in one word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zerotap.firmware.arithmetic.fixed_point import INT8_MIN
+from zerotap.firmware.c_code import c_source
+
+BLOCK: Final = 4
+Pieces = Sequence[tuple[int, int]]
+"""(first, count) of the outputs that a call is made for."""
+# Further calls of a long row, their loop included: fitted to arm-none-eabi-gcc 12 -O2.
+_MORE_CYCLES: Final = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One of the functions, for at most ``inputs`` a call; a ``rolled`` one has turns of four words."""
+
+    function: str
+    inputs: int
+    rolled: bool = False
+
+    def cycles(self, inputs: int, outputs: int, aligned: bool) -> int:
+        """Of all calls for a row, as counted in runtime/zerotap_sums_dot_run.inc."""
+        counts = self.calls(inputs)
+        calls = sum(self._call_cycles(count, outputs, aligned) for count in counts)
+        added = (len(counts) - 1) * (_ADD_CYCLES + _ADD_BLOCK_CYCLES * _blocks(outputs) + _MORE_CYCLES)
+        return calls + added
+
+    def calls(self, inputs: int) -> list[int]:
+        """How many inputs each call for a row takes."""
+        return [min(self.inputs, inputs - first) for first in range(0, inputs, self.inputs)]
+
+    def _call_cycles(self, inputs: int, outputs: int, aligned: bool) -> int:
+        words, fours, tail = (inputs + 1) // 2, inputs // 4, inputs % 4
+        unpacking = _TAIL_CYCLES[tail] + _unpacking_cycles(fours, aligned)
+        if not self.rolled:
+            return 69 + unpacking + (15 + 20 * words) * _blocks(outputs)
+        return 83 + unpacking + (15 + 21 * words + 5 * -(-words // 4)) * _blocks(outputs)
+
+
+# As counted in runtime/zerotap_sums_dot_run.inc: what is left of four inputs, and adding to sums.
+_TAIL_CYCLES: Final = (0, 14, 14, 18)
+_ADD_CYCLES: Final = 7
+_ADD_BLOCK_CYCLES: Final = 10
+
+ROLLED: Final = Run("zerotap_sums_dot", 128, rolled=True)
+STRAIGHT: Final = tuple(Run(f"zerotap_sums_dot_{inputs}", inputs) for inputs in (16, 64, 128))
+
+
+def runs(weights: NDArray[np.int8]) -> list[Run]:
+    """Those that pay for weights (outputs, inputs), the smallest of the fastest first; exact ones alone."""
+    if not is_exact(weights):
+        return []
+    whole = [run for run in STRAIGHT if run.inputs >= weights.shape[1]]
+    return [*(whole or STRAIGHT[-1:]), ROLLED]
+
+
+def is_exact(weights: NDArray[np.int8]) -> bool:
+    """Whether no product's upper half can leave int16: only -128 * -128 + -128 * -128 would.
+
+    A row in several calls begins each with whole fours, so that the words are those of a single call.
+    """
+    first, second = _words(weights.astype(np.int64))
+    return not np.any((first == INT8_MIN) & (second == INT8_MIN))
+
+
+def words(weights: NDArray[np.int8], run: Run, pieces: Pieces) -> NDArray[np.int64]:
+    """The words of weights (outputs, inputs) in the calls' order: [piece][call][block of 4][word][4]."""
+    parts = [
+        _call_words(weights[first : first + count, begin : begin + run.inputs])
+        for first, count in pieces
+        for begin in range(0, weights.shape[1], run.inputs)
+    ]
+    return np.concatenate(parts)
+
+
+def weight_bytes(shape: tuple[int, int]) -> int:
+    """Bytes of all words for (outputs, inputs)."""
+    return 4 * BLOCK * _blocks(shape[0]) * -(-shape[1] // 2)
+
+
+def definition(label: str, weights: NDArray[np.int8], run: Run, pieces: Pieces) -> str:
+    """LABEL_weights."""
+    comment = (
+        "/* Weights of two inputs a word, the later one's below: four outputs, then the next inputs. */\n"
+    )
+    return comment + c_source.array("int32_t", f"{label}_weights", words(weights, run, pieces))
+
+
+def calls(run: Run, weights: str, row: str, sums: str, shape: tuple[int, int]) -> Iterator[str]:
+    """The C statements for a row of shape = (outputs, inputs), outputs whole blocks; all but one call add."""
+    outputs, inputs = shape
+    step = outputs * run.inputs // 2
+    whole, rest = divmod(inputs, run.inputs)
+    yield f"{run.function}({row}, {weights}, {sums}, {outputs}u << 16 | {min(inputs, run.inputs)});"
+    adding = f"{sums}, {outputs + 1}u << 16"
+    if whole > 2:
+        yield f"for (int32_t part = 1; part < {whole}; part++) {{"
+        at = f"{row} + {run.inputs} * part, {weights} + {step} * part"
+        yield f"    {run.function}({at}, {adding} | {run.inputs});"
+        yield "}"
+    first = 1 if whole <= 2 else whole
+    for part in range(first, len(run.calls(inputs))):
+        count = run.inputs if part < whole else rest
+        at = f"{row} + {run.inputs * part}, {weights} + {step * part}"
+        yield f"{run.function}({at}, {adding} | {count});"
+
+
+def _unpacking_cycles(fours: int, aligned: bool) -> int:
+    if not fours:
+        return -6
+    return 14 * fours if aligned else 20 * fours - 2
+
+
+def _call_words(weights: NDArray[np.int8]) -> NDArray[np.int64]:
+    padded = np.zeros((_blocks(len(weights)) * BLOCK, weights.shape[1]), np.int64)
+    padded[: len(weights)] = weights
+    first, second = _words(padded)
+    content = (second + (first << 16)).reshape(-1, BLOCK, first.shape[1]).transpose(0, 2, 1)
+    return content.ravel()
+
+
+def _words(weights: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The weights of each word's two inputs, (outputs, words): 0 and 2, 1 and 3; of the rest neighbours."""
+    outputs, inputs = weights.shape
+    whole = inputs // 4 * 4
+    fours = weights[:, :whole].reshape(outputs, -1, 2, 2)
+    rest = np.pad(weights[:, whole:], ((0, 0), (0, inputs % 2))).reshape(outputs, -1, 2)
+    first = np.concatenate([fours[:, :, 0].reshape(outputs, -1), rest[..., 0]], axis=1)
+    second = np.concatenate([fours[:, :, 1].reshape(outputs, -1), rest[..., 1]], axis=1)
+    return first, second
+
+
+def _blocks(outputs: int) -> int:
+    return -(-outputs // BLOCK)
