@@ -73,7 +73,9 @@ def stack_bytes(implementations: Iterable[Implementation], *, several_ends: bool
     """Stack of NAME_invoke: an estimate, on the safe side, from arrays and the runtime functions' stack."""
     chosen = list(implementations)
     invoke = INVOKE_STACK_BYTES + (LOOP_STACK_BYTES if _loops(chosen) else 0)
-    invoke += SEVERAL_ENDS_STACK_BYTES if several_ends else 0
+    # Calls of a layer's own functions, with four arguments each, want those registers, too.
+    wide = several_ends or any(each.code_bytes for each in chosen)
+    invoke += SEVERAL_ENDS_STACK_BYTES if wide else 0
     return invoke + max(map(layer_stack_bytes, chosen), default=0)
 
 
@@ -83,8 +85,7 @@ def _loops(implementations: list[Implementation]) -> bool:
 
 def has_loop(implementation: Implementation) -> bool:
     """Whether a layer's C loops: a model with any such layer pays LOOP_BYTES, and the stack of it."""
-    # Calls of a layer's own functions, with four arguments each, want as many registers as a loop does.
-    return generated_code(implementation).has_loop or implementation.code_bytes > 0
+    return generated_code(implementation).has_loop
 
 
 def layer_stack_bytes(implementation: Implementation) -> int:

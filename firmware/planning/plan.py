@@ -123,10 +123,19 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
     check_stream(graph)
     single = list(_layers(graph))
     usual = _fused(graph, single, is_ram_short=False)
-    planned = _decided(graph, usual, options)
+    planned = _taken_apart(graph, single, _decided(graph, usual, options))
     if planned.ram_total_bytes <= options.limits.ram_bytes:
         return planned
     return min([planned, *_narrower(graph, single, len(usual), options)], key=_excess_bytes)
+
+
+def _taken_apart(graph: Graph, single: list[Layer], planned: Plan) -> Plan:
+    """The plan without those fused layers whose operators it computes one after the other anyway."""
+    apart = frozenset(layer.index for layer in planned.layers if layer.choice.is_apart)
+    if not apart:
+        return planned
+    again = _decided(graph, _fused(graph, single, is_ram_short=False, apart=apart), planned.options)
+    return min((again, planned), key=_excess_bytes)
 
 
 def prepared(graph: Graph) -> Graph:
@@ -241,21 +250,26 @@ def _layer(graph: Graph, index: int, operator: Operator) -> Layer:
     )
 
 
-def _fused(graph: Graph, layers: list[Layer], is_ram_short: bool) -> list[Layer]:
+def _fused(
+    graph: Graph, layers: list[Layer], is_ram_short: bool, apart: frozenset[int] = frozenset()
+) -> list[Layer]:
     """Join neighbours that a fusion computes together; reshapes between them go with them.
 
-    Only where RAM is short is a pair joined that takes longer together.
+    Only where RAM is short is a pair joined that takes longer together. Layers ``apart``, by the index of
+    their first operator, are not joined.
     """
     result: list[Layer] = []
     for layer in layers:
         result.append(layer)
-        while (joined := _joined(graph, result, is_ram_short)) is not None:
+        while (joined := _joined(graph, result, is_ram_short, apart)) is not None:
             count, fusion = joined
             result[-count:] = [fusion]
     return without_copies(graph, result)
 
 
-def _joined(graph: Graph, layers: list[Layer], is_ram_short: bool) -> tuple[int, Layer] | None:
+def _joined(
+    graph: Graph, layers: list[Layer], is_ram_short: bool, apart: frozenset[int]
+) -> tuple[int, Layer] | None:
     """(how many of the last layers, the layer that takes their place), where the last one can be fused."""
     last = layers[-1]
     if last.alias or last.is_by_rows:
@@ -263,7 +277,12 @@ def _joined(graph: Graph, layers: list[Layer], is_ram_short: bool) -> tuple[int,
     first = len(layers) - 2
     while first >= 0 and layers[first].alias:
         first -= 1
-    if first < 0 or not _is_chain(graph, layers[first:]) or len(layers[first].operators) > 1:
+    if (
+        first < 0
+        or layers[first].index in apart
+        or not _is_chain(graph, layers[first:])
+        or len(layers[first].operators) > 1
+    ):
         return None
     pair = (layers[first].operators[0], last.operators[0])
     module = FUSIONS.get((pair[0].name, pair[1].name))

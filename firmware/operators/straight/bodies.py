@@ -24,24 +24,21 @@ _FIRST_HOP: Final = 11
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
-    """``count`` turns, each ``words`` behind the one before."""
-
-    count: int
-    words: int
-
-
-@dataclass(frozen=True, slots=True)
 class Body:
-    """The function's ``lines``, its ``cycles`` from the call to the return, and its stack."""
+    """The function's ``lines``, what it takes from the call to the return, and its stack."""
 
     lines: tuple[str, ...]
-    cycles: int
+    call_cycles: int
+    turn_cycles: int
     stack_bytes: int
 
+    def cycles(self, turns: int) -> int:
+        """Of a call for so many turns."""
+        return self.call_cycles + turns * self.turn_cycles
 
-def body(rows: NDArray[np.int64], turns: Turns, scales: Sequence[int], form: Scales, target: Target) -> Body:
-    """The function for weights (one to three outputs, inputs).
+
+def body(rows: NDArray[np.int64], words: int, scales: Sequence[int], form: Scales, target: Target) -> Body:
+    """The function for weights (one to three outputs, inputs); each turn is ``words`` behind the one before.
 
     Called with r0 the packed words, r1 where its turns end, r2 the output, or for means the sums, r3 the
     scales. ``scales``: the outputs' numbers in that table.
@@ -50,10 +47,10 @@ def body(rows: NDArray[np.int64], turns: Turns, scales: Sequence[int], form: Sca
     made = sums(rows, frame.registers)
     loop = [*frame.before_sums, *made.lines]
     loop += end_lines(made, frame.registers, scales, form, target, frame.places)
-    loop += instructions(*moved(POINTER, WORD_BYTES * (turns.words - made.words)), *frame.compared)
+    loop += instructions(*moved(POINTER, WORD_BYTES * (words - made.words)), *frame.compared)
     entry, leave, way = frame.entry(), frame.leave(target), _turned(loop)
-    taken = cycles(entry) + cycles(leave) + turns.count * way.turn_cycles - way.last_cycles
-    return Body((*entry, *way.lines, *leave), taken, frame.stack_bytes)
+    once = cycles(entry) + cycles(leave) - way.last_cycles
+    return Body((*entry, *way.lines, *leave), once, way.turn_cycles, frame.stack_bytes)
 
 
 @dataclass(frozen=True, slots=True)

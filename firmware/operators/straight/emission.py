@@ -6,22 +6,36 @@ from zerotap.firmware.arithmetic.scaling import NARROW_BITS, WIDE_BITS
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.c_code.assembly import AssemblyFunction
 from zerotap.firmware.operators.parts.row_kernels import sum_range
+from zerotap.firmware.operators.parts.weighted import loop
 
 from .bodies import Body
 from .ends import Ending
 from .layers import StraightLayer
+from .packing import Pairing
 
 PACKED = "int32_t *packed = (int32_t *)(void *)scratch;"
 
 
 def calls(layer: StraightLayer, label: str, output: str) -> list[str]:
     """C that makes the words and calls every function; ``output`` is where the results of output 0 go."""
-    turns, lines, first = layer.pairs.turns, [PACKED, *layer.pairs.calls(label)], 0
+    made = _calls(layer, layer.pairs, label, output, 0)
+    if layer.tail is None:
+        return [PACKED, *made]
+    # Both sums of the last position are its own.
+    count = len(layer.form.each)
+    halved = loop("i", 0, count, [f"{output}[i] += last[i] / 2;"])
+    tail = _calls(layer, layer.tail, label, "last", layer.pairs.words)
+    return [PACKED, f"int32_t last[{count}];", *made, *tail, *halved]
+
+
+def _calls(layer: StraightLayer, pairs: Pairing, label: str, output: str, at: int) -> list[str]:
+    """Of these pairs, whose words begin ``at``."""
+    lines, first = pairs.calls(label, at), 0
+    begin, end = f"packed + {at}" if at else "packed", f"packed + {at + pairs.count * layer.pairs.step}"
     for number, group in enumerate(layer.bodies.groups):
         target = output + (f" + {group[0]}" if group[0] else "")
         scales = f"{label}_scales" + (f" + {first}" if first else "")
-        end = f"packed + {turns.count * turns.words}"
-        lines.append(f"{label}_body_{number}(packed, {end}, {target}, {scales});")
+        lines.append(f"{label}_body_{number}({begin}, {end}, {target}, {scales});")
         first += len(group)
     return lines
 
@@ -60,7 +74,7 @@ def _portable(layer: StraightLayer, group: tuple[int, ...]) -> str:
             if is_mean
             else []
         ),
-        f"for (; packed != end; packed += {layer.pairs.turns.words}) {{",
+        f"for (; packed != end; packed += {layer.pairs.step}) {{",
         f"    for (int32_t i = 0; i < {count}; i++) {{",
         "        int32_t pair[2];",
         f"        zerotap_pair_sums(packed, weights[i], {layer.inputs}, pair);",

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from zerotap.firmware.arithmetic.scaling import NARROW_BITS, WIDE_BITS
 from zerotap.firmware.c_code.assembly import instructions
 from zerotap.firmware.operators.parts.requantisation import Scales
 
+from . import results
 from .sums import POINTER, TEMPORARY, Registers, Sums, moved
 
 LOW_REGISTERS: Final = tuple(f"r{number}" for number in range(8))
@@ -129,46 +129,25 @@ class _End:
         low, span = free[1:3]
         self.write(f"ldmia {base}!, {{{low}, {span}}}")
         for value in values:
-            self._clamp(value, low, span)
+            self.write(f"subs {value}, {value}, {low}")
+            self.lines += [*results.at_least_zero(value), *results.at_most(value, span)]
         fraction, factor, offset = free[:3]
         self.write(f"ldmia {base}, {{{fraction}, {factor}, {offset}}}")
         for value in values[:-1]:
             self.write(f"mov {free[3]}, {factor}")
-            self._scale(value, fraction, free[3], offset, free[4:])
-        self._scale(values[-1], fraction, factor, offset, [offset])
+            self.lines += results.scaled(self.form, value, fraction, free[3], offset, free[4:])
+        self.lines += results.scaled(self.form, values[-1], fraction, factor, offset, [offset])
         if self.form.is_signed:
             self._take_step(values, number, free)
         self.done.append(output)
         if self.target.ending is Ending.MEAN:
             self._add_up(output, free[0])
 
-    def _clamp(self, value: str, low: str, span: str) -> None:
-        self.write(f"subs {value}, {value}, {low}", "bpl 8f", f"movs {value}, #0")
-        self.lines.append("8:")
-        self.write(f"cmp {value}, {span}", "bls 8f", f"mov {value}, {span}")
-        self.lines.append("8:")
-
-    def _scale(self, value: str, fraction: str, factor: str, offset: str, more: Sequence[str]) -> None:
-        """value * factor + (value * fraction >> bits) + offset; what ``factor`` holds is lost."""
-        self.write(f"muls {factor}, {value}, {factor}", f"adds {factor}, {factor}, {offset}")
-        if self.form.is_wide:
-            self.write(f"lsrs {more[0]}, {value}, #{WIDE_BITS}", f"muls {more[0]}, {fraction}, {more[0]}")
-            self.write(f"adds {factor}, {factor}, {more[0]}", f"uxth {value}, {value}")
-        bits = WIDE_BITS if self.form.is_wide else NARROW_BITS
-        self.write(f"muls {value}, {fraction}, {value}", f"lsrs {value}, {value}, #{bits}")
-        self.write(f"adds {value}, {value}, {factor}")
-
     def _take_step(self, values: Iterable[str], number: int, free: Sequence[str]) -> None:
-        """Of two roundings: a unit of the first one comes off below the middle."""
         step, middle = free[:2]
         offset = number * self.form.size_bytes + _STEP_OFFSET
         self.write(_load(step, self.places.scales), f"ldr {step}, [{step}, #{offset}]")
-        halves = 2 * self.form.zero_point + 1
-        self.write(f"movs {middle}, #{abs(halves)}", f"lsls {middle}, {middle}, #23")
-        self.write(*([f"rsbs {middle}, {middle}, #0"] if halves < 0 else []))
-        for value in values:
-            self.write(f"cmp {value}, {middle}", "bge 8f", f"subs {value}, {value}, {step}")
-            self.lines.append("8:")
+        self.lines += results.less_step(self.form, values, step, middle)
 
     def _add_up(self, output: int, free: str) -> None:
         first, second = self.held.pop(output)

@@ -34,10 +34,9 @@ class Bodies:
         """The outputs in the order of their functions."""
         return [output for group in self.groups for output in group]
 
-    @property
-    def cycles(self) -> int:
-        """Of all their calls."""
-        return sum(made.cycles + _CALL_CYCLES for made in self.each)
+    def cycles(self, turns: int) -> int:
+        """Of a call of each."""
+        return sum(made.cycles(turns) + _CALL_CYCLES for made in self.each)
 
     @property
     def code_bytes(self) -> int:
@@ -55,7 +54,8 @@ class StraightLayer:
     """All that the functions of a layer depend on.
 
     ``weights``: the bytes of a matrix of int8, ``inputs`` a row; ``apart`` bytes of the output lie between
-    the results of a turn's two positions, ``step`` between those of two turns.
+    the results of a turn's two positions, ``step`` between those of two turns. ``tail``: the last of an odd
+    number of positions that are averaged, twice.
     """
 
     pairs: Pairing
@@ -65,6 +65,7 @@ class StraightLayer:
     ending: Ending
     apart: int
     step: int
+    tail: Pairing | None = None
 
     @property
     def matrix(self) -> NDArray[np.int64]:
@@ -77,6 +78,22 @@ class StraightLayer:
         return _made(self)
 
     @property
+    def cycles(self) -> int:
+        """Of all calls: those that make words, and those of the functions."""
+        pairs = [self.pairs, *([self.tail] if self.tail else [])]
+        return sum(each.cycles + self.bodies.cycles(each.count) for each in pairs)
+
+    @property
+    def scratch_bytes(self) -> int:
+        """RAM of all words."""
+        return self.pairs.scratch_bytes + (self.tail.scratch_bytes if self.tail else 0)
+
+    @property
+    def fill_bytes(self) -> int:
+        """Flash of what stands for the input outside of it."""
+        return max(self.pairs.fill_bytes, self.tail.fill_bytes if self.tail else 0)
+
+    @property
     def scales(self) -> Scales:
         """The constants in the order of the functions."""
         form = self.form
@@ -87,7 +104,7 @@ class StraightLayer:
 # A model is planned and written more than once.
 @lru_cache(maxsize=64)
 def _made(layer: StraightLayer) -> Bodies:
-    return min((_in_groups(layer, size) for size in _SIZES), key=lambda made: made.cycles)
+    return min((_in_groups(layer, size) for size in _SIZES), key=lambda made: made.cycles(layer.pairs.count))
 
 
 def _in_groups(layer: StraightLayer, size: int) -> Bodies:
@@ -98,4 +115,4 @@ def _in_groups(layer: StraightLayer, size: int) -> Bodies:
 def _body(layer: StraightLayer, matrix: NDArray[np.int64], group: tuple[int, ...]) -> Body:
     channels = tuple(output - group[0] for output in group)
     target = Target(layer.ending, channels, layer.apart, layer.step)
-    return body(matrix[list(group)], layer.pairs.turns, range(len(group)), layer.form, target)
+    return body(matrix[list(group)], layer.pairs.step, range(len(group)), layer.form, target)

@@ -6,28 +6,25 @@ of the word where the weights' magnitudes add up to at most RUN_MAX: 255 * 128 <
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 RUN_MAX: Final = 255
 # Cycles of a product that begins a run, and of one that is added to it, by the weight's magnitude.
 START_CYCLES: Final = tuple(1 if magnitude & (magnitude - 1) == 0 else 2 for magnitude in range(129))
 ADD_CYCLES: Final = tuple(START_CYCLES[magnitude] + (magnitude > 1) for magnitude in range(129))
-# A run of more than so many is closed only where it must be.
+# A run of more than so many is closed not only where it must be.
 _EARLY: Final = 160
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One product: of which input, and whether the run before it is closed first."""
 
-    index: int
+    input: int
     closes: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(NamedTuple):
     """What a way so far costs; ``used`` of the open run's RUN_MAX, 0 where none is open."""
 
     cycles: int
@@ -47,7 +44,10 @@ def row_order(
     states = [_State(0, 0, False, (), None)]
     for group in groups:
         taken = [index for index in group if weights[index]]
-        states = _best([after for state in states for after in _after(state, taken, weights, close_cycles)])
+        if taken:
+            states = _after(states, taken, weights, close_cycles)
+        else:
+            states = [_State(*state[:3], (), state) for state in states]
     best: _State | None = min(states, key=lambda state: state.cycles + state.is_negative)
     steps = []
     while best is not None and best.before is not None:
@@ -56,46 +56,43 @@ def row_order(
     return steps[::-1]
 
 
-def _after(state: _State, taken: list[int], weights: Sequence[int], close_cycles: int) -> Iterator[_State]:
+def _after(states: list[_State], taken: list[int], weights: Sequence[int], close_cycles: int) -> list[_State]:
     """The ways on, over a group's inputs in each order of two."""
-    if not taken:
-        yield _State(state.cycles, state.used, state.is_negative, (), state)
-        return
+    begun = [_State(*state[:3], (), state) for state in states]
+    found: list[_State] = []
     for order in (taken, taken[::-1]) if len(taken) > 1 else (taken,):
-        ways: list[_Way] = [(state.cycles, state.used, state.is_negative, ())]
+        ways = begun
         for index in order:
-            ways = [after for way in ways for after in _product(way, index, weights[index], close_cycles)]
-        for way in ways:
-            yield _State(*way, state)
+            ways = _with_product(ways, index, weights[index], close_cycles)
+        found += ways
+    return _best(found)
 
 
-_Way = tuple[int, int, bool, tuple[Step, ...]]
-
-
-def _product(way: _Way, index: int, weight: int, close_cycles: int) -> Iterator[_Way]:
+def _with_product(ways: list[_State], index: int, weight: int, close_cycles: int) -> list[_State]:
     """One product more, in the open run or in a new one."""
-    cycles, used, is_negative, steps = way
-    magnitude = abs(weight)
-    fits = used + magnitude <= RUN_MAX
-    if used and fits:
-        more = cycles + ADD_CYCLES[magnitude], used + magnitude, is_negative and weight < 0
-        yield *more, (*steps, Step(index, False))
-    if not used or not fits or used > _EARLY:
-        closing = close_cycles + is_negative if used else 0
-        begun = cycles + closing + START_CYCLES[magnitude], magnitude, weight < 0
-        yield *begun, (*steps, Step(index, used > 0))
+    magnitude, minus, found = abs(weight), weight < 0, []
+    more, first, room = ADD_CYCLES[magnitude], START_CYCLES[magnitude], RUN_MAX - magnitude
+    for cycles, used, is_negative, steps, before in ways:
+        if used and used <= room:
+            added = (*steps, Step(index, False))
+            found.append(_State(cycles + more, used + magnitude, is_negative and minus, added, before))
+        if not used or used > room or used > _EARLY:
+            closing = close_cycles + is_negative if used else 0
+            begun = (*steps, Step(index, used > 0))
+            found.append(_State(cycles + closing + first, magnitude, minus, begun, before))
+    return found
 
 
 def _best(states: list[_State]) -> list[_State]:
     """Those that no other one beats in cycles and in room."""
+    states.sort(key=lambda state: (state.used, state.cycles))
+    fewest = [min(state.cycles for state in states) + 6] * 2
     kept = []
-    for sign in (False, True):
-        fewest = min(state.cycles for state in states) + 6
-        for state in sorted(
-            (state for state in states if state.is_negative == sign),
-            key=lambda each: (each.used, each.cycles),
-        ):
-            if state.cycles < fewest:
-                kept.append(state)
-                fewest = state.cycles
+    for state in states:
+        if state.cycles < fewest[state.is_negative]:
+            kept.append(state)
+            # A sum that is held with its own sign is worth as much with the other one, and more.
+            fewest[state.is_negative] = state.cycles
+            if not state.is_negative:
+                fewest[True] = min(fewest)
     return kept

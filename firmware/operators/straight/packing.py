@@ -11,7 +11,6 @@ import numpy as np
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.operators.parts.window_positions import Line
 
-from .bodies import Turns
 from .sums import WORD_BYTES
 
 PACK: Final = "zerotap_pack_pairs"
@@ -35,17 +34,21 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """Positions t and t + ``apart`` of a line share words, in turns whose first ones are ``every`` apart."""
+    """Positions t and t + ``apart`` of a line share words, in turns whose first ones are ``every`` apart.
+
+    The first turn begins at position ``start``.
+    """
 
     line: Line
     apart: int
     every: int
     count: int
+    start: int = 0
 
     @property
-    def turns(self) -> Turns:
-        """What a body goes through."""
-        return Turns(self.count, self.every * self._stride)
+    def step(self) -> int:
+        """Words from a turn to the next one."""
+        return self.every * self._stride
 
     @property
     def _stride(self) -> int:
@@ -54,11 +57,12 @@ class Pairing:
     @property
     def words(self) -> int:
         """How many there are."""
-        return (self.count - 1) * self.turns.words + self.line.kernel * self.line.channels
+        return (self.count - 1) * self.step + self.line.kernel * self.line.channels
 
     def pieces(self) -> list[Piece]:
         """The words in stretches that lie inside of the input, or outside of it, at either position."""
-        first = np.arange(self.words) - self.line.padding * self.line.channels
+        begin = self.start * self._stride - self.line.padding * self.line.channels
+        first = begin + np.arange(self.words)
         both = np.stack([first, first + self.apart * self._stride])
         inside = (both >= 0) & (both < self.line.length * self.line.channels)
         starts = np.flatnonzero(np.any(inside[:, 1:] != inside[:, :-1], axis=0)) + 1
@@ -88,9 +92,9 @@ class Pairing:
         size = self.fill_bytes
         return c_source.array("int8_t", f"{label}_fill", [fill] * size) if size else ""
 
-    def calls(self, label: str) -> list[str]:
-        """C that makes the words in ``packed``."""
-        lines, at = [], 0
+    def calls(self, label: str, at: int = 0) -> list[str]:
+        """C that makes the words in ``packed``, from so many on."""
+        lines = []
         for piece in self.pieces():
             sources = ", ".join(_source(label, each) for each in (piece.first, piece.second))
             lines.append(f"{PACK}({sources}, packed{f' + {at}' if at else ''}, {piece.count});")

@@ -9,7 +9,8 @@ most cannot leave its half of the word (:mod:`.orders`); then it is closed: ``wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -49,7 +50,7 @@ TRIPLE: Final = Registers(
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Output:
     """How far one output's sum is: whether a run is open, held negative, and whether one was closed."""
 
@@ -69,7 +70,13 @@ class Sums:
 
 def sums(rows: NDArray[np.int64], registers: Registers) -> Sums:
     """The text for weights (outputs, inputs) of magnitudes up to 128, at most as many as ``sums``."""
-    return _Writer(rows.tolist(), registers).written()
+    return _sums(tuple(map(tuple, rows.tolist())), registers)
+
+
+# What is behind a layer may be part of it or not: the sums are the same.
+@lru_cache(maxsize=2048)
+def _sums(rows: tuple[tuple[int, ...], ...], registers: Registers) -> Sums:
+    return _Writer(rows, registers).written()
 
 
 def columns(rows: Sequence[Sequence[int]], size: int) -> list[tuple[int, ...]]:
@@ -87,7 +94,7 @@ def columns(rows: Sequence[Sequence[int]], size: int) -> list[tuple[int, ...]]:
 
 @dataclass(slots=True)
 class _Writer:
-    rows: list[list[int]]
+    rows: Sequence[Sequence[int]]
     registers: Registers
     lines: list[str] = field(default_factory=list)
     # (input, magnitude) of the product in TEMPORARY
@@ -105,7 +112,7 @@ class _Writer:
         for output, row in enumerate(self.rows):
             if not any(row):
                 self._write(f"movs {self.registers.sums[output]}, #0")
-                self.outputs[output].is_open = True
+                self.outputs[output] = Output(is_open=True)
         return Sums(tuple(self.lines), tuple(self.outputs), at)
 
     def _write(self, *text: str) -> None:
@@ -123,7 +130,7 @@ class _Writer:
         for output, step in merged(self.rows, steps):
             if step.closes:
                 self._close(output)
-            self._add(output, step.index, words[step.index])
+            self._add(output, step.input, words[step.input])
 
     def _close(self, output: int) -> None:
         state, taken = self.outputs[output], self.registers
@@ -145,14 +152,14 @@ class _Writer:
         weight = self.rows[output][index]
         if not state.is_open:
             self._start(total, index, abs(weight), word)
-            state.is_open, state.is_negative = True, weight < 0
+            self.outputs[output] = replace(state, is_open=True, is_negative=weight < 0)
             return
         source = word if abs(weight) == 1 else self._multiplied(index, abs(weight), word)
         if (weight < 0) == state.is_negative:
             self._write(f"adds {total}, {total}, {source}")
         elif state.is_negative:
             self._write(f"subs {total}, {source}, {total}")
-            state.is_negative = False
+            self.outputs[output] = replace(state, is_negative=False)
         else:
             self._write(f"subs {total}, {total}, {source}")
 
@@ -212,7 +219,7 @@ def merged(rows: Sequence[Sequence[int]], steps: Sequence[tuple[Step, ...]]) -> 
 def _can_share(rows: Sequence[Sequence[int]], listed: Iterable[tuple[int, Step]]) -> bool:
     by_input: dict[int, list[int]] = {}
     for output, step in listed:
-        by_input.setdefault(step.index, []).append(abs(rows[output][step.index]))
+        by_input.setdefault(step.input, []).append(abs(rows[output][step.input]))
     return any(
         _shared_cycles(one, other) < 2
         for same in by_input.values()
@@ -240,7 +247,7 @@ def _next_ways(rows: Sequence[Sequence[int]], steps: Sequence[tuple[Step, ...]],
             if heads[output] == len(own):
                 continue
             step = own[heads[output]]
-            more, after = _step_cycles(step, abs(rows[output][step.index]), last)
+            more, after = _step_cycles(step, abs(rows[output][step.input]), last)
             key = (*heads[:output], heads[output] + 1, *heads[output + 1 :]), after
             if key not in found or found[key][0] > cycles + more:
                 found[key] = cycles + more, [*path, (output, step)]
@@ -251,10 +258,10 @@ def _step_cycles(step: Step, magnitude: int, last: tuple[int, int]) -> tuple[int
     """Cycles of making a step's product, and which one TEMPORARY holds then."""
     if magnitude == 1:
         return 0, last
-    if last == (step.index, magnitude):
+    if last == (step.input, magnitude):
         return 0, last
     if step.closes:
         return 1 if magnitude & (magnitude - 1) == 0 else 2, last
-    if last[0] == step.index and magnitude > last[1] // 2 and _from_last(last[1], magnitude, ""):
-        return 1, (step.index, magnitude)
-    return 1 if magnitude & (magnitude - 1) == 0 else 2, (step.index, magnitude)
+    if last[0] == step.input and magnitude > last[1] // 2 and _from_last(last[1], magnitude, ""):
+        return 1, (step.input, magnitude)
+    return 1 if magnitude & (magnitude - 1) == 0 else 2, (step.input, magnitude)

@@ -14,7 +14,7 @@ def walked(weights, steps, close_cycles: int) -> tuple[int, int]:
     cycles = used = longest = 0
     is_negative = False
     for step in itertools.chain(*steps):
-        weight = weights[step.index]
+        weight = weights[step.input]
         if step.closes:
             assert used, "nothing to close"
             cycles, used = cycles + close_cycles + is_negative, 0
@@ -62,7 +62,7 @@ def test_the_order_is_the_cheapest_and_no_run_is_too_long(seed):
     close_cycles = int(rng.integers(3, 5))
     steps = row_order(weights, pairs, close_cycles)
     cycles, longest = walked(weights, steps, close_cycles)
-    assert sorted(step.index for step in itertools.chain(*steps)) == list(np.flatnonzero(weights))
+    assert sorted(step.input for step in itertools.chain(*steps)) == list(np.flatnonzero(weights))
     assert longest <= RUN_MAX
     assert cycles <= brute_force(weights, pairs, close_cycles) + (limit > 100)  # not all early ends are tried
 

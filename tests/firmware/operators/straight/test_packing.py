@@ -29,13 +29,13 @@ def test_a_turn_finds_both_windows_behind_one_another(seed):
     margin = 2 * line.kernel * line.channels + pairing.words
     padded = np.pad(data, margin, constant_values=fill)
     size = line.kernel * line.channels
-    for turn in range(pairing.turns.count):
+    for turn in range(pairing.count):
         first = turn * pairing.every
         both = [
             padded[margin + (at * line.stride - line.padding) * line.channels :][:size]
             for at in (first, first + pairing.apart)
         ]
-        got = packed[turn * pairing.turns.words :][:size]
+        got = packed[turn * pairing.step :][:size]
         assert np.array_equal(got, both[0] + (both[1] << 16))
 
 
