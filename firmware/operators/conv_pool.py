@@ -31,7 +31,10 @@ _MAX_CALL_CYCLES: Final = 7
 _MAX_CYCLES: Final = 12
 _CALL_CYCLES: Final = 10
 _POOL_CYCLES: Final = 10
+_STEP_CYCLES: Final = 3
 _LAYER_CYCLES: Final = 40
+# So many positions of a pooling window are written out one by one; more are a loop.
+_WRITTEN_OUT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,8 @@ def _cycles(pool: _Pool, kernel: RowKernel, way: Requantiser, shape: tuple[int, 
         calls = [kernel.cycles(shape[1], count, each) + _CALL_CYCLES for each in (True, False)]
         total += even * calls[0] + (len(starts) - even) * calls[1]
         maxima = (pool.size - 1) * (_MAX_CALL_CYCLES + _MAX_CYCLES * count)
-        total += pool.windows * (maxima + way.cycles(count) + _CALL_CYCLES)
+        steps = _STEP_CYCLES * pool.size if pool.size > _WRITTEN_OUT else 0
+        total += pool.windows * (maxima + steps + way.cycles(count) + _CALL_CYCLES)
     return total
 
 
@@ -149,12 +153,19 @@ def _window(
     first, count = chunk
     width = pool.conv.stride * pool.conv.channels
     row = f"input + {width * pool.stride} * x"
-    statements: list[str] = []
-    for step in range(pool.size):
-        at = f"{row} + {width * step}" if step else row
-        sums = "others" if step else "sums"
-        statements += sums_calls(kernel, label, at, first, (count, shape[1]), sums)
-        if step:
-            statements.append(f"zerotap_max_sums(others, {count}, sums);")
+
+    def sums(at: str, into: str) -> list[str]:
+        return sums_calls(kernel, label, at, first, (count, shape[1]), into)
+
+    is_loop = pool.size > _WRITTEN_OUT
+    larger = [
+        *sums(f"{row} + {width}" + (" * step" if is_loop else ""), "others"),
+        f"zerotap_max_sums(others, {count}, sums);",
+    ]
+    others = weighted.loop("step", 1, pool.size, larger) if is_loop else larger
     target = f"output + {shape[0]} * x" + (f" + {first}" if first else "")
-    return [*statements, way.statement(label, "sums", first, count, target)]
+    return [
+        *sums(row, "sums"),
+        *(others if pool.size > 1 else []),
+        way.statement(label, "sums", first, count, target),
+    ]

@@ -21,6 +21,7 @@ from zerotap.firmware.arithmetic.fixed_point import (
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 
+from .depthwise_pairs.ways import pairs
 from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
 from .parts.outputs import Outputs, Requantiser
@@ -128,11 +129,15 @@ def words_cycles(channels: int, taps: int) -> int:
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """Both kernels, of which one wants whole words of channels, with every way to requantise."""
-    ways = requantisers(_outputs(graph, operator))
+    """By pairs of positions; and two kernels, one of whole words, with every way to requantise."""
+    outputs = _outputs(graph, operator)
+    fill, repeat = int(zero_point(data_tensor(graph, operator))), _multiplier(graph, operator)
+    by_pairs = pairs(_window(graph, operator), _matrix(graph, operator), outputs, fill, repeat)
+    ways = requantisers(outputs)
     by_words = output_tensor(graph, operator).shape[3] % _WORD == 0
     kernels = ["depthwise_words", "depthwise_sums"] if by_words else ["depthwise_sums"]
-    return tuple(_implementation(graph, operator, kernel, way) for kernel in kernels for way in ways)
+    by_kernels = (_implementation(graph, operator, kernel, way) for kernel in kernels for way in ways)
+    return (*by_pairs, *by_kernels)
 
 
 def _implementation(graph: Graph, operator: Operator, kernel: str, way: Requantiser) -> Implementation:

@@ -5,7 +5,6 @@ Over axes that are no neighbours, as in a GroupNormalization, sums over the firs
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, Final
 
 from numpy.typing import NDArray
@@ -21,9 +20,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
 )
 from zerotap.firmware.graph import Graph, Operator
 
-from .parts import weighted
+from .column_sums import column_implementations
 from .parts.interface import (
-    Emission,
     Implementation,
     data_tensor,
     first_input,
@@ -33,7 +31,7 @@ from .parts.interface import (
     require,
     require_int8,
 )
-from .parts.reduction import Reduction, check_reduction, reduction
+from .parts.reduction import check_reduction, reduction
 from .parts.requantisation import Rounding, UniformScale, uniform_scale
 
 data_inputs = first_input
@@ -41,15 +39,6 @@ macs = no_macs
 IN_PLACE: bool = False
 ALIAS: bool = False
 
-# As counted in runtime/zerotap_column_sums.S; what is around it as gcc 12 -O2 makes it.
-_CALL_CYCLES: Final = 15
-_COLUMN_CYCLES: Final = 9
-_VALUE_CYCLES: Final = 7
-_LAYER_CYCLES: Final = 12
-_ROW_CYCLES: Final = 19
-_FOLD_CALL_CYCLES: Final = 20
-_FOLD_CYCLES: Final = 14
-_FOLDED_CYCLES: Final = 7
 # Their sums lie on the stack.
 _COLUMNS_MAX: Final = 2048
 
@@ -111,68 +100,4 @@ def _rounding(graph: Graph, operator: Operator) -> Rounding:
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """Column sums, with one scale or TFLite's own arithmetic."""
-    geometry, found, rounding = (
-        reduction(graph, operator),
-        mean_scale(graph, operator),
-        _rounding(graph, operator),
-    )
-    general = Implementation(
-        "column_sums, round_sums",
-        (*_summing(geometry), "zerotap_round_sums"),
-        rounding.constant_bytes,
-        column_cycles(geometry, rounding.cycles(geometry.inner)),
-        partial(emit_rounding, geometry, rounding),
-    )
-    if found is None:
-        return (general,)
-    fast = Implementation(
-        "column_sums, scale_uniform",
-        (*_summing(geometry), "zerotap_scale_uniform"),
-        found.constant_bytes,
-        column_cycles(geometry, found.cycles(geometry.inner)),
-        partial(emit_columns, geometry, found),
-    )
-    return fast, general
-
-
-def _summing(geometry: Reduction) -> tuple[str, ...]:
-    return ("zerotap_column_sums", *(["zerotap_fold_sums"] if geometry.folded > 1 else []))
-
-
-def column_cycles(geometry: Reduction, requantisation: int) -> int:
-    """Cycles of column sums and of what ``requantisation`` takes for a row of them."""
-    columns = geometry.columns * (_COLUMN_CYCLES + _VALUE_CYCLES * geometry.reduced)
-    if geometry.folded > 1:
-        columns += _FOLD_CALL_CYCLES + geometry.inner * (_FOLD_CYCLES + _FOLDED_CYCLES * geometry.folded)
-    loop = _ROW_CYCLES if geometry.outer > 1 else 0
-    return _LAYER_CYCLES + geometry.outer * (columns + _CALL_CYCLES + requantisation + loop)
-
-
-def emit_columns(geometry: Reduction, found: UniformScale, label: str) -> Emission:
-    """Column sums with one scale."""
-    statement = found.statement(label, "sums", geometry.inner, _places(geometry)[1])
-    return _emission(geometry, found.constants(label), statement, label)
-
-
-def emit_rounding(geometry: Reduction, rounding: Rounding, label: str) -> Emission:
-    """Column sums with TFLite's own arithmetic."""
-    call = f"zerotap_round_sums(sums, &{label}_rounding, {geometry.inner}, {_places(geometry)[1]});"
-    return _emission(geometry, rounding.definition(f"{label}_rounding"), call, label)
-
-
-def _places(geometry: Reduction) -> tuple[str, str]:
-    """C expressions of a row's input and output."""
-    if geometry.outer == 1:
-        return "input", "output"
-    return f"input + {geometry.reduced * geometry.columns} * row", f"output + {geometry.inner} * row"
-
-
-def _emission(geometry: Reduction, constants: str, requantise_call: str, label: str) -> Emission:
-    calls = [
-        f"zerotap_column_sums({_places(geometry)[0]}, sums, {geometry.columns}u << 16 | {geometry.reduced});",
-        *([f"zerotap_fold_sums(sums, {geometry.inner}, {geometry.folded});"] if geometry.folded > 1 else []),
-        requantise_call,
-    ]
-    lines = weighted.loop("row", 0, geometry.outer, calls) if geometry.outer > 1 else calls
-    ends = f"/* No sum can leave [{INT8_MIN * geometry.count}, {INT8_MAX * geometry.count}]. */\n"
-    return Emission(ends + constants, weighted.body([f"int32_t sums[{geometry.columns}];", *lines]))
+    return column_implementations(graph, operator, mean_scale(graph, operator), _rounding(graph, operator))

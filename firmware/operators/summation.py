@@ -7,7 +7,6 @@ TensorFlow Lite Micro rounds twice, as in MEAN.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -26,7 +25,8 @@ from zerotap.firmware.arithmetic.fixed_point import (
 from zerotap.firmware.arithmetic.scaling import WIDE_BITS, Rule, scale, thresholds
 from zerotap.firmware.graph import Graph, Operator
 
-from .mean import check_columns, column_cycles, emit_columns, emit_rounding
+from .column_sums import column_implementations
+from .mean import check_columns
 from .parts.interface import (
     Implementation,
     data_tensor,
@@ -66,29 +66,7 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """Column sums, with one scale or in two roundings."""
-    geometry, found, rounding = (
-        reduction(graph, operator),
-        _found(graph, operator),
-        _rounding(graph, operator),
-    )
-    fast = general = None
-    if found is not None:
-        fast = Implementation(
-            "column_sums, scale_uniform",
-            ("zerotap_column_sums", "zerotap_scale_uniform"),
-            found.constant_bytes,
-            column_cycles(geometry, found.cycles(geometry.inner)),
-            partial(emit_columns, geometry, found),
-        )
-    if rounding is not None:
-        general = Implementation(
-            "column_sums, round_sums",
-            ("zerotap_column_sums", "zerotap_round_sums"),
-            rounding.constant_bytes,
-            column_cycles(geometry, rounding.cycles(geometry.inner)),
-            partial(emit_rounding, geometry, rounding),
-        )
-    return tuple(each for each in (fast, general) if each is not None)
+    return column_implementations(graph, operator, _found(graph, operator), _rounding(graph, operator))
 
 
 def _outputs(graph: Graph, operator: Operator, sums: NDArray[np.int64]) -> NDArray[np.int8]:

@@ -30,6 +30,7 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_bag_sums": Code(156, 48),
     "zerotap_clamp": Code(52, 16),
     "zerotap_column_sums": Code(40, 16),
+    "zerotap_column_words": Code(204, 44),
     "zerotap_depthwise_sums": Code(48, 20),
     "zerotap_depthwise_words": Code(136, 40, ("zerotap_depthwise_sums",)),
     "zerotap_extremes": Code(136, 44),

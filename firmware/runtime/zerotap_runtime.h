@@ -77,6 +77,8 @@ void zerotap_depthwise_words(const int8_t *input, const int8_t *weights, int32_t
 
 /* sums[c] = sum of input[r][c] over the rows r, for shape = columns << 16 | rows. */
 void zerotap_column_sums(const int8_t *input, int32_t *sums, uint32_t shape);
+/* The same by words: columns a multiple of 4 from 8, rows up to 257, input aligned to 4 bytes. */
+void zerotap_column_words(const int8_t *input, int32_t *sums, uint32_t shape);
 
 /* sums[c] = sum of table[id][c] over count ids, for shape = columns << 16 | count: columns a multiple of 8, count from 1
  * to 257, ids aligned to 4 bytes. An id outside of [0, rows) takes row 0. bag: the number of rows, uint32_t, then the

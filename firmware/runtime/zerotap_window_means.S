@@ -1,6 +1,7 @@
-/* zerotap_window_means for ARMv6-M: 13 cycles a tap of four bytes, whatever they hold.
+/* zerotap_window_means for ARMv6-M: 11 cycles a tap of four bytes, whatever they hold.
  *
- * Bytes become q + 128 and are added as two halfwords at a time, the even ones and the odd ones. */
+ * Bytes become q + 128 and are added as two halfwords at a time: the even ones, and words shifted by a byte, from which
+ * the third byte's share comes off at the end. */
 #if defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)
     .syntax unified
     .thumb
@@ -37,7 +38,7 @@ zerotap_window_means:
     movs r3, #4
     add lr, r3
     movs r1, #0             /* bytes 0 and 2 */
-    movs r2, #0             /* bytes 1 and 3 */
+    movs r2, #0             /* bytes 1 to 3 */
     mov r3, r12
     ldr r3, [r3, #12]       /* kernel_height */
 2:  mov r11, r3
@@ -46,18 +47,19 @@ zerotap_window_means:
 3:  ldr r3, [r0]
     add r0, r8
     eors r3, r6
-    movs r4, r3
-    ands r4, r5
-    adds r1, r1, r4
-    lsrs r3, r3, #8
+    lsrs r4, r3, #8
+    adds r2, r2, r4
     ands r3, r5
-    adds r2, r2, r3
+    adds r1, r1, r3
     cmp r0, r7
     bne 3b
     add r0, r10
     mov r3, r11
     subs r3, r3, #1
     bne 2b
+    lsrs r3, r1, #16
+    lsls r3, r3, #8
+    subs r2, r2, r3
     mov r3, r12
     ldr r4, [r3, #32]       /* multiplier */
     ldr r7, [r3, #36]       /* offset */

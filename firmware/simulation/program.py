@@ -66,7 +66,7 @@ def read_program(elf_path: Path, board: Board = MKR_ZERO) -> Program:
         table: Any = elf.get_section_by_name(".symtab")
         # File names and the $t, $d that mark code and data are no symbols of ours.
         symbols = {
-            s.name: s["st_value"] & ~1
+            s.name: s["st_value"] & (-1 if s["st_info"]["type"] == "STT_OBJECT" else ~1)
             for s in table.iter_symbols()
             if s["st_value"] and not s.name.startswith("$")
         }

@@ -16,7 +16,8 @@ from zerotap.errors import DoesNotFitError, ModelError, NotExactError, ZerotapEr
 from zerotap.firmware import linking
 from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.generation.model_code import generate, generate_plan
-from zerotap.firmware.linking import build
+from zerotap.firmware.graph import Graph
+from zerotap.firmware.linking import Build, build
 from zerotap.firmware.options import Budget, BuildOptions
 from zerotap.firmware.quantising.model_inputs import model_inputs
 from zerotap.firmware.simulation.hooks.hook_library import HookError
@@ -228,15 +229,32 @@ def test_the_linker_finds_what_the_plan_cannot(
 def test_a_stack_that_runs_into_the_variables_does_not_fit(
     dense_file: Path, dense_samples: np.ndarray
 ) -> None:
-    built = build(read_tflite(dense_file), ZIG)
-    room = built.program.ram_bytes + built.sizes.stack_bound_bytes
-    enough, less = (Budget(MKR_ZERO.flash_bytes, size, "a smaller board has") for size in (room, room - 1))
-    assert (
-        verify(dense_file, dense_samples[:2], replace(ZIG, budget=enough)).stack_bytes
-        <= built.sizes.stack_bound_bytes
-    )
-    with pytest.raises(DoesNotFitError, match=rf"1 B more RAM than a smaller board has \({room - 1} B\)"):
-        verify(dense_file, dense_samples[:2], replace(ZIG, budget=less))
+    built = _with_least_ram(read_tflite(dense_file))
+    room = _room(built)
+    report = verify(dense_file, dense_samples[:2], replace(ZIG, budget=_ram(room)))
+    assert report.stack_bytes <= built.sizes.stack_bound_bytes
+    with pytest.raises(DoesNotFitError, match=rf"\d+ B more RAM than a smaller board has \({room - 1} B\)"):
+        verify(dense_file, dense_samples[:2], replace(ZIG, budget=_ram(room - 1)))
+
+
+def _ram(size: int) -> Budget:
+    return Budget(MKR_ZERO.flash_bytes, size, "a smaller board has")
+
+
+def _room(built: Build) -> int:
+    return built.program.ram_bytes + built.sizes.stack_bound_bytes
+
+
+def _with_least_ram(graph: Graph) -> Build:
+    """A byte less than one choice of kernels takes, and another is made, until there is none."""
+    built = build(graph, ZIG)
+    while True:
+        room = _room(built)
+        try:
+            built = build(graph, replace(ZIG, budget=_ram(room - 1)))
+        except DoesNotFitError:
+            return built
+        assert _room(built) < room
 
 
 @pytest.mark.parametrize("compiler", BOTH)

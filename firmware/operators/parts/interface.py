@@ -50,7 +50,6 @@ class Implementation:
     constant's name; ``scratch_bytes`` of the arena are its own while it runs; one that ``skips_zeros`` is
     the faster the more inputs are their zero point, its ``cycles`` are those where none is. ``code_bytes``
     and ``stack_bytes`` are of the assembly that it emits, exact: all of its flash, the deepest of its stack.
-    One that ``is_apart`` computes the operators of a fusion one after the other: they need not be one layer.
     """
 
     kernel: str
@@ -62,7 +61,6 @@ class Implementation:
     skips_zeros: bool = False
     code_bytes: int = 0
     stack_bytes: int = 0
-    is_apart: bool = False
 
 
 class OperatorModule(Protocol):

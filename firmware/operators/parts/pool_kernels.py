@@ -156,7 +156,7 @@ def _average_cycles(pool: Pool) -> int:
 def _average_words_cycles(pool: Pool) -> int:
     rows, windows, lines, taps = pool.visits()
     words = pool.window.source[2] // 4
-    return 36 + 16 * rows + 73 * windows + words * (46 * windows + 7 * lines + 13 * taps)
+    return 36 + 16 * rows + 73 * windows + words * (49 * windows + 7 * lines + 11 * taps)
 
 
 def _emit_max(pool: Pool, label: str) -> Emission:

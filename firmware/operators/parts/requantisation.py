@@ -98,9 +98,20 @@ def uniform_scale(
     return UniformScale(found, (zero_point << 8 | 0x80) & 0xFFFF)
 
 
+def scales(outputs: Outputs) -> list[Scale] | None:
+    """A scale for each output, all with the same bits of their fractions; None where some have none."""
+    every = [outputs.one(output) for output in range(len(outputs.factors))]
+    for bits in (NARROW_BITS, WIDE_BITS):
+        found = [_find(each, bits) for each in every]
+        known = [each for each in found if each is not None]
+        if len(known) == len(every):
+            return known
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Scales:
-    """Constants of every output of a layer, all for one form of zerotap_scale_sums."""
+    """A scale for each output of a layer, and which form of zerotap_scale_sums they are for."""
 
     each: tuple[Scale, ...]
     zero_point: int
@@ -119,24 +130,23 @@ class Scales:
 
     def table(self, label: str) -> str:
         """LABEL_scales."""
-        return _scale_table(self.kind, label, self.each, self.is_signed)
+        return scale_table(label, self.each, self.is_signed)
 
 
 def found_scales(outputs: Outputs) -> Scales | None:
-    """Constants that are exact for every sum of every output; None where there are none."""
-    every = [outputs.one(output) for output in range(len(outputs.factors))]
-    signed = any(_signs(each) for each in every)
-    for bits in (NARROW_BITS, WIDE_BITS):
-        found = [_find(each, bits) for each in every]
-        scales = [each for each in found if each is not None]
-        if len(scales) == len(every):
-            return Scales(tuple(scales), outputs.zero_point, signed, bits == WIDE_BITS)
-    return None
+    """Those of scales(), with the form."""
+    found = scales(outputs)
+    if found is None:
+        return None
+    signed = any(_signs(outputs.one(output)) for output in range(len(outputs.factors)))
+    return Scales(tuple(found), outputs.zero_point, signed, found[0].bits == WIDE_BITS)
 
 
 def _scaled(outputs: Outputs) -> Requantiser | None:
     found = found_scales(outputs)
-    return _scale_call(found) if found else None
+    if found is None:
+        return None
+    return _scale_call(list(found.each), found.zero_point, found.is_signed, found.is_wide)
 
 
 # A model is planned more than once, and outputs without weights are all alike.
@@ -163,10 +173,9 @@ def _signs_of(rule: Rule, ends: tuple[int, int], zero: int, zero_point: int, shi
     return signs(zero, zero_point, shift)
 
 
-def _scale_call(scales: Scales) -> Requantiser:
-    wide, signed = scales.is_wide, scales.is_signed
+def _scale_call(scales: list[Scale], zero_point: int, signed: bool, wide: bool) -> Requantiser:
     function = "zerotap_scale_sums" + ("_wide" if wide else "") + ("_signed" if signed else "")
-    shape = f"{(scales.zero_point << 8 | 0x80) & 0xFFFF}u << 16 | " if signed else ""
+    shape = f"{(zero_point << 8 | 0x80) & 0xFFFF}u << 16 | " if signed else ""
 
     def statement(label: str, sums: str, first: int | str, count: int, output: str) -> str:
         scales_at = f"{label}_scales" + (f" + {first}" if first else "")
@@ -176,14 +185,16 @@ def _scale_call(scales: Scales) -> Requantiser:
     once = 22 if signed else 18
     return Requantiser(
         function,
-        scales.size_bytes * len(scales.each),
-        scales.table,
+        (24 if signed else 20) * len(scales),
+        lambda label: scale_table(label, scales, signed),
         statement,
         lambda count: once + each * count + 2 * (count % 2),
     )
 
 
-def _scale_table(kind: str, label: str, scales: Sequence[Scale], signed: bool) -> str:
+def scale_table(label: str, scales: Sequence[Scale], signed: bool) -> str:
+    """LABEL_scales, rows of zerotap_scale_t, or with steps of zerotap_signed_scale_t."""
+    kind = "zerotap_signed_scale_t" if signed else "zerotap_scale_t"
     rows = "".join(f"    {_row(each, signed)},\n" for each in scales)
     return (
         "/* {low, span, fraction, factor, offset}: equal to TFLite's rounding for every sum between the\n"

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.c_code.assembly import AssemblyFunction
 from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators.parts.interface import Emission, Implementation, OperatorModule
 
@@ -116,6 +117,8 @@ def _implementation(body: Body, chosen: list[Implementation]) -> Implementation:
         cycles,
         partial(_emit, body, chosen, places),
         places.size_bytes,
+        code_bytes=sum(each.code_bytes for each in chosen),
+        stack_bytes=max(each.stack_bytes for each in chosen),
     )
 
 
@@ -187,9 +190,11 @@ class _Places:
 def _emit(body: Body, chosen: list[Implementation], places: _Places, label: str) -> Emission:
     """The loop over the rows, each operator in a block of its own."""
     constants, blocks = "", []
+    assembly: list[AssemblyFunction] = []
     for at, (operator, choice) in enumerate(zip(body.graph.operators, chosen, strict=True)):
         emission = choice.emit(f"{label}_{at}")
         constants += emission.constants
+        assembly += emission.assembly
         if emission.body:
             blocks.append(_block(body, operator, emission.body, places, at))
     tensors = body.graph.tensors
@@ -215,7 +220,7 @@ def _emit(body: Body, chosen: list[Implementation], places: _Places, label: str)
         "}",
         *([] if body.every else [written]),
     ]
-    return Emission(constants, "\n    ".join(lines))
+    return Emission(constants, "\n    ".join(lines), assembly=tuple(assembly))
 
 
 def _copy(source: str, size: int, target: str) -> str:

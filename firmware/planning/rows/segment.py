@@ -12,6 +12,7 @@ import numpy as np
 
 from zerotap.firmware.arithmetic.fixed_point import zero_point
 from zerotap.firmware.c_code import c_source
+from zerotap.firmware.c_code.assembly import AssemblyFunction
 from zerotap.firmware.graph import Tensor
 from zerotap.firmware.operators import Emission, Function, Implementation
 from zerotap.firmware.operators.parts import window_positions
@@ -56,14 +57,14 @@ Picks = tuple[Implementation, ...]
 
 def _choices(layers: Sequence[RowLayer]) -> list[Picks]:
     """From the fastest kernels to the smallest: each time that change which saves most bytes a cycle lost."""
-    picks = [min(each.implementations, key=lambda one: (one.cycles, one.constant_bytes)) for each in layers]
+    picks = [min(each.implementations, key=lambda one: (one.cycles, _own_bytes(one))) for each in layers]
     found = [tuple(picks)]
     while True:
         moves = [
             (_lost_a_byte(layer, picks[place], one), place, number)
             for place, layer in enumerate(layers)
             for number, one in enumerate(layer.implementations)
-            if one.constant_bytes < picks[place].constant_bytes
+            if _own_bytes(one) < _own_bytes(picks[place])
         ]
         if not moves:
             return found
@@ -74,7 +75,12 @@ def _choices(layers: Sequence[RowLayer]) -> list[Picks]:
 
 def _lost_a_byte(layer: RowLayer, before: Implementation, after: Implementation) -> float:
     lost = layer.target.shape[1] * (after.cycles - before.cycles)
-    return lost / (before.constant_bytes - after.constant_bytes)
+    return lost / (_own_bytes(before) - _own_bytes(after))
+
+
+def _own_bytes(one: Implementation) -> int:
+    """Flash that it shares with no other layer, but for its C."""
+    return one.constant_bytes + one.code_bytes
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,8 @@ class _Segment:
             self._cycles(picks),
             partial(self._emit, picks),
             self._offsets[-1] + max(each.scratch_bytes for each in picks),
+            code_bytes=sum(each.code_bytes for each in picks),
+            stack_bytes=max(each.stack_bytes for each in picks),
         )
 
     @property
@@ -166,6 +174,7 @@ class _Segment:
 
     def _emit(self, picks: Picks, label: str) -> Emission:
         constants, functions, cases = "", [], []
+        assembly: list[AssemblyFunction] = []
         for ring in self._filled:
             fill = int(zero_point(ring.tensor))
             name = f"{label}_t{ring.tensor.index}"
@@ -174,12 +183,14 @@ class _Segment:
         for number, (layer, one) in enumerate(zip(self.layers, picks, strict=True)):
             emission = one.emit(f"{label}_r{number}")
             constants += emission.constants
+            assembly += emission.assembly
             functions += [*emission.functions, self._function(layer, one, emission, f"{label}_row_{number}")]
             cases.append(
                 self._case((layer.target.index, False), [self._call(layer, one, f"{label}_row_{number}")])
             )
         constants += self._table(label)
-        return Emission(constants, _driver(label, len(self.order.steps), cases), tuple(functions))
+        driver = _driver(label, len(self.order.steps), cases)
+        return Emission(constants, driver, tuple(functions), tuple(assembly))
 
     def _table(self, label: str) -> str:
         rows = [self._row(step) for step in self.order.steps]

@@ -1,0 +1,121 @@
+"""Depthwise convolutions by pairs of positions: exact on the board and in C, in the cycles stated."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from drawn_depthwise import depthwise, samples
+from one_unit import in_one_unit
+
+from zerotap.firmware import find_compiler, plan
+from zerotap.firmware.generation.model_code import generate_plan
+from zerotap.firmware.operators.board_code.text import immediate
+from zerotap.firmware.operators.depthwise_pairs.runs import fewest_runs, is_legal, runs_in_order
+from zerotap.firmware.planning.arena import lay_out
+from zerotap.firmware.planning.plan import Plan
+from zerotap.firmware.simulation.program import Program, harness_file, link
+from zerotap.firmware.simulation.simulator import Simulator
+from zerotap.firmware.simulation.stack_bound import stack_bound
+
+SEEDS = 32
+COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
+MAIN = """{declared}char input[{size}] __attribute__((aligned(4))), output[{size}];
+int main(void)
+{{
+    void (*volatile keep)(void) = 0;
+    void *volatile data = input;
+    data = output;
+{kept}    return keep == 0 || data == 0;
+}}
+"""
+
+
+@dataclass
+class Case:
+    """One way to compute a drawn layer, samples, and what NumPy makes of them."""
+
+    planned: Plan
+    samples: np.ndarray
+    expected: np.ndarray
+
+
+@pytest.fixture(scope="module")
+def cases() -> dict[str, Case]:
+    found = {}
+    for seed in range(SEEDS):
+        graph = depthwise(seed)
+        planned, given = plan(graph), samples(seed, graph)
+        (layer,) = planned.layers
+        expected = np.array([layer.reference(graph, each).ravel() for each in given])
+        for way in layer.implementations:
+            if way.kernel.startswith("depthwise_pairs"):
+                layers = (replace(layer, choice=way),)
+                chosen = replace(planned, layers=layers, arena=lay_out(graph, layers))
+                found[f"pairs_{seed}_{'unrolled' in way.kernel:d}"] = Case(chosen, given, expected)
+    return found
+
+
+def test_nearly_every_layer_has_both_ways(cases):
+    assert len(cases) >= 2 * SEEDS - 6
+
+
+def linked(cases: dict[str, Case], compiler: str) -> Program:
+    declared = "".join(f"void {name}_invoke(void);\n" for name in cases)
+    kept = "".join(f"    keep = {name}_invoke;\n" for name in cases)
+    size = max(case.planned.io_bytes for case in cases.values())
+    files = {"startup.S": harness_file("startup.S")}
+    files["main.c"] = MAIN.format(declared=declared, kept=kept, size=size)
+    files |= in_one_unit({name: generate_plan(case.planned, name) for name, case in cases.items()})
+    return link(files, find_compiler(compiler))
+
+
+def beyond_counted(board: Simulator, program: Program, name: str, case: Case) -> int:
+    """Cycles stated less those taken, after outputs, constant time and the stack have been held."""
+    places, runs, got = (program.symbols["input"], program.symbols["output"]), [], []
+    for sample in case.samples:
+        board.write(places[0], sample.tobytes())
+        runs.append(board.call(f"{name}_invoke", *places))
+        got.append(np.frombuffer(board.read(places[1], case.expected.shape[1]), np.int8))
+    assert np.array_equal(got, case.expected), name
+    assert len({run.cycles for run in runs}) == 1, name
+    assert runs[0].stack_bytes <= stack_bound(program, f"{name}_invoke") <= case.planned.stack_bytes, name
+    return case.planned.cycles - runs[0].cycles
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_on_the_board_outputs_are_exact_and_cycles_are_as_counted(cases, compiler):
+    beyond, names = {}, sorted(cases, key=lambda name: cases[name].planned.arena_bytes)
+    for batch in (names[place::4] for place in range(4)):
+        program = linked({name: cases[name] for name in batch}, compiler)
+        board = Simulator(program)
+        beyond |= {name: beyond_counted(board, program, name, cases[name]) for name in batch}
+    # What is around the assembly differs by its number of arguments alone.
+    assert max(beyond.values()) - min(beyond.values()) <= 12, beyond
+    assert -12 <= min(beyond.values()) <= max(beyond.values()) <= 30
+
+
+def test_its_plain_c_gives_the_same(cases, build_host):
+    program = build_host({name: generate_plan(case.planned, name) for name, case in cases.items()})
+    for name, case in cases.items():
+        assert np.array_equal(program.run(name, case.samples), case.expected), name
+
+
+def test_a_run_is_as_long_as_int16_allows():
+    one = np.array([[127, 127, 3]])
+    assert not is_legal(one), "127 * 257 is more than 32,767"
+    assert is_legal(np.array([[127, 127, 2]]))
+    assert not is_legal(np.array([[-128, -128]])), "of -128 each they give 32,768"
+    assert len(fewest_runs(np.array([[127, 1, 127, 127, 1]]))) == 2
+    assert fewest_runs(np.array([[-9, 127, -8, 127, -7]])) == ((0, 1), (2, 3, 4)), "none is all negative"
+    assert len(runs_in_order(np.array([[127, 127, 127], [1, 1, 127]]))) == 2
+
+
+@pytest.mark.parametrize("value", [0, 1, 255, 256, 257, 0x12345, -1, -128, 0x7F000000, -(0x1234 << 8)])
+def test_a_number_is_set_without_a_literal(value):
+    held = 0
+    for line in immediate("r3", value):
+        name, operands = line.split(" ", 1)
+        amount = int(operands.rsplit("#", 1)[1])
+        assert name == "rsbs" or 0 <= amount < 256
+        held = {"movs": amount, "adds": held + amount, "lsls": held << amount % 32, "rsbs": -held}[name]
+    assert held == value
