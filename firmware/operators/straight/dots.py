@@ -1,9 +1,9 @@
 """A dense layer in straight line: one word holds two inputs, another their weights, swapped.
 
-(xi + xj * 2^16) * (wj + wi * 2^16) = xi * wj + (xi * wi + xj * wj) * 2^16, mod 2^32: the upper half is what both
-inputs add to the sum, the lower one a product whose sign is given back. ``muls t, P; adds run, t`` as long as the
-magnitudes of a run's weights add up to RUN_MAX at most, so that neither half can leave int16; then
-``asrs run, #16; adcs sum, run``. Two outputs at a time; what they need is read word after word.
+(xi + xj * 2^16) * (wj + wi * 2^16) = xi * wj + (xi * wi + xj * wj) * 2^16, mod 2^32: the upper half is what
+both inputs add to the sum, the lower one a product whose sign is given back. ``muls t, P; adds run, t`` as
+long as the magnitudes of a run's weights add up to RUN_MAX at most, so that neither half can leave int16;
+then ``asrs run, #16; adcs sum, run``. Two outputs at a time; what they need is read word after word.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ class Dots:
     words: list[int] = field(default_factory=list)
 
     def write(self, *text: str) -> None:
+        """Instructions at the end."""
         self.lines += instructions(*text)
 
     def outputs(self, rows: Sequence[Sequence[int]], scales: Sequence[int]) -> None:

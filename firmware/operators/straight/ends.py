@@ -126,22 +126,34 @@ class _End:
         values, free = self.held[output], self._free()
         base = free[0]
         self.write(_load(base, self.places.scales), *moved(base, number * self.form.size_bytes))
-        low, span = free[1:3]
-        self.write(f"ldmia {base}!, {{{low}, {span}}}")
-        for value in values:
-            self.write(f"subs {value}, {value}, {low}")
-            self.lines += [*results.at_least_zero(value), *results.at_most(value, span)]
-        fraction, factor, offset = free[:3]
-        self.write(f"ldmia {base}, {{{fraction}, {factor}, {offset}}}")
+        constants, spare = self._clamped(values, free)
+        fraction, factor, offset = constants
         for value in values[:-1]:
-            self.write(f"mov {free[3]}, {factor}")
-            self.lines += results.scaled(self.form, value, fraction, free[3], offset, free[4:])
+            self.write(f"mov {spare[0]}, {factor}")
+            self.lines += results.scaled(self.form, value, fraction, spare[0], offset, spare[1:])
         self.lines += results.scaled(self.form, values[-1], fraction, factor, offset, [offset])
         if self.form.is_signed:
             self._take_step(values, number, free)
         self.done.append(output)
         if self.target.ending is Ending.MEAN:
             self._add_up(output, free[0])
+
+    def _clamped(self, values: Sequence[str], free: list[str]) -> tuple[list[str], list[str]]:
+        """The values from 0 to their span; the registers of the other three constants, and those left.
+
+        All five are loaded at once where there is room for them, and for what else is needed.
+        """
+        base, at_once = free[0], len(free) >= self._needed() + 2
+        low, span = free[:2] if at_once else free[1:3]
+        constants = free[2:5] if at_once else free[:3]
+        loaded = f"{{{', '.join(free[:5])}}}" if at_once else f"{{{low}, {span}}}"
+        self.write(f"ldmia {base}{'' if at_once else '!'}, {loaded}")
+        for value in values:
+            self.write(f"subs {value}, {value}, {low}")
+            self.lines += [*results.at_least_zero(value), *results.at_most(value, span)]
+        if not at_once:
+            self.write(f"ldmia {base}, {{{', '.join(constants)}}}")
+        return constants, [register for register in free if register not in constants]
 
     def _take_step(self, values: Iterable[str], number: int, free: Sequence[str]) -> None:
         step, middle = free[:2]

@@ -1,4 +1,4 @@
-"""Drawn models of a convolution along a line, alone or with what is fused with it; no TensorFlow needed."""
+"""Drawn models of one layer that can be had in straight line, made without TensorFlow."""
 
 import numpy as np
 
@@ -65,6 +65,23 @@ def convolution(seed: int, behind: str = "") -> Graph:
         return Graph(tuple(tensors), (first,), 0, 3)
     second, more = _behind(rng, behind, target)
     return Graph((*tensors, *more), (first, second), 0, 4)
+
+
+def dense(seed: int) -> Graph:
+    """FULLY_CONNECTED of one row or several, of any number of inputs and outputs."""
+    rng = np.random.default_rng(seed)
+    rows, inputs, outputs = (int(rng.integers(1, most)) for most in (4, 90, 40))
+    inputs = seed + 1 if seed < 9 else inputs
+    weights = np.maximum(drawn_weights(rng, (outputs, inputs)), -127)
+    spread = 20 * np.sqrt(inputs) * max(1, int(np.abs(weights).max())) * rng.uniform(0.02, 4, outputs)
+    bias = rng.integers(-2000, 2000, outputs).astype(np.int32)
+    source = tensor(0, (rows, inputs), 1 / 64, int(rng.integers(-128, 128)))
+    kernel = tensor(1, weights.shape, 1 / spread, 0, weights)
+    target = tensor(3, (rows, outputs), 1 / 64, int(rng.integers(-128, 128)))
+    more = {"fused_activation_function": int(rng.integers(2)), "weights_format": 0, "keep_num_dims": 0}
+    operator = Operator("FULLY_CONNECTED", (0, 1, 2), (3,), more)
+    tensors = (source, kernel, tensor(2, (outputs,), kernel.scale / 64, 0, bias), target)
+    return Graph(tensors, (operator,), 0, 3, oracle="tflm" if seed % 2 else "tflite")
 
 
 def _behind(rng: np.random.Generator, behind: str, target: Tensor) -> tuple[Operator, list[Tensor]]:

@@ -18,7 +18,7 @@ from zerotap.firmware.simulation.stack_bound import stack_bounds
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
 BEHIND = ("", "MAX_POOL_2D", "MEAN")
 SEEDS = range(12)
-MAIN = """{declared}long long input[64], output[64];
+MAIN = """{declared}long long input[100], output[100];
 int main(void)
 {{
     void (*volatile keep)(void) = 0;
@@ -62,11 +62,12 @@ def cases() -> list[Case]:
         for behind in BEHIND
         for seed in SEEDS
     ]
+    drawn += [case(f"dense_{seed}", lines.dense(seed), seed) for seed in range(2 * len(SEEDS))]
     return [each for each in drawn if each is not None]
 
 
 def test_most_drawn_layers_can_be_had_in_straight_line(cases):
-    assert len(cases) > 0.8 * len(BEHIND) * len(SEEDS)
+    assert len(cases) > 0.8 * (len(BEHIND) + 2) * len(SEEDS)
     values = {value for each in cases for value in each.expected.ravel().tolist()}
     assert len(values) > 200, "the cases saturate and prove nothing"
 
@@ -94,7 +95,9 @@ def test_the_board_gives_numpys_bits_in_the_same_time_for_every_input(cases, com
             got = np.frombuffer(board.read(places[1], result.size), np.int8)
             assert np.array_equal(got, result), (each.name, each.choice.kernel)
         assert len(taken) == 1, each.name
-        assert abs(each.planned.cycles / taken.pop() - 1) < 0.04, (each.name, each.choice.kernel)
+        # What compilers make of the calls is estimated: of small layers that is more than a few in a hundred.
+        stated, counted = each.planned.cycles, taken.pop()
+        assert abs(stated - counted) < 20 + 0.03 * counted, (each.name, stated, counted)
         assert each.planned.stack_bytes >= bound, each.name
 
 
