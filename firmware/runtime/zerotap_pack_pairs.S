@@ -1,6 +1,6 @@
-/* zerotap_pack_pairs for ARMv6-M: 33 cycles for four words where both inputs are aligned, else 12 for each.
+/* zerotap_pack_pairs for ARMv6-M: 63 cycles for eight words where both inputs are aligned, else 12 for each.
  *
- * r0 first, r1 second, r3 packed, r12 where the words made of four at a time end; r4, r5 four inputs each, r2 one of
+ * r0 first, r1 second, r3 packed, r12 where the words made of eight at a time end; r4, r5 four inputs each, r2 one of
  * the second, r6, r7 two words. */
 #if defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)
     .syntax unified
@@ -19,13 +19,14 @@ zerotap_pack_pairs:
     orrs r4, r1
     lsls r4, r4, #30
     bne 2f
-    lsrs r5, r3, #2
+    lsrs r5, r3, #3
     beq 2f
-    lsls r5, r5, #4
+    lsls r5, r5, #5
     adds r5, r5, r2
     mov r12, r5
     movs r3, r2
-1:  ldmia r0!, {r4}
+1:  .rept 2
+    ldmia r0!, {r4}
     ldmia r1!, {r5}
     sxtb r6, r4
     sxtb r2, r5
@@ -49,6 +50,7 @@ zerotap_pack_pairs:
     lsls r5, r5, #16
     adds r7, r7, r5
     stmia r3!, {r6, r7}
+    .endr
     cmp r3, r12
     bne 1b
     movs r2, r3

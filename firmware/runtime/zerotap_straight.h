@@ -6,7 +6,7 @@
 #include "zerotap_runtime.h"
 
 /* packed[i] = first[i] + second[i] * 2^16, mod 2^32: inputs in [-128, 127] at two positions. count from 1. Any alignment;
- * four at a time where both are aligned to 4 bytes. */
+ * eight at a time where both are aligned to 4 bytes. */
 void zerotap_pack_pairs(const int8_t *first, const int8_t *second, int32_t *packed, uint32_t count);
 
 /* sums[0] and sums[1]: the sums of weights[i] * input over the lower and the upper inputs of packed. */

@@ -115,7 +115,7 @@ def _source(label: str, place: int | None) -> str:
 
 def pack_cycles(is_aligned: bool, count: int) -> int:
     """Cycles of zerotap_pack_pairs for ``count`` words, of inputs that are both aligned to 4 bytes or not."""
-    fours = count // 4 if is_aligned else 0
-    ones = count - 4 * fours
-    around = 29 if fours else 26 if is_aligned else 24
-    return around + 33 * fours + (12 * ones or 2)
+    eights = count // 8 if is_aligned else 0
+    ones = count - 8 * eights
+    around = 29 if eights else 26 if is_aligned else 24
+    return around + 63 * eights + (12 * ones or 2)

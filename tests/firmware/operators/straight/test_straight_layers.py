@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import lines
 import numpy as np
 import pytest
+from one_unit import in_one_unit
 
 from zerotap.firmware import find_compiler, plan
 from zerotap.firmware.c_code.assembly import cycles
@@ -17,7 +18,7 @@ from zerotap.firmware.simulation.stack_bound import stack_bounds
 
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
 BEHIND = ("", "MAX_POOL_2D", "MEAN")
-SEEDS = range(12)
+SEEDS = range(9)
 MAIN = """{declared}long long input[100], output[100];
 int main(void)
 {{
@@ -76,8 +77,7 @@ def linked(cases: list[Case], compiler: str) -> Program:
     declared = "".join(f"void {each.name}_invoke(void);\n" for each in cases)
     kept = "".join(f"    keep = {each.name}_invoke;\n" for each in cases)
     files = {"startup.S": harness_file("startup.S"), "main.c": MAIN.format(declared=declared, kept=kept)}
-    for each in cases:
-        files |= generate_plan(each.planned, each.name)
+    files |= in_one_unit({each.name: generate_plan(each.planned, each.name) for each in cases})
     return link(files, find_compiler(compiler))
 
 
