@@ -20,7 +20,7 @@ from zerotap.firmware.operators.parts.requantisation import Scales, found_scales
 from .dots import Dots, input_pairs, is_legal
 from .unpacking import packing
 
-_WEIGHTS_MOST: Final = 60_000
+_WEIGHTS_MOST: Final = 40_000
 # Words of inputs lie on the stack, where an instruction reaches so many.
 _INPUTS_MOST: Final = 500
 _OFFSET_MOST: Final = 31
