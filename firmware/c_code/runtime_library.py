@@ -19,6 +19,7 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_squared_difference": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_average_pool_words": ("zerotap_window_means",),
+    "zerotap_pack_pairs": ("zerotap_pair_sums", "zerotap_scaled_byte"),
     "zerotap_prelu": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_mean": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_lstm_activation": ("zerotap_lstm_activation_plain",),
@@ -51,6 +52,7 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_sums_dot_128": ("zerotap_sums_dot_plain",),
     "zerotap_svdf_bytes": ("zerotap_requantise",),
     "zerotap_svdf_words": ("zerotap_requantise",),
+    "zerotap_scaled_byte": ("zerotap_scaled_sum",),
     "zerotap_softmax": ("zerotap_high_product", "zerotap_reciprocal"),
 }
 

@@ -29,6 +29,7 @@ from .parts.outputs import Outputs, Requantiser
 from .parts.requantisation import requantisers
 from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_ways, sums_declared
 from .parts.window import Window, check_window, window
+from .straight import conv
 
 data_inputs = first_input
 IN_PLACE: bool = False
@@ -108,7 +109,7 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """Every kernel with every way to requantise."""
+    """Straight line along a line; every kernel with every way to requantise."""
     weights, windows = matrix(graph, operator), geometry(graph, operator)
     if groups(graph, operator) > 1:
         fill = zero_point(data_tensor(graph, operator))
@@ -116,7 +117,13 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
         return grouped_implementations(grouped, outputs(graph, operator))
     sums = outputs(graph, operator)
     extra = window_positions.extra(windows, weights.shape[1])
-    return tuple(
+    straight = conv.stored(
+        window_positions.line(windows),
+        weights,
+        outputs(graph, operator),
+        zero_point(data_tensor(graph, operator)),
+    )
+    return straight + tuple(
         weighted.row_implementation(
             kernel,
             way,

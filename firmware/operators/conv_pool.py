@@ -34,6 +34,7 @@ from .parts.row_kernels import (
 )
 from .parts.window import Window, window
 from .parts.window_positions import Line
+from .straight import conv
 
 # As counted in runtime/zerotap_max_sums.S; the rest as gcc 12 -O2 makes it.
 _MAX_CALL_CYCLES: Final = 7
@@ -107,7 +108,8 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
         return conv_pool_grid.implementations(graph, first, grid, outputs)
     weights = conv_2d.matrix(graph, first)
     ways = requantisers(outputs)
-    return tuple(
+    straight = conv.pooled(pool.conv, weights, outputs, pool.stride, pool.windows) if pool.size == 2 else ()
+    return straight + tuple(
         weighted.row_implementation(
             kernel,
             way,

@@ -31,6 +31,7 @@ from .parts.nonzero import COLLECT, NONZERO, collect_call, collect_cycles, list_
 from .parts.outputs import Outputs, Requantiser
 from .parts.requantisation import requantisers
 from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, row_ways, sums_declared
+from .straight import dense
 
 data_inputs = first_input
 IN_PLACE: bool = False
@@ -141,7 +142,8 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
         )
         for kernel, way in row_ways(weights, outputs, ways)
     )
-    return (*every, *_skipping(graph, operator, ways))
+    straight = dense.implementations(weights, outputs, rows)
+    return (*straight, *every, *_skipping(graph, operator, ways))
 
 
 def _skipping(graph: Graph, operator: Operator, ways: list[Requantiser]) -> Iterator[Implementation]:
