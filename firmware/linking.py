@@ -19,7 +19,7 @@ from .options import DEFAULTS, BuildOptions
 from .planning import fitting
 from .planning.arena import ends_bytes
 from .planning.integers.integer_plan import IntegerPlan, plan_integer
-from .planning.plan import Plan, plan
+from .planning.plan import Plan, Planner
 from .simulation.program import (
     MODEL_NAME,
     RESET,
@@ -37,6 +37,8 @@ LINKING: Final = "generating and linking"
 
 # Flash and RAM by which the cost model may be too low, and the flash of start-up code.
 SPARE_BYTES = (1024, 256)
+# So often kernels are chosen again with what was found to be lacking, before that is spared.
+_TRIES: Final = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,31 +58,41 @@ class Build:
 def build(graph: Graph, options: BuildOptions = DEFAULTS, on_progress: Progress = no_progress) -> Build:
     """Generate, compile and link a model, and the empty program beside it.
 
-    What was linked is held to the limits, whatever the cost model said. Raises DoesNotFitError naming the
-    largest layer, ModelError or ToolchainError.
+    What was linked is held to the limits, whatever the cost model said: where it was too hopeful, kernels are
+    chosen again, with what it was wrong by to spare. Raises DoesNotFitError naming the largest layer,
+    ModelError or ToolchainError.
     """
     compiler = find_compiler(options.compiler)
-    planned = plan(graph, options)
+    planner = Planner(graph)
+    planned = planner.plan(options)
     fitting.check_exact_part(planned)
     on_progress(LINKING, 0, 0)
-    try:
-        return _linked(planned, compiler)
-    except DoesNotFitError:
-        # Perhaps the cost model was too hopeful: choose once more, with what it can be wrong by to spare.
-        careful = plan(graph, replace(options, budget=options.limits.less(*SPARE_BYTES)))
-        if _kernels(careful) == _kernels(planned):
-            raise
-        careful = replace(careful, options=options)
-        fitting.check_exact_part(careful)
-        return _linked(careful, compiler)
+    made = _linked(planned, compiler)
+    spare = (0, 0)
+    for least in (*[(0, 0)] * _TRIES, SPARE_BYTES):
+        if isinstance(made, Build):
+            return made
+        spare = max(spare[0], least[0], made.too_low[0]), max(spare[1], least[1], made.too_low[1])
+        careful = planner.plan(replace(options, budget=options.limits.less(*spare)))
+        if [layer.choice for layer in careful.layers] != [layer.choice for layer in planned.layers]:
+            planned = replace(careful, options=options)
+            fitting.check_exact_part(planned)
+            made = _linked(planned, compiler)
+    if isinstance(made, Build):
+        return made
+    raise made.error
 
 
-def _kernels(planned: Plan) -> list[str]:
-    return [layer.choice.kernel for layer in planned.layers]
+@dataclass(frozen=True, slots=True, eq=False)
+class _TooLarge:
+    """A plan that does not fit as linked: the error, and bytes of flash and RAM beyond what was stated."""
+
+    error: DoesNotFitError
+    too_low: tuple[int, int]
 
 
-def _linked(planned: Plan, compiler: Compiler) -> Build:
-    graph, limits, board = planned.graph, planned.options.limits, planned.options.board
+def _linked(planned: Plan, compiler: Compiler) -> Build | _TooLarge:
+    graph, board = planned.graph, planned.options.board
     source, target = _harness_end(graph, graph.inputs), _harness_end(graph, graph.outputs)
     shape = (*source, target[1])
     try:
@@ -93,28 +105,33 @@ def _linked(planned: Plan, compiler: Compiler) -> Build:
             is_stream=bool(graph.states),
         )
     except MemoryOverflowError as error:
-        fitting.check_memory(planned, *_excess_bytes(planned, error))
-        raise
+        return _too_large(planned, *_needed_bytes(planned, error)) or _TooLarge(error, (0, 0))
     empty = build_empty(*shape, compiler, output_dtype=target[0], board=board, is_stream=bool(graph.states))
     sizes = Sizes.of(program, empty, (f"{MODEL_NAME}_invoke", RESET))
-    fitting.check_memory(
-        planned, sizes.flash_bytes - limits.flash_bytes, sizes.ram_total_bytes - limits.ram_bytes
-    )
-    return Build(program, planned, sizes, compiler.name)
+    too_large = _too_large(planned, sizes.flash_bytes, sizes.ram_total_bytes)
+    return too_large or Build(program, planned, sizes, compiler.name)
 
 
-def _excess_bytes(planned: Plan, error: MemoryOverflowError) -> tuple[int, int]:
-    """Flash and RAM beyond the budget where the linked program is larger than a memory of the board.
+def _too_large(planned: Plan, flash_bytes: int, ram_bytes: int) -> _TooLarge | None:
+    """What is said of so much flash and RAM; None where it fits."""
+    limits = planned.options.limits
+    try:
+        fitting.check_memory(planned, flash_bytes - limits.flash_bytes, ram_bytes - limits.ram_bytes)
+    except DoesNotFitError as error:
+        return _TooLarge(error, (flash_bytes - planned.flash_bytes, ram_bytes - planned.ram_total_bytes))
+    return None
+
+
+def _needed_bytes(planned: Plan, error: MemoryOverflowError) -> tuple[int, int]:
+    """Flash and RAM that are needed where the linked program is larger than a memory of the board.
 
     The stack comes on top of what was linked; of the other memory the cost model knows.
     """
-    limits, board = planned.options.limits, planned.options.board
+    board = planned.options.board
     flash_bytes, ram_bytes = planned.flash_bytes, planned.ram_total_bytes
     if error.memory == "flash":
-        flash_bytes = board.flash_bytes + error.excess_bytes
-    else:
-        ram_bytes = board.ram_bytes + error.excess_bytes + planned.stack_bytes
-    return flash_bytes - limits.flash_bytes, ram_bytes - limits.ram_bytes
+        return board.flash_bytes + error.excess_bytes, ram_bytes
+    return flash_bytes, board.ram_bytes + error.excess_bytes + planned.stack_bytes
 
 
 def _harness_end(graph: Graph, ends: Sequence[int]) -> tuple[str, int]:

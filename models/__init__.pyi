@@ -17,6 +17,7 @@ from .comparing.costs import Spread as Spread
 from .comparing.costs import UnitCost as UnitCost
 from .comparing.curves import ClassCurve as ClassCurve
 from .comparing.curves import CurvePoint as CurvePoint
+from .comparing.curves import FlashPoint as FlashPoint
 from .comparing.curves import LearningPoint as LearningPoint
 from .comparing.evidence import Evidence as Evidence
 from .comparing.evidence import JudgedRecording as JudgedRecording

@@ -103,14 +103,18 @@ def thresholds_of(model: object) -> tuple[Threshold, ...]:
     return () if facts is None else tuple(map(Threshold, facts.labels, facts.thresholds))
 
 
-def analyse(model: ModelFile | bytes, options: BuildOptions = DEFAULTS) -> dict[str, Any]:
+def analyse(
+    model: ModelFile | bytes, options: BuildOptions = DEFAULTS, *, curve: bool = False
+) -> dict[str, Any]:
     """What a model holds and costs: an int8 .tflite (its path, C source, its content) by layer.
 
-    Or an integer model's file (table.npz, forest.npz), or a model's folder.
+    Or an integer model's file (table.npz, forest.npz), or a model's folder. ``curve``: with three to five
+    points from the smallest to the fastest within the budget.
 
     Returns what `zerotap analyse --json` prints; no compiler is needed. Raises ModelError.
     """
-    return open_artefact(model, options).analyse()
+    artefact = open_artefact(model, options)
+    return artefact.analyse() | ({"curve": artefact.curve()} if curve else {})
 
 
 def measure(

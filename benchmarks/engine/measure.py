@@ -1,4 +1,4 @@
-"""Measure the engine on the simulated board: cycles, flash, RAM and stack of M1 to M6, beside other engines.
+"""Measure the engine on the simulated board: cycles, flash, RAM and stack of models, beside other engines.
 
     python benchmarks/engine/measure.py                # all: writes results.json and README.md's tables
     python benchmarks/engine/measure.py --check        # ours with gcc; ends with 1 where a target is missed
@@ -15,65 +15,28 @@ import sys
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import emlearn_network
 import numpy as np
-from targets import BEST_OTHER, REACH, REACH_FLASH_OPTIMISED_FOR_SIZE, TFLM_WITH_CMSIS_NN, Figures
+from programs import EMLEARN, PLAIN, SIZE, SIZE_OS, SMALL, SPEED, SPEED_OS, WITHIN, Result, Variant
+from tables import curve_table, every_program, tables
+from targets import BEFORE, SMALLEST_FLASH
 
 import models
 from zerotap.errors import ModelError, ToolchainError
-from zerotap.firmware import Graph, Oracle, analyse, find_compiler, plan, read_tflite
+from zerotap.firmware import BuildOptions, Graph, Oracle, Plan, analyse, find_compiler, plan, read_tflite
 from zerotap.firmware.generation.model_code import generate_plan
-from zerotap.firmware.options import BuildOptions
+from zerotap.firmware.linking import build
+from zerotap.firmware.planning.curve import curve
 from zerotap.firmware.simulation.program import MODEL_NAME, Program, harness_file, link
 from zerotap.firmware.simulation.running import run_samples
 from zerotap.firmware.simulation.toolchain import Compiler
 
 SAMPLES = 60
+FEWER_SAMPLES = {"demo": 16}  # it takes millions of cycles
 MOST_SLOWDOWN = 1.1  # of -Os over -O2: the hot loops are assembly
 README = Path(__file__).with_name("README.md")
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One way to make a program of a model: what generate() is asked for, and the compiler's options."""
-
-    engine: str
-    optimise: str
-    options: tuple[str, ...] = ()
-
-
-SPEED, SPEED_OS = Variant("zerotap", "speed"), Variant("zerotap -Os", "speed", ("-Os",))
-SIZE, SIZE_OS = Variant("zerotap, size", "size"), Variant("zerotap, size, -Os", "size", ("-Os",))
-PLAIN = Variant("its plain C", "speed", ("-DZEROTAP_PORTABLE",))
-EMLEARN = "emlearn"
-
-
-@dataclass(frozen=True)
-class Result:
-    """One program: cycles of the fastest and slowest sample, bytes added to an empty program.
-
-    ``mismatches``: samples whose outputs are not the oracle's; None for emlearn, which computes in float.
-    ``kernels`` of the layers, and what `zerotap analyse` states for them: 0 where it states nothing.
-    """
-
-    model: str
-    engine: str
-    compiler: str
-    cycles: int
-    cycles_max: int
-    flash: int
-    ram: int
-    stack: int
-    mismatches: int | None
-    oracle: str = ""
-    kernels: tuple[str, ...] = ()
-    stated_cycles: int = 0
-    stated_flash: int = 0
-
-    @property
-    def cycles_per_mac(self) -> float:
-        return self.cycles_max / models.MACS[self.model]
 
 
 @dataclass(frozen=True)
@@ -89,13 +52,13 @@ class Subject:
 
 def subject(name: str) -> Subject:
     content = models.MODELS[name]()
-    oracle, samples = Oracle(content), models.inputs(name, SAMPLES)
+    oracle, samples = Oracle(content), models.inputs(name, FEWER_SAMPLES.get(name, SAMPLES))
     return Subject(name, read_tflite(content), samples, oracle.invoke(samples), oracle.name)
 
 
 def measure(model: Subject, variant: Variant, compiler: Compiler) -> Result:
     """Link a model, run every sample, compare with the oracle."""
-    planned = plan(model.graph, BuildOptions(optimise=variant.optimise))
+    planned = _planned(model, variant, compiler)
     stated = analyse(planned)
     program = _link(model, generate_plan(planned, MODEL_NAME), compiler, variant.options)
     empty = _link(model, {"empty.c": harness_file("empty.c")}, compiler, variant.options)
@@ -115,6 +78,15 @@ def measure(model: Subject, variant: Variant, compiler: Compiler) -> Result:
         stated_cycles=stated.get("cycles", 0),
         stated_flash=stated.get("flash_bytes", 0),
     )
+
+
+def _planned(model: Subject, variant: Variant, compiler: Compiler) -> Plan:
+    """The plan; one for a budget is as it was linked within it."""
+    options = variant.asked(model.name)
+    if variant.reach is None:
+        return plan(model.graph, options)
+    named = "gcc" if "gcc" in compiler.name else "zig"
+    return build(model.graph, replace(options, compiler=named)).planned
 
 
 def _link(model: Subject, sources: dict[str, str], compiler: Compiler, options: tuple[str, ...]) -> Program:
@@ -166,6 +138,8 @@ def measure_all(names: list[str], variants: tuple[Variant, ...], chosen: list[Co
 def _measure_variants(model: Subject, variants: tuple[Variant, ...], compiler: Compiler) -> list[Result]:
     results = []
     for variant in variants:
+        if variant.reach is not None and "gcc" not in compiler.name:
+            continue  # targets are gcc's
         _say(f"{model.name} {variant.engine}, {compiler.name}")
         try:
             results.append(measure(model, variant, compiler))
@@ -196,98 +170,56 @@ def missed(names: list[str], results: list[Result]) -> list[str]:
 
 
 def _always(result: Result) -> list[str]:
-    place = f"{result.model} {result.engine}, {_compiler(result)}"
+    place = f"{result.model} {result.engine}, {result.compiled_by}"
     # Plain C is what other cores run: its time is the compiler's choice.
     even = result.cycles == result.cycles_max or result.engine == PLAIN.engine
+    samples = FEWER_SAMPLES.get(result.model, SAMPLES)
     bars = {
-        f"{result.mismatches} of {SAMPLES} samples are not the oracle's": not result.mismatches,
+        f"{result.mismatches} of {samples} samples are not the oracle's": not result.mismatches,
         f"cycles from {result.cycles:,} to {result.cycles_max:,}: not constant": even,
     }
     return [f"{place}: {what}" for what, held in bars.items() if not held]
 
 
 def _below(name: str, results: dict[tuple[str, str], Result]) -> list[str]:
-    fast, reach = results[name, SPEED.engine], REACH[name]
-    bars = [
-        ("cycles", fast.cycles_max, reach.cycles),
-        ("flash", fast.flash, reach.flash),
-        ("RAM", fast.ram, reach.ram),
-    ]
-    if name in REACH_FLASH_OPTIMISED_FOR_SIZE and (name, SIZE.engine) in results:
-        small = results[name, SIZE.engine]
-        bars.append(("flash with optimise size", small.flash, REACH_FLASH_OPTIMISED_FOR_SIZE[name]))
-    if (name, SPEED_OS.engine) in results:
-        slow = results[name, SPEED_OS.engine]
+    """What one model falls short of: bars as (what, value, most)."""
+    fast = results[name, SPEED.engine]
+    bars = [("cycles", fast.cycles_max, BEFORE[name].cycles)]
+    for variant in (WITHIN, SMALL):
+        if variant.reach is not None and (found := results.get((name, variant.engine))):
+            reach, place = variant.reach[name], variant.engine.removeprefix("zerotap, ")
+            bars.append((f"cycles {place}", found.cycles_max, reach.cycles))
+            bars.append((f"flash {place}", found.flash, reach.flash))
+    if name in SMALLEST_FLASH and (small := results.get((name, SIZE.engine))):
+        bars.append(("flash with optimise size", small.flash, SMALLEST_FLASH[name]))
+    if slow := results.get((name, SPEED_OS.engine)):
         bars.append(("cycles with -Os", slow.cycles_max, round(MOST_SLOWDOWN * fast.cycles_max)))
     return [f"{name}: {what} {value:,}, to reach {most:,}" for what, value, most in bars if value > most]
 
 
-def tables(names: list[str], results: list[Result]) -> str:
-    """What README.md shows: ours beside others with gcc -O2, then every program."""
-    return f"{_comparison(names, results)}\n\n{_every_program(results)}"
-
-
-def _comparison(names: list[str], results: list[Result]) -> str:
-    lines = [
-        "| model | multiply-accumulates | zerotap | zerotap, size | its plain C | emlearn "
-        "| best other (quoted) | TFLM + CMSIS-NN (quoted) | reach |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    with_gcc = {(result.model, result.engine): result for result in results if "gcc" in result.compiler}
-    for name in names:
-        engines = (SPEED.engine, SIZE.engine, PLAIN.engine, EMLEARN)
-        measured = [_figures(_of(with_gcc.get((name, engine)))) for engine in engines]
-        quoted = [_figures(figures.get(name)) for figures in (BEST_OTHER, TFLM_WITH_CMSIS_NN, REACH)]
-        first = f"{name} {models.SHAPES[name]} | {models.MACS[name]:,}"
-        lines.append(f"| {first} | {' | '.join(measured + quoted)} |")
-    return "\n".join(lines)
-
-
-def _of(result: Result | None) -> Figures | None:
-    return None if result is None else Figures(result.cycles_max, result.flash, result.ram)
-
-
-def _figures(figures: Figures | None) -> str:
-    return "-" if figures is None else " · ".join(f"{value:,}" for value in figures)
-
-
-def _every_program(results: list[Result]) -> str:
-    lines = [
-        "| model | engine | compiler | cycles | at most | stated | cycles/MAC | flash, B | RAM, B | stack, B "
-        "| mismatches |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for result in results:
-        figures = (result.cycles, result.cycles_max, _stated(result), round(result.cycles_per_mac, 2))
-        sizes = (result.flash, result.ram, result.stack)
-        numbers = " | ".join(
-            value if isinstance(value, str) else f"{value:,}" for value in (*figures, *sizes)
-        )
-        wrong = "float" if result.mismatches is None else result.mismatches
-        lines.append(f"| {result.model} | {result.engine} | {_compiler(result)} | {numbers} | {wrong} |")
-    return "\n".join(lines)
-
-
-def _stated(result: Result) -> str:
-    """How far `zerotap analyse` is off, which speaks of gcc -O2."""
-    told = result.engine in (SPEED.engine, SIZE.engine) and "gcc" in result.compiler and result.stated_cycles
-    return f"{result.stated_cycles / result.cycles_max - 1:+.1%}" if told else ""
-
-
-def _compiler(result: Result) -> str:
-    return result.compiler.replace("-O2", "-Os") if "-Os" in result.engine else result.compiler
+def curves(names: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """Of each model the plans from the smallest to the fastest on all of the board."""
+    return {name: curve(read_tflite(models.MODELS[name]()), BuildOptions()) for name in names}
 
 
 def write(names: list[str], results: list[Result]) -> None:
-    """Write results.json and the part of README.md between its markers."""
+    """Write results.json and the parts of README.md between its markers."""
     packages = ("zerotap", "tensorflow", "keras", "tf_keras", "emlearn", "numpy", "unicorn")
     versions = {"python": platform.python_version(), **{name: version(name) for name in packages}}
-    rows = [asdict(replace(result, compiler=_compiler(result))) for result in results]
-    content = {"versions": versions, "samples": SAMPLES, "macs": models.MACS, "results": rows}
+    rows = [asdict(replace(result, compiler=result.compiled_by)) for result in results]
+    points = curves(names)
+    content = {
+        "versions": versions,
+        "samples": SAMPLES,
+        "macs": models.MACS,
+        "results": rows,
+        "curves": points,
+    }
     Path(__file__).with_name("results.json").write_text(
         json.dumps(content, indent=1) + "\n", encoding="utf-8"
     )
     fill_readme("measured", tables(names, results))
+    fill_readme("curve", curve_table(points))
 
 
 def fill_readme(mark: str, text: str) -> None:
@@ -311,20 +243,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("models", nargs="*", metavar="MODEL", help="M1 to M6, else all")
+    parser.add_argument("models", nargs="*", metavar="MODEL", help="M1 to M6, demo; else all")
     parser.add_argument("--check", action="store_true", help="ours with gcc alone, against the targets")
     arguments = parser.parse_args()
     names = arguments.models or list(models.MODELS)
     if unknown := set(names) - set(models.MODELS):
         parser.error(f"no model {', '.join(sorted(unknown))}: there are {', '.join(models.MODELS)}")
     if arguments.check:
-        results = measure_all(names, (SPEED, SPEED_OS, SIZE), compilers(("gcc",)))
-        print(_every_program(results))
+        results = measure_all(names, (SPEED, SPEED_OS, SIZE, WITHIN, SMALL), compilers(("gcc",)))
+        print(every_program(results))
         sys.exit("\n".join(missed(names, results)) or 0)
     chosen = compilers(("gcc", "zig"))
-    results = measure_all(names, (SPEED, SPEED_OS, SIZE, SIZE_OS, PLAIN), chosen) + measure_others(
-        names, chosen
-    )
+    variants = (SPEED, SPEED_OS, SIZE, SIZE_OS, PLAIN, WITHIN, SMALL)
+    results = measure_all(names, variants, chosen) + measure_others(names, chosen)
     print(tables(names, results))
     if names == list(models.MODELS):
         write(names, results)

@@ -1,4 +1,4 @@
-"""The models of this benchmark, M1 to M6: random weights of a fixed seed, calibrated on random data.
+"""The models of this benchmark, M1 to M6 and the demo's conv: random weights of a fixed seed, random data.
 
 Each function returns the content of a full-int8 .tflite: int8 in (M5 and M6: int32 ids), int8 out.
 """
@@ -21,8 +21,9 @@ from zerotap.firmware import quantise
 SEED = 5
 CALIBRATION = 64
 WINDOW = (64, 8)
+REPORTS = (96, 8)
 # What each computes, by the shapes alone.
-MACS = {"M1": 272, "M2": 4_672, "M3": 81_600, "M4": 51_904, "M5": 352, "M6": 66_064}
+MACS = {"M1": 272, "M2": 4_672, "M3": 81_600, "M4": 51_904, "M5": 352, "M6": 66_064, "demo": 574_560}
 SHAPES = {
     "M1": "dense 8-16-8-2",
     "M2": "dense 128-32-16-4",
@@ -30,6 +31,7 @@ SHAPES = {
     "M4": "(64,8) depthwise k5 + pointwise 32 - pool - pointwise 32 - mean - dense 6",
     "M5": "32 ids - embedding 1024x16 - mean - dense 16 - dense 6",
     "M6": "16 ids - embedding 1025x16 - BiLSTM 16 - dense 16 - dense 1",
+    "demo": "(96,8) conv 32 k4 - pool 2 - conv 48 k8 - max over time - dense 2",
 }
 
 
@@ -136,7 +138,21 @@ def m6() -> bytes:
     return _convert(_with_biases(model), ids(16, 1025))
 
 
-MODELS = {"M1": m1, "M2": m2, "M3": m3, "M4": m4, "M5": m5, "M6": m6}
+def demo() -> bytes:
+    """The shape of the demo's conv: 96 reports of a keyboard."""
+    _start()
+    stack = [
+        layers.Conv1D(32, 4, activation="relu"),
+        layers.MaxPooling1D(2),
+        layers.Conv1D(48, 8, activation="relu"),
+        layers.MaxPooling1D(39),
+        layers.Flatten(),
+        layers.Dense(2),
+    ]
+    return _sequential(keras.Input(REPORTS), stack, windows(*REPORTS))
+
+
+MODELS = {"M1": m1, "M2": m2, "M3": m3, "M4": m4, "M5": m5, "M6": m6, "demo": demo}
 
 
 def inputs(name: str, count: int) -> np.ndarray:
@@ -148,7 +164,8 @@ def inputs(name: str, count: int) -> np.ndarray:
     length, rows = {"M5": (32, 1024), "M6": (16, 1025)}.get(name, (0, 0))
     shape, low, high, dtype = (length,), 0, rows - 1, np.int32
     if not rows:
-        shape, low, high, dtype = {"M1": (8,), "M2": (128,)}.get(name, WINDOW), -128, 127, np.int8
+        shapes = {"M1": (8,), "M2": (128,), "demo": REPORTS}
+        shape, low, high, dtype = shapes.get(name, WINDOW), -128, 127, np.int8
     samples = rng.integers(low, high + 1, (count, *shape)).astype(dtype)
     samples[0], samples[1] = low, high
     samples[2] = np.resize(np.array([low, high], dtype), shape)

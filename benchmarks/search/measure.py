@@ -2,7 +2,7 @@
 
 `--check MESSAGES.csv` types those messages and demands, of a search of 64 KB and 10 minutes on two cores, a
 model of words with a macro-F1 of .970 or more on the test side. Otherwise results.json is written beside this
-file.
+file, and the table of README.md.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 RESULTS = Path(__file__).with_name("results.json")
+README = Path(__file__).with_name("README.md")
+MARKS = ("<!-- measured -->\n", "<!-- end -->")
 WORKERS = (1, 2, 4)
 BAR, BAR_S, FLASH_BYTES = 0.970, 600.0, 64 << 10
 SEARCHED_S = 480.0
@@ -107,6 +111,33 @@ def row(what: str, storage: str, workers: int, told: list[tuple[int, float]]) ->
     return done
 
 
+def table(report: Mapping[str, Any]) -> str:
+    """What README.md shows of results.json: a row a kind of trial and storage, a column so many processes."""
+    rates: dict[tuple[str, str], dict[int, str]] = {}
+    for one in report["rows"]:
+        cells = rates.setdefault((one["trials"], one["storage"]), {})
+        cells[one["workers"]] = f"{one['trials_an_hour']:,} (load {one['load_average']:g})"
+    head = ["trials", "storage", *(_workers(count) for count in WORKERS)]
+    rows = [[*key, *(cells.get(count, "-") for count in WORKERS)] for key, cells in rates.items()]
+    every = (head, ["---"] * 2 + ["---:"] * len(WORKERS), *rows)
+    made = (
+        f"Trials an hour, and the load average then; {report['cores']} cores, {report['seconds']:g} s each."
+    )
+    return "\n".join([*(f"| {' | '.join(row)} |" for row in every), "", made])
+
+
+def _workers(count: int) -> str:
+    return f"{count} {'process' if count == 1 else 'processes'}"
+
+
+def write(report: Mapping[str, Any]) -> None:
+    """Write results.json, and README.md's table between its marks."""
+    RESULTS.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    before, rest = README.read_text(encoding="utf-8").split(MARKS[0])
+    after = rest.partition(MARKS[1])[2]
+    README.write_text(f"{before}{MARKS[0]}{table(report)}\n{MARKS[1]}{after}", encoding="utf-8")
+
+
 def searched(dataset: str, out: str, pipe: object) -> None:
     import zerotap as zt
     from zerotap.firmware import Budget, BuildOptions
@@ -148,8 +179,8 @@ def main() -> int:
     given = parser.parse_args()
     if given.check:
         return check(given.check)
-    report = {"cores": os.cpu_count(), "seconds": given.seconds, "rows": rows(given.seconds, given.postgres)}
-    RESULTS.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    measured = rows(given.seconds, given.postgres)
+    write({"cores": os.cpu_count(), "seconds": given.seconds, "rows": measured})
     return 0
 
 

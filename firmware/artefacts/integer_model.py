@@ -14,6 +14,7 @@ from zerotap.firmware.generation.integer_code import generate_integer
 from zerotap.firmware.generation.integer_push import integer_streaming
 from zerotap.firmware.generation.model_code import Linked
 from zerotap.firmware.linking import build_integer
+from zerotap.firmware.planning.curve import chosen, fits, point
 from zerotap.firmware.planning.integers.integer_analysis import analyse_integer, integer_lines
 from zerotap.firmware.simulation.running import clock_samples, clock_texts, run_samples, run_texts
 
@@ -91,6 +92,11 @@ class IntegerArtefact:
     def analysis(self, report: Mapping[str, Any]) -> list[str]:
         """The whole, and its kernels."""
         return integer_lines(report)
+
+    def curve(self) -> list[dict[str, Any]]:
+        """Every kernel that is allowed and fits, and that no other beats."""
+        reports = (analyse_integer(each, ORACLE) for each in self.planned.ways())
+        return chosen([point(each) for each in reports if fits(each, self.options)])
 
     def check_budget(self) -> None:
         """Raise DoesNotFitError, which says what makes it smaller."""

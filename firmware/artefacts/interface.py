@@ -128,6 +128,9 @@ class Artefact(Protocol):
     def analysis(self, report: Mapping[str, Any]) -> list[str]:
         """Give ``analyse``'s report as lines of text."""
 
+    def curve(self) -> list[dict[str, Any]]:
+        """Give points from the smallest to the fastest within the budget: what a kilobyte buys."""
+
     def check_budget(self) -> None:
         """Raise DoesNotFitError where the cost model puts it beyond its budget."""
 

@@ -17,6 +17,7 @@ from zerotap.firmware.oracles.board_oracle import BoardOracle
 from zerotap.firmware.passes.ends import read_model
 from zerotap.firmware.planning import analysis_table
 from zerotap.firmware.planning.analysis import analyse
+from zerotap.firmware.planning.curve import curve
 from zerotap.firmware.planning.fitting import check_plan
 from zerotap.firmware.planning.plan import check_ends, plan
 from zerotap.firmware.quantising.model_inputs import model_inputs
@@ -86,6 +87,10 @@ class TfliteModel:
         """A table of layers, and the whole."""
         shown = dict(report)
         return [*analysis_table.layer_table(shown), "", *analysis_table.summary(shown)]
+
+    def curve(self) -> list[dict[str, Any]]:
+        """Plans for several budgets of flash."""
+        return curve(self.graph, self.options)
 
     def check_budget(self) -> None:
         """Raise DoesNotFitError, which names the largest layer."""

@@ -19,27 +19,41 @@ if TYPE_CHECKING:
 @click.command(short_help="Show what a model holds and costs, layer by layer.")
 @model_argument
 @build_options("compiler", "limits")
+@click.option(
+    "--curve",
+    "with_curve",
+    is_flag=True,
+    help="With three to five points from the smallest to the fastest: what a kilobyte of flash buys.",
+)
 @json_option
 @quiet_option
-def analyse(model: ModelFile, options: BuildOptions, as_json: bool) -> None:
+def analyse(model: ModelFile, options: BuildOptions, with_curve: bool, as_json: bool) -> None:
     """Show what a model holds and costs, layer by layer, and whether it fits; no compiler is needed.
 
     MODEL is an int8 .tflite, C source that holds one as an array, the table.npz or forest.npz of an integer
     model, or a model's folder with one of them.
 
     Kernels are the fastest that fit the board, or the --flash and --ram that are given. Exit code 3 if none
-    do: the message names the layer that is too large and what would fit.
+    do: the message names the layer that is too large and what would fit. --curve shows what other budgets of
+    flash would give, up to that one.
 
     \b
     Examples:
       zerotap analyse conv
       zerotap analyse conv.tflite --flash 16k --ram 2k --json
+      zerotap analyse conv.tflite --curve
     """
     from zerotap.firmware import open_artefact
+    from zerotap.firmware.planning.curve import curve_lines
 
     artefact = open_artefact(model, options)
     report = artefact.analyse()
-    print_report(report, artefact.analysis(report), as_json)
+    lines = artefact.analysis(report)
+    if with_curve:
+        points = artefact.curve()
+        lines = [*lines, "", *curve_lines(points, report)] if points else lines
+        report = {**report, "curve": points}
+    print_report(report, lines, as_json)
     artefact.check_budget()
     samples = "X.npz" if artefact.inputs_by_name else "X.npy"
     given = "--dataset DIR" if Path(model).is_dir() else f"--samples {samples}"

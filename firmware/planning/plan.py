@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator
-from zerotap.firmware.operators import FUSIONS, Implementation, operator_module, shown_name
+from zerotap.firmware.operators import Implementation, operator_module, shown_name
 from zerotap.firmware.options import DEFAULTS, Budget, BuildOptions
 from zerotap.firmware.passes.computed_types import check_computed_types
 from zerotap.firmware.passes.ends import with_integer_ends
@@ -22,9 +21,10 @@ from zerotap.firmware.tflite.reference_kernels import check_versions
 from . import cost_model
 from .arena import Arena, ends_bytes, lay_out
 from .choosing.choice import Choices, choose
+from .choosing.fusing import Fusing, all_joined
 from .layer import Layer
 from .rows.candidates import candidates
-from .states import state_memory, without_copies
+from .states import state_memory
 from .streams import check_stream
 
 
@@ -118,15 +118,41 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
-    check_versions(graph)
-    graph = prepared(graph)
-    check_stream(graph)
-    single = list(_layers(graph))
-    usual = _fused(graph, single, is_ram_short=False)
-    planned = _decided(graph, usual, options)
-    if planned.ram_total_bytes <= options.limits.ram_bytes:
-        return planned
-    return min([planned, *_narrower(graph, single, len(usual), options)], key=_excess_bytes)
+    return Planner(graph).plan(options)
+
+
+class Planner:
+    """A checked graph with all ways to compute its layers: planned under one budget after the other.
+
+    Raises what plan() raises.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        check_versions(graph)
+        self._graph = prepared(graph)
+        check_stream(self._graph)
+        self._single = list(_layers(self._graph))
+        self._fusing = Fusing(self._graph, self._single)
+
+    def plan(self, options: BuildOptions) -> Plan:
+        """As plan()."""
+        planned = self._best_joined(options)
+        if planned.ram_total_bytes <= options.limits.ram_bytes:
+            return planned
+        narrower = _narrower(self._graph, self._single, len(planned.layers), options)
+        return min([planned, *narrower], key=_excess_bytes)
+
+    def _best_joined(self, options: BuildOptions) -> Plan:
+        """The best of the usual layers, and of others in which a pair is joined or apart that was not."""
+        ways = self._fusing.usual
+        best = _decided(self._graph, self._fusing.layers(ways), options)
+        waiting = [] if _is_fastest(best) else sorted(self._fusing.optional)
+        while waiting:
+            turned = ways ^ {waiting.pop(0)}
+            planned = _decided(self._graph, self._fusing.layers(turned), options)
+            if _rank(planned) < _rank(best):
+                ways, best = turned, planned
+        return best
 
 
 def prepared(graph: Graph) -> Graph:
@@ -141,13 +167,13 @@ def prepared(graph: Graph) -> Graph:
 
 def _narrower(graph: Graph, single: list[Layer], usual: int, options: BuildOptions) -> Iterator[Plan]:
     """Plans that take less RAM: with every pair joined that can be; if that is too much yet, by rows."""
-    joined = _fused(graph, single, is_ram_short=True)
+    joined = all_joined(graph, single)
     if len(joined) < usual:
         narrow = _decided(graph, joined, options)
         yield narrow
         if narrow.ram_total_bytes <= options.limits.ram_bytes:
             return
-    ways = [_fused(graph, way, is_ram_short=True) for way in candidates(graph, single)]
+    ways = [all_joined(graph, way) for way in candidates(graph, single)]
     if ways:
         yield _decided(graph, min(ways, key=partial(_least_ram_bytes, graph)), options)
 
@@ -164,6 +190,19 @@ def _excess_bytes(planned: Plan) -> int:
     limits = planned.options.limits
     beyond = (planned.flash_bytes - limits.flash_bytes, planned.ram_total_bytes - limits.ram_bytes)
     return sum(max(0, excess) for excess in beyond)
+
+
+def _is_fastest(planned: Plan) -> bool:
+    """Whether each layer has the fastest of its kernels, so that nothing else is faster."""
+    return planned.options.optimise == "speed" and all(
+        layer.choice.cycles == min(each.cycles for each in layer.implementations) for layer in planned.layers
+    )
+
+
+def _rank(planned: Plan) -> tuple[int, ...]:
+    """The lower, the better."""
+    wanted = planned.cycles, planned.flash_bytes
+    return (_excess_bytes(planned), *(wanted if planned.options.optimise == "speed" else reversed(wanted)))
 
 
 def _decided(graph: Graph, layers: Sequence[Layer], options: BuildOptions) -> Plan:
@@ -238,73 +277,6 @@ def _layer(graph: Graph, index: int, operator: Operator) -> Layer:
         module.IN_PLACE,
         choices,
         choices[0],
-    )
-
-
-def _fused(graph: Graph, layers: list[Layer], is_ram_short: bool) -> list[Layer]:
-    """Join neighbours that a fusion computes together; reshapes between them go with them.
-
-    Only where RAM is short is a pair joined that takes longer together.
-    """
-    result: list[Layer] = []
-    for layer in layers:
-        result.append(layer)
-        while (joined := _joined(graph, result, is_ram_short)) is not None:
-            count, fusion = joined
-            result[-count:] = [fusion]
-    return without_copies(graph, result)
-
-
-def _joined(graph: Graph, layers: list[Layer], is_ram_short: bool) -> tuple[int, Layer] | None:
-    """(how many of the last layers, the layer that takes their place), where the last one can be fused."""
-    last = layers[-1]
-    if last.alias or last.is_by_rows:
-        return None
-    first = len(layers) - 2
-    while first >= 0 and layers[first].alias:
-        first -= 1
-    if first < 0 or not _is_chain(graph, layers[first:]) or len(layers[first].operators) > 1:
-        return None
-    pair = (layers[first].operators[0], last.operators[0])
-    module = FUSIONS.get((pair[0].name, pair[1].name))
-    if module is None or not module.fuses(graph, *pair):
-        return None
-    choices = module.implementations(graph, *pair)
-    if not choices or not (is_ram_short or module.always(graph, *pair) or _pays(choices, layers[first:])):
-        return None
-    return len(layers) - first, _fuse(layers[first:], choices)
-
-
-def _pays(choices: Choices, layers: list[Layer]) -> bool:
-    """Whether layers together are no slower than one by one."""
-    apart = sum(_fewest_cycles(layer.implementations) for layer in layers)
-    return _fewest_cycles(choices) <= apart
-
-
-def _fewest_cycles(choices: Choices) -> int:
-    return min(each.cycles for each in choices)
-
-
-def _is_chain(graph: Graph, layers: list[Layer]) -> bool:
-    """Whether each layer but the last is read by the next alone."""
-    readers = [index for operator in graph.operators for index in operator.inputs]
-    return all(
-        after.sources == (before.target,)
-        and readers.count(before.target.index) == 1
-        and before.target.index not in graph.outputs
-        for before, after in itertools.pairwise(layers)
-    )
-
-
-def _fuse(layers: list[Layer], choices: tuple[Implementation, ...]) -> Layer:
-    return replace(
-        layers[0],
-        operators=tuple(operator for layer in layers for operator in layer.operators),
-        target=layers[-1].target,
-        macs=sum(layer.macs for layer in layers),
-        in_place=False,
-        implementations=choices,
-        choice=choices[0],
     )
 
 

@@ -1,4 +1,4 @@
-"""Curves of evidence.json: losses by epoch, scores by recordings, precision against recall."""
+"""Curves of evidence.json: losses by epoch, scores by recordings, precision and recall, time by flash."""
 
 from __future__ import annotations
 
@@ -36,6 +36,30 @@ class LearningPoint:
     def from_json(cls, place: Place) -> LearningPoint:
         """Read it; raises ModelError."""
         return cls(place["recordings"].whole(1), place["macro_f1"].share())
+
+
+@dataclass(frozen=True, slots=True)
+class FlashPoint:
+    """A model as it is planned for a budget of flash: bytes, cycles of one invoke, ``ms`` on the board.
+
+    ``ram_total_bytes``: the arena, the stack, and the caller's arrays for input and output.
+    """
+
+    flash_bytes: int
+    ram_total_bytes: int
+    cycles: int
+    ms: float
+
+    @classmethod
+    def from_json(cls, place: Place) -> FlashPoint:
+        """Read it; raises ModelError."""
+        sizes = place["flash_bytes"].whole(1), place["ram_total_bytes"].whole()
+        return cls(*sizes, place["cycles"].whole(1), place["ms"].number(0))
+
+
+def saved_by_a_kilobyte(small: FlashPoint, fast: FlashPoint) -> int:
+    """Cycles that 1,024 B of flash save on the way from one plan to the next."""
+    return round((small.cycles - fast.cycles) * 1024 / (fast.flash_bytes - small.flash_bytes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeVar
 
-from .curves import ClassCurve, CurvePoint, LearningPoint
+from .curves import ClassCurve, CurvePoint, FlashPoint, LearningPoint
 from .json_place import VERSION, Place, plain
 from .projection import Picture, Projection
 
@@ -40,7 +41,8 @@ class Evidence:
     ``verdicts`` has a number for each recording of ``tested``, in that order: the index of the class that is
     said, or of a model of several labels the sum of 2**i over the labels i that are said. ``confidence`` is
     the probability of that verdict, where the model gives any. ``precision_recall`` is by class, or label.
-    ``texts`` is what was typed, by recording, {} unless it was asked for.
+    ``by_flash`` has of each model its plans from the smallest to the fastest, by flash. ``texts`` is what was
+    typed, by recording, {} unless it was asked for.
     """
 
     recordings: tuple[JudgedRecording, ...]
@@ -52,6 +54,7 @@ class Evidence:
     projection: Projection | None = None
     pictures: tuple[Picture, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
+    by_flash: Mapping[str, tuple[FlashPoint, ...]] = field(default_factory=dict)
 
     @property
     def tested(self) -> tuple[JudgedRecording, ...]:
@@ -59,7 +62,7 @@ class Evidence:
         return tuple(one for one in self.recordings if one.side == "test")
 
     def to_json(self) -> dict[str, Any]:
-        """Give evidence.json's content; without "texts" where there are none."""
+        """Give evidence.json's content; without "by_flash" and "texts" where there are none."""
         parts = {
             "version": VERSION,
             "recordings": self.recordings,
@@ -70,6 +73,7 @@ class Evidence:
             "precision_recall": self.precision_recall,
             "projection": self.projection,
             "pictures": self.pictures,
+            **({"by_flash": self.by_flash} if self.by_flash else {}),
             **({"texts": self.texts} if self.texts else {}),
         }
         return {name: plain(part) for name, part in parts.items()}
@@ -93,7 +97,17 @@ class Evidence:
             projection=place["projection"].maybe(Projection.from_json),
             pictures=tuple(map(Picture.from_json, place["pictures"].each())),
             texts=_by_name(place["texts"], Place.text) if "texts" in place.value else {},
+            by_flash=_by_name(place["by_flash"], flash_points) if "by_flash" in place.value else {},
         )
+
+
+def flash_points(place: Place) -> tuple[FlashPoint, ...]:
+    """Read a model's plans, by flash; raises ModelError where more flash takes longer."""
+    points = tuple(map(FlashPoint.from_json, place.each()))
+    pairs = list(itertools.pairwise(points))
+    falls = all(one.flash_bytes < two.flash_bytes and one.cycles > two.cycles for one, two in pairs)
+    place.require(falls, "has points that do not go on to more flash and fewer cycles")
+    return points
 
 
 def _by_name(place: Place, read: Callable[[Place], _Read]) -> dict[str, _Read]:

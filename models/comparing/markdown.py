@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .curves import saved_by_a_kilobyte
 from .markdown_text import code_block, escaped, table
 from .verdicts.wording import interval_words, p_value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from zerotap.models.evaluation.resampling import Interval
     from zerotap.models.evaluation.scores import Scores
 
     from .compared_model import ComparedModel
+    from .curves import FlashPoint
     from .pair_values import Pair
     from .values import Comparison, Reference
 
 _NONE = "-"
 
 
-def report_markdown(comparison: Comparison) -> str:
+def report_markdown(
+    comparison: Comparison, by_flash: Mapping[str, Sequence[FlashPoint]] | None = None
+) -> str:
     """Write report.md: the verdict, data and split, models, pairs, how it was verified, and the command.
+
+    ``by_flash``: of models by name their plans, from the smallest to the fastest.
 
     Names that come from the dataset are escaped. It holds nothing that was typed.
     """
@@ -29,6 +37,7 @@ def report_markdown(comparison: Comparison) -> str:
         *_section("Data", _data(comparison)),
         *_section("Models", _models(comparison)),
         *_section("Narrower weights", _narrow(comparison)),
+        *_section("What a kilobyte buys", _flash(by_flash or {})),
         *_section("Pairs", _pairs(comparison)),
         *_section("How it was verified", _verified(comparison)),
         *_section("Made with", [f"zerotap {escaped(comparison.zerotap)}", code_block(comparison.command)]),
@@ -117,6 +126,27 @@ def _narrow(comparison: Comparison) -> list[str]:
     ]
     header = ["model", "bits a weight", "macro-F1", "flash, B", "cycles of one invoke"]
     return [table(header, rows, 4)] if rows else []
+
+
+def _flash(by_flash: Mapping[str, Sequence[FlashPoint]]) -> list[str]:
+    rows = [
+        [
+            escaped(name),
+            f"{one.flash_bytes:,}",
+            f"{one.ram_total_bytes:,}",
+            f"{one.cycles:,}",
+            f"{one.ms:.3f}",
+            "" if before is None else f"{saved_by_a_kilobyte(before, one):,}",
+        ]
+        for name, points in by_flash.items()
+        for before, one in zip((None, *points), points, strict=False)
+    ]
+    header = ["model", "flash, B", "RAM, B", "cycles of one invoke", "ms", "cycles that a KB more saves"]
+    note = (
+        "The fastest plan within each budget of flash, from the smallest to the one that was measured above, "
+        "by the cost model: the model alone, RAM with the stack, input and output."
+    )
+    return [table(header, rows, 5), note] if rows else []
 
 
 def _pairs(comparison: Comparison) -> list[str]:

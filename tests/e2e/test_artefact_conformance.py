@@ -1,5 +1,6 @@
 """A folder of every kind of model goes through every verb, by both compilers, and is equal to its oracle."""
 
+import itertools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,16 @@ def test_analyse(made: Made) -> None:
     exact = ("weight_bytes", "flash_bytes", "ram_total_bytes", "cycles")
     assert all(report[key] > 0 for key in exact)
     assert report["flash_bytes"] == report["weight_bytes"] + report["code_bytes"]
+
+
+def test_the_curve_ends_with_what_is_chosen(made: Made) -> None:
+    report = run("analyse", made.folder, "--curve")
+    points = report["curve"]
+    assert points[-1] == {key: report[key] for key in points[-1]}
+    assert all(one["flash_bytes"] < two["flash_bytes"] for one, two in itertools.pairwise(points))
+    assert ("cycles_per_id" in points[-1]) == (report.get("takes") == "ids")
+    small = run("analyse", made.folder, "--curve", "--optimise", "size")
+    assert small["curve"] == points and small["flash_bytes"] == points[0]["flash_bytes"]
 
 
 def test_evaluate(made: Made) -> None:

@@ -27,7 +27,9 @@ def sweep():
 @pytest.mark.parametrize("family", ["dense", "conv", "separable", "bag"])
 def test_a_network_is_the_same_every_time_and_its_outputs_vary(sweep, family):
     one, two = (sweep.draw(f"{family}_1", 12) for _ in range(2))
-    assert [np.array_equal(a.data, b.data) for a, b in zip(one.graph.tensors, two.graph.tensors, strict=True)]
+    assert all(
+        np.array_equal(a.data, b.data) for a, b in zip(one.graph.tensors, two.graph.tensors, strict=True)
+    )
     assert np.array_equal(one.samples, two.samples)
     outputs = sweep.references(plan(one.graph), one.samples)
     assert np.array_equal(outputs, sweep.references(plan(two.graph), two.samples))

@@ -42,6 +42,7 @@ def gathered(sides: Sides, asked: Asked, results: Sequence[Result], referred: Se
         projection=None if pipeline is None else _projection(sides, pipeline, asked.seed),
         pictures=_pictures(sides, pipeline, asked.with_text),
         texts=_texts(sides) if asked.with_text else {},
+        by_flash={one.name: one.by_flash for one in compared if one.by_flash},
     )
 
 

@@ -13,6 +13,7 @@ from zerotap.errors import ModelError
 from zerotap.models import (
     ComparedModel,
     CurvePoint,
+    FlashPoint,
     Judgement,
     LearningPoint,
     Place,
@@ -24,14 +25,15 @@ from .content_keys import file_hash
 
 COMPARED_FILE: Final = "compared.json"
 _MOST_BYTES: Final = 64 << 20
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
     """An entrant's result: ``model``, or why it is ``left_out`` of the table; one of them is None.
 
-    With what each recording was taken for, the losses of the training, and scores by number of recordings.
+    With what each recording was taken for, the losses of the training, scores by number of recordings, and
+    its plans by flash.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Finished:
     judgement: Judgement
     curves: tuple[CurvePoint, ...] = ()
     learning: tuple[LearningPoint, ...] = ()
+    by_flash: tuple[FlashPoint, ...] = ()
 
 
 NOTHING: Final = Judgement((), (), {})
@@ -58,6 +61,7 @@ def write_finished(folder: Path, key: str, finished: Finished) -> None:
         "judgement": finished.judgement.to_json(),
         "curves": plain(finished.curves),
         "learning": plain(finished.learning),
+        "by_flash": plain(finished.by_flash),
         "files": files,
     }
     (folder / COMPARED_FILE).write_text(json.dumps(document) + "\n", encoding="utf-8")
@@ -83,6 +87,7 @@ def _finished(place: Place, classes: Sequence[str], tested: int) -> Finished:
         Judgement.from_json(place["judgement"]),
         tuple(map(CurvePoint.from_json, place["curves"].each())),
         tuple(map(LearningPoint.from_json, place["learning"].each())),
+        tuple(map(FlashPoint.from_json, place["by_flash"].each())),
     )
 
 

@@ -12,6 +12,7 @@ from zerotap.features import IntegerModel
 from zerotap.firmware import BuildOptions, Verification, export, open_artefact, verify
 from zerotap.models import (
     Costs,
+    FlashPoint,
     Judgement,
     LayerCost,
     NarrowWeights,
@@ -39,13 +40,17 @@ NO_LETTER: Final = "[^A-Za-z0-9_]"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Boarded:
-    """What a model scores, says and costs on the board, and what that was verified against."""
+    """What a model scores, says and costs on the board, and what that was verified against.
+
+    ``by_flash``: what its plan says of smaller budgets of flash, up to the one that was asked for.
+    """
 
     scores: Scores
     judgement: Judgement
     costs: Costs
     narrow: tuple[NarrowWeights, ...]
     verification: Verification
+    by_flash: tuple[FlashPoint, ...]
 
 
 def put_on_board(made: Made, name: str, sides: Sides, asked: Asked, on_progress: Progress) -> Boarded:
@@ -88,9 +93,8 @@ def put_on_board(made: Made, name: str, sides: Sides, asked: Asked, on_progress:
         layers=_layers(made, measured, options),
     )
     narrow = _narrow(made, asked, report)
-    return Boarded(
-        score(logits, trained.test, reading), judge(logits, trained.test, reading), costs, narrow, measured
-    )
+    scores, judgement = score(logits, trained.test, reading), judge(logits, trained.test, reading)
+    return Boarded(scores, judgement, costs, narrow, measured, _by_flash(made, options))
 
 
 def _inputs(made: Made) -> NDArray[Any]:
@@ -116,6 +120,15 @@ def _layers(made: Made, measured: Verification, options: BuildOptions) -> tuple[
         LayerCost(layer["name"], layer["operator"], layer["cycles"], layer["flash_bytes"])
         for layer in report["layers"]
     )
+
+
+def _by_flash(made: Made, options: BuildOptions) -> tuple[FlashPoint, ...]:
+    """Plans from the smallest to the fastest; none where there is no choice."""
+    points = [
+        FlashPoint(one["flash_bytes"], one["ram_total_bytes"], one["cycles"], one["milliseconds"])
+        for one in open_artefact(made.folder, options).curve()
+    ]
+    return tuple(points) if len(points) > 1 else ()
 
 
 def _narrow(made: Made, asked: Asked, on_progress: Progress) -> tuple[NarrowWeights, ...]:

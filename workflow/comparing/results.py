@@ -128,7 +128,8 @@ class Bench:
             reason = str(error).replace(f"{made.folder}/", f"{entrant.folder_name}/")
             return Finished(entrant.name, None, reason, NOTHING, made.curves, made.learning)
         model = compared_model(entrant.name, made, boarded)
-        return Finished(entrant.name, model, None, boarded.judgement, made.curves, made.learning)
+        evidence = (boarded.judgement, made.curves, made.learning, boarded.by_flash)
+        return Finished(entrant.name, model, None, *evidence)
 
 
 def others_for(left: Sequence[Entrant], jobs: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from zerotap.errors import DoesNotFitError, ModelError
@@ -52,6 +52,10 @@ class IntegerPlan:
         """Static memory, stack, and the caller's arrays."""
         return self.choice.static_bytes + self.choice.stack_bytes + self.io_bytes
 
+    def ways(self) -> list[IntegerPlan]:
+        """The same with each implementation that the options allow."""
+        return [replace(self, choice=each) for each in _allowed(self.implementations, self.options)]
+
     def check_memory(self, flash_bytes: int, ram_bytes: int) -> None:
         """Raise DoesNotFitError where so much of either is more than the limits."""
         limits = self.options.limits
@@ -78,11 +82,17 @@ def plan_integer(model: IntegerModel, twin: IntegerTwin, source: str, options: B
     """
     _check_options(source, options)
     every = twin.implementations(model)
-    allowed = [each for each in every if each.constant_time or not options.constant_time]
+    allowed = _allowed(every, options)
     if not allowed:
         raise ModelError(f"{source} has no kernel that takes the same time for every input: leave that out")
     choice = _chosen(allowed, _io_bytes(model, twin), options)
     return IntegerPlan(model, twin, source, every, choice, options)
+
+
+def _allowed(
+    implementations: Sequence[TwinImplementation], options: BuildOptions
+) -> list[TwinImplementation]:
+    return [each for each in implementations if each.constant_time or not options.constant_time]
 
 
 def _chosen(

@@ -19,7 +19,7 @@ from .sections.scores import (
     pairs_section,
 )
 from .sections.tables import data_section, made_section, models_section
-from .sections.training import layers_section, learning_section, weights_section
+from .sections.training import flash_section, layers_section, learning_section, weights_section
 from .view import Page
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def comparison_page(comparison: Comparison, evidence: Evidence, limits: Mapping[
         curves_section(of_models(comparison, evidence.precision_recall)),
         examples_section(comparison, evidence),
         weights_section(comparison.models),
+        flash_section(of_models(comparison, evidence.by_flash)),
         layers_section({model.name: model.costs.layers for model in comparison.models}),
         learning_section(evidence.curves, evidence.learning),
         explorer_section(evidence.projection, classes),

@@ -19,7 +19,7 @@ from .sections.scores import (
     of_models,
 )
 from .sections.tables import SIMULATED, data_section, models_section
-from .sections.training import layers_section, learning_section, weights_section
+from .sections.training import flash_section, layers_section, learning_section, weights_section
 from .view import Cell, Fact, Grid, Head, Page, Row, Section
 from .wording import NOTHING, clipped, count, interval, milliseconds, share
 
@@ -216,6 +216,7 @@ def measured_page(
         classes_section(judged),
         curves_section(of_models(comparison, evidence.precision_recall)),
         weights_section(comparison.models),
+        flash_section(of_models(comparison, evidence.by_flash)),
         layers_section({model.name: model.costs.layers}),
         learning_section(of_models(comparison, evidence.curves), of_models(comparison, evidence.learning)),
         explorer_section(evidence.projection, classes),

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from made_comparison import COMPARISON, DATA, MODELS, REFERENCES
+from made_comparison import COMPARISON, DATA, EVIDENCE, MODELS, REFERENCES
 from markdown_it import MarkdownIt
 
 from zerotap.models import SideCounts, report_markdown
@@ -111,6 +111,18 @@ def test_each_number_of_the_report_is_there():
     assert "Not shown on 10 recordings." in markdown
     assert "tcn:large is left out: it takes 300,000 B of flash" in markdown
     assert "$ zerotap compare sms --out out" in markdown
+
+
+def test_what_a_kilobyte_buys_is_a_table_of_its_own():
+    markdown = report_markdown(COMPARISON, EVIDENCE.by_flash | {NASTY: EVIDENCE.by_flash["conv"][:1]})
+    part = markdown.split("## What a kilobyte buys")[1].split("\n## ")[0]
+    assert cells(part) == [
+        ["model", "flash, B", "RAM, B", "cycles of one invoke", "ms", "cycles that a KB more saves"],
+        ["conv", "9,000", "2,048", "400,000", "8.333", ""],
+        ["conv", "14,208", "2,100", "191,000", "3.979", "41,094"],
+        [as_shown(NASTY), "9,000", "2,048", "400,000", "8.333", ""],
+    ]
+    assert "What a kilobyte buys" not in report_markdown(COMPARISON)
 
 
 def test_parts_that_are_not_there_leave_no_heading():

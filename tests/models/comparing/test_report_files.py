@@ -16,7 +16,7 @@ from zerotap.models.comparing.values import Comparison
 NAMES = ("report", "evidence")
 DERIVED = ("smallest_difference", "macro_f1_mean", "macro_f1_worst")
 """Written for who reads the file, and computed anew by us."""
-BY_NAME = ("verdicts", "confidence", "curves", "learning", "precision_recall", "texts")
+BY_NAME = ("verdicts", "confidence", "curves", "learning", "precision_recall", "texts", "by_flash")
 LABELLED = Scores(0.5, 0.6, ((5, 1, 1, 3),), 10, (MODELS[0].scores.board.per_class[0],), of_labels=True)
 
 
@@ -103,7 +103,11 @@ def test_each_field_of_another_type_is_refused_by_name_and_by_the_schema(name):
 def must_be_there(path: tuple) -> bool:
     """Whether a value has a key of its own, which no reader does without."""
     free = (2, 3) if path[0] == "precision_recall" else (2,) if path[0] in BY_NAME else ()
-    return isinstance(path[-1], str) and len(path) not in free and path[-1] not in ("windows", "texts")
+    return (
+        isinstance(path[-1], str)
+        and len(path) not in free
+        and path[-1] not in ("windows", "texts", "by_flash")
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -164,6 +168,12 @@ def test_what_contradicts_itself_in_a_report_is_named(path, value, said):
         (("pictures", 0, "rows", 1), [1.0], "has a row that is not of 3 values"),
         (("projection", "explained"), [0.5], r"is no \[x, y\]"),
         (("precision_recall", "conv", "spam", "recall"), [1.0], "of two lengths"),
+        (
+            ("by_flash", "conv", 1, "cycles"),
+            400_000,
+            r"by_flash.conv has points that do not go",
+        ),
+        (("by_flash", "conv", 0, "flash_bytes"), 14_208, "do not go on to more flash and fewer cycles"),
     ],
 )
 def test_what_contradicts_itself_in_evidence_is_named(path, value, said):

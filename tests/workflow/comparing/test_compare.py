@@ -72,6 +72,7 @@ def test_report_and_evidence_are_of_their_schemas(compared: tuple[Path, Comparis
     assert [point.recordings for point in evidence.learning["linear"]] == [12, 24, 48]
     assert evidence.learning["linear"][-1].macro_f1 == comparison.models[0].scores.board.macro_f1
     assert evidence.projection is None and len(evidence.pictures) == 2 and not evidence.texts
+    assert not evidence.by_flash  # a table has one kernel
 
 
 def test_every_model_is_exact_costed_and_kept(compared: tuple[Path, Comparison]) -> None:
@@ -238,6 +239,9 @@ def test_of_a_sensor_a_window_is_what_costs(tmp_path: Path) -> None:
     evidence = read_evidence(tmp_path / "out", comparison)
     assert evidence.projection is not None and evidence.projection.pipeline == "forest"
     assert [(one.form, len(one.rows)) for one in evidence.pictures] == [("samples", 2)] * 2
+    points = evidence.by_flash["forest"]
+    assert len(points) > 1 and points == tuple(sorted(points, key=lambda one: -one.cycles))
+    assert "## What a kilobyte buys" in (tmp_path / "out" / "report.md").read_text()
 
 
 def test_bits_that_differ_end_it(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""How models came to be and what they are made of: training, learning, widths of weights, layers."""
+"""How models came to be and what they are made of: learning, widths of weights, flash, layers."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from zerotap.models.report.page.drawing import Drawing, Words
+from zerotap.models.report.page.pictures.by_flash import time_by_flash
 from zerotap.models.report.page.pictures.layers import layer_bars
 from zerotap.models.report.page.pictures.learning import learning_curve, training_curve
 from zerotap.models.report.page.pictures.weights import Width, weights_flash, weights_score
 from zerotap.models.report.page.view import Section
-from zerotap.models.report.page.wording import count, share
+from zerotap.models.report.page.wording import count, milliseconds, share
 
 if TYPE_CHECKING:
     from zerotap.models.comparing.compared_model import ComparedModel
     from zerotap.models.comparing.costs import LayerCost
-    from zerotap.models.comparing.curves import CurvePoint, LearningPoint
+    from zerotap.models.comparing.curves import CurvePoint, FlashPoint, LearningPoint
 
 
 def learning_section(
@@ -103,6 +104,31 @@ def _weights_words(name: str, what: str, models: Mapping[str, Sequence[Width]]) 
     )
     return Words(
         name, f"{what} by width of weights", "", f"Lines of {what} by width of weights. Macro-F1 of {said}."
+    )
+
+
+def flash_section(models: Mapping[str, Sequence[FlashPoint]]) -> Section | None:
+    """What a kilobyte of flash buys, all models in one picture; None where no model has a choice."""
+    several = {name: points for name, points in models.items() if len(points) > 1}
+    if not several:
+        return None
+    said = "; ".join(f"{name} {_from_to(points)}" for name, points in several.items())
+    words = Words("by-flash", "Time of a run by flash", "", f"Lines of milliseconds a run by flash: {said}.")
+    return Section(
+        "flash",
+        "What a kilobyte buys",
+        "Flash",
+        "A point is the fastest plan within so much flash, from the smallest to the one that was measured: "
+        "the model alone, by the cost model. RAM is with the stack, input and output.",
+        drawings=(time_by_flash(words, several),),
+    )
+
+
+def _from_to(points: Sequence[FlashPoint]) -> str:
+    small, fast = points[0], points[-1]
+    return (
+        f"from {milliseconds(small.ms)} ms at {count(small.flash_bytes)} B to {milliseconds(fast.ms)} ms at "
+        f"{count(fast.flash_bytes)} B"
     )
 
 

@@ -37,12 +37,12 @@ def problems(draw, most_layers: int):
     for _ in range(layers):
         kernels = draw(st.lists(st.sampled_from(KERNELS), min_size=1, max_size=3, unique=True))
         options.append(tuple(draw(implementations(kernel)) for kernel in kernels))
-    budget = Budget(draw(st.integers(0, 1500)), draw(st.integers(0, 200)), "the budget allows")
+    budget = Budget(draw(st.integers(0, 1500)), draw(st.integers(0, 300)), "the budget allows")
     return options, draw(st.sampled_from(["speed", "size"])), budget
 
 
 def ram_bytes(choices) -> int:
-    return max(each.scratch_bytes for each in choices) + 20
+    return max(each.scratch_bytes for each in choices) + cost_model.stack_bytes(choices, several_ends=False)
 
 
 def excess(choices, budget: Budget) -> int:

@@ -154,8 +154,19 @@ def test_it_has_every_section(keyboard, sensor):
     assert names(keyboard) == names(sensor)
     assert set(names(keyboard)) == {
         "models", "cost", "pairs", "data", "confusion", "classes", "precision-recall", "examples", "weights",
-        "layers", "training", "explorer", "recordings", "made",
+        "flash", "layers", "training", "explorer", "recordings", "made",
     }  # fmt: skip
+
+
+def test_what_a_kilobyte_buys_is_drawn_said_and_counted(keyboard):
+    section = re.search(r'<section[^>]*id="flash".*?</section>', keyboard, re.S)[0]
+    comparison, evidence = made_page.keyboard()
+    points = evidence.by_flash["conv"]
+    assert len(points) == 4 and set(evidence.by_flash) < {one.name for one in comparison.models}
+    for each in points:
+        assert f"<bdi>{each.flash_bytes:,}</bdi>" in section and f"<bdi>{each.cycles:,}</bdi>" in section
+    small, fast = f"129 ms at {points[0].flash_bytes:,} B", f"38.2 ms at {points[-1].flash_bytes:,} B"
+    assert f"conv from {small} to {fast}" in section
 
 
 def test_references_are_not_for_the_board(keyboard):
@@ -174,7 +185,7 @@ def test_without_evidence_what_it_shows_is_left_out():
     comparison, _ = made_page.small()
     html = comparison_html(comparison, Evidence(()), LIMITS)
     ids = {attributes.get("id") for tag, attributes in Elements(html).elements if tag == "section"}
-    assert not ids & {"explorer", "recordings", "precision-recall", "training", "examples"}
+    assert not ids & {"explorer", "recordings", "precision-recall", "training", "examples", "flash"}
     assert {"models", "cost", "pairs", "confusion", "classes", "layers", "weights"} <= ids
     for link in re.findall(r'<li><a href="#([^"]+)"', html):
         assert f'id="{link}"' in html

@@ -18,6 +18,7 @@ from zerotap.models import (
     Costs,
     CurvePoint,
     Evidence,
+    FlashPoint,
     Interval,
     JudgedRecording,
     LayerCost,
@@ -231,6 +232,20 @@ def evidence_of(rng, comparison: Comparison, sides, said) -> Evidence:
             (pressed if comparison.data.kind == "keyboard" else shaken)(rng, recordings, at)
             for at in range(len(classes))
         ),
+        by_flash={one.name: planned(one.costs) for one in comparison.models if len(one.costs.layers) > 1},
+    )
+
+
+def planned(costs: Costs) -> tuple[FlashPoint, ...]:
+    """Four plans up to the measured one, each with less flash half as fast again."""
+    return tuple(
+        FlashPoint(
+            costs.flash_bytes * (10 - step) // 10,
+            costs.ram_bytes + costs.stack_bytes,
+            int(costs.cycles * 1.5**step),
+            costs.ms * 1.5**step,
+        )
+        for step in (3, 2, 1, 0)
     )
 
 
