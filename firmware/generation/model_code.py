@@ -173,12 +173,12 @@ def _layer_text(layer: Layer, name: str, said: set[str]) -> str:
     own = in_c(emission.assembly, name)
     functions = "".join(f"\n{each.declaration}\n{{\n    {each.body}\n}}\n" for each in emission.functions)
     sources = "".join(f" * in  {_tensor_comment(source)}\n" for source in layer.sources)
+    gap = "\n" if emission.constants or own or functions else ""
     made = c_source.comment_text(_shown(layer.target))
     text = f"""/* Layer {layer.index}: {layer.name} {made}
 {sources} * out {_tensor_comment(layer.target)}
- * {layer.macs} multiply-accumulates, kernel {layer.choice.kernel}, {layer.weight_bytes} bytes of constants */
-{said_once(emission.constants, said)}{own}{functions}
-static void {_function(layer)}({_parameters(layer)})
+ * {_costs(layer)} */
+{said_once(emission.constants, said)}{own}{functions}{gap}static void {_function(layer)}({_parameters(layer)})
 {{
     {emission.body}
 }}
@@ -199,6 +199,13 @@ def _parameters(layer: Layer) -> str:
 def _const(layer: Layer, tensor: Tensor) -> str:
     """What an operator reads it does not write, unless it is a state that it carries on."""
     return "" if tensor.variable and layer.operators[0].name != READ else "const "
+
+
+def _costs(layer: Layer) -> str:
+    """What it computes, by which kernel, and its constants: as far as there are any."""
+    macs = [f"{layer.macs} multiply-accumulates"] if layer.macs else []
+    constants = [f"{layer.weight_bytes} bytes of constants"] if layer.weight_bytes else []
+    return ", ".join([*macs, f"kernel {layer.choice.kernel}", *constants])
 
 
 def _shown(tensor: Tensor) -> str:
