@@ -96,7 +96,9 @@ def weight_bytes(shape: tuple[int, int]) -> int:
 def definition(label: str, weights: NDArray[np.int8], run: Run, pieces: Pieces) -> str:
     """LABEL_weights."""
     comment = (
-        "/* Weights of two inputs a word, the later one's below: four outputs, then the next inputs. */\n"
+        "/* A word has the weights of two inputs, (first << 16) + second. Multiplied by these activations,\n"
+        " * first + (second << 16), its upper half is the sum of both products. Four outputs, then the next\n"
+        " * inputs. */\n"
     )
     return comment + c_source.array("int32_t", f"{label}_weights", words(weights, run, pieces))
 

@@ -204,9 +204,11 @@ def scale_table(label: str, scales: Sequence[Scale], signed: bool) -> str:
     """LABEL_scales, rows of zerotap_scale_t, or with steps of zerotap_signed_scale_t."""
     kind = "zerotap_signed_scale_t" if signed else "zerotap_scale_t"
     rows = "".join(f"    {_row(each, signed)},\n" for each in scales)
+    step = ", less step below the middle" if signed else ""
     return (
-        "/* {low, span, fraction, factor, offset}: equal to TFLite's rounding for every sum between the\n"
-        " * lowest and the highest above. */\n"
+        "/* {low, span, fraction, factor, offset}: x = sum - low, held within [0, span]. The result is the\n"
+        f" * upper 8 bits of x * factor + (x * fraction >> {scales[0].bits}) + offset{step}:\n"
+        " * TFLite's rounding, for every sum in the range above. */\n"
         f"static const {kind} {label}_scales[{len(scales)}] = {{\n{rows}}};\n"
     )
 

@@ -117,22 +117,24 @@ def _dot(weights: NDArray[np.int8], run: Run, pieces: Pieces) -> RowKernel:
 
 
 def _bytes(blocks: NDArray[np.int64]) -> RowKernel:
+    comment = "/* A byte a weight: those of four outputs, then of the next input. */\n"
     return RowKernel(
         _BYTES,
         blocks.size,
         blocks.shape[1],
-        lambda label: c_source.array("int8_t", f"{label}_weights", blocks),
+        lambda label: comment + c_source.array("int8_t", f"{label}_weights", blocks),
         lambda inputs, outputs, _: 36 + (21 * inputs + 21) * -(-outputs // BLOCK),
     )
 
 
 def _nibbles(blocks: NDArray[np.int64]) -> RowKernel:
     packed = ((blocks & 15) << np.arange(0, 16, 4)).sum(axis=2)
+    comment = "/* Four bits a weight: those of four outputs, the lowest first, then of the next input. */\n"
     return RowKernel(
         "zerotap_sums_nibbles",
         blocks.size // 2,
         blocks.shape[1] / 4,
-        lambda label: c_source.array("uint16_t", f"{label}_weights", packed),
+        lambda label: comment + c_source.array("uint16_t", f"{label}_weights", packed),
         lambda inputs, outputs, _: 36 + (24 * inputs + 21) * -(-outputs // BLOCK),
     )
 
