@@ -12,12 +12,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.arithmetic.fixed_point import INT8_MIN, zero_point
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 
 from . import mean
+from .bag_code import bag_implementation
 from .parts import weighted
-from .parts.interface import Emission, Implementation, data_tensor
+from .parts.interface import Emission, Implementation, data_tensor, output_tensor
 from .parts.reduction import reduction
 from .parts.requantisation import UniformScale
 
@@ -82,9 +84,16 @@ def always(graph: Graph, first: Operator, second: Operator) -> bool:
 
 
 def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Implementation, ...]:
-    """A byte a value; where it needs no more, half a byte."""
-    table = _table(graph, first)
-    return tuple(_implementation(graph, first, second, each) for each in _STORAGES if each.holds(table))
+    """A byte a value, in code of its own or by a kernel; where it needs no more, half a byte."""
+    table, ids = _table(graph, first), data_tensor(graph, first, 1).size
+    found = mean.mean_scale(graph, second, -INT8_MIN)
+    own = (
+        ()
+        if found is None
+        else (bag_implementation(table, ids, found, zero_point(output_tensor(graph, second))),)
+    )
+    by_kernels = (_implementation(graph, first, second, each) for each in _STORAGES if each.holds(table))
+    return (*own, *by_kernels)
 
 
 def _implementation(graph: Graph, first: Operator, second: Operator, storage: _Storage) -> Implementation:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from zerotap.firmware.operators.board_code.text import Text, immediate, moved
+
 from .plane import Lanes, Plane
-from .text import Text, immediate, moved
 
 LABEL: Final = "90"
 _WRITTEN_OUT: Final = 6  # words of a run; more are a loop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zerotap.firmware.c_code import c_source
+from zerotap.firmware.operators.board_code.scaled import middle_of, scaled_lines
 
 from .program import Layer
 
@@ -66,21 +67,11 @@ def _sum(layer: Layer) -> list[str]:
 
 
 def _scaled(layer: Layer, with_steps: bool) -> list[str]:
-    bits = layer.scales[0].bits
-    lines = [
-        f"const zerotap_scale_t *scale = &scales[channel]{'.scale' if with_steps else ''};",
-        "const int32_t above = sum - scale->low;",
-        "const uint32_t positive = (uint32_t)(above & ~(above >> 31));",
-        "const uint32_t q = positive < scale->span ? positive : scale->span;",
-        f"const uint32_t low = (q & {(1 << bits) - 1}u) * scale->fraction >> {bits};",
-        f"{'' if layer.is_signed else 'const '}uint32_t scaled = q * scale->factor + scale->offset"
-        f" + (q >> {bits}) * scale->fraction + low;",
-    ]
-    if layer.is_signed:
-        step = "scales[channel].step" if with_steps else "steps[channel]"
-        middle = (layer.zero_point << 24) + (1 << 23)
-        lines.append(f"scaled -= (int32_t)scaled < {middle} ? {step} : 0;")
-    return [*lines, f"output[{len(layer.weights)} * at + channel] = (int8_t)(scaled >> 24);"]
+    scale = f"&scales[channel]{'.scale' if with_steps else ''}"
+    step = "scales[channel].step" if with_steps else "steps[channel]"
+    middle = middle_of(layer.zero_point) if layer.is_signed else None
+    output = f"output[{len(layer.weights)} * at + channel]"
+    return scaled_lines(scale, layer.scales[0].bits, middle, step, output)
 
 
 def _is_line(layer: Layer) -> bool:

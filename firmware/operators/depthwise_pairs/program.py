@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.scaling import Scale
+from zerotap.firmware.operators.board_code.rounding import Rounding, constants, middle, rounded, rounding
+from zerotap.firmware.operators.board_code.text import Text, immediate, moved
 
 from . import packing
 from .plane import Plane
-from .rounding import Rounding, constants, middle, rounded, rounding
 from .sums import Taps, sum_lines, taps_of_all, taps_of_one
-from .text import Text, immediate, moved
 
 _FRAME: Final = {
     **{"scales": 0, "output": 4, "input": 8, "scratch": 12, "fraction": 16, "step": 20, "last": 24},

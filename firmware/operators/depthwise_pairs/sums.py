@@ -15,8 +15,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.operators.board_code.text import moved
+
 from .runs import Runs, fewest_runs, runs_in_order
-from .text import moved
 
 FEW: Final = 5
 _MOST_RUNS: Final = 3

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from zerotap.firmware.arithmetic.scaling import Scale
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.c_code.assembly import AssemblyFunction, code_bytes
+from zerotap.firmware.operators.board_code.text import Text
 from zerotap.firmware.operators.parts import weighted
 from zerotap.firmware.operators.parts.interface import Emission, Implementation
 from zerotap.firmware.operators.parts.outputs import Outputs
@@ -21,7 +22,6 @@ from zerotap.firmware.operators.parts.window import Window
 from . import portable
 from .plane import plane
 from .program import Layer, rolled, stack_bytes, unrolled
-from .text import Text
 
 # The layer's own function and the call in it, as gcc 12 -O2 makes them.
 _CALL_CYCLES: Final = 22

@@ -196,7 +196,7 @@ def test_keys_write_spans_and_points_at_once(dataset):
             seen.append(len(read_labels(path)) if path.exists() else 0)
             return operator.keys()
 
-    (result,) = record(Endless(), dataset, Plan(("idle", "shake"), seconds=0.7), Looking())
+    (result,) = record(Endless(), dataset, Plan(("idle", "shake"), seconds=1.5), Looking())
     spans = read_labels(result.path)
     assert [(span.label, span.source) for span in spans] == [
         ("idle", "user"),

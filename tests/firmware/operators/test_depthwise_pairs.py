@@ -9,8 +9,8 @@ from one_unit import in_one_unit
 
 from zerotap.firmware import find_compiler, plan
 from zerotap.firmware.generation.model_code import generate_plan
+from zerotap.firmware.operators.board_code.text import immediate
 from zerotap.firmware.operators.depthwise_pairs.runs import fewest_runs, is_legal, runs_in_order
-from zerotap.firmware.operators.depthwise_pairs.text import immediate
 from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.simulation.program import Program, harness_file, link

@@ -1,4 +1,4 @@
-"""A pair's two sums to int8, by an output's Scale.
+"""Sums to int8, by an output's Scale.
 
 r8 -low, r9 span, r10 factor, r12 offset; lr the middle where results of both signs are rounded apart, else
 the fraction.
@@ -63,26 +63,31 @@ def middle(zero_point: int) -> list[str]:
 
 
 def rounded(way: Rounding, sums: tuple[str, str], free: Sequence[str]) -> list[str]:
-    """Both sums become results; ``free``: four low registers."""
+    """A pair of sums becomes results; ``free``: four low registers."""
     scratch, fraction, step, spare = free
     lines = [f"ldr {fraction}, [sp, #{way.fraction_at}]" if way.is_signed else f"mov {fraction}, lr"]
     if way.is_signed:
         at_step = [f"ldr {step}, [sp, #{way.fraction_at + 4}]"]
         lines += at_step if way.step is None else immediate(step, way.step)
-    for place, value in enumerate(sums):
-        label = 80 + place
-        lines += [f"add {value}, r8", *_clamped(way, value, scratch, label)]
-        lines += _scaled(way, value, (scratch, fraction, spare))
-        if way.is_signed:
-            lines += [f"cmp {value}, lr", f"bge {label}f", f"subs {value}, {value}, {step}", f"{label}:"]
-        lines.append(f"lsrs {value}, {value}, #24")
+    for value in sums:
+        lines += rounded_one(way, value, (scratch, fraction, step, spare))
     return lines
 
 
-def _clamped(way: Rounding, value: str, scratch: str, label: int) -> list[str]:
+def rounded_one(way: Rounding, value: str, registers: Sequence[str]) -> list[str]:
+    """A sum becomes a result; ``registers``: scratch, the fraction, the step (if any), more scratch."""
+    scratch, fraction, step, spare = registers
+    lines = [f"add {value}, r8", *_clamped(way, value, scratch)]
+    lines += _scaled(way, value, (scratch, fraction, spare))
+    if way.is_signed:
+        lines += [f"cmp {value}, lr", "bge 80f", f"subs {value}, {value}, {step}", "80:"]
+    return [*lines, f"lsrs {value}, {value}, #24"]
+
+
+def _clamped(way: Rounding, value: str, scratch: str) -> list[str]:
     lines = [f"asrs {scratch}, {value}, #31", f"bics {value}, {scratch}"] if way.clamps[0] else []
     if way.clamps[1]:
-        lines += [f"cmp {value}, r9", f"bls {label}f", f"mov {value}, r9", f"{label}:"]
+        lines += [f"cmp {value}, r9", "bls 80f", f"mov {value}, r9", "80:"]
     return lines
 
 
