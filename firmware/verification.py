@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zerotap.errors import NotExactError
 from zerotap.reporting import Progress, no_progress
 
-from .artefacts import Artefact, Built, Ran, as_folder, open_artefact, read_pipeline
+from .artefacts import Artefact, Built, Ran, as_folder, is_constant_time, open_artefact, read_pipeline
 from .board import Board
 from .options import DEFAULTS, BuildOptions
 from .pushing import PushCost, Pushed, push_recordings
@@ -46,6 +46,10 @@ _REPORTED: Final = (
         "pushed",
         "pushed_results",
         "pushed_mismatches",
+        "is_streamed",
+        "push_cycles_mean",
+        "push_cycles_max",
+        "pause_ms",
     ),
     *("flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "ram_total_bytes"),
     *("compiler", "optimise"),
@@ -75,7 +79,8 @@ class Verification:
     ``outputs`` the board's, int8 or int32 (samples, outputs), and real = ``output_scale`` * (q -
     ``output_zero_point``); of a model with several ends rows (samples,) with a field for each output, and
     the scale is the first's. ``counted`` samples gave cycles and stack. ``push_costs``: what each recording
-    took that was pushed.
+    took that was pushed; ``is_streamed``: whether layers ran while their windows arrived;
+    ``push_cycles_longest``: of the longest call, with what the board waits for its flash.
     """
 
     samples: int
@@ -105,6 +110,25 @@ class Verification:
     output_zero_point: int
     counted: int
     push_costs: tuple[PushCost, ...] = ()
+    is_streamed: bool | None = None
+    push_cycles_longest: int | None = None
+
+    @property
+    def push_cycles_mean(self) -> int | None:
+        """Cycles of a push on average, the ends of recordings left out; None where none was pushed."""
+        pushes = [cycles for cost in self.push_costs for cycles in cost.cycles[:-1]]
+        return round(statistics.mean(pushes)) if pushes else None
+
+    @property
+    def push_cycles_max(self) -> int | None:
+        """Cycles of the longest push, with all results that it gave."""
+        return max((cycles for cost in self.push_costs for cycles in cost.cycles[:-1]), default=None)
+
+    @property
+    def pause_ms(self) -> float | None:
+        """The longest push, or call at a recording's end, in the board's milliseconds."""
+        longest = self.push_cycles_longest
+        return None if longest is None else self.board.milliseconds(longest)
 
     @property
     def ms(self) -> float:
@@ -182,7 +206,7 @@ def _verification(
     artefact: Artefact, built: Built, ran: Ran, mismatches: int, oracle: str, pushed: Pushed
 ) -> Verification:
     cycles, sizes = [run.cycles for run in ran.runs], built.sizes
-    constant_time = _is_constant_time(built, ran)
+    constant_time = is_constant_time(built, ran)
     scale, zero_point = artefact.real
     return Verification(
         samples=len(ran.outputs),
@@ -212,14 +236,6 @@ def _verification(
         output_zero_point=zero_point,
         counted=len(ran.runs),
         push_costs=pushed.costs,
+        is_streamed=pushed.is_streamed,
+        push_cycles_longest=pushed.longest,
     )
-
-
-def _is_constant_time(built: Built, ran: Ran) -> bool:
-    """Whether all samples of one size took the same."""
-    if not built.constant_time:
-        return False
-    by_size: dict[int, set[int]] = {}
-    for size, run in zip(ran.sizes or [0] * len(ran.runs), ran.runs, strict=False):
-        by_size.setdefault(size, set()).add(run.cycles)
-    return all(len(cycles) == 1 for cycles in by_size.values())

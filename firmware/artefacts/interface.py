@@ -64,6 +64,16 @@ class Ran:
     sizes: list[int] | None = None
 
 
+def is_constant_time(built: Built, ran: Ran) -> bool:
+    """Whether all samples of one size took the same."""
+    if not built.constant_time:
+        return False
+    by_size: dict[int, set[int]] = {}
+    for size, run in zip(ran.sizes or [0] * len(ran.runs), ran.runs, strict=False):
+        by_size.setdefault(size, set()).add(run.cycles)
+    return all(len(cycles) == 1 for cycles in by_size.values())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
     """How the SelfTest sketch calls a model, in C, and what the library's other files say of it.
@@ -155,8 +165,16 @@ class Artefact(Protocol):
     def run(self, program: Program, inputs: NDArray[Any], on_progress: Progress) -> Ran:
         """Run every sample on the simulated board."""
 
-    def behind(self, pipeline: Pipeline, name: str, sources: Mapping[str, str]) -> Chain:
-        """Put its sources behind a pipeline's stages: NAME_push; raises FeatureError for a host-only one."""
+    def behind(
+        self, pipeline: Pipeline, name: str, sources: Mapping[str, str], *, whole: bool = False
+    ) -> Chain:
+        """Put its sources behind a pipeline's stages: NAME_push; raises FeatureError for a host-only one.
+
+        ``whole``: a window is computed when it is complete, even where its layers could run before.
+        """
+
+    def streaming(self, pipeline: Pipeline) -> dict[str, Any] | None:
+        """Say whether layers run while items arrive, and what either way costs; None without layers."""
 
     def rows(self, given: NDArray[Any]) -> NDArray[Any]:
         """Give what the pipeline makes of one recording without gaps, (n, ...), as ``inputs`` takes it."""

@@ -14,6 +14,7 @@ HEADER: Final = "zerotap_runtime.h"
 _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_depthwise_words": ("zerotap_depthwise_sums",),
     "zerotap_add_in_steps": ("zerotap_clamp", "zerotap_requantise"),
+    "zerotap_moving_max": ("zerotap_line_max",),
     "zerotap_multiply_in_steps": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_squared_difference": ("zerotap_clamp", "zerotap_requantise"),
@@ -70,6 +71,14 @@ def with_calls(functions: Iterable[str]) -> tuple[str, ...]:
 def is_assembly(function: str) -> bool:
     """Whether a function is written in ARMv6-M assembly for the board."""
     return f"{function}.S" in _all_files()
+
+
+def assembly_texts() -> dict[str, str]:
+    """Each function that is written in assembly -> its text, with what that includes."""
+    units = sorted(name for name in _all_files() if name.endswith(".S"))
+    return {
+        unit.removesuffix(".S"): "".join(map(_text, [unit, *sorted(_included([unit]))])) for unit in units
+    }
 
 
 def runtime_files(functions: Iterable[str]) -> dict[str, str]:
