@@ -12,6 +12,7 @@ from .comparing.compared_model import NarrowWeights as NarrowWeights
 from .comparing.compared_model import Seeds as Seeds
 from .comparing.compared_model import SeedScores as SeedScores
 from .comparing.costs import Costs as Costs
+from .comparing.costs import InvokeTime as InvokeTime
 from .comparing.costs import LayerCost as LayerCost
 from .comparing.costs import Spread as Spread
 from .comparing.costs import UnitCost as UnitCost
@@ -43,6 +44,8 @@ from .comparing.verdicts.margins import MARGIN as MARGIN
 from .comparing.verdicts.pairs import Judged as Judged
 from .comparing.verdicts.pairs import pairs_of as pairs_of
 from .comparing.verdicts.verdict import verdict_of as verdict_of
+from .comparing.ways import WayCost as WayCost
+from .comparing.ways import Ways as Ways
 from .evaluation.evaluating import dequantise as dequantise
 from .evaluation.evaluating import evaluate as evaluate
 from .evaluation.evaluating import float_outputs as float_outputs

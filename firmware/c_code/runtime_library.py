@@ -19,11 +19,13 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_squared_difference": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_average_pool_words": ("zerotap_window_means",),
+    "zerotap_pack_pairs": ("zerotap_pair_sums", "zerotap_scaled_byte"),
     "zerotap_prelu": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_mean": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_lstm_activation": ("zerotap_lstm_activation_plain",),
     "zerotap_lstm_activation_small": ("zerotap_lstm_activation_plain",),
     "zerotap_lstm_gates": ("zerotap_lstm_gates_plain",),
+    "zerotap_lstm_gates_pairs": ("zerotap_lstm_gates_plain",),
     "zerotap_lstm_gates_each": ("zerotap_lstm_gates_wide_each",),
     "zerotap_lstm_gates_saturated": ("zerotap_lstm_gates_plain",),
     "zerotap_lstm_gates_wide": ("zerotap_requantise",),
@@ -35,6 +37,10 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_round_sums_once": ("zerotap_clamp",),
     "zerotap_round_sums_twice": ("zerotap_clamp", "zerotap_high_product"),
     "zerotap_round_sums": ("zerotap_clamp", "zerotap_requantise", "zerotap_requantise_once"),
+    "zerotap_scale_dot_16": ("zerotap_scale_dot_plain",),
+    "zerotap_scale_dot_64": ("zerotap_scale_dot_plain",),
+    "zerotap_scale_dot_128": ("zerotap_scale_dot_plain",),
+    "zerotap_scale_dot_plain": ("zerotap_sums_dot_plain",),
     "zerotap_scale_sums": ("zerotap_scaled_sum",),
     "zerotap_scale_sums_signed": ("zerotap_scaled_sum",),
     "zerotap_scale_sums_wide": ("zerotap_scaled_sum",),
@@ -46,6 +52,7 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_sums_dot_128": ("zerotap_sums_dot_plain",),
     "zerotap_svdf_bytes": ("zerotap_requantise",),
     "zerotap_svdf_words": ("zerotap_requantise",),
+    "zerotap_scaled_byte": ("zerotap_scaled_sum",),
     "zerotap_softmax": ("zerotap_high_product", "zerotap_reciprocal"),
 }
 
@@ -71,6 +78,14 @@ def with_calls(functions: Iterable[str]) -> tuple[str, ...]:
 def is_assembly(function: str) -> bool:
     """Whether a function is written in ARMv6-M assembly for the board."""
     return f"{function}.S" in _all_files()
+
+
+def assembly_texts() -> dict[str, str]:
+    """Each function that is written in assembly -> its text, with what that includes."""
+    units = sorted(name for name in _all_files() if name.endswith(".S"))
+    return {
+        unit.removesuffix(".S"): "".join(map(_text, [unit, *sorted(_included([unit]))])) for unit in units
+    }
 
 
 def runtime_files(functions: Iterable[str]) -> dict[str, str]:

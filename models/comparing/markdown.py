@@ -15,19 +15,24 @@ if TYPE_CHECKING:
     from zerotap.models.evaluation.scores import Scores
 
     from .compared_model import ComparedModel
+    from .costs import InvokeTime
     from .curves import FlashPoint
     from .pair_values import Pair
     from .values import Comparison, Reference
+    from .ways import Ways
 
 _NONE = "-"
 
 
 def report_markdown(
-    comparison: Comparison, by_flash: Mapping[str, Sequence[FlashPoint]] | None = None
+    comparison: Comparison,
+    by_flash: Mapping[str, Sequence[FlashPoint]] | None = None,
+    ways: Mapping[str, Ways] | None = None,
 ) -> str:
     """Write report.md: the verdict, data and split, models, pairs, how it was verified, and the command.
 
-    ``by_flash``: of models by name their plans, from the smallest to the fastest.
+    ``by_flash``: of models by name their plans, from the smallest to the fastest; ``ways``: what a packet
+    costs streamed and whole.
 
     Names that come from the dataset are escaped. It holds nothing that was typed.
     """
@@ -38,6 +43,7 @@ def report_markdown(
         *_section("Models", _models(comparison)),
         *_section("Narrower weights", _narrow(comparison)),
         *_section("What a kilobyte buys", _flash(by_flash or {})),
+        *_section("Streamed and whole", _ways(ways or {})),
         *_section("Pairs", _pairs(comparison)),
         *_section("How it was verified", _verified(comparison)),
         *_section("Made with", [f"zerotap {escaped(comparison.zerotap)}", code_block(comparison.command)]),
@@ -77,8 +83,9 @@ def _models_note(comparison: Comparison) -> str:
     return (
         "Scores are by test recording, as the board computes them; 95 % of resamples of the recordings lie "
         "within the range. Macro-F1 is the mean over the classes of F1, which false alarms and misses lower "
-        "alike. RAM is with the stack. Times are simulated, with preprocessing, over as many as "
-        f"{recordings} recordings. Models marked desktop are no models for the board."
+        "alike. RAM is with the stack. Times are simulated, with preprocessing and what the board waits "
+        f"for its flash, over as many as {recordings} recordings. Models marked desktop are no models for "
+        "the board."
     )
 
 
@@ -149,6 +156,29 @@ def _flash(by_flash: Mapping[str, Sequence[FlashPoint]]) -> list[str]:
     return [table(header, rows, 5), note] if rows else []
 
 
+def _ways(ways: Mapping[str, Ways]) -> list[str]:
+    rows = [
+        [
+            escaped(model),
+            name,
+            "yes" if (name == "streamed") == found.is_streamed else "no",
+            *(f"{value:,}" for value in (way.cycles_mean, way.cycles_max)),
+            f"{way.pause_ms:.3f}",
+            *(f"{value:,}" for value in (way.flash_bytes, way.ram_bytes)),
+        ]
+        for model, found in ways.items()
+        for name, way in found.each.items()
+    ]
+    header = ["model", "windows", "taken", "cycles a packet", "at most", "longest pause, ms"]
+    header += ["flash, B", "RAM, B"]
+    waits = [f"- {escaped(model)}: {escaped(one.because)}." for model, one in ways.items() if one.because]
+    note = (
+        "A window is computed while its packets arrive, or whole when it is complete; by the cost model, "
+        "without stages before the windows."
+    )
+    return [table(header, rows, 5), note, *(["\n".join(waits)] if waits else [])] if rows else []
+
+
 def _pairs(comparison: Comparison) -> list[str]:
     if not comparison.pairs:
         return []
@@ -199,4 +229,26 @@ def _verified(comparison: Comparison) -> list[str]:
         "Each model was compiled, linked and run on a simulated board; every output on the test side was "
         "compared with the oracle's for equality, not closeness.",
         table(header, rows, 2),
+        *_invokes(comparison),
     ]
+
+
+def _invokes(comparison: Comparison) -> list[str]:
+    """One invoke by both clocks, where they are known."""
+    timed = [(model, time) for model in comparison.models if (time := model.costs.on_board) is not None]
+    if not timed:
+        return []
+    rows = [[escaped(model.name), f"{model.costs.cycles:,}", *_times(time)] for model, time in timed]
+    header = ["model", "cycles at zero wait states", "on the board, least", "most"]
+    note = (
+        "One invoke, without preprocessing. On the board: with what it waits for its flash, by a model of "
+        f"the flash's cache, over at most {max(time.samples for _, time in timed)} windows. The bound holds "
+        "for every window, wherever the reads of flash lie that depend on it. No board has been timed."
+    )
+    return [table([*header, "ms, least", "ms, most", "ms, bound"], rows, 1), note]
+
+
+def _times(time: InvokeTime) -> list[str]:
+    bound = _NONE if time.ms_bound is None else f"{time.ms_bound:,.3f}"
+    cycles = f"{time.cycles_min:,}", f"{time.cycles_max:,}"
+    return [*cycles, f"{time.ms_min:,.3f}", f"{time.ms_max:,.3f}", bound]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from zerotap import foreign
@@ -13,10 +13,13 @@ from zerotap.firmware import BuildOptions, Verification, export, open_artefact, 
 from zerotap.models import (
     Costs,
     FlashPoint,
+    InvokeTime,
     Judgement,
     LayerCost,
     NarrowWeights,
     Scores,
+    WayCost,
+    Ways,
     dequantise,
     judge,
     model_input,
@@ -42,7 +45,8 @@ NO_LETTER: Final = "[^A-Za-z0-9_]"
 class Boarded:
     """What a model scores, says and costs on the board, and what that was verified against.
 
-    ``by_flash``: what its plan says of smaller budgets of flash, up to the one that was asked for.
+    ``by_flash``: what its plan says of smaller budgets of flash, up to the one that was asked for; ``ways``:
+    what a packet costs streamed and whole, None of an integer model.
     """
 
     scores: Scores
@@ -51,6 +55,7 @@ class Boarded:
     narrow: tuple[NarrowWeights, ...]
     verification: Verification
     by_flash: tuple[FlashPoint, ...]
+    ways: Ways | None
 
 
 def put_on_board(made: Made, name: str, sides: Sides, asked: Asked, on_progress: Progress) -> Boarded:
@@ -91,10 +96,22 @@ def put_on_board(made: Made, name: str, sides: Sides, asked: Asked, on_progress:
         per_unit=per_unit(pushed, sides.unit, board),
         per_packet=per_packet(pushed, board),
         layers=_layers(made, measured, options),
+        on_board=_invoke_time(measured),
     )
     narrow = _narrow(made, asked, report)
     scores, judgement = score(logits, trained.test, reading), judge(logits, trained.test, reading)
-    return Boarded(scores, judgement, costs, narrow, measured, _by_flash(made, options))
+    return Boarded(scores, judgement, costs, narrow, measured, _by_flash(made, options), _ways(made, options))
+
+
+def _invoke_time(measured: Verification) -> InvokeTime:
+    time = measured.on_board
+    milliseconds = measured.board.milliseconds
+    return InvokeTime(
+        **asdict(time),
+        ms_min=milliseconds(time.cycles_min),
+        ms_max=milliseconds(time.cycles_max),
+        ms_bound=None if time.cycles_bound is None else milliseconds(time.cycles_bound),
+    )
 
 
 def _inputs(made: Made) -> NDArray[Any]:
@@ -129,6 +146,15 @@ def _by_flash(made: Made, options: BuildOptions) -> tuple[FlashPoint, ...]:
         for one in open_artefact(made.folder, options).curve()
     ]
     return tuple(points) if len(points) > 1 else ()
+
+
+def _ways(made: Made, options: BuildOptions) -> Ways | None:
+    """What the plan says of windows computed while they arrive, and whole."""
+    found = open_artefact(made.folder, options).streaming(made.trained.pipeline)
+    if found is None:
+        return None
+    costs = (WayCost(**found[way]) if way in found else None for way in ("streamed", "whole"))
+    return Ways(found["is_streamed"], found["because"], *costs)
 
 
 def _narrow(made: Made, asked: Asked, on_progress: Progress) -> tuple[NarrowWeights, ...]:

@@ -18,7 +18,7 @@ from .sections.scores import (
     judgements,
     of_models,
 )
-from .sections.tables import SIMULATED, data_section, models_section
+from .sections.tables import SIMULATED, data_section, models_section, ways_section
 from .sections.training import flash_section, layers_section, learning_section, weights_section
 from .view import Cell, Fact, Grid, Head, Page, Row, Section
 from .wording import NOTHING, clipped, count, interval, milliseconds, share
@@ -60,11 +60,11 @@ def _folder_head(model: FolderModel) -> Head:
             Fact("accuracy", share(scores.accuracy), f"{count(scores.recordings)} test recordings"),
         ]
     if planned:
-        ms = milliseconds(planned.cycles * 1000 / planned.clock_hz)
+        ms = milliseconds(planned.board_cycles * 1000 / planned.clock_hz)
         found += [
             Fact("flash, B", count(planned.flash_bytes), "by the plan"),
             Fact("RAM, B", count(planned.ram_bytes), "by the plan, with its stack"),
-            Fact("ms a run", ms, f"by the plan, {count(planned.cycles)} cycles"),
+            Fact("ms a run", ms, f"by the plan, {count(planned.board_cycles)} cycles"),
         ]
     return Head(
         kicker=KICKER,
@@ -178,14 +178,15 @@ def _planned(planned: PlannedCosts, limits: Mapping[str, BoardLimits]) -> Sectio
         "What it costs",
         "Costs",
         f"By its plan for an {planned.board} at {planned.clock_hz / 1e6:g} MHz: the model alone, without its "
-        "preprocessing. Nothing was linked or run.",
+        "preprocessing. Nothing was linked or run. Milliseconds hold what the board waits for its flash.",
         facts=(
             Fact("flash, B", count(planned.flash_bytes), flash),
             Fact("RAM with its stack, B", count(planned.ram_bytes), ram),
             Fact(
                 "cycles a run",
                 count(planned.cycles),
-                f"{milliseconds(planned.cycles * 1000 / planned.clock_hz)} ms",
+                f"at zero wait states; {count(planned.board_cycles)} on the board, "
+                f"{milliseconds(planned.board_cycles * 1000 / planned.clock_hz)} ms",
             ),
         ),
     )
@@ -212,6 +213,7 @@ def measured_page(
     sections = (
         _measured_what(model),
         replace(models_section(comparison), title="How good it is, what it costs", short="Scores and costs"),
+        ways_section(of_models(comparison, evidence.ways)),
         confusion_section(judged),
         classes_section(judged),
         curves_section(of_models(comparison, evidence.precision_recall)),

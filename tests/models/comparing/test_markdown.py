@@ -81,7 +81,7 @@ def test_a_report_of_names_that_are_marks_is_read_as_it_was_written():
         COMPARISON, models=(renamed, MODELS[1]), data=data, pairs=pairs, verdict=verdict, command=NASTY
     )
     markdown = report_markdown(report)
-    assert [row[0] for row in cells(markdown)].count(as_shown(NASTY)) == 1 + 1 + 2 + 3 + 1
+    assert [row[0] for row in cells(markdown)].count(as_shown(NASTY)) == 1 + 1 + 2 + 3 + 1 + 1
     headings = re.findall("^## (.*)$", markdown, re.MULTILINE)
     assert headings == ["Data", "Models", "Narrower weights", "Pairs", "How it was verified", "Made with"]
     kinds = {token.type for token in MARKDOWN.parse(markdown)}
@@ -125,6 +125,19 @@ def test_what_a_kilobyte_buys_is_a_table_of_its_own():
     assert "What a kilobyte buys" not in report_markdown(COMPARISON)
 
 
+def test_streamed_and_whole_stand_below_each_other():
+    waiting = replace(EVIDENCE.ways["conv"], is_streamed=False, streamed=None, because=NASTY)
+    markdown = report_markdown(COMPARISON, ways=EVIDENCE.ways | {"bag": waiting})
+    part = markdown.split("## Streamed and whole")[1].split("\n## ")[0]
+    assert cells(part)[1:] == [
+        ["conv", "streamed", "yes", "1,900", "41,000", "0.860", "31,000", "3,000"],
+        ["conv", "whole", "no", "9,000", "402,000", "8.400", "14,000", "3,500"],
+        ["bag", "whole", "yes", "9,000", "402,000", "8.400", "14,000", "3,500"],
+    ]
+    assert escaped(NASTY) in part
+    assert "Streamed and whole" not in report_markdown(COMPARISON)
+
+
 def test_parts_that_are_not_there_leave_no_heading():
     alone = replace(MODELS[0], narrow=(), scores=replace(MODELS[0].scores, floats=None))
     costs = replace(alone.costs, per_packet=None)
@@ -134,3 +147,10 @@ def test_parts_that_are_not_there_leave_no_heading():
     assert "## Narrower" not in markdown
     assert "left out" not in markdown
     assert next(row for row in cells(markdown) if row[0] == "conv")[5] == "-"
+
+
+def test_an_invoke_is_told_by_both_clocks_where_they_are_known() -> None:
+    rows = [row for row in cells(report_markdown(COMPARISON)) if "238,700" in row]
+    assert rows and rows[0][1:] == ["191,000", "238,700", "238,800", "4.972", "4.975", "5.000"]
+    before = tuple(replace(one, costs=replace(one.costs, on_board=None)) for one in MODELS)
+    assert "at zero wait states" not in report_markdown(replace(COMPARISON, models=before))
