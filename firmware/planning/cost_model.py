@@ -36,8 +36,9 @@ _UNMEASURED: Final = Code(0, 0)
 
 
 def code_parts(implementation: Implementation) -> frozenset[str]:
-    """The runtime functions and compiler's helpers that an implementation brings along."""
-    return _parts(implementation.runtime)
+    """The runtime functions, compiler's helpers and shared constants that an implementation brings along."""
+    constants = (f"{name}:{size}" for name, size in implementation.shared)
+    return _parts(implementation.runtime).union(constants)
 
 
 @cache
@@ -48,7 +49,9 @@ def _parts(functions: tuple[str, ...]) -> frozenset[str]:
 
 
 def part_bytes(part: str) -> int:
-    """Flash of a runtime function or a helper of the compiler's, as measured."""
+    """Flash of a runtime function or a compiler's helper, as measured; of constants, NAME:BYTES, exact."""
+    if ":" in part:
+        return int(part.rpartition(":")[2])
     return _code(part).code_bytes if part.startswith("zerotap_") else HELPERS.get(part, 0)
 
 

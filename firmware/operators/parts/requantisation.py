@@ -109,6 +109,14 @@ def scales(outputs: Outputs) -> list[Scale] | None:
     return None
 
 
+def narrow_scales(outputs: Outputs) -> list[Scale] | None:
+    """Those of zerotap_scale_sums; None where one of the outputs has none, or needs signs."""
+    found = scales(outputs)
+    if found is None or found[0].bits != NARROW_BITS:
+        return None
+    return None if any(_signs(outputs.one(output)) for output in range(len(found))) else found
+
+
 @dataclass(frozen=True, slots=True)
 class Scales:
     """A scale for each output of a layer, and which form of zerotap_scale_sums they are for."""
@@ -196,9 +204,11 @@ def scale_table(label: str, scales: Sequence[Scale], signed: bool) -> str:
     """LABEL_scales, rows of zerotap_scale_t, or with steps of zerotap_signed_scale_t."""
     kind = "zerotap_signed_scale_t" if signed else "zerotap_scale_t"
     rows = "".join(f"    {_row(each, signed)},\n" for each in scales)
+    step = ", less step below the middle" if signed else ""
     return (
-        "/* {low, span, fraction, factor, offset}: equal to TFLite's rounding for every sum between the\n"
-        " * lowest and the highest above. */\n"
+        "/* {low, span, fraction, factor, offset}: x = sum - low, held within [0, span]. The result is the\n"
+        f" * upper 8 bits of x * factor + (x * fraction >> {scales[0].bits}) + offset{step}:\n"
+        " * TFLite's rounding, for every sum in the range above. */\n"
         f"static const {kind} {label}_scales[{len(scales)}] = {{\n{rows}}};\n"
     )
 

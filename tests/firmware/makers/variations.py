@@ -202,6 +202,16 @@ def deep_pooling(maker, _: int):
     return followed(spec, "REDUCE_MAX", last, inputs, "ReducerOptions", {"keepDims": False})
 
 
+def means_of_words(maker, _: int):
+    """Columns at whole words, from the arena: eights, or four more; each mean of several rows."""
+    rows, columns = int(maker.rng.integers(1, 40)), 4 * int(maker.rng.integers(2, 8))
+    source = maker.activation((1, rows, columns))
+    near = float(np.float32(source.scale * 10 ** maker.rng.uniform(-1, 0.2)))
+    tensors = [source, maker.tensor((1,), "int32", data=[1]), maker.activation((1, columns), near)]
+    options = {"keepDims": False}
+    return inside(maker.model(maker.operator, tensors, [0, 1], 2, 0, "ReducerOptions", options))
+
+
 OTHERS = {
     "AVERAGE_POOL_2D": [deep_pooling],
     "CONV_2D": [deep_conv],
@@ -210,6 +220,7 @@ OTHERS = {
     "FULLY_CONNECTED": [wide_dense, coarse_dense],
     "GATHER+MEAN": [averaged],
     "MAX_POOL_2D": [deep_pooling],
+    "MEAN": [means_of_words],
 }
 
 
