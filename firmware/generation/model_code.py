@@ -10,6 +10,7 @@ from zerotap.firmware.c_code.assembly import AssemblyFunction
 from zerotap.firmware.c_code.code_in_ram import moved
 from zerotap.firmware.c_code.runtime_library import headers, runtime_files
 from zerotap.firmware.graph import READ, Graph, OracleKind, Tensor
+from zerotap.firmware.operators.parts.interface import Emission
 from zerotap.firmware.options import DEFAULTS, BuildOptions
 from zerotap.firmware.oracles.tables import filled
 from zerotap.firmware.planning.layer import Layer
@@ -146,7 +147,10 @@ def _source_name(planned: Plan) -> str:
 
 def _source(planned: Plan, name: str, running: list[Layer]) -> str:
     said: set[str] = set()
-    layers = "\n".join(_layer_text(layer, name, said) for layer in running)
+    emissions = [layer.choice.emit(_label(layer)) for layer in running]
+    shared = "".join(dict.fromkeys(text for emission in emissions for text in emission.shared))
+    texts = (_layer_text(*pair, name, said) for pair in zip(running, emissions, strict=True))
+    layers = "\n".join([shared, *texts] if shared else texts)
     called = [function for layer in running for function in layer.choice.runtime]
     includes = "\n".join(f'#include "{header}"' for header in headers(called))
     arena = f"static ZEROTAP_ALIGNED int8_t arena[{name}_ARENA_BYTES];\n" if planned.arena_bytes else ""
@@ -168,8 +172,7 @@ def _shapes(layers: str) -> str:
     return "\n * Kernels are told a shape in one number: outputs << 16 | inputs, or columns << 16 | rows."
 
 
-def _layer_text(layer: Layer, name: str, said: set[str]) -> str:
-    emission = layer.choice.emit(_label(layer))
+def _layer_text(layer: Layer, emission: Emission, name: str, said: set[str]) -> str:
     own = in_c(emission.assembly, name)
     functions = "".join(f"\n{each.declaration}\n{{\n    {each.body}\n}}\n" for each in emission.functions)
     sources = "".join(f" * in  {_tensor_comment(source)}\n" for source in layer.sources)
