@@ -28,25 +28,36 @@ class PushCost:
     """What one recording took: the cycles of each packet's push, and last of the flush.
 
     A push's cycles hold all results that it gives. ``results``: how many each of these steps gave.
-    ``board_cycles``: with what the board waits for its flash, as ``BoardRun`` has them.
+    ``end_calls``: the cycles of each call of the flush, which may come in steps. ``board_cycles`` of each
+    step: with what the board waits for its flash, as ``BoardRun`` has them.
     """
 
     cycles: tuple[int, ...]
     results: tuple[int, ...]
-    board_cycles: tuple[int, ...]
+    end_calls: tuple[int, ...] = ()
+    board_cycles: tuple[int, ...] = ()
+
+    @property
+    def longest(self) -> int:
+        """Cycles of the longest push, or call of the flush."""
+        return max([*self.cycles[:-1], *self.end_calls], default=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
     """``results`` of ``recordings`` were compared, ``mismatches`` of them differ; None: none was pushed.
 
-    ``costs``: of each recording, in their order.
+    ``costs``: of each recording, in their order. ``is_streamed``: whether layers ran while windows arrived.
+    ``longest``: cycles of the longest call with what the board waits for its flash, of the recording that had
+    the longest without.
     """
 
     recordings: int | None
     results: int | None
     mismatches: int | None
     costs: tuple[PushCost, ...] = ()
+    is_streamed: bool | None = None
+    longest: int | None = None
 
     @classmethod
     def none(cls) -> Pushed:
@@ -75,7 +86,8 @@ def push_recordings(
     costs = []
     for number, items in enumerate(recordings, 1):
         ran = board.run(items)
-        costs.append(PushCost(tuple(ran.cycles), tuple(map(len, ran.results)), tuple(ran.board_cycles)))
+        counts = tuple(map(len, ran.results))
+        costs.append(PushCost(tuple(ran.cycles), counts, ran.step_cycles, ran.board_cycles))
         given = [each for step in ran.results for each in step]
         rows = artefact.rows(pipeline.apply(items))
         expected = oracle.invoke(rows) if len(rows) else rows
@@ -84,4 +96,6 @@ def push_recordings(
         mismatches += abs(len(given) - len(expected))
         results += max(len(given), len(expected))
         on_progress(PUSHING, number, len(recordings))
-    return Pushed(len(recordings), results, mismatches, tuple(costs))
+    slowest = max(range(len(costs)), key=lambda number: costs[number].longest)
+    longest = board.longest_call(recordings[slowest])
+    return Pushed(len(recordings), results, mismatches, tuple(costs), chain.in_steps, longest)

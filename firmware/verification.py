@@ -46,6 +46,10 @@ _REPORTED: Final = (
         "pushed",
         "pushed_results",
         "pushed_mismatches",
+        "is_streamed",
+        "push_cycles_mean",
+        "push_cycles_max",
+        "pause_ms",
     ),
     *("flash_bytes", "ram_bytes", "stack_bytes", "stack_bound_bytes", "ram_total_bytes"),
     *("compiler", "optimise"),
@@ -75,7 +79,8 @@ class Verification:
     ``outputs`` the board's, int8 or int32 (samples, outputs), and real = ``output_scale`` * (q -
     ``output_zero_point``); of a model with several ends rows (samples,) with a field for each output, and
     the scale is the first's. ``counted`` samples gave cycles and stack. ``push_costs``: what each recording
-    took that was pushed.
+    took that was pushed; ``is_streamed``: whether layers ran while their windows arrived;
+    ``push_cycles_longest``: of the longest call, with what the board waits for its flash.
     """
 
     samples: int
@@ -105,6 +110,25 @@ class Verification:
     output_zero_point: int
     counted: int
     push_costs: tuple[PushCost, ...] = ()
+    is_streamed: bool | None = None
+    push_cycles_longest: int | None = None
+
+    @property
+    def push_cycles_mean(self) -> int | None:
+        """Cycles of a push on average, the ends of recordings left out; None where none was pushed."""
+        pushes = [cycles for cost in self.push_costs for cycles in cost.cycles[:-1]]
+        return round(statistics.mean(pushes)) if pushes else None
+
+    @property
+    def push_cycles_max(self) -> int | None:
+        """Cycles of the longest push, with all results that it gave."""
+        return max((cycles for cost in self.push_costs for cycles in cost.cycles[:-1]), default=None)
+
+    @property
+    def pause_ms(self) -> float | None:
+        """The longest push, or call at a recording's end, in the board's milliseconds."""
+        longest = self.push_cycles_longest
+        return None if longest is None else self.board.milliseconds(longest)
 
     @property
     def ms(self) -> float:
@@ -212,4 +236,6 @@ def _verification(
         output_zero_point=zero_point,
         counted=len(ran.runs),
         push_costs=pushed.costs,
+        is_streamed=pushed.is_streamed,
+        push_cycles_longest=pushed.longest,
     )

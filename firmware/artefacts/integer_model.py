@@ -149,9 +149,15 @@ class IntegerArtefact:
         outputs, runs = run_samples(program, inputs, scores, on_progress, "int32")
         return Ran(outputs, runs, clock_samples(program, inputs, runs, others, on_progress))
 
-    def behind(self, pipeline: Pipeline, name: str, sources: Mapping[str, str]) -> Chain:
+    def behind(
+        self, pipeline: Pipeline, name: str, sources: Mapping[str, str], *, whole: bool = False
+    ) -> Chain:
         """Ids that the pipeline gives go into NAME_add, features into NAME_invoke."""
         return integer_streaming(self.planned, pipeline, name, sources)
+
+    def streaming(self, pipeline: Pipeline) -> dict[str, Any] | None:
+        """It has no layers."""
+        return None
 
     def rows(self, given: NDArray[Any]) -> NDArray[Any]:
         """A recording's ids are one row; features are a row each."""

@@ -165,8 +165,16 @@ class Artefact(Protocol):
     def run(self, program: Program, inputs: NDArray[Any], on_progress: Progress) -> Ran:
         """Run every sample on the simulated board."""
 
-    def behind(self, pipeline: Pipeline, name: str, sources: Mapping[str, str]) -> Chain:
-        """Put its sources behind a pipeline's stages: NAME_push; raises FeatureError for a host-only one."""
+    def behind(
+        self, pipeline: Pipeline, name: str, sources: Mapping[str, str], *, whole: bool = False
+    ) -> Chain:
+        """Put its sources behind a pipeline's stages: NAME_push; raises FeatureError for a host-only one.
+
+        ``whole``: a window is computed when it is complete, even where its layers could run before.
+        """
+
+    def streaming(self, pipeline: Pipeline) -> dict[str, Any] | None:
+        """Say whether layers run while items arrive, and what either way costs; None without layers."""
 
     def rows(self, given: NDArray[Any]) -> NDArray[Any]:
         """Give what the pipeline makes of one recording without gaps, (n, ...), as ``inputs`` takes it."""

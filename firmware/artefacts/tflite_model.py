@@ -20,6 +20,7 @@ from zerotap.firmware.planning.analysis import analyse
 from zerotap.firmware.planning.curve import curve
 from zerotap.firmware.planning.fitting import check_plan
 from zerotap.firmware.planning.plan import check_ends, plan
+from zerotap.firmware.planning.streaming.decision import decide
 from zerotap.firmware.quantising.model_inputs import model_inputs
 from zerotap.firmware.several_ends import input_dtype, joined, output_dtype, output_size
 from zerotap.firmware.simulation.running import clock_samples, run_samples
@@ -138,10 +139,18 @@ class TfliteModel:
         clocked = clock_samples(program, inputs, runs, self.drawn(OTHERS, OTHERS_SEED), on_progress)
         return Ran(outputs.reshape(-1) if self.graph.has_several_ends else outputs, runs, clocked)
 
-    def behind(self, pipeline: Pipeline, name: str, sources: Mapping[str, str]) -> Chain:
-        """Windows that the pipeline cuts go into NAME_invoke."""
+    def behind(
+        self, pipeline: Pipeline, name: str, sources: Mapping[str, str], *, whole: bool = False
+    ) -> Chain:
+        """Layers run while items arrive, where the plan has it so; else windows go into NAME_invoke."""
         self._check_behind_pipeline()
-        return generate_streaming(self.graph, pipeline, name, sources)
+        planned = None if whole else decide(self.graph, pipeline, self.options).planned
+        return generate_streaming(self.graph, pipeline, name, sources, planned)
+
+    def streaming(self, pipeline: Pipeline) -> dict[str, Any] | None:
+        """Both ways, by the cost model."""
+        self._check_behind_pipeline()
+        return decide(self.graph, pipeline, self.options).to_json(self.options)
 
     def rows(self, given: NDArray[Any]) -> NDArray[Any]:
         """Bytes as int8 codes, byte - 128; int8 and ids as they are."""

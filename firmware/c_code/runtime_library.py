@@ -14,6 +14,7 @@ HEADER: Final = "zerotap_runtime.h"
 _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_depthwise_words": ("zerotap_depthwise_sums",),
     "zerotap_add_in_steps": ("zerotap_clamp", "zerotap_requantise"),
+    "zerotap_moving_max": ("zerotap_line_max",),
     "zerotap_multiply_in_steps": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_squared_difference": ("zerotap_clamp", "zerotap_requantise"),

@@ -13,6 +13,7 @@ from zerotap.reporting import json_option, next_step, print_report, quiet_option
 from .options import as_argument, build_options, chosen_options, model_argument
 
 if TYPE_CHECKING:
+    from zerotap.features import Pipeline
     from zerotap.firmware import ModelFile
 
 
@@ -37,6 +38,9 @@ def analyse(model: ModelFile, options: BuildOptions, with_curve: bool, as_json: 
     do: the message names the layer that is too large and what would fit. --curve shows what other budgets of
     flash would give, up to that one.
 
+    Of a folder, which has its pipeline, it also shows what a packet costs: where layers are local in time
+    they run while a window arrives, and the report has both ways.
+
     \b
     Examples:
       zerotap analyse conv
@@ -45,6 +49,7 @@ def analyse(model: ModelFile, options: BuildOptions, with_curve: bool, as_json: 
     """
     from zerotap.firmware import open_artefact
     from zerotap.firmware.planning.curve import curve_lines
+    from zerotap.firmware.planning.streaming.table import streaming_lines
 
     artefact = open_artefact(model, options)
     report = artefact.analyse()
@@ -53,8 +58,21 @@ def analyse(model: ModelFile, options: BuildOptions, with_curve: bool, as_json: 
         points = artefact.curve()
         lines = [*lines, "", *curve_lines(points, report)] if points else lines
         report = {**report, "curve": points}
+    pipeline = _pipeline(model)
+    streaming = None if pipeline is None else artefact.streaming(pipeline)
+    if streaming is not None:
+        report, lines = {**report, "streaming": streaming}, [*lines, "", *streaming_lines(streaming)]
     print_report(report, lines, as_json)
     artefact.check_budget()
     samples = "X.npz" if artefact.inputs_by_name else "X.npy"
     given = "--dataset DIR" if Path(model).is_dir() else f"--samples {samples}"
     next_step(f"zerotap verify {as_argument(model)} {given}{chosen_options(options)}")
+
+
+def _pipeline(model: ModelFile) -> Pipeline | None:
+    """The pipeline of a model's folder, if it has one."""
+    from zerotap.features import PIPELINE_FILE
+    from zerotap.firmware.artefacts import read_pipeline
+
+    folder = Path(model)
+    return read_pipeline(folder) if (folder / PIPELINE_FILE).is_file() else None

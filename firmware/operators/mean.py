@@ -22,6 +22,7 @@ from zerotap.firmware.graph import Graph, Operator
 
 from .column_sums import column_implementations
 from .parts.interface import (
+    Emission,
     Implementation,
     data_tensor,
     first_input,
@@ -101,3 +102,32 @@ def _rounding(graph: Graph, operator: Operator) -> Rounding:
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
     """Column sums, with one scale or TFLite's own arithmetic."""
     return column_implementations(graph, operator, mean_scale(graph, operator), _rounding(graph, operator))
+
+
+def of_sums(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
+    """What makes the output of ``sums``, int32, one a channel, that are there already."""
+    found, rounding, count = (
+        mean_scale(graph, operator),
+        _rounding(graph, operator),
+        reduction(graph, operator).inner,
+    )
+    general = Implementation(
+        "round_sums",
+        ("zerotap_round_sums",),
+        rounding.constant_bytes,
+        rounding.cycles(count),
+        lambda label: Emission(
+            rounding.definition(f"{label}_rounding"),
+            f"zerotap_round_sums(sums, &{label}_rounding, {count}, output);",
+        ),
+    )
+    if found is None:
+        return (general,)
+    fast = Implementation(
+        "scale_uniform",
+        ("zerotap_scale_uniform",),
+        found.constant_bytes,
+        found.cycles(count),
+        lambda label: Emission(found.constants(label), found.statement(label, "sums", count, "output")),
+    )
+    return fast, general

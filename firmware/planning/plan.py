@@ -137,21 +137,32 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
+    return Planner.of(graph).plan(options)
+
+
+def plan_prepared(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
+    """As plan(), of a graph that :func:`prepared` gave, or of a part of one."""
     return Planner(graph).plan(options)
 
 
 class Planner:
-    """A checked graph with all ways to compute its layers: planned under one budget after the other.
+    """A prepared graph with all ways to compute its layers: planned under one budget after the other.
 
     Raises what plan() raises.
     """
 
     def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._single = single_layers(graph)
+        self._fusing = Fusing(graph, self._single)
+
+    @classmethod
+    def of(cls, graph: Graph) -> Planner:
+        """One of a graph as it was read."""
         check_versions(graph)
-        self._graph = prepared(graph)
-        check_stream(self._graph)
-        self._single = list(_layers(self._graph))
-        self._fusing = Fusing(self._graph, self._single)
+        graph = prepared(graph)
+        check_stream(graph)
+        return cls(graph)
 
     def plan(self, options: BuildOptions) -> Plan:
         """As plan()."""
@@ -271,6 +282,11 @@ def _ram_bytes(graph: Graph, layers: Sequence[Layer], limits: Budget) -> Callabl
 
 def _io_bytes(graph: Graph) -> int:
     return ends_bytes(graph, graph.inputs) + ends_bytes(graph, graph.outputs)
+
+
+def single_layers(graph: Graph) -> list[Layer]:
+    """The layers of a prepared graph, each operator by itself; raises ModelError for what is not exact."""
+    return list(_layers(graph))
 
 
 def _layers(graph: Graph) -> Iterator[Layer]:

@@ -28,8 +28,10 @@ class StreamingCost:
     """Simulated: ``packets`` pushed made ``inferences``.
 
     At zero wait states ``cycles_mean`` a packet, with its share of the inferences (the one at a recording's
-    end too, where there is no other), and ``cycles_max`` the slowest packet; ``board_cycles_mean`` and
-    ``board_cycles_max`` with what the board waits for its flash, which the rate and milliseconds are of;
+    end too, where there is no other), ``cycles_max`` the slowest packet, and ``cycles_end_max`` the slowest
+    call at a recording's end; ``board_cycles_mean`` and ``board_cycles_max`` of packets, and
+    ``board_cycles_longest`` of the longest call of all, with what the board waits for its flash, which the
+    rate and milliseconds are of; ``is_streamed``: whether layers run while windows arrive;
     ``flash_bytes`` and ``ram_bytes`` what the model and its stages add to an empty program;
     ``ram_total_bytes`` what the board must have: with the stack, and the caller's packet and output.
     """
@@ -40,6 +42,9 @@ class StreamingCost:
     cycles_max: int
     board_cycles_mean: int
     board_cycles_max: int
+    cycles_end_max: int
+    is_streamed: bool
+    board_cycles_longest: int
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -56,7 +61,12 @@ class StreamingCost:
         figures = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "board"}
         times = {"ms_mean": self.board_cycles_mean, "ms_max": self.board_cycles_max}
         figures |= {name: self.board.milliseconds(cycles) for name, cycles in times.items()}
-        return {**figures, "rate_max_hz": round(self.rate_max_hz, 1)}
+        return {**figures, "pause_ms": self.pause_ms, "rate_max_hz": round(self.rate_max_hz, 1)}
+
+    @property
+    def pause_ms(self) -> float:
+        """The longest that one call takes, in milliseconds."""
+        return self.board.milliseconds(self.board_cycles_longest)
 
     def check(self, rate_hz: float) -> int:
         """Return the packets that arrive during the slowest push: so many must be buffered.
@@ -83,6 +93,9 @@ def measure_streaming(
     board = BoardChain(name, chain, compiler, on, with_waits=True)
     empty = BoardChain(name, empty_streaming(name, chain), compiler, on)
     count, run, steps = _run(board, pipeline, 1 if chain.at_end else INFERENCES, at_end=chain.at_end)
+    # What is filled up most has most steps.
+    short = board.run(pipeline.draw(1)).step_cycles if chain.in_steps else ()
+    first = next((at for at, given in enumerate(run.results[:-1], 1) if given), 1)
     program = board.program
     # The harness has the caller's packet and output, and nothing else in RAM.
     ram_bytes = program.ram_bytes + run.stack_bytes
@@ -98,6 +111,9 @@ def measure_streaming(
         cycles_max=max(run.cycles[:steps]),
         board_cycles_mean=math.ceil(sum(run.board_cycles[:steps]) / count),
         board_cycles_max=max(run.board_cycles[:steps]),
+        cycles_end_max=max([*run.step_cycles, *short], default=0),
+        is_streamed=chain.in_steps,
+        board_cycles_longest=board.longest_call(pipeline.draw(first)),
         flash_bytes=program.flash_bytes - empty.program.flash_bytes,
         ram_bytes=program.ram_bytes - empty.program.ram_bytes,
         stack_bytes=run.stack_bytes,

@@ -25,7 +25,7 @@ __attribute__((aligned(4))) {target}_t harness_output[{target_size}];
 int main(void)
 {{
     {name}_reset();
-    return {name}_push(harness_input, harness_output) + {name}_more(harness_output)
+{steps}    return {name}_push(harness_input, harness_output) + {name}_more(harness_output)
         + {name}_flush(harness_output);
 }}
 """
@@ -35,6 +35,8 @@ int main(void)
 class BoardRun:
     """One recording on the board: ``results`` by item and, last, of the flush; ``cycles`` of each.
 
+    ``step_cycles``: those of each call at the recording's end, which are one, or as many as a flush in steps
+    has.
     ``board_cycles`` of each, with what the board waits for its flash, where that was asked for: counted up to
     the first step that gives a result; of those behind it they are the cycles times what a step's of their
     kind were, one that gives results or one that gives none.
@@ -42,11 +44,13 @@ class BoardRun:
 
     results: list[list[NDArray[Any]]]
     cycles: list[int]
-    board_cycles: list[int]
     stack_bytes: int
+    step_cycles: tuple[int, ...] = ()
+    board_cycles: tuple[int, ...] = ()
 
 
-_Step = tuple[list["NDArray[Any]"], Run]
+_Step = tuple[list["NDArray[Any]"], list[Run]]
+"""The results of an item, and the calls that it took."""
 
 
 class BoardChain:
@@ -72,24 +76,33 @@ class BoardChain:
     def run(self, items: Iterable[NDArray[Any]]) -> BoardRun:
         """Begin a recording, push every item and flush; a push's cycles hold all results that it gives."""
         inputs = [*items, None]
-        steps = self._steps(self._board, inputs)
+        steps = self._recorded(self._board, inputs)
+        calls = [[run.cycles for run in runs] for _, runs in steps]
         return BoardRun(
             [given for given, _ in steps],
-            [run.cycles for _, run in steps],
-            [] if self._waiting is None else self._board_cycles(self._waiting, inputs, steps),
-            max(run.stack_bytes for _, run in steps),
+            [sum(each) for each in calls],
+            max(run.stack_bytes for _, runs in steps for run in runs),
+            tuple(calls[-1]),
+            () if self._waiting is None else self._board_cycles(self._waiting, inputs, steps),
         )
 
     def _board_cycles(
         self, board: Simulator, inputs: Sequence[NDArray[Any] | None], steps: Sequence[_Step]
-    ) -> list[int]:
+    ) -> tuple[int, ...]:
         gives = [len(given) > 0 for given, _ in steps]
-        counted = [run for _, run in self._steps(board, inputs[: _first(gives) + 1])]
-        rest = [run.cycles * _rate(counted, gives, kind) for (_, run), kind in zip(steps, gives, strict=True)]
-        return [run.board_cycles for run in counted] + list(map(round, rest[len(counted) :]))
+        counted = [Run.of(runs) for _, runs in self._recorded(board, inputs[: _first(gives) + 1])]
+        behind = zip(steps[len(counted) :], gives[len(counted) :], strict=True)
+        rest = [Run.of(runs).cycles * _rate(counted, gives, kind) for (_, runs), kind in behind]
+        return (*(run.board_cycles for run in counted), *map(round, rest))
 
-    def _steps(self, board: Simulator, inputs: Sequence[NDArray[Any] | None]) -> list[_Step]:
-        """What each item gives, None being the flush, and what it takes."""
+    def longest_call(self, items: Iterable[NDArray[Any]]) -> int:
+        """Cycles of the longest call of a recording with what the board waits for its flash."""
+        board = Simulator(self.program, with_waits=True)
+        steps = self._recorded(board, [*items, None])
+        return max(run.board_cycles for _, runs in steps for run in runs)
+
+    def _recorded(self, board: Simulator, inputs: Sequence[NDArray[Any] | None]) -> list[_Step]:
+        """The results and the calls of each item of a recording, None being its end."""
         board.call(f"{self._name}_reset")
         return [self._step(board, item) for item in inputs]
 
@@ -98,15 +111,17 @@ class BoardChain:
         source, target = symbols["harness_input"], symbols["harness_output"]
         arguments: tuple[int, ...]
         if item is None:
-            first, following, arguments = "flush", "flush", (target,)
+            first = following = "flush_step" if self._chain.in_steps else "flush"
+            arguments = (target,)
         else:
             board.write(source, item.tobytes())
             first, following, arguments = "push", "more", (source, target)
-        calls, given = [board.call(f"{self._name}_{first}", *arguments)], []
+        runs, given = [board.call(f"{self._name}_{first}", *arguments)], []
         while board.returned:
-            given.append(self._result(board, target))
-            calls.append(board.call(f"{self._name}_{following}", target))
-        return given, Run.of(calls)
+            if board.returned == 1:
+                given.append(self._result(board, target))
+            runs.append(board.call(f"{self._name}_{following}", target))
+        return given, runs
 
     def _result(self, board: Simulator, address: int) -> NDArray[Any]:
         signal = self._chain.target
@@ -132,5 +147,6 @@ def _sources(name: str, chain: Chain) -> dict[str, str]:
         source_size=chain.source.size,
         target=chain.target.dtype,
         target_size=chain.target.size,
+        steps=f"    (void){name}_flush_step(harness_output);\n" if chain.in_steps else "",
     )
     return {"harness_startup.S": harness_file("startup.S"), "main.c": main, **chain.files}

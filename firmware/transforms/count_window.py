@@ -23,13 +23,18 @@ _RUNTIME: Final = (
 _STATE_BYTES: Final = 16
 
 
+def fewest_rows(transform: CountWindows) -> int:
+    """The fewest items of a last window that is filled up."""
+    return minimum_rows(transform.length, transform.minimum_fill)
+
+
 def emit(transform: CountWindows, source: Signal, prefix: str) -> Stage:
     """Generate the rule, the ring and its state."""
     rule: dict[str, int | str] = {
         "row_bytes": source.nbytes,
         "length": transform.length,
         "hop": transform.hop,
-        "minimum_rows": minimum_rows(transform.length, transform.minimum_fill),
+        "minimum_rows": fewest_rows(transform),
         "padding": PADDINGS.index(transform.padding),
     }
     ring_bytes = source.nbytes * transform.length

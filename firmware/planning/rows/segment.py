@@ -21,6 +21,7 @@ from zerotap.firmware.planning.layer import Layer
 
 from .row_layer import RowLayer, row_bytes
 from .schedule import Ring, Schedule, Step
+from .slides import room_cycles
 
 _STEP_BYTES: Final = 4
 _PATCH_BYTES: Final = 4 * 9
@@ -29,8 +30,6 @@ _LAYER_CYCLES: Final = 60
 _STEP_CYCLES: Final = 14
 _QUESTION_CYCLES: Final = 4
 _CALL_CYCLES: Final = 40
-_SLIDE_CYCLES: Final = 24
-_WORD_CYCLES: Final = 9
 
 
 def by_rows(layers: Sequence[RowLayer], order: Schedule) -> Layer:
@@ -165,7 +164,7 @@ class _Segment:
     def _made_cycles(self, tensor: int, is_computed: bool, is_inside: bool) -> int:
         """Cycles of making room for a row and, unless it is computed, of its copy."""
         words = self._slides(tensor) if is_computed else _kept_words(self.order.rings.get(tensor))
-        moved = _SLIDE_CYCLES + _WORD_CYCLES * words if words else 0
+        moved = room_cycles(words)
         if is_computed:
             return moved
         geometry = _row_window(self.order.rings[tensor].tensor, is_inside)

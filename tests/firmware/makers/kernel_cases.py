@@ -10,6 +10,7 @@ from zerotap.firmware.operators.column_sums import sums_cycles, words_cycles
 from zerotap.firmware.operators.parts import dot_kernels, row_kernels, window_positions
 from zerotap.firmware.operators.parts.nonzero import nonzero_kernel
 from zerotap.firmware.operators.parts.pool_kernels import division_multiplier
+from zerotap.firmware.planning.rows import slides
 
 INPUTS = [*range(1, 18), 23, 24, 25, 40, 48, 63]
 SKEWS = 4
@@ -305,6 +306,16 @@ def window_means(name: str, seed: int) -> Case:
     return Case(name, arguments, (count, lines, columns), cycles, seed)
 
 
+def slide(name: str, seed: int) -> Case:
+    """Steps of a word and more; what moves overlaps with where it goes."""
+    rng = np.random.default_rng(seed)
+    count, step = INPUTS[seed % len(INPUTS)], int(rng.integers(1, 12))
+    values = rng.integers(0, 1 << 32, count + step)
+    moved = np.concatenate([values[step:], values[count:]])
+    arguments = [Buffer(words(values), words(moved)), 4 * step, count]
+    return Case(name, arguments, (count,), slides.slide_cycles(count), seed)
+
+
 CASES = {
     **dict.fromkeys(RUNS, dot_sums),
     **dict.fromkeys(("zerotap_sums_bytes", "zerotap_sums_nibbles"), row_sums),
@@ -316,6 +327,7 @@ CASES = {
     "zerotap_line_max": line_max,
     "zerotap_max_sums": max_sums,
     "zerotap_patch": patch,
+    "zerotap_slide": slide,
     "zerotap_sums_nonzero": nonzero_sums,
     "zerotap_window_means": window_means,
 }

@@ -1,8 +1,7 @@
-/* Rows kept one behind the other make room for a new one: words of them move down by step bytes.
- *
- * rows aligned to 4 bytes, step a multiple of 4, words from 1. */
+/* zerotap_slide for anything but ARMv6-M. */
 #include "zerotap_runtime.h"
 
+#if !defined(__ARM_ARCH_6M__) || defined(ZEROTAP_PORTABLE)
 void zerotap_slide(int8_t *rows, uint32_t step, uint32_t words)
 {
     zerotap_word_t *target = (zerotap_word_t *)(void *)rows;
@@ -11,3 +10,4 @@ void zerotap_slide(int8_t *rows, uint32_t step, uint32_t words)
         *target++ = *source++;
     }
 }
+#endif

@@ -1,0 +1,1 @@
+"""Windows whose layers run while items arrive: which layers, how their rows are paced, what it costs."""
