@@ -28,14 +28,14 @@ class PushCost:
     """What one recording took: the cycles of each packet's push, and last of the flush.
 
     A push's cycles hold all results that it gives. ``results``: how many each of these steps gave.
-    ``end_calls``: the cycles of each call of the flush, which may come in steps. ``board_cycles`` of each
-    step: with what the board waits for its flash, as ``BoardRun`` has them.
+    ``board_cycles``: with what the board waits for its flash, as ``BoardRun`` has them.
+    ``end_calls``: the cycles of each call of the flush, which may come in steps.
     """
 
     cycles: tuple[int, ...]
     results: tuple[int, ...]
+    board_cycles: tuple[int, ...]
     end_calls: tuple[int, ...] = ()
-    board_cycles: tuple[int, ...] = ()
 
     @property
     def longest(self) -> int:
@@ -86,8 +86,11 @@ def push_recordings(
     costs = []
     for number, items in enumerate(recordings, 1):
         ran = board.run(items)
-        counts = tuple(map(len, ran.results))
-        costs.append(PushCost(tuple(ran.cycles), counts, ran.step_cycles, ran.board_cycles))
+        costs.append(
+            PushCost(
+                tuple(ran.cycles), tuple(map(len, ran.results)), tuple(ran.board_cycles), ran.step_cycles
+            )
+        )
         given = [each for step in ran.results for each in step]
         rows = artefact.rows(pipeline.apply(items))
         expected = oracle.invoke(rows) if len(rows) else rows

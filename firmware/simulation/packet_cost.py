@@ -29,9 +29,9 @@ class StreamingCost:
 
     At zero wait states ``cycles_mean`` a packet, with its share of the inferences (the one at a recording's
     end too, where there is no other), ``cycles_max`` the slowest packet, and ``cycles_end_max`` the slowest
-    call at a recording's end; ``board_cycles_mean`` and ``board_cycles_max`` of packets, and
-    ``board_cycles_longest`` of the longest call of all, with what the board waits for its flash, which the
-    rate and milliseconds are of; ``is_streamed``: whether layers run while windows arrive;
+    call at a recording's end. ``is_streamed``: whether layers run while windows arrive.
+    ``board_cycles_mean`` and ``board_cycles_max`` are those with what the board waits for its flash, which
+    the rate and milliseconds are of; ``board_cycles_longest`` of the longest call of all;
     ``flash_bytes`` and ``ram_bytes`` what the model and its stages add to an empty program;
     ``ram_total_bytes`` what the board must have: with the stack, and the caller's packet and output.
     """
@@ -40,11 +40,11 @@ class StreamingCost:
     inferences: int
     cycles_mean: int
     cycles_max: int
-    board_cycles_mean: int
-    board_cycles_max: int
     cycles_end_max: int
     is_streamed: bool
     board_cycles_longest: int
+    board_cycles_mean: int
+    board_cycles_max: int
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -109,11 +109,11 @@ def measure_streaming(
         inferences=sum(map(len, run.results[:steps])),
         cycles_mean=math.ceil(sum(run.cycles[:steps]) / count),
         cycles_max=max(run.cycles[:steps]),
-        board_cycles_mean=math.ceil(sum(run.board_cycles[:steps]) / count),
-        board_cycles_max=max(run.board_cycles[:steps]),
         cycles_end_max=max([*run.step_cycles, *short], default=0),
         is_streamed=chain.in_steps,
         board_cycles_longest=board.longest_call(pipeline.draw(first)),
+        board_cycles_mean=math.ceil(sum(run.board_cycles[:steps]) / count),
+        board_cycles_max=max(run.board_cycles[:steps]),
         flash_bytes=program.flash_bytes - empty.program.flash_bytes,
         ram_bytes=program.ram_bytes - empty.program.ram_bytes,
         stack_bytes=run.stack_bytes,

@@ -35,22 +35,20 @@ int main(void)
 class BoardRun:
     """One recording on the board: ``results`` by item and, last, of the flush; ``cycles`` of each.
 
-    ``step_cycles``: those of each call at the recording's end, which are one, or as many as a flush in steps
-    has.
     ``board_cycles`` of each, with what the board waits for its flash, where that was asked for: counted up to
     the first step that gives a result; of those behind it they are the cycles times what a step's of their
-    kind were, one that gives results or one that gives none.
+    kind were, one that gives results or one that gives none. ``step_cycles``: of each call at the recording's
+    end, which are one, or as many as a flush in steps has.
     """
 
     results: list[list[NDArray[Any]]]
     cycles: list[int]
+    board_cycles: list[int]
     stack_bytes: int
     step_cycles: tuple[int, ...] = ()
-    board_cycles: tuple[int, ...] = ()
 
 
 _Step = tuple[list["NDArray[Any]"], list[Run]]
-"""The results of an item, and the calls that it took."""
 
 
 class BoardChain:
@@ -76,33 +74,35 @@ class BoardChain:
     def run(self, items: Iterable[NDArray[Any]]) -> BoardRun:
         """Begin a recording, push every item and flush; a push's cycles hold all results that it gives."""
         inputs = [*items, None]
-        steps = self._recorded(self._board, inputs)
-        calls = [[run.cycles for run in runs] for _, runs in steps]
+        steps = self._steps(self._board, inputs)
+        whole = [(given, Run.of(calls)) for given, calls in steps]
         return BoardRun(
             [given for given, _ in steps],
-            [sum(each) for each in calls],
-            max(run.stack_bytes for _, runs in steps for run in runs),
-            tuple(calls[-1]),
-            () if self._waiting is None else self._board_cycles(self._waiting, inputs, steps),
+            [run.cycles for _, run in whole],
+            [] if self._waiting is None else self._board_cycles(self._waiting, inputs, whole),
+            max(run.stack_bytes for _, run in whole),
+            tuple(call.cycles for call in steps[-1][1]),
         )
-
-    def _board_cycles(
-        self, board: Simulator, inputs: Sequence[NDArray[Any] | None], steps: Sequence[_Step]
-    ) -> tuple[int, ...]:
-        gives = [len(given) > 0 for given, _ in steps]
-        counted = [Run.of(runs) for _, runs in self._recorded(board, inputs[: _first(gives) + 1])]
-        behind = zip(steps[len(counted) :], gives[len(counted) :], strict=True)
-        rest = [Run.of(runs).cycles * _rate(counted, gives, kind) for (_, runs), kind in behind]
-        return (*(run.board_cycles for run in counted), *map(round, rest))
 
     def longest_call(self, items: Iterable[NDArray[Any]]) -> int:
         """Cycles of the longest call of a recording with what the board waits for its flash."""
-        board = Simulator(self.program, with_waits=True)
-        steps = self._recorded(board, [*items, None])
-        return max(run.board_cycles for _, runs in steps for run in runs)
+        assert self._waiting is not None, "made without waits"
+        steps = self._steps(self._waiting, [*items, None])
+        return max(call.board_cycles for _, calls in steps for call in calls)
 
-    def _recorded(self, board: Simulator, inputs: Sequence[NDArray[Any] | None]) -> list[_Step]:
-        """The results and the calls of each item of a recording, None being its end."""
+    def _board_cycles(
+        self,
+        board: Simulator,
+        inputs: Sequence[NDArray[Any] | None],
+        steps: Sequence[tuple[list[NDArray[Any]], Run]],
+    ) -> list[int]:
+        gives = [len(given) > 0 for given, _ in steps]
+        counted = [Run.of(calls) for _, calls in self._steps(board, inputs[: _first(gives) + 1])]
+        rest = [run.cycles * _rate(counted, gives, kind) for (_, run), kind in zip(steps, gives, strict=True)]
+        return [run.board_cycles for run in counted] + list(map(round, rest[len(counted) :]))
+
+    def _steps(self, board: Simulator, inputs: Sequence[NDArray[Any] | None]) -> list[_Step]:
+        """What each item gives, None being the flush, and its calls."""
         board.call(f"{self._name}_reset")
         return [self._step(board, item) for item in inputs]
 
@@ -116,12 +116,12 @@ class BoardChain:
         else:
             board.write(source, item.tobytes())
             first, following, arguments = "push", "more", (source, target)
-        runs, given = [board.call(f"{self._name}_{first}", *arguments)], []
+        calls, given = [board.call(f"{self._name}_{first}", *arguments)], []
         while board.returned:
             if board.returned == 1:
                 given.append(self._result(board, target))
-            runs.append(board.call(f"{self._name}_{following}", target))
-        return given, runs
+            calls.append(board.call(f"{self._name}_{following}", target))
+        return given, calls
 
     def _result(self, board: Simulator, address: int) -> NDArray[Any]:
         signal = self._chain.target

@@ -32,7 +32,7 @@ def pushed(monkeypatch) -> list[np.ndarray]:
         def run(self, items: np.ndarray) -> BoardRun:
             given.append(items)
             steps = len(items) + 1
-            return BoardRun([[0]] * steps, [7] * steps, 0, (), (9,) * steps)
+            return BoardRun([[0]] * steps, [7] * steps, [9] * steps, 0)
 
         def longest_call(self, items: np.ndarray) -> int:
             return 9
@@ -61,8 +61,8 @@ def test_a_result_at_a_recording_s_end_counts_where_there_is_no_other(pushed, mo
 
     def run(_, items):
         runs.append(len(items))
-        cycles, on_board = [7] * len(items) + [900], (*[9] * len(items), 1100)
-        return BoardRun([[] for _ in items] + [[0]], cycles, 0, (), on_board)
+        cycles, on_board = [7] * len(items) + [900], [9] * len(items) + [1100]
+        return BoardRun([[] for _ in items] + [[0]], cycles, on_board, 0)
 
     monkeypatch.setattr(packet_cost.BoardChain, "run", run)
     cost = measured(Pipeline.read(EXAMPLE), at_end=at_end)

@@ -8,8 +8,8 @@ import pytest
 from zerotap.firmware import MKR_ZERO, PushCost
 from zerotap.workflow.comparing.unit_costs import drawn_recordings, per_packet, per_unit
 
-ONE = PushCost((10, 20, 100, 30, 200, 5), (0, 0, 1, 0, 1, 0), (), (12, 24, 120, 36, 240, 6))
-TWO = PushCost((10, 400, 7), (0, 2, 1), (), (12, 500, 8))
+ONE = PushCost((10, 20, 100, 30, 200, 5), (0, 0, 1, 0, 1, 0), (12, 24, 120, 36, 240, 6))
+TWO = PushCost((10, 400, 7), (0, 2, 1), (12, 500, 8))
 
 
 def test_a_message_is_all_of_its_packets_and_its_end() -> None:
@@ -27,7 +27,7 @@ def test_a_window_is_all_since_the_one_before_it() -> None:
 
 
 def test_of_recordings_too_short_for_a_window_all_counts() -> None:
-    assert per_unit([[PushCost((3, 4, 5), (0, 0, 0), (), (4, 5, 6))]], "window", MKR_ZERO).cycles_max == 12
+    assert per_unit([[PushCost((3, 4, 5), (0, 0, 0), (4, 5, 6))]], "window", MKR_ZERO).cycles_max == 12
 
 
 def test_the_end_of_a_recording_is_no_packet() -> None:
