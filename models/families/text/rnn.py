@@ -9,9 +9,9 @@ LSTM and Dense have the same width.
 
 Cost of two classes (flash, RAM with stack, cycles), by the plan:
 
-- default: 81,600 B, 1,640 B, 964,000
-- 16: 81,600 B, 1,640 B, 964,000
-- 64: 224,000 B, 5,820 B, 6,150,000
+- default: 120,000 B, 1,660 B, 699,000
+- 16: 120,000 B, 1,660 B, 699,000
+- 64: 254,000 B, 5,810 B, 4,750,000
 """
 
 from __future__ import annotations
