@@ -42,5 +42,7 @@ void zerotap_moving_max(zerotap_word_t *largest, zerotap_word_t *older, zerotap_
 void zerotap_moving_sum(const int8_t *row, int8_t *oldest, int32_t *sums, uint32_t count);
 /* sums += row, or sums = row where is_first is 1, not 0. */
 void zerotap_add_row(const int8_t *row, int32_t *sums, uint32_t count, int32_t is_first);
+/* sums += more. */
+void zerotap_add_sums(const int32_t *more, int32_t *sums, uint32_t count);
 
 #endif
