@@ -1,8 +1,8 @@
 """How the last level's rows become what the tail reads: kept, or their maxima or sums as they come.
 
-Windows that overlap each have a place. A row counts in that of the newest window alone; when a window has its
-last row, the places of those that began after it join its own. Where many are under way at once, moving maxima
-or sums, of the newest rows, take less.
+Windows that overlap each have a place. A row counts in that of the newest window alone; when a window has
+its last row, the places of those that began after it join its own. Where many are under way at once, moving
+maxima or sums, of the newest rows, take less.
 """
 
 from __future__ import annotations
