@@ -35,7 +35,7 @@ def _steps(name: str) -> list[str]:
     """Say how a recording's end is taken in steps."""
     step = f"while ((given = {name}_flush_step(output)) < 0) {{ /* time for other things */ }}"
     return [
-        f"Behind `{name}_push` layers run while a window arrives. `{name}_flush` fills the last window up, all "
+        f"Behind `{name}_push` layers run while a window arrives. `{name}_flush` fills the last one up, all "
         "at once; in steps, none longer than a push, that is:",
         f"```c\nint32_t given;\n{step}\nif (given) {{ /* output is the last window's */ }}\n```",
     ]
