@@ -50,6 +50,11 @@ class Board:
         """Return the name alone: it stands for the rest, in BOARDS."""
         return f"Board({self.name!r})"
 
+    def code_offset(self, address: int) -> int:
+        """Where an address is in the flash and the RAM, one behind the other."""
+        in_flash = self.flash_origin <= address < self.flash_origin + self.flash_bytes
+        return address - self.flash_origin if in_flash else self.flash_bytes + address - self.ram_origin
+
     def milliseconds(self, cycles: float) -> float:
         """Time that ``cycles`` take at the board's clock, in milliseconds."""
         return cycles * 1000 / self.clock_hz

@@ -63,7 +63,7 @@ def build(graph: Graph, options: BuildOptions = DEFAULTS, on_progress: Progress 
     ModelError or ToolchainError.
     """
     compiler = find_compiler(options.compiler)
-    planner = Planner(graph)
+    planner = Planner.of(graph)
     planned = planner.plan(options)
     fitting.check_exact_part(planned)
     on_progress(LINKING, 0, 0)

@@ -12,6 +12,8 @@ from zerotap.isolation import DEFAULT_LIMITS, Limits
 from .board import BOARDS, DEFAULT_BOARD, MKR_ZERO, Board
 from .graph import OracleKind
 
+Code = Literal["auto", "flash", "ram"]
+CODE: Final[tuple[Code, ...]] = ("auto", "flash", "ram")
 Optimise = Literal["speed", "size"]
 OPTIMISE: Final[tuple[Optimise, ...]] = ("speed", "size")
 ORACLES: Final[tuple[OracleKind, ...]] = ("tflite", "tflm")
@@ -52,7 +54,9 @@ class BuildOptions:
     "tflm" (TensorFlow Lite Micro's). ``optimise``: "speed" takes the fastest kernels that fit the budget,
     "size" those with the least flash. ``budget``: None is all that the board has. ``skip_zeros`` gives up the
     same time for every input where a kernel can leave out zeros; ``constant_time`` wants it, of forests too,
-    whose fastest kernels do not give it. ``isolation``: what TensorFlow may
+    whose fastest kernels do not give it. ``code``: where hot loops run from, "flash", or
+    "ram", which does not wait and takes their bytes there too; "auto" is RAM where the budget states less of
+    it than the board has, they fit and it pays. ``isolation``: what TensorFlow may
     cost while it has the model in its child process; None has it in this process.
 
     Raises ModelError for an unknown oracle or optimise, skip_zeros with constant_time, and for what is no
@@ -66,6 +70,7 @@ class BuildOptions:
     budget: Budget | None = None
     skip_zeros: bool = False
     constant_time: bool = False
+    code: Code = "auto"
     isolation: Limits | None = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
@@ -75,6 +80,8 @@ class BuildOptions:
             raise ModelError(f"there is no oracle {self.oracle!r}: choose one of {', '.join(ORACLES)}")
         if self.optimise not in OPTIMISE:
             raise ModelError(f"optimise is {self.optimise!r}: choose one of {', '.join(OPTIMISE)}")
+        if self.code not in CODE:
+            raise ModelError(f"code is {self.code!r}: choose one of {', '.join(CODE)}")
         if self.skip_zeros and self.constant_time:
             raise ModelError(
                 "skip_zeros gives up the same time for every input: leave it or constant_time out"
@@ -104,6 +111,7 @@ def build_words(options: BuildOptions) -> list[str]:
         "--optimise": options.optimise if options.optimise != DEFAULTS.optimise else None,
         "--flash": limits.flash_bytes if limits.flash_bytes != whole.flash_bytes else None,
         "--ram": limits.ram_bytes if limits.ram_bytes != whole.ram_bytes else None,
+        "--code": options.code if options.code != DEFAULTS.code else None,
         "--board": board if board != DEFAULT_BOARD else None,
         "--oracle": options.oracle if options.oracle != DEFAULTS.oracle else None,
         "--compiler": options.compiler,

@@ -28,11 +28,13 @@ class PushCost:
     """What one recording took: the cycles of each packet's push, and last of the flush.
 
     A push's cycles hold all results that it gives. ``results``: how many each of these steps gave.
+    ``board_cycles``: with what the board waits for its flash, as ``BoardRun`` has them.
     ``end_calls``: the cycles of each call of the flush, which may come in steps.
     """
 
     cycles: tuple[int, ...]
     results: tuple[int, ...]
+    board_cycles: tuple[int, ...]
     end_calls: tuple[int, ...] = ()
 
     @property
@@ -77,12 +79,18 @@ def push_recordings(
     one too many, is a mismatch. Raises FeatureError for a stage that the board cannot run, or ToolchainError.
     """
     chain = artefact.behind(pipeline, MODEL_NAME, built.emit(MODEL_NAME))
-    board = BoardChain(MODEL_NAME, chain, find_compiler(artefact.options.compiler), artefact.options.board)
+    options = artefact.options
+    compiler = find_compiler(options.compiler)
+    board = BoardChain(MODEL_NAME, chain, compiler, options.board, with_waits=True)
     results = mismatches = 0
     costs = []
     for number, items in enumerate(recordings, 1):
         ran = board.run(items)
-        costs.append(PushCost(tuple(ran.cycles), tuple(map(len, ran.results)), ran.step_cycles))
+        costs.append(
+            PushCost(
+                tuple(ran.cycles), tuple(map(len, ran.results)), tuple(ran.board_cycles), ran.step_cycles
+            )
+        )
         given = [each for step in ran.results for each in step]
         rows = artefact.rows(pipeline.apply(items))
         expected = oracle.invoke(rows) if len(rows) else rows

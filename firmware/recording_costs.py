@@ -28,7 +28,8 @@ class RecordingCosts:
     """What a program adds to an empty one, and what each recording took: ``cycles``, and its ``results``.
 
     By the compiler that is there: ``flash_bytes``, and ``ram_total_bytes``, what the board must have: with
-    the stack that was seen and the caller's packet and output. Cycles are simulated, zero wait states.
+    the stack that was seen and the caller's packet and output. Cycles are the board's, simulated, with
+    what it waits for its flash.
     """
 
     flash_bytes: int
@@ -59,7 +60,7 @@ def model_costs(artefact: Artefact, pipeline: Pipeline, recordings: Sequence[Pie
 
 def _costs(name: str, chain: Chain, recordings: Sequence[Pieces], options: BuildOptions) -> RecordingCosts:
     compiler = find_compiler(options.compiler)
-    board = BoardChain(name, chain, compiler, options.board)
+    board = BoardChain(name, chain, compiler, options.board, with_waits=True)
     empty = BoardChain(name, empty_streaming(name, chain), compiler, options.board)
     runs = [[board.run(piece) for piece in pieces] for pieces in recordings]
     every = [run for parts in runs for run in parts]
@@ -67,6 +68,6 @@ def _costs(name: str, chain: Chain, recordings: Sequence[Pieces], options: Build
         flash_bytes=board.program.flash_bytes - empty.program.flash_bytes,
         # The harness has the caller's packet and output, and nothing else in RAM.
         ram_total_bytes=board.program.ram_bytes + max((run.stack_bytes for run in every), default=0),
-        cycles=tuple(sum(sum(run.cycles) for run in parts) for parts in runs),
+        cycles=tuple(sum(sum(run.board_cycles) for run in parts) for parts in runs),
         results=tuple(sum(len(given) for run in parts for given in run.results) for parts in runs),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zerotap.errors import NotExactError
 from zerotap.reporting import Progress, no_progress
 
-from .artefacts import Artefact, Built, Ran, as_folder, open_artefact, read_pipeline
+from .artefacts import Artefact, Built, Ran, as_folder, is_constant_time, open_artefact, read_pipeline
 from .board import Board
 from .options import DEFAULTS, BuildOptions
 from .pushing import PushCost, Pushed, push_recordings
@@ -206,7 +206,7 @@ def _verification(
     artefact: Artefact, built: Built, ran: Ran, mismatches: int, oracle: str, pushed: Pushed
 ) -> Verification:
     cycles, sizes = [run.cycles for run in ran.runs], built.sizes
-    constant_time = _is_constant_time(built, ran)
+    constant_time = is_constant_time(built, ran)
     scale, zero_point = artefact.real
     return Verification(
         samples=len(ran.outputs),
@@ -239,13 +239,3 @@ def _verification(
         is_streamed=pushed.is_streamed,
         push_cycles_longest=pushed.longest,
     )
-
-
-def _is_constant_time(built: Built, ran: Ran) -> bool:
-    """Whether all samples of one size took the same."""
-    if not built.constant_time:
-        return False
-    by_size: dict[int, set[int]] = {}
-    for size, run in zip(ran.sizes or [0] * len(ran.runs), ran.runs, strict=False):
-        by_size.setdefault(size, set()).add(run.cycles)
-    return all(len(cycles) == 1 for cycles in by_size.values())

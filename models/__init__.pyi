@@ -12,6 +12,7 @@ from .comparing.compared_model import NarrowWeights as NarrowWeights
 from .comparing.compared_model import Seeds as Seeds
 from .comparing.compared_model import SeedScores as SeedScores
 from .comparing.costs import Costs as Costs
+from .comparing.costs import InvokeTime as InvokeTime
 from .comparing.costs import LayerCost as LayerCost
 from .comparing.costs import Spread as Spread
 from .comparing.costs import UnitCost as UnitCost

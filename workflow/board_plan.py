@@ -96,7 +96,7 @@ class PlannedBoard:
 
     def opened(self, path: Path) -> Artefact:
         """An integer model's artefact: its oracle is its own, whatever is chosen for networks."""
-        return open_artefact(path, replace(self.options, oracle="tflite", skip_zeros=False))
+        return open_artefact(path, replace(self.options, oracle="tflite", skip_zeros=False, code="auto"))
 
     def stages(self, pipeline: Pipeline) -> RecordingCosts:
         """What the stages cost: linked, and run on the units' recordings. Raises FeatureError."""
@@ -132,7 +132,11 @@ class PlannedBoard:
     def for_folder(self, folder: Path) -> BuildOptions:
         """The options for what a model's folder holds."""
         is_network = (folder / "model.tflite").is_file()
-        return self.options if is_network else replace(self.options, oracle="tflite", skip_zeros=False)
+        return (
+            self.options
+            if is_network
+            else replace(self.options, oracle="tflite", skip_zeros=False, code="auto")
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,10 +173,9 @@ class BoardModel:
         """The cost model's, and what the stages take on the board; less than the whole takes."""
         plan, stages = self.artefact.analyse(), self.board.stages(pipeline)
         results = np.array(stages.results, np.float64)
-        if "cycles_per_id" in plan:
-            more = results * plan["cycles_per_id"] + plan["cycles"]
-        else:
-            more = results * plan["cycles"]
+        more = results * plan.get("board_cycles_per_id", 0) + plan["board_cycles"]
+        if "board_cycles_per_id" not in plan:
+            more = results * plan["board_cycles"]
         mean, most = self.board.units.each(stages, more)
         return PlannedCosts(plan["flash_bytes"] + stages.flash_bytes, plan["ram_total_bytes"], mean, most)
 

@@ -241,5 +241,12 @@ def _check_out(place: Path) -> None:
 
 def _digest(options: BuildOptions) -> str:
     """What else the costs depend on, told apart by its hash."""
-    told = (options.board.name, options.oracle, options.optimise, options.skip_zeros, options.constant_time)
+    told = (
+        options.board.name,
+        options.oracle,
+        options.optimise,
+        options.skip_zeros,
+        options.constant_time,
+        options.code,
+    )
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

@@ -26,7 +26,7 @@ What a `.tflite` may hold. Every operator computes the oracle's bits, or the mod
 layer's number, its shapes and the cause. This page is made from the registry by
 `python docs/making/operator_page.py`; a test holds it to be current.
 
-Kernels are those that the planner chooses from. Cycles are the cost model's (zero wait states) of the
+Kernels are those that the planner chooses from. Cycles are the cost model's (at zero wait states) of the
 fastest kernel, on models that are drawn as the tests draw them: for a multiply-accumulate of layers with at
 least 200, or in brackets for a value of the output. Large layers come near the lower figure.
 

@@ -7,6 +7,7 @@ from .interface import Built as Built
 from .interface import ModelOracle as ModelOracle
 from .interface import Ran as Ran
 from .interface import Sketch as Sketch
+from .interface import is_constant_time as is_constant_time
 from .registry import artefact_files as artefact_files
 from .registry import find_artefact as find_artefact
 from .registry import is_integer_file as is_integer_file

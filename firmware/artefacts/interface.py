@@ -64,6 +64,16 @@ class Ran:
     sizes: list[int] | None = None
 
 
+def is_constant_time(built: Built, ran: Ran) -> bool:
+    """Whether all samples of one size took the same."""
+    if not built.constant_time:
+        return False
+    by_size: dict[int, set[int]] = {}
+    for size, run in zip(ran.sizes or [0] * len(ran.runs), ran.runs, strict=False):
+        by_size.setdefault(size, set()).add(run.cycles)
+    return all(len(cycles) == 1 for cycles in by_size.values())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
     """How the SelfTest sketch calls a model, in C, and what the library's other files say of it.

@@ -73,6 +73,14 @@ def is_assembly(function: str) -> bool:
     return f"{function}.S" in _all_files()
 
 
+def assembly_texts() -> dict[str, str]:
+    """Each function that is written in assembly -> its text, with what that includes."""
+    units = sorted(name for name in _all_files() if name.endswith(".S"))
+    return {
+        unit.removesuffix(".S"): "".join(map(_text, [unit, *sorted(_included([unit]))])) for unit in units
+    }
+
+
 def runtime_files(functions: Iterable[str]) -> dict[str, str]:
     """File name -> text of these functions and what they call, with the headers that they include."""
     names = [HEADER]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from zerotap.firmware.board import BOARDS, DEFAULT_BOARD, Board
-from zerotap.firmware.options import OPTIMISE, ORACLES, Budget, BuildOptions, build_words
+from zerotap.firmware.options import CODE, OPTIMISE, ORACLES, Budget, BuildOptions, build_words
 from zerotap.isolation import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -70,6 +70,14 @@ _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
         "--constant-time",
         is_flag=True,
         help="Of a forest's kernels only those that take the same time for every input.",
+    ),
+    "code": click.option(
+        "--code",
+        type=click.Choice(CODE),
+        default="auto",
+        show_default=True,
+        help="Where hot loops run from: RAM does not wait for the flash, and holds their bytes too. auto is "
+        "RAM where --ram states less than the board has, they fit and it pays.",
     ),
     "board": click.option(
         "--board",

@@ -7,6 +7,7 @@ from typing import Final
 
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.c_code.assembly import AssemblyFunction
+from zerotap.firmware.c_code.code_in_ram import moved
 from zerotap.firmware.c_code.runtime_library import headers, runtime_files
 from zerotap.firmware.graph import READ, Graph, OracleKind, Tensor
 from zerotap.firmware.options import DEFAULTS, BuildOptions
@@ -55,7 +56,8 @@ def generate_plan(planned: Plan, name: str, linked: Linked | None = None) -> dic
         f"{name}.h": _header(planned, name, linked),
         f"{name}.c": _source(planned, name, planned.running),
     }
-    return files | assembly_files(_assembly(planned.running), name) | runtime_files(runtime)
+    files |= assembly_files(_assembly(planned.running), name) | runtime_files(runtime)
+    return moved(files, planned.code_in_ram)
 
 
 def _assembly(running: list[Layer]) -> list[AssemblyFunction]:
@@ -119,7 +121,7 @@ def _time_note(planned: Plan) -> str:
         return ""
     return (
         "\n * Made with --skip-zeros: the time depends on the input. Without any zero it takes about"
-        f"\n * {planned.cycles} cycles (cost model, gcc -O2, zero wait states)."
+        f"\n * {planned.cycles} cycles at zero wait states (cost model, gcc -O2)."
     )
 
 

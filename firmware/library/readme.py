@@ -69,7 +69,28 @@ def _figures(report: Mapping[str, Any]) -> str:
         ),
     ]
     table = "\n".join(f"| {what} | {amount} | {note} |" for what, amount, note in rows)
-    return f"| | | |\n| --- | ---: | --- |\n{table}\n\nLinked by {report['compiler']}."
+    return f"| | | |\n| --- | ---: | --- |\n{table}\n\nLinked by {report['compiler']}.\n\n{_time(report)}"
+
+
+def _time(report: Mapping[str, Any]) -> str:
+    """What an inference takes, or a packet, by both clocks."""
+    megahertz = report["clock_hz"] // 1_000_000
+    note = (
+        f"That is simulated, for the board at {megahertz} MHz with what it waits for its flash; interrupts "
+        "come on top. No board has been timed."
+    )
+    if "rate_max_hz" in report:
+        return (
+            f"A packet takes {report['ms_mean']:.3g} ms on average with its share of the inferences, the "
+            f"slowest {report['ms_max']:.3g} ms ({report['board_cycles_max']:,} cycles; "
+            f"{report['cycles_max']:,} at zero wait states). {note}"
+        )
+    bound = f", for any input at most {report['ms_bound']:.3g} ms" if "ms_bound" in report else ""
+    return (
+        f"An inference takes {report['ms_min']:.3g} to {report['ms_max']:.3g} ms{bound} "
+        f"({report['board_cycles_max']:,} cycles at most of {report['board_samples']} drawn inputs; "
+        f"{report['cycles_max']:,} at zero wait states). {note}"
+    )
 
 
 def _stack(report: Mapping[str, Any]) -> int:

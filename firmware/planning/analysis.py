@@ -9,6 +9,7 @@ from zerotap.firmware.operators import Implementation
 
 from . import cost_model
 from .arena import tensor_bytes
+from .clock import board_time
 from .fitting import held_bytes
 from .layer import Layer
 from .plan import Plan
@@ -19,19 +20,21 @@ EXACT: Final = (
     *("arena_offset", "scratch_bytes"),
 )
 MODELLED: Final = (
-    *("cycles", "milliseconds", "flash_bytes", "code_bytes"),
-    *("stack_bytes", "ram_bytes", "ram_total_bytes"),
+    *("cycles", "board_cycles", "milliseconds", "flash_bytes", "code_bytes"),
+    *("stack_bytes", "code_in_ram_bytes", "ram_bytes", "ram_total_bytes"),
 )
 
 
 def analyse(planned: Plan) -> dict[str, Any]:
     """The plan as a report: totals, and for every layer its operator, shapes, kernel, cost and arena offset.
 
-    Bytes; multiply-accumulates and cycles of one inference; milliseconds at the board's clock. ``exact``
-    names the figures that hold to the byte, ``modelled`` the estimates for gcc -O2 with zero wait states.
-    ``cycles_within`` is the part of a layer's cycles by which the model may be wrong.
-    ``flash_bytes`` is what the model adds to a program; ``ram_bytes`` arena, states and stack, without the
-    caller's arrays for input and output (``io_bytes``); ``ram_total_bytes`` with them. ``state_bytes`` are
+    Bytes; multiply-accumulates and cycles of one inference, at zero wait states; ``board_cycles`` with what
+    the board waits for its flash, which milliseconds are of. ``exact`` names the figures that hold to the
+    byte, ``modelled`` the estimates for gcc -O2. ``cycles_within`` is the part of a layer's cycles by which
+    the model may be wrong, ``board_cycles_within`` that of the whole's on the board.
+    ``flash_bytes`` is what the model adds to a program; ``ram_bytes`` arena, states, stack and
+    ``code_in_ram_bytes``, of the runtime functions ``code_in_ram`` that run from there, without the caller's
+    arrays for input and output (``io_bytes``); ``ram_total_bytes`` with them. ``state_bytes`` are
     those of what inferences pass on; 0 where each is by itself. ``cycles`` are the same for
     every input if ``constant_time``, else those of the worst one. ``arena_offset`` is None in the caller's
     own arrays and in a state, whose place is ``in_state``.
@@ -50,16 +53,21 @@ def analyse(planned: Plan) -> dict[str, Any]:
         "arena_bytes": planned.arena_bytes,
         "state_bytes": planned.state_bytes,
         "stack_bytes": planned.stack_bytes,
+        "code_in_ram_bytes": planned.code_in_ram_bytes,
         "ram_bytes": planned.ram_bytes,
         "io_bytes": planned.io_bytes,
         "ram_total_bytes": planned.ram_total_bytes,
         "cycles": planned.cycles,
-        "milliseconds": board.milliseconds(planned.cycles),
+        "board_cycles": planned.board_cycles,
+        "board_cycles_within": board_time.WITHIN,
+        "milliseconds": board.milliseconds(planned.board_cycles),
         "board": board.name,
         "clock_hz": board.clock_hz,
         "oracle": graph.oracle,
         "optimise": options.optimise,
         "skip_zeros": options.skip_zeros,
+        "code": options.code,
+        "code_in_ram": sorted(planned.code_in_ram),
         "constant_time": planned.constant_time,
         "flash_limit_bytes": limits.flash_bytes,
         "ram_limit_bytes": limits.ram_bytes,
@@ -94,9 +102,15 @@ def _layer(planned: Plan, layer: Layer) -> dict[str, Any]:
         "held_bytes": held_bytes(planned, layer),
         "cycles": choice.cycles,
         "cycles_within": cost_model.cycles_within(choice),
-        "milliseconds": planned.options.board.milliseconds(choice.cycles),
+        "board_cycles": _board_cycles(planned, choice),
+        "milliseconds": planned.options.board.milliseconds(_board_cycles(planned, choice)),
         "kernels": [_option(option) for option in layer.implementations],
     }
+
+
+def _board_cycles(planned: Plan, choice: Implementation) -> int:
+    waits = board_time.waits(choice, planned.code_in_ram) * planned.options.board.flash_cache.wait_states
+    return choice.cycles + round(waits)
 
 
 def _state_of(planned: Plan, layer: Layer) -> str | None:

@@ -34,7 +34,7 @@ def curve(graph: Graph, options: BuildOptions) -> list[Point]:
     Each is what plan() gives for ``--flash`` of its bytes: flash_bytes, ram_total_bytes, cycles,
     milliseconds. Three to five; fewer where there are no more ways that differ.
     """
-    planner = Planner(graph)
+    planner = Planner.of(graph)
     smallest, fastest = (planner.plan(replace(options, optimise=way)) for way in ("size", "speed"))
     if not fits(analyse(smallest), options):
         return []

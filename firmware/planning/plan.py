@@ -22,6 +22,8 @@ from . import cost_model
 from .arena import Arena, ends_bytes, lay_out
 from .choosing.choice import Choices, choose
 from .choosing.fusing import Fusing, all_joined
+from .clock.board_time import VENEER_BYTES, VENEER_STACK_BYTES, veneer_cycles, waits
+from .clock.moving import code_bytes, code_in_ram
 from .layer import Layer
 from .rows.candidates import candidates
 from .states import state_memory
@@ -30,12 +32,16 @@ from .streams import check_stream
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """Layers in order, and the arena; the rest is what kernels were chosen by."""
+    """Layers in order, and the arena; ``options`` are what kernels were chosen by.
+
+    ``code_in_ram``: the runtime functions that run from RAM.
+    """
 
     graph: Graph
     layers: tuple[Layer, ...]
     arena: Arena
     options: BuildOptions = DEFAULTS
+    code_in_ram: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         costs = (
@@ -75,8 +81,19 @@ class Plan:
 
     @property
     def cycles(self) -> int:
-        """Cycles of one inference by the cost model."""
-        return cost_model.cycles(self._choices)
+        """Cycles of one inference by the cost model, at zero wait states."""
+        return cost_model.cycles(self._choices) + veneer_cycles(self._choices, self.code_in_ram)
+
+    @property
+    def board_cycles(self) -> int:
+        """Cycles of one inference on the board, with the waits for its flash, by the cost model."""
+        missed = sum(waits(choice, self.code_in_ram) for choice in self._choices)
+        return self.cycles + round(missed * self.options.board.flash_cache.wait_states)
+
+    @property
+    def code_in_ram_bytes(self) -> int:
+        """RAM of the code that runs from there."""
+        return code_bytes(self.code_in_ram)
 
     @property
     def constant_time(self) -> bool:
@@ -86,21 +103,23 @@ class Plan:
     @property
     def flash_bytes(self) -> int:
         """Flash that the model adds to a program, by the cost model."""
-        return cost_model.flash_bytes(self._choices) + state_memory(self.graph).flash_bytes
+        veneers = VENEER_BYTES * len(self.code_in_ram)
+        return cost_model.flash_bytes(self._choices) + state_memory(self.graph).flash_bytes + veneers
 
     @property
     def stack_bytes(self) -> int:
         """Stack of an inference, by the cost model."""
-        return cost_model.stack_bytes(self._choices, several_ends=self.graph.has_several_ends)
+        veneer = VENEER_STACK_BYTES if self.code_in_ram else 0
+        return cost_model.stack_bytes(self._choices, several_ends=self.graph.has_several_ends) + veneer
 
     @property
     def ram_bytes(self) -> int:
-        """Arena, states and stack."""
-        return self.arena_bytes + self.state_bytes + self.stack_bytes
+        """Arena, states, stack, and code that runs from RAM."""
+        return self.arena_bytes + self.state_bytes + self.stack_bytes + self.code_in_ram_bytes
 
     @property
     def ram_total_bytes(self) -> int:
-        """Arena, states, stack, and the caller's arrays for input and output: what the board must have."""
+        """The same with the caller's arrays for input and output: what the board must have."""
         return self.ram_bytes + self.io_bytes
 
     @property
@@ -118,32 +137,40 @@ def plan(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
         ModelError: an operator that zerotap does not have, or types, shapes, options or ranges that it cannot
             compute exactly; the message names the layer and the way out.
     """
+    return Planner.of(graph).plan(options)
+
+
+def plan_prepared(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
+    """As plan(), of a graph that :func:`prepared` gave, or of a part of one."""
     return Planner(graph).plan(options)
 
 
 class Planner:
-    """A checked graph with all ways to compute its layers: planned under one budget after the other.
+    """A prepared graph with all ways to compute its layers: planned under one budget after the other.
 
-    One that ``is_prepared``, as :func:`prepared` gives it, or a part of it, is not checked again. Raises what
-    plan() raises.
+    Raises what plan() raises.
     """
 
-    def __init__(self, graph: Graph, *, is_prepared: bool = False) -> None:
-        if not is_prepared:
-            check_versions(graph)
-            graph = prepared(graph)
-            check_stream(graph)
+    def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._single = single_layers(graph)
-        self._fusing = Fusing(self._graph, self._single)
+        self._fusing = Fusing(graph, self._single)
+
+    @classmethod
+    def of(cls, graph: Graph) -> Planner:
+        """One of a graph as it was read."""
+        check_versions(graph)
+        graph = prepared(graph)
+        check_stream(graph)
+        return cls(graph)
 
     def plan(self, options: BuildOptions) -> Plan:
         """As plan()."""
         planned = self._best_joined(options)
-        if planned.ram_total_bytes <= options.limits.ram_bytes:
-            return planned
-        narrower = _narrower(self._graph, self._single, len(planned.layers), options)
-        return min([planned, *narrower], key=_excess_bytes)
+        if planned.ram_total_bytes > options.limits.ram_bytes:
+            narrower = _narrower(self._graph, self._single, len(planned.layers), options)
+            planned = min([planned, *narrower], key=_excess_bytes)
+        return _with_code_in_ram(planned)
 
     def _best_joined(self, options: BuildOptions) -> Plan:
         """The best of the usual layers, and of others in which a pair is joined or apart that was not."""
@@ -156,6 +183,12 @@ class Planner:
             if _rank(planned) < _rank(best):
                 ways, best = turned, planned
         return best
+
+
+def _with_code_in_ram(planned: Plan) -> Plan:
+    choices = [layer.choice for layer in planned.running]
+    costs = planned.flash_bytes, planned.ram_total_bytes
+    return replace(planned, code_in_ram=code_in_ram(choices, planned.options, *costs))
 
 
 def prepared(graph: Graph) -> Graph:

@@ -25,12 +25,13 @@ INFERENCES = 3
 
 @dataclass(frozen=True, slots=True)
 class StreamingCost:
-    """Simulated, zero wait states but for the longest call: ``packets`` pushed made ``inferences``.
+    """Simulated: ``packets`` pushed made ``inferences``.
 
-    ``cycles_mean`` a packet, with its share of the inferences (the one at a recording's end too, where there
-    is no other); ``cycles_max`` the slowest packet, ``cycles_end_max`` the slowest call at a recording's end;
-    ``is_streamed``: whether layers run while windows arrive; ``board_cycles_longest`` the longest call of
-    both with what the board waits for its flash;
+    At zero wait states ``cycles_mean`` a packet, with its share of the inferences (the one at a recording's
+    end too, where there is no other), ``cycles_max`` the slowest packet, and ``cycles_end_max`` the slowest
+    call at a recording's end. ``is_streamed``: whether layers run while windows arrive.
+    ``board_cycles_mean`` and ``board_cycles_max`` are those with what the board waits for its flash, which
+    the rate and milliseconds are of; ``board_cycles_longest`` of the longest call of all;
     ``flash_bytes`` and ``ram_bytes`` what the model and its stages add to an empty program;
     ``ram_total_bytes`` what the board must have: with the stack, and the caller's packet and output.
     """
@@ -42,6 +43,8 @@ class StreamingCost:
     cycles_end_max: int
     is_streamed: bool
     board_cycles_longest: int
+    board_cycles_mean: int
+    board_cycles_max: int
     flash_bytes: int
     ram_bytes: int
     stack_bytes: int
@@ -51,11 +54,13 @@ class StreamingCost:
     @property
     def rate_max_hz(self) -> float:
         """Packets a second at which the board is fully busy."""
-        return self.board.clock_hz / self.cycles_mean
+        return self.board.clock_hz / self.board_cycles_mean
 
     def to_json(self) -> dict[str, Any]:
         """Every figure."""
         figures = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "board"}
+        times = {"ms_mean": self.board_cycles_mean, "ms_max": self.board_cycles_max}
+        figures |= {name: self.board.milliseconds(cycles) for name, cycles in times.items()}
         return {**figures, "pause_ms": self.pause_ms, "rate_max_hz": round(self.rate_max_hz, 1)}
 
     @property
@@ -70,11 +75,11 @@ class StreamingCost:
         """
         if rate_hz > self.rate_max_hz:
             raise DoesNotFitError(
-                f"the pipeline takes {self.cycles_mean:,} cycles a packet with its share of the model, "
+                f"the pipeline takes {self.board_cycles_mean:,} cycles a packet with its share of the model, "
                 f"so the {self.board.name} keeps up with {self.rate_max_hz:,.0f} packets a second, "
                 f"not {rate_hz:,.0f}: choose a longer hop, fewer stages or a smaller model"
             )
-        return math.ceil(rate_hz * self.cycles_max / self.board.clock_hz)
+        return math.ceil(rate_hz * self.board_cycles_max / self.board.clock_hz)
 
 
 def measure_streaming(
@@ -85,7 +90,7 @@ def measure_streaming(
     Where a recording gives one result at its end, that is the inference. Raises DoesNotFitError where the
     program does not fit, or gives no window within MOST_PACKETS packets.
     """
-    board = BoardChain(name, chain, compiler, on)
+    board = BoardChain(name, chain, compiler, on, with_waits=True)
     empty = BoardChain(name, empty_streaming(name, chain), compiler, on)
     count, run, steps = _run(board, pipeline, 1 if chain.at_end else INFERENCES, at_end=chain.at_end)
     # What is filled up most has most steps.
@@ -107,6 +112,8 @@ def measure_streaming(
         cycles_end_max=max([*run.step_cycles, *short], default=0),
         is_streamed=chain.in_steps,
         board_cycles_longest=board.longest_call(pipeline.draw(first)),
+        board_cycles_mean=math.ceil(sum(run.board_cycles[:steps]) / count),
+        board_cycles_max=max(run.board_cycles[:steps]),
         flash_bytes=program.flash_bytes - empty.program.flash_bytes,
         ram_bytes=program.ram_bytes - empty.program.ram_bytes,
         stack_bytes=run.stack_bytes,

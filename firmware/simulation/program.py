@@ -38,7 +38,8 @@ class Program:
 
     ``segments``: (load address, bytes) in flash; ``symbols``: name -> address, without the Thumb bit;
     ``flash_bytes`` what the image fills, ``ram_bytes`` .data and .bss, stack not counted; ``board`` whose
-    memory map it is linked by.
+    memory map it is linked by. ``copied``: (address, bytes) of what start-up code copies to RAM, and
+    ``has_code_in_ram`` whether there are functions in it.
     """
 
     segments: tuple[tuple[int, bytes], ...]
@@ -46,6 +47,15 @@ class Program:
     flash_bytes: int
     ram_bytes: int
     board: Board = MKR_ZERO
+    copied: tuple[tuple[int, bytes], ...] = ()
+    has_code_in_ram: bool = False
+
+    def code(self, address: int, size: int) -> bytes | None:
+        """What runs at an address, in flash or copied to RAM; None outside of the program."""
+        for origin, data in (*self.segments, *self.copied):
+            if origin <= address < origin + len(data):
+                return data[address - origin : address - origin + size]
+        return None
 
     def function_at(self, address: int) -> str:
         """Name of the symbol that ``address`` lies in or behind, for messages."""
@@ -70,8 +80,18 @@ def read_program(elf_path: Path, board: Board = MKR_ZERO) -> Program:
             for s in table.iter_symbols()
             if s["st_value"] and not s.name.startswith("$")
         }
-        ram_bytes = sum(s["p_memsz"] for s in loads if s["p_vaddr"] >= board.ram_origin)
-    return Program(images, symbols, sum(len(data) for _, data in images), ram_bytes, board)
+        in_ram = [s for s in loads if s["p_vaddr"] >= board.ram_origin]
+        copied = tuple((s["p_vaddr"], s.data()) for s in in_ram if s["p_filesz"])
+        functions = [s["st_value"] for s in table.iter_symbols() if s["st_info"]["type"] == "STT_FUNC"]
+    return Program(
+        images,
+        symbols,
+        sum(len(data) for _, data in images),
+        sum(s["p_memsz"] for s in in_ram),
+        board,
+        copied,
+        any(address >= board.ram_origin for address in functions),
+    )
 
 
 def link(

@@ -209,6 +209,8 @@ def _load(core: Any, program: Program, board: Board) -> None:  # noqa: ANN401
     import unicorn
 
     core.mem_map(board.flash_origin, board.flash_bytes, unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC)
-    core.mem_map(board.ram_origin, board.ram_bytes, unicorn.UC_PROT_READ | unicorn.UC_PROT_WRITE)
+    # Only a program that has code in RAM may run there: any other's jump to it is a fault to be told.
+    may_run = unicorn.UC_PROT_EXEC if program.has_code_in_ram else 0
+    core.mem_map(board.ram_origin, board.ram_bytes, unicorn.UC_PROT_READ | unicorn.UC_PROT_WRITE | may_run)
     for address, data in program.segments:
         core.mem_write(address, data)

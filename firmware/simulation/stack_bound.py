@@ -16,6 +16,7 @@ from zerotap.errors import ToolchainError
 from .cortex_m0plus import CONDITIONAL, disassembler, registers_of, stack_step, writes_pc
 from .program import Program
 from .register_values import Value, Values, after, joined, result_of
+from .veneers import veneer_at
 
 _DEEPEST: Final = 1 << 16  # more than the board's RAM: a loop that pushes
 _JUMP_TABLE: Final = "__gnu_thumb1_case"  # libgcc's switch: the table follows the call, where code should be
@@ -117,10 +118,10 @@ class _Walk:
         raise self._error(address, f"no instruction ({code.hex()})")
 
     def _read(self, address: int, size: int) -> bytes:
-        for origin, data in self._program.segments:
-            if origin <= address < origin + len(data):
-                return data[address - origin : address - origin + size]
-        raise self._error(address, "outside of the program")
+        code = self._program.code(address, size)
+        if code is None:
+            raise self._error(address, "outside of the program")
+        return code
 
     def _depth_after(self, instruction: Any, depth: int, values: Values) -> int:  # noqa: ANN401
         step = stack_step(instruction)
@@ -150,6 +151,9 @@ class _Walk:
             target = instruction.operands[0].imm
             if self._program.function_at(target).startswith(_JUMP_TABLE):
                 raise self._error(instruction.address, "a switch through a jump table")
+            if (veneer := veneer_at(self._program, target)) is not None:
+                self.deepest = max(self.deepest, depth + veneer.stack_bytes)
+                target = veneer.target
             self.calls[target] = max(self.calls.get(target, 0), depth)
         elif mnemonic in ("add", "mov") and writes_pc(instruction):
             self._waiting.append((self._run_before(instruction.address), depth, values, popped))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,48 +35,78 @@ int main(void)
 class BoardRun:
     """One recording on the board: ``results`` by item and, last, of the flush; ``cycles`` of each.
 
-    ``step_cycles``: those of each call at the recording's end, which are one, or as many as a flush in steps
-    has.
+    ``board_cycles`` of each, with what the board waits for its flash, where that was asked for: counted up to
+    the first step that gives a result; of those behind it they are the cycles times what a step's of their
+    kind were, one that gives results or one that gives none. ``step_cycles``: of each call at the recording's
+    end, which are one, or as many as a flush in steps has.
     """
 
     results: list[list[NDArray[Any]]]
     cycles: list[int]
+    board_cycles: list[int]
     stack_bytes: int
     step_cycles: tuple[int, ...] = ()
 
 
-class BoardChain:
-    """A chain linked for the board, on a simulated one; ``program`` has its sizes."""
+_Step = tuple[list["NDArray[Any]"], list[Run]]
 
-    def __init__(self, name: str, chain: Chain, compiler: Compiler, board: Board = MKR_ZERO) -> None:
+
+class BoardChain:
+    """A chain linked for the board, on a simulated one; ``program`` has its sizes.
+
+    ``with_waits``: runs also say what the board waits for its flash.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        chain: Chain,
+        compiler: Compiler,
+        board: Board = MKR_ZERO,
+        *,
+        with_waits: bool = False,
+    ) -> None:
         self._name, self._chain = name, chain
         self.program: Program = link(_sources(name, chain), compiler, board=board)
         self._board = Simulator(self.program)
+        self._waiting = Simulator(self.program, with_waits=True) if with_waits else None
 
     def run(self, items: Iterable[NDArray[Any]]) -> BoardRun:
         """Begin a recording, push every item and flush; a push's cycles hold all results that it gives."""
-        steps = self._recorded(self._board, items)
-        calls = [[run.cycles for run in runs] for _, runs in steps]
+        inputs = [*items, None]
+        steps = self._steps(self._board, inputs)
+        whole = [(given, Run.of(calls)) for given, calls in steps]
         return BoardRun(
             [given for given, _ in steps],
-            [sum(each) for each in calls],
-            max(run.stack_bytes for _, runs in steps for run in runs),
-            tuple(calls[-1]),
+            [run.cycles for _, run in whole],
+            [] if self._waiting is None else self._board_cycles(self._waiting, inputs, whole),
+            max(run.stack_bytes for _, run in whole),
+            tuple(call.cycles for call in steps[-1][1]),
         )
 
     def longest_call(self, items: Iterable[NDArray[Any]]) -> int:
         """Cycles of the longest call of a recording with what the board waits for its flash."""
-        board = Simulator(self.program, with_waits=True)
-        return max(run.board_cycles for _, runs in self._recorded(board, items) for run in runs)
+        assert self._waiting is not None, "made without waits"
+        steps = self._steps(self._waiting, [*items, None])
+        return max(call.board_cycles for _, calls in steps for call in calls)
 
-    def _recorded(
-        self, board: Simulator, items: Iterable[NDArray[Any]]
-    ) -> list[tuple[list[NDArray[Any]], list[Run]]]:
-        """The results and the calls of each item of a recording, and last of its end."""
+    def _board_cycles(
+        self,
+        board: Simulator,
+        inputs: Sequence[NDArray[Any] | None],
+        steps: Sequence[tuple[list[NDArray[Any]], Run]],
+    ) -> list[int]:
+        gives = [len(given) > 0 for given, _ in steps]
+        counted = [Run.of(calls) for _, calls in self._steps(board, inputs[: _first(gives) + 1])]
+        rest = [run.cycles * _rate(counted, gives, kind) for (_, run), kind in zip(steps, gives, strict=True)]
+        return [run.board_cycles for run in counted] + list(map(round, rest[len(counted) :]))
+
+    def _steps(self, board: Simulator, inputs: Sequence[NDArray[Any] | None]) -> list[_Step]:
+        """What each item gives, None being the flush, and its calls."""
         board.call(f"{self._name}_reset")
-        return [self._step(board, item) for item in [*items, None]]
+        return [self._step(board, item) for item in inputs]
 
-    def _step(self, board: Simulator, item: NDArray[Any] | None) -> tuple[list[NDArray[Any]], list[Run]]:
+    def _step(self, board: Simulator, item: NDArray[Any] | None) -> _Step:
         symbols = self.program.symbols
         source, target = symbols["harness_input"], symbols["harness_output"]
         arguments: tuple[int, ...]
@@ -86,16 +116,27 @@ class BoardChain:
         else:
             board.write(source, item.tobytes())
             first, following, arguments = "push", "more", (source, target)
-        runs, given = [board.call(f"{self._name}_{first}", *arguments)], []
+        calls, given = [board.call(f"{self._name}_{first}", *arguments)], []
         while board.returned:
             if board.returned == 1:
                 given.append(self._result(board, target))
-            runs.append(board.call(f"{self._name}_{following}", target))
-        return given, runs
+            calls.append(board.call(f"{self._name}_{following}", target))
+        return given, calls
 
     def _result(self, board: Simulator, address: int) -> NDArray[Any]:
         signal = self._chain.target
         return np.frombuffer(board.read(address, signal.nbytes), signal.dtype).reshape(signal.shape)
+
+
+def _first(gives: Sequence[bool]) -> int:
+    """The first step that gives a result, or else the last step."""
+    return gives.index(True) if True in gives else len(gives) - 1
+
+
+def _rate(counted: Sequence[Run], gives: Sequence[bool], kind: bool) -> float:
+    """The board's cycles by those at zero wait states: of the counted steps of one kind, or of all."""
+    alike = [run for run, each in zip(counted, gives, strict=False) if each == kind] or counted
+    return sum(run.board_cycles for run in alike) / sum(run.cycles for run in alike)
 
 
 def _sources(name: str, chain: Chain) -> dict[str, str]:

@@ -51,6 +51,10 @@ class Place:
         for key in self._object():
             yield key, self[key]
 
+    def optional(self, key: str, read: Callable[[Place], _Read]) -> _Read | None:
+        """What ``read`` makes of the value of a key; None where it is null, or there is no such key."""
+        return self[key].maybe(read) if key in self._object() else None
+
     def maybe(self, read: Callable[[Place], _Read]) -> _Read | None:
         """None for null, else what ``read`` makes of it."""
         return None if self.value is None else read(self)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from zerotap.models.evaluation.scores import Scores
 
     from .compared_model import ComparedModel
+    from .costs import InvokeTime
     from .curves import FlashPoint
     from .pair_values import Pair
     from .values import Comparison, Reference
@@ -77,8 +78,9 @@ def _models_note(comparison: Comparison) -> str:
     return (
         "Scores are by test recording, as the board computes them; 95 % of resamples of the recordings lie "
         "within the range. Macro-F1 is the mean over the classes of F1, which false alarms and misses lower "
-        "alike. RAM is with the stack. Times are simulated, with preprocessing, over as many as "
-        f"{recordings} recordings. Models marked desktop are no models for the board."
+        "alike. RAM is with the stack. Times are simulated, with preprocessing and what the board waits "
+        f"for its flash, over as many as {recordings} recordings. Models marked desktop are no models for "
+        "the board."
     )
 
 
@@ -199,4 +201,26 @@ def _verified(comparison: Comparison) -> list[str]:
         "Each model was compiled, linked and run on a simulated board; every output on the test side was "
         "compared with the oracle's for equality, not closeness.",
         table(header, rows, 2),
+        *_invokes(comparison),
     ]
+
+
+def _invokes(comparison: Comparison) -> list[str]:
+    """One invoke by both clocks, where they are known."""
+    timed = [(model, time) for model in comparison.models if (time := model.costs.on_board) is not None]
+    if not timed:
+        return []
+    rows = [[escaped(model.name), f"{model.costs.cycles:,}", *_times(time)] for model, time in timed]
+    header = ["model", "cycles at zero wait states", "on the board, least", "most"]
+    note = (
+        "One invoke, without preprocessing. On the board: with what it waits for its flash, by a model of "
+        f"the flash's cache, over at most {max(time.samples for _, time in timed)} windows. The bound holds "
+        "for every window, wherever the reads of flash lie that depend on it. No board has been timed."
+    )
+    return [table([*header, "ms, least", "ms, most", "ms, bound"], rows, 1), note]
+
+
+def _times(time: InvokeTime) -> list[str]:
+    bound = _NONE if time.ms_bound is None else f"{time.ms_bound:,.3f}"
+    cycles = f"{time.cycles_min:,}", f"{time.cycles_max:,}"
+    return [*cycles, f"{time.ms_min:,.3f}", f"{time.ms_max:,.3f}", bound]

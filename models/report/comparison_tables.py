@@ -136,7 +136,7 @@ def _notes(comparison: Comparison) -> list[str]:
         *boards,
         *oracles,
         *(["seeds: how many, their mean macro-F1 (and the worst)"] if _has_seeds(comparison) else []),
-        "RAM with the stack; milliseconds are simulated, zero wait states, with preprocessing",
+        "RAM with the stack; milliseconds are simulated, with the waits for the flash, with preprocessing",
         *(["desktop models are not for the board"] if comparison.references else []),
         *(_notes_on_pairs(comparison) if comparison.pairs else []),
         comparison.data.split,

@@ -92,7 +92,14 @@ def _of_training(entrant: Entrant, asked: Asked) -> list[object]:
 
 def _of_engine(options: BuildOptions) -> list[object]:
     limits = options.limits
-    chosen = [options.board.name, options.oracle, options.optimise, options.skip_zeros, options.constant_time]
+    chosen = [
+        options.board.name,
+        options.oracle,
+        options.optimise,
+        options.skip_zeros,
+        options.constant_time,
+        options.code,
+    ]
     budget = [limits.flash_bytes, limits.ram_bytes]
     return [*chosen, budget, find_compiler(options.compiler).name, engine_hash()]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from zerotap import foreign
@@ -13,6 +13,7 @@ from zerotap.firmware import BuildOptions, Verification, export, open_artefact, 
 from zerotap.models import (
     Costs,
     FlashPoint,
+    InvokeTime,
     Judgement,
     LayerCost,
     NarrowWeights,
@@ -91,10 +92,22 @@ def put_on_board(made: Made, name: str, sides: Sides, asked: Asked, on_progress:
         per_unit=per_unit(pushed, sides.unit, board),
         per_packet=per_packet(pushed, board),
         layers=_layers(made, measured, options),
+        on_board=_invoke_time(measured),
     )
     narrow = _narrow(made, asked, report)
     scores, judgement = score(logits, trained.test, reading), judge(logits, trained.test, reading)
     return Boarded(scores, judgement, costs, narrow, measured, _by_flash(made, options))
+
+
+def _invoke_time(measured: Verification) -> InvokeTime:
+    time = measured.on_board
+    milliseconds = measured.board.milliseconds
+    return InvokeTime(
+        **asdict(time),
+        ms_min=milliseconds(time.cycles_min),
+        ms_max=milliseconds(time.cycles_max),
+        ms_bound=None if time.cycles_bound is None else milliseconds(time.cycles_bound),
+    )
 
 
 def _inputs(made: Made) -> NDArray[Any]:

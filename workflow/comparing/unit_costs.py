@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -24,6 +25,8 @@ MOST_ITEMS: Final = 4096
 
 Pushed = Sequence["PushCost"]
 """One recording: its pieces without gaps."""
+Piece = tuple[Sequence[int], Sequence[int]]
+"""The cycles of each step of a piece, and how many results it gave."""
 
 
 def drawn_recordings(sides: Sides, pipeline: Pipeline) -> list[list[NDArray[Any]]]:
@@ -38,30 +41,41 @@ def drawn_recordings(sides: Sides, pipeline: Pipeline) -> list[list[NDArray[Any]
 
 def per_unit(pushed: Sequence[Pushed], unit: Literal["message", "window"], board: Board) -> UnitCost:
     """What each message took from its first packet to its end, or each window from the one before it."""
-    cycles = [sum(sum(piece.cycles) for piece in pieces) for pieces in pushed]
-    if unit == "window":
-        windows = [one for pieces in pushed for piece in pieces for one in _windows(piece)]
-        cycles = windows or cycles
-    return UnitCost(unit, len(pushed), *_spread(cycles, board))
+    plain = [[(step.cycles, step.results) for step in pieces] for pieces in pushed]
+    on_board = [[(step.board_cycles, step.results) for step in pieces] for pieces in pushed]
+    spread = _spread(_units(plain, unit), _units(on_board, unit), board)
+    return UnitCost(unit, len(pushed), *astuple(spread))
 
 
-def _windows(piece: PushCost) -> Iterator[int]:
+def _units(pushed: Sequence[Sequence[Piece]], unit: str) -> list[int]:
+    """The cycles of each unit."""
+    windows = [one for pieces in pushed for piece in pieces for one in _windows(*piece)]
+    if unit == "window" and windows:
+        return windows
+    return [sum(sum(cycles) for cycles, _ in pieces) for pieces in pushed]
+
+
+def _windows(steps: Sequence[int], results: Sequence[int]) -> Iterator[int]:
     """The cycles of each window: of all steps since the one before; what follows the last is nobody's."""
     since = 0
-    for cycles, results in zip(piece.cycles, piece.results, strict=True):
+    for cycles, given in zip(steps, results, strict=True):
         since += cycles
-        if results:
-            yield from [round(since / results)] * results
+        if given:
+            yield from [round(since / given)] * given
             since = 0
 
 
 def per_packet(pushed: Sequence[Pushed], board: Board) -> Spread:
     """What a push took, of every packet; the flush at a recording's end is none."""
-    return Spread(
-        *_spread([one for pieces in pushed for piece in pieces for one in piece.cycles[:-1]], board)
+    every = [piece for pieces in pushed for piece in pieces]
+    return _spread(
+        [one for piece in every for one in piece.cycles[:-1]],
+        [one for piece in every for one in piece.board_cycles[:-1]],
+        board,
     )
 
 
-def _spread(cycles: Sequence[int], board: Board) -> tuple[float, int, float, float]:
-    mean, most = sum(cycles) / len(cycles), max(cycles)
-    return mean, most, board.milliseconds(mean), board.milliseconds(most)
+def _spread(cycles: Sequence[int], on_board: Sequence[int], board: Board) -> Spread:
+    mean, most = sum(on_board) / len(on_board), max(on_board)
+    times = board.milliseconds(mean), board.milliseconds(most)
+    return Spread(sum(cycles) / len(cycles), max(cycles), *times, mean, most)

@@ -121,5 +121,7 @@ def _check_options(source: str, options: BuildOptions) -> None:
             f"{source} computes in integers, its oracle is its NumPy form: leave out --oracle "
             f"{options.oracle}"
         )
+    if options.code == "ram":
+        raise ModelError(f"{source} has no hot loops that run from RAM: leave out --code ram")
     if options.skip_zeros:
         raise ModelError(f"{source} has no dense layers whose zeros are skipped: leave out --skip-zeros")

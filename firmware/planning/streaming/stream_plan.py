@@ -12,7 +12,7 @@ from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.planning import cost_model
 from zerotap.firmware.planning.choosing.choice import choose
 from zerotap.firmware.planning.layer import Layer
-from zerotap.firmware.planning.plan import Plan, Planner, prepared, single_layers
+from zerotap.firmware.planning.plan import Plan, plan_prepared, prepared, single_layers
 
 from .gathering import Gathering, gathering
 from .joining import joined
@@ -101,7 +101,7 @@ def plan_stream(graph: Graph, pipeline: Pipeline, options: BuildOptions) -> Stre
     reader = _only_reader(levels[-1], behind)
     gathered = gathering(graph, reader, kept)
     rest = behind if gathered.kind == "rows" or reader is None else behind[behind.index(reader) + 1 :]
-    tail = Planner(_tail(graph, rest), is_prepared=True).plan(options)
+    tail = plan_prepared(_tail(graph, rest), options)
     choices = _choices(levels[1:], tail, options)
     because = found.because if gathered.kind == "rows" else whole_reason(rest)
     return StreamPlan(graph, stages, levels, pace, choices, gathered, tail, because)

@@ -14,8 +14,10 @@ typedef struct {
 typedef struct {
     uint64_t cycles;
     uint64_t cycle_limit;
-    uint32_t origin;
-    uint32_t length;       /* bytes of code that the table covers */
+    uint32_t origin;       /* of the flash, and how many bytes: the table's first part */
+    uint32_t length;
+    uint32_t ram_origin;   /* of the RAM: its second */
+    uint32_t ram_length;
     uint32_t lowest_sp;
     uint32_t fall_through; /* where a conditional branch not taken leads; 0: none pending */
     uint32_t look_at_sp;
@@ -38,8 +40,10 @@ static void track_stack(void *uc, counter *count, const block *here)
 __attribute__((visibility("default")))
 void zerotap_block_hook(void *uc, uint64_t address, uint32_t size, counter *count)
 {
-    uint64_t offset = address - count->origin;
-    if (offset >= count->length || count->cycles > count->cycle_limit) {
+    uint32_t offset = (uint32_t)address - count->origin;
+    if (offset >= count->length)
+        offset = (uint32_t)address - count->ram_origin + count->length;
+    if (offset >= count->length + count->ram_length || count->cycles > count->cycle_limit) {
         count->stop(uc);
         return;
     }

@@ -35,6 +35,8 @@ class Counter(ctypes.Structure):
         ("cycle_limit", ctypes.c_uint64),
         ("origin", ctypes.c_uint32),
         ("length", ctypes.c_uint32),
+        ("ram_origin", ctypes.c_uint32),
+        ("ram_length", ctypes.c_uint32),
         ("lowest_sp", ctypes.c_uint32),
         ("fall_through", ctypes.c_uint32),
         ("look_at_sp", ctypes.c_uint32),
@@ -85,13 +87,16 @@ class CHook:
     def __init__(self, core: Any, decode: Decode, board: Board, cycle_limit: int) -> None:  # noqa: ANN401
         """Hook into ``core``, a Unicorn engine. Raises HookError where the hook cannot be had."""
         self._decode = decode
-        self._origin = board.flash_origin
-        self._table = (BlockEntry * (board.flash_bytes // 2))()  # Thumb code is at even addresses
+        self._board = board
+        # Thumb code is at even addresses.
+        self._table = (BlockEntry * ((board.flash_bytes + board.ram_bytes) // 2))()
         self._callback = _CALLBACK(self._fill)  # kept: ctypes does not
         self._count = Counter(
             cycle_limit=cycle_limit,
             origin=board.flash_origin,
             length=board.flash_bytes,
+            ram_origin=board.ram_origin,
+            ram_length=board.ram_bytes,
             sp_register=_sp_register(),
             blocks=ctypes.cast(self._table, ctypes.POINTER(BlockEntry)),
             decode=self._callback,
@@ -126,7 +131,7 @@ class CHook:
         if block is None:
             return 0
         entry = BlockEntry(size, block.cycles, block.conditional, block.depth, block.moves_sp)
-        self._table[(address - self._origin) // 2] = entry
+        self._table[self._board.code_offset(address) // 2] = entry
         return 1
 
 

@@ -113,11 +113,8 @@ class CFlashHook:
 
     def depend(self, places: Iterable[int]) -> None:
         """From now on, take the reads of the instructions at ``places`` for dependent ones."""
-        board = self._board
         for place in places:
-            in_flash = board.flash_origin <= place < board.flash_origin + board.flash_bytes
-            offset = place - board.flash_origin if in_flash else board.flash_bytes + place - board.ram_origin
-            self._readers["depends"][offset // 2] = 1
+            self._readers["depends"][self._board.code_offset(place) // 2] = 1
 
 
 @dataclass

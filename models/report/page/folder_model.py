@@ -24,9 +24,10 @@ _LOSS, _HELD_OUT = "loss", "val_loss"
 
 @dataclass(frozen=True, slots=True)
 class PlannedCosts:
-    """What a model will take, by its plan: no program was linked or run. Cycles are of one invoke.
+    """What a model will take, by its plan: no program was linked or run.
 
-    ``ram_bytes`` holds the stack.
+    ``cycles`` are of one invoke at zero wait states, ``board_cycles`` with what the board waits for its
+    flash. ``ram_bytes`` holds the stack.
     """
 
     board: str
@@ -34,6 +35,7 @@ class PlannedCosts:
     flash_bytes: int
     ram_bytes: int
     cycles: int
+    board_cycles: int
     layers: tuple[LayerCost, ...]
 
 
@@ -134,6 +136,7 @@ def planned_costs(analysis: Mapping[str, Any]) -> PlannedCosts:
         flash_bytes=analysis["flash_bytes"],
         ram_bytes=analysis["ram_bytes"],
         cycles=analysis["cycles"],
+        board_cycles=analysis["board_cycles"],
         layers=tuple(
             LayerCost(cleaned(one["name"]), one["operator"], one["cycles"], one["flash_bytes"])
             for one in analysis.get("layers", ())

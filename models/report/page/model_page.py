@@ -60,11 +60,11 @@ def _folder_head(model: FolderModel) -> Head:
             Fact("accuracy", share(scores.accuracy), f"{count(scores.recordings)} test recordings"),
         ]
     if planned:
-        ms = milliseconds(planned.cycles * 1000 / planned.clock_hz)
+        ms = milliseconds(planned.board_cycles * 1000 / planned.clock_hz)
         found += [
             Fact("flash, B", count(planned.flash_bytes), "by the plan"),
             Fact("RAM, B", count(planned.ram_bytes), "by the plan, with its stack"),
-            Fact("ms a run", ms, f"by the plan, {count(planned.cycles)} cycles"),
+            Fact("ms a run", ms, f"by the plan, {count(planned.board_cycles)} cycles"),
         ]
     return Head(
         kicker=KICKER,
@@ -178,14 +178,15 @@ def _planned(planned: PlannedCosts, limits: Mapping[str, BoardLimits]) -> Sectio
         "What it costs",
         "Costs",
         f"By its plan for an {planned.board} at {planned.clock_hz / 1e6:g} MHz: the model alone, without its "
-        "preprocessing. Nothing was linked or run.",
+        "preprocessing. Nothing was linked or run. Milliseconds hold what the board waits for its flash.",
         facts=(
             Fact("flash, B", count(planned.flash_bytes), flash),
             Fact("RAM with its stack, B", count(planned.ram_bytes), ram),
             Fact(
                 "cycles a run",
                 count(planned.cycles),
-                f"{milliseconds(planned.cycles * 1000 / planned.clock_hz)} ms",
+                f"at zero wait states; {count(planned.board_cycles)} on the board, "
+                f"{milliseconds(planned.board_cycles * 1000 / planned.clock_hz)} ms",
             ),
         ),
     )

@@ -21,7 +21,7 @@ from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.cost_model import INVOKE_CYCLES, cycles_within
 from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.simulation.program import harness_file, link
-from zerotap.firmware.simulation.running import run_samples
+from zerotap.firmware.simulation.running import clock_samples, run_samples
 from zerotap.firmware.simulation.simulator import Simulator
 from zerotap.firmware.simulation.stack_bound import stack_bound
 
@@ -192,6 +192,8 @@ def test_whole_models_cost_what_analyse_says(models: dict[str, bytes], name: str
     samples = random_inputs(graph, 4, seed=1)
     _, runs = run_samples(built.program, samples, graph.tensors[graph.output].size)
     report = analyse(built.planned)
+    on_board = [run.board_cycles for run in clock_samples(built.program, samples, runs, samples)]
+    assert report["board_cycles"] == pytest.approx(max(on_board), rel=report["board_cycles_within"])
     cycles, stack_bytes = max(run.cycles for run in runs), max(run.stack_bytes for run in runs)
     within = max(layer["cycles_within"] for layer in report["layers"])
     assert report["cycles"] == pytest.approx(cycles, rel=within)

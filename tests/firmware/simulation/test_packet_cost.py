@@ -26,12 +26,13 @@ def pushed(monkeypatch) -> list[np.ndarray]:
     class Board:
         program = SimpleNamespace(ram_bytes=0, flash_bytes=0)
 
-        def __init__(self, *_: object) -> None:
+        def __init__(self, *_: object, with_waits: bool = False) -> None:
             pass
 
         def run(self, items: np.ndarray) -> BoardRun:
             given.append(items)
-            return BoardRun([[0]] * (len(items) + 1), [7] * (len(items) + 1), 0)
+            steps = len(items) + 1
+            return BoardRun([[0]] * steps, [7] * steps, [9] * steps, 0)
 
         def longest_call(self, items: np.ndarray) -> int:
             return 9
@@ -60,13 +61,17 @@ def test_a_result_at_a_recording_s_end_counts_where_there_is_no_other(pushed, mo
 
     def run(_, items):
         runs.append(len(items))
-        return BoardRun([[] for _ in items] + [[0]], [7] * len(items) + [900], 0)
+        cycles, on_board = [7] * len(items) + [900], [9] * len(items) + [1100]
+        return BoardRun([[] for _ in items] + [[0]], cycles, on_board, 0)
 
     monkeypatch.setattr(packet_cost.BoardChain, "run", run)
     cost = measured(Pipeline.read(EXAMPLE), at_end=at_end)
     assert len(runs) == tried and cost.packets == runs[-1]
     assert (cost.inferences, cost.cycles_max) == (1, 900)
     assert cost.cycles_mean == math.ceil((7 * cost.packets + 900) / cost.packets)
+    assert cost.board_cycles_mean == math.ceil((9 * cost.packets + 1100) / cost.packets)
+    assert cost.to_json()["ms_max"] == cost.board_cycles_max / 48_000 == 1100 / 48_000
+    assert cost.rate_max_hz == 48_000_000 / cost.board_cycles_mean
 
 
 @pytest.mark.parametrize("name", INPUTS)

@@ -81,7 +81,7 @@ def test_a_report_of_names_that_are_marks_is_read_as_it_was_written():
         COMPARISON, models=(renamed, MODELS[1]), data=data, pairs=pairs, verdict=verdict, command=NASTY
     )
     markdown = report_markdown(report)
-    assert [row[0] for row in cells(markdown)].count(as_shown(NASTY)) == 1 + 1 + 2 + 3 + 1
+    assert [row[0] for row in cells(markdown)].count(as_shown(NASTY)) == 1 + 1 + 2 + 3 + 1 + 1
     headings = re.findall("^## (.*)$", markdown, re.MULTILINE)
     assert headings == ["Data", "Models", "Narrower weights", "Pairs", "How it was verified", "Made with"]
     kinds = {token.type for token in MARKDOWN.parse(markdown)}
@@ -134,3 +134,10 @@ def test_parts_that_are_not_there_leave_no_heading():
     assert "## Narrower" not in markdown
     assert "left out" not in markdown
     assert next(row for row in cells(markdown) if row[0] == "conv")[5] == "-"
+
+
+def test_an_invoke_is_told_by_both_clocks_where_they_are_known() -> None:
+    rows = [row for row in cells(report_markdown(COMPARISON)) if "238,700" in row]
+    assert rows and rows[0][1:] == ["191,000", "238,700", "238,800", "4.972", "4.975", "5.000"]
+    before = tuple(replace(one, costs=replace(one.costs, on_board=None)) for one in MODELS)
+    assert "at zero wait states" not in report_markdown(replace(COMPARISON, models=before))

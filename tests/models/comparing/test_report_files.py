@@ -16,6 +16,7 @@ from zerotap.models.comparing.values import Comparison
 NAMES = ("report", "evidence")
 DERIVED = ("smallest_difference", "macro_f1_mean", "macro_f1_worst")
 """Written for who reads the file, and computed anew by us."""
+OPTIONAL = ("windows", "texts", "by_flash", "on_board", "board_cycles_mean", "board_cycles_max")
 BY_NAME = ("verdicts", "confidence", "curves", "learning", "precision_recall", "texts", "by_flash")
 LABELLED = Scores(0.5, 0.6, ((5, 1, 1, 3),), 10, (MODELS[0].scores.board.per_class[0],), of_labels=True)
 
@@ -103,11 +104,20 @@ def test_each_field_of_another_type_is_refused_by_name_and_by_the_schema(name):
 def must_be_there(path: tuple) -> bool:
     """Whether a value has a key of its own, which no reader does without."""
     free = (2, 3) if path[0] == "precision_recall" else (2,) if path[0] in BY_NAME else ()
-    return (
-        isinstance(path[-1], str)
-        and len(path) not in free
-        and path[-1] not in ("windows", "texts", "by_flash")
-    )
+    return isinstance(path[-1], str) and len(path) not in free and path[-1] not in OPTIONAL
+
+
+def test_a_report_of_before_has_no_waits() -> None:
+    whole = document("report")
+    for model in whole["models"]:
+        costs = model["costs"]
+        del costs["on_board"]
+        for spread in filter(None, (costs["per_unit"], costs["per_packet"])):
+            del spread["board_cycles_mean"], spread["board_cycles_max"]
+    jsonschema.Draft202012Validator(schema("report")).validate(whole)
+    before = Comparison.from_json(whole).models[0].costs
+    assert before.on_board is None and before.per_unit.board_cycles_max is None
+    assert before.per_unit.timed_cycles_mean == before.per_unit.cycles_mean
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -59,7 +59,7 @@ def cost_section(comparison: Comparison, limits: Mapping[str, BoardLimits]) -> S
     """Score against cycles and against flash; ``limits`` by the board's name."""
     model = comparison.models[0]
     unit, limit = model.costs.per_unit.unit, limits.get(model.board)
-    cycles = Cost(f"cycles a {unit}", clock_hz=model.clock_hz)
+    cycles = Cost(f"cycles a {unit}, on the board", clock_hz=model.clock_hz)
     flash = Cost("flash, bytes", limit.flash_bytes if limit else None, f"all of {model.board}")
     return Section(
         "cost",
@@ -68,7 +68,7 @@ def cost_section(comparison: Comparison, limits: Mapping[str, BoardLimits]) -> S
         "Higher is better, further left is cheaper; the grey line joins the models that no other beats in "
         f"both. What a {unit} takes holds its preprocessing and every run of the model in it.",
         drawings=(
-            _pareto("cycles", comparison, cycles, lambda one: one.costs.per_unit.cycles_mean),
+            _pareto("cycles", comparison, cycles, lambda one: one.costs.per_unit.timed_cycles_mean),
             _pareto("flash", comparison, flash, lambda one: one.costs.flash_bytes),
         ),
     )

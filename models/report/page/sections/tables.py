@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 SIMULATED: Final = (
     "Flash, RAM and cycles are those of the linked program on a simulated core (Cortex-M0+ Technical "
-    "Reference Manual timings, zero wait states). Every test window's answer was "
-    "compared with the oracle for equality."
+    "Reference Manual timings); milliseconds hold what the board waits for its flash, by a model of its "
+    "cache: no board has been timed. Every test window's answer was compared with the oracle for equality."
 )
 
 

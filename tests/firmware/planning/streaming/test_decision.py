@@ -78,7 +78,7 @@ def test_a_push_costs_what_is_stated(hop, head):
     found, graph = decided(case), graph_of(case)
     assert found.planned is not None and found.streamed is not None
     chain = generate_streaming(graph, case.pipeline, "model", None, found.planned)
-    board = BoardChain("model", chain, find_compiler())
+    board = BoardChain("model", chain, find_compiler(), with_waits=True)
     items = np.random.default_rng(1).integers(0, 256, (48 + 3 * 24, 8)).astype(np.uint8)
     run = board.run(items)
     steady = run.cycles[48:-1]

@@ -18,6 +18,7 @@ from zerotap.models import (
     Evidence,
     FlashPoint,
     Interval,
+    InvokeTime,
     JudgedRecording,
     LayerCost,
     LearningPoint,
@@ -60,9 +61,10 @@ COSTS = Costs(
     stack_bytes=312,
     cycles=191_000,
     ms=3.98,
-    per_unit=UnitCost("message", 16, 2_731_440.5, 9_120_000, 56.9, 190.0),
-    per_packet=Spread(9_100.0, 201_000, 0.19, 4.19),
+    per_unit=UnitCost("message", 16, 2_731_440.5, 9_120_000, 56.9, 190.0, 3_414_300.6, 11_400_000),
+    per_packet=Spread(9_100.0, 201_000, 0.19, 4.19, 11_375.0, 251_250),
     layers=(LayerCost("dense", "FULLY_CONNECTED", 150_000, 9_000), LayerCost("out", "SOFTMAX", 41_000, 90)),
+    on_board=InvokeTime(16, 238_750, 238_700, 238_800, 240_000, False, 4.972, 4.975, 5.0),
 )
 CHEAP = replace(COSTS, flash_bytes=6_000, ram_bytes=900, per_unit=replace(COSTS.per_unit, ms_mean=4.2))
 SEEDS = Seeds(1, (SeedScores(0, 0.90, 0.91, 0.92, "float"), SeedScores(1, 0.93, 0.94, 0.95, "board")))
