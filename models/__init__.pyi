@@ -44,6 +44,8 @@ from .comparing.verdicts.margins import MARGIN as MARGIN
 from .comparing.verdicts.pairs import Judged as Judged
 from .comparing.verdicts.pairs import pairs_of as pairs_of
 from .comparing.verdicts.verdict import verdict_of as verdict_of
+from .comparing.ways import WayCost as WayCost
+from .comparing.ways import Ways as Ways
 from .evaluation.evaluating import dequantise as dequantise
 from .evaluation.evaluating import evaluate as evaluate
 from .evaluation.evaluating import float_outputs as float_outputs

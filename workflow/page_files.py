@@ -24,7 +24,7 @@ def write_pages(folder: Path, comparison: Comparison, evidence: Evidence) -> Pat
     What was typed is on the page where ``evidence`` has it, and the page readable by you alone. Raises
     MissingExtraError without matplotlib or Jinja2, after report.md is there, or OutputError.
     """
-    write_text(folder / MARKDOWN_FILE, report_markdown(comparison, evidence.by_flash))
+    write_text(folder / MARKDOWN_FILE, report_markdown(comparison, evidence.by_flash, evidence.ways))
     html = comparison_html(comparison, evidence, board_limits())
     page = write_text(folder / PAGE_FILE, html, private=bool(evidence.texts))
     list_again(folder, (PAGE_FILE, MARKDOWN_FILE))

@@ -140,6 +140,16 @@ def m6() -> bytes:
 
 def demo() -> bytes:
     """The shape of the demo's conv: 96 reports of a keyboard."""
+    return _demo(windows(*REPORTS))
+
+
+def demo_of_reports() -> bytes:
+    """The same, calibrated on bytes of reports as a pipeline of windows gives them: byte / 255."""
+    reports = np.random.default_rng(SEED).integers(0, 256, (CALIBRATION, *REPORTS))
+    return _demo((reports / 255).astype(np.float32))
+
+
+def _demo(calibration: np.ndarray) -> bytes:
     _start()
     stack = [
         layers.Conv1D(32, 4, activation="relu"),
@@ -149,7 +159,7 @@ def demo() -> bytes:
         layers.Flatten(),
         layers.Dense(2),
     ]
-    return _sequential(keras.Input(REPORTS), stack, windows(*REPORTS))
+    return _sequential(keras.Input(REPORTS), stack, calibration)
 
 
 MODELS = {"M1": m1, "M2": m2, "M3": m3, "M4": m4, "M5": m5, "M6": m6, "demo": demo}

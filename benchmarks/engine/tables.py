@@ -42,9 +42,9 @@ def _reach(reach: Reach) -> str:
 
 def curve_table(curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     """Of each model its plans from the smallest to the fastest, as `zerotap analyse --curve` says them."""
-    head = ["model", "flash, B", "RAM, B", "cycles", "ms"]
+    head = ["model", "flash, B", "RAM, B", "cycles", "on the board", "ms"]
     rows = [
-        [name, *(f"{point[key]:,}" for key in KEYS[:3]), f"{point['milliseconds']:.3f}"]
+        [name, *(f"{point[key]:,}" for key in KEYS[:-1]), f"{point['milliseconds']:.3f}"]
         for name, points in curves.items()
         for point in points
     ]

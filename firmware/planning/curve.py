@@ -14,7 +14,7 @@ from zerotap.firmware.options import BuildOptions
 from .analysis import analyse
 from .plan import Plan, Planner
 
-KEYS: Final = ("flash_bytes", "ram_total_bytes", "cycles", "milliseconds")
+KEYS: Final = ("flash_bytes", "ram_total_bytes", "cycles", "board_cycles", "milliseconds")
 """The figures of a point, as analyse() names them."""
 MORE_KEYS: Final = ("cycles_per_id",)
 """What points of some models have besides."""
@@ -32,7 +32,7 @@ def curve(graph: Graph, options: BuildOptions) -> list[Point]:
     """Points from the smallest plan to the fastest within the budget, by flash; none where nothing fits.
 
     Each is what plan() gives for ``--flash`` of its bytes: flash_bytes, ram_total_bytes, cycles,
-    milliseconds. Three to five; fewer where there are no more ways that differ.
+    board_cycles, milliseconds. Three to five; fewer where there are no more ways that differ.
     """
     planner = Planner.of(graph)
     smallest, fastest = (planner.plan(replace(options, optimise=way)) for way in ("size", "speed"))
@@ -117,11 +117,11 @@ _ENDS: Final = {0: "smallest", -1: "fastest"}
 
 def _headings(points: Sequence[Point]) -> tuple[str, ...]:
     an_id = ["an id"] if any("cycles_per_id" in each for each in points) else []
-    return ("curve", "flash, B", "RAM, B", "cycles", *an_id, "ms", "a KB more saves")
+    return ("curve", "flash, B", "RAM, B", "cycles", "on board", *an_id, "ms", "a KB more saves")
 
 
 def _cells(each: Point) -> tuple[str, ...]:
-    figures = (each[key] for key in (*KEYS[:3], *MORE_KEYS) if key in each)
+    figures = (each[key] for key in (*KEYS[:-1], *MORE_KEYS) if key in each)
     return (*(f"{figure:,}" for figure in figures), f"{each['milliseconds']:.3f}")
 
 

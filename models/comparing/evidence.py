@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, TypeVar
 from .curves import ClassCurve, CurvePoint, FlashPoint, LearningPoint
 from .json_place import VERSION, Place, plain
 from .projection import Picture, Projection
+from .ways import Ways
 
 SIDES: Final = ("train", "test")
 _Read = TypeVar("_Read")
@@ -41,8 +42,9 @@ class Evidence:
     ``verdicts`` has a number for each recording of ``tested``, in that order: the index of the class that is
     said, or of a model of several labels the sum of 2**i over the labels i that are said. ``confidence`` is
     the probability of that verdict, where the model gives any. ``precision_recall`` is by class, or label.
-    ``by_flash`` has of each model its plans from the smallest to the fastest, by flash. ``texts`` is what was
-    typed, by recording, {} unless it was asked for.
+    ``by_flash`` has of each model its plans from the smallest to the fastest, by flash; ``ways``: what a
+    packet costs with windows computed while they arrive, or whole. ``texts`` is what was typed, by recording,
+    {} unless it was asked for.
     """
 
     recordings: tuple[JudgedRecording, ...]
@@ -55,6 +57,7 @@ class Evidence:
     pictures: tuple[Picture, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     by_flash: Mapping[str, tuple[FlashPoint, ...]] = field(default_factory=dict)
+    ways: Mapping[str, Ways] = field(default_factory=dict)
 
     @property
     def tested(self) -> tuple[JudgedRecording, ...]:
@@ -62,7 +65,7 @@ class Evidence:
         return tuple(one for one in self.recordings if one.side == "test")
 
     def to_json(self) -> dict[str, Any]:
-        """Give evidence.json's content; without "by_flash" and "texts" where there are none."""
+        """Give evidence.json's content; without "by_flash", "ways" and "texts" where there are none."""
         parts = {
             "version": VERSION,
             "recordings": self.recordings,
@@ -74,6 +77,7 @@ class Evidence:
             "projection": self.projection,
             "pictures": self.pictures,
             **({"by_flash": self.by_flash} if self.by_flash else {}),
+            **({"ways": self.ways} if self.ways else {}),
             **({"texts": self.texts} if self.texts else {}),
         }
         return {name: plain(part) for name, part in parts.items()}
@@ -98,6 +102,7 @@ class Evidence:
             pictures=tuple(map(Picture.from_json, place["pictures"].each())),
             texts=_by_name(place["texts"], Place.text) if "texts" in place.value else {},
             by_flash=_by_name(place["by_flash"], flash_points) if "by_flash" in place.value else {},
+            ways=_by_name(place["ways"], Ways.from_json) if "ways" in place.value else {},
         )
 
 

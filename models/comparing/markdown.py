@@ -19,16 +19,20 @@ if TYPE_CHECKING:
     from .curves import FlashPoint
     from .pair_values import Pair
     from .values import Comparison, Reference
+    from .ways import Ways
 
 _NONE = "-"
 
 
 def report_markdown(
-    comparison: Comparison, by_flash: Mapping[str, Sequence[FlashPoint]] | None = None
+    comparison: Comparison,
+    by_flash: Mapping[str, Sequence[FlashPoint]] | None = None,
+    ways: Mapping[str, Ways] | None = None,
 ) -> str:
     """Write report.md: the verdict, data and split, models, pairs, how it was verified, and the command.
 
-    ``by_flash``: of models by name their plans, from the smallest to the fastest.
+    ``by_flash``: of models by name their plans, from the smallest to the fastest; ``ways``: what a packet
+    costs streamed and whole.
 
     Names that come from the dataset are escaped. It holds nothing that was typed.
     """
@@ -39,6 +43,7 @@ def report_markdown(
         *_section("Models", _models(comparison)),
         *_section("Narrower weights", _narrow(comparison)),
         *_section("What a kilobyte buys", _flash(by_flash or {})),
+        *_section("Streamed and whole", _ways(ways or {})),
         *_section("Pairs", _pairs(comparison)),
         *_section("How it was verified", _verified(comparison)),
         *_section("Made with", [f"zerotap {escaped(comparison.zerotap)}", code_block(comparison.command)]),
@@ -149,6 +154,29 @@ def _flash(by_flash: Mapping[str, Sequence[FlashPoint]]) -> list[str]:
         "by the cost model: the model alone, RAM with the stack, input and output."
     )
     return [table(header, rows, 5), note] if rows else []
+
+
+def _ways(ways: Mapping[str, Ways]) -> list[str]:
+    rows = [
+        [
+            escaped(model),
+            name,
+            "yes" if (name == "streamed") == found.is_streamed else "no",
+            *(f"{value:,}" for value in (way.cycles_mean, way.cycles_max)),
+            f"{way.pause_ms:.3f}",
+            *(f"{value:,}" for value in (way.flash_bytes, way.ram_bytes)),
+        ]
+        for model, found in ways.items()
+        for name, way in found.each.items()
+    ]
+    header = ["model", "windows", "taken", "cycles a packet", "at most", "longest pause, ms"]
+    header += ["flash, B", "RAM, B"]
+    waits = [f"- {escaped(model)}: {escaped(one.because)}." for model, one in ways.items() if one.because]
+    note = (
+        "A window is computed while its packets arrive, or whole when it is complete; by the cost model, "
+        "without stages before the windows."
+    )
+    return [table(header, rows, 5), note, *(["\n".join(waits)] if waits else [])] if rows else []
 
 
 def _pairs(comparison: Comparison) -> list[str]:

@@ -15,7 +15,7 @@ def check_together(comparison: Comparison, evidence: Evidence, place: Place) -> 
     for one, recording in zip(place["recordings"].each(), evidence.recordings, strict=True):
         one["class"].require(recording.index < classes, f"is {recording.index}, of {classes} classes")
     known = {one.name for one in comparison.models} | {one.name for one in comparison.references}
-    parts = ("verdicts", "confidence", "curves", "learning", "precision_recall", "by_flash")
+    parts = ("verdicts", "confidence", "curves", "learning", "precision_recall", "by_flash", "ways")
     for part in (each for each in parts if each in place.value):
         for name, one in place[part].items():
             one.require(name in known, "is of no model or reference of report.json")

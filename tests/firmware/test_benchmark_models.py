@@ -12,7 +12,7 @@ from zerotap.firmware import Oracle, find_compiler, generate, plan, read_tflite
 from zerotap.firmware.options import BuildOptions
 
 FOLDER = Path(__file__).parents[2] / "benchmarks" / "engine"
-MODULES = ("models", "targets", "programs", "tables", "emlearn_network", "measure")
+MODULES = ("models", "targets", "programs", "tables", "emlearn_network", "measure", "streaming")
 # M6, the bidirectional LSTM, takes long to convert: the tests of its operator build it.
 NAMES = ["M1", "M2", "M3", "M4", "M5"]
 OPTIMISE = ["speed", "size"]
@@ -24,6 +24,7 @@ def benchmark():
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(FOLDER))
         module = importlib.import_module("measure")
+        module.streaming = importlib.import_module("streaming")
     for name in MODULES:
         del sys.modules[name]
     return module
@@ -102,10 +103,29 @@ def test_what_falls_short_of_either_column_is_named(benchmark):
     ]
 
 
+def test_what_a_stream_falls_short_of_is_named(benchmark):
+    streaming = benchmark.streaming
+    good = streaming.Row(48, "streamed", 20_000, 50_000, 50_000, 960_000, 1.3, 31_000, 3_000, 400, 5, 0)
+    often = replace(good, hop=1, window=20_000)
+    assert streaming.missed([good, often]) == []
+    late = replace(good, longest=50_001, end=50_002, window=1_010_001, mismatches=1)
+    assert streaming.missed([late]) == [
+        "hop 48, streamed: 1 of 5 results are not the oracle's",
+        "hop 48: longest push 50,001, to reach 50,000",
+        "hop 48: longest flush step 50,002, to reach 50,000",
+        "hop 48: cycles of a window 1,010,001, to reach 1,010,000",
+        "hop 1: no window is computed while it arrives",
+    ]
+    cells = [cell.strip() for cell in streaming.table([good]).splitlines()[2].split("|")[1:-1]]
+    assert cells[:6] == ["48", "streamed", "20,000", "50,000", "50,000", "960,000"]
+    assert cells[6:] == ["1.300", "31,000", "3,000", "400", "0 of 5"]
+
+
 def test_the_tables_have_both_columns_and_the_curve(benchmark):
     good = benchmark.Result("M1", "zerotap", "gcc -O2", 1200, 1200, 2888, 40, 100, 0)
     table = benchmark.tables(["M1"], [good]).splitlines()
     cells = [cell.strip() for cell in table[2].split("|")[1:-1]]
     assert cells[2:7] == ["2,025 · 1,652 · 24", "1,200 · 2,888 · 40", "-", "1,280 · 65,536", "-"]
-    point = {"flash_bytes": 980, "ram_total_bytes": 160, "cycles": 4107, "milliseconds": 0.08556}
-    assert benchmark.curve_table({"M1": [point]}).splitlines()[-1] == "| M1 | 980 | 160 | 4,107 | 0.086 |"
+    point = {"flash_bytes": 980, "ram_total_bytes": 160, "cycles": 4107, "board_cycles": 5000}
+    curve = benchmark.curve_table({"M1": [{**point, "milliseconds": 0.104167}]})
+    assert curve.splitlines()[-1] == "| M1 | 980 | 160 | 4,107 | 5,000 | 0.104 |"

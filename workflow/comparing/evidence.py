@@ -43,6 +43,7 @@ def gathered(sides: Sides, asked: Asked, results: Sequence[Result], referred: Se
         pictures=_pictures(sides, pipeline, asked.with_text),
         texts=_texts(sides) if asked.with_text else {},
         by_flash={one.name: one.by_flash for one in compared if one.by_flash},
+        ways={one.name: one.ways for one in compared if one.ways and one.ways.each},
     )
 
 

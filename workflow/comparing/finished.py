@@ -17,6 +17,7 @@ from zerotap.models import (
     Judgement,
     LearningPoint,
     Place,
+    Ways,
     plain,
     read_document,
 )
@@ -25,15 +26,15 @@ from .content_keys import file_hash
 
 COMPARED_FILE: Final = "compared.json"
 _MOST_BYTES: Final = 64 << 20
-_VERSION: Final = 2
+_VERSION: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
     """An entrant's result: ``model``, or why it is ``left_out`` of the table; one of them is None.
 
-    With what each recording was taken for, the losses of the training, scores by number of recordings, and
-    its plans by flash.
+    With what each recording was taken for, the losses of the training, scores by number of recordings,
+    its plans by flash, and what a packet costs streamed and whole.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Finished:
     curves: tuple[CurvePoint, ...] = ()
     learning: tuple[LearningPoint, ...] = ()
     by_flash: tuple[FlashPoint, ...] = ()
+    ways: Ways | None = None
 
 
 NOTHING: Final = Judgement((), (), {})
@@ -62,6 +64,7 @@ def write_finished(folder: Path, key: str, finished: Finished) -> None:
         "curves": plain(finished.curves),
         "learning": plain(finished.learning),
         "by_flash": plain(finished.by_flash),
+        "ways": plain(finished.ways),
         "files": files,
     }
     (folder / COMPARED_FILE).write_text(json.dumps(document) + "\n", encoding="utf-8")
@@ -88,6 +91,7 @@ def _finished(place: Place, classes: Sequence[str], tested: int) -> Finished:
         tuple(map(CurvePoint.from_json, place["curves"].each())),
         tuple(map(LearningPoint.from_json, place["learning"].each())),
         tuple(map(FlashPoint.from_json, place["by_flash"].each())),
+        place["ways"].maybe(Ways.from_json),
     )
 
 

@@ -18,6 +18,8 @@ from zerotap.models import (
     LayerCost,
     NarrowWeights,
     Scores,
+    WayCost,
+    Ways,
     dequantise,
     judge,
     model_input,
@@ -43,7 +45,8 @@ NO_LETTER: Final = "[^A-Za-z0-9_]"
 class Boarded:
     """What a model scores, says and costs on the board, and what that was verified against.
 
-    ``by_flash``: what its plan says of smaller budgets of flash, up to the one that was asked for.
+    ``by_flash``: what its plan says of smaller budgets of flash, up to the one that was asked for; ``ways``:
+    what a packet costs streamed and whole, None of an integer model.
     """
 
     scores: Scores
@@ -52,6 +55,7 @@ class Boarded:
     narrow: tuple[NarrowWeights, ...]
     verification: Verification
     by_flash: tuple[FlashPoint, ...]
+    ways: Ways | None
 
 
 def put_on_board(made: Made, name: str, sides: Sides, asked: Asked, on_progress: Progress) -> Boarded:
@@ -96,7 +100,7 @@ def put_on_board(made: Made, name: str, sides: Sides, asked: Asked, on_progress:
     )
     narrow = _narrow(made, asked, report)
     scores, judgement = score(logits, trained.test, reading), judge(logits, trained.test, reading)
-    return Boarded(scores, judgement, costs, narrow, measured, _by_flash(made, options))
+    return Boarded(scores, judgement, costs, narrow, measured, _by_flash(made, options), _ways(made, options))
 
 
 def _invoke_time(measured: Verification) -> InvokeTime:
@@ -142,6 +146,15 @@ def _by_flash(made: Made, options: BuildOptions) -> tuple[FlashPoint, ...]:
         for one in open_artefact(made.folder, options).curve()
     ]
     return tuple(points) if len(points) > 1 else ()
+
+
+def _ways(made: Made, options: BuildOptions) -> Ways | None:
+    """What the plan says of windows computed while they arrive, and whole."""
+    found = open_artefact(made.folder, options).streaming(made.trained.pipeline)
+    if found is None:
+        return None
+    costs = (WayCost(**found[way]) if way in found else None for way in ("streamed", "whole"))
+    return Ways(found["is_streamed"], found["because"], *costs)
 
 
 def _narrow(made: Made, asked: Asked, on_progress: Progress) -> tuple[NarrowWeights, ...]:

@@ -128,7 +128,7 @@ class Bench:
             reason = str(error).replace(f"{made.folder}/", f"{entrant.folder_name}/")
             return Finished(entrant.name, None, reason, NOTHING, made.curves, made.learning)
         model = compared_model(entrant.name, made, boarded)
-        evidence = (boarded.judgement, made.curves, made.learning, boarded.by_flash)
+        evidence = (boarded.judgement, made.curves, made.learning, boarded.by_flash, boarded.ways)
         return Finished(entrant.name, model, None, *evidence)
 
 

@@ -37,12 +37,17 @@ class Bound:
 
     def cycles_at_least(self, room: NDArray[np.int64], opened: NDArray[np.bool_]) -> Reals:
         """The cycles that are to come where ``room`` bytes are left; infinite where nothing fits."""
-        return np.interp(room + opened @ self.credit, self.flash, self.cycles, left=np.inf)
+        return np.interp(room + self._spared(opened), self.flash, self.cycles, left=np.inf)
 
     def flash_at_least(self, opened: NDArray[np.bool_]) -> Reals:
         """The bytes that are to come."""
-        least: Reals = self.flash[0] - opened @ self.credit
+        least: Reals = self.flash[0] - self._spared(opened)
         return least
+
+    def _spared(self, opened: NDArray[np.bool_]) -> Reals:
+        # As floats, of which NumPy has fast products.
+        spared: Reals = opened.astype(np.float64) @ self.credit
+        return spared
 
 
 def bounds(columns: Sequence[Column], part_bytes: NDArray[np.int64]) -> list[Bound]:

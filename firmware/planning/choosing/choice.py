@@ -18,12 +18,12 @@ from zerotap.firmware.options import Budget
 from zerotap.firmware.planning import cost_model
 
 from .prices import Price, price, shared_parts, worth_having
-from .search import Found, Picks, fastest, smallest
+from .search import FEW, WIDTHS, Found, Picks, fastest, smallest
 
 # So many combinations are all tried; more are searched.
 MOST_COMBINATIONS: Final = 500
 # Depths of the stack that are tried as limits where RAM is short.
-_MOST_DEPTHS: Final = 6
+_MOST_DEPTHS: Final = 4
 
 Choices = Sequence[Implementation]
 _Option = TypeVar("_Option")
@@ -99,21 +99,35 @@ class Problem:
 
     def searched(self) -> Picks:
         """The best that the search finds; where RAM is short, within several depths of stack."""
-        every = [list(range(len(each))) for each in self._options]
-        picks = self._best_of(every)
-        if not self.excess_bytes(picks):
-            return picks
-        lean = (self._best_of(allowed) for allowed in self._within_ram())
-        return min([picks, self._leanest, *lean], key=self.rank)
+        best = self._best_of([list(range(len(each))) for each in self._options])
+        if not self.excess_bytes(best):
+            return best
+        best = min(best, self._leanest, key=self.rank)
+        for allowed in self._within_ram():
+            better = self._best_of(allowed) if self.excess_bytes(best) else self._better(best, allowed)
+            best = min(best, better, key=self.rank)
+        return best
 
     def _best_of(self, allowed: Sequence[Sequence[int]]) -> Picks:
         """The best of these options of each layer, whatever RAM it takes; the smallest where none fits."""
-        prices: list[list[Price]] = _some(self._prices, allowed)
-        found: Found | None = None
-        if self._optimise == "speed":
-            found = fastest(prices, self._budget.flash_bytes - cost_model.INVOKE_BYTES)
-        found = found or smallest(prices)
-        return tuple(each[pick] for each, pick in zip(allowed, found.picks, strict=True))
+        found = self._fastest(allowed) if self._optimise == "speed" else None
+        return found or _as_picks(allowed, smallest(_some(self._prices, allowed)))
+
+    def _better(self, best: Picks, allowed: Sequence[Sequence[int]]) -> Picks:
+        """The best of these options, if that is better than one that fits."""
+        if self._optimise == "size":
+            return self._best_of(allowed)
+        return self._fastest(allowed, self.figures(best).cycles - cost_model.INVOKE_CYCLES, FEW) or best
+
+    def _fastest(
+        self,
+        allowed: Sequence[Sequence[int]],
+        most_cycles: int | None = None,
+        widths: tuple[int, ...] = WIDTHS,
+    ) -> Picks | None:
+        room = self._budget.flash_bytes - cost_model.INVOKE_BYTES
+        found = fastest(_some(self._prices, allowed), room, most_cycles, widths)
+        return _as_picks(allowed, found) if found else None
 
     @cached_property
     def _leanest(self) -> Picks:
@@ -125,7 +139,7 @@ class Problem:
 
     def _within_ram(self) -> Iterator[list[list[int]]]:
         """For several depths of stack, with loops and without: each layer's options that leave RAM enough."""
-        for depth, loops in itertools.product(self._depths(), (False, True)):
+        for depth, loops in itertools.product(reversed(self._depths()), (True, False)):
             allowed = [
                 [pick for pick in range(len(each)) if self._leaves_enough(layer, pick, depth, loops)]
                 for layer, each in enumerate(self._prices)
@@ -144,15 +158,26 @@ class Problem:
         option = self._prices[layer][pick]
         if option.stack_bytes > depth or option.loops > loops:
             return False
-        picks = (*self._leanest[:layer], pick, *self._leanest[layer + 1 :])
         stack = cost_model.LOOP_STACK_BYTES * loops + depth
-        return self._arena_and_ends(picks) + stack <= self._budget.ram_bytes
+        return self._alone[layer][pick] + stack <= self._budget.ram_bytes
+
+    @cached_property
+    def _alone(self) -> list[list[int]]:
+        """RAM of each option between the leanest of all others, without stack of layers and loops."""
+        lean = self._leanest
+        return [
+            [self._arena_and_ends((*lean[:layer], pick, *lean[layer + 1 :])) for pick in range(len(each))]
+            for layer, each in enumerate(self._prices)
+        ]
 
     def _arena_and_ends(self, picks: Picks) -> int:
-        """RAM of a combination without the stack of its layers and loops."""
         prices = [each[pick] for each, pick in zip(self._prices, picks, strict=True)]
         loops = cost_model.LOOP_STACK_BYTES * any(each.loops for each in prices)
         return self._ram_bytes(self.choices(picks)) - loops - max(each.stack_bytes for each in prices)
+
+
+def _as_picks(allowed: Sequence[Sequence[int]], found: Found) -> Picks:
+    return tuple(each[pick] for each, pick in zip(allowed, found.picks, strict=True))
 
 
 def _some(layers: Sequence[Sequence[_Option]], picks: Sequence[Sequence[int]]) -> list[list[_Option]]:

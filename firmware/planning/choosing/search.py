@@ -20,8 +20,9 @@ from .prices import Price, paid, part_bytes, shared_parts
 
 # Ways that go on from a layer: at first few, for a good combination to measure others by.
 WIDTHS: Final = (40, 600)
+FEW: Final = (40, 150)
 # Sets of shared parts that are compared two by two.
-_MOST_SETS: Final = 24
+_MOST_SETS: Final = 16
 _RESET: Final = 1 << 44
 
 Picks = tuple[int, ...]
@@ -55,20 +56,34 @@ class Found:
     is_best: bool
 
 
-def fastest(layers: Sequence[Sequence[Price]], flash_bytes: int) -> Found | None:
-    """The fewest cycles, then the least flash, within ``flash_bytes``; None where none was found to fit."""
-    return _Search(layers, flash_bytes, is_for_speed=True).run()
+def fastest(
+    layers: Sequence[Sequence[Price]],
+    flash_bytes: int,
+    most_cycles: int | None = None,
+    widths: tuple[int, ...] = WIDTHS,
+) -> Found | None:
+    """The fewest cycles, then the least flash, within ``flash_bytes`` and ``most_cycles``.
+
+    None where none was found to fit. ``widths``: how many ways go on from a layer.
+    """
+    return _Search(layers, flash_bytes, is_for_speed=True, most=most_cycles).run(widths)
 
 
 def smallest(layers: Sequence[Sequence[Price]]) -> Found:
     """The least flash, then the fewest cycles."""
-    found = _Search(layers, _RESET, is_for_speed=False).run()
+    found = _Search(layers, _RESET, is_for_speed=False).run(WIDTHS)
     assert found is not None
     return found
 
 
 class _Search:
-    def __init__(self, layers: Sequence[Sequence[Price]], flash_bytes: int, is_for_speed: bool) -> None:
+    def __init__(
+        self,
+        layers: Sequence[Sequence[Price]],
+        flash_bytes: int,
+        is_for_speed: bool,
+        most: int | None = None,
+    ) -> None:
         shared = sorted(shared_parts(layers))
         self._order = _by_parts(layers, frozenset(shared))
         self._columns = [_column(layers[index], shared) for index in self._order]
@@ -77,12 +92,12 @@ class _Search:
         self._later = _needed_later(self._columns)
         self._flash_bytes = flash_bytes
         self._is_for_speed = is_for_speed
-        self._best: tuple[int, int] | None = None
+        self._most = most
 
-    def run(self) -> Found | None:
+    def run(self, widths: tuple[int, ...]) -> Found | None:
         """Narrow first, then wider, until nothing had to be left out."""
         found = None
-        for width in WIDTHS:
+        for width in widths:
             picks, is_complete = self._pass(width)
             found = Found(picks, is_complete) if picks else found
             if is_complete:
@@ -100,8 +115,8 @@ class _Search:
         if not len(ways):
             return None, is_complete
         best = int(np.lexsort(self._wanted(ways)[::-1])[0])
-        first, second = self._wanted(ways)
-        self._best = int(first[best]), int(second[best])
+        first, _ = self._wanted(ways)
+        self._most = int(first[best])
         return self._picks(stages, best), is_complete
 
     def _start(self) -> _Ways:
@@ -110,7 +125,8 @@ class _Search:
 
     def _extended(self, ways: _Ways, column: Column, bound: Bound, later: NDArray[np.bool_]) -> _Ways:
         """Every way with every option that can still lead to something better."""
-        already = ways.opened @ (column.parts * self._part_bytes).T
+        parts_bytes = (column.parts * self._part_bytes).astype(np.float64)
+        already = (ways.opened.astype(np.float64) @ parts_bytes.T).astype(np.int64)
         added = column.own_bytes + column.parts @ self._part_bytes - already
         flash, cycles = ways.flash[:, None] + added, ways.cycles[:, None] + column.cycles
         parent, pick = np.nonzero(flash <= self._flash_bytes)
@@ -122,7 +138,7 @@ class _Search:
 
     def _can_win(self, ways: _Ways, bound: Bound) -> NDArray[np.bool_]:
         promise = self._promise(ways, bound)
-        most = np.inf if self._best is None else self._best[0] + 1e-6
+        most = np.inf if self._most is None else self._most + 1e-6
         return np.isfinite(promise) & (promise <= most)
 
     def _promise(self, ways: _Ways, bound: Bound) -> NDArray[np.float64]:

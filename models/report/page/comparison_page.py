@@ -18,7 +18,7 @@ from .sections.scores import (
     of_models,
     pairs_section,
 )
-from .sections.tables import data_section, made_section, models_section
+from .sections.tables import data_section, made_section, models_section, ways_section
 from .sections.training import flash_section, layers_section, learning_section, weights_section
 from .view import Page
 
@@ -33,6 +33,7 @@ def comparison_page(comparison: Comparison, evidence: Evidence, limits: Mapping[
     sections = (
         models_section(comparison),
         cost_section(comparison, limits),
+        ways_section(of_models(comparison, evidence.ways)),
         pairs_section(comparison),
         data_section(comparison),
         confusion_section(judged),

@@ -18,7 +18,7 @@ from .sections.scores import (
     judgements,
     of_models,
 )
-from .sections.tables import SIMULATED, data_section, models_section
+from .sections.tables import SIMULATED, data_section, models_section, ways_section
 from .sections.training import flash_section, layers_section, learning_section, weights_section
 from .view import Cell, Fact, Grid, Head, Page, Row, Section
 from .wording import NOTHING, clipped, count, interval, milliseconds, share
@@ -213,6 +213,7 @@ def measured_page(
     sections = (
         _measured_what(model),
         replace(models_section(comparison), title="How good it is, what it costs", short="Scores and costs"),
+        ways_section(of_models(comparison, evidence.ways)),
         confusion_section(judged),
         classes_section(judged),
         curves_section(of_models(comparison, evidence.precision_recall)),

@@ -21,7 +21,14 @@ def run(*arguments: object) -> Result:
 
 
 def of(flash: int, cycles: int) -> dict:
-    return {"flash_bytes": flash, "ram_total_bytes": 100, "cycles": cycles, "milliseconds": cycles / 48_000}
+    waits = cycles // 4
+    sizes = {"flash_bytes": flash, "ram_total_bytes": 100}
+    return {
+        **sizes,
+        "cycles": cycles,
+        "board_cycles": cycles + waits,
+        "milliseconds": (cycles + waits) / 48_000,
+    }
 
 
 def figures(points: list[dict]) -> list[tuple[int, int]]:
@@ -68,10 +75,10 @@ def test_both_ends_stay_and_bends_come_first() -> None:
 def test_the_table_says_what_a_kilobyte_saves() -> None:
     points = [of(1024, 9000), of(3072, 5000), of(4096, 4500)]
     assert curve_lines(points, points[2]) == [
-        "curve    flash, B  RAM, B  cycles     ms  a KB more saves",
-        "smallest    1,024     100   9,000  0.188",
-        "            3,072     100   5,000  0.104            2,000",
-        "chosen      4,096     100   4,500  0.094              500",
+        "curve    flash, B  RAM, B  cycles  on board     ms  a KB more saves",
+        "smallest    1,024     100   9,000    11,250  0.234",
+        "            3,072     100   5,000     6,250  0.130            2,000",
+        "chosen      4,096     100   4,500     5,625  0.117              500",
     ]
     assert curve_lines(points, points[0])[-1].startswith("fastest ")
 

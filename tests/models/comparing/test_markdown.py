@@ -125,6 +125,19 @@ def test_what_a_kilobyte_buys_is_a_table_of_its_own():
     assert "What a kilobyte buys" not in report_markdown(COMPARISON)
 
 
+def test_streamed_and_whole_stand_below_each_other():
+    waiting = replace(EVIDENCE.ways["conv"], is_streamed=False, streamed=None, because=NASTY)
+    markdown = report_markdown(COMPARISON, ways=EVIDENCE.ways | {"bag": waiting})
+    part = markdown.split("## Streamed and whole")[1].split("\n## ")[0]
+    assert cells(part)[1:] == [
+        ["conv", "streamed", "yes", "1,900", "41,000", "0.860", "31,000", "3,000"],
+        ["conv", "whole", "no", "9,000", "402,000", "8.400", "14,000", "3,500"],
+        ["bag", "whole", "yes", "9,000", "402,000", "8.400", "14,000", "3,500"],
+    ]
+    assert escaped(NASTY) in part
+    assert "Streamed and whole" not in report_markdown(COMPARISON)
+
+
 def test_parts_that_are_not_there_leave_no_heading():
     alone = replace(MODELS[0], narrow=(), scores=replace(MODELS[0].scores, floats=None))
     costs = replace(alone.costs, per_packet=None)

@@ -16,8 +16,8 @@ from zerotap.models.comparing.values import Comparison
 NAMES = ("report", "evidence")
 DERIVED = ("smallest_difference", "macro_f1_mean", "macro_f1_worst")
 """Written for who reads the file, and computed anew by us."""
-OPTIONAL = ("windows", "texts", "by_flash", "on_board", "board_cycles_mean", "board_cycles_max")
-BY_NAME = ("verdicts", "confidence", "curves", "learning", "precision_recall", "texts", "by_flash")
+OPTIONAL = ("windows", "texts", "by_flash", "ways", "on_board", "board_cycles_mean", "board_cycles_max")
+BY_NAME = ("verdicts", "confidence", "curves", "learning", "precision_recall", "texts", "by_flash", "ways")
 LABELLED = Scores(0.5, 0.6, ((5, 1, 1, 3),), 10, (MODELS[0].scores.board.per_class[0],), of_labels=True)
 
 
@@ -183,6 +183,8 @@ def test_what_contradicts_itself_in_a_report_is_named(path, value, said):
             400_000,
             r"by_flash.conv has points that do not go",
         ),
+        (("ways", "conv", "whole", "cycles_mean"), 402_001, "cycles_mean 402001 above cycles_max 402000"),
+        (("ways", "conv", "streamed"), None, "is streamed, at no cost"),
         (("by_flash", "conv", 0, "flash_bytes"), 14_208, "do not go on to more flash and fewer cycles"),
     ],
 )

@@ -10,8 +10,11 @@ from zerotap.models.report.page.wording import NOTHING, clipped, count, interval
 from .head import board_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zerotap.models.comparing.compared_model import ComparedModel
     from zerotap.models.comparing.values import Comparison, LeftOut, Reference
+    from zerotap.models.comparing.ways import WayCost, Ways
 
 SIMULATED: Final = (
     "Flash, RAM and cycles are those of the linked program on a simulated core (Cortex-M0+ Technical "
@@ -82,6 +85,38 @@ def _reference_row(reference: Reference) -> Row:
 
 def _left_out_row(one: LeftOut) -> Row:
     return Row((Cell(one.name, f"left out: {clipped(one.reason)}"), *(Cell(NOTHING),) * 8), "desktop")
+
+
+def ways_section(ways: Mapping[str, Ways]) -> Section | None:
+    """What a packet costs with windows computed while they arrive, and whole; None where nothing is known."""
+    rows = [
+        _way_row(model, name, found, way) for model, found in ways.items() for name, way in found.each.items()
+    ]
+    if not rows:
+        return None
+    columns = ("model", "windows", "cycles a packet", "longest pause, ms", "flash, B", "RAM, B")
+    return Section(
+        "ways",
+        "Streamed and whole",
+        "Streaming",
+        "A window is computed while its packets arrive, or whole when it is complete: by the cost model, "
+        "without stages before the windows. The way that is taken is marked.",
+        grids=(Grid(columns, tuple(rows)),),
+    )
+
+
+def _way_row(model: str, name: str, found: Ways, way: WayCost) -> Row:
+    taken = (name == "streamed") == found.is_streamed
+    why = clipped(found.because) if taken and not found.is_streamed else ""
+    cells = (
+        Cell(model, why),
+        Cell(name, "taken" if taken else ""),
+        Cell(count(way.cycles_mean), f"≤ {count(way.cycles_max)}"),
+        Cell(milliseconds(way.pause_ms)),
+        Cell(count(way.flash_bytes)),
+        Cell(count(way.ram_bytes)),
+    )
+    return Row(cells, is_best=taken)
 
 
 def data_section(comparison: Comparison) -> Section:

@@ -36,6 +36,8 @@ from zerotap.models import (
     Spread,
     UnitCost,
     Verdict,
+    WayCost,
+    Ways,
     score,
 )
 from zerotap.models.comparing.values import Comparison, LeftOut
@@ -141,6 +143,11 @@ EVIDENCE = Evidence(
     learning={"conv": (LearningPoint(10, 0.7), LearningPoint(20, 0.8), LearningPoint(40, 0.9))},
     precision_recall={"conv": {"spam": ClassCurve((0.5, 1.0), (1.0, 0.25), (0.67, 0.5))}},
     projection=Projection("conv", (ProjectedPoint("0001", 0, "train", -1.5, 0.25),), (0.6, 0.2)),
+    ways={
+        "conv": Ways(
+            True, "", WayCost(1_900, 41_000, 0.86, 31_000, 3_000), WayCost(9_000, 402_000, 8.4, 14_000, 3_500)
+        )
+    },
     by_flash={"conv": (FlashPoint(9_000, 2_048, 400_000, 8.333), FlashPoint(14_208, 2_100, 191_000, 3.979))},
     pictures=(Picture("0001", 0, "reports", (0.0, 0.008, 0.1), ((0.0, 1.0, 0.0), (1.0, 1.0, 0.0))),),
 )

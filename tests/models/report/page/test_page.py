@@ -154,7 +154,7 @@ def test_it_has_every_section(keyboard, sensor):
     assert names(keyboard) == names(sensor)
     assert set(names(keyboard)) == {
         "models", "cost", "pairs", "data", "confusion", "classes", "precision-recall", "examples", "weights",
-        "flash", "layers", "training", "explorer", "recordings", "made",
+        "ways", "flash", "layers", "training", "explorer", "recordings", "made",
     }  # fmt: skip
 
 
@@ -167,6 +167,18 @@ def test_what_a_kilobyte_buys_is_drawn_said_and_counted(keyboard):
         assert f"<bdi>{each.flash_bytes:,}</bdi>" in section and f"<bdi>{each.cycles:,}</bdi>" in section
     small, fast = f"129 ms at {points[0].flash_bytes:,} B", f"38.2 ms at {points[-1].flash_bytes:,} B"
     assert f"conv from {small} to {fast}" in section
+
+
+def test_both_ways_are_there_and_the_one_that_is_taken_is_marked(keyboard):
+    section = re.search(r'<section[^>]*id="ways".*?</section>', keyboard, re.S)[0]
+    rows = [
+        " ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in re.findall(r"<tr.*?</tr>", section, re.S)
+    ]
+    assert rows[1:] == [
+        "conv streamed taken 1,900 ≤ 41,000 0.860 31,000 3,000",
+        "conv whole 9,000 ≤ 402,000 8.40 14,000 3,500",
+        "dense a dense layer reads the whole window whole taken 500 ≤ 26,000 0.550 19,900 900",
+    ]
 
 
 def test_references_are_not_for_the_board(keyboard):
@@ -185,7 +197,7 @@ def test_without_evidence_what_it_shows_is_left_out():
     comparison, _ = made_page.small()
     html = comparison_html(comparison, Evidence(()), LIMITS)
     ids = {attributes.get("id") for tag, attributes in Elements(html).elements if tag == "section"}
-    assert not ids & {"explorer", "recordings", "precision-recall", "training", "examples", "flash"}
+    assert not ids & {"explorer", "recordings", "precision-recall", "training", "examples", "flash", "ways"}
     assert {"models", "cost", "pairs", "confusion", "classes", "layers", "weights"} <= ids
     for link in re.findall(r'<li><a href="#([^"]+)"', html):
         assert f'id="{link}"' in html

@@ -37,6 +37,8 @@ from zerotap.models import (
     Spread,
     UnitCost,
     Verdict,
+    WayCost,
+    Ways,
     score,
 )
 from zerotap.models.comparing.values import Comparison
@@ -232,6 +234,17 @@ def evidence_of(rng, comparison: Comparison, sides, said) -> Evidence:
             (pressed if comparison.data.kind == "keyboard" else shaken)(rng, recordings, at)
             for at in range(len(classes))
         ),
+        ways={
+            "conv": Ways(
+                True,
+                "",
+                WayCost(1_900, 41_000, 0.86, 31_000, 3_000),
+                WayCost(9_000, 402_000, 8.4, 14_000, 3_500),
+            ),
+            "dense": Ways(
+                False, "a dense layer reads the whole window", None, WayCost(500, 26_000, 0.55, 19_900, 900)
+            ),
+        },
         by_flash={one.name: planned(one.costs) for one in comparison.models if len(one.costs.layers) > 1},
     )
 
