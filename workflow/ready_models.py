@@ -171,9 +171,10 @@ def verification_windows(model: ModelFile, dataset: Dataset | str | Path) -> NDA
 def verification_data(
     model: ModelFile, dataset: Dataset | str | Path
 ) -> tuple[NDArray[Any], tuple[NDArray[Any], ...]]:
-    """The windows of ``verification_windows``, and what is pushed packet by packet of an integer model.
+    """The windows of ``verification_windows``, and what is pushed packet by packet.
 
-    That are the pieces without gaps of the first PUSHED_RECORDINGS test recordings.
+    That is nothing of an int8 model whose windows are computed whole, or has a stage that the board cannot
+    run; else the pieces without gaps of the first PUSHED_RECORDINGS test recordings.
     """
     path = Path(model)
     folder = path if path.is_dir() else path.parent
@@ -183,9 +184,19 @@ def verification_data(
     pipeline = read_pipeline(folder)
     split = split_recordings(open_dataset(dataset), no_progress)
     _, test = cut_windows(split, pipeline, no_progress)
-    if not is_integer_file(model):
-        return model_input(test.x), ()
-    if any(stage.host_only for stage in pipeline.stages):
-        return test.x, ()
+    windows = test.x if is_integer_file(model) else model_input(test.x)
+    if any(stage.host_only for stage in pipeline.stages) or not _is_new_by_item(path, pipeline):
+        return windows, ()
     some = [recording for recording, _ in split.test[:PUSHED_RECORDINGS]]
-    return test.x, tuple(piece for recording in some for piece in pipeline.pieces(recording))
+    return windows, tuple(piece for recording in some for piece in pipeline.pieces(recording))
+
+
+def _is_new_by_item(model: Path, pipeline: Pipeline) -> bool:
+    """Whether packet by packet other code runs than that of whole windows."""
+    if is_integer_file(model):
+        return True
+    try:
+        streaming = open_artefact(model).streaming(pipeline)
+    except ModelError:  # nothing runs behind a pipeline: its windows are verified
+        return False
+    return streaming is not None and streaming["is_streamed"]

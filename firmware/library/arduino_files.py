@@ -65,7 +65,8 @@ def _keywords(sketch: Sketch, name: str) -> str:
 
 
 def _push_keywords(name: str, sources: Mapping[str, str]) -> str:
-    functions = ("push", "more", "flush", "reset") if f"{name}_push.h" in sources else ()
+    in_steps = ("flush_step",) if f"{name}_stream.h" in sources else ()
+    functions = ("push", "more", "flush", *in_steps, "reset") if f"{name}_push.h" in sources else ()
     return "".join(f"{name}_{function}\tKEYWORD2\n" for function in functions)
 
 

@@ -21,9 +21,10 @@ from zerotap.firmware.artefacts import (
     read_pipeline,
 )
 from zerotap.firmware.c_code import c_source
+from zerotap.firmware.generation.transform_chain import Chain
 from zerotap.firmware.options import DEFAULTS, BuildOptions
 from zerotap.firmware.planning.fitting import check_chain
-from zerotap.firmware.simulation.packet_cost import measure_streaming
+from zerotap.firmware.simulation.packet_cost import StreamingCost, measure_streaming
 from zerotap.firmware.simulation.second_pass import BoardTime
 from zerotap.firmware.simulation.toolchain import find_compiler
 from zerotap.firmware.tflite.model_bytes import ModelFile
@@ -133,26 +134,43 @@ def _with_stages(
     artefact: Artefact, pipeline: Pipeline, name: str, sources: Mapping[str, str], rate_hz: float | None
 ) -> tuple[dict[str, str], dict[str, Any]]:
     """The sources with the pipeline's stages, and what the whole costs."""
-    options = artefact.options
-    chain = artefact.behind(pipeline, name, sources)
-    cost = measure_streaming(name, chain, pipeline, find_compiler(options.compiler), options.board)
-    check_chain(options.limits, cost.flash_bytes, cost.ram_total_bytes)
+    chain, cost = _fitting(artefact, pipeline, name, sources)
     buffered = {} if rate_hz is None else {"buffered_packets": cost.check(rate_hz)}
     whole = _whole(artefact, pipeline, name, sources) if chain.in_steps else {}
     return chain.files, {**cost.to_json(), **buffered, **whole}
+
+
+def _fitting(
+    artefact: Artefact, pipeline: Pipeline, name: str, sources: Mapping[str, str]
+) -> tuple[Chain, StreamingCost]:
+    """The chain that is planned; windows that are computed whole, where it is too large once it is linked."""
+    chain = artefact.behind(pipeline, name, sources)
+    try:
+        return chain, _cost(artefact, pipeline, name, chain)
+    except DoesNotFitError:
+        if not chain.in_steps:
+            raise
+    chain = artefact.behind(pipeline, name, sources, whole=True)
+    return chain, _cost(artefact, pipeline, name, chain)
+
+
+def _cost(artefact: Artefact, pipeline: Pipeline, name: str, chain: Chain) -> StreamingCost:
+    """What a chain costs; raises DoesNotFitError beyond the limits."""
+    options = artefact.options
+    cost = measure_streaming(name, chain, pipeline, find_compiler(options.compiler), options.board)
+    check_chain(options.limits, cost.flash_bytes, cost.ram_total_bytes)
+    return cost
 
 
 def _whole(
     artefact: Artefact, pipeline: Pipeline, name: str, sources: Mapping[str, str]
 ) -> dict[str, dict[str, Any]]:
     """What the same costs with windows that are computed whole; nothing where that does not fit."""
-    options = artefact.options
     chain = artefact.behind(pipeline, name, sources, whole=True)
     try:
-        cost = measure_streaming(name, chain, pipeline, find_compiler(options.compiler), options.board)
+        report = _cost(artefact, pipeline, name, chain).to_json()
     except DoesNotFitError:
         return {}
-    report = cost.to_json()
     return {"whole": {figure: report[figure] for figure in _COMPARED}}
 
 

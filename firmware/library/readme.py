@@ -23,11 +23,22 @@ def library_readme(
         "## Call it",
         *(artefact.pushing(name) if f"{name}_push.h" in sources else ()),
         *artefact.calling(name, "thresholds" in report),
+        *(_steps(name) if f"{name}_stream.h" in sources else ()),
         *_thresholds(name, report.get("thresholds", {})),
         "The example SelfTest compares this board's answers with the oracle's and prints PASS or FAIL, and "
         "the time of an inference.",
     ]
     return "\n\n".join(paragraphs) + "\n"
+
+
+def _steps(name: str) -> list[str]:
+    """Say how a recording's end is taken in steps."""
+    step = f"while ((given = {name}_flush_step(output)) < 0) {{ /* time for other things */ }}"
+    return [
+        f"Behind `{name}_push` layers run while a window arrives. `{name}_flush` fills the last one up, all "
+        "at once; in steps, none longer than a push, that is:",
+        f"```c\nint32_t given;\n{step}\nif (given) {{ /* output is the last window's */ }}\n```",
+    ]
 
 
 def _thresholds(name: str, codes: Mapping[str, int]) -> list[str]:

@@ -24,6 +24,7 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_add": Code(184, 48),
     "zerotap_add_in_steps": Code(192, 80, ("zerotap_clamp", "zerotap_requantise")),
     "zerotap_add_row": Code(32, 28),
+    "zerotap_add_sums": Code(28, 20),
     "zerotap_arg_max": Code(180, 68),
     "zerotap_average_pool_2d": Code(468, 184),
     "zerotap_average_pool_words": Code(88, 76, ("zerotap_window_means",)),

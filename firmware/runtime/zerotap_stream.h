@@ -18,12 +18,29 @@ typedef struct {
 
 /* until = items until the next window's first row, which goes to stream next; tracks [streams]. */
 typedef struct {
-    zerotap_track_t *tracks;
+    zerotap_track_t *const tracks;
     uint16_t until, next;
 } zerotap_paced_t;
 
 /* One item more: the stream that has a row now, else -1. No two have one with the same item. */
 int32_t zerotap_row_due(const zerotap_pace_t *pace, zerotap_paced_t *state);
+/* The same of a layer with one stream: whether it has a row now. Small, and its pace is known where it is called. */
+static inline int32_t zerotap_only_row_due(const zerotap_pace_t *pace, zerotap_paced_t *state)
+{
+    zerotap_track_t *track = state->tracks;
+    if (--state->until == 0) {
+        track->wait = 1;
+        track->left = pace->rows;
+        state->until = pace->hop;
+    }
+    if (track->left == 0 || --track->wait > 0) {
+        return 0;
+    }
+    track->wait = pace->step;
+    track->left--;
+    return 1;
+}
+
 void zerotap_pace_reset(const zerotap_pace_t *pace, zerotap_paced_t *state);
 
 /* Rows kept one behind the other make room for a new one: size bytes move down by step bytes, any of them. */
@@ -42,5 +59,7 @@ void zerotap_moving_max(zerotap_word_t *largest, zerotap_word_t *older, zerotap_
 void zerotap_moving_sum(const int8_t *row, int8_t *oldest, int32_t *sums, uint32_t count);
 /* sums += row, or sums = row where is_first is 1, not 0. */
 void zerotap_add_row(const int8_t *row, int32_t *sums, uint32_t count, int32_t is_first);
+/* sums += more. */
+void zerotap_add_sums(const int32_t *more, int32_t *sums, uint32_t count);
 
 #endif

@@ -41,12 +41,12 @@ class GatheringCode:
         what = "The sum" if is_sum else "The largest"
         array = f"int32_t gathered[{one.slots * one.row_bytes}]"
         if not is_sum:
-            array = f"int8_t gathered[{one.slots * one.slot_bytes}]"
+            array = f"zerotap_word_t gathered[{one.slots * one.words}]"
         return [
             f"/* {what} of each channel so far, for {one.slots} windows; how many rows are to come; which",
-            " * begins next. */",
+            " * window of a stream began last; which begins next. */",
             f"ZEROTAP_ALIGNED static {array};",
-            f"static uint16_t to_come[{one.slots}];",
+            f"static uint16_t to_come[{one.slots}], newest{f'[{one.streams}]' if one.streams > 1 else ''};",
             "static int32_t begun;",
             *self._row_memory(),
         ]
@@ -102,7 +102,8 @@ class GatheringCode:
             "moving sums": self._moving_sum,
         }
         statements = lines(bodies[self._gathering.kind]())
-        return f"static void gather(const int8_t *row, int32_t stream)\n{{\n{statements}}}\n"
+        head = "static void gather(const int8_t *row, int32_t stream)"
+        return f"{self._larger}{head}\n{{\n{statements}}}\n"
 
     def _keep(self) -> list[str]:
         one = self._gathering
@@ -117,35 +118,60 @@ class GatheringCode:
 
     def _into_slots(self) -> list[str]:
         one = self._gathering
-        begins = [
+        newest = "newest[stream]" if one.streams > 1 else "newest"
+        return [
             f"if (tracks_{self._level}[stream].left == {one.rows - 1}) {{",
+            f"    {newest} = (uint16_t)begun;",
             f"    to_come[begun] = {one.rows};",
             f"    begun = begun + 1 == {one.slots} ? 0 : begun + 1;",
             "}",
-        ]
-        return [
-            *begins,
+            self._taken(newest),
             f"for (int32_t slot = stream; slot < {one.slots}; slot += {one.streams}) {{",
-            "    if (to_come[slot] > 0) {",
-            *(f"        {each}" for each in (self._added() if one.kind == "sums" else self._larger())),
-            "        to_come[slot]--;",
+            "    if (to_come[slot] > 0 && --to_come[slot] == 0) {",
+            *self._joined(),
             "    }",
             "}",
         ]
 
-    def _added(self) -> list[str]:
-        one = self._gathering
-        first = f"to_come[slot] == {one.rows}"
-        return [f"zerotap_add_row(row, gathered + {one.row_bytes} * slot, {one.row_bytes}, {first});"]
+    def _taken(self, slot: str) -> str:
+        """The statement by which a row counts in a place."""
+        one, is_first = self._gathering, f"to_come[{slot}] == {self._gathering.rows}"
+        if one.kind == "sums":
+            return f"zerotap_add_row(row, gathered + {one.row_bytes} * {slot}, {one.row_bytes}, {is_first});"
+        return f"larger((const zerotap_word_t *)(const void *)row, {slot}, {is_first});"
 
-    def _larger(self) -> list[str]:
+    def _joined(self) -> list[str]:
+        """Statements by which the windows that began later join a place; none are where none overlap."""
         one = self._gathering
+        if one.overlapping == 1:
+            return ["        /* Its last row: no other window has rows of it. */"]
+        size = one.row_bytes
+        join = f"zerotap_add_sums(gathered + {size} * later, gathered + {size} * slot, {size});"
+        if one.kind == "maxima":
+            join = f"larger(gathered + {one.words} * later, slot, 0);"
         return [
-            f"zerotap_word_t *most = (zerotap_word_t *)(void *)(gathered + {one.slot_bytes} * slot);",
-            "const zerotap_word_t *values = (const zerotap_word_t *)(const void *)row;",
-            f"zerotap_line_max(to_come[slot] == {one.rows} ? values : most, values, "
-            f"{one.words}u << 16 | 1u, most);",
+            "        /* Its last row: those that began later have the rows behind their own first. */",
+            f"        for (int32_t later = stream; later < {one.slots}; later += {one.streams}) {{",
+            "            if (to_come[later] > 0 && later != slot) {",
+            f"                {join}",
+            "            }",
+            "        }",
         ]
+
+    @property
+    def _larger(self) -> str:
+        one = self._gathering
+        if one.kind != "maxima":
+            return ""
+        shape = f"{one.words}u << 16 | 1u"
+        return f"""/* A place keeps the larger bytes of what it has and of values, or takes these. */
+static void larger(const zerotap_word_t *values, int32_t slot, int32_t is_first)
+{{
+    zerotap_word_t *most = gathered + {one.words} * slot;
+    zerotap_line_max(is_first ? values : most, values, {shape}, most);
+}}
+
+"""
 
     def _moving_max(self) -> list[str]:
         one = self._gathering
@@ -195,7 +221,7 @@ class GatheringCode:
         if one.kind == "moving maxima":
             return [f"{self._tail}_invoke((const int8_t *)(largest + {one.words} * oldest), output);"]
         if one.kind == "maxima":
-            return [f"{self._tail}_invoke(gathered + {one.slot_bytes} * oldest, output);"]
+            return [f"{self._tail}_invoke((const int8_t *)(gathered + {one.words} * oldest), output);"]
         moved = f" + {one.row_bytes} * next_row[oldest]" if one.is_repeated else ""
         return [f"{self._tail}_invoke(kept + {one.slot_bytes} * oldest{moved}, output);"]
 

@@ -80,16 +80,12 @@ static void __attribute__((noinline)) layer_{number}_row({", ".join(parameters)}
 """
 
     def _due(self, number: int) -> str:
-        level, pace = self._levels[number], self._paces[number]
+        level = self._levels[number]
         call = self._call(number)
         is_same = " && ".join(f"{self._same(number, read)} >= {level.reach}" for read in level.reads)
-        only = f" || (is_filling && stream != oldest % {pace.streams})" if pace.streams > 1 else ""
         is_last = number == len(self._levels) - 1
         statements = [
-            f"const int32_t stream = zerotap_row_due(&pace_{number}, &paced_{number});",
-            f"if (stream < 0{only}) {{",
-            "    return;",
-            "}",
+            *self._asked(number),
             f"int8_t *ring = {self._ring(number, number)};",
             f"zerotap_track_t *track = &tracks_{number}[stream];",
             *room(level, "ring"),
@@ -106,6 +102,23 @@ static void __attribute__((noinline)) layer_{number}_row({", ".join(parameters)}
             *([f"gather({newest(level, 'ring')}, stream);"] if is_last else []),
         ]
         return f"static void layer_{number}_due(void)\n{{\n{lines(statements)}}}\n"
+
+    def _asked(self, number: int) -> list[str]:
+        """Statements that return where no row is due, and else have its stream."""
+        streams, pace = self._paces[number].streams, f"&pace_{number}, &paced_{number}"
+        if streams == 1:
+            return [
+                "const int32_t stream = 0;",
+                f"if (!zerotap_only_row_due({pace})) {{",
+                "    return;",
+                "}",
+            ]
+        return [
+            f"const int32_t stream = zerotap_row_due({pace});",
+            f"if (stream < 0 || (is_filling && stream != oldest % {streams})) {{",
+            "    return;",
+            "}",
+        ]
 
     def _call(self, number: int) -> str:
         level = self._levels[number]

@@ -15,6 +15,7 @@ from zerotap.firmware.transforms import Stage
 from .item_code import ItemCode
 from .layer_code import LayerCode
 from .stream_source import StreamSource
+from .table_filling import with_filled_tables
 
 if TYPE_CHECKING:
     from zerotap.firmware.planning.streaming.stream_plan import StreamPlan
@@ -30,6 +31,7 @@ class StreamCode:
 
 def generate_stream(planned: StreamPlan, name: str) -> StreamCode:
     """Generate NAME_stream.c, and NAME_tail.c with what runs when a window is complete."""
+    planned = with_filled_tables(planned)
     items, layers = ItemCode(planned), LayerCode(planned, f"{name}_stream")
     source = StreamSource(planned, name, items, layers)
     files = {

@@ -1,7 +1,8 @@
 """How the last level's rows become what the tail reads: kept, or their maxima or sums as they come.
 
-Windows that overlap each have maxima or sums of their own; where many are under way at once, moving ones, of
-the newest rows, take less.
+Windows that overlap each have a place. A row counts in that of the newest window alone; when a window has
+its last row, the places of those that began after it join its own. Where many are under way at once, moving
+maxima or sums, of the newest rows, take less.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ _FUNCTIONS: Final[dict[Kind, tuple[str, ...]]] = {
     "rows": (),
     "maxima": ("zerotap_line_max",),
     "moving maxima": ("zerotap_moving_max",),
-    "sums": ("zerotap_add_row",),
+    "sums": ("zerotap_add_row", "zerotap_add_sums"),
     "moving sums": ("zerotap_moving_sum",),
 }
 _WORD: Final = 4
 _CALL_CYCLES: Final = 40
+_SLOT_CYCLES: Final = 16
 # As gcc 12 -O2 makes it, a byte or a word of four: kept once, twice, the larger, exchanged, added, moved on.
 _KEPT: Final = 9
 _KEPT_TWICE: Final = 11
@@ -32,6 +34,7 @@ _LARGER: Final = 37
 _EXCHANGED: Final = 14
 _ADDED: Final = 12
 _MOVED: Final = 19
+_JOINED: Final = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,12 +97,18 @@ class Gathering:
         if self.kind == "rows":
             return _CALL_CYCLES + self.row_bytes * (_KEPT_TWICE if self.is_repeated else _KEPT)
         if self.kind == "maxima":
-            return self.overlapping * (_CALL_CYCLES + _LARGER * self.words)
+            return _SLOT_CYCLES * self.overlapping + self.joins * (_CALL_CYCLES + _LARGER * self.words)
         if self.kind == "moving maxima":
             return self.doublings * (_CALL_CYCLES + (_LARGER + _EXCHANGED) * self.words)
         if self.kind == "sums":
-            return self.overlapping * (_CALL_CYCLES + _ADDED * self.row_bytes)
+            added = _ADDED + (self.joins - 1) * _JOINED
+            return _SLOT_CYCLES * self.overlapping + _CALL_CYCLES * self.joins + added * self.row_bytes
         return _CALL_CYCLES + _MOVED * self.row_bytes
+
+    @property
+    def joins(self) -> int:
+        """How often a place takes a row or another place, with the row that is a window's last."""
+        return self.overlapping
 
     @property
     def doublings(self) -> int:

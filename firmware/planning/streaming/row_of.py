@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from zerotap.firmware.graph import Graph, Operator, Tensor
-from zerotap.firmware.operators import Implementation, operator_module
+from zerotap.firmware.operators import Implementation, elementwise, operator_module
 from zerotap.firmware.operators.parts.window import window
 from zerotap.firmware.planning.layer import Layer
 
@@ -53,6 +56,9 @@ def reach(graph: Graph, layer: Layer, rows: int) -> Reach | str:
     operator = layer.operators[0]
     if operator.name in (*_CONVOLUTIONS, *_POOLINGS):
         return _window_reach(graph, layer, rows)
+    if operator.name == elementwise.NAME:
+        alike = _row_places(operator, rows) is not None
+        return Reach(1, 1) if alike else f"{layer.name} has other tables for other rows"
     same = all(source.shape == layer.target.shape for source in layer.sources)
     if operator.name not in _BY_ELEMENTS or not same or not _constants_repeat(graph, layer, rows):
         return f"{layer.name} needs the whole window"
@@ -97,10 +103,23 @@ def row_implementations(
 ) -> tuple[Implementation, ...]:
     """Kernels of one row, which reads ``reads.rows`` rows that lie one behind the other."""
     parts = dict.fromkeys(layer.sources, (rows, reads.rows)) | {layer.target: (target_rows, 1)}
-    operator = layer.operators[0]
-    one_row = graph_of_rows(graph, parts, layer.operators)
+    operator = _of_one_row(layer.operators[0], target_rows)
+    one_row = graph_of_rows(graph, parts, (operator,))
     found = operator_module(operator, layer.place).implementations(one_row, operator)
     return tuple(each for each in found if not each.skips_zeros)
+
+
+def _of_one_row(operator: Operator, rows: int) -> Operator:
+    """The operator with the tables of a row's elements, where it has tables."""
+    if operator.name != elementwise.NAME:
+        return operator
+    return replace(operator, options=operator.options | {"places": _row_places(operator, rows)})
+
+
+def _row_places(operator: Operator, rows: int) -> NDArray[np.int64] | None:
+    """Which table each element of a row has, if it is the same in every row."""
+    places: NDArray[np.int64] = operator.options["places"].reshape(rows, -1)
+    return places[0] if bool((places == places[0]).all()) else None
 
 
 def graph_of_rows(

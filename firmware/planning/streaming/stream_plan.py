@@ -57,7 +57,8 @@ class StreamPlan:
         """The runtime functions that are called, those of the tail left out."""
         kernels = [function for choice in self.choices for function in choice.runtime]
         slides = [level.slide for level in self.levels if level.held > 1]
-        called = [*kernels, *slides, "zerotap_row_due", "zerotap_pace_reset", *self.gathering.runtime]
+        asked = ["zerotap_row_due"] if any(pace.streams > 1 for pace in self.paces) else []
+        called = [*kernels, *slides, *asked, "zerotap_pace_reset", *self.gathering.runtime]
         return tuple(dict.fromkeys(called))
 
     @property

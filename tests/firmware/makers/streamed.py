@@ -8,7 +8,8 @@ import numpy as np
 from zerotap.features import Pipeline
 from zerotap.features.transforms import CountWindows
 from zerotap.firmware.graph import Graph, Operator, Tensor
-from zerotap.firmware.planning.plan import prepared, single_layers
+from zerotap.firmware.oracles.tables import filled
+from zerotap.firmware.planning.plan import plan
 
 NOTHING = (np.empty(0), np.empty(0, np.int64))
 
@@ -174,12 +175,12 @@ def graph_of(case: Case, seed: int = 0) -> Graph:
 
 def expected_of(graph: Graph, windows: Sequence[np.ndarray]) -> np.ndarray:
     """What the operators' references give for windows of uint8 rows, int8 (n, outputs)."""
-    graph = prepared(graph)
-    layers, given = single_layers(graph), []
+    planned = filled(plan(graph))
+    graph, given = planned.graph, []
     for window in windows:
         shape = graph.tensors[graph.input].shape
         values = {graph.input: (window ^ 0x80).view(np.int8).reshape(shape)}
-        for layer in layers:
+        for layer in planned.layers:
             values[layer.target.index] = layer.reference(graph, *(values[one.index] for one in layer.sources))
         given.append(values[graph.output].ravel())
     return np.array(given, np.int8).reshape(len(windows), -1)
