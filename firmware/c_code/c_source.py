@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -80,5 +81,14 @@ def _literal(value: int) -> str:
 
 def struct(c_type: str, name: str, fields: dict[str, int | str]) -> str:
     """A const struct for flash with designated initialisers."""
-    lines = "".join(f"    .{field} = {value},\n" for field, value in fields.items())
+    lines = "".join(f"{_wrapped_field(f'    .{field} = {value},')}\n" for field, value in fields.items())
     return f"static const {c_type} {name} = {{\n{lines}}};\n"
+
+
+def _wrapped_field(line: str) -> str:
+    """A long initialiser in lines, at the spaces in it."""
+    if "\n" in line or len(line) <= _LINE_WIDTH:
+        return line
+    return textwrap.fill(
+        line, _LINE_WIDTH, subsequent_indent=" " * 8, break_long_words=False, break_on_hyphens=False
+    )

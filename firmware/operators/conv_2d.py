@@ -27,8 +27,9 @@ from .parts import weighted, window_positions
 from .parts.interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
 from .parts.outputs import Outputs, Requantiser
 from .parts.requantisation import requantisers
-from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, stack_words
+from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_ways, sums_declared
 from .parts.window import Window, check_window, window
+from .straight import conv
 
 data_inputs = first_input
 IN_PLACE: bool = False
@@ -108,15 +109,21 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """Every kernel with every way to requantise."""
+    """Straight line along a line; every kernel with every way to requantise."""
     weights, windows = matrix(graph, operator), geometry(graph, operator)
     if groups(graph, operator) > 1:
         fill = zero_point(data_tensor(graph, operator))
         grouped = Groups(windows, groups(graph, operator), weights, fill)
         return grouped_implementations(grouped, outputs(graph, operator))
-    ways = requantisers(outputs(graph, operator))
+    sums = outputs(graph, operator)
     extra = window_positions.extra(windows, weights.shape[1])
-    return tuple(
+    straight = conv.stored(
+        window_positions.line(windows),
+        weights,
+        outputs(graph, operator),
+        zero_point(data_tensor(graph, operator)),
+    )
+    return straight + tuple(
         weighted.row_implementation(
             kernel,
             way,
@@ -124,8 +131,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
             partial(_emit, graph, operator, kernel, way),
             extra,
         )
-        for kernel in row_kernels(weights)
-        for way in ways
+        for kernel, way in row_ways(weights, sums, requantisers(sums))
     )
 
 
@@ -148,4 +154,4 @@ def _emit(graph: Graph, operator: Operator, kernel: RowKernel, way: Requantiser,
     )
     calls = partial(row_calls, kernel, way, label, (count, inputs))
     lines = window_positions.loops(windows, label, count, calls)
-    return Emission(constants, weighted.body([f"int32_t sums[{stack_words(count)}];", *lines]))
+    return Emission(constants, weighted.body([*sums_declared(kernel, count), *lines]))

@@ -6,6 +6,7 @@ and what the convolution alone would write never takes up memory.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -18,12 +19,22 @@ from zerotap.firmware.graph import Graph, Operator
 from . import conv_2d, conv_pool_grid
 from .conv_pool_grid import Grid
 from .parts import weighted, window_positions
+from .parts.dot_kernels import NOT_FIRST, NOT_LAST
 from .parts.interface import Emission, Implementation, output_tensor
 from .parts.outputs import Outputs, Requantiser
 from .parts.requantisation import chunks, requantisers
-from .parts.row_kernels import RowKernel, row_kernels, stack_words, sums_calls
+from .parts.row_kernels import (
+    SCALED_CALL_CYCLES,
+    RowKernel,
+    row_ways,
+    scaled_call,
+    stack_words,
+    sums_calls,
+    sums_declared,
+)
 from .parts.window import Window, window
 from .parts.window_positions import Line
+from .straight import conv
 
 # As counted in runtime/zerotap_max_sums.S; the rest as gcc 12 -O2 makes it.
 _MAX_CALL_CYCLES: Final = 7
@@ -97,17 +108,17 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
         return conv_pool_grid.implementations(graph, first, grid, outputs)
     weights = conv_2d.matrix(graph, first)
     ways = requantisers(outputs)
-    extra = weighted.Extra(("zerotap_max_sums",))
-    return tuple(
+    straight = conv.pooled(pool.conv, weights, outputs, pool.stride, pool.windows) if pool.size == 2 else ()
+    return straight + tuple(
         weighted.row_implementation(
             kernel,
             way,
             _cycles(pool, kernel, way, (weights.shape[0], weights.shape[1])),
             partial(_emit, pool, kernel, way, (weights.shape[0], weights.shape[1]), outputs),
-            extra,
+            weighted.Extra(() if kernel.scaled or pool.size == 1 else ("zerotap_max_sums",)),
         )
-        for kernel in row_kernels(weights)
-        for way in ways
+        for kernel, way in row_ways(weights, outputs, ways)
+        if pool.size == 1 or not kernel.scaled or kernel.scaled.run.pools
     )
 
 
@@ -115,12 +126,27 @@ def _cycles(pool: _Pool, kernel: RowKernel, way: Requantiser, shape: tuple[int, 
     starts = [window * pool.stride + step for window in range(pool.windows) for step in range(pool.size)]
     even = sum(pool.conv.stride * pool.conv.channels * start % 4 == 0 for start in starts)
     total = _LAYER_CYCLES + pool.windows * _POOL_CYCLES
+    if kernel.scaled:
+        return total + _scaled_cycles(pool, kernel, shape, even)
     for _, count in chunks(shape[0]):
         calls = [kernel.cycles(shape[1], count, each) + _CALL_CYCLES for each in (True, False)]
         total += even * calls[0] + (len(starts) - even) * calls[1]
         maxima = (pool.size - 1) * (_MAX_CALL_CYCLES + _MAX_CYCLES * count)
         steps = _STEP_CYCLES * pool.size if pool.size > _WRITTEN_OUT else 0
         total += pool.windows * (maxima + steps + way.cycles(count) + _CALL_CYCLES)
+    return total
+
+
+def _scaled_cycles(pool: _Pool, kernel: RowKernel, shape: tuple[int, int], even: int) -> int:
+    """Of all calls, of which so many read aligned inputs."""
+    assert kernel.scaled
+    run, total = kernel.scaled.run, 0
+    odd = pool.windows * pool.size - even
+    for _, count in chunks(shape[0]):
+        calls = [run.cycles(shape[1], count, each) + SCALED_CALL_CYCLES for each in (True, False)]
+        modes = sum(run.mode_cycles(count, run.mode(step, pool.size)) for step in range(pool.size))
+        steps = _STEP_CYCLES * pool.size if pool.size > _WRITTEN_OUT else 0
+        total += even * calls[0] + odd * calls[1] + pool.windows * (modes + steps)
     return total
 
 
@@ -133,10 +159,15 @@ def _emit(
         for first, count in chunks(shape[0])
         for call in _window(pool, kernel, way, label, shape, (first, count))
     ]
-    others = f", others[{words}]" if pool.size > 1 else ""
-    lines = [f"int32_t sums[{words}]{others};", *weighted.loop("x", 0, pool.windows, calls)]
+    lines = [*_declared(pool, kernel, words), *weighted.loop("x", 0, pool.windows, calls)]
     constants = weighted.range_comment(outputs) + kernel.constants(label) + way.constants(label)
     return Emission(constants, weighted.body(lines))
+
+
+def _declared(pool: _Pool, kernel: RowKernel, words: int) -> list[str]:
+    if pool.size == 1:
+        return sums_declared(kernel, words)
+    return [f"int32_t sums[{words}];" if kernel.scaled else f"int32_t sums[{words}], others[{words}];"]
 
 
 def _window(
@@ -151,6 +182,10 @@ def _window(
     first, count = chunk
     width = pool.conv.stride * pool.conv.channels
     row = f"input + {width * pool.stride} * x"
+    target = f"output + {shape[0]} * x" + (f" + {first}" if first else "")
+    if kernel.scaled:
+        call = partial(_scaled_call, kernel, label, (first, count, shape[1]), target)
+        return _positions(pool, row, width, call)
 
     def sums(at: str, into: str) -> list[str]:
         return sums_calls(kernel, label, at, first, (count, shape[1]), into)
@@ -161,9 +196,27 @@ def _window(
         f"zerotap_max_sums(others, {count}, sums);",
     ]
     others = weighted.loop("step", 1, pool.size, larger) if is_loop else larger
-    target = f"output + {shape[0]} * x" + (f" + {first}" if first else "")
     return [
         *sums(row, "sums"),
         *(others if pool.size > 1 else []),
         way.statement(label, "sums", first, count, target),
+    ]
+
+
+def _scaled_call(
+    kernel: RowKernel, label: str, chunk: tuple[int, int, int], target: str, at: str, sums: str, mode: int
+) -> str:
+    first, count, inputs = chunk
+    return scaled_call(kernel, label, at, target, first, (count, inputs), sums, mode)
+
+
+def _positions(pool: _Pool, row: str, width: int, call: Callable[[str, str, int], str]) -> list[str]:
+    """The calls for all positions of a window: those between the first and the last alike."""
+    if pool.size == 1:
+        return [call(row, "0", 0)]
+    last = pool.size - 1
+    return [
+        call(row, "sums", NOT_LAST),
+        *weighted.loop("step", 1, last, [call(f"{row} + {width} * step", "sums", NOT_FIRST | NOT_LAST)]),
+        call(f"{row} + {width * last}", "sums", NOT_FIRST),
     ]

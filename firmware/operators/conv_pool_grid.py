@@ -154,12 +154,9 @@ class _Layer:
     def _copy(self, label: str) -> list[str]:
         if not self.grid.copies:
             return []
-        top, left = (
-            f"{stride} * {axis} - {padding}"
-            for axis, stride, padding in zip(
-                ("row", "column"), self.grid.conv.stride, self.grid.conv.padding, strict=True
-            )
-        )
+        conv = self.grid.conv
+        ends = zip(conv.stride, conv.padding, ("row", "column"), strict=True)
+        top, left = (window_positions.start(*each) for each in ends)
         return [f"zerotap_patch(input, &{label}_patch, {top}, {left}, scratch);"]
 
 

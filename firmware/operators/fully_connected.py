@@ -30,7 +30,8 @@ from .parts.interface import Emission, Implementation, data_tensor, first_input,
 from .parts.nonzero import COLLECT, NONZERO, collect_call, collect_cycles, list_bytes, nonzero_kernel
 from .parts.outputs import Outputs, Requantiser
 from .parts.requantisation import requantisers
-from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, stack_words
+from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, row_ways, sums_declared
+from .straight import dense
 
 data_inputs = first_input
 IN_PLACE: bool = False
@@ -130,7 +131,8 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     """Every kernel with every way to requantise."""
     weights = weighted.weights_data(graph, operator)
     rows = data_tensor(graph, operator).size // weights.shape[1]
-    ways = requantisers(_outputs(graph, operator))
+    outputs = _outputs(graph, operator)
+    ways = requantisers(outputs)
     every = (
         weighted.row_implementation(
             kernel,
@@ -138,10 +140,10 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
             _cycles(rows, kernel, way, weights.shape),
             partial(_emit, graph, operator, kernel, way),
         )
-        for kernel in row_kernels(weights)
-        for way in ways
+        for kernel, way in row_ways(weights, outputs, ways)
     )
-    return (*every, *_skipping(graph, operator, ways))
+    straight = dense.implementations(weights, outputs, rows)
+    return (*straight, *every, *_skipping(graph, operator, ways))
 
 
 def _skipping(graph: Graph, operator: Operator, ways: list[Requantiser]) -> Iterator[Implementation]:
@@ -174,7 +176,7 @@ def _emit(graph: Graph, operator: Operator, kernel: RowKernel, way: Requantiser,
         weighted.range_comment(_outputs(graph, operator)) + kernel.constants(label) + way.constants(label)
     )
     at = ("input", "output") if rows == 1 else (f"input + {inputs} * row", f"output + {outputs} * row")
-    declared, collected = [f"int32_t sums[{stack_words(outputs)}];"], []
+    declared, collected = sums_declared(kernel, outputs), []
     if kernel.function == NONZERO:
         declared += ["uint32_t *list = (uint32_t *)(void *)scratch;"]
         collected = [collect_call(at[0], zero_point(data_tensor(graph, operator)), inputs)]

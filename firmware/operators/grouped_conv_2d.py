@@ -110,10 +110,8 @@ def _statements(
 ) -> list[str]:
     """The copy of one group's window, and its outputs."""
     windows, taps = groups.window, groups.weights.shape[1]
-    top, left = (
-        f"{stride} * {axis} - {padding}"
-        for axis, stride, padding in zip("yx", windows.stride, windows.padding, strict=True)
-    )
+    ends = zip(windows.stride, windows.padding, "yx", strict=True)
+    top, left = (window_positions.start(*each) for each in ends)
     lines = [f"zerotap_patch(input, &{label}_patch, {top}, {groups.count} * ({left}) + {group}, scratch);"]
     rows = -(-groups.outputs // BLOCK) * BLOCK
     position = f"output + {len(groups.weights)} * ({windows.target[1]} * y + x)"

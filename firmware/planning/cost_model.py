@@ -22,6 +22,8 @@ INVOKE_CYCLES: Final = 14
 INVOKE_STACK_BYTES: Final = 32
 # Two pointers are then needed from the first call to the last: at worst r8 to r11 are saved for them, too.
 SEVERAL_ENDS_STACK_BYTES: Final = 4 * 4
+# Calls of a layer's own functions, with four arguments each, keep addresses in registers above r7 and beside.
+OWN_FUNCTIONS_STACK_BYTES: Final = 48
 # Loops want more registers: those above r7 are saved through others.
 LOOP_BYTES: Final = 28
 LOOP_STACK_BYTES: Final = 100
@@ -34,8 +36,9 @@ _UNMEASURED: Final = Code(0, 0)
 
 
 def code_parts(implementation: Implementation) -> frozenset[str]:
-    """The runtime functions and compiler's helpers that an implementation brings along."""
-    return _parts(implementation.runtime)
+    """The runtime functions, compiler's helpers and shared constants that an implementation brings along."""
+    constants = (f"{name}:{size}" for name, size in implementation.shared)
+    return _parts(implementation.runtime).union(constants)
 
 
 @cache
@@ -46,7 +49,9 @@ def _parts(functions: tuple[str, ...]) -> frozenset[str]:
 
 
 def part_bytes(part: str) -> int:
-    """Flash of a runtime function or a helper of the compiler's, as measured."""
+    """Flash of a runtime function or a compiler's helper, as measured; of constants, NAME:BYTES, exact."""
+    if ":" in part:
+        return int(part.rpartition(":")[2])
     return _code(part).code_bytes if part.startswith("zerotap_") else HELPERS.get(part, 0)
 
 
@@ -74,6 +79,7 @@ def stack_bytes(implementations: Iterable[Implementation], *, several_ends: bool
     chosen = list(implementations)
     invoke = INVOKE_STACK_BYTES + (LOOP_STACK_BYTES if _loops(chosen) else 0)
     invoke += SEVERAL_ENDS_STACK_BYTES if several_ends else 0
+    invoke += OWN_FUNCTIONS_STACK_BYTES if any(each.code_bytes for each in chosen) else 0
     return invoke + max(map(layer_stack_bytes, chosen), default=0)
 
 

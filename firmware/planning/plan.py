@@ -62,7 +62,8 @@ class Plan:
     @property
     def weight_bytes(self) -> int:
         """Bytes of constants in flash: weights, biases, scales and tables."""
-        return sum(layer.weight_bytes for layer in self.layers)
+        shared = {name: size for layer in self.layers for name, size in layer.choice.shared}
+        return sum(layer.weight_bytes for layer in self.layers) + sum(shared.values())
 
     @property
     def arena_bytes(self) -> int:

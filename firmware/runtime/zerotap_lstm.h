@@ -14,6 +14,24 @@ void zerotap_lstm_activation_plain(int16_t *values, uint32_t count, uint32_t cur
 /* The same from a table of 514 B, between whose entries are lines: TensorFlow Lite Micro's results. */
 void zerotap_lstm_interpolated(int16_t *values, uint32_t count, uint32_t curve);
 
+/* The same from tables that the exporter makes of all magnitudes that a layer's values can have. With x = 2 / (1 + exp(-a)) in
+ * Q2.13, the logistic function is 2 * x, or 2^15 - 1 less it where the value is negative; tanh is 4 * x - 2^15 (one less for
+ * 2^15), or its negative. x is begins[magnitude >> 8] + steps[magnitude]; that of tanh, less 2^13 and nowhere 2^14, is
+ * begins[magnitude >> 7] + steps[magnitude]. */
+void zerotap_lstm_logistic_bytes(int16_t *values, uint32_t count, const uint8_t *steps, const uint16_t *begins);
+void zerotap_lstm_tanh_bytes(int16_t *values, uint32_t count, const uint8_t *steps, const int16_t *begins);
+
+/* Half of that flash, for any magnitudes: x = ((begin + slope * magnitude) >> 16) + step of 256 magnitudes a line and two steps a byte, the
+ * later one above. */
+typedef struct {
+    int32_t begin;
+    int32_t slope;
+} zerotap_lstm_line_t;
+
+void zerotap_lstm_logistic_nibbles(int16_t *values, uint32_t count, const uint8_t *steps,
+                                   const zerotap_lstm_line_t *lines);
+void zerotap_lstm_tanh_nibbles(int16_t *values, uint32_t count, const uint8_t *steps, const zerotap_lstm_line_t *lines);
+
 /* A sum plus its bias, times multiplier * 2^(-31 - right), is a gate in Q3.12. */
 typedef struct {
     int32_t multiplier;
@@ -29,10 +47,11 @@ typedef struct {
 
 /* gate = (sum + bias) * scale of the input, plus the same of the state, each time saturated; sums [2][4][cells]. gates
  * may begin where sums does. zerotap_lstm_gates for |sum + bias| < 2^20 and right in [1, 20], both so small
- * that (|sum + bias| * multiplier >> 20) + 2^10 + 2^(10 + right) < 2^31, where no gate can leave int16; _saturated without
+ * that (|sum + bias| * multiplier >> 20) + 2^10 + 2^(10 + right) < 2^31, where no gate can leave int16 (_pairs is faster and larger); _saturated without
  * the latter; _wide for all that zerotap_requantise takes. The forms _each saturate the state's part by itself, too,
  * as TensorFlow Lite Micro does. */
 void zerotap_lstm_gates(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
+void zerotap_lstm_gates_pairs(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 void zerotap_lstm_gates_saturated(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 void zerotap_lstm_gates_plain(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);
 void zerotap_lstm_gates_wide(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates);

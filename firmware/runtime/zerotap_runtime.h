@@ -63,6 +63,15 @@ void zerotap_sums_dot_plain(const int8_t *input, const int32_t *weights, int32_t
 void zerotap_sums_bytes(const int8_t *input, const int8_t *weights, int32_t *sums, uint32_t shape);
 void zerotap_sums_nibbles(const int8_t *input, const uint16_t *weights, int32_t *sums, uint32_t shape);
 
+/* Rows of at least 4 inputs as by zerotap_sums_dot, scaled as by zerotap_scale_sums, for shape = outputs << 18 | inputs. table: for each four
+ * outputs -low of each, their words of weights, and span, fraction, factor and offset of each; zeros where there are no
+ * outputs. The largest sums of several positions are scaled where sums is not 0 (room for whole fours): 1 << 16 stays in
+ * the shape for all positions but the last, which writes the output, and 2 << 16 for all but the first. */
+void zerotap_scale_dot_16(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape);
+void zerotap_scale_dot_64(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *sums);
+void zerotap_scale_dot_128(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *sums);
+void zerotap_scale_dot_plain(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *sums);
+
 /* The same sums where most inputs are their zero point: nonzero lists the others, list[0] of them from list[1] on, each
  * as position << 18 | (q - zero_point) & 0xffff; sums_nonzero takes for each block of 4 outputs the four sums of inputs
  * that all are the zero point, then [input][4] weights of 8 bits. The time depends on how many there are. */

@@ -83,7 +83,7 @@ def _emit(layer: Layer, outputs: Outputs, text: Text, is_unrolled: bool, label: 
     constants = weighted.range_comment(outputs)
     arguments, parameters = "", ""
     if not is_unrolled:
-        constants += "/* Channel after channel. */\n"
+        constants += "/* Channel after channel, tap after tap. */\n"
         constants += c_source.array("int8_t", f"{label}_weights", layer.weights)
         arguments, parameters = f", {label}_weights", ", const int8_t *weights"
     constants += scale_table(label, layer.scales, with_steps)

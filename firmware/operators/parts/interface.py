@@ -30,7 +30,8 @@ class Emission:
     ``constants`` are file-scope definitions, ``body`` the statements of the layer's function. They see
     ``input`` (then ``input_1``, ...), ``output``, and ``int8_t *scratch`` where the implementation asks for
     scratch bytes; each pointer has its tensor's type and a tensor in the arena is aligned to 4 bytes.
-    ``functions`` are defined between the two; ``assembly`` are the layer's own functions that the board has
+    ``functions`` are defined between the two; ``shared`` are constants that
+    other layers may have too, by the same text; ``assembly`` are the layer's own functions that the board has
     in assembly.
     """
 
@@ -38,6 +39,7 @@ class Emission:
     body: str
     functions: tuple[Function, ...] = ()
     assembly: tuple[AssemblyFunction, ...] = ()
+    shared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Implementation:
     constant's name; ``scratch_bytes`` of the arena are its own while it runs; one that ``skips_zeros`` is
     the faster the more inputs are their zero point, its ``cycles`` are those where none is. ``code_bytes``
     and ``stack_bytes`` are of the assembly that it emits, exact: all of its flash, the deepest of its stack.
+    ``shared``: (name, bytes) of constants that count once, however many layers have them.
     """
 
     kernel: str
@@ -61,6 +64,7 @@ class Implementation:
     skips_zeros: bool = False
     code_bytes: int = 0
     stack_bytes: int = 0
+    shared: tuple[tuple[str, int], ...] = ()
 
 
 class OperatorModule(Protocol):

@@ -109,12 +109,52 @@ def scales(outputs: Outputs) -> list[Scale] | None:
     return None
 
 
-def _scaled(outputs: Outputs) -> Requantiser | None:
+def narrow_scales(outputs: Outputs) -> list[Scale] | None:
+    """Those of zerotap_scale_sums; None where one of the outputs has none, or needs signs."""
+    found = scales(outputs)
+    if found is None or found[0].bits != NARROW_BITS:
+        return None
+    return None if any(_signs(outputs.one(output)) for output in range(len(found))) else found
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """A scale for each output of a layer, and which form of zerotap_scale_sums they are for."""
+
+    each: tuple[Scale, ...]
+    zero_point: int
+    is_signed: bool
+    is_wide: bool
+
+    @property
+    def kind(self) -> str:
+        """The C type of one of them."""
+        return "zerotap_signed_scale_t" if self.is_signed else "zerotap_scale_t"
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of one of them."""
+        return 24 if self.is_signed else 20
+
+    def table(self, label: str) -> str:
+        """LABEL_scales."""
+        return scale_table(label, self.each, self.is_signed)
+
+
+def found_scales(outputs: Outputs) -> Scales | None:
+    """Those of scales(), with the form."""
     found = scales(outputs)
     if found is None:
         return None
     signed = any(_signs(outputs.one(output)) for output in range(len(outputs.factors)))
-    return _scale_call(found, outputs.zero_point, signed, found[0].bits == WIDE_BITS)
+    return Scales(tuple(found), outputs.zero_point, signed, found[0].bits == WIDE_BITS)
+
+
+def _scaled(outputs: Outputs) -> Requantiser | None:
+    found = found_scales(outputs)
+    if found is None:
+        return None
+    return _scale_call(list(found.each), found.zero_point, found.is_signed, found.is_wide)
 
 
 # A model is planned more than once, and outputs without weights are all alike.
@@ -164,9 +204,11 @@ def scale_table(label: str, scales: Sequence[Scale], signed: bool) -> str:
     """LABEL_scales, rows of zerotap_scale_t, or with steps of zerotap_signed_scale_t."""
     kind = "zerotap_signed_scale_t" if signed else "zerotap_scale_t"
     rows = "".join(f"    {_row(each, signed)},\n" for each in scales)
+    step = ", less step below the middle" if signed else ""
     return (
-        "/* {low, span, fraction, factor, offset}: equal to TFLite's rounding for every sum between the\n"
-        " * lowest and the highest above. */\n"
+        "/* {low, span, fraction, factor, offset}: x = sum - low, held within [0, span]. The result is the\n"
+        f" * upper 8 bits of x * factor + (x * fraction >> {scales[0].bits}) + offset{step}:\n"
+        " * TFLite's rounding, for every sum in the range above. */\n"
         f"static const {kind} {label}_scales[{len(scales)}] = {{\n{rows}}};\n"
     )
 

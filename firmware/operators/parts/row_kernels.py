@@ -18,9 +18,9 @@ from zerotap.firmware.c_code import c_source
 
 from . import dot_kernels
 from .dot_kernels import BLOCK as BLOCK
-from .dot_kernels import Pieces, Run
-from .outputs import Requantiser
-from .requantisation import CHUNK, chunks
+from .dot_kernels import LEAST, SCALED_RUNS, Pieces, Run, ScaledRows
+from .outputs import Outputs, Requantiser
+from .requantisation import CHUNK, chunks, narrow_scales
 
 _BYTES: Final = "zerotap_sums_bytes"
 
@@ -31,6 +31,7 @@ class RowKernel:
 
     ``weight_bytes`` in flash; ``constants(label)`` defines LABEL_weights, of which ``step`` elements belong
     to one output; ``cycles(inputs, outputs, aligned)`` of a row, for which a ``run`` may need several calls.
+    One that is ``scaled`` has LABEL_table instead, and gives int8 without another call.
     """
 
     function: str
@@ -39,6 +40,11 @@ class RowKernel:
     constants: Callable[[str], str]
     cycles: Callable[[int, int, bool], int]
     run: Run | None = None
+    scaled: ScaledRows | None = None
+
+
+RowWay = tuple[RowKernel, Requantiser]
+_NO_WAY: Final = Requantiser("", 0, lambda label: "", lambda *_: "", lambda count: 0)
 
 
 def row_kernels(weights: NDArray[np.int8], pieces: Pieces | None = None) -> list[RowKernel]:
@@ -53,6 +59,25 @@ def row_kernels(weights: NDArray[np.int8], pieces: Pieces | None = None) -> list
     if np.min(weights) >= -8 and np.max(weights) <= 7:
         kernels.append(_nibbles(blocks))
     return kernels
+
+
+def row_ways(weights: NDArray[np.int8], outputs: Outputs, ways: Sequence[Requantiser]) -> list[RowWay]:
+    """Every kernel with every way to requantise, and those that need no other; fastest first."""
+    pairs = [(kernel, way) for kernel in row_kernels(weights) for way in ways]
+    return [*((kernel, _NO_WAY) for kernel in _scaled(weights, outputs)), *pairs]
+
+
+def _scaled(weights: NDArray[np.int8], outputs: Outputs) -> list[RowKernel]:
+    scales = narrow_scales(outputs)
+    runs = [run for run in SCALED_RUNS if LEAST <= weights.shape[1] <= run.inputs]
+    if scales is None or not runs or not dot_kernels.is_exact(weights):
+        return []
+    return [_scaled_kernel(ScaledRows(run, weights, scales, chunks(len(weights)))) for run in runs]
+
+
+def _scaled_kernel(rows: ScaledRows) -> RowKernel:
+    run = rows.run
+    return RowKernel(run.function, rows.table_bytes, rows.step, rows.definition, run.cycles, scaled=rows)
 
 
 def same_kernels(each: Sequence[Sequence[RowKernel]], leader: int) -> list[list[RowKernel]]:
@@ -92,22 +117,24 @@ def _dot(weights: NDArray[np.int8], run: Run, pieces: Pieces) -> RowKernel:
 
 
 def _bytes(blocks: NDArray[np.int64]) -> RowKernel:
+    comment = "/* A byte a weight: those of four outputs, then of the next input. */\n"
     return RowKernel(
         _BYTES,
         blocks.size,
         blocks.shape[1],
-        lambda label: c_source.array("int8_t", f"{label}_weights", blocks),
+        lambda label: comment + c_source.array("int8_t", f"{label}_weights", blocks),
         lambda inputs, outputs, _: 36 + (21 * inputs + 21) * -(-outputs // BLOCK),
     )
 
 
 def _nibbles(blocks: NDArray[np.int64]) -> RowKernel:
     packed = ((blocks & 15) << np.arange(0, 16, 4)).sum(axis=2)
+    comment = "/* Four bits a weight: those of four outputs, the lowest first, then of the next input. */\n"
     return RowKernel(
         "zerotap_sums_nibbles",
         blocks.size // 2,
         blocks.shape[1] / 4,
-        lambda label: c_source.array("uint16_t", f"{label}_weights", packed),
+        lambda label: comment + c_source.array("uint16_t", f"{label}_weights", packed),
         lambda inputs, outputs, _: 36 + (24 * inputs + 21) * -(-outputs // BLOCK),
     )
 
@@ -140,6 +167,9 @@ def row_calls(
     statements: list[str] = []
     for first, count in chunks(shape[0]):
         target = f"{output} + {first}" if first else output
+        if kernel.scaled:
+            statements.append(scaled_call(kernel, label, row, target, first, (count, shape[1])))
+            continue
         statements += sums_calls(kernel, label, row, first, (count, shape[1]), "sums")
         statements.append(requantiser.statement(label, "sums", first, count, target))
     return statements
@@ -147,11 +177,34 @@ def row_calls(
 
 def row_cycles(kernel: RowKernel, requantiser: Requantiser, shape: tuple[int, int], aligned: bool) -> int:
     """Cycles of those calls, arguments included."""
+    around = SCALED_CALL_CYCLES if kernel.scaled else CALL_CYCLES
     return sum(
-        kernel.cycles(shape[1], count, aligned) + requantiser.cycles(count) + CALL_CYCLES
+        kernel.cycles(shape[1], count, aligned) + requantiser.cycles(count) + around
         for _, count in chunks(shape[0])
     )
 
 
-# Two calls and their arguments, fitted to arm-none-eabi-gcc 12 -O2.
+def scaled_call(
+    kernel: RowKernel,
+    label: str,
+    row: str,
+    output: str,
+    first: int,
+    shape: tuple[int, int],
+    sums: str = "0",
+    mode: int = 0,
+) -> str:
+    """The C call of a ``scaled`` kernel for shape = (outputs, inputs), the outputs from ``first`` on."""
+    assert kernel.scaled
+    table = f"{label}_table" + (f" + {int(first * kernel.step)}" if first else "")
+    return kernel.scaled.run.call(table, row, output, shape, sums, mode)
+
+
+def sums_declared(kernel: RowKernel, outputs: int) -> list[str]:
+    """The C declaration of the sums that row_calls() has at hand."""
+    return [] if kernel.scaled else [f"int32_t sums[{stack_words(outputs)}];"]
+
+
+# Two calls and their arguments, and one, fitted to arm-none-eabi-gcc 12 -O2.
 CALL_CYCLES: Final = 12
+SCALED_CALL_CYCLES: Final = 9

@@ -149,8 +149,9 @@ def row_implementation(
     """One kernel and one way to requantise, as an implementation."""
     more = extra or Extra()
     constant_bytes = kernel.weight_bytes + way.constant_bytes + more.constant_bytes
-    name = f"{kernel.function.removeprefix('zerotap_')}, {way.function.removeprefix('zerotap_')}"
-    runtime = (kernel.function, way.function, *more.runtime)
+    functions = (kernel.function, *((way.function,) if way.function else ()))
+    name = ", ".join(function.removeprefix("zerotap_") for function in functions)
+    runtime = (*functions, *more.runtime)
     return Implementation(name, runtime, constant_bytes, cycles, emit, more.scratch_bytes)
 
 

@@ -132,19 +132,19 @@ def _output(outputs: int, position: str) -> str:
 
 def _patch(window: Window, label: str, position: str) -> str:
     """The copy of a window on a line: the other axis has one position."""
-    along = [
-        f"{stride} * {position} - {padding}"
-        for stride, padding in zip(window.stride, window.padding, strict=True)
-    ]
+    along = [start(*each, position) for each in zip(window.stride, window.padding, strict=True)]
     top, left = ("0", along[1]) if window.target[0] == 1 else (along[0], "0")
     return f"zerotap_patch(input, &{label}_patch, {top}, {left}, scratch);"
 
 
+def start(stride: int, padding: int, position: str) -> str:
+    """The C expression of where a window begins."""
+    moved = position if stride == 1 else f"{stride} * {position}"
+    return f"{moved} - {padding}" if padding else moved
+
+
 def _grid(window: Window, label: str, outputs: int, statements: Statements) -> list[str]:
-    top, left = (
-        f"{stride} * {axis} - {padding}"
-        for axis, stride, padding in zip("yx", window.stride, window.padding, strict=True)
-    )
+    top, left = (start(*each) for each in zip(window.stride, window.padding, "yx", strict=True))
     copy = f"zerotap_patch(input, &{label}_patch, {top}, {left}, scratch);"
     inner = [copy, *statements("scratch", f"output + {outputs} * ({window.target[1]} * y + x)")]
     return loop("y", 0, window.target[0], loop("x", 0, window.target[1], inner))

@@ -41,6 +41,8 @@ from zerotap.firmware.operators.parts.row_kernels import (
 )
 
 from . import lstm_parameters
+from .curve_tables import LOGISTIC
+from .curves import SMALL, Curve, tables, ways
 from .lstm_parameters import Half, Lstm, lstm
 
 data_inputs = first_input
@@ -52,9 +54,12 @@ _GATE_BITS: Final = 3
 _NARROW_SUM: Final = 1 << 20
 _GATE_MAX: Final = 1 << 30
 _NARROW_SHIFTS: Final = range(-20, 0)
+# Where two gates are a turn, an odd number of cells takes more.
+_ODD_CYCLES: Final = {"zerotap_lstm_gates_pairs": 14}
 # Cycles once and for each gate: assembly as counted in runtime/zerotap_lstm_gates_run.inc, C as measured.
 _GATES_CYCLES: Final = {
     "zerotap_lstm_gates": (268, 57),
+    "zerotap_lstm_gates_pairs": (280, 54.5),
     "zerotap_lstm_gates_saturated": (268, 85),
     "zerotap_lstm_gates_each": (272, 99),
     "zerotap_lstm_gates_wide": (91, 196),
@@ -69,8 +74,6 @@ _STEP_CYCLES: Final = {
 _LAYER_CYCLES: Final = 60
 _NAMES: Final = ("input", "state")
 _RUNTIME: Final = ("zerotap_lstm_start", "zerotap_lstm_state")
-_INTERPOLATED: Final = "zerotap_lstm_interpolated"
-_ACTIVATIONS: Final = ("zerotap_lstm_activation", "zerotap_lstm_activation_small")
 
 
 def check(graph: Graph, operator: Operator, place: str) -> None:
@@ -146,48 +149,68 @@ def _every_tanh(integer_bits: int, is_micro: bool) -> Raw:
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """Every kernel, the same for both matrices, with a table of exp and without."""
+    """Every kernel, the same for both matrices, with every way to the curves."""
     numbers = lstm(graph, operator)
     aligned = numbers.inputs % 4 == 0 and in_arena(graph, operator.inputs[0])
     pieces = [(0, 4 * numbers.cells)]
     halves = [row_kernels(half.weights, pieces) for half in (numbers.from_input, numbers.from_state)]
     chosen = same_kernels(halves, int(numbers.cells > numbers.inputs))
-    activations = (_INTERPOLATED,) if numbers.is_micro else _ACTIVATIONS
+    every = ways(_curves(numbers), _reaches(graph), is_micro=numbers.is_micro)
     return tuple(
-        _implementation(numbers, kernels, activation, aligned)
-        for kernels in chosen
-        for activation in activations
+        _implementation(numbers, kernels, way, aligned) for kernels in chosen for way in every.items()
     )
 
 
+def _curves(numbers: Lstm) -> tuple[int, int, int]:
+    """Of the gates, of the cells' changes, of the cells."""
+    return LOGISTIC, _GATE_BITS + 1, numbers.cell_bits + 1
+
+
+def _reaches(graph: Graph) -> dict[int, int]:
+    """The largest magnitude that any of the graph's LSTMs can give to each curve: layers share tables."""
+    reaches: dict[int, int] = {}
+    for operator in graph.operators:
+        if operator.name == "UNIDIRECTIONAL_SEQUENCE_LSTM":
+            numbers = lstm(graph, operator)
+            gates = _gate_bounds(numbers)
+            cells = -min(numbers.cell_range)
+            for curve, reach in zip(_curves(numbers), (max(gates[:3]), gates[3], cells), strict=True):
+                reaches[curve] = max(reaches.get(curve, 0), reach)
+    return reaches
+
+
 def _implementation(
-    numbers: Lstm, kernels: list[RowKernel], activation: str, aligned: bool
+    numbers: Lstm, kernels: list[RowKernel], way: tuple[str, tuple[Curve, ...]], aligned: bool
 ) -> Implementation:
     sums = [kernel.function.removeprefix("zerotap_") for kernel in kernels]
-    small = ["small"] if activation.endswith("_small") else []
+    suffix, curves = way
     return Implementation(
-        "_".join(["lstm", *dict.fromkeys(sums), *small]),
+        "_".join(["lstm", *dict.fromkeys(sums), *([suffix] if suffix else [])]),
         tuple(
             dict.fromkeys(
                 (
                     *(kernel.function for kernel in kernels),
-                    *(_gates_function(numbers), _cells_function(numbers), activation, *_RUNTIME),
+                    *(_gates_function(numbers, curves), _cells_function(numbers), *_RUNTIME),
+                    *(curve.function for curve in curves),
                 )
             )
         ),
         sum(kernel.weight_bytes for kernel in kernels) + 32 * numbers.cells + 72 + 32,
-        _cycles(numbers, kernels, activation, aligned),
-        partial(_emit, numbers, kernels, activation),
+        _cycles(numbers, kernels, curves, aligned),
+        partial(_emit, numbers, kernels, curves),
         _scratch(numbers)[-1],
+        shared=tuple((label, table.constant_bytes) for label, table in tables(curves).items()),
     )
 
 
-def _gates_function(numbers: Lstm) -> str:
+def _gates_function(numbers: Lstm, curves: tuple[Curve, ...]) -> str:
+    """The form that is exact; where it is the simplest, the faster one unless all curves are the smallest."""
     each = "_each" if numbers.is_micro and _half_bound(numbers.from_state) > INT16_MAX else ""
     if not (_is_narrow(numbers.from_input) and _is_narrow(numbers.from_state)):
         return f"zerotap_lstm_gates_wide{each}"
     if _gate_bound(numbers) <= INT16_MAX:
-        return "zerotap_lstm_gates"
+        is_small = all(curve.function == SMALL for curve in curves)
+        return "zerotap_lstm_gates" if is_small else "zerotap_lstm_gates_pairs"
     return f"zerotap_lstm_gates{each or '_saturated'}"
 
 
@@ -206,10 +229,22 @@ def _is_narrow(half: Half) -> bool:
     )
 
 
+def gates_cycles(function: str, cells: int) -> int:
+    """Of a call for all gates of so many cells."""
+    fixed, each = _GATES_CYCLES[function]
+    return int(fixed + each * 4 * cells) + _ODD_CYCLES.get(function, 0) * (cells % 2)
+
+
 def _gate_bound(numbers: Lstm) -> int:
     """The largest magnitude of a gate before any saturation."""
+    return max(_gate_bounds(numbers))
+
+
+def _gate_bounds(numbers: Lstm) -> list[int]:
+    """The same of each group."""
     both = _half_bounds(numbers.from_input) + _half_bounds(numbers.from_state)
-    return int(np.max(both))
+    bounds: list[int] = both.max(axis=1).tolist()
+    return bounds
 
 
 def _half_bound(half: Half) -> int:
@@ -229,29 +264,17 @@ def _scratch(numbers: Lstm) -> tuple[int, int, int]:
     return cells, state, state + numbers.cells
 
 
-def _cycles(numbers: Lstm, kernels: list[RowKernel], activation: str, aligned: bool) -> int:
+def _cycles(numbers: Lstm, kernels: list[RowKernel], curves: tuple[Curve, ...], aligned: bool) -> int:
     cells = numbers.cells
     sums = kernels[0].cycles(numbers.inputs, 4 * cells, aligned) + kernels[1].cycles(cells, 4 * cells, True)
-    fixed, each = _GATES_CYCLES[_gates_function(numbers)]
-    step = sums + fixed + each * 4 * cells
+    step = sums + gates_cycles(_gates_function(numbers, curves), cells)
     fixed, each = _STEP_CYCLES[_cells_function(numbers)]
     step += fixed + each * cells
-    for curve, count in ((0, 3 * cells), (_GATE_BITS + 1, cells), (numbers.cell_bits + 1, cells)):
-        fixed, each = _activation_cycles(activation, curve)
-        step += fixed + each * count
+    step += sum(each.cycles(count) for each, count in zip(curves, (3 * cells, cells, cells), strict=True))
     return _LAYER_CYCLES + 13 * cells + step * numbers.steps
 
 
-def _activation_cycles(activation: str, curve: int) -> tuple[int, int]:
-    """Once and for each value, as counted in runtime/zerotap_lstm_activation_run.inc and the other's file."""
-    if activation == _INTERPOLATED:
-        return (21, 34) if curve == 0 else (60, 41)
-    if activation.endswith("_small"):
-        return (56, 120) if curve == 0 else (55, 135)
-    return {0: (56, 92), 4: (60, 105)}.get(curve, (58, 135))
-
-
-def _emit(numbers: Lstm, kernels: list[RowKernel], activation: str, label: str) -> Emission:
+def _emit(numbers: Lstm, kernels: list[RowKernel], curves: tuple[Curve, ...], label: str) -> Emission:
     """The loop over time."""
     halves = (numbers.from_input, numbers.from_state)
     bounds = [int(np.max(half.bounds)) for half in halves]
@@ -265,7 +288,8 @@ def _emit(numbers: Lstm, kernels: list[RowKernel], activation: str, label: str) 
         + c_source.struct("zerotap_lstm_gates_t", f"{label}_gates", _gate_fields(numbers, label))
         + c_source.struct("zerotap_lstm_t", label, _fields(numbers))
     )
-    return Emission(constants, _body(numbers, kernels, activation, label))
+    shared = tuple(table.definition for table in tables(curves).values())
+    return Emission(constants, _body(numbers, kernels, curves, label), shared=shared)
 
 
 def _gate_fields(numbers: Lstm, label: str) -> dict[str, int | str]:
@@ -289,8 +313,8 @@ def _fields(numbers: Lstm) -> dict[str, int | str]:
     }
 
 
-def _body(numbers: Lstm, kernels: list[RowKernel], activation: str, label: str) -> str:
-    cells, width = numbers.cells, numbers.inputs
+def _body(numbers: Lstm, kernels: list[RowKernel], curves: tuple[Curve, ...], label: str) -> str:
+    cells, width, last = numbers.cells, numbers.inputs, f"gates + {3 * numbers.cells}"
     cell_offset, state, _ = _scratch(numbers)
     rows = (f"input + step * {width}", "state")
     targets = ("sums", f"sums + {4 * cells}")
@@ -308,11 +332,11 @@ def _body(numbers: Lstm, kernels: list[RowKernel], activation: str, label: str) 
         f"zerotap_lstm_start(&{label}, cells, state);",
         f"for (int32_t step = 0; step < {numbers.steps}; step++) {{",
         *(f"    {statement}" for statement in sums),
-        f"    {_gates_function(numbers)}(sums, &{label}_gates, gates);",
-        f"    {activation}(gates, {3 * cells}, 0);",
-        f"    {activation}(gates + {3 * cells}, {cells}, {_GATE_BITS + 1});",
+        f"    {_gates_function(numbers, curves)}(sums, &{label}_gates, gates);",
+        f"    {curves[0].statement('gates', 3 * cells)}",
+        f"    {curves[1].statement(last, cells)}",
         f"    {_cells_function(numbers)}(gates, &{label}, cells);",
-        f"    {activation}(gates + {3 * cells}, {cells}, {numbers.cell_bits + 1});",
+        f"    {curves[2].statement(last, cells)}",
         f"    zerotap_lstm_state(gates, &{label}, state, output + step * {cells});",
         "}",
     )

@@ -10,6 +10,7 @@ from zerotap.firmware.operators.column_sums import sums_cycles, words_cycles
 from zerotap.firmware.operators.parts import dot_kernels, row_kernels, window_positions
 from zerotap.firmware.operators.parts.nonzero import nonzero_kernel
 from zerotap.firmware.operators.parts.pool_kernels import division_multiplier
+from zerotap.firmware.operators.straight.packing import pack_cycles
 from zerotap.firmware.planning.rows import slides
 
 INPUTS = [*range(1, 18), 23, 24, 25, 40, 48, 63]
@@ -306,6 +307,21 @@ def window_means(name: str, seed: int) -> Case:
     return Case(name, arguments, (count, lines, columns), cycles, seed)
 
 
+def pack_pairs(name: str, seed: int) -> Case:
+    """Each position at each alignment."""
+    rng = np.random.default_rng(seed)
+    count, skews = INPUTS[seed % len(INPUTS)], (seed % SKEWS, int(rng.integers(2)) * int(rng.integers(SKEWS)))
+    first, second = (drawn(rng, (count,), -128, 127) for _ in range(2))
+    arguments = [
+        Buffer(first.astype(np.int8).tobytes(), skew=skews[0]),
+        Buffer(second.astype(np.int8).tobytes(), skew=skews[1]),
+        Buffer(filled(4 * count, rng), words(first + (second << 16))),
+        count,
+    ]
+    cycles = pack_cycles(not any(skews), count)
+    return Case(name, arguments, (count, *skews), cycles, seed)
+
+
 def slide(name: str, seed: int) -> Case:
     """Steps of a word and more; what moves overlaps with where it goes."""
     rng = np.random.default_rng(seed)
@@ -326,6 +342,7 @@ CASES = {
     "zerotap_depthwise_words": depthwise_sums,
     "zerotap_line_max": line_max,
     "zerotap_max_sums": max_sums,
+    "zerotap_pack_pairs": pack_pairs,
     "zerotap_patch": patch,
     "zerotap_slide": slide,
     "zerotap_sums_nonzero": nonzero_sums,

@@ -18,6 +18,7 @@ from zerotap.firmware.operators.parts.requantisation import (
     _signs,
     uniform_scale,
 )
+from zerotap.firmware.operators.recurrent import curves
 from zerotap.firmware.operators.recurrent import unidirectional_sequence_lstm as recurrent
 
 # (wide, signed), and the powers of two between which factors are.
@@ -183,7 +184,7 @@ def lstm_activation(name: str, seed: int) -> Case:
     results = rule.logistic(values) if curve == 0 else rule.tanh(values, curve - 1)
     before, after = (each.astype(np.int16).tobytes() for each in (values, results))
     buffer = Buffer(before, after, skew=2 * int(rng.integers(2)))
-    once, each = recurrent._activation_cycles(name, curve)
+    once, each = curves.activation_cycles(name, curve)
     return Case(name, [buffer, count, curve], (count, curve), once + each * count, seed)
 
 
@@ -193,7 +194,7 @@ def lstm_gates(name: str, seed: int) -> Case:
     cells = 1 + seed % 7
     right, multipliers = rng.integers(1, 21, (2, 4, 1)), rng.integers(1 << 30, 1 << 31, (2, 4, 1))
     room = ((1 << 31) - 1 - (1 << 10) - (1 << (10 + right)) << 20) // multipliers
-    if name == "zerotap_lstm_gates":
+    if name in ("zerotap_lstm_gates", "zerotap_lstm_gates_pairs"):
         room = np.minimum(room, 16382 * 2.0 ** (31 + right) / multipliers).astype(np.int64)
     bounds = np.broadcast_to(np.minimum(room, (1 << 20) - 1), (2, 4, cells))
     totals = rng.integers(-bounds, bounds + 1)
@@ -210,8 +211,7 @@ def lstm_gates(name: str, seed: int) -> Case:
     sums, result = words((totals - bias).ravel()), gates.ravel().astype(np.int16).tobytes()
     given = Buffer(sums, result + sums[len(result) :]) if seed % 2 else Buffer(sums)
     target = given if seed % 2 else Buffer(filled(8 * cells, rng), result)
-    once, each = recurrent._GATES_CYCLES[name]
-    return Case(name, [given, layer, target], (cells,), once + each * 4 * cells, seed)
+    return Case(name, [given, layer, target], (cells,), recurrent.gates_cycles(name, cells), seed)
 
 
 def lstm_layer(rng: np.random.Generator, cells: int) -> tuple[list[int], Buffer]:
@@ -280,7 +280,7 @@ CASES = {
     "zerotap_round_sums": rounded,
     **dict.fromkeys(ACTIVATIONS, lstm_activation),
     **dict.fromkeys(
-        ("zerotap_lstm_gates", "zerotap_lstm_gates_saturated", "zerotap_lstm_gates_each"), lstm_gates
+        (f"zerotap_lstm_gates{form}" for form in ("", "_pairs", "_saturated", "_each")), lstm_gates
     ),
     **dict.fromkeys(CELLS_CYCLES, lstm_cells),
     "zerotap_lstm_state": lstm_state,

@@ -78,6 +78,31 @@ def pooled(maker, limit: int):
     return followed(first, "MAX_POOL_2D", [result], [first.output], "Pool2DOptions", pool)
 
 
+def averaged_line(maker, limit: int):
+    """A convolution along a line, padded or not, then the mean of its positions, an even or an odd number."""
+    inputs, outputs, kernel, same = (maker.size(5), maker.size(9), maker.size(4), int(maker.rng.integers(2)))
+    width = maker.size(20) + kernel + 1
+    columns = width if same else width - kernel + 1
+    first = weighted(
+        maker,
+        maker.activation((1, 1, width, inputs)),
+        (outputs, 1, kernel, inputs),
+        0,
+        (1, 1, columns, outputs),
+        kernel * inputs,
+        "Conv2DOptions",
+        conv_options(maker, (1, 1), (1, 1), 1 - same),
+    )
+    first = narrowed(maker, first, limit)
+    scale = first.tensors[first.output].scale
+    first.options["fusedActivationFunction"] = int(maker.rng.integers(2))
+    target = maker.activation((1, outputs), float(np.float32(scale * 10 ** maker.rng.uniform(-0.3, 0.2))))
+    target = replace(target, zero_point=first.tensors[first.output].zero_point)
+    last = [target, maker.tensor((2,), "int32", data=[1, 2])]
+    inputs = [first.output, len(first.tensors) + 1]
+    return followed(first, "MEAN", last, inputs, "ReducerOptions", {"keepDims": False})
+
+
 def pooled_grid(maker, limit: int):
     """A convolution over rows and columns, padded or not, then any maximum: padded, apart or overlapping."""
     source, size, stride = ([maker.size(most) for _ in "hw"] for most in (9, 3, 3))
@@ -177,13 +202,25 @@ def deep_pooling(maker, _: int):
     return followed(spec, "REDUCE_MAX", last, inputs, "ReducerOptions", {"keepDims": False})
 
 
+def means_of_words(maker, _: int):
+    """Columns at whole words, from the arena: eights, or four more; each mean of several rows."""
+    rows, columns = int(maker.rng.integers(1, 40)), 4 * int(maker.rng.integers(2, 8))
+    source = maker.activation((1, rows, columns))
+    near = float(np.float32(source.scale * 10 ** maker.rng.uniform(-1, 0.2)))
+    tensors = [source, maker.tensor((1,), "int32", data=[1]), maker.activation((1, columns), near)]
+    options = {"keepDims": False}
+    return inside(maker.model(maker.operator, tensors, [0, 1], 2, 0, "ReducerOptions", options))
+
+
 OTHERS = {
     "AVERAGE_POOL_2D": [deep_pooling],
     "CONV_2D": [deep_conv],
     "CONV_2D+MAX_POOL_2D": [pooled, pooled_grid],
+    "CONV_2D+MEAN": [averaged_line],
     "FULLY_CONNECTED": [wide_dense, coarse_dense],
     "GATHER+MEAN": [averaged],
     "MAX_POOL_2D": [deep_pooling],
+    "MEAN": [means_of_words],
 }
 
 

@@ -4,13 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from drawn_depthwise import depthwise, samples
+from drawn_depthwise import depthwise, samples, tensor
 from one_unit import in_one_unit
 
 from zerotap.firmware import find_compiler, plan
 from zerotap.firmware.generation.model_code import generate_plan
+from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators.board_code.text import immediate
 from zerotap.firmware.operators.depthwise_pairs.runs import fewest_runs, is_legal, runs_in_order
+from zerotap.firmware.options import Budget, BuildOptions
 from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.plan import Plan
 from zerotap.firmware.simulation.program import Program, harness_file, link
@@ -119,3 +121,34 @@ def test_a_number_is_set_without_a_literal(value):
         assert name == "rsbs" or 0 <= amount < 256
         held = {"movs": amount, "adds": held + amount, "lsls": held << amount % 32, "rsbs": -held}[name]
     assert held == value
+
+
+def two_layers() -> Graph:
+    """A pointwise convolution, then a depthwise one of every second row and column."""
+    rng = np.random.default_rng(3)
+    options = {"padding": 0, "stride_h": 1, "stride_w": 1, "dilation_h_factor": 1, "dilation_w_factor": 1}
+    pointwise = rng.integers(-127, 128, (8, 1, 1, 8)).astype(np.int8)
+    depthwise = rng.integers(-127, 128, (1, 3, 3, 8)).astype(np.int8)
+    tensors = (
+        tensor(0, (1, 24, 24, 8), 0.05, 3),
+        tensor(1, pointwise.shape, [0.01] * 8, 0, pointwise),
+        tensor(2, (1, 24, 24, 8), 0.2, -128),
+        tensor(3, depthwise.shape, [0.01] * 8, 0, depthwise, 3),
+        tensor(4, (1, 12, 12, 8), 0.7, -5),
+    )
+    every = {"stride_h": 2, "stride_w": 2, "depth_multiplier": 1, "fused_activation_function": 0}
+    first = Operator("CONV_2D", (0, 1, -1), (2,), options | {"fused_activation_function": 1})
+    return Graph(tensors, (first, Operator("DEPTHWISE_CONV_2D", (2, 3, -1), (4,), options | every)), 0, 4)
+
+
+def test_where_layers_run_by_rows_its_assembly_goes_with_them():
+    graph = two_layers()
+    whole = plan(graph)
+    planned = plan(graph, BuildOptions(budget=Budget(1 << 18, whole.ram_total_bytes - 4000)))
+    (layer,) = planned.layers
+    given = np.random.default_rng(4).integers(-128, 128, (3, 1, 24, 24, 8)).astype(np.int8)
+    expected = np.array([layer.reference(graph, each).ravel() for each in given])
+    assert layer.is_by_rows
+    assert layer.choice.code_bytes > 0, "the depthwise layer has assembly of its own"
+    program = linked({"rows": Case(planned, given, expected)}, "zig")
+    beyond_counted(Simulator(program), program, "rows", Case(planned, given, expected))

@@ -17,7 +17,7 @@ from zerotap.firmware.planning.runtime_costs import HELPERS, RUNTIME, Code
 from zerotap.firmware.simulation.program import harness_file, link
 from zerotap.firmware.simulation.stack_bound import stack_bound
 
-HEADERS = ("lstm", "pairs", "pooling", "runtime", "stream", "svdf")
+HEADERS = ("lstm", "pairs", "pooling", "runtime", "straight", "stream", "svdf")
 MEASURED_WITH = "arm-none-eabi-gcc 12.2"
 RUNTIME_FOLDER = Path(runtime_costs.__file__).parents[1] / "runtime"
 FLAGS = ["-O2", "-std=c99", "-ffreestanding", "-ffunction-sections", "-fdata-sections"]

@@ -1,0 +1,37 @@
+"""CONV_2D and MEAN over all its positions as one layer: what the convolution would write is never stored."""
+
+from __future__ import annotations
+
+from zerotap.firmware.arithmetic.fixed_point import zero_point
+from zerotap.firmware.graph import Graph, Operator
+
+from . import conv_2d, mean
+from .parts import window_positions
+from .parts.interface import Implementation, data_tensor, output_tensor
+from .parts.reduction import reduction
+from .straight import conv
+
+
+def fuses(graph: Graph, first: Operator, second: Operator) -> bool:
+    """A mean over all positions of a convolution along a line that can be had in straight line."""
+    if conv_2d.groups(graph, first) > 1 or window_positions.line(conv_2d.geometry(graph, first)) is None:
+        return False
+    over = reduction(graph, second)
+    channels = output_tensor(graph, first).shape[3]
+    return (over.outer, over.folded, over.inner) == (1, 1, channels) and bool(
+        implementations(graph, first, second)
+    )
+
+
+def always(graph: Graph, first: Operator, second: Operator) -> bool:
+    """Only where that is faster."""
+    return False
+
+
+def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Implementation, ...]:
+    """In straight line alone: with other kernels the two are two layers."""
+    line, scale = window_positions.line(conv_2d.geometry(graph, first)), mean.mean_scale(graph, second)
+    if line is None or scale is None:
+        return ()
+    weights, fill = conv_2d.matrix(graph, first), zero_point(data_tensor(graph, first))
+    return conv.averaged(line, weights, conv_2d.outputs(graph, first), fill, scale)

@@ -1,0 +1,1 @@
+"""Layers in straight line: text generated for their weights, each an immediate of an instruction."""

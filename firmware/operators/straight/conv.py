@@ -1,0 +1,129 @@
+"""CONV_2D along a line in straight line, alone or with what comes behind it, as further implementations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zerotap.firmware.operators.parts import weighted
+from zerotap.firmware.operators.parts.interface import Emission, Implementation
+from zerotap.firmware.operators.parts.outputs import Outputs
+from zerotap.firmware.operators.parts.requantisation import UniformScale, found_scales
+from zerotap.firmware.operators.parts.window_positions import Line
+
+from .emission import calls, functions
+from .ends import Ending
+from .layers import StraightLayer
+from .packing import PACK, Pairing
+
+# More weights than a board's flash holds in this form; their text would take long to make, too.
+_WEIGHTS_MOST: Final = 40_000
+# The layer's function around all calls: gcc 12 -O2.
+_LAYER_CYCLES: Final = 10
+# An output's share of a last position that has no other beside it.
+_TAIL_CYCLES: Final = 11
+
+
+def stored(
+    line: Line | None, weights: NDArray[np.int8], outputs: Outputs, fill: int
+) -> tuple[Implementation, ...]:
+    """The layer alone; ``fill`` lies around the input.
+
+    Each position goes with the one half the line further on; of an odd number one is computed twice, alike.
+    """
+    apart = line.positions // 2 if line else 0
+    if line is None or apart == 0:
+        return ()
+    pairs = Pairing(line, apart, 1, line.positions - apart)
+    return _offered(pairs, weights, outputs, fill, Ending.STORE)
+
+
+def pooled(
+    line: Line, weights: NDArray[np.int8], outputs: Outputs, every: int, windows: int
+) -> tuple[Implementation, ...]:
+    """The layer with the maximum over two neighbours behind it, ``windows`` of them, ``every`` so many."""
+    return _offered(Pairing(line, 1, every, windows), weights, outputs, 0, Ending.MAXIMUM)
+
+
+def averaged(
+    line: Line, weights: NDArray[np.int8], outputs: Outputs, fill: int, scale: UniformScale
+) -> tuple[Implementation, ...]:
+    """The layer with the mean over all its positions behind it, which has that scale."""
+    apart, is_odd = divmod(line.positions, 2)
+    if apart == 0:
+        return ()
+    pairs = Pairing(line, apart, 1, apart)
+    tail = Pairing(line, 0, 1, 1, line.positions - 1) if is_odd else None
+    layer = _layer(pairs, weights, outputs, Ending.MEAN, tail)
+    if layer is None:
+        return ()
+    emit = partial(_emit_mean, layer, outputs, fill, scale)
+    cycles = scale.cycles(len(weights)) + (_TAIL_CYCLES * len(weights) if tail else 0)
+    return (_implementation(layer, emit, scale.constant_bytes, cycles, ("zerotap_scale_uniform",)),)
+
+
+def _offered(
+    pairs: Pairing, weights: NDArray[np.int8], outputs: Outputs, fill: int, ending: Ending
+) -> tuple[Implementation, ...]:
+    layer = _layer(pairs, weights, outputs, ending)
+    return (_implementation(layer, partial(_emit, layer, outputs, fill)),) if layer else ()
+
+
+def _layer(
+    pairs: Pairing, weights: NDArray[np.int8], outputs: Outputs, ending: Ending, tail: Pairing | None = None
+) -> StraightLayer | None:
+    form = found_scales(outputs) if weights.size <= _WEIGHTS_MOST else None
+    if form is None:
+        return None
+    count, inputs = weights.shape
+    apart = count * pairs.apart
+    return StraightLayer(pairs, weights.tobytes(), inputs, form, ending, apart, count, tail)
+
+
+def _implementation(
+    layer: StraightLayer,
+    emit: Callable[[str], Emission],
+    constant_bytes: int = 0,
+    cycles: int = 0,
+    runtime: tuple[str, ...] = (),
+) -> Implementation:
+    """The layer, with constants, cycles and functions of what is behind it."""
+    form = layer.form
+    return Implementation(
+        f"straight line, {layer.ending.value}",
+        (PACK, *runtime),
+        form.size_bytes * len(form.each) + layer.fill_bytes + constant_bytes,
+        _LAYER_CYCLES + layer.cycles + cycles,
+        emit,
+        layer.scratch_bytes,
+        code_bytes=layer.bodies.code_bytes,
+        stack_bytes=layer.bodies.stack_bytes,
+    )
+
+
+def _constants(layer: StraightLayer, outputs: Outputs, fill: int, label: str) -> str:
+    tables = weighted.range_comment(outputs) + layer.scales.table(label)
+    widest = max([layer.pairs, *([layer.tail] if layer.tail else [])], key=lambda each: each.fill_bytes)
+    return tables + widest.constants(label, fill)
+
+
+def _emit(layer: StraightLayer, outputs: Outputs, fill: int, label: str) -> Emission:
+    body = weighted.body(calls(layer, label, "output"))
+    return Emission(_constants(layer, outputs, fill, label), body, assembly=functions(layer, label))
+
+
+def _emit_mean(
+    layer: StraightLayer, outputs: Outputs, fill: int, scale: UniformScale, label: str
+) -> Emission:
+    count = len(layer.form.each)
+    lines = [
+        f"int32_t sums[{count}];",
+        *calls(layer, label, "sums"),
+        scale.statement(label, "sums", count, "output"),
+    ]
+    constants = _constants(layer, outputs, fill, label) + scale.constants(label)
+    return Emission(constants, weighted.body(lines), assembly=functions(layer, label))

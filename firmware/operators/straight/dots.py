@@ -1,0 +1,147 @@
+"""A dense layer in straight line: one word holds two inputs, another their weights, swapped.
+
+(xi + xj * 2^16) * (wj + wi * 2^16) = xi * wj + (xi * wi + xj * wj) * 2^16, mod 2^32: the upper half is what
+both inputs add to the sum, the lower one a product whose sign is given back. ``muls t, P; adds run, t`` as
+long as the magnitudes of a run's weights add up to RUN_MAX at most, so that neither half can leave int16;
+then ``asrs run, #16; adcs sum, run``. Two outputs at a time; what they need is read word after word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zerotap.firmware.c_code.assembly import instructions
+from zerotap.firmware.operators.parts.requantisation import Scales
+
+from . import results
+from .orders import RUN_MAX
+
+Pair = tuple[int, int | None]
+WORDS: Final = "r0"
+_INPUTS: Final = "r1"
+_PRODUCTS: Final = ("r2", "r3")
+_RUNS: Final = ("r4", "r5")
+_SUMS: Final = ("r6", "r7")
+
+
+def input_pairs(inputs: int) -> list[Pair]:
+    """Which inputs share a word: of four in turn the first and the third, the second and the last."""
+    whole = inputs // 4 * 4
+    pairs: list[Pair] = [(at + step, at + step + 2) for at in range(0, whole, 4) for step in (0, 1)]
+    rest = list(range(whole, inputs))
+    if len(rest) > 1:
+        pairs.append((rest[0], rest[1]))
+    return [*pairs, *([(rest[-1], None)] if len(rest) % 2 else [])]
+
+
+def is_legal(weights: NDArray[np.int8]) -> bool:
+    """Whether no word of weights (outputs, inputs) alone is too large: two of -128."""
+    return all(_magnitude(row, pair) <= RUN_MAX for row in weights.tolist() for pair in input_pairs(len(row)))
+
+
+def _magnitude(row: Sequence[int], pair: Pair) -> int:
+    first, second = pair
+    return abs(row[first]) + (abs(row[second]) if second is not None else 0)
+
+
+def _word(row: Sequence[int], pair: Pair) -> int:
+    first, second = pair
+    return (row[first] << 16) + (row[second] if second is not None else 0)
+
+
+@dataclass(slots=True)
+class Dots:
+    """The text of one or two outputs, and the ``words`` that it reads."""
+
+    form: Scales
+    places: Sequence[str]
+    lines: list[str] = field(default_factory=list)
+    words: list[int] = field(default_factory=list)
+
+    def write(self, *text: str) -> None:
+        """Instructions at the end."""
+        self.lines += instructions(*text)
+
+    def outputs(self, rows: Sequence[Sequence[int]], scales: Sequence[int]) -> None:
+        """The results of ``rows`` of weights, int8 in the upper bytes of r6 and r7.
+
+        ``scales`` are their numbers in the form; ``places`` where the words of the input pairs are.
+        """
+        count = len(rows)
+        self.write(f"ldmia {WORDS}!, {{{', '.join(_SUMS[:count])}}}")
+        self.words += [-self.form.each[number].low for number in scales]
+        pairs = input_pairs(len(rows[0]))
+        used = [0] * count
+        for at in run_order(rows, pairs):
+            used = self._products(rows, pairs[at], self.places[at], used)
+        for output, number in enumerate(scales):
+            if used[output]:
+                self._close(output)
+            else:
+                self.write(f"cmp {_SUMS[output]}, #0")
+            self._result(_SUMS[output], number)
+
+    def _products(self, rows: Sequence[Sequence[int]], pair: Pair, place: str, used: list[int]) -> list[int]:
+        """The products of a pair of inputs, in the runs that have room, or in new ones."""
+        sizes = [_magnitude(row, pair) for row in rows]
+        needed = [output for output, size in enumerate(sizes) if size]
+        if not needed:
+            return used
+        for output in needed:
+            if used[output] + sizes[output] > RUN_MAX:
+                self._close(output)
+                used[output] = 0
+        self._multiply(rows, pair, place, {output: used[output] == 0 for output in needed})
+        return [before + size for before, size in zip(used, sizes, strict=True)]
+
+    def _multiply(
+        self, rows: Sequence[Sequence[int]], pair: Pair, place: str, begins: dict[int, bool]
+    ) -> None:
+        """Where a run begins the product is the run itself."""
+        targets = sorted((_RUNS if begin else _PRODUCTS)[output] for output, begin in begins.items())
+        of = {(_RUNS if begin else _PRODUCTS)[output]: output for output, begin in begins.items()}
+        self.write(f"ldr {_INPUTS}, {place}" if place.startswith("[") else f"mov {_INPUTS}, {place}")
+        self.write(f"ldmia {WORDS}!, {{{', '.join(targets)}}}")
+        self.words += [_word(rows[of[target]], pair) for target in targets]
+        self.write(*(f"muls {target}, {_INPUTS}, {target}" for target in targets))
+        for target in targets:
+            if target in _PRODUCTS:
+                run = _RUNS[of[target]]
+                self.write(f"adds {run}, {run}, {target}")
+
+    def _close(self, output: int) -> None:
+        run, total = _RUNS[output], _SUMS[output]
+        self.write(f"asrs {run}, {run}, #16", f"adcs {total}, {run}")
+
+    def _result(self, value: str, number: int) -> None:
+        """The sum, which began at -low and left its sign in the flags, to int8."""
+        each = self.form.each[number]
+        span, fraction, factor, offset = constants = ("r1", "r2", "r3", "r4")
+        self.lines += results.at_least_zero(value)
+        self.write(f"ldmia {WORDS}!, {{{', '.join(constants)}}}")
+        self.words += [each.span, each.fraction, each.factor, each.offset]
+        self.lines += results.at_most(value, span)
+        self.lines += results.scaled(self.form, value, fraction, factor, offset, [offset])
+        if self.form.is_signed:
+            self.write(f"ldmia {WORDS}!, {{{fraction}}}")
+            self.words.append(each.step)
+            self.lines += results.less_step(self.form, [value], fraction, factor)
+
+
+def run_order(rows: Sequence[Sequence[int]], pairs: Sequence[Pair]) -> list[int]:
+    """The pairs in an order with few runs: always the largest that closes the fewest."""
+    sizes = [[_magnitude(row, pair) for row in rows] for pair in pairs]
+    left = sorted(range(len(pairs)), key=lambda at: (-sum(sizes[at]), at))
+    used, order = [0] * len(rows), []
+    while left:
+        at = min(left, key=lambda each: sum(used[o] + size > RUN_MAX for o, size in enumerate(sizes[each])))
+        left.remove(at)
+        order.append(at)
+        fits = [used[output] + size <= RUN_MAX for output, size in enumerate(sizes[at])]
+        used = [used[o] * fits[o] + size for o, size in enumerate(sizes[at])]
+    return order

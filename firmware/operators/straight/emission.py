@@ -1,0 +1,106 @@
+"""A layer in straight line as C: the calls of its functions, and their C where there is no ARMv6-M."""
+
+from __future__ import annotations
+
+from zerotap.firmware.arithmetic.scaling import NARROW_BITS, WIDE_BITS
+from zerotap.firmware.c_code import c_source
+from zerotap.firmware.c_code.assembly import AssemblyFunction
+from zerotap.firmware.operators.parts.row_kernels import sum_range
+from zerotap.firmware.operators.parts.weighted import loop
+
+from .bodies import Body
+from .ends import Ending
+from .layers import StraightLayer
+from .packing import Pairing
+
+PACKED = "int32_t *packed = (int32_t *)(void *)scratch;"
+
+
+def calls(layer: StraightLayer, label: str, output: str) -> list[str]:
+    """C that makes the words and calls every function; ``output`` is where the results of output 0 go."""
+    made = _calls(layer, layer.pairs, label, output, 0)
+    if layer.tail is None:
+        return [PACKED, *made]
+    # Both sums of the last position are its own.
+    count = len(layer.form.each)
+    halved = loop("i", 0, count, [f"{output}[i] += last[i] / 2;"])
+    tail = _calls(layer, layer.tail, label, "last", layer.pairs.words)
+    return [PACKED, f"int32_t last[{count}];", *made, *tail, *halved]
+
+
+def _calls(layer: StraightLayer, pairs: Pairing, label: str, output: str, at: int) -> list[str]:
+    """Of these pairs, whose words begin ``at``."""
+    lines, first = pairs.calls(label, at), 0
+    begin, end = f"packed + {at}" if at else "packed", f"packed + {at + pairs.count * layer.pairs.step}"
+    for number, group in enumerate(layer.bodies.groups):
+        target = output + (f" + {group[0]}" if group[0] else "")
+        scales = f"{label}_scales" + (f" + {first}" if first else "")
+        lines.append(f"{label}_body_{number}({begin}, {end}, {target}, {scales});")
+        first += len(group)
+    return lines
+
+
+def functions(layer: StraightLayer, label: str) -> tuple[AssemblyFunction, ...]:
+    """The functions that those calls are of."""
+    both = zip(layer.bodies.groups, layer.bodies.each, strict=True)
+    return tuple(
+        _function(f"{label}_body_{number}", layer, group, made) for number, (group, made) in enumerate(both)
+    )
+
+
+def _function(name: str, layer: StraightLayer, group: tuple[int, ...], made: Body) -> AssemblyFunction:
+    low, high = sum_range(layer.matrix[list(group)].astype("int8"))
+    kind = "int32_t *sums" if layer.ending is Ending.MEAN else "int8_t *output"
+    arguments = f"const int32_t *packed, const int32_t *end, {kind}, const {layer.form.kind} *scales"
+    numbers = ", ".join(map(str, group))
+    about = (
+        f"Outputs {numbers} at two positions a turn, {layer.ending.value}. No sum can leave\n"
+        f" * [{low.min()}, {high.max()}], no run of products that share a word [-32640, 32640]."
+    )
+    return AssemblyFunction(
+        name, f"void {name}({arguments})", made.lines, _portable(layer, group), about, made.stack_bytes
+    )
+
+
+def _portable(layer: StraightLayer, group: tuple[int, ...]) -> str:
+    """The same in C."""
+    rows = "".join(f"        {c_source.braced(layer.matrix[output].tolist())},\n" for output in group)
+    count, is_mean = len(group), layer.ending is Ending.MEAN
+    lines = [
+        f"static const int8_t weights[{count}][{layer.inputs}] = {{\n{rows}    }};",
+        f"static const uint8_t channels[{count}] = {c_source.braced(each - group[0] for each in group)};",
+        *(
+            [f"for (int32_t i = 0; i < {count}; i++) {{", "    sums[channels[i]] = 0;", "}"]
+            if is_mean
+            else []
+        ),
+        f"for (; packed != end; packed += {layer.pairs.step}) {{",
+        f"    for (int32_t i = 0; i < {count}; i++) {{",
+        "        int32_t pair[2];",
+        f"        zerotap_pair_sums(packed, weights[i], {layer.inputs}, pair);",
+        *(f"        {line}" for line in _results(layer)),
+        "    }",
+        *([] if is_mean else [f"    output += {layer.step};"]),
+        "}",
+    ]
+    return "\n    ".join(lines)
+
+
+def _results(layer: StraightLayer) -> list[str]:
+    """What becomes of both sums, in ``pair``, of output i."""
+    larger = "pair[0] > pair[1] ? pair[0] : pair[1]"
+    if layer.ending is Ending.MAXIMUM:
+        return [f"output[channels[i]] = {_scaled(layer, larger)};"]
+    both = [_scaled(layer, f"pair[{position}]") for position in (0, 1)]
+    if layer.ending is Ending.MEAN:
+        return [f"sums[channels[i]] += {each};" for each in both]
+    return [f"output[channels[i]] = {both[0]};", f"output[channels[i] + {layer.apart}] = {both[1]};"]
+
+
+def _scaled(layer: StraightLayer, total: str) -> str:
+    form = layer.form
+    bits = WIDE_BITS if form.is_wide else NARROW_BITS
+    scale = "&scales[i].scale" if form.is_signed else "&scales[i]"
+    middle = (form.zero_point << 24) + (1 << 23)
+    step = f"scales[i].step, {middle}" if form.is_signed else "0, 0"
+    return f"zerotap_scaled_byte({total}, {scale}, {bits}, {step})"

@@ -1,0 +1,234 @@
+"""What follows the sums in a body: each to int8 by its own constants, and where results go.
+
+A result is that of zerotap_scale_sums and its other forms, in the same steps. Every way takes as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from zerotap.firmware.c_code.assembly import instructions
+from zerotap.firmware.operators.parts.requantisation import Scales
+
+from . import results
+from .sums import POINTER, TEMPORARY, Registers, Sums, moved
+
+LOW_REGISTERS: Final = tuple(f"r{number}" for number in range(8))
+_STEP_OFFSET: Final = 20
+
+
+class Ending(Enum):
+    """What becomes of an output's two results."""
+
+    STORE = "stored"
+    MAXIMUM = "the larger one, stored"
+    MEAN = "added up"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How the end of a body reaches what it needs, in a register above r7 or on the stack ("[sp, #4]").
+
+    ``scales`` and ``output`` are pointers; ``totals`` the sums of means. ``spare`` registers hold what is in
+    the way while others are worked on.
+    """
+
+    scales: str
+    output: str
+    spare: tuple[str, ...]
+    totals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is written: ``channels`` from the first one's byte on; ``apart`` bytes to the second position's
+    results, ``step`` to the next turn's."""
+
+    ending: Ending
+    channels: tuple[int, ...]
+    apart: int
+    step: int
+
+
+def end_lines(
+    made: Sums, registers: Registers, scales: Sequence[int], form: Scales, target: Target, places: Places
+) -> list[str]:
+    """The lines behind ``made``; ``scales`` are the outputs' numbers in the table at places.scales.
+
+    They leave the pointer to the words where it was.
+    """
+    writer = _End(registers, form, target, places)
+    for output, state in enumerate(made.outputs):
+        writer.unpack(output, state.is_negative, state.has_closed)
+    for output, number in enumerate(scales):
+        writer.result(output, number)
+    writer.finish()
+    return writer.lines
+
+
+def _load(register: str, place: str) -> str:
+    return f"ldr {register}, {place}" if place.startswith("[") else f"mov {register}, {place}"
+
+
+def _store(register: str, place: str) -> str:
+    return f"str {register}, {place}" if place.startswith("[") else f"mov {place}, {register}"
+
+
+@dataclass(slots=True)
+class _End:
+    registers: Registers
+    form: Scales
+    target: Target
+    places: Places
+    lines: list[str] = field(default_factory=list)
+    # The registers of each output's sums, and then of its results, as long as they are not stored.
+    held: dict[int, list[str]] = field(default_factory=dict)
+    done: list[int] = field(default_factory=list)
+    parked: dict[str, str] = field(default_factory=dict)
+
+    def write(self, *text: str) -> None:
+        self.lines += instructions(*text)
+
+    def unpack(self, output: int, is_negative: bool, has_closed: bool) -> None:
+        """Both sums of an output in low registers, in the second the one of the second position."""
+        total, high = self.registers.sums[output], self._high(output)
+        if is_negative:
+            self.write(f"rsbs {total}, {total}, #0")
+        if not has_closed:
+            self.write(f"movs {high}, #0")
+        elif high != self.registers.high[output]:
+            self.write(f"mov {high}, {self.registers.high[output]}")
+        self.write(f"asrs {TEMPORARY}, {total}, #16", f"adcs {high}, {TEMPORARY}")
+        if has_closed:
+            self.write(f"add {total}, {self.registers.whole[output]}")
+            self.write(f"lsls {TEMPORARY}, {high}, #16", f"subs {total}, {total}, {TEMPORARY}")
+        else:
+            self.write(f"sxth {total}, {total}")
+        self.held[output] = [total, high]
+        if self.target.ending is Ending.MAXIMUM:
+            self.write(f"cmp {total}, {high}", "bge 8f", f"mov {total}, {high}")
+            self.lines.append("8:")
+            self.held[output] = [total]
+
+    def _high(self, output: int) -> str:
+        """The low register of the second sum: its own, or one that held a word."""
+        if not self.registers.half:
+            return self.registers.high[output]
+        return (*self.registers.words, self.registers.half)[output]
+
+    def result(self, output: int, number: int) -> None:
+        """The output's sums to int8."""
+        self._restore(output)
+        self._make_room(output)
+        values, free = self.held[output], self._free()
+        base = free[0]
+        self.write(_load(base, self.places.scales), *moved(base, number * self.form.size_bytes))
+        constants, spare = self._clamped(values, free)
+        fraction, factor, offset = constants
+        for value in values[:-1]:
+            self.write(f"mov {spare[0]}, {factor}")
+            self.lines += results.scaled(self.form, value, fraction, spare[0], offset, spare[1:])
+        self.lines += results.scaled(self.form, values[-1], fraction, factor, offset, [offset])
+        if self.form.is_signed:
+            self._take_step(values, number, free)
+        self.done.append(output)
+        if self.target.ending is Ending.MEAN:
+            self._add_up(output, free[0])
+
+    def _clamped(self, values: Sequence[str], free: list[str]) -> tuple[list[str], list[str]]:
+        """The values from 0 to their span; the registers of the other three constants, and those left.
+
+        All five are loaded at once where there is room for them, and for what else is needed.
+        """
+        base, at_once = free[0], len(free) >= self._needed() + 2
+        low, span = free[:2] if at_once else free[1:3]
+        constants = free[2:5] if at_once else free[:3]
+        loaded = f"{{{', '.join(free[:5])}}}" if at_once else f"{{{low}, {span}}}"
+        self.write(f"ldmia {base}{'' if at_once else '!'}, {loaded}")
+        for value in values:
+            self.write(f"subs {value}, {value}, {low}")
+            self.lines += [*results.at_least_zero(value), *results.at_most(value, span)]
+        if not at_once:
+            self.write(f"ldmia {base}, {{{', '.join(constants)}}}")
+        return constants, [register for register in free if register not in constants]
+
+    def _take_step(self, values: Iterable[str], number: int, free: Sequence[str]) -> None:
+        step, middle = free[:2]
+        offset = number * self.form.size_bytes + _STEP_OFFSET
+        self.write(_load(step, self.places.scales), f"ldr {step}, [{step}, #{offset}]")
+        self.lines += results.less_step(self.form, values, step, middle)
+
+    def _add_up(self, output: int, free: str) -> None:
+        first, second = self.held.pop(output)
+        self.done.remove(output)
+        self.write(f"asrs {first}, {first}, #24", f"asrs {second}, {second}, #24")
+        self.write(f"adds {first}, {first}, {second}")
+        place = self.places.totals[output]
+        if place.startswith("["):
+            self.write(f"ldr {free}, {place}", f"adds {free}, {free}, {first}", f"str {free}, {place}")
+        else:
+            self.write(f"add {place}, {first}")
+
+    def _needed(self) -> int:
+        """Registers beside the values: three constants, and with two values what a product is made in."""
+        two = self.target.ending is not Ending.MAXIMUM
+        return 3 + two + (two and self.form.is_wide)
+
+    def _free(self) -> list[str]:
+        """Low registers that hold nothing, or what is parked."""
+        taken = {register for registers in self.held.values() for register in registers}
+        taken = (taken | {POINTER}) - set(self.parked)
+        return [register for register in LOW_REGISTERS if register not in taken]
+
+    def _make_room(self, output: int) -> None:
+        """Store what is done, or park what is not yet looked at, until there is room."""
+        if len(self._free()) < self._needed():
+            self._flush()
+        waiting = [each for number in self.held if number > output for each in self.held[number]]
+        for register in (POINTER, *waiting[::-1]):
+            if len(self._free()) < self._needed() and register not in self.parked:
+                spare = next(each for each in self.places.spare if each not in self.parked.values())
+                self.parked[register] = spare
+                self.write(f"mov {spare}, {register}")
+
+    def _restore(self, output: int) -> None:
+        for register in [each for each in self.held[output] if each in self.parked]:
+            self.write(f"mov {register}, {self.parked.pop(register)}")
+
+    def _flush(self) -> None:
+        """Store what is done; the pointer stays."""
+        if self.done:
+            output = next(each for each in self._free())
+            self.write(_load(output, self.places.output))
+            self._positions(output)
+            self.done.clear()
+
+    def _positions(self, output: str) -> None:
+        """Store the results at each position, and leave the pointer at the last one's."""
+        first = self.done[0]
+        for position in range(len(self.held[first])):
+            self.write(*(moved(output, self.target.apart) if position else ()))
+            for number in self.done:
+                value = self.held[number][position]
+                offset = self.target.channels[number]
+                self.write(f"lsrs {value}, {value}, #24", f"strb {value}, [{output}, #{offset}]")
+        for number in list(self.done):
+            del self.held[number]
+
+    def finish(self) -> None:
+        """Store what is left, move the output on, and take the pointer back."""
+        if self.target.ending is not Ending.MEAN:
+            self._store_last()
+        if POINTER in self.parked:
+            self.write(f"mov {POINTER}, {self.parked.pop(POINTER)}")
+
+    def _store_last(self) -> None:
+        output = self._free()[0]
+        is_pair = len(self.held[self.done[0]]) > 1
+        self.write(_load(output, self.places.output))
+        self._positions(output)
+        self.write(*moved(output, self.target.step - (self.target.apart if is_pair else 0)))
+        self.write(_store(output, self.places.output))

@@ -1,0 +1,118 @@
+"""Drawn models of one layer that can be had in straight line, made without TensorFlow."""
+
+import numpy as np
+
+from zerotap.firmware import Graph
+from zerotap.firmware.graph import Operator, Tensor
+from zerotap.firmware.planning.plan import Plan
+
+LIMITS = (127, 127, 63, 31, 7, 1)
+SAME, VALID, NO_ACTIVATION, RELU = 0, 1, 0, 1
+
+
+def tensor(index: int, shape: tuple[int, ...], scale, zero_point: int = 0, data=None) -> Tensor:
+    scales = np.atleast_1d(np.asarray(scale, np.float64))
+    points = np.full(scales.shape, zero_point, np.int64)
+    dtype = "int8" if data is None else str(data.dtype)
+    return Tensor(index, f"tensor_{index}", shape, dtype, scales, points, data)
+
+
+def options(padding: int, stride: int, activation: int = NO_ACTIVATION, **more: int) -> dict[str, int]:
+    return {
+        "padding": padding,
+        "stride_h": 1,
+        "stride_w": stride,
+        "fused_activation_function": activation,
+        **more,
+    }
+
+
+def drawn_weights(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Of a few bits or all; all as large as can be; one row of zeros; one that is not zero."""
+    limit, kind = int(rng.choice(LIMITS)), int(rng.integers(6))
+    weights = rng.integers(-limit, limit + 1, shape)
+    if kind == 0:
+        weights = rng.choice([-limit, limit], shape)
+    elif kind == 1:
+        weights[rng.integers(shape[0])] = 0
+    elif kind == 2:
+        weights[:] = 0
+        weights.flat[rng.integers(weights.size)] = -128
+    return weights.astype(np.int8)
+
+
+def convolution(seed: int, behind: str = "") -> Graph:
+    """CONV_2D, and ``behind`` it MAX_POOL_2D or MEAN, of drawn shapes, scales and weights."""
+    rng = np.random.default_rng(seed)
+    taps, channels, outputs = (int(rng.integers(1, most)) for most in (6, 10, 12))
+    stride = int(rng.integers(1, 3)) if behind != "MAX_POOL_2D" else 1
+    padding = VALID if behind == "MAX_POOL_2D" else int(rng.integers(2))
+    length = int(rng.integers(taps + 3 * stride, 24))
+    positions = -(-length // stride) if padding == SAME else (length - taps) // stride + 1
+    weights = drawn_weights(rng, (outputs, 1, taps, channels))
+    spread = (
+        20 * np.sqrt(taps * channels) * max(1, int(np.abs(weights).max())) * rng.uniform(0.02, 4, outputs)
+    )
+    bias = rng.integers(-2000, 2000, outputs).astype(np.int32)
+    activation, point = int(rng.integers(2)), int(rng.choice([-128, rng.integers(-128, 128)]))
+    scale = 1 / 64
+    source = tensor(0, (1, 1, length, channels), scale, int(rng.integers(-128, 128)))
+    target = tensor(3, (1, 1, positions, outputs), scale, point)
+    kernel = tensor(1, weights.shape, 1 / spread, 0, weights)
+    first = Operator("CONV_2D", (0, 1, 2), (3,), options(padding, stride, activation))
+    tensors = [source, kernel, tensor(2, (outputs,), 1.0, 0, bias), target]
+    if not behind:
+        return Graph(tuple(tensors), (first,), 0, 3)
+    second, more = _behind(rng, behind, target)
+    return Graph((*tensors, *more), (first, second), 0, 4)
+
+
+def dense(seed: int) -> Graph:
+    """FULLY_CONNECTED of one row or several, of any number of inputs and outputs."""
+    rng = np.random.default_rng(seed)
+    rows, inputs, outputs = (int(rng.integers(1, most)) for most in (4, 90, 40))
+    inputs = seed + 1 if seed < 9 else inputs
+    weights = np.maximum(drawn_weights(rng, (outputs, inputs)), -127)
+    spread = 20 * np.sqrt(inputs) * max(1, int(np.abs(weights).max())) * rng.uniform(0.02, 4, outputs)
+    bias = rng.integers(-2000, 2000, outputs).astype(np.int32)
+    source = tensor(0, (rows, inputs), 1 / 64, int(rng.integers(-128, 128)))
+    kernel = tensor(1, weights.shape, 1 / spread, 0, weights)
+    target = tensor(3, (rows, outputs), 1 / 64, int(rng.integers(-128, 128)))
+    more = {"fused_activation_function": int(rng.integers(2)), "weights_format": 0, "keep_num_dims": 0}
+    operator = Operator("FULLY_CONNECTED", (0, 1, 2), (3,), more)
+    tensors = (source, kernel, tensor(2, (outputs,), kernel.scale / 64, 0, bias), target)
+    return Graph(tensors, (operator,), 0, 3, oracle="tflm" if seed % 2 else "tflite")
+
+
+def _behind(rng: np.random.Generator, behind: str, target: Tensor) -> tuple[Operator, list[Tensor]]:
+    _, _, positions, outputs = target.shape
+    scale, point = float(target.scale[0]), int(target.zero_point[0])
+    if behind == "MEAN":
+        axes = tensor(5, (2,), (), 0, np.array([1, 2], np.int32))
+        mean = tensor(4, (1, outputs), scale * rng.uniform(0.3, 1.5), int(rng.integers(-128, 128)))
+        return Operator("MEAN", (3, 5), (4,), {"keep_dims": 0}), [mean, axes]
+    every = int(rng.integers(2, 4))
+    result = tensor(4, (1, 1, (positions - 2) // every + 1, outputs), scale, point)
+    pool = options(VALID, every, RELU * int(rng.integers(2)), filter_height=1, filter_width=2)
+    return Operator("MAX_POOL_2D", (3,), (4,), pool), [result]
+
+
+def samples(seed: int, size: int, count: int = 12) -> np.ndarray:
+    """All lowest, all highest, both in turn, and anything."""
+    rng = np.random.default_rng(seed)
+    values = rng.integers(-128, 128, (count, size)).astype(np.int8)
+    values[0], values[1], values[2] = -128, 127, np.resize([-128, 127], size)
+    return values
+
+
+def expected(planned: Plan, inputs: np.ndarray) -> np.ndarray:
+    """(samples, outputs): what the layers' NumPy makes of them."""
+    rows = []
+    for sample in inputs:
+        graph = planned.graph
+        known = {graph.input: sample.reshape(graph.tensors[graph.input].shape)}
+        for layer in planned.layers:
+            sources = [known[source.index] for source in layer.sources]
+            known[layer.target.index] = layer.reference(graph, *sources)
+        rows.append(known[graph.output].ravel())
+    return np.stack(rows)
