@@ -46,6 +46,8 @@ from .board_plan import PlannedBoard, Units
 from .search_members import TRIALS, Finisher, Keeper
 
 if TYPE_CHECKING:
+    from optuna import Study
+
     from zerotap.capture import Split
 
 STUDY_FILE: Final = "study.sqlite3"
@@ -107,9 +109,7 @@ def search(
     side = TrainingSide(data, split)
     chosen = candidates(side.split, models)
     identity = StudyIdentity(side.digest(), limits, objective, tuple(chosen.families), seed, _digest(options))
-    (place / TRIALS).mkdir(parents=True, exist_ok=True)
-    url = f"sqlite:///{place.absolute() / STUDY_FILE}" if storage is None else storage
-    opened = open_study(url, study, identity)
+    opened, url = _opened(place, storage, study, identity)
     unit = "window" if chosen.holds_samples else "message"
     board = PlannedBoard(Units.of(side.split, unit), options, limits.cycles)
     keeper = Keeper(place, side, data.synthetic, opened)
@@ -208,6 +208,16 @@ def _draw(path: Path, chosen: list[FrontPoint], every: list[FrontPoint], identit
     if figure is not None:
         with new_file(path, replace=True) as made:
             figure.savefig(made, format="svg")
+
+
+def _opened(place: Path, storage: str | None, name: str, identity: StudyIdentity) -> tuple[Study, str]:
+    """Open the study and make ``place``; of a storage that cannot be used no folder is left."""
+    if storage is None:
+        (place / TRIALS).mkdir(parents=True, exist_ok=True)
+        storage = f"sqlite:///{place.absolute() / STUDY_FILE}"
+    opened = open_study(storage, name, identity)
+    (place / TRIALS).mkdir(parents=True, exist_ok=True)
+    return opened, storage
 
 
 def _until(trials: int | None, timeout_s: float | None) -> SearchEnd:

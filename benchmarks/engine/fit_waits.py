@@ -90,7 +90,7 @@ def measure(name: str, planned: Plan, compiler: Compiler) -> Measured:
 def _in_ram(planned: Plan) -> Plan:
     """The plan with all code in RAM that can be there."""
     return replace(
-        planned, code_in_ram=frozenset(each for layer in planned.running for each in movable(layer.choice))
+        planned, code_in_ram={name: size for each in planned.running for name, size in movable(each).items()}
     )
 
 

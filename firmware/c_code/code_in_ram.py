@@ -13,9 +13,9 @@ from typing import Final
 
 from .runtime_library import assembly_texts
 
-_SECTION: Final = re.compile(r'\.section \.text\.(\w+), "ax"')
+_TO_RAM: Final = r'.section .data.\1, "aw"'
 _INCLUDE: Final = re.compile(r'^#include "(zerotap_\w+)\.inc"', re.MULTILINE)
-_CALL: Final = re.compile(r"^\s+(?:bl|b)\s+(zerotap_\w+|__\w+)", re.MULTILINE)
+_CALL: Final = re.compile(r"^\s+(?:bl|b)\s+(zerotap_\w+|__\w+)", re.MULTILINE)  # labels have other names
 
 
 def can_move(function: str) -> bool:
@@ -23,22 +23,37 @@ def can_move(function: str) -> bool:
     return function in _movable()
 
 
-def moved(files: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
-    """The files with the functions ``names`` in RAM: FILE.S of each, or all of a FILE.S that is named so."""
+def stands_alone(text: str) -> bool:
+    """Whether assembly calls no function elsewhere, so that it may run from RAM."""
+    return not _CALL.search(text)
+
+
+def moved(files: Mapping[str, str], names: Collection[str], model: str = "") -> dict[str, str]:
+    """The files with ``names`` in RAM: functions of runtime/, or how names of the ``model``'s own begin."""
     result = dict(files)
     for name in sorted(names):
-        unit = f"{name}.S"
+        unit, own = f"{name}.S", f"{model}_layers.S"
+        if unit not in files:
+            result[own] = _section(rf"{model}_{name}_\w+").sub(_TO_RAM, result[own])
+            continue
         result[unit] = _in_ram(files[unit])
         for included in _INCLUDE.findall(files[unit]):
             text = files[f"{included}.inc"]
-            if _SECTION.search(text):
+            if _SECTION.search(text) is not None:
                 result[unit] = result[unit].replace(f'"{included}.inc"', f'"{included}_ram.inc"')
                 result[f"{included}_ram.inc"] = _in_ram(text)
     return result
 
 
 def _in_ram(text: str) -> str:
-    return _SECTION.sub(r'.section .data.\1, "aw"', text)
+    return _SECTION.sub(_TO_RAM, text)
+
+
+def _section(name: str) -> re.Pattern[str]:
+    return re.compile(rf'\.section \.text\.({name}), "ax"')
+
+
+_SECTION: Final = _section(r"\w+")
 
 
 @cache

@@ -59,7 +59,7 @@ def generate_plan(planned: Plan, name: str, linked: Linked | None = None) -> dic
         f"{name}.c": _source(planned, name, planned.running),
     }
     files |= assembly_files(_assembly(planned.running), name) | runtime_files(runtime)
-    return moved(files, planned.code_in_ram)
+    return moved(files, planned.code_in_ram, name)
 
 
 def _assembly(running: list[Layer]) -> list[AssemblyFunction]:

@@ -17,7 +17,7 @@ from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 
 from . import mean
-from .bag_code import bag_implementation
+from .bag_code import bag_implementations
 from .parts import weighted
 from .parts.interface import Emission, Implementation, data_tensor, output_tensor
 from .parts.reduction import reduction
@@ -87,11 +87,8 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
     """A byte a value, in code of its own or by a kernel; where it needs no more, half a byte."""
     table, ids = _table(graph, first), data_tensor(graph, first, 1).size
     found = mean.mean_scale(graph, second, -INT8_MIN)
-    own = (
-        ()
-        if found is None
-        else (bag_implementation(table, ids, found, zero_point(output_tensor(graph, second))),)
-    )
+    offset = zero_point(output_tensor(graph, second))
+    own = () if found is None else bag_implementations(table, ids, found, offset)
     by_kernels = (_implementation(graph, first, second, each) for each in _STORAGES if each.holds(table))
     return (*own, *by_kernels)
 

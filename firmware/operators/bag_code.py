@@ -33,23 +33,39 @@ _SAVED_BYTES: Final = 36
 # The even and the odd bytes' sums of each word of a pass.
 _SUMS: Final = (("r6", "r7"), ("r8", "r9"), ("r10", "r11"), ("r12", "lr"))
 _UNROLLED: Final = 2
+# A table of means has no more than so many.
+_MEANS_MAX: Final = 1 << 14
 _WIDE_PASS, _NARROW_PASS = 16, 8
-_PARAMETERS: Final = (
-    "const int32_t *ids, const uint8_t *table, int8_t *output, const zerotap_signed_scale_t *rounding"
-)
+_PARAMETERS: Final = "\n    const int32_t *ids, const uint8_t *table, int8_t *output, "
+_ROUNDING: Final = "const zerotap_signed_scale_t *rounding"
+_MEANS: Final = "const int8_t *means"
 # The layer's own function and the call in it, as gcc 12 -O2 makes them.
 _CALL_CYCLES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class _Bag:
-    """``ids`` rows of ``columns`` are added, out of ``rows``; the sums become int8 by ``scale``."""
+    """``ids`` rows of ``columns`` are added, out of ``rows``; the sums become int8 by ``scale``.
+
+    ``has_means``: or by a table of the mean of each sum.
+    """
 
     ids: int
     rows: int
     columns: int
     scale: Scale
     zero_point: int
+    has_means: bool
+
+    @property
+    def most(self) -> int:
+        """The largest sum."""
+        return self.ids * (INT8_MAX - INT8_MIN)
+
+    @property
+    def means(self) -> NDArray[np.int64]:
+        """The int8 mean of each sum from 0 on."""
+        return self.scale.apply(np.arange(self.most + 1), middle_of(self.zero_point))
 
     @property
     def width(self) -> int:
@@ -59,21 +75,28 @@ class _Bag:
     @property
     def way(self) -> Rounding:
         """How sums from none to the largest are rounded."""
-        high = self.ids * (INT8_MAX - INT8_MIN)
-        clamps = (self.scale.low > 0, high > self.scale.low + self.scale.span)
+        clamps = (self.scale.low > 0, self.most > self.scale.low + self.scale.span)
         return rounding([self.scale], clamps, _FRAME["rows"], step_in_code=False)
 
 
-def bag_implementation(
+def bag_implementations(
     table: NDArray[np.int8], ids: int, found: UniformScale, zero_point: int
-) -> Implementation:
+) -> tuple[Implementation, ...]:
     """The bag with a byte a value; ``found`` is the scale of sums of q + 128."""
-    bag = _Bag(ids, len(table), table.shape[1], found.scale, zero_point)
+    both = (
+        _Bag(ids, len(table), table.shape[1], found.scale, zero_point, has_means)
+        for has_means in (True, False)
+    )
+    bags = (bag for bag in both if not bag.has_means or bag.most < _MEANS_MAX)
+    return tuple(_implementation(bag, table, found) for bag in bags)
+
+
+def _implementation(bag: _Bag, table: NDArray[np.int8], found: UniformScale) -> Implementation:
     text = _function(bag)
     return Implementation(
-        "bag_code",
+        "bag_code, means" if bag.has_means else "bag_code",
         (),
-        table.size + found.constant_bytes,
+        table.size + (bag.most + 1 if bag.has_means else found.constant_bytes),
         text.cycles + _CALL_CYCLES,
         partial(_emit, bag, table, found),
         code_bytes=code_bytes(text.lines),
@@ -83,7 +106,7 @@ def bag_implementation(
 
 @lru_cache(maxsize=16)
 def _function(bag: _Bag) -> Text:
-    """r0 ids, r1 table, r2 output, r3 scale."""
+    """r0 ids, r1 table, r2 output, r3 scale, or means."""
     text = Text()
     text.add(["push {r4-r7, lr}", "mov r4, r8", "mov r5, r9", "mov r6, r10", "mov r7, r11", "push {r4-r7}"])
     text.add([f"sub sp, #{_FRAME_BYTES}", *_stored("r0", "ids"), *_stored("r1", "table")])
@@ -165,18 +188,16 @@ def _row(bag: _Bag) -> list[str]:
 
 def _round(text: Text, bag: _Bag, sums: tuple[tuple[str, str], ...]) -> None:
     """All sums of a pass to int8; those of a word a turn."""
-    way = bag.way
     text.add([f"add r5, sp, #{_FRAME['sums']}", "stmia r5!, {r6, r7}"])
     for even, odd in sums[1:]:
         text.add([f"mov r0, {even}", f"mov r1, {odd}", "stmia r5!, {r0, r1}"])
-    row = ["r1", "r2", "r3", "r4", "r5", *(["r6"] if way.is_signed else [])]
-    text.add(["mov r11, r5", *_loaded("r0", "scale"), f"ldmia r0!, {{{', '.join(row)}}}"])
-    text.add(_constants(way, bag.zero_point))
+    text.add(["mov r11, r5", *(_loaded("r5", "scale") if bag.has_means else _constants(bag))])
     text.add([*_loaded("r7", "output"), f"add r0, sp, #{_FRAME['sums']}"])
     once = Text()
     once.add(["ldmia r0!, {r1, r2}", "lsrs r3, r1, #16", "lsls r3, r3, #8", "subs r2, r2, r3"])
     for place, value in enumerate(("uxth r3, r1", "uxth r3, r2", "lsrs r3, r1, #16", "lsrs r3, r2, #16")):
-        once.add([value, *rounded_one(way, "r3", ("r4", "r5", "r6", "r6")), f"strb r3, [r7, #{place}]"])
+        rounded = rounded_one(bag.way, "r3", ("r4", "r5", "r6", "r6"))
+        once.add([value, *(["ldrb r3, [r5, r3]"] if bag.has_means else rounded), f"strb r3, [r7, #{place}]"])
     once.add(["adds r7, #4"])
     text.loop("92", once, len(sums), ["cmp r0, r11"])
     if bag.columns > bag.width:
@@ -184,10 +205,13 @@ def _round(text: Text, bag: _Bag, sums: tuple[tuple[str, str], ...]) -> None:
         text.add(_stored("r1", "table"))
 
 
-def _constants(way: Rounding, zero_point: int) -> list[str]:
-    """low, span, fraction, factor, offset, step from r1 to r6 to where the rounding has them."""
-    lines = ["rsbs r1, r1, #0", "mov r8, r1", "mov r9, r2", "mov r10, r4", "mov r12, r5", "mov r5, r3"]
-    return [*lines, *(middle(zero_point) if way.is_signed else [])]
+def _constants(bag: _Bag) -> list[str]:
+    """low, span, fraction, factor, offset, step by r1 to r6 to where the rounding has them."""
+    way = bag.way
+    row = ["r1", "r2", "r3", "r4", "r5", *(["r6"] if way.is_signed else [])]
+    lines = [*_loaded("r0", "scale"), f"ldmia r0!, {{{', '.join(row)}}}"]
+    lines += ["rsbs r1, r1, #0", "mov r8, r1", "mov r9, r2", "mov r10, r4", "mov r12, r5", "mov r5, r3"]
+    return [*lines, *(middle(bag.zero_point) if way.is_signed else [])]
 
 
 def _emit(bag: _Bag, table: NDArray[np.int8], found: UniformScale, label: str) -> Emission:
@@ -195,18 +219,23 @@ def _emit(bag: _Bag, table: NDArray[np.int8], found: UniformScale, label: str) -
     definitions = (
         f"/* q + 128, row after row. No sum of {bag.ids} can leave 16 bits. */\n"
         + c_source.array("uint8_t", f"{label}_table", packed)
-        + found.constants(label)
+        + (_means(bag, label) if bag.has_means else found.constants(label))
     )
+    last = f"{label}_means" if bag.has_means else f"&{label}_scale"
     function = AssemblyFunction(
         f"{label}_bag",
-        f"void {label}_bag(\n    {_PARAMETERS})",
+        f"void {label}_bag({_PARAMETERS}{_MEANS if bag.has_means else _ROUNDING})",
         tuple(_function(bag).lines),
         _portable(bag),
         f"The mean of {bag.ids} rows: an id outside of [0, {bag.rows}) takes row 0. Sums lie in "
         f"[0, {bag.ids * 255}].",
     )
-    call = f"{label}_bag(input, {label}_table, output, &{label}_scale);"
+    call = f"{label}_bag(input, {label}_table, output, {last});"
     return Emission(definitions, call, assembly=(function,))
+
+
+def _means(bag: _Bag, label: str) -> str:
+    return "/* The mean of each sum. */\n" + c_source.array("int8_t", f"{label}_means", bag.means)
 
 
 def _portable(bag: _Bag) -> str:
@@ -219,6 +248,8 @@ def _portable(bag: _Bag) -> str:
         f"        sum += table[{bag.columns}u * row + (uint32_t)column];",
         "    }",
     ]
+    if bag.has_means:
+        return "\n    ".join([*lines, "    output[column] = means[sum];", "}"])
     middle_ = middle_of(bag.zero_point) if signed else None
     scaled = scaled_lines("&rounding->scale", bag.scale.bits, middle_, "rounding->step", "output[column]")
     return "\n    ".join([*lines, *(f"    {line}" for line in scaled), "}"])

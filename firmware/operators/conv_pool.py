@@ -12,6 +12,7 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.fixed_point import activation_range
 from zerotap.firmware.graph import Graph, Operator
@@ -108,7 +109,7 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
         return conv_pool_grid.implementations(graph, first, grid, outputs)
     weights = conv_2d.matrix(graph, first)
     ways = requantisers(outputs)
-    straight = conv.pooled(pool.conv, weights, outputs, pool.stride, pool.windows) if pool.size == 2 else ()
+    straight = _straight(pool, weights, outputs)
     return straight + tuple(
         weighted.row_implementation(
             kernel,
@@ -120,6 +121,14 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
         for kernel, way in row_ways(weights, outputs, ways)
         if pool.size == 1 or not kernel.scaled or kernel.scaled.run.pools
     )
+
+
+def _straight(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> tuple[Implementation, ...]:
+    if pool.size == 1:
+        return ()
+    if pool.size == 2:
+        return conv.pooled(pool.conv, weights, outputs, pool.stride, pool.windows)
+    return conv.topped(pool.conv, weights, outputs, pool.size, pool.stride, pool.windows)
 
 
 def _cycles(pool: _Pool, kernel: RowKernel, way: Requantiser, shape: tuple[int, int]) -> int:

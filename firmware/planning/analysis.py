@@ -33,7 +33,7 @@ def analyse(planned: Plan) -> dict[str, Any]:
     byte, ``modelled`` the estimates for gcc -O2. ``cycles_within`` is the part of a layer's cycles by which
     the model may be wrong, ``board_cycles_within`` that of the whole's on the board.
     ``flash_bytes`` is what the model adds to a program; ``ram_bytes`` arena, states, stack and
-    ``code_in_ram_bytes``, of the runtime functions ``code_in_ram`` that run from there, without the caller's
+    ``code_in_ram_bytes``, of ``code_in_ram``, which runs from there, without the caller's
     arrays for input and output (``io_bytes``); ``ram_total_bytes`` with them. ``state_bytes`` are
     those of what inferences pass on; 0 where each is by itself. ``cycles`` are the same for
     every input if ``constant_time``, else those of the worst one. ``arena_offset`` is None in the caller's
@@ -102,15 +102,15 @@ def _layer(planned: Plan, layer: Layer) -> dict[str, Any]:
         "held_bytes": held_bytes(planned, layer),
         "cycles": choice.cycles,
         "cycles_within": cost_model.cycles_within(choice),
-        "board_cycles": _board_cycles(planned, choice),
-        "milliseconds": planned.options.board.milliseconds(_board_cycles(planned, choice)),
+        "board_cycles": _board_cycles(planned, layer),
+        "milliseconds": planned.options.board.milliseconds(_board_cycles(planned, layer)),
         "kernels": [_option(option) for option in layer.implementations],
     }
 
 
-def _board_cycles(planned: Plan, choice: Implementation) -> int:
-    waits = board_time.waits(choice, planned.code_in_ram) * planned.options.board.flash_cache.wait_states
-    return choice.cycles + round(waits)
+def _board_cycles(planned: Plan, layer: Layer) -> int:
+    waits = board_time.waits(layer, planned.code_in_ram) * planned.options.board.flash_cache.wait_states
+    return layer.choice.cycles + round(waits)
 
 
 def _state_of(planned: Plan, layer: Layer) -> str | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from zerotap.errors import ModelError
@@ -23,7 +23,7 @@ from .arena import Arena, ends_bytes, lay_out
 from .choosing.choice import Choices, choose
 from .choosing.fusing import Fusing, all_joined
 from .clock.board_time import VENEER_BYTES, VENEER_STACK_BYTES, veneer_cycles, waits
-from .clock.moving import code_bytes, code_in_ram
+from .clock.moving import code_in_ram
 from .layer import Layer
 from .rows.candidates import candidates
 from .states import state_memory
@@ -34,14 +34,14 @@ from .streams import check_stream
 class Plan:
     """Layers in order, and the arena; ``options`` are what kernels were chosen by.
 
-    ``code_in_ram``: the runtime functions that run from RAM.
+    ``code_in_ram``: what code runs from RAM, and its bytes: functions of runtime/, or "layer_3", a layer's.
     """
 
     graph: Graph
     layers: tuple[Layer, ...]
     arena: Arena
     options: BuildOptions = DEFAULTS
-    code_in_ram: frozenset[str] = frozenset()
+    code_in_ram: Mapping[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         costs = (
@@ -83,18 +83,18 @@ class Plan:
     @property
     def cycles(self) -> int:
         """Cycles of one inference by the cost model, at zero wait states."""
-        return cost_model.cycles(self._choices) + veneer_cycles(self._choices, self.code_in_ram)
+        return cost_model.cycles(self._choices) + veneer_cycles(self.running, self.code_in_ram)
 
     @property
     def board_cycles(self) -> int:
         """Cycles of one inference on the board, with the waits for its flash, by the cost model."""
-        missed = sum(waits(choice, self.code_in_ram) for choice in self._choices)
+        missed = sum(waits(layer, self.code_in_ram) for layer in self.running)
         return self.cycles + round(missed * self.options.board.flash_cache.wait_states)
 
     @property
     def code_in_ram_bytes(self) -> int:
         """RAM of the code that runs from there."""
-        return code_bytes(self.code_in_ram)
+        return sum(self.code_in_ram.values())
 
     @property
     def constant_time(self) -> bool:
@@ -187,9 +187,8 @@ class Planner:
 
 
 def _with_code_in_ram(planned: Plan) -> Plan:
-    choices = [layer.choice for layer in planned.running]
     costs = planned.flash_bytes, planned.ram_total_bytes
-    return replace(planned, code_in_ram=code_in_ram(choices, planned.options, *costs))
+    return replace(planned, code_in_ram=code_in_ram(planned.running, planned.options, *costs))
 
 
 def prepared(graph: Graph) -> Graph:

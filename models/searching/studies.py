@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy as np
 from zerotap.errors import MissingExtraError, ModelError, ZerotapError
 
 from .limits import Objective, SearchLimits
+from .sqlite_files import check_study_file
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -135,6 +137,7 @@ def _storage(url: str) -> RDBStorage:
 
 def _opened(url: str) -> RDBStorage:
     optuna = load_optuna()
+    _check_file(url)
     try:
         storage: RDBStorage = optuna.storages.RDBStorage(
             url, heartbeat_interval=_BEAT_S, grace_period=_GRACE_S, engine_kwargs=_engine(url)
@@ -149,6 +152,13 @@ def _opened(url: str) -> RDBStorage:
     except Exception as error:  # SQLAlchemy's, alembic's and every driver's
         raise _unusable(url, error) from error
     return storage
+
+
+def _check_file(url: str) -> None:
+    """Raise ModelError where an SQLite URL is that of somebody else's database."""
+    place = url.removeprefix(_SQLITE).partition("?")[0]
+    if url.startswith(_SQLITE) and place:
+        check_study_file(Path(place))
 
 
 def _unusable(url: str, error: Exception) -> ModelError:

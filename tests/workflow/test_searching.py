@@ -333,14 +333,21 @@ def _foreign(path):
         database.commit()
 
 
-@pytest.mark.parametrize(("make", "said"), [(_garbage, "file is not a database"), (_foreign, "no column")])
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (_garbage, "cannot be used .*file is not a database"),
+        (_foreign, "study.sqlite3 is a database of something else, .*: give a new file"),
+    ],
+)
 def test_a_file_of_something_else_is_no_study(dataset, tmp_path, make, said):
     make(tmp_path / "study.sqlite3")
     before = (tmp_path / "study.sqlite3").read_bytes()
-    with pytest.raises(ModelError, match=f"cannot be used .*{said}") as caught:
+    with pytest.raises(ModelError, match=said) as caught:
         searched(dataset, tmp_path / "out", storage=f"sqlite:///{tmp_path / 'study.sqlite3'}")
     assert "\n" not in str(caught.value)
-    assert (tmp_path / "study.sqlite3").read_bytes()[:7] == before[:7]
+    assert (tmp_path / "study.sqlite3").read_bytes() == before
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_study_that_may_not_be_written_is_one_sentence(found, dataset, tmp_path):

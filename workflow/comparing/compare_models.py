@@ -109,7 +109,7 @@ def compare_into(
         results = bench.results(entrants, keys)
         key = references_key(asked, hashes)
         referred = _referred(sides, asked, key, earlier, beside.report)
-    _check_any(results)
+    _check_any(results, unfinished)
     evidence = gathered(sides, asked, results, referred)
     comparison = judged(_data_of(sides, hashes), asked, results, referred, evidence)
     for result in results:
@@ -124,10 +124,16 @@ def _referred(sides: Sides, asked: Asked, key: str, earlier: Path, on_progress: 
     return refer(sides, asked.seed, on_progress) if found is None else found
 
 
-def _check_any(results: Sequence[Result]) -> None:
-    reasons = [result.finished.left_out for result in results if result.finished.left_out is not None]
-    if len(reasons) == len(results):
-        raise DoesNotFitError(reasons[0])
+def _check_any(results: Sequence[Result], unfinished: Path) -> None:
+    """Raise DoesNotFitError with every reason where no model fits; there is nothing to go on with then."""
+    reasons = {one.finished.name: one.finished.left_out for one in results if one.finished.left_out}
+    if len(reasons) < len(results):
+        return
+    remove_unfinished(unfinished)
+    if len(reasons) == 1:
+        raise DoesNotFitError(*reasons.values())
+    said = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+    raise DoesNotFitError(f"none of {len(reasons)} models fits: {said}")
 
 
 def _data_of(sides: Sides, hashes: Sequence[str]) -> ComparedData:

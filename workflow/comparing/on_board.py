@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from zerotap import foreign
@@ -69,7 +69,7 @@ def put_on_board(made: Made, name: str, sides: Sides, asked: Asked, on_progress:
         if stage != LOADING:  # it has been, to train
             on_progress(f"{name}, {stage}", done, total)
 
-    trained, options = made.trained, asked.options
+    trained, options = made.trained, _options(made, asked)
     drawn = drawn_recordings(sides, trained.pipeline)
     pieces = [piece for recording in drawn for piece in recording]
     measured = verify(made.folder, _inputs(made), options, recordings=pieces, on_progress=report)
@@ -112,6 +112,12 @@ def _invoke_time(measured: Verification) -> InvokeTime:
         ms_max=milliseconds(time.cycles_max),
         ms_bound=None if time.cycles_bound is None else milliseconds(time.cycles_bound),
     )
+
+
+def _options(made: Made, asked: Asked) -> BuildOptions:
+    """Tables and forests have no hot loops that could run from RAM."""
+    is_network = not isinstance(made.trained.network, IntegerModel)
+    return asked.options if is_network else replace(asked.options, code="auto")
 
 
 def _inputs(made: Made) -> NDArray[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zerotap.firmware.c_code.code_in_ram import can_move, moved, stands_alone
 from zerotap.firmware.c_code.runtime_library import runtime_files
 from zerotap.firmware.generation.layer_assembly import assembly_files
 from zerotap.firmware.generation.model_code import generate_plan
@@ -33,8 +34,7 @@ def generate_stream(planned: StreamPlan, name: str) -> StreamCode:
     source = StreamSource(planned, name, items, layers)
     files = {
         **generate_plan(planned.tail, f"{name}_tail"),
-        **runtime_files(planned.runtime),
-        **assembly_files(layers.assembly, f"{name}_stream"),
+        **_code(planned, layers, f"{name}_stream"),
         **{file: runtime_text(file) for stage in items.stages for file in stage.runtime},
         f"{name}_stream.h": source.header(),
         f"{name}_stream.c": source.source(),
@@ -48,3 +48,14 @@ def generate_stream(planned: StreamPlan, name: str) -> StreamCode:
         flush=f"{name}_stream_flush(out)",
     )
     return StreamCode(files, stage)
+
+
+def _code(planned: StreamPlan, layers: LayerCode, model: str) -> dict[str, str]:
+    """What the layers call, in RAM where that is asked for, and what the tail has there."""
+    files = {**runtime_files(planned.runtime), **assembly_files(layers.assembly, model)}
+    names = {name for name in planned.tail.code_in_ram if f"{name}.S" in files}
+    if planned.tail.options.code == "ram":
+        names |= {function for function in planned.runtime if can_move(function)}
+        own = "\n".join(line for function in layers.assembly for line in function.lines)
+        names |= {"layer"} if own and stands_alone(own) else set()
+    return moved(files, names, model)

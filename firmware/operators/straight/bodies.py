@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from zerotap.firmware.c_code.assembly import code_bytes, cycles, instructions
 from zerotap.firmware.operators.parts.requantisation import Scales
 
-from .ends import Ending, Places, Target, end_lines
+from .ends import Ending, Places, Target, end_lines, kept_result
 from .sums import PAIR, POINTER, TEMPORARY, TRIPLE, WORD_BYTES, Registers, moved, sums
 
 _SAVED: Final = ("r8", "r9", "r10", "r11")
@@ -48,7 +48,7 @@ def body(rows: NDArray[np.int64], words: int, scales: Sequence[int], form: Scale
     loop = [*frame.before_sums, *made.lines]
     loop += end_lines(made, frame.registers, scales, form, target, frame.places)
     loop += instructions(*moved(POINTER, WORD_BYTES * (words - made.words)), *frame.compared)
-    entry, leave, way = frame.entry(), frame.leave(target), _turned(loop)
+    entry, leave, way = frame.entry(target), frame.leave(target, scales, form), _turned(loop)
     once = cycles(entry) + cycles(leave) - way.last_cycles
     return Body((*entry, *way.lines, *leave), once, way.turn_cycles, frame.stack_bytes)
 
@@ -104,46 +104,51 @@ class _Frame:
     @staticmethod
     def of(outputs: int, target: Target) -> _Frame:
         """In high registers where they are free, as with two outputs, or on the stack."""
-        is_mean = target.ending is Ending.MEAN
+        is_kept = target.ending.is_kept
         if outputs < len(TRIPLE.sums):
-            totals = ("r11", "r12") if is_mean else ()
-            places = Places("lr" if is_mean else "r12", "[sp]" if is_mean else "r11", ("r8", "r9"), totals)
-            return _Frame(PAIR, places, ("cmp r0, r10",), _SAVED_BYTES + 4 * is_mean, ())
-        on_stack = ("[sp, #12]", "[sp, #16]", "[sp, #20]") if is_mean else ()
+            totals = ("r11", "r12") if is_kept else ()
+            places = Places("lr" if is_kept else "r12", "[sp]" if is_kept else "r11", ("r8", "r9"), totals)
+            return _Frame(PAIR, places, ("cmp r0, r10",), _SAVED_BYTES + 4 * is_kept, ())
+        on_stack = ("[sp, #12]", "[sp, #16]", "[sp, #20]") if is_kept else ()
         places = Places("[sp, #8]", "[sp, #4]", ("r8", "r9", "r10", "r11", "r12"), on_stack)
         compared = (f"ldr {TEMPORARY}, [sp]", f"cmp {POINTER}, {TEMPORARY}")
         half = tuple(instructions(f"movs {TRIPLE.half}, #128", f"lsls {TRIPLE.half}, {TRIPLE.half}, #8"))
-        return _Frame(TRIPLE, places, compared, _SAVED_BYTES + 12 + 12 * is_mean, half)
+        return _Frame(TRIPLE, places, compared, _SAVED_BYTES + 12 + 12 * is_kept, half)
 
     @property
     def _on_stack(self) -> bool:
         return self.registers is TRIPLE
 
-    def entry(self) -> list[str]:
+    def entry(self, target: Target) -> list[str]:
         """Save registers and put away what it was called with."""
         saved = [f"mov r{4 + at}, {register}" for at, register in enumerate(_SAVED)]
         lines = ["push {r4-r7, lr}", *saved, "push {r4-r7}"]
-        totals = self.places.totals
+        totals, least = self.places.totals, target.ending is Ending.LARGEST
+        start = ["movs r4, #1", "lsls r4, r4, #31"] if least else ["movs r4, #0"]
         if self._on_stack:
-            zeros = ["movs r4, #0", "movs r5, #0", "movs r6, #0", "push {r4-r6}"] if totals else []
-            return instructions(*lines, *zeros, "push {r1-r3}")
+            begun = [*start, "mov r5, r4", "mov r6, r4", "push {r4-r6}"] if totals else []
+            return instructions(*lines, *begun, "push {r1-r3}")
         lines.append("mov r10, r1")
         if totals:
-            zeros = ["movs r1, #0", *(f"mov {total}, r1" for total in totals)]
-            return instructions(*lines, "push {r2}", *zeros, f"mov {self.places.scales}, r3")
+            begun = [*start, *(f"mov {total}, r4" for total in totals)]
+            return instructions(*lines, "push {r2}", *begun, f"mov {self.places.scales}, r3")
         return instructions(*lines, f"mov {self.places.output}, r2", f"mov {self.places.scales}, r3")
 
-    def leave(self, target: Target) -> list[str]:
-        """Store the totals of means, and give all registers back."""
-        lines = self._stored_totals(target) if self.places.totals else []
+    def leave(self, target: Target, scales: Sequence[int], form: Scales) -> list[str]:
+        """Store what is kept of all turns, and give all registers back."""
+        lines = self._stored_totals(target, scales, form) if self.places.totals else []
         if self._on_stack:
-            lines.append(f"add sp, #{24 if self.places.totals else 12}")
+            lines += instructions(f"add sp, #{24 if self.places.totals else 12}")
         restored = [f"mov {register}, r{4 + at}" for at, register in enumerate(_SAVED)]
-        return instructions(*lines, "pop {r4-r7}", *restored, "pop {r4-r7, pc}")
+        return [*lines, *instructions("pop {r4-r7}", *restored, "pop {r4-r7, pc}")]
 
-    def _stored_totals(self, target: Target) -> list[str]:
-        lines = [f"ldr r0, {self.places.output}"] if self._on_stack else ["pop {r0}"]
-        for channel, total in zip(target.channels, self.places.totals, strict=False):
-            load = "ldr r1, " if total.startswith("[") else "mov r1, "
-            lines += [load + total, f"str r1, [r0, #{WORD_BYTES * channel}]"]
+    def _stored_totals(self, target: Target, scales: Sequence[int], form: Scales) -> list[str]:
+        lines = instructions(f"ldr r0, {self.places.output}" if self._on_stack else "pop {r0}")
+        for channel, total, number in zip(target.channels, self.places.totals, scales, strict=False):
+            if target.ending is Ending.LARGEST:
+                lines += kept_result(form, total, self.places.scales, number)
+                lines += instructions(f"strb r1, [r0, #{channel}]")
+            else:
+                load = "ldr r1, " if total.startswith("[") else "mov r1, "
+                lines += instructions(load + total, f"str r1, [r0, #{WORD_BYTES * channel}]")
         return lines

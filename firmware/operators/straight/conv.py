@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -47,6 +48,22 @@ def pooled(
 ) -> tuple[Implementation, ...]:
     """The layer with the maximum over two neighbours behind it, ``windows`` of them, ``every`` so many."""
     return _offered(Pairing(line, 1, every, windows), weights, outputs, 0, Ending.MAXIMUM)
+
+
+def topped(
+    line: Line, weights: NDArray[np.int8], outputs: Outputs, size: int, every: int, windows: int
+) -> tuple[Implementation, ...]:
+    """The layer with the maximum over ``size`` positions behind it, ``windows`` of them, ``every`` so many.
+
+    Of an odd size one position is computed twice: the maximum is the same.
+    """
+    apart, step = size // 2, every * line.stride * line.channels
+    pairs = Pairing(line, apart, 1, size - apart, more=(windows - 1) * step)
+    layer = _layer(pairs, weights, outputs, Ending.LARGEST)
+    if layer is None:
+        return ()
+    layer = replace(layer, windows=windows, window_words=step)
+    return (_implementation(layer, partial(_emit, layer, outputs, 0)),)
 
 
 def averaged(

@@ -30,14 +30,18 @@ def calls(layer: StraightLayer, label: str, output: str) -> list[str]:
 
 def _calls(layer: StraightLayer, pairs: Pairing, label: str, output: str, at: int) -> list[str]:
     """Of these pairs, whose words begin ``at``."""
-    lines, first = pairs.calls(label, at), 0
+    lines, first = [], 0
     begin, end = f"packed + {at}" if at else "packed", f"packed + {at + pairs.count * layer.pairs.step}"
+    if layer.windows > 1:
+        begin, end = (f"{each} + {layer.window_words} * x" for each in (begin, end))
+        output = f"{output} + {layer.step} * x"
     for number, group in enumerate(layer.bodies.groups):
         target = output + (f" + {group[0]}" if group[0] else "")
         scales = f"{label}_scales" + (f" + {first}" if first else "")
         lines.append(f"{label}_body_{number}({begin}, {end}, {target}, {scales});")
         first += len(group)
-    return lines
+    looped = loop("x", 0, layer.windows, lines) if layer.windows > 1 else lines
+    return [*pairs.calls(label, at), *looped]
 
 
 def functions(layer: StraightLayer, label: str) -> tuple[AssemblyFunction, ...]:
@@ -65,23 +69,24 @@ def _function(name: str, layer: StraightLayer, group: tuple[int, ...], made: Bod
 def _portable(layer: StraightLayer, group: tuple[int, ...]) -> str:
     """The same in C."""
     rows = "".join(f"        {c_source.braced(layer.matrix[output].tolist())},\n" for output in group)
-    count, is_mean = len(group), layer.ending is Ending.MEAN
+    count, ending = len(group), layer.ending
+    kept = {Ending.MEAN: "sums[channels[i]] = 0;", Ending.LARGEST: "largest[i] = -2147483647 - 1;"}
+    begun = [f"for (int32_t i = 0; i < {count}; i++) {{", f"    {kept.get(ending, '')}", "}"]
+    stored = f"    output[channels[i]] = {_scaled(layer, 'largest[i]')};"
     lines = [
         f"static const int8_t weights[{count}][{layer.inputs}] = {{\n{rows}    }};",
         f"static const uint8_t channels[{count}] = {c_source.braced(each - group[0] for each in group)};",
-        *(
-            [f"for (int32_t i = 0; i < {count}; i++) {{", "    sums[channels[i]] = 0;", "}"]
-            if is_mean
-            else []
-        ),
+        *([f"int32_t largest[{count}];"] if ending is Ending.LARGEST else []),
+        *(begun if ending.is_kept else []),
         f"for (; packed != end; packed += {layer.pairs.step}) {{",
         f"    for (int32_t i = 0; i < {count}; i++) {{",
         "        int32_t pair[2];",
         f"        zerotap_pair_sums(packed, weights[i], {layer.inputs}, pair);",
         *(f"        {line}" for line in _results(layer)),
         "    }",
-        *([] if is_mean else [f"    output += {layer.step};"]),
+        *([] if ending.is_kept else [f"    output += {layer.step};"]),
         "}",
+        *([begun[0], stored, "}"] if ending is Ending.LARGEST else []),
     ]
     return "\n    ".join(lines)
 
@@ -89,6 +94,11 @@ def _portable(layer: StraightLayer, group: tuple[int, ...]) -> str:
 def _results(layer: StraightLayer) -> list[str]:
     """What becomes of both sums, in ``pair``, of output i."""
     larger = "pair[0] > pair[1] ? pair[0] : pair[1]"
+    if layer.ending is Ending.LARGEST:
+        return [
+            f"const int32_t larger = {larger};",
+            "largest[i] = larger > largest[i] ? larger : largest[i];",
+        ]
     if layer.ending is Ending.MAXIMUM:
         return [f"output[channels[i]] = {_scaled(layer, larger)};"]
     both = [_scaled(layer, f"pair[{position}]") for position in (0, 1)]

@@ -26,14 +26,25 @@ class Ending(Enum):
     STORE = "stored"
     MAXIMUM = "the larger one, stored"
     MEAN = "added up"
+    LARGEST = "the largest of all, stored"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is one result of all turns."""
+        return self in (Ending.MEAN, Ending.LARGEST)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the larger one of both sums goes on alone."""
+        return self in (Ending.MAXIMUM, Ending.LARGEST)
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
     """How the end of a body reaches what it needs, in a register above r7 or on the stack ("[sp, #4]").
 
-    ``scales`` and ``output`` are pointers; ``totals`` the sums of means. ``spare`` registers hold what is in
-    the way while others are worked on.
+    ``scales`` and ``output`` are pointers; ``totals`` what is kept of all turns. ``spare`` registers hold
+    what is in the way while others are worked on.
     """
 
     scales: str
@@ -64,9 +75,23 @@ def end_lines(
     for output, state in enumerate(made.outputs):
         writer.unpack(output, state.is_negative, state.has_closed)
     for output, number in enumerate(scales):
-        writer.result(output, number)
+        if target.ending is Ending.LARGEST:
+            writer.keep_larger(output)
+        else:
+            writer.result(output, number)
     writer.finish()
     return writer.lines
+
+
+def kept_result(form: Scales, total: str, scales: str, number: int) -> list[str]:
+    """The largest sum, in ``total``, to int8 in r1; r2 to r7 are lost."""
+    lines = instructions(_load("r1", total), _load("r2", scales), *moved("r2", number * form.size_bytes))
+    lines += instructions("ldmia r2!, {r3, r4, r5, r6, r7}", "subs r1, r1, r3")
+    lines += [*results.at_least_zero("r1"), *results.at_most("r1", "r4")]
+    lines += results.scaled(form, "r1", "r5", "r6", "r7", ["r7"])
+    if form.is_signed:
+        lines += [*instructions("ldr r3, [r2]"), *results.less_step(form, ["r1"], "r3", "r4")]
+    return [*lines, *instructions("lsrs r1, r1, #24")]
 
 
 def _load(register: str, place: str) -> str:
@@ -108,7 +133,7 @@ class _End:
         else:
             self.write(f"sxth {total}, {total}")
         self.held[output] = [total, high]
-        if self.target.ending is Ending.MAXIMUM:
+        if self.target.ending.is_single:
             self.write(f"cmp {total}, {high}", "bge 8f", f"mov {total}, {high}")
             self.lines.append("8:")
             self.held[output] = [total]
@@ -172,6 +197,17 @@ class _End:
         else:
             self.write(f"add {place}, {first}")
 
+    def keep_larger(self, output: int) -> None:
+        """The larger one of the sum and the largest so far."""
+        (value,), place = self.held.pop(output), self.places.totals[output]
+        if place.startswith("["):
+            kept = TEMPORARY
+            self.write(f"ldr {kept}, {place}", f"cmp {kept}, {value}", "bge 8f", f"mov {kept}, {value}")
+            self.lines += ["8:", *instructions(f"str {kept}, {place}")]
+        else:
+            self.write(f"cmp {value}, {place}", "ble 8f", f"mov {place}, {value}")
+            self.lines.append("8:")
+
     def _needed(self) -> int:
         """Registers beside the values: three constants, and with two values what a product is made in."""
         two = self.target.ending is not Ending.MAXIMUM
@@ -220,7 +256,7 @@ class _End:
 
     def finish(self) -> None:
         """Store what is left, move the output on, and take the pointer back."""
-        if self.target.ending is not Ending.MEAN:
+        if not self.target.ending.is_kept:
             self._store_last()
         if POINTER in self.parked:
             self.write(f"mov {POINTER}, {self.parked.pop(POINTER)}")

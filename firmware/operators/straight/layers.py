@@ -19,6 +19,7 @@ from .packing import Pairing
 
 # A call of a body with its four arguments: gcc 12 -O2.
 _CALL_CYCLES: Final = 7
+_WINDOW_CYCLES: Final = 8
 _SIZES: Final = (2, 3)
 
 
@@ -55,7 +56,8 @@ class StraightLayer:
 
     ``weights``: the bytes of a matrix of int8, ``inputs`` a row; ``apart`` bytes of the output lie between
     the results of a turn's two positions, ``step`` between those of two turns. ``tail``: the last of an odd
-    number of positions that are averaged, twice.
+    number of positions that are averaged, twice. ``windows``: so many, each with all its turns, whose words
+    begin ``window_words`` apart.
     """
 
     pairs: Pairing
@@ -66,6 +68,8 @@ class StraightLayer:
     apart: int
     step: int
     tail: Pairing | None = None
+    windows: int = 1
+    window_words: int = 0
 
     @property
     def matrix(self) -> NDArray[np.int64]:
@@ -81,7 +85,8 @@ class StraightLayer:
     def cycles(self) -> int:
         """Of all calls: those that make words, and those of the functions."""
         pairs = [self.pairs, *([self.tail] if self.tail else [])]
-        return sum(each.cycles + self.bodies.cycles(each.count) for each in pairs)
+        loop = _WINDOW_CYCLES if self.windows > 1 else 0
+        return sum(each.cycles + self.windows * (self.bodies.cycles(each.count) + loop) for each in pairs)
 
     @property
     def scratch_bytes(self) -> int:

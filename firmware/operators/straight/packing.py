@@ -36,7 +36,7 @@ class Piece:
 class Pairing:
     """Positions t and t + ``apart`` of a line share words, in turns whose first ones are ``every`` apart.
 
-    The first turn begins at position ``start``.
+    The first turn begins at position ``start``; ``more`` words lie behind the last one's.
     """
 
     line: Line
@@ -44,6 +44,7 @@ class Pairing:
     every: int
     count: int
     start: int = 0
+    more: int = 0
 
     @property
     def step(self) -> int:
@@ -57,7 +58,7 @@ class Pairing:
     @property
     def words(self) -> int:
         """How many there are."""
-        return (self.count - 1) * self.step + self.line.kernel * self.line.channels
+        return (self.count - 1) * self.step + self.line.kernel * self.line.channels + self.more
 
     def pieces(self) -> list[Piece]:
         """The words in stretches that lie inside of the input, or outside of it, at either position."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from zerotap.firmware.operators import Implementation
 from zerotap.firmware.options import BuildOptions
-from zerotap.firmware.planning.cost_model import part_bytes
+from zerotap.firmware.planning.layer import Layer
 
 from .board_time import VENEER_BYTES, VENEER_STACK_BYTES, movable, rates_of, veneer_cycles, waits
 
@@ -16,51 +15,46 @@ PAYS: Final = 0.01
 
 
 def code_in_ram(
-    choices: Sequence[Implementation], options: BuildOptions, flash_bytes: int, ram_bytes: int
-) -> frozenset[str]:
-    """The runtime functions that run from RAM; the model takes so much flash and RAM without that.
+    layers: Sequence[Layer], options: BuildOptions, flash_bytes: int, ram_bytes: int
+) -> dict[str, int]:
+    """What runs from RAM, and its bytes; the model takes so much flash and RAM without that.
 
     "ram" moves all that can be, as far as both memories go; "auto" the same where the user said how much RAM
-    there is and it pays; "flash" none.
+    there is and it pays; "flash" none. The flash that code is copied from counts as code.
     """
     limits = options.limits
     is_stated = limits.ram_bytes < options.board.ram_bytes
     if options.code == "flash" or (options.code == "auto" and not is_stated):
-        return frozenset()
-    found = _within(choices, limits.flash_bytes - flash_bytes, limits.ram_bytes - ram_bytes)
-    return found if options.code == "ram" or _saved(choices, found) > PAYS else frozenset()
+        return {}
+    found = _within(layers, limits.flash_bytes - flash_bytes, limits.ram_bytes - ram_bytes)
+    return found if options.code == "ram" or _saved(layers, found) > PAYS else {}
 
 
-def code_bytes(in_ram: frozenset[str]) -> int:
-    """RAM of functions, each aligned to a word; the flash that they are copied from counts as their code."""
-    return sum(-(-part_bytes(function) // 4) * 4 for function in in_ram)
-
-
-def _within(choices: Sequence[Implementation], flash_bytes: int, ram_bytes: int) -> frozenset[str]:
+def _within(layers: Sequence[Layer], flash_bytes: int, ram_bytes: int) -> dict[str, int]:
     """What is the most worth its bytes, as long as it fits."""
-    found: frozenset[str] = frozenset()
-    for function in sorted(
-        _worth(choices), key=lambda each: (-_worth(choices)[each] / part_bytes(each), each)
-    ):
-        more = found | {function}
-        fits = code_bytes(more) + VENEER_STACK_BYTES <= ram_bytes
+    sizes, worth = {name: size for each in layers for name, size in movable(each).items()}, _worth(layers)
+    found: dict[str, int] = {}
+    for name in sorted(worth, key=lambda each: (-worth[each] / sizes[each], each)):
+        more = {**found, name: sizes[name]}
+        fits = sum(more.values()) + VENEER_STACK_BYTES <= ram_bytes
         if fits and VENEER_BYTES * len(more) <= flash_bytes:
             found = more
     return found
 
 
-def _worth(choices: Sequence[Implementation]) -> dict[str, float]:
-    """Cycles that each function is of, roughly: each has the same share of its layers'."""
+def _worth(layers: Sequence[Layer]) -> dict[str, float]:
+    """Cycles that each saves, roughly: those of a layer are shared out evenly."""
     worth: dict[str, float] = {}
-    for choice in choices:
-        for function in movable(choice):
-            rates, share = rates_of(choice.kernel), choice.cycles / len(movable(choice))
-            worth[function] = worth.get(function, 0) + share * (rates.flash - rates.ram - rates.calls)
-    return {function: saved for function, saved in worth.items() if saved > 0 and part_bytes(function)}
+    for layer in layers:
+        can, rates = movable(layer), rates_of(layer.choice.kernel)
+        saved = layer.choice.cycles * (rates.flash - rates.ram - rates.calls)
+        for name in can:
+            worth[name] = worth.get(name, 0) + saved / len(can)
+    return {name: saved for name, saved in worth.items() if saved > 0}
 
 
-def _saved(choices: Sequence[Implementation], in_ram: frozenset[str]) -> float:
+def _saved(layers: Sequence[Layer], in_ram: dict[str, int]) -> float:
     """The part of the board's cycles that is saved."""
-    before = sum(choice.cycles + waits(choice) for choice in choices)
-    after = sum(choice.cycles + waits(choice, in_ram) for choice in choices)
-    return (before - after - veneer_cycles(choices, in_ram)) / max(before, 1)
+    before = sum(each.choice.cycles + waits(each) for each in layers)
+    after = sum(each.choice.cycles + waits(each, in_ram) for each in layers)
+    return (before - after - veneer_cycles(layers, in_ram)) / max(before, 1)

@@ -93,7 +93,7 @@ def test_analyse_says_what_it_holds(folder: Path, kind: str) -> None:
     assert report["flash_bytes"] == report["weight_bytes"] + report["code_bytes"]
     result = _run("analyse", folder)
     assert result.exit_code == 0, result.output
-    assert f"model    {kind}" in result.stdout and "ms at 48 MHz" in result.stdout
+    assert f"model    {kind}" in result.stdout and "ms on the board at 48 MHz" in result.stdout
     assert f"Next: zerotap verify {folder} --dataset DIR" in result.stderr
     small = _run("analyse", folder, "--flash", 100)
     assert isinstance(small.exception, DoesNotFitError)

@@ -91,9 +91,10 @@ def _behind(rng: np.random.Generator, behind: str, target: Tensor) -> tuple[Oper
         axes = tensor(5, (2,), (), 0, np.array([1, 2], np.int32))
         mean = tensor(4, (1, outputs), scale * rng.uniform(0.3, 1.5), int(rng.integers(-128, 128)))
         return Operator("MEAN", (3, 5), (4,), {"keep_dims": 0}), [mean, axes]
-    every = int(rng.integers(2, 4))
-    result = tensor(4, (1, 1, (positions - 2) // every + 1, outputs), scale, point)
-    pool = options(VALID, every, RELU * int(rng.integers(2)), filter_height=1, filter_width=2)
+    size = int(rng.choice([each for each in (2, 2, 3, 4, positions) if each <= positions]))
+    every = size + int(rng.integers(2))
+    result = tensor(4, (1, 1, (positions - size) // every + 1, outputs), scale, point)
+    pool = options(VALID, every, RELU * int(rng.integers(2)), filter_height=1, filter_width=size)
     return Operator("MAX_POOL_2D", (3,), (4,), pool), [result]
 
 

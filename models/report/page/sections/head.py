@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def comparison_head(comparison: Comparison) -> Head:
     """Say what was asked and what came of it."""
     verdict = comparison.verdict
-    pair = sorted(verdict.pair or (comparison.best.name,), key=lambda name: name != verdict.winner)
+    decided = _decided_by(comparison)
+    pair = (decided.a, decided.b) if decided else verdict.pair or (comparison.best.name,)
     return Head(
         kicker="zerotap comparison",
         title=question(comparison),
@@ -88,11 +89,10 @@ def _pair_facts(comparison: Comparison) -> tuple[Fact, ...]:
 
 
 def _decided_by(comparison: Comparison) -> Pair | None:
-    """The pair of the champions, the winner first."""
-    names = comparison.verdict.pair
-    first = comparison.verdict.winner or (names[0] if names else "")
-    found = next((one for one in comparison.pairs if {one.a, one.b} == set(names)), None)
-    return turned(found) if found and found.a != first else found
+    """The pair of the champions, the higher macro-F1 first, as in the verdict's text: so a winner is."""
+    names = set(comparison.verdict.pair)
+    found = next((one for one in comparison.pairs if {one.a, one.b} == names), None)
+    return turned(found) if found and found.difference < 0 else found
 
 
 def turned(pair: Pair) -> Pair:

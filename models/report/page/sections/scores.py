@@ -12,7 +12,11 @@ from zerotap.models.report.page.pictures.classes import class_bars
 from zerotap.models.report.page.pictures.confusion import confusion
 from zerotap.models.report.page.pictures.differences import differences
 from zerotap.models.report.page.pictures.pareto import Cost, Point, front, pareto
-from zerotap.models.report.page.pictures.precision_recall import average_precision, precision_recall
+from zerotap.models.report.page.pictures.precision_recall import (
+    DRAWN_MOST,
+    average_precision,
+    precision_recall,
+)
 from zerotap.models.report.page.view import Cell, Grid, Row, Section
 from zerotap.models.report.page.wording import count, p_value, share, signed, signed_interval
 
@@ -214,7 +218,7 @@ def _curves(at: int, model: str, by_class: Mapping[str, ClassCurve]) -> Drawing:
     words = Words(
         f"precision-recall-{at}",
         model,
-        "",
+        f"Of {len(by_class)} curves the {DRAWN_MOST} worst." if len(by_class) > DRAWN_MOST else "",
         f"Precision against recall of {model} by class. Average precision: {said}.",
     )
     return precision_recall(words, by_class)

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from zerotap.models import BoardLimits, Evidence, comparison_html, without_text
+from zerotap.models import BoardLimits, ClassCurve, Evidence, comparison_html, without_text
 from zerotap.models.report.page import rendering
 from zerotap.models.report.page.palette import ROLE_OF
 from zerotap.models.report.page.sections.examples import examples_section
-from zerotap.models.report.page.sections.scores import cost_section
+from zerotap.models.report.page.sections.head import comparison_head
+from zerotap.models.report.page.sections.scores import cost_section, curves_section
 from zerotap.models.report.page.view import Cell, Fact, Grid, Head, Page, Row, Section
 
 LIMITS = {made_page.BOARD: BoardLimits(253_952, 32_768)}
@@ -131,6 +132,24 @@ def test_ids_are_one_each_and_what_is_referred_to_is_there(html):
     wanted = set(re.findall(r'(?:href="#|url\(#)([^")]+)', html)) - {""}
     assert wanted - set(ids) == set()
     assert page.open == []  # every element that was opened was closed
+
+
+def test_without_a_winner_the_head_has_the_signs_and_the_order_of_the_verdict():
+    comparison, _ = made_page.small()
+    lower, higher = sorted(comparison.models, key=lambda one: one.scores.board.macro_f1)
+    verdict = replace(comparison.verdict, winner=None, pair=(lower.name, higher.name))
+    head = comparison_head(replace(comparison, verdict=verdict))
+    assert [one.name for one in head.contenders] == [higher.name, lower.name]
+    facts = {one.name: one for one in head.facts}
+    assert facts["difference of macro-F1"].value.startswith("+")
+    assert facts["one alone right"].note == f"{higher.name} : {lower.name}"
+
+
+@pytest.mark.parametrize(("classes", "caption"), [(6, ""), (8, "Of 8 curves the 6 worst.")])
+def test_curves_that_are_not_drawn_are_counted(classes, caption):
+    curve = ClassCurve((1.0, 0.5), (0.5, 1.0), (1.0, 0.5))
+    section = curves_section({"dense": {f"class {number}": curve for number in range(classes)}})
+    assert section.drawings[0].words.caption == caption
 
 
 def test_no_stand_in_for_a_colour_is_left(html):
