@@ -68,6 +68,8 @@ def test_both_ends_stay_and_bends_come_first() -> None:
     assert (1100, 20_000) in figures(chosen(bent)) and len(chosen(bent)) <= 5
     assert chosen([*bent, *beaten]) == chosen(bent)
     assert chosen(bent[:1]) == bent[:1] and chosen(bent[:2]) == bent[:2] and chosen([]) == []
+    waiting = of(2000, 15_000) | {"milliseconds": 2.0}
+    assert chosen([*bent, waiting]) == chosen(bent)  # fewer cycles, and a longer time on the board
     many = [of(1000 + 100 * step, round(1e8 / (step + 1) ** 2)) for step in range(40)]
     assert len(chosen(many)) == 5
 

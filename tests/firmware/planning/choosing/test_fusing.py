@@ -30,7 +30,11 @@ class Optional:
 
     def implementations(self, *pair):
         return tuple(
-            replace(each, cycles=each.cycles - self.saved, constant_bytes=each.constant_bytes + self.larger)
+            replace(
+                each,
+                cycles=max(1, each.cycles - self.saved),
+                constant_bytes=each.constant_bytes + self.larger,
+            )
             for each in self.module.implementations(*pair)
         )
 
@@ -52,7 +56,7 @@ def joined(graph: Graph, flash_bytes: int | None = None, optimise: str = "speed"
 
 
 def test_what_is_faster_and_larger_is_joined_where_there_is_room(graph, monkeypatch) -> None:
-    monkeypatch.setitem(FUSIONS, PAIR, Optional(FUSIONS[PAIR], saved=1_000, larger=20_000))
+    monkeypatch.setitem(FUSIONS, PAIR, Optional(FUSIONS[PAIR], saved=1_000_000, larger=20_000))
     assert joined(graph)
     assert joined(graph, 30_000)
     assert not joined(graph, 20_000)
