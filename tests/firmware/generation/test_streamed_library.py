@@ -17,7 +17,7 @@ from zerotap.models import model_input
 
 ZIG = BuildOptions(compiler="zig")
 REPORTS = Pipeline("reports", (CountWindows(32, 8),), "reports", 8)
-SAMPLES = Pipeline("samples", (CountWindows(30, 7, 0.3, "edge"), RangeScale((-9000,), (9000,))), "samples", 6)
+SAMPLES = Pipeline("samples", (CountWindows(30, 8, 0.3, "edge"), RangeScale((-9000,), (9000,))), "samples", 6)
 
 
 def conv(layers, x):

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 
 _OWN = re.compile(r"\b(?:arena|initial_states|layer_\d\w*|states)\b")
+# Constants that layers share: a file's own, but of one name in every file.
+_SHARED = re.compile(r"^static const \w+ (\w+)\[", re.MULTILINE)
 
 
 def in_one_unit(models: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
@@ -16,7 +18,7 @@ def in_one_unit(models: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     lines = [f'#include "{name}"' for name in shared if name.endswith(".h")]
     for model, files in models.items():
         for source in (name for name in files if name.endswith(".c") and name not in shared):
-            own = sorted(set(_OWN.findall(files[source])))
+            own = sorted({*_OWN.findall(files[source]), *_SHARED.findall(files[source])})
             lines += [f"#define {name} {model}_{name}" for name in own]
             lines += [f'#include "{source}.inc"', *(f"#undef {name}" for name in own)]
     texts = {f"{name}.inc" if name.endswith(".c") else name: made[name] for name in made.keys() - shared}

@@ -107,6 +107,7 @@ def plans(tflite_writer) -> dict[str, Plan]:
         f"dense_{seed}_{choice}": each
         for seed, planned in enumerate(made)
         for choice, each in enumerate(variants(planned))
+        if not each.layers[0].choice.code_bytes  # what is in straight line has tests of its own
     }
 
 
