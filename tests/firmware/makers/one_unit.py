@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 _OWN = re.compile(r"\b(?:arena|initial_states|layer_\d\w*|states)\b")
 # Constants that layers share: a file's own, but of one name in every file.
-_SHARED = re.compile(r"^static const \w+ (\w+)\[", re.MULTILINE)
+_SHARED = re.compile(r"^(?:ZEROTAP_ALIGNED )?static const \w+ (\w+)\[", re.MULTILINE)
 
 
 def in_one_unit(models: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -87,7 +87,7 @@ def test_an_output_that_neither_fast_way_rounds_makes_its_layer_wide():
 
 
 def test_every_rounding_equals_the_oracle_where_the_wide_way_is_the_only_one(models, build_host, monkeypatch):
-    monkeypatch.setattr(requantisation, "_scaled", lambda _: None)
+    monkeypatch.setattr(requantisation, "scales", lambda _: None)
     monkeypatch.setattr(requantisation, "_rounded", lambda *_: None)
     programs = {name: generate(read_tflite(content), name) for name, content in models.items()}
     compiled = build_host(programs)
@@ -103,7 +103,7 @@ def test_every_rounding_equals_the_oracle_where_the_wide_way_is_the_only_one(mod
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("name", ["once", "twice"])
 def test_the_linked_program_takes_the_cycles_that_are_stated(models, name, compiler, monkeypatch):
-    monkeypatch.setattr(requantisation, "_scaled", lambda _: None)
+    monkeypatch.setattr(requantisation, "scales", lambda _: None)
     monkeypatch.setattr(requantisation, "_rounded", lambda *_: None)
     graph = read_tflite(models[name])
     samples = SAMPLES[:20].reshape(20, *graph.tensors[0].shape)

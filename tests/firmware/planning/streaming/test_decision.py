@@ -30,7 +30,7 @@ def test_local_layers_run_while_the_window_arrives_and_the_rest_says_why_not():
     assert report["layers"] == ["CONV_2D+MAX_POOL_2D", "CONV_2D"]
     assert report["because"] == "FULLY_CONNECTED needs the whole window"
     assert report["streamed"]["cycles_max"] < report["whole"]["cycles_max"] / 10
-    assert report["streamed"]["cycles_mean"] < 0.8 * report["whole"]["cycles_mean"]
+    assert report["streamed"]["cycles_mean"] < 0.9 * report["whole"]["cycles_mean"]
     assert report["streamed"]["pause_ms"] == OPTIONS.board.milliseconds(report["streamed"]["cycles_max"])
 
 
@@ -61,10 +61,11 @@ def test_what_does_not_fit_or_is_to_be_small_runs_whole():
     whole, streamed = decided(DEMO).whole, decided(DEMO).streamed
     assert whole is not None and streamed is not None
     several = replace(DEMO, hop=1, layers=(*DEMO.layers, Local("max", 4, 4)), head="flatten")
-    wide = decided(several)
+    tight = Budget(7_000, 1 << 15)  # less than straight line takes, which whole windows pay for in RAM
+    wide = decided(several, BuildOptions(budget=tight))
     assert wide.streamed is not None and wide.whole is not None
     assert wide.streamed.ram_bytes > wide.whole.ram_bytes
-    narrow = Budget(1 << 18, wide.streamed.ram_bytes - 1)
+    narrow = Budget(tight.flash_bytes, wide.streamed.ram_bytes - 1)
     refused = decided(several, BuildOptions(budget=narrow))
     assert refused.planned is None and "of RAM" in refused.because
     small = decided(replace(DEMO, layers=(CONV,), head="flatten"), BuildOptions(optimise="size"))
