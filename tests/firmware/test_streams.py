@@ -115,10 +115,10 @@ def test_the_board_carries_the_state_on(wake, compiler):
 def test_the_stream_goes_on_where_cycles_are_no_longer_counted(wake, monkeypatch):
     real = Simulator.__init__
 
-    def without_hook(self, program, counting="c", cycle_limit=None):
+    def without_hook(self, program, counting="c", cycle_limit=None, *, with_waits=False):
         if counting == "c":
             raise HookError("no compiler")
-        real(self, program, counting, cycle_limit)
+        real(self, program, counting, cycle_limit, with_waits=with_waits)
 
     monkeypatch.setattr(Simulator, "__init__", without_hook)
     measured = verify(wake, steps(read_model(wake), 9)[:, 0], ZIG)

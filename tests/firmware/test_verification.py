@@ -121,7 +121,8 @@ def test_a_changed_weight_is_found_out(
     dense_file: Path, samples_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(linking, "generate_plan", _with_one_weight_changed)
-    result = _run("verify", dense_file, "--samples", samples_file, "--compiler", "zig", "--json")
+    words = ("--compiler", "zig", "--optimise", "size", "--json")
+    result = _run("verify", dense_file, "--samples", samples_file, *words)
     report = json.loads(result.stdout)
     assert 0 < report["mismatches"] <= 80
     assert isinstance(result.exception, NotExactError)

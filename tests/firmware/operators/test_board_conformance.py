@@ -34,7 +34,7 @@ HAS_MICRO = find_spec("tflite_micro") is not None
 MICRO_KERNELS = {"zerotap_lstm_cells_twice", "zerotap_lstm_gates_each", "zerotap_lstm_interpolated"}
 # Those of windows that are computed while they arrive, of which tests/firmware/generation has the cases.
 PUSH_KERNELS = {"zerotap_slide"}
-# Cases that are linked at once, and their flash by the cost model: compilers take longer to start than for one.
+# Cases that are linked at once, and their flash by the cost model, as a compiler takes long to start.
 IN_A_PROGRAM = 40
 PROGRAM_BYTES = 160_000
 

@@ -153,7 +153,7 @@ def test_every_step_of_a_loop_has_the_same_scales(files):
 
 def test_steps_that_are_alike_are_one_loop(files):
     """Its flash does not grow with the steps; the sequence of one loop is what the next one reads."""
-    planned = plan(read_tflite(files["gru"]))
+    planned = plan(read_tflite(files["gru"]), BuildOptions(optimise="size"))
     assert [layer.name for layer in planned.layers].count("LOOP") == 3
     assert planned.flash_bytes < 12_000
     header = generate(read_tflite(files["gru"]), "net")["net.h"]

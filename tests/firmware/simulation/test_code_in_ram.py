@@ -44,7 +44,7 @@ def test_the_same_bits_and_fewer_waits_from_ram(tflite_writer, operator: str, co
         waits.append(max(run.waits for run in clock_samples(program, samples[:4], made, samples[:2])))
     assert np.array_equal(outputs[0], outputs[1])
     assert np.array_equal(outputs[1], references(ram, samples[:4]))
-    assert waits[1] < 0.8 * waits[0]
+    assert waits[1] < 0.9 * waits[0], "an LSTM's tables stay in flash"
     assert runs[0] < runs[1], "veneers take cycles"
     in_flash, in_ram = programs
     assert in_ram.has_code_in_ram and not in_flash.has_code_in_ram
@@ -65,7 +65,7 @@ def test_the_stack_s_bound_follows_veneers(tflite_writer, compiler: str) -> None
     for place in places:
         veneer = veneer_at(program, place)
         assert veneer is not None and veneer.stack_bytes in (4, 8)
-        assert program.function_at(veneer.target).startswith("zerotap_")
+        assert program.function_at(veneer.target).startswith(("zerotap_", "model_layer_"))
         assert stack_bound(program, program.function_at(veneer.target)) > 0
 
 

@@ -124,7 +124,19 @@ def averaged(graph: Graph) -> Graph:
     return added(graph, like(target, index, (1, width)), constant(index + 1, [1]), after=[mean], output=index)
 
 
-SECONDS = {("CONV_2D", "MAX_POOL_2D"): pooled, ("GATHER", "MEAN"): averaged}
+def averaged_rows(graph: Graph) -> Graph:
+    """A convolution with a MEAN over all of its positions behind it."""
+    target, index = graph.tensors[graph.output], len(graph.tensors)
+    mean = Operator("MEAN", (target.index, index + 1), (index,), {"keep_dims": False})
+    tensors = like(target, index, (1, target.shape[3])), constant(index + 1, [1, 2])
+    return added(graph, *tensors, after=[mean], output=index)
+
+
+SECONDS = {
+    ("CONV_2D", "MAX_POOL_2D"): pooled,
+    ("CONV_2D", "MEAN"): averaged_rows,
+    ("GATHER", "MEAN"): averaged,
+}
 
 
 def drawn(writer, subject: str, seeds=range(SEEDS)) -> Iterator[tuple[int, Graph]]:
