@@ -1,11 +1,31 @@
 """Many generated models as one unit of C: a compiler takes longer to start than for one model."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 _OWN = re.compile(r"\b(?:arena|initial_states|layer_\d\w*|states)\b")
 # Constants that layers share: a file's own, but of one name in every file.
 _SHARED = re.compile(r"^(?:ZEROTAP_ALIGNED )?static const \w+ (\w+)\[", re.MULTILINE)
+
+
+PROGRAM_BYTES = 160_000
+Made = TypeVar("Made")
+
+
+def batches(cases: Sequence[Made], flash_bytes: Callable[[Made], int], most: int) -> Iterator[list[Made]]:
+    """As many at once as a program of the board holds by the cost model, and not more than ``most``."""
+    batch: list[Made] = []
+    size = 0
+    for case in cases:
+        more = flash_bytes(case)
+        if batch and (len(batch) == most or size + more > PROGRAM_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(case)
+        size += more
+    if batch:
+        yield batch
 
 
 def in_one_unit(models: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

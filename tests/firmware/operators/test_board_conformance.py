@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 from all_makers import of_each_oracle
-from one_unit import in_one_unit
+from one_unit import batches, in_one_unit
 from variations import varied
 
 from zerotap.firmware import Oracle, find_compiler, plan, read_tflite
@@ -34,9 +34,8 @@ HAS_MICRO = find_spec("tflite_micro") is not None
 MICRO_KERNELS = {"zerotap_lstm_cells_twice", "zerotap_lstm_gates_each", "zerotap_lstm_interpolated"}
 # Those of windows that are computed while they arrive, of which tests/firmware/generation has the cases.
 PUSH_KERNELS = {"zerotap_slide"}
-# Cases that are linked at once, and their flash by the cost model, as a compiler takes long to start.
+# Cases that are linked at once: compilers take longer to start than for one model.
 IN_A_PROGRAM = 40
-PROGRAM_BYTES = 160_000
 
 MAIN = """{declared}long long input[{size} / 8 + 1], output[{size} / 8 + 1];
 int main(void)
@@ -99,19 +98,6 @@ def cases(tflite_writer) -> list[Case]:
     return [case for subject in SUBJECTS for case in subject_cases(tflite_writer, subject)]
 
 
-def batches(cases: list[Case]) -> Iterator[list[Case]]:
-    """As many of them at once as a program holds."""
-    batch: list[Case] = []
-    size = 0
-    for case in cases:
-        if len(batch) == IN_A_PROGRAM or (batch and size + case.planned.flash_bytes > PROGRAM_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(case)
-        size += case.planned.flash_bytes
-    yield batch
-
-
 def linked(batch: list[Case], compiler: str) -> Program:
     declared = "".join(f"void {case.name}_invoke(void);\n" for case in batch)
     kept = "".join(f"    keep = {case.name}_invoke;\n" for case in batch)
@@ -149,7 +135,7 @@ class Found:
 @pytest.fixture(scope="module", params=COMPILERS)
 def found(request, cases) -> Found:
     results = Found({}, {})
-    for batch in batches(cases):
+    for batch in batches(cases, lambda case: case.planned.flash_bytes, IN_A_PROGRAM):
         program = linked(batch, request.param)
         board = Simulator(program)
         results.outputs.update({case.name: outputs(board, program, case) for case in batch})

@@ -8,6 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 from all_makers import make, of_each_oracle
+from one_unit import batches
 from references import Stream, references
 
 from zerotap.firmware import find_compiler, generate, plan, read_tflite
@@ -226,10 +227,13 @@ def run(board: Simulator, program: Program, case: Case, samples: list[np.ndarray
     return Result(case, cycles, wrong)
 
 
-def simulated(batch: list[Case], compiler: str) -> list[Result]:
-    program = linked(batch, compiler)
-    board = Simulator(program)
-    return [run(board, program, case) for case in batch]
+def simulated(several: list[Case], compiler: str) -> list[Result]:
+    results = []
+    for batch in batches(several, lambda case: case.planned.flash_bytes, len(several)):
+        program = linked(batch, compiler)
+        board = Simulator(program)
+        results += [run(board, program, case) for case in batch]
+    return results
 
 
 def wide_average(writer) -> Case:
