@@ -41,7 +41,7 @@ def test_demo_verifies_every_model_of_both_paths(demo: Path) -> None:
         assert row["mismatches"] == 0
         assert row["samples"] >= 80
         assert row["scores"]["board"]["macro_f1"] >= 0.8
-        assert row["costs"]["ms"] == pytest.approx(row["costs"]["cycles"] / 48_000)
+        assert 1 < row["costs"]["ms"] * 48_000 / row["costs"]["cycles"] < 1.6, "the board waits for its flash"
         assert row["costs"]["per_unit"]["cycles_mean"] > row["costs"]["cycles"]
         assert row["costs"]["flash_bytes"] > (demo / row["name"] / "model.tflite").stat().st_size // 4
         assert "zig" in row["compiler"]

@@ -101,8 +101,8 @@ def most_cycles(board: Simulator, program, case: Case) -> int:
     return max(run.cycles for run in runs)
 
 
-# Of a layer, and those that layers share.
-CONSTANTS = ("layer_", "logistic_", "tanh_")
+# Constants that layers share, each counted with its filling.
+SHARED = ("logistic_", "tanh_")
 
 
 def object_sizes(planned: Plan) -> tuple[int, int]:
@@ -115,7 +115,9 @@ def object_sizes(planned: Plan) -> tuple[int, int]:
         with Path(folder, "model.o").open("rb") as stream:
             symbols = ELFFile(stream).get_section_by_name(".symtab").iter_symbols()
             sizes = {s.name: s["st_size"] for s in symbols if s["st_info"]["type"] == "STT_OBJECT"}
-    return sum(size for name, size in sizes.items() if name.startswith(CONSTANTS)), sizes.get("arena", 0)
+    own = sum(size for name, size in sizes.items() if name.startswith("layer_"))
+    shared = sum(-(-size // 4) * 4 for name, size in sizes.items() if name.startswith(SHARED))
+    return own + shared, sizes.get("arena", 0)
 
 
 def fault(case: Case, cycles: int) -> str | None:
