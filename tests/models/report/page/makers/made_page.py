@@ -209,6 +209,19 @@ def pair(a, b, said, truth, classes) -> Pair:
     return Pair(a, b, both, only_a, only_b, none, p, min(1, p * 3), difference, ends, bool(ends[0] > -0.02))
 
 
+WAYS = {
+    "conv": Ways(
+        True,
+        "",
+        WayCost(1_900, 41_000, 0.86, 31_000, 3_000),
+        WayCost(9_000, 402_000, 8.4, 14_000, 3_500),
+    ),
+    "dense": Ways(
+        False, "a dense layer reads the whole window", None, WayCost(500, 26_000, 0.55, 19_900, 900)
+    ),
+}
+
+
 def evidence_of(rng, comparison: Comparison, sides, said) -> Evidence:
     train, test = sides
     classes = comparison.data.classes
@@ -234,17 +247,7 @@ def evidence_of(rng, comparison: Comparison, sides, said) -> Evidence:
             (pressed if comparison.data.kind == "keyboard" else shaken)(rng, recordings, at)
             for at in range(len(classes))
         ),
-        ways={
-            "conv": Ways(
-                True,
-                "",
-                WayCost(1_900, 41_000, 0.86, 31_000, 3_000),
-                WayCost(9_000, 402_000, 8.4, 14_000, 3_500),
-            ),
-            "dense": Ways(
-                False, "a dense layer reads the whole window", None, WayCost(500, 26_000, 0.55, 19_900, 900)
-            ),
-        },
+        ways={name: ways for name, ways in WAYS.items() if name in names},
         by_flash={one.name: planned(one.costs) for one in comparison.models if len(one.costs.layers) > 1},
     )
 
