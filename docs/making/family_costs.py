@@ -76,7 +76,7 @@ def same_cost(one: Cost, other: Cost) -> bool:
 
 
 def within(planned: Cost, stated: Cost) -> bool:
-    """Whether a plan costs no more than stated, but for the rounding: zeros of what was fitted cost nothing."""
+    """Whether a plan costs no more than stated, but for rounding: zeros of what was fitted cost nothing."""
     pairs = zip(astuple(planned), astuple(stated), strict=True)
     return all(one <= (1 + _TOLERANCE) * most for one, most in pairs)
 
