@@ -33,7 +33,7 @@ from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_apart, write_or_keep
 
 from .arduino_files import library_files
-from .class_code import ClassCode
+from .classes.class_code import ClassCode
 from .finishing import finished
 from .public_header import public_header
 from .thresholds import Threshold, threshold_codes, with_thresholds
