@@ -1,0 +1,11 @@
+// What Arduino's core does of a sketch.
+void setup();
+void loop();
+
+int main()
+{
+    setup();
+    for (;;) {
+        loop();
+    }
+}
