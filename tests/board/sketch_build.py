@@ -56,7 +56,7 @@ class SketchCompiler:
 
 def core_objects(compiler: SketchCompiler, out: Path) -> list[Path]:
     """Everything of the core but the port."""
-    return compiler.objects(sorted([*CORE.glob("*.c"), CORE / "main.cpp"]), out, [CORE])
+    return compiler.objects(sorted([*CORE.glob("*.c"), CORE / "sketch.cpp"]), out, [CORE])
 
 
 def library_objects(compiler: SketchCompiler, library: Path, out: Path) -> list[Path]:

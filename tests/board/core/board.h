@@ -10,6 +10,9 @@ extern "C" {
 
 #define CLOCK_HZ 48000000u
 
+/* setup(), and loop() for ever. */
+void run_sketch(void);
+
 /* 48 MHz from the board's crystal, one wait state. */
 void clocks_begin(void);
 

@@ -1,4 +1,4 @@
-/* From reset to main(): the vectors, the variables, the constructors. */
+/* From reset to the sketch: the vectors, the variables, the constructors. */
 #include "board.h"
 #include "samd21.h"
 
@@ -7,7 +7,6 @@ typedef void (*handler)(void);
 extern uint32_t data_load[], data_start[], data_end[], bss_start[], bss_end[], stack_top[];
 extern const handler constructors_start[], constructors_end[];
 
-int main(void);
 void Reset_Handler(void);
 void Fault_Handler(void);
 void SysTick_Handler(void);
@@ -47,7 +46,7 @@ void Reset_Handler(void)
     for (const handler *each = constructors_start; each < constructors_end; each++) {
         (*each)();
     }
-    main();
+    run_sketch();
 }
 
 void Fault_Handler(void)

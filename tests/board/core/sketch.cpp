@@ -1,8 +1,10 @@
 // What Arduino's core does of a sketch.
+#include "board.h"
+
 void setup();
 void loop();
 
-int main()
+void run_sketch(void)
 {
     setup();
     for (;;) {
