@@ -27,6 +27,12 @@ void serial1_send(const uint8_t *bytes, uint32_t count);
 uint32_t serial1_room(void);
 uint32_t serial1_take(uint8_t *bytes, uint32_t most);
 
+/* A serial port on USB (CDC ACM), by polling. What is sent before a host has opened it is dropped; sending waits
+ * until what was sent before has been fetched, at most 100 ms. usb_take() looks after the host's requests. */
+void usb_begin(void);
+void usb_send(const uint8_t *bytes, uint32_t count);
+uint32_t usb_take(uint8_t *bytes, uint32_t most);
+
 /* The analog inputs A1 to A6 and A0, as channels 0 to 6: 0 to 4095. */
 void analog_begin(void);
 uint32_t analog_read(uint32_t channel);

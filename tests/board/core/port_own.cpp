@@ -11,7 +11,6 @@ void port_begin(void)
 {
     PORT_DIRSET(LED_GROUP) = BIT(LED_PIN);
     serial1_begin(115200);
-    analog_begin();
 }
 
 uint32_t port_now_ms(void)
@@ -55,6 +54,11 @@ bool port_next_report(uint8_t report[8])
 
 int16_t port_channel(uint32_t channel)
 {
+    static bool is_begun = false;
+    if (!is_begun) {
+        analog_begin();
+        is_begun = true;
+    }
     return static_cast<int16_t>(analog_read(channel));
 }
 

@@ -54,6 +54,8 @@ void serial1_begin(uint32_t baud)
     GCLK_CLKCTRL = GCLK_SERCOM5_CORE | GCLK_CLKCTRL_CLKEN;
     pin_to_sercom(PIN_TX);
     pin_to_sercom(PIN_RX);
+    SERCOM5_CTRLA = BIT(0); /* as after power-on, whatever the bootloader left */
+    wait_for_sercom();
     SERCOM5_CTRLA = 1u << 2 | 1u << 13 | 1u << 16 | 3u << 20 | BIT(30); /* own clock, TX pad 2, RX pad 3, LSB first */
     SERCOM5_BAUD = (uint16_t)(eighths % 8 << 13 | eighths / 8);
     SERCOM5_CTRLB = BIT(16) | BIT(17);
