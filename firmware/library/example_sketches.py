@@ -10,12 +10,15 @@ import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from zerotap.features import ITEM_BYTES
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from zerotap.features import Pipeline
+    from zerotap.firmware.artefacts import Artefact
 
 ANALOG_INPUTS: Final = ("A1", "A2", "A3", "A4", "A5", "A0")
 """Every board of the table has these; A0 is last because it is the DAC's pin too."""
@@ -30,7 +33,8 @@ class Sketched:
 
     ``input_type``: the C type of what NAME_invoke takes one array of; empty where it takes none, or another number
     of them. ``is_stream``: NAME_reset begins what NAME_invoke goes on with. ``in_steps``: there is NAME_flush_step.
-    ``has_percent``: there is NAME_percent. ``has_thresholds``: outputs count by themselves.
+    ``has_classes``: there are NAME_label and NAME_argmax; ``has_percent``: NAME_percent too. ``has_thresholds``:
+    outputs count by themselves.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Sketched:
     input_type: str = ""
     is_stream: bool = False
     in_steps: bool = False
+    has_classes: bool = False
     has_percent: bool = False
     has_thresholds: bool = False
 
@@ -61,6 +66,31 @@ class Sketched:
         return all(0 <= one <= _MOST_DECIMALS for one in decimals)
 
 
+def sketched(
+    artefact: Artefact,
+    name: str,
+    pipeline: Pipeline | None,
+    sources: Mapping[str, str],
+    report: Mapping[str, Any],
+) -> Sketched:
+    """What is known of a library whose ``sources`` are made; ``report`` is export()'s."""
+    sketch = artefact.sketch(name)
+    input_type, elements = sketch.vector(artefact.vectors(1, 0))
+    takes_an_array = "invoke" in sketch.functions and elements != ""
+    header = sources[f"{name}.h"]
+    return Sketched(
+        name=name,
+        serial_pin=artefact.options.board.serial_pin,
+        pipeline=pipeline,
+        input_type=input_type if takes_an_array else "",
+        is_stream=artefact.is_stream,
+        in_steps=f"{name}_stream.h" in sources,
+        has_classes=f"{name}_classes.c" in sources,
+        has_percent=f"{name}_HAS_PERCENT" in header,
+        has_thresholds="thresholds" in report,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """``files`` of the folders ``arduino/examples`` and its own; ``port``: pieces of the port."""
@@ -81,12 +111,12 @@ def _classify_port(facts: Sketched) -> tuple[str, ...]:
 
 EXAMPLES: Final[dict[str, Example]] = {
     "Classify": Example(
-        lambda facts: facts.channels > 0 and facts.has_counts,
+        lambda facts: facts.has_classes and facts.channels > 0 and facts.has_counts,
         ("samples.h", "frame_reader.h", "sensor_frames.h", "line.h", "verdict.h"),
         _classify_port,
     ),
     "KeyboardHost": Example(
-        lambda facts: facts.is_of_keyboard,
+        lambda facts: facts.has_classes and facts.is_of_keyboard,
         ("typed_model.h", "line.h", "verdict.h"),
         lambda _: ("clock", "led", "lines", "reports"),
     ),
@@ -295,5 +325,5 @@ def _text(file: str, words: Mapping[str, str]) -> str:
     return string.Template((_folder() / file).read_text(encoding="utf-8")).substitute(words)
 
 
-def _folder():  # type: ignore[no-untyped-def]
+def _folder() -> Traversable:
     return resources.files("zerotap.firmware.library") / "arduino" / "examples"
