@@ -32,7 +32,9 @@ class Board:
 
     def __init__(self, image: bytes | Path, board: BoardRow = MKR_ZERO) -> None:
         if board.chip != _CHIP:
-            raise ImageError(f"the {board.name} is not simulated as a whole board: only those with a {_CHIP} are")
+            raise ImageError(
+                f"the {board.name} is not simulated as a whole board: only those with a {_CHIP} are"
+            )
         self._image = read_image(image, board)
         self._board = board
         self._outside = Outside()
@@ -43,7 +45,7 @@ class Board:
         self._engine = engine = Engine(self._image, self._board)
         engine.state.cycles = cycle
         self._exceptions = Exceptions(engine, self._board.flash_origin)
-        self._timeline = Timeline(lambda: int(engine.state.cycles))
+        self._timeline = Timeline(lambda: int(engine.state.cycles), engine.stop_at)
         self._machine = Machine(self._board, engine, self._exceptions, self._timeline, self._outside)
         attach_peripherals(self._machine, Bus(engine))
         engine["sp"], engine["pc"] = self._image.stack_top, self._image.entry | 1
@@ -83,7 +85,9 @@ class Board:
         """Let time go by until something happens."""
         following = self._timeline.next
         state = self._engine.state
-        state.cycles = max(state.cycles, min(limit, state.cycles + _SLICE, limit if following is None else following))
+        state.cycles = max(
+            state.cycles, min(limit, state.cycles + _SLICE, limit if following is None else following)
+        )
 
     def _reset(self) -> None:
         self.resets += 1

@@ -6,7 +6,8 @@ from typing import Final
 
 from .engine import Engine
 from .faults import RegisterFault
-from .registers import Cells, Peripheral
+from .peripheral import Peripheral
+from .registers import Cells
 
 _GRANULE_BITS: Final = 7
 WINDOWS: Final = (

@@ -1,7 +1,7 @@
 """The core of a simulated board: Unicorn's Cortex-M0 with the board's memories, counted by the C hook.
 
-Plain Thumb mode: UC_MODE_MCLASS would silently be a Cortex-M33. Exceptions are taken in ``exceptions``; here the
-core only runs until something has to be done.
+Plain Thumb mode: UC_MODE_MCLASS would silently be a Cortex-M33. Exceptions are taken in ``exceptions``;
+here the core only runs until something has to be done.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _AREA_BYTES: Final = 0x10000
 
 
 class Stop(Enum):
-    """What the core stopped for: a cycle, an interrupt it may now take, an exception's end, an SVC, a WFI, a reset."""
+    """Why the core stopped: a cycle, an interrupt it may now take, an exception's end, SVC, WFI, a reset."""
 
     DEADLINE = auto()
     UNMASKED = auto()
@@ -52,7 +52,9 @@ class Engine:
         from unicorn import arm_const
 
         self._image = image
-        self._numbers = {n: getattr(arm_const, f"UC_ARM_REG_{n.upper()}") for n in (*_NAMES, "xpsr", "primask", "control")}
+        self._numbers = {
+            n: getattr(arm_const, f"UC_ARM_REG_{n.upper()}") for n in (*_NAMES, "xpsr", "primask", "control")
+        }
         self._error: BaseException | None = None
         self._stop: Stop | None = None
         self.core: Any = unicorn.unicorn_py3.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB)
@@ -96,7 +98,10 @@ class Engine:
         return int(struct.unpack("<I", self.core.mem_read(address, 4))[0])
 
     def run(self) -> Stop:
-        """Run from PC until something has to be done; raises BoardFault where the sketch does what stops a board."""
+        """Run from PC until something has to be done.
+
+        Raises BoardFault where the sketch does what stops a board.
+        """
         from unicorn.unicorn_py3 import UcError
 
         self._stop, self.state.reason = None, Reason.NONE
@@ -115,6 +120,10 @@ class Engine:
         if reason is Reason.NONE:
             return Stop.RETURN if self["pc"] | _THUMB in EXC_RETURNS else Stop.SLEEP
         return Stop.DEADLINE if reason is Reason.DEADLINE else Stop.UNMASKED
+
+    def stop_at(self, cycle: int) -> None:
+        """Stop at the first block from a cycle on, if not earlier."""
+        self.state.deadline = min(self.state.deadline, max(cycle, 0))
 
     def reset(self) -> None:
         """Stop the core for a reset that the sketch asks for."""
@@ -136,7 +145,9 @@ class Engine:
     def fault(self, reason: str, address: int | None = None) -> BoardFault:
         """The fault of what runs now, or of the code at ``address``."""
         registers = {name: self[name] for name in _NAMES}
-        return BoardFault(reason, self._image.location(registers["pc"] if address is None else address), registers)
+        return BoardFault(
+            reason, self._image.location(registers["pc"] if address is None else address), registers
+        )
 
     def _decode(self, address: int, size: int) -> Block | None:
         try:
@@ -157,5 +168,7 @@ class Engine:
 
         what = {unicorn.UC_MEM_FETCH_UNMAPPED: "a jump to", unicorn.UC_MEM_FETCH_PROT: "a jump to"}
         said = what.get(access, f"an access of {size} B at")
-        self._error = self._error or RegisterFault(f"{said} {address:#x}, where the board has nothing that takes it")
+        self._error = self._error or RegisterFault(
+            f"{said} {address:#x}, where the board has nothing that takes it"
+        )
         return False

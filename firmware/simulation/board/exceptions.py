@@ -1,7 +1,8 @@
 """Exceptions: what is pending, which may be taken, and how the core enters and leaves a handler.
 
-ARMv6-M Architecture Reference Manual (ARM DDI 0419), chapters B1.5 and B3.4. Entry takes 15 cycles and return 13, at
-zero wait states; handlers that follow each other without a return between them (tail-chaining) cost both here.
+ARMv6-M Architecture Reference Manual (ARM DDI 0419), chapters B1.5 and B3.4. Entry takes 15 cycles and
+return 13, at zero wait states; handlers that follow each other without a return between them
+(tail-chaining) cost both here.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _LOWEST: Final = 256  # the priority of what is no exception
 
 
 class Exceptions:
-    """``vectors``: where the table is; ``enabled``: IRQs by bit; ``priorities`` by exception number, 0 to 192.
+    """``vectors``: where the table is; ``enabled``: IRQs by bit; ``priorities``: 0 to 192 by exception.
 
     ``on_change()`` is called when something becomes pending or active, or ends.
     """
@@ -100,7 +101,11 @@ class Exceptions:
     def _push(self) -> None:
         engine = self._engine
         sp, psr = engine["sp"], engine["xpsr"]
-        words = [*(engine[name] for name in _FRAME), engine["pc"] & ~1, psr & ~_PADDED | (_PADDED if sp & 4 else 0)]
+        words = [
+            *(engine[name] for name in _FRAME),
+            engine["pc"] & ~1,
+            psr & ~_PADDED | (_PADDED if sp & 4 else 0),
+        ]
         engine["sp"] = below = (sp - _FRAME_BYTES) & ~7
         engine.write(below, struct.pack("<8I", *words))
         engine.state.lowest_sp = min(engine.state.lowest_sp, below)

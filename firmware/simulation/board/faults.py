@@ -27,7 +27,7 @@ class Location:
 
 
 class BoardFault(ToolchainError):  # noqa: N818 - what the board does is called a fault
-    """The sketch did what stops a board: ``reason``, ``location`` and the ``registers`` r0 to r12, sp, lr, pc."""
+    """The sketch did what stops a board: ``reason``, ``location``, ``registers`` r0 to r12, sp, lr, pc."""
 
     def __init__(self, reason: str, location: Location, registers: Mapping[str, int]) -> None:
         held = ", ".join(f"{name} {value:#x}" for name, value in registers.items())

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -23,7 +24,11 @@ _VECTORS_BYTES: Final = 8
 
 @dataclass(frozen=True)
 class Image:
-    """``segments``: (load address, bytes) in flash; ``elf`` the file, b"" of a bare image; ``name`` for messages."""
+    """Where an image goes, and what is known of it.
+
+    ``segments``: (load address, bytes) in flash; ``elf``: the file, b"" of a bare image; ``name`` for
+    messages; ``stack_top`` and ``entry``: from its vectors, without the Thumb bit.
+    """
 
     segments: tuple[tuple[int, bytes], ...]
     elf: bytes
@@ -77,7 +82,7 @@ class Image:
         for unit in dwarf.iter_CUs():
             program = dwarf.line_program_for_CU(unit)
             states = [entry.state for entry in program.get_entries() if entry.state] if program else []
-            for one, following in zip(states, states[1:], strict=False):
+            for one, following in pairwise(states):
                 if not one.end_sequence and one.address <= address < following.address:
                     yield f"{_file_name(program, one.file)}:{one.line}"
 

@@ -1,4 +1,4 @@
-"""What the peripherals of one board share: the core, its exceptions, time, each other, and the world outside."""
+"""What the peripherals of a board share: the core, its exceptions, time, each other, the world outside."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from zerotap.firmware.board import Board
 from .engine import Engine
 from .exceptions import Exceptions
 from .outside import Outside
-from .registers import Cells, Peripheral
+from .registers import Cells
 from .timeline import Timeline
 
-_Kind = TypeVar("_Kind", bound=Peripheral)
+_Kind = TypeVar("_Kind")
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,20 @@ class Machine:
     exceptions: Exceptions
     timeline: Timeline
     outside: Outside
-    peripherals: dict[str, Peripheral] = field(default_factory=dict)
+    peripherals: dict[str, object] = field(default_factory=dict)
 
     def find(self, kind: type[_Kind]) -> _Kind:
         """The first peripheral of a kind."""
-        return next(each for each in self.peripherals.values() if isinstance(each, kind))
+        return self.all_of(kind)[0]
+
+    def all_of(self, kind: type[_Kind]) -> list[_Kind]:
+        """Every peripheral of a kind, by address."""
+        return [each for each in self.peripherals.values() if isinstance(each, kind)]
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where a peripheral is: its ``base`` address, its registers' ``cells``, and its ``irq``, None without one."""
+    """Where a peripheral is: its ``base`` address, its registers' ``cells``, its ``irq`` or None."""
 
     name: str
     base: int

@@ -9,11 +9,11 @@ Action = Callable[[], None]
 
 
 class Timeline:
-    """Actions by the cycle at which they are due; those of one cycle in the order in which they were asked for."""
+    """Actions by the cycle at which they are due; those of one cycle in the order of asking."""
 
-    def __init__(self, now: Callable[[], int]) -> None:
-        """``now()``: the cycle that has been reached."""
-        self._now = now
+    def __init__(self, now: Callable[[], int], stop_at: Callable[[int], None]) -> None:
+        """``now()``: the cycle that has been reached; ``stop_at(cycle)``: stop there."""
+        self._now, self._stop_at = now, stop_at
         self._waiting: list[tuple[int, int, Action]] = []
         self._asked = 0
 
@@ -35,6 +35,7 @@ class Timeline:
         """Have ``action()`` called at a cycle."""
         self._asked += 1
         heapq.heappush(self._waiting, (cycle, self._asked, action))
+        self._stop_at(cycle)
 
     def run_due(self) -> None:
         """Call what is due, and what that asks for at once."""

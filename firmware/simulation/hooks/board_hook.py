@@ -129,7 +129,9 @@ class BoardHook:
         )
         self._kept += [window, stored, kinds]
         library, given = _library(), ctypes.byref(window)
-        ways = [ctypes.cast(f, ctypes.c_void_p) for f in (library.zerotap_board_read, library.zerotap_board_write)]
+        ways = [
+            ctypes.cast(f, ctypes.c_void_p) for f in (library.zerotap_board_read, library.zerotap_board_write)
+        ]
         size = ctypes.c_size_t(len(stored))
         place = ctypes.c_uint64(origin)
         status = uclib.uc_mmio_map(self._core._uch, place, size, ways[0], given, ways[1], given)

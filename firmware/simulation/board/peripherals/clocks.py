@@ -9,7 +9,8 @@ from typing import Final
 
 from zerotap.firmware.simulation.board.faults import RegisterFault
 from zerotap.firmware.simulation.board.machine import Slot
-from zerotap.firmware.simulation.board.registers import Kind, Peripheral, Register
+from zerotap.firmware.simulation.board.peripheral import Peripheral
+from zerotap.firmware.simulation.board.registers import Kind, Register
 
 _SLOW_HZ, _RC_HZ = 32_768, 8_000_000
 _ENABLE: Final = 2
@@ -44,7 +45,11 @@ class SystemClocks(Peripheral):
         """What is ready; the DFLL's registers always are."""
         ready = [(1, "xosc32k"), (2, "osc32k"), (3, "osc8m")]
         bits = 1 << 4 | sum(1 << bit for bit, name in ready if self[name] & _ENABLE)
-        return bits | (0b11 << 6 if self["dfllctrl"] & _ENABLE else 0) | (1 << 9 if self["bod33"] & _ENABLE else 0)
+        return (
+            bits
+            | (0b11 << 6 if self["dfllctrl"] & _ENABLE else 0)
+            | (1 << 9 if self["bod33"] & _ENABLE else 0)
+        )
 
     def on_intenset(self, value: int) -> None:
         """Refuse: no oscillator ever changes by itself here."""
@@ -156,6 +161,6 @@ class GenericClocks(Peripheral):
         nominal, hz = self.slot.machine.board.clock_hz, self.core_hz()
         if hz != nominal:
             raise RegisterFault(
-                f"the core runs at {hz:,.0f} Hz when it opens a peripheral whose time matters; only {nominal:,} Hz "
-                "are modelled: set the clocks first"
+                f"the core runs at {hz:,.0f} Hz when it opens a peripheral whose time matters; "
+                f"only {nominal:,} Hz are modelled: set the clocks first"
             )

@@ -1,4 +1,4 @@
-"""NVMCTRL: the flash's controller. Rows can be erased; writing pages is not modelled, and no command takes time.
+"""NVMCTRL, the flash's controller: erases rows, at once; writing pages is not modelled.
 
 Data sheet, chapter 22.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from zerotap.firmware.simulation.board.faults import RegisterFault
-from zerotap.firmware.simulation.board.registers import Kind, Peripheral, Register
+from zerotap.firmware.simulation.board.peripheral import Peripheral
+from zerotap.firmware.simulation.board.registers import Kind, Register
 
 _PAGES, _PAGE_SIZE_CODE = 4096, 3  # of 64 bytes
 _ROW_BYTES: Final = 256

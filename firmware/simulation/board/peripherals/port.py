@@ -1,7 +1,7 @@
 """PORT: pins as inputs and outputs. Which peripheral has a pin (PMUX) is stored, not modelled.
 
-Data sheet, chapter 23. A group of 32 pins is a peripheral of its own here, and so is the way to it from the core's
-own bus.
+Data sheet, chapter 23. A group of 32 pins is a peripheral of its own here, and so is the way to it from the
+core's own bus.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import Final
 
 from zerotap.firmware.simulation.board.machine import Slot
 from zerotap.firmware.simulation.board.outside.pins import pin_name
-from zerotap.firmware.simulation.board.registers import Kind, Peripheral, Register
+from zerotap.firmware.simulation.board.peripheral import Peripheral
+from zerotap.firmware.simulation.board.registers import Kind, Register
 
 _PINS: Final = 32
 _PULL: Final = 4
@@ -131,7 +132,8 @@ class PinGroupAtCore(Peripheral):
 
     def __init__(self, slot: Slot) -> None:
         super().__init__(slot)
-        self._group = slot.machine.peripherals[slot.name.removesuffix("_IOBUS")]
+        groups = {group.name: group for group in slot.machine.all_of(PinGroup)}
+        self._group = groups[slot.name.removesuffix("_IOBUS")]
 
     def read(self, offset: int, size: int) -> int:
         """As of the group."""

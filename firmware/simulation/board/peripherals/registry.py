@@ -8,19 +8,19 @@ from typing import Final
 
 from zerotap.firmware.simulation.board.bus import Bus
 from zerotap.firmware.simulation.board.machine import Machine, Slot
-from zerotap.firmware.simulation.board.registers import Peripheral
+from zerotap.firmware.simulation.board.peripheral import Peripheral
 
 from .clocks import GenericClocks, PowerManager, SystemClocks
-from .core import InterruptController, SystemControl, SysTick
 from .nvm import FlashController
 from .port import PinGroup, PinGroupAtCore
+from .private_bus import InterruptController, SystemControl, SysTick
 from .sercom import Sercom
 from .stored import AccessController, Dac, ServiceUnit
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A peripheral's name, where its registers are, how many bytes they have room for, and its interrupt line."""
+    """A peripheral: where its registers are, how many bytes they have room for, its interrupt."""
 
     name: str
     base: int
@@ -57,5 +57,4 @@ def attach_peripherals(machine: Machine, bus: Bus) -> None:
         slot = Slot(place.name, place.base, place.irq, bus.cells(place.base), machine)
         made = machine.peripherals[place.name] = place.make(slot)
         bus.add(made, place.size)
-    groups = [each for each in machine.peripherals.values() if isinstance(each, PinGroup)]
-    machine.outside.pins.listen([group.refresh for group in groups])
+    machine.outside.pins.listen([group.refresh for group in machine.all_of(PinGroup)])

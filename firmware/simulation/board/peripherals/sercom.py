@@ -1,7 +1,8 @@
 """SERCOM as a UART, timed: bytes take their time on the line, both ways.
 
-Data sheet, chapters 26 (SERCOM) and 27 (USART). Its other modes (SPI, I2C, an external clock), hardware flow control
-and start-of-frame detection are not modelled; pads are not compared with the pins' multiplexers.
+Data sheet, chapters 26 (SERCOM) and 27 (USART). Its other modes (SPI, I2C, an external clock), hardware
+flow control and start-of-frame detection are not modelled; pads are not compared with the pins'
+multiplexers.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import Final
 
 from zerotap.firmware.simulation.board.faults import RegisterFault
 from zerotap.firmware.simulation.board.machine import Slot
-from zerotap.firmware.simulation.board.registers import Kind, Peripheral, Register
+from zerotap.firmware.simulation.board.peripheral import Peripheral
+from zerotap.firmware.simulation.board.registers import Kind, Register
 
 from .clocks import GenericClocks
 
@@ -78,7 +80,9 @@ class Sercom(Peripheral):
             raise RegisterFault(f"it enables {self.name} in mode {mode}: only a UART (mode 1) is modelled")
         self._clocks.check_core()
         if not self._clocks.channel_hz(_FIRST_CHANNEL + self._number):
-            raise RegisterFault(f"it enables {self.name}, whose clock (GCLK channel {20 + self._number}) is off")
+            raise RegisterFault(
+                f"it enables {self.name}, whose clock (GCLK channel {20 + self._number}) is off"
+            )
 
     def on_ctrlb(self, _: int) -> None:
         """Turn transmitter and receiver on or off."""

@@ -5,7 +5,8 @@ PAC (write protection), DSU (the chip's identity), and DAC, which is not heard b
 
 from __future__ import annotations
 
-from zerotap.firmware.simulation.board.registers import Kind, Peripheral, Register
+from zerotap.firmware.simulation.board.peripheral import Peripheral
+from zerotap.firmware.simulation.board.registers import Kind, Register
 
 
 class AccessController(Peripheral):

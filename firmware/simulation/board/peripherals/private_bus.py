@@ -1,4 +1,4 @@
-"""The core's own peripherals: SysTick, the interrupt controller and the system control block.
+"""The core's own peripherals, on its private bus: SysTick, interrupt controller, system control block.
 
 ARMv6-M Architecture Reference Manual (ARM DDI 0419), chapters B3.2 to B3.4.
 """
@@ -10,7 +10,8 @@ from typing import Final
 from zerotap.firmware.simulation.board.exceptions import FIRST_IRQ, PENDSV, SVC, SYSTICK
 from zerotap.firmware.simulation.board.faults import RegisterFault
 from zerotap.firmware.simulation.board.machine import Slot
-from zerotap.firmware.simulation.board.registers import Kind, Peripheral, Register
+from zerotap.firmware.simulation.board.peripheral import Peripheral
+from zerotap.firmware.simulation.board.registers import Kind, Register
 from zerotap.firmware.simulation.hooks.board_hook import NEVER, Reading
 
 _IRQS: Final = 32
