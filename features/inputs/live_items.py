@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HEAD_LINES: Final = 65
 HEAD_NS: Final = 2_000_000_000
 HEAD_BYTES: Final = 1 << 12
-"""After so many lines, so long or so many bytes it is plain what a stream is, and whether its first line is whole."""
+"""After so many lines, so long or so many bytes it is plain what a stream is, and how its first line is."""
 _LONGEST: Final = 1 << 16
 _WHOLE_LINES: Final = DeviceIdentity(product="whole lines")
 """Of a file of numbers, whose first line is believed."""
@@ -55,7 +55,7 @@ class LiveItems:
         return self._timed(*self._reader.take(packet))
 
     def restart(self) -> NDArray[Any]:
-        """Return what was held back before a gap or the end, and begin anew: times count from the next item."""
+        """Return what was held back before a gap or the end, and begin anew, as times do."""
         held = self._reader.rest() if self._reader else _no_rows(self.source, self.row_bytes)
         items = self._timed(*held)
         self._reader = self._first_ns = None
@@ -92,8 +92,8 @@ class _PacketRows:
 class _StreamRows:
     """Rows out of a serial port's bytes, however packets divide them.
 
-    What comes first is held back until it is plain what it is (``framing``): lines, of which the first may have lost
-    its beginning, or binary frames. From then on only the beginning of a frame or line is kept.
+    What comes first is held back until it is plain what it is (``framing``): lines, of which the first may
+    have lost its beginning, or binary frames. From then on only the beginning of a frame or line is kept.
     """
 
     def __init__(self, source: Input, row_bytes: int, device: DeviceIdentity) -> None:
@@ -127,7 +127,7 @@ class _StreamRows:
         return since_ns >= HEAD_NS or len(data) >= HEAD_BYTES or lines >= HEAD_LINES
 
     def _begin(self) -> Rows:
-        """Say what the head is, and give its rows; a head without any is dropped, but for its latest packet."""
+        """Say what the head is, and give its rows; one without any is dropped, but for its latest packet."""
         head, self._head = Recording.from_packets(self._head, self.device), self._head[-1:]
         stream = stream_of(head, "auto")
         if stream is None:

@@ -32,9 +32,7 @@ def untimed(source: Signal) -> Signal:
     return Signal((source.size - TIME_BYTES // itemsize,), source.dtype)
 
 
-def timed(
-    timestamps_ns: NDArray[np.int64], rows: NDArray[Any], first_ns: int | None = None
-) -> NDArray[Any]:
+def timed(timestamps_ns: NDArray[np.int64], rows: NDArray[Any], first_ns: int | None = None) -> NDArray[Any]:
     """Put times in front of ``rows`` (n, channels) of an integer dtype.
 
     They count from the first one's, or from ``first_ns`` where earlier rows went before.

@@ -7,8 +7,8 @@
     ...         payload
     u16         CRC-16/CCITT-FALSE (polynomial 0x1021, start 0xFFFF) of all between the sync word and itself
 
-Numbers are little-endian. A frame that says it is longer than any can be, or has a wrong CRC, is none: the search
-goes on behind its sync word, so that a whole frame inside or behind the damage is found.
+Numbers are little-endian. A frame that says it is longer than any can be, or has a wrong CRC, is none: the
+search goes on behind its sync word, so that a whole frame inside or behind the damage is found.
 """
 
 from __future__ import annotations

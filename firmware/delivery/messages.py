@@ -1,7 +1,7 @@
 """What the payloads of frames say: who the board is, what it computed, what it refused.
 
-A board sends its identity once by itself, with sequence 0, when its sketch begins: a host that did not ask for it
-knows that the board began anew.
+A board sends its identity once by itself, with sequence 0, when its sketch begins: a host that did not ask
+for it knows that the board began anew.
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ _DTYPES: Final = {1: "<i1", 4: "<i4"}
 class Identity:
     """What a board with SerialStream says of itself.
 
-    ``input_bytes`` of a window (0: it takes items alone), ``scores`` that a result has, of ``score_bytes`` each (1 or
-    4), ``item_bytes`` of what NAME_push takes (0: there is none), ``build`` the content hash of its library.
+    ``input_bytes`` of a window (0: it takes items alone), ``scores`` that a result has, of ``score_bytes``
+    each (1 or 4), ``item_bytes`` of what NAME_push takes (0: there is none), ``build`` the content hash of
+    its library.
     """
 
     input_bytes: int

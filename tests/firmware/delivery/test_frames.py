@@ -40,7 +40,9 @@ def test_frames_come_out_as_they_went_in(frames, places):
     assert (reader.skipped, reader.damaged) == (0, 0)
 
 
-@given(st.binary(max_size=60).filter(lambda noise: SYNC[:1] not in noise), FRAMES, st.lists(st.integers(0, 999)))
+@given(
+    st.binary(max_size=60).filter(lambda noise: SYNC[:1] not in noise), FRAMES, st.lists(st.integers(0, 999))
+)
 def test_noise_without_a_sync_byte_is_skipped_at_once(noise, frame, places):
     reader = FrameReader(40)
     assert read(reader, cut(noise + frame.encode(), places)) == [frame]
@@ -102,9 +104,7 @@ def test_a_beginning_can_be_dropped():
     assert reader.skipped == 20
 
 
-@given(
-    st.integers(0, 65535), st.integers(1, 65535), st.sampled_from([1, 4]), st.integers(0, 65535)
-)
+@given(st.integers(0, 65535), st.integers(1, 65535), st.sampled_from([1, 4]), st.integers(0, 65535))
 def test_an_identity_comes_out_as_it_went_in(input_bytes, scores, score_bytes, item_bytes):
     identity = Identity(input_bytes, scores, score_bytes, item_bytes, "0123abcd")
     assert len(identity.encode()) == 16
