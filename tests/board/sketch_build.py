@@ -1,4 +1,4 @@
-"""A sketch with its library as an image for the MKR Zero: on the core of our own, by the Arduino core's flags."""
+"""A sketch with its library as an image for the MKR Zero: on our own core, by the flags of Arduino's."""
 
 import subprocess
 from collections.abc import Iterable
@@ -16,7 +16,8 @@ STRICT = ["-Wall", "-Wextra", "-Werror"]
 C = ["-std=gnu11"]
 CPP = ["-std=gnu++11", "-fno-threadsafe-statics", "-fno-rtti", "-fno-exceptions"]
 DEFINED = ["-DF_CPU=48000000L", "-DARDUINO=10819", "-DARDUINO_SAMD_MKRZERO", "-DARDUINO_ARCH_SAMD"]
-OF_GCC = ["-nostdlib", "--param", "max-inline-insns-single=500"]
+OF_GCC = ["--param", "max-inline-insns-single=500"]
+OF_ZIG = ["-ffreestanding"]
 LANGUAGES = {".c": C, ".S": [], ".cpp": [*CPP, "-x", "c++"], ".ino": [*CPP, "-x", "c++"]}
 
 
@@ -47,7 +48,8 @@ class SketchCompiler:
     def _flags(self) -> list[str]:
         compiler = find_compiler(self.name)
         machine = [flag for flag in compiler.flags if not flag.startswith(("-nostartfiles", "--specs"))]
-        return [*compiler.command, *machine, *MACHINE, *(OF_GCC[1:] if self.name == "gcc" else ["-ffreestanding"])]
+        own = OF_GCC if self.name == "gcc" else OF_ZIG
+        return [*compiler.command, *machine, *MACHINE, *own]
 
     def _run(self, command: list[str], folder: Path) -> None:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)

@@ -16,8 +16,7 @@ static const uint32_t RATE_HZ = 100;
 // The LED is lit while this class is seen.
 static const int32_t LED_CLASS = ${name}_CLASSES - 1;
 
-$thresholds_array
-static const Verdicts<${name}_SCORE> verdicts = {
+${thresholds_array}static const Verdicts<${name}_SCORE> verdicts = {
     "$name", ${name}_CLASSES, ${name}_label, ${name}_argmax, $percent, $thresholds};
 static ${name}_SCORE scores[${name}_CLASSES];
 

@@ -14,8 +14,7 @@ static const uint32_t IDLE_MS = 3000;
 // The LED is lit after a message of this class.
 static const int32_t LED_CLASS = ${name}_CLASSES - 1;
 
-$thresholds_array
-TYPED_MODEL(first, $name, ${name}_$flush, $percent, $thresholds);
+${thresholds_array}TYPED_MODEL(first, $name, ${name}_$flush, $percent, $thresholds);
 
 // A second model gets every report too: install its library, take the slashes away, and name it in MODELS.
 // Its flush is other_flush_step where other.h has that, its percent nullptr where it has none.
@@ -88,6 +87,7 @@ void setup()
 
 void loop()
 {
+    static int32_t shown = -1;
     uint8_t report[8];
     if (is_ending()) {
         return;
@@ -97,5 +97,8 @@ void loop()
     } else if (is_open && port_now_ms() - last_ms >= IDLE_MS) {
         end_message();
     }
-    port_led(first.said == LED_CLASS);
+    if (first.said != shown) {
+        shown = first.said;
+        port_led(shown == LED_CLASS);
+    }
 }
