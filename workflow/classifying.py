@@ -78,9 +78,8 @@ def classify(
     if live.packets and not live.items:
         pipeline = speaker.pipeline
         raise CaptureError(
-            f"{device}: none of its {live.packets} packets holds "
-            f"{pipeline.source} of {pipeline.report_bytes} bytes, which {model} takes: choose a device such as it "
-            "was trained on"
+            f"{device}: none of its {live.packets} packets holds {pipeline.source} "
+            f"of {pipeline.report_bytes} bytes, which {model} takes: choose such a device as trained it"
         )
     return Classified(live.packets, live.answers)
 

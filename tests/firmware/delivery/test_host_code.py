@@ -1,4 +1,4 @@
-"""The host's C is the board's: what the simulated board, and an integer model's own form, give of the same items."""
+"""The host's C is the board's: what the simulated board and a model's own form give."""
 
 from pathlib import Path
 
