@@ -1,6 +1,7 @@
 from .answers import Answer as Answer
 from .building import analyse as analyse
 from .building import build as build
+from .building import labels_of as labels_of
 from .building import measure as measure
 from .building import thresholds_of as thresholds_of
 from .classifying import Classified as Classified
