@@ -19,7 +19,10 @@ from zerotap.capture.sources import serial_port
 from zerotap.capture.sources.movements import movement_samples
 from zerotap.errors import CaptureError, ModelError
 from zerotap.features import bags, read_integer_model
-from zerotap.firmware import DEFAULTS
+from zerotap.firmware import DEFAULTS, ClassCode
+from zerotap.firmware.artefacts.class_scores import ClassScores
+from zerotap.firmware.library.percents import percent_of
+from zerotap.models import Facts, reading_of
 from zerotap.workflow import classify
 from zerotap.workflow.board_lines import BoardLines
 from zerotap.workflow.live import Live, Speaker
@@ -78,8 +81,9 @@ def test_windows_of_a_sensor_have_the_scores_of_the_whole_recording(models, tmp_
     expected = scores_of(models["moved"], MOVED, packets, "forest.npz")
     assert [answer.scores for answer in answers] == list(map(tuple, expected.tolist()))
     assert [answer.label for answer in answers] == [("calm", "tense")[row.argmax()] for row in expected]
-    shares = expected.max(axis=1) / expected.sum(axis=1)
-    assert np.abs(np.array([answer.percent for answer in answers]) - 100 * shares).max() <= 1
+    whole = round(1 / read_integer_model(models["moved"] / "forest.npz").scale)
+    shares = (200 * expected.max(axis=1) + whole) // (2 * whole)
+    assert [answer.percent for answer in answers] == shares.tolist()
     first, second = answers[:2]
     assert (first.packets, second.packets, first.time_s) == (16, 20, 0.15)
     assert first.rate_hz == pytest.approx(100) and first.latency_ms >= 0
@@ -233,11 +237,13 @@ def test_a_device_that_is_pulled_out_is_one_sentence(models, board, monkeypatch)
     monkeypatch.setattr(serial_port, "RECONNECT_S", 0.3)
     frames = encode_frames(np.zeros((4, 3), np.int16))
     port = board(frames)
-    threading.Timer(0.7, port.unplug).start()
-    answers = []
+
+    def pull(_answer):
+        if port.path.exists():
+            port.unplug()
+
     with pytest.raises(CaptureError, match="the device was unplugged: plug it in and begin again"):
-        classify(models["moved"], f"serial:{port.path}", answers.append, seconds=20)
-    assert answers
+        classify(models["moved"], f"serial:{port.path}", pull, seconds=20)
 
 
 def command(*arguments):
@@ -276,3 +282,21 @@ def test_on_a_terminal_answers_that_repeat_are_left_out(capsys):
     time.sleep(0.11)
     shown(Answer(0.0, "a", None, None, 3, 4.0, 1.25))
     assert capsys.readouterr().out.endswith("1.2 ms\n")
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_how_sure_a_class_is_comes_to_a_hundred(models, outputs):
+    """Of one output what is not its class is the other."""
+    facts = {"head": "binary", "labels": ("tense",), "thresholds": (0.0,)} if outputs == 1 else {}
+    known = Facts("x", ("calm", "tense"), True, 0, 0, 1, "", **facts)
+    scores = ClassScores(outputs, "logits", 0.1, -3)
+    percent = percent_of(scores, are_named=True, are_labels=outputs == 1)
+    classes = ClassCode(scores, known.labels or known.classes, percent)
+    speaker = Speaker(None, None, reading_of(known), (0.1, -3), classes)
+    for code in (-128, -4, -3, 30, 127):
+        given = np.array([code] if outputs == 1 else [-code // 2, code // 2], np.int8)
+        label, sure = speaker.say(given)
+        real = 0.1 * (code + 3 if outputs == 1 else int(given[1]) - int(given[0]))
+        chance = 100 / (1 + np.exp(-abs(real)))
+        assert label == ("tense" if real >= (0 if outputs == 1 else 1e-9) else "calm")
+        assert abs(sure - chance) <= 0.6
