@@ -17,6 +17,7 @@ from .generation.model_code import generate as generate
 from .graph import Graph as Graph
 from .graph import Operator as Operator
 from .graph import Tensor as Tensor
+from .library.class_code import ClassCode as ClassCode
 from .library.exporting import Library as Library
 from .library.exporting import check_export as check_export
 from .library.exporting import export as export

@@ -1,4 +1,4 @@
-"""What a board says that classifies by itself: lines of the sketches Classify and KeyboardHost, as answers."""
+"""What a board says that classifies by itself: lines of Classify and KeyboardHost, as answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST: Final = 256
 
 
 class BoardLines(Viewer):
-    """Reads "mood: happy 93 %" out of a serial port's bytes: the library's name, and what applies of ``labels``.
+    """Reads "mood: happy 93 %" out of a serial port's bytes: a library's name, what applies of ``labels``.
 
     ``lines`` counts all, ``answers`` those that are one.
     """

@@ -1,4 +1,4 @@
-"""Live: what a trained model says of a device's packets, computed by the board's C here, or by a board itself."""
+"""Live: what a trained model says of a device's packets, by the board's C here, or by a board."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def classify(
     if live.packets and not live.items:
         pipeline = speaker.pipeline
         raise CaptureError(
-            f"{device}: none of its {live.packets} packets holds {pipeline.source} of {pipeline.report_bytes} bytes, "
-            f"which {model} takes: choose a device such as it was trained on"
+            f"{device}: none of its {live.packets} packets holds {pipeline.source} "
+            f"of {pipeline.report_bytes} bytes, which {model} takes: choose such a device as trained it"
         )
     return Classified(live.packets, live.answers)
 
@@ -98,8 +98,8 @@ def _of_board(
         watch_source(source, lines, stopping, seconds)
     if lines.lines and not lines.answers:
         raise CaptureError(
-            f"{device}: none of its {lines.lines} lines names a class of {model}: flash Classify or KeyboardHost of "
-            "the library that was exported from it"
+            f"{device}: none of its {lines.lines} lines names a class of {model}: flash Classify "
+            "or KeyboardHost of the library that was exported from it"
         )
     return Classified(lines.packets, lines.answers)
 

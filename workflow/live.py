@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +12,7 @@ import numpy as np
 
 from zerotap.capture import BOOT_REPORT_BYTES, Event, Packet, Source, Viewer
 from zerotap.features import Pipeline
-from zerotap.firmware import BuildOptions, HostCode, open_artefact, open_host_code
+from zerotap.firmware import BuildOptions, ClassCode, HostCode, open_artefact, open_host_code
 from zerotap.models import Reading, dequantise, read_facts, reading_of
 
 from .answers import RATE_PACKETS, Answer, rate_hz
@@ -27,43 +27,42 @@ _RETURNS: Final = frozenset((0x28, 0x58))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Speaker:
-    """A model's C on this machine, and how its scores are read."""
+    """A model's C on this machine, and how its scores are read, by ``classes`` in per cent."""
 
     pipeline: Pipeline
     code: HostCode
     reading: Reading
     real: tuple[float, int]
+    classes: ClassCode | None
 
     @classmethod
     def of(cls, model: str | Path, options: BuildOptions) -> Speaker:
         """Make a model's folder ready; raises ModelError, FeatureError or ToolchainError."""
         facts, pipeline = read_facts(model)
-        real = open_artefact(Path(model), options).real
-        return cls(pipeline, open_host_code(model, options), reading_of(facts), real)
+        artefact = open_artefact(Path(model), options)
+        names = facts.labels or facts.classes
+        classes = ClassCode.of(artefact, names, are_labels=bool(facts.thresholds))
+        return cls(pipeline, open_host_code(model, options), reading_of(facts), artefact.real, classes)
 
     def say(self, scores: NDArray[Any]) -> tuple[str, int | dict[str, int] | None]:
         """Return the label of one result, and how sure it is in per cent."""
-        outputs = dequantise(scores[None], *self.real)
-        verdict = self.reading.verdicts(outputs)[0]
-        names = self.reading.head.names
-        found = self.reading.confidences(outputs, np.zeros(1, np.int64))
-        shares = None if found is None else found[0]
+        head = self.reading.head
+        verdict = self.reading.verdicts(dequantise(scores[None], *self.real))[0]
+        sure = self._percents(scores)
         if np.ndim(verdict):
-            said = "+".join(name for name, is_so in zip(names, verdict, strict=True) if is_so)
-            return said or "none", _by_label(names, shares)
-        label = names[int(verdict)]
-        return label, None if shares is None else round(100 * self._sure(label, float(shares[0])))
+            said = "+".join(name for name, is_so in zip(head.names, verdict, strict=True) if is_so)
+            return said or "none", None if sure is None else dict(zip(head.labels, sure, strict=True))
+        label = head.names[int(verdict)]
+        if sure is None:
+            return label, None
+        if label in head.labels:
+            return label, sure[head.labels.index(label)]
+        return label, 100 - sure[0]  # one output, for the other class
 
-    def _sure(self, label: str, share: float) -> float:
-        """Of a model with one output the share is its positive class's."""
-        is_other = self.reading.head.kind == "binary" and label not in self.reading.head.labels
-        return 1 - share if is_other else share
-
-
-def _by_label(names: Iterable[str], shares: NDArray[np.float64] | None) -> dict[str, int] | None:
-    if shares is None:
-        return None
-    return {name: round(100 * share) for name, share in zip(names, shares.tolist(), strict=True)}
+    def _percents(self, scores: NDArray[Any]) -> list[int] | None:
+        """Per cent of each output."""
+        percent = None if self.classes is None else self.classes.percent
+        return None if percent is None else percent.of(scores[None])[0].tolist()
 
 
 class Live(Viewer):

@@ -54,12 +54,12 @@ def classify(
     oracle: OracleKind,
     as_json: bool,
 ) -> None:
-    """Say what a model makes of packets as they come: class, how sure, packets a second, delay. Ctrl-C ends it.
+    """Say what a model makes of packets as they come: class, how sure, packets a second, delay.
 
     MODEL is a model's folder, of a network with its model.tflite. DEVICE is as for `zerotap record`:
     VID:PID, serial:PORT, virtual:sensor, or replay:FILE, which sends a recording at its own pace. The scores
     are those of the board: the exported C is compiled for this machine. What is typed is neither shown nor
-    kept. With board:PORT a board classifies by itself, and its lines are read.
+    kept. Ctrl-C ends it. With board:PORT a board classifies by itself, and its lines are read.
 
     A model of texts answers where return is pressed or nothing comes for a while, others as windows are
     complete. Where stdout is a terminal, answers of the same class that come faster than ten a second are
@@ -88,7 +88,7 @@ def classify(
             stop=stop,
         )
     if not is_quiet():
-        say(f"{done.answers:,} answers to {done.packets:,} packets.", err=True)
+        say(f"answers: {done.answers:,}, packets: {done.packets:,}", err=True)
 
 
 class Shown:

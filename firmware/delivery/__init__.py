@@ -1,1 +1,1 @@
-"""Delivery: a model on its way to a real board and at work there: frames, ports, flashing, the host's own C."""
+"""Delivery: a model on its way to a real board, and at work there: frames, ports, flashing, host code."""

@@ -1,4 +1,4 @@
-"""Frames: what a host and the sketch SerialStream send each other, and how either finds the next after damage.
+"""Frames: what a host and the sketch SerialStream send each other, and how the next is found.
 
     0xA5 0x5A   sync word
     u8          kind, see Kind
@@ -99,7 +99,7 @@ class FrameReader:
         return None
 
     def _to_sync(self) -> bool:
-        """Skip what is before a sync word; False where there is none, of which the first byte may have come."""
+        """Skip what is before a sync word; False where there is none, of which a first byte may have come."""
         place = self._bytes.find(SYNC)
         if place >= 0:
             self._skip(place)

@@ -1,4 +1,4 @@
-"""The board's C on this machine: a model behind its pipeline as a shared object, one item in, its results out."""
+"""The board's C on this machine: a model behind its pipeline as a shared object."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class HostCode:
         self._reset()
 
     def push(self, item: NDArray[Any]) -> list[NDArray[Any]]:
-        """Take one item of the pipeline's first stage and return the results that it completes, often none."""
+        """Take one item of the pipeline's first stage and return the results that it completes."""
         given = np.ascontiguousarray(item, self.item_dtype)
         if given.size != self.item_size:
             raise ValueError(f"an item has {self.item_size} elements, not {given.size}")

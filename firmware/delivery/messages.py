@@ -56,15 +56,15 @@ class Identity:
         """Read the payload of an IDENTITY frame; raises ModelError for one of another protocol."""
         if not payload or payload[0] != VERSION or len(payload) != _IDENTITY.size:
             raise ModelError(
-                f"the board speaks another protocol (IDENTITY {payload.hex(' ')}): export the library again with "
-                "this zerotap, and flash its SerialStream"
+                f"the board speaks another protocol (IDENTITY {payload.hex(' ')}): export the library again "
+                "with this zerotap, and flash its SerialStream"
             )
-        _, *sizes, build = _IDENTITY.unpack(payload)
-        if sizes[2] not in _DTYPES or not sizes[1]:
+        input_bytes, scores, score_bytes, item_bytes, build = _IDENTITY.unpack(payload)[1:]
+        if score_bytes not in _DTYPES or not scores:
             raise ModelError(
-                f"the board says that it gives {sizes[1]} scores of {sizes[2]} bytes: flash SerialStream again"
+                f"the board says it gives {scores} scores of {score_bytes} bytes: flash SerialStream again"
             )
-        return cls(*sizes, build.decode("ascii", "replace"))
+        return cls(input_bytes, scores, score_bytes, item_bytes, build.decode("ascii", "replace"))
 
     @property
     def reply_bytes(self) -> int:
@@ -74,7 +74,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """One result: ``scores`` int8 or int32 (scores,), ``left`` further ones of the same item, and what it took."""
+    """One result: ``scores`` int8 or int32 (scores,), ``left`` more of the same item, and what it took."""
 
     left: int
     microseconds: int

@@ -1,5 +1,7 @@
 """Items as packets come are those that a pipeline reads of the whole recording."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -20,7 +22,7 @@ EXACT = Input(Numbers((2,)), is_timed=True)
 def packets_of(data: bytes, places: list[int]) -> list[Packet]:
     """Bytes cut at places modulo their length, a packet a millisecond."""
     edges = sorted({0, len(data), *(place % (len(data) + 1) for place in places)})
-    pieces = zip(edges, edges[1:], strict=False)
+    pieces = pairwise(edges)
     return [Packet(n * 1_000_000, 0x83, data[at:to]) for n, (at, to) in enumerate(pieces)]
 
 

@@ -1,6 +1,7 @@
 """Frames: every one comes out as it went in, however the bytes are divided and whatever is around them."""
 
 import binascii
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,13 +13,14 @@ from zerotap.firmware.delivery.frames import MOST_PAYLOAD, SYNC, Frame, FrameRea
 from zerotap.firmware.delivery.messages import Identity, Result
 
 BYTES = st.integers(0, 255)
+NOISE = st.binary(max_size=60).filter(lambda noise: SYNC[:1] not in noise)
 FRAMES = st.builds(Frame, BYTES, BYTES, st.binary(max_size=40))
 
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     """The bytes in pieces, cut at places modulo their length."""
     edges = sorted({0, len(data), *(place % (len(data) + 1) for place in places)})
-    return [data[start:stop] for start, stop in zip(edges, edges[1:], strict=False)]
+    return [data[start:stop] for start, stop in pairwise(edges)]
 
 
 def read(reader: FrameReader, pieces: list[bytes]) -> list[Frame]:
@@ -40,9 +42,7 @@ def test_frames_come_out_as_they_went_in(frames, places):
     assert (reader.skipped, reader.damaged) == (0, 0)
 
 
-@given(
-    st.binary(max_size=60).filter(lambda noise: SYNC[:1] not in noise), FRAMES, st.lists(st.integers(0, 999))
-)
+@given(NOISE, FRAMES, st.lists(st.integers(0, 999)))
 def test_noise_without_a_sync_byte_is_skipped_at_once(noise, frame, places):
     reader = FrameReader(40)
     assert read(reader, cut(noise + frame.encode(), places)) == [frame]
@@ -55,7 +55,7 @@ def test_noise_without_a_sync_byte_is_skipped_at_once(noise, frame, places):
     st.lists(st.integers(0, 999), max_size=9),
 )
 def test_damage_costs_what_it_touches_and_nothing_behind_what_its_length_can_hide(frames, data, places):
-    """A byte in the first frame is another: all behind are found once more bytes came than a frame may have."""
+    """A byte in the first frame is another: all behind are found, once more bytes came than one may have."""
     sent = bytearray(frames[0].encode())
     place = data.draw(st.integers(0, len(sent) - 1))
     sent[place] ^= data.draw(st.integers(1, 255))
