@@ -6,7 +6,6 @@ here the core only runs until something has to be done.
 
 from __future__ import annotations
 
-import struct
 from enum import Enum, auto
 from typing import Any, Final
 
@@ -86,16 +85,27 @@ class Engine:
         self.core.reg_write(self._numbers[register], value)
 
     def read(self, address: int, size: int) -> bytes:
-        """Bytes of memory."""
-        return bytes(self.core.mem_read(address, size))
+        """Bytes of memory; raises RegisterFault where there is none."""
+        from unicorn.unicorn_py3 import UcError
+
+        try:
+            return bytes(self.core.mem_read(address, size))
+        except UcError as error:
+            raise RegisterFault(f"{size} B at {address:#x} are read, where the board has no memory") from error
 
     def write(self, address: int, data: bytes) -> None:
-        """Put bytes into memory."""
-        self.core.mem_write(address, data)
+        """Put bytes into memory; raises RegisterFault where there is none."""
+        from unicorn.unicorn_py3 import UcError
+
+        try:
+            self.core.mem_write(address, data)
+        except UcError as error:
+            said = f"{len(data)} B are put at {address:#x}, where the board has no memory"
+            raise RegisterFault(said) from error
 
     def word(self, address: int) -> int:
         """A word of memory."""
-        return int(struct.unpack("<I", self.core.mem_read(address, 4))[0])
+        return int.from_bytes(self.read(address, 4), "little")
 
     def run(self) -> Stop:
         """Run from PC until something has to be done.

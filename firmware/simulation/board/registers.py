@@ -19,13 +19,22 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """``offset`` from the peripheral's base and ``size``, both in bytes; ``reset`` its value at first."""
+    """``offset`` from the peripheral's base and ``size``, both in bytes; ``reset`` its value at first.
+
+    ``index``: which it is of several of one name, such as a register that each endpoint has.
+    """
 
     name: str
     offset: int
     size: int
     kind: Kind = Kind.STORED
     reset: int = 0
+    index: int | None = None
+
+    @property
+    def key(self) -> str:
+        """What it is stored as."""
+        return self.name if self.index is None else f"{self.name}{self.index}"
 
 
 class Cells:
