@@ -110,7 +110,7 @@ class Usb(Peripheral):
     def raise_flag_of(self, number: int, bits: int) -> None:
         """Set flags of an endpoint or pipe."""
         self[f"flag{number}"] |= bits
-        self.signal()
+        self._summarise(number)
 
     def set_status(self, number: int, rise: int, fall: int = 0) -> None:
         """Set and clear status bits of an endpoint or pipe, as the controller does."""
@@ -118,9 +118,13 @@ class Usb(Peripheral):
 
     def signal(self) -> None:
         """Ask for the interrupt where a flag is set that is enabled."""
-        waiting = [self[f"flag{number}"] & self[f"enset{number}"] for number in range(ENDPOINTS)]
-        self["summary"] = sum(1 << number for number, bits in enumerate(waiting) if bits)
         self.slot.set_line(bool(self["summary"] or self["intflag"] & self["intenset"]))
+
+    def _summarise(self, number: int) -> None:
+        """See whether an endpoint or pipe asks for the interrupt."""
+        asks = bool(self[f"flag{number}"] & self[f"enset{number}"])
+        self["summary"] = self["summary"] & ~(1 << number) | asks << number
+        self.signal()
 
     def on_ctrlb(self, value: int) -> None:
         """Tell the mode."""
@@ -157,7 +161,7 @@ class Usb(Peripheral):
     def on_flag(self, number: int, value: int) -> None:
         """Clear flags of an endpoint or pipe."""
         self[f"flag{number}"] &= ~value
-        self.signal()
+        self._summarise(number)
 
     def on_enset(self, number: int, value: int) -> None:
         """Enable interrupts of an endpoint or pipe."""
@@ -169,4 +173,4 @@ class Usb(Peripheral):
 
     def _enable(self, number: int, bits: int) -> None:
         self[f"enset{number}"] = self[f"enclr{number}"] = bits
-        self.signal()
+        self._summarise(number)
