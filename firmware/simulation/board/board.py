@@ -12,10 +12,10 @@ from zerotap.firmware.board import Board as BoardRow
 from .bus import Bus
 from .engine import Engine, Stop
 from .exceptions import SVC, Exceptions
-from .faults import ImageError
+from .faults import ImageError, RegisterFault
 from .image import read_image
 from .machine import Machine
-from .outside import Outside, Pins, SerialLine
+from .outside import Channels, Outside, Pins, SerialLine, UsbPort
 from .peripherals.registry import attach_peripherals
 from .timeline import Timeline
 
@@ -59,13 +59,19 @@ class Board:
         """
         limit = self.cycles + round(seconds * self._board.clock_hz)
         while self.cycles < limit:
-            self._timeline.run_due()
+            self._do_due()
             if condition is not None and condition():
                 return True
             while self._exceptions.take():
                 pass
             self._run(limit)
         return condition is not None and condition()
+
+    def _do_due(self) -> None:
+        try:
+            self._timeline.run_due()
+        except RegisterFault as error:
+            raise self._engine.fault(str(error)) from error
 
     def _run(self, limit: int) -> None:
         following = self._timeline.next
@@ -120,6 +126,16 @@ class Board:
     def pins(self) -> Pins:
         """Every pin, by the chip's name."""
         return self._outside.pins
+
+    @property
+    def usb(self) -> UsbPort:
+        """The USB port: ``usb.serial`` where the sketch is a device, ``usb.keyboard`` where it is a host."""
+        return self._outside.usb
+
+    @property
+    def channels(self) -> Channels:
+        """The analog inputs."""
+        return self._outside.channels
 
     def read_memory(self, address: int, size: int) -> bytes:
         """Memory as the sketch sees it."""
