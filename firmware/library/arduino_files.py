@@ -13,7 +13,7 @@ from zerotap.firmware.artefacts import Artefact, ModelOracle, Sketch
 from .readme import library_readme
 
 if TYPE_CHECKING:
-    from .classes.class_code import ClassCode
+    from .class_code import ClassCode
 
 VECTORS: Final = 4
 SEED: Final = 0

@@ -33,7 +33,8 @@ from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_apart, write_or_keep
 
 from .arduino_files import library_files
-from .classes.class_code import ClassCode
+from .class_code import ClassCode
+from .example_sketches import example_files, sketched
 from .finishing import finished
 from .public_header import public_header
 from .thresholds import Threshold, threshold_codes, with_thresholds
@@ -124,7 +125,8 @@ def export(
     files = sources
     if not bare:
         oracle = artefact.oracle(on_progress)
-        files = library_files(artefact, name, sources, oracle, report, classes)
+        facts = sketched(artefact, name, pipeline, sources, report)
+        files = library_files(artefact, name, sources, oracle, report, classes) | example_files(facts)
     write_or_keep(target, lambda place: _publish(files, place, force))
     return Library(name, target, report)
 

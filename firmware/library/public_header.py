@@ -10,7 +10,7 @@ from zerotap.errors import ModelError
 from zerotap.firmware.c_code import c_source
 
 if TYPE_CHECKING:
-    from .classes.class_code import ClassCode
+    from .class_code import ClassCode
 
 _END: Final = "\n#ifdef __cplusplus\n}\n#endif\n"
 _FLASH: Final = r"/\* Flash that [^*]*\*/\n#define {name}_FLASH_BYTES \d+\n"

@@ -9,9 +9,9 @@ from sketches import compile_here
 
 from zerotap.errors import ModelError
 from zerotap.firmware.artefacts import ClassScores
-from zerotap.firmware.library.classes.class_code import ClassCode
-from zerotap.firmware.library.classes.class_names import identifiers
-from zerotap.firmware.library.classes.percents import SoftmaxPercent, percent_of
+from zerotap.firmware.library.class_code import ClassCode
+from zerotap.firmware.library.class_names import identifiers
+from zerotap.firmware.library.percents import SoftmaxPercent, percent_of
 
 HEADER = """#include <stdint.h>
 typedef {score}_t {name}_SCORE;
