@@ -30,7 +30,7 @@ class Board:
     ``flash_bytes`` is what a program may fill from ``flash_origin`` on: the bootloader's share is not in it.
     ``flash_cache``: what reads of flash wait for at ``clock_hz``; RAM never waits. ``architecture`` is what
     library.properties calls it, ``fqbn`` what arduino-cli does; ``serial_pin`` is where the transmitted bytes
-    of Serial1 leave the board.
+    of Serial1 leave the board; ``url`` is its maker's page.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Board:
     architecture: str
     fqbn: str
     serial_pin: str
+    url: str
 
     def __repr__(self) -> str:
         """Return the name alone: it stands for the rest, in BOARDS."""
@@ -64,7 +65,7 @@ class Board:
         return seconds * self.clock_hz
 
 
-def _samd21g18a(name: str, fqbn: str, serial_pin: str) -> Board:
+def _samd21g18a(name: str, fqbn: str, serial_pin: str, url: str) -> Board:
     """262,144 B of flash, of which the bootloader owns 8 KB; its core sets one wait state at 48 MHz."""
     return Board(
         name=name,
@@ -79,20 +80,45 @@ def _samd21g18a(name: str, fqbn: str, serial_pin: str) -> Board:
         architecture="samd",
         fqbn=fqbn,
         serial_pin=serial_pin,
+        url=url,
     )
 
 
-MKR_ZERO: Final = _samd21g18a("Arduino MKR Zero", "arduino:samd:mkrzero", "D14")
+MKR_ZERO: Final = _samd21g18a(
+    "Arduino MKR Zero", "arduino:samd:mkrzero", "D14", "https://docs.arduino.cc/hardware/mkr-zero/"
+)
 DEFAULT_BOARD: Final = "mkrzero"
 
 BOARDS: Final[Mapping[str, Board]] = MappingProxyType(
     {
         DEFAULT_BOARD: MKR_ZERO,
-        "zero": _samd21g18a("Arduino Zero", "arduino:samd:arduino_zero_native", "D1"),
-        "mkr1000": _samd21g18a("Arduino MKR1000", "arduino:samd:mkr1000", "D14"),
-        "mkrwifi1010": _samd21g18a("Arduino MKR WiFi 1010", "arduino:samd:mkrwifi1010", "D14"),
-        "nano33iot": _samd21g18a("Arduino Nano 33 IoT", "arduino:samd:nano_33_iot", "D1"),
-        "xiao": _samd21g18a("Seeed XIAO SAMD21", "Seeeduino:samd:seeed_XIAO_m0", "D6"),
+        "zero": _samd21g18a(
+            "Arduino Zero", "arduino:samd:arduino_zero_native", "D1", "https://docs.arduino.cc/hardware/zero/"
+        ),
+        "mkr1000": _samd21g18a(
+            "Arduino MKR1000",
+            "arduino:samd:mkr1000",
+            "D14",
+            "https://docs.arduino.cc/hardware/mkr-1000-wifi/",
+        ),
+        "mkrwifi1010": _samd21g18a(
+            "Arduino MKR WiFi 1010",
+            "arduino:samd:mkrwifi1010",
+            "D14",
+            "https://docs.arduino.cc/hardware/mkr-wifi-1010/",
+        ),
+        "nano33iot": _samd21g18a(
+            "Arduino Nano 33 IoT",
+            "arduino:samd:nano_33_iot",
+            "D1",
+            "https://docs.arduino.cc/hardware/nano-33-iot/",
+        ),
+        "xiao": _samd21g18a(
+            "Seeed XIAO SAMD21",
+            "Seeeduino:samd:seeed_XIAO_m0",
+            "D6",
+            "https://wiki.seeedstudio.com/Seeeduino-XIAO/",
+        ),
     }
 )
 """Every board by the name that ``--board`` takes."""

@@ -84,8 +84,8 @@ class Sketch:
     ``output`` declares the variable of type output_t; ``call`` are statements, for inputs[i]; ``differs`` is
     an expression, true where output is not expected[i]; ``before``: a statement before the first vector;
     ``note``: what a comment says of the vectors. ``vector(inputs)`` gives the type of an input's elements and
-    how many it has ("[8]"), ``score_type`` and ``score_elements`` those of an output. ``rows`` and
-    ``expected_rows`` give each as an initialiser.
+    how many there is room for ("[8]", whole words), ``score_type`` and ``score_elements`` those of an output.
+    ``rows`` and ``expected_rows`` give each as an initialiser.
     """
 
     kind: str

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_WORD: Final = 4
 _TO_INT8: Final = """#include <math.h>
 
 static int8_t quantised(float real, float scale, int zero_point)
@@ -26,7 +27,7 @@ static int8_t quantised(float real, float scale, int zero_point)
 
 def sketch(graph: Graph, name: str) -> Sketch:
     """How the SelfTest sketch holds, gives and compares what the model takes and gives."""
-    elements = "" if graph.has_several_ends else f"[{graph.tensors[graph.input].size}]"
+    elements = "" if graph.has_several_ends else f"[{_whole_words(graph.tensors[graph.input])}]"
     output, call, differs = _call(graph, name)
     return Sketch(
         kind="An int8 model",
@@ -44,6 +45,11 @@ def sketch(graph: Graph, name: str) -> Sketch:
         rows=_rows,
         expected_rows=_rows,
     )
+
+
+def _whole_words(source: Tensor) -> int:
+    """Elements of a vector: int8 codes are filled up to 4 bytes, so that the next vector is aligned too."""
+    return -(-source.size // _WORD) * _WORD if source.dtype == "int8" else source.size
 
 
 def _call(graph: Graph, name: str) -> tuple[str, str, str]:

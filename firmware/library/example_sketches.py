@@ -110,6 +110,7 @@ def _classify_port(facts: Sketched) -> tuple[str, ...]:
 
 
 EXAMPLES: Final[dict[str, Example]] = {
+    "SelfTest": Example(lambda _: True, ("vectors.h", "line.h"), lambda _: ("clock", "lines_usb")),
     "Classify": Example(
         lambda facts: facts.has_classes and facts.channels > 0 and facts.has_counts,
         ("samples.h", "frame_reader.h", "sensor_frames.h", "line.h", "verdict.h"),
@@ -131,21 +132,25 @@ EXAMPLES: Final[dict[str, Example]] = {
         lambda _: ("clock", "host", "host_in"),
     ),
 }
-"""Every example by its name; SelfTest, which is made of vectors, is not among them."""
+"""Every example by its name; what SelfTest's vectors are, is given beside (vectors.py)."""
 
 
-def example_files(facts: Sketched) -> dict[str, str]:
-    """The files of every example that goes with a model, by their paths in the library."""
+def example_files(facts: Sketched, self_test: Mapping[str, str]) -> dict[str, str]:
+    """The files of every example that goes with a model, by their paths in the library.
+
+    ``self_test``: the words of SelfTest's templates.
+    """
+    words = {**self_test, **_words(facts)}
     return {
         f"examples/{name}/{file}": text
         for name, example in EXAMPLES.items()
         if example.fits(facts)
-        for file, text in _files(name, example, facts).items()
+        for file, text in _files(name, example, facts, words).items()
     }
 
 
-def _files(name: str, example: Example, facts: Sketched) -> dict[str, str]:
-    words, pieces = _words(facts), example.port(facts)
+def _files(name: str, example: Example, facts: Sketched, words: Mapping[str, str]) -> dict[str, str]:
+    pieces = example.port(facts)
     return {
         f"{name}.ino": _text(f"{name}/{name}.ino", words),
         **{file: _text(file if _is_shared(file) else f"{name}/{file}", words) for file in example.files},
