@@ -4,44 +4,20 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
-
-from zerotap import __version__
-from zerotap.firmware.artefacts import Artefact, Sketch
+from typing import TYPE_CHECKING, Final
 
 from .readme import library_readme
 
 if TYPE_CHECKING:
-    from .class_code import ClassCode
+    from zerotap.firmware.artefacts import Sketch
+
+    from .finishing import Contents
 
 _SUPER_FAST_HASH: Final = """
 SuperFastHash (src/zerotap_super_fast_hash*) is written from the steps of the algorithm published by
 Paul Hsieh, http://www.azillionmonkeys.com/qed/hash.html. No code of his is included; the algorithm is his."""
 _SENTENCE: Final = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What a library is made of: ``sources`` by name, ``report`` of export(), ``classes`` if it has any."""
-
-    artefact: Artefact
-    name: str
-    sources: Mapping[str, str]
-    classes: ClassCode | None
-    oracle: str
-    report: Mapping[str, Any]
-
-    @property
-    def version(self) -> str:
-        """zerotap's, and what tells this export from others."""
-        return f"{__version__}+{self.report['build']}"
-
-    @property
-    def has_push(self) -> bool:
-        """Whether stages come before the model."""
-        return f"{self.name}_push.h" in self.sources
 
 
 def library_files(contents: Contents) -> dict[str, str]:

@@ -33,11 +33,11 @@ from zerotap.replacing import Kind, check_replaceable, replaceable_folder
 from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_apart, write_or_keep
 
-from .arduino_files import Contents, library_files
+from .arduino_files import library_files
 from .checking import Proof, pushed_proof, windows_proof
 from .class_code import ClassCode
 from .example_sketches import example_files, sketched
-from .finishing import finished
+from .finishing import Contents, finished
 from .public_header import public_header
 from .thresholds import Threshold, threshold_codes, with_thresholds
 from .vectors import Recorded, self_test_words

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from zerotap.firmware.board import Board
 
-    from .arduino_files import Contents
     from .class_code import ClassCode
+    from .finishing import Contents
 
 _SHOWN: Final = 40
 _MARKDOWN: Final = "\\`*_{}[]<>()#+-.!|~&"

@@ -68,7 +68,9 @@ def _inputs(artefact: Artefact, recorded: Recorded | None) -> NDArray[Any]:
     if recorded is None:
         return artefact.vectors(VECTORS, SEED)
     windows = artefact.inputs(recorded.windows)
-    return windows[np.linspace(0, len(windows) - 1, min(VECTORS, len(windows))).astype(int)]
+    places = np.linspace(0, len(windows) - 1, min(VECTORS, len(windows))).astype(int)
+    chosen: NDArray[Any] = windows[places]
+    return chosen
 
 
 def _items(artefact: Artefact, pipeline: Pipeline, recorded: Recorded | None) -> NDArray[Any]:

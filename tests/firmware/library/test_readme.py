@@ -12,7 +12,7 @@ from streams import wake_word
 from zerotap.firmware import BuildOptions, Library, export, quantise_input
 from zerotap.firmware.artefacts.tflite_model import TfliteModel
 from zerotap.firmware.generation.model_code import generate
-from zerotap.firmware.library.arduino_files import Contents
+from zerotap.firmware.library.finishing import Contents
 from zerotap.firmware.library.readme import library_readme
 from zerotap.firmware.options import DEFAULTS
 from zerotap.firmware.oracles.oracle import Oracle
