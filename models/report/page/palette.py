@@ -115,7 +115,7 @@ def series_of(kinds: Mapping[str, str]) -> dict[str, int]:
 
     The first of a kind has its kind's; the others have further ones, none the desktop's.
     """
-    first = {kind: name for name, kind in reversed(kinds.items())}
+    first = {kind: name for name, kind in reversed([*kinds.items()])}
     of_kinds = {first[kind]: index for kind, index in KIND_SERIES.items() if kind in first}
     further = (at for at in itertools.count(len(KIND_SERIES)) if at % len(SERIES) != DESKTOP_SERIES)
     return {name: of_kinds[name] if name in of_kinds else next(further) for name in kinds}
