@@ -1,5 +1,6 @@
 from .building import analyse as analyse
 from .building import build as build
+from .building import labels_of as labels_of
 from .building import measure as measure
 from .building import thresholds_of as thresholds_of
 from .comparing.compare_models import compare as compare

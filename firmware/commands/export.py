@@ -56,7 +56,7 @@ def export(
       zerotap export conv --out MoodNet --name mood --rate-hz 125
     """
     from zerotap.firmware import export as write
-    from zerotap.workflow import thresholds_of
+    from zerotap.workflow import labels_of, thresholds_of
 
     if rate_hz is not None and Path(model).exists() and not Path(model).is_dir():
         raise click.UsageError("--rate-hz needs the model's folder, which has its pipeline")
@@ -70,6 +70,7 @@ def export(
             force=force,
             rate_hz=rate_hz,
             thresholds=thresholds_of(model),
+            labels=labels_of(model),
             on_progress=on_progress,
         )
     report = {"name": name, "folder": str(out), **library.report}
