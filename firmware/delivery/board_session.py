@@ -63,21 +63,21 @@ class BoardSession:
         for _ in range(HELLOS):
             self._send(Kind.HELLO, b"")
             for frame in self._frames(HELLO_S):
-                if frame is None:
-                    heard = True
-                elif frame.kind == Kind.IDENTITY:
+                heard = True
+                if frame is not None and frame.kind == Kind.IDENTITY:
                     identity = Identity.decode(frame.payload)
                     self._drain()
                     return identity
         if heard:
             raise BoardError(f"{self.link.name} sends something else, of another sketch: {_FLASH_IT}")
         raise BoardError(
-            f"{self.link.name} does not answer: {_FLASH_IT}, or press the board's reset button and begin again"
+            f"{self.link.name} does not answer: {_FLASH_IT}, or press the board's reset button and try again"
         )
 
     def _drain(self) -> None:
         """Drop what is under way: an answer to a second hello, or what was sent before."""
-        while self.link.receive(_QUIET_S):
+        until_s = self.link.now_s() + HELLO_S
+        while self.link.receive(_QUIET_S) and self.link.now_s() < until_s:
             pass
         self._reader.drop()
 
