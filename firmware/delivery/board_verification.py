@@ -71,6 +71,13 @@ class BoardVerification:
             "requests_per_second": float(requests / self.seconds.sum()) if requests else None,
         }
 
+    def __repr__(self) -> str:
+        differ = self.mismatches + self.pushed_mismatches
+        return (
+            f"<BoardVerification: {self.samples} samples and {self.pushed_results} results pushed, {differ} "
+            f"differ from {self.oracle}, at {self.port}>"
+        )
+
     def check(self, model: object) -> None:
         """Raise NotExactError, which names ``model`` and the first difference."""
         if self.mismatches or self.pushed_mismatches:
