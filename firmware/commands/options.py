@@ -15,6 +15,7 @@ import click
 from zerotap.firmware.board import BOARDS, DEFAULT_BOARD, Board
 from zerotap.firmware.options import CODE, OPTIMISE, ORACLES, Budget, BuildOptions, build_words
 from zerotap.isolation import DEFAULT_LIMITS, Limits
+from zerotap.reporting import Number
 
 if TYPE_CHECKING:
     from zerotap.firmware.tflite.model_bytes import ModelFile
@@ -106,7 +107,7 @@ oracle_option: Final = _OPTIONS["oracle"]
 _LIMITS: Final[dict[str, Callable[[Command], Command]]] = {
     "time_limit": click.option(
         "--time-limit",
-        type=click.FloatRange(0, min_open=True),
+        type=Number(0, min_open=True),
         default=DEFAULT_LIMITS.seconds,
         show_default=True,
         metavar="SECONDS",
