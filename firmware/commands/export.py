@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zerotap.firmware.options import BuildOptions
-from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option, say
+from zerotap.reporting import Number, json_option, next_step, print_report, progress, quiet_option, say
 
 from .options import MODEL, build_options, model_argument
 from .report_text import report_lines
@@ -17,7 +17,7 @@ from .report_text import report_lines
 if TYPE_CHECKING:
     from zerotap.firmware import Library, ModelFile, Recorded
 
-_RATE = click.FloatRange(0, min_open=True)
+_RATE = Number(0, min_open=True)
 
 
 @click.command(short_help="Write a model as an Arduino library, or as bare C.")
