@@ -31,8 +31,9 @@ class Board:
     ``flash_bytes`` is what a program may fill from ``flash_origin`` on: the bootloader's share is not in it.
     ``flash_cache``: what reads of flash wait for at ``clock_hz``; RAM never waits. ``architecture`` is what
     library.properties calls it, ``fqbn`` what arduino-cli does; ``serial_pin`` is where the transmitted bytes
-    of Serial1 leave the board; ``url`` is its maker's page. ``runs_from_ram``: hot loops run from RAM unless they are told not to.
-    ``note`` says what its cycles leave out. ``multiplier_cycles`` is what the core's multiplier takes.
+    of Serial1 leave the board; ``url`` is its maker's page. ``runs_from_ram``: hot loops run from RAM unless
+    they are told not to. ``note`` says what its cycles leave out. ``multiplier_cycles`` is what the core's
+    multiplier takes.
 
     Raises ModelError for a multiplier that takes more than one cycle, which a core may have been built with.
     """

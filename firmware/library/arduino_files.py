@@ -61,9 +61,8 @@ def _paragraph(contents: Contents) -> str:
 
 def _plain(names: Sequence[str]) -> str:
     """The names in a line; "..." stands for those that would make it long, "?" for what is no ASCII."""
-    shown = [
-        " ".join("".join(each if " " <= each <= "~" else "?" for each in name).split()) for name in names
-    ]
+    lines = (" ".join(name.split()) for name in names)
+    shown = ["".join(each if " " <= each <= "~" else "?" for each in line) for line in lines]
     while len(", ".join(shown)) > _SENTENCE:
         shown = [*shown[:-2], "..."]
     return ", ".join(shown)

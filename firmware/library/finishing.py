@@ -20,9 +20,14 @@ LICENCE: Final = "Apache-2.0"
 SPDX: Final = f"SPDX-License-Identifier: {LICENCE}"
 
 
+def licensed(text: str) -> str:
+    """C or assembly with the line that says its licence."""
+    return f"/* {SPDX} */\n{text}"
+
+
 def finished(sources: Mapping[str, str], name: str) -> tuple[dict[str, str], str]:
     """The sources as they are written, and the hash that NAME_BUILD is: of all of them without it."""
-    files = {file: f"/* {SPDX} */\n{text}" for file, text in with_runtime_names(sources).items()}
+    files = {file: licensed(text) for file, text in with_runtime_names(sources).items()}
     build = content_hash(files)
     return {**files, f"{name}.h": with_build(files[f"{name}.h"], name, build)}, build
 
