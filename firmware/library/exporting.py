@@ -34,9 +34,9 @@ from zerotap.writing import check_apart, write_or_keep
 
 from .arduino_files import library_files
 from .class_code import ClassCode
-from .example_sketches import example_files, sketched
 from .finishing import finished
 from .public_header import public_header
+from .sketches import example_files, example_notes, sketched
 from .thresholds import Threshold, threshold_codes, with_thresholds
 
 PUSHING: Final = "pushing packets on the simulated board"
@@ -126,7 +126,8 @@ def export(
     if not bare:
         oracle = artefact.oracle(on_progress)
         facts = sketched(artefact, name, pipeline, sources, report)
-        files = library_files(artefact, name, sources, oracle, report, classes) | example_files(facts)
+        files = library_files(artefact, name, sources, oracle, report, classes, example_notes(facts))
+        files |= example_files(facts)
     write_or_keep(target, lambda place: _publish(files, place, force))
     return Library(name, target, report)
 
