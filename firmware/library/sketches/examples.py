@@ -18,7 +18,7 @@ from .words import words_of
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """``about``: what it does; ``files`` of ``arduino/examples`` and its folder there; ``port``: its pieces."""
+    """``about``: what it does; ``files`` of ``arduino/examples`` and its folder; ``port``: its pieces."""
 
     about: str
     fits: Callable[[Sketched], bool]

@@ -51,7 +51,7 @@ def _units_note(has_decimals: bool) -> str:
         return "What the model counts a channel in: the board's own counts, as they were recorded."
     return (
         "What one count of a channel is, in the recordings' unit with so many digits behind the point.\n"
-        "// The model was trained on such values: where the board's counts mean something else, change it here."
+        "// The model was trained on such values: where the board counts something else, change it here."
     )
 
 
