@@ -3,6 +3,7 @@
 from .analyse import analyse
 from .export import export
 from .quantise import quantise
+from .simulate import simulate
 from .verify import verify
 
-__all__ = ["analyse", "export", "quantise", "verify"]
+__all__ = ["analyse", "export", "quantise", "simulate", "verify"]

@@ -12,4 +12,7 @@ pin. A register that is not modelled is a fault that names it.
 from .board import Board
 from .faults import BoardFault, ImageError, Location
 
-__all__ = ["Board", "BoardFault", "ImageError", "Location"]
+SimulatedBoard = Board
+"""What the rest of the project calls it: a board of ``zerotap.firmware`` is a row of figures."""
+
+__all__ = ["Board", "BoardFault", "ImageError", "Location", "SimulatedBoard"]

@@ -100,7 +100,9 @@ class Engine:
         try:
             return bytes(self.core.mem_read(address, size))
         except UcError as error:
-            raise RegisterFault(f"{size} B at {address:#x} are read, where the board has no memory") from error
+            raise RegisterFault(
+                f"{size} B at {address:#x} are read, where the board has no memory"
+            ) from error
 
     def write(self, address: int, data: bytes) -> None:
         """Put bytes into memory; raises RegisterFault where there is none."""

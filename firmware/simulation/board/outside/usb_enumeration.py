@@ -36,7 +36,7 @@ def taken_s(length: int) -> float:
 
 @dataclass
 class Found:
-    """What a device says of itself: ids, strings, and its serial port's interface and endpoints, 0 without."""
+    """What a device says of itself: ids, strings, its serial port's interface and endpoints, 0 without."""
 
     vendor_id: int = 0
     product_id: int = 0
