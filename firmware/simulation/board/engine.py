@@ -129,7 +129,7 @@ class Engine:
         try:
             self.core.emu_start(self._pc.read()[0] | _THUMB, EXC_RETURNS[1] & ~_THUMB)
         except UcError as error:
-            self._error = self._error or RegisterFault(str(error))
+            self._error = self._error or RegisterFault(_said(error))
         if self._error is not None:
             self._raise()
         return self._stop or self._reason()
@@ -193,3 +193,10 @@ class Engine:
             f"{said} {address:#x}, where the board has nothing that takes it"
         )
         return False
+
+
+def _said(error: Any) -> str:  # noqa: ANN401
+    """What Unicorn's error means."""
+    import unicorn
+
+    return "an undefined instruction" if error.errno == unicorn.UC_ERR_INSN_INVALID else str(error)

@@ -113,7 +113,8 @@ class Enumeration:
         yield taken_s(8)
         if request.is_in:
             yield from self._take(request)
-            yield from self._give(b"")
+            if request not in self.found.refused:
+                yield from self._give(b"")
         else:
             if request.data:
                 yield from self._give(request.data)
