@@ -1,9 +1,10 @@
 """The commands of firmware/: arguments in, one call, a report out."""
 
 from .analyse import analyse
+from .classify import classify
 from .export import export
 from .quantise import quantise
 from .simulate import simulate
 from .verify import verify
 
-__all__ = ["analyse", "export", "quantise", "simulate", "verify"]
+__all__ = ["analyse", "classify", "export", "quantise", "simulate", "verify"]
