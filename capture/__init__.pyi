@@ -83,6 +83,10 @@ from .sensors.measured import Numbers as Numbers
 from .sensors.sensor_stream import SensorStream as SensorStream
 from .sensors.sensor_stream import describe_sensor as describe_sensor
 from .sensors.sensor_stream import frame_recording as frame_recording
+from .serial_ports.opening import open_port as open_port
+from .serial_ports.ports import SerialPort as SerialPort
+from .serial_ports.ports import select_port as select_port
+from .serial_ports.ports import serial_ports as serial_ports
 from .session.recording import keyboard_warning as keyboard_warning
 from .session.recording import record as record
 from .session.session import Recorded as Recorded

@@ -11,12 +11,17 @@ from .board import Board as Board
 from .board import find_board as find_board
 from .c_code.model_source import MODEL_SUFFIXES as MODEL_SUFFIXES
 from .c_code.model_source import convert_model as convert_model
+from .delivery.board_verification import BoardVerification as BoardVerification
+from .delivery.board_verification import verify_on as verify_on
 from .delivery.host_code import HostCode as HostCode
 from .delivery.host_code import open_host_code as open_host_code
+from .delivery.links import Link as Link
+from .delivery.links import SerialLink as SerialLink
 from .generation.model_code import generate as generate
 from .graph import Graph as Graph
 from .graph import Operator as Operator
 from .graph import Tensor as Tensor
+from .library.build_hash import library_build as library_build
 from .library.class_code import ClassCode as ClassCode
 from .library.exporting import Library as Library
 from .library.exporting import check_export as check_export
@@ -61,6 +66,9 @@ from .recording_costs import model_costs as model_costs
 from .recording_costs import stage_costs as stage_costs
 from .several_ends import Samples as Samples
 from .several_ends import as_rows as as_rows
+from .simulation.board import BoardFault as BoardFault
+from .simulation.board import ImageError as ImageError
+from .simulation.board import SimulatedBoard as SimulatedBoard
 from .simulation.toolchain import find_compiler as find_compiler
 from .tflite.c_array import CArray as CArray
 from .tflite.files import TFLITE_FILE as TFLITE_FILE

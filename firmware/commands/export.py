@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zerotap.firmware.options import BuildOptions
-from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
+from zerotap.reporting import Number, json_option, next_step, print_report, progress, quiet_option
 
 from .options import MODEL, build_options, model_argument
 from .report_text import report_lines
@@ -16,7 +16,7 @@ from .report_text import report_lines
 if TYPE_CHECKING:
     from zerotap.firmware import ModelFile
 
-_RATE = click.FloatRange(0, min_open=True)
+_RATE = Number(0, min_open=True)
 
 
 @click.command(short_help="Write a model as an Arduino library, or as bare C.")
