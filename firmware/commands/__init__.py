@@ -4,6 +4,7 @@ from .analyse import analyse
 from .classify import classify
 from .export import export
 from .quantise import quantise
+from .simulate import simulate
 from .verify import verify
 
-__all__ = ["analyse", "classify", "export", "quantise", "verify"]
+__all__ = ["analyse", "classify", "export", "quantise", "simulate", "verify"]

@@ -36,9 +36,9 @@ from zerotap.writing import check_apart, write_or_keep
 from .arduino_files import library_files
 from .checking import Proof, pushed_proof, windows_proof
 from .class_code import ClassCode
-from .example_sketches import example_files, sketched
 from .finishing import Contents, finished, licensed
 from .public_header import public_header
+from .sketches import example_files, example_notes, sketched
 from .thresholds import Threshold, threshold_codes, with_thresholds
 from .vectors import Recorded, self_test_words
 
@@ -134,9 +134,10 @@ def export(
         report |= prove(oracle)
         told = report if verification is None else {**report, "verification": verification}
         vectors = self_test_words(artefact, name, pipeline, oracle, recorded)
-        made = example_files(sketched(artefact, name, pipeline, sources, report), vectors)
-        examples = {file: licensed(text) for file, text in made.items()}
-        files = library_files(Contents(artefact, name, sources, classes, oracle.name, told)) | examples
+        facts = sketched(artefact, name, pipeline, sources, report)
+        examples = {file: licensed(text) for file, text in example_files(facts, vectors).items()}
+        contents = Contents(artefact, name, sources, classes, oracle.name, told, tuple(example_notes(facts)))
+        files = library_files(contents) | examples
     write_or_keep(target, lambda place: _publish(files, place, force))
     return Library(name, target, report)
 

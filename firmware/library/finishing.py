@@ -34,7 +34,10 @@ def finished(sources: Mapping[str, str], name: str) -> tuple[dict[str, str], str
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a library is made of: ``sources`` by name, ``report`` of export(), ``classes`` if it has any."""
+    """What a library is made of: ``sources`` by name, ``report`` of export(), ``classes`` if it has any.
+
+    ``examples``: what each does, as items of a Markdown list.
+    """
 
     artefact: Artefact
     name: str
@@ -42,6 +45,7 @@ class Contents:
     classes: ClassCode | None
     oracle: str
     report: Mapping[str, Any]
+    examples: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:

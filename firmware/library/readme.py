@@ -33,8 +33,7 @@ def library_readme(contents: Contents) -> str:
         *_thresholds(name, report.get("thresholds", {})),
         "## Put it on the board",
         _commands(artefact.options.board),
-        "SelfTest compares this board's answers with the oracle's, those of windows and those of packets one "
-        "by one, and prints PASS or FAIL, a CRC of all of them, and microseconds.",
+        "\n".join(contents.examples),
         "## How it was verified",
         *_verified(contents),
         "Licence: Apache-2.0, see LICENSE and NOTICE.",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from zerotap.errors import ToolchainError
 from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.board import Board as BoardRow
 
@@ -20,6 +21,8 @@ from .peripherals.registry import attach_peripherals
 from .timeline import Timeline
 
 _CHIP: Final = "SAMD21G18A"
+# Where Serial1 is on boards whose core does not have it at SERCOM5.
+_SERIAL1: Final = {"Arduino Zero": "SERCOM0", "Seeed XIAO SAMD21": "SERCOM4"}
 _SLICE: Final = 48_000  # cycles after which a condition is asked again, whatever happens
 
 
@@ -120,7 +123,11 @@ class Board:
     @property
     def uart(self) -> SerialLine:
         """Serial1."""
-        return self._outside.line("SERCOM5")
+        return self.line(_SERIAL1.get(self._board.name, "SERCOM5"))
+
+    def line(self, sercom: str) -> SerialLine:
+        """The serial line at a SERCOM, named as in "SERCOM0"."""
+        return self._outside.line(sercom)
 
     @property
     def pins(self) -> Pins:
@@ -138,8 +145,18 @@ class Board:
         return self._outside.channels
 
     def read_memory(self, address: int, size: int) -> bytes:
-        """Memory as the sketch sees it."""
-        return self._engine.read(address, size)
+        """Memory as the sketch sees it; raises ToolchainError where the board has none."""
+        try:
+            return self._engine.read(address, size)
+        except RegisterFault as error:
+            raise ToolchainError(f"nothing is read: {error}") from error
+
+    def write_memory(self, address: int, data: bytes) -> None:
+        """Put bytes into memory, as a debugger does; raises ToolchainError where the board has none."""
+        try:
+            self._engine.write(address, data)
+        except RegisterFault as error:
+            raise ToolchainError(f"nothing is written: {error}") from error
 
     @property
     def symbols(self) -> dict[str, int]:

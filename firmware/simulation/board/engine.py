@@ -100,7 +100,9 @@ class Engine:
         try:
             return bytes(self.core.mem_read(address, size))
         except UcError as error:
-            raise RegisterFault(f"{size} B at {address:#x} are read, where the board has no memory") from error
+            raise RegisterFault(
+                f"{size} B at {address:#x} are read, where the board has no memory"
+            ) from error
 
     def write(self, address: int, data: bytes) -> None:
         """Put bytes into memory; raises RegisterFault where there is none."""
@@ -127,7 +129,7 @@ class Engine:
         try:
             self.core.emu_start(self._pc.read()[0] | _THUMB, EXC_RETURNS[1] & ~_THUMB)
         except UcError as error:
-            self._error = self._error or RegisterFault(str(error))
+            self._error = self._error or RegisterFault(_said(error))
         if self._error is not None:
             self._raise()
         return self._stop or self._reason()
@@ -191,3 +193,10 @@ class Engine:
             f"{said} {address:#x}, where the board has nothing that takes it"
         )
         return False
+
+
+def _said(error: Any) -> str:  # noqa: ANN401
+    """What Unicorn's error means."""
+    import unicorn
+
+    return "an undefined instruction" if error.errno == unicorn.UC_ERR_INSN_INVALID else str(error)

@@ -24,8 +24,8 @@ class Peripheral:
 
     Its class names them in REGISTERS; of a register NAME, ``on_name(value)`` is called after a write and
     ``get_name()`` gives what is read, where there are such methods; of one with an index they are
-    ``on_name(index, value)`` and ``get_name(index)``. A write of a part of a register keeps the rest of what is
-    stored, and is zeros elsewhere for a command.
+    ``on_name(index, value)`` and ``get_name(index)``. A write of a part of a register keeps the rest of
+    what is stored, and is zeros elsewhere for a command.
     """
 
     REGISTERS: ClassVar[tuple[Register, ...]] = ()

@@ -7,7 +7,7 @@ import pytest
 
 from zerotap.features import Pipeline
 from zerotap.features.transforms import CountWindows
-from zerotap.firmware.library.example_sketches import EXAMPLES, Sketched, example_files
+from zerotap.firmware.library.sketches import EXAMPLES, Sketched, example_files
 
 NO_PIPELINE = Sketched("mood", "D14", None, "int8_t", has_classes=True)
 

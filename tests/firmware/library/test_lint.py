@@ -8,7 +8,7 @@ import pytest
 
 import zerotap
 from zerotap.firmware import BOARDS, export
-from zerotap.firmware.library.example_sketches import EXAMPLES
+from zerotap.firmware.library.sketches import EXAMPLES
 from zerotap.firmware.taken_names import is_header
 
 ROOT = Path(zerotap.__file__).parent

@@ -10,8 +10,9 @@ from zerotap.errors import ToolchainError
 # MKR boards' names, and the chip's pins, by the ADC's input (data sheet, table of multiplexed signals).
 _LABELS = {"A0": 0, "A1": 10, "A2": 11, "A3": 4, "A4": 5, "A5": 6, "A6": 7}
 _PINS = (
-    "PA02 PA03 PB08 PB09 PA04 PA05 PA06 PA07 PB00 PB01 PB02 PB03 PB04 PB05 PB06 PB07 PA08 PA09 PA10 PA11"
-).split()
+    *("PA02", "PA03", "PB08", "PB09", "PA04", "PA05", "PA06", "PA07", "PB00", "PB01"),
+    *("PB02", "PB03", "PB04", "PB05", "PB06", "PB07", "PA08", "PA09", "PA10", "PA11"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def taken_s(length: int) -> float:
 
 @dataclass
 class Found:
-    """What a device says of itself: ids, strings, and its serial port's interface and endpoints, 0 without."""
+    """What a device says of itself: ids, strings, its serial port's interface and endpoints, 0 without."""
 
     vendor_id: int = 0
     product_id: int = 0
@@ -113,7 +113,8 @@ class Enumeration:
         yield taken_s(8)
         if request.is_in:
             yield from self._take(request)
-            yield from self._give(b"")
+            if request not in self.found.refused:
+                yield from self._give(b"")
         else:
             if request.data:
                 yield from self._give(request.data)

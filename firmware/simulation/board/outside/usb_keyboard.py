@@ -78,7 +78,9 @@ class UsbKeyboard:
         typist = typist or Typist(layout=layout or US)
         missing = [each for each in text if each not in typist.layout.sequences]
         if missing:
-            raise CaptureError(f"{missing[0]!r} is on no key of the layout: leave it out, or choose another layout")
+            raise CaptureError(
+                f"{missing[0]!r} is on no key of the layout: leave it out, or choose another layout"
+            )
         reports = [(report.offset_ns / _NS, report.data) for report in typist.type(text, self._messages)]
         self._messages += 1
         self.play(reports)
@@ -101,7 +103,7 @@ class UsbKeyboard:
         return address == self._address
 
     def setup(self, packet: bytes) -> None:
-        """A control request begins."""
+        """A control request begins, which no device refuses."""
         kind, number, value, _, length = struct.unpack("<BBHHH", packet.ljust(8, b"\0"))
         self._reply = b""
         if number == _GET_DESCRIPTOR and kind & 0x80:

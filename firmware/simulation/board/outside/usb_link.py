@@ -23,14 +23,14 @@ class Request(NamedTuple):
     kind: int
     number: int
     value: int = 0
-    index: int = 0
+    where: int = 0
     length: int = 0
     data: bytes = b""
 
     @property
     def packet(self) -> bytes:
         """The SETUP packet."""
-        return struct.pack("<BBHHH", self.kind, self.number, self.value, self.index, self.length)
+        return struct.pack("<BBHHH", self.kind, self.number, self.value, self.where, self.length)
 
     @property
     def is_in(self) -> bool:

@@ -8,7 +8,7 @@ from .usb_serial import UsbSerial
 
 
 class UsbPort:
-    """``serial``: the computer's side of a serial port over USB; ``keyboard``: what is plugged into a host."""
+    """``serial``: a computer's side of a serial port over USB; ``keyboard``: what is plugged into a host."""
 
     def __init__(self) -> None:
         self.serial = UsbSerial()

@@ -15,7 +15,7 @@ _BAUD, _TOUCH_BAUD, _OPEN, _CLOSED = 115_200, 1200, 3, 0
 
 
 class UsbSerial:
-    """``found`` is what the device says of itself, once it is enumerated; ``received`` all that it has sent."""
+    """``found``: what the device says of itself once it is enumerated; ``received``: all that it sent."""
 
     def __init__(self) -> None:
         self.found: Found | None = None

@@ -1,7 +1,7 @@
 """ADC: converts what the outside plays on its channels, each conversion in its time.
 
-Data sheet, chapter 33. Differential conversions, the gain's and the offset's correction, the window monitor and free
-running are not modelled; there is no noise.
+Data sheet, chapter 33. Differential conversions, the gain's and the offset's correction, the window monitor
+and free running are not modelled; there is no noise.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ class Adc(Peripheral):
 
     def _check(self) -> None:
         if self["ctrlb"] & _NOT_MODELLED:
-            raise RegisterFault(f"it starts the ADC with CTRLB {self['ctrlb']:#x}, of which a mode is not modelled")
+            raise RegisterFault(
+                f"it starts the ADC with CTRLB {self['ctrlb']:#x}, of which a mode is not modelled"
+            )
         if self["inputctrl"] & 0x1F >= _INPUTS:
             raise RegisterFault(f"it reads the ADC's input {self['inputctrl'] & 0x1F}, which is not modelled")
         self._clocks.check_core()
@@ -106,10 +108,12 @@ class Adc(Peripheral):
     def _code(self) -> int:
         """The result of a conversion now."""
         machine = self.slot.machine
-        level = machine.outside.channels.level(self["inputctrl"] & 0x1F, machine.timeline.now / machine.board.clock_hz)
+        level = machine.outside.channels.level(
+            self["inputctrl"] & 0x1F, machine.timeline.now / machine.board.clock_hz
+        )
         gain = _GAINS.get(self["inputctrl"] >> 24 & 0xF, 1.0)
         reference = _REFERENCES.get(self["refctrl"] & 0xF, _SUPPLY_VOLTS)
-        code = max(min(int(level * gain * _SUPPLY_VOLTS / reference), 4095), 0)
+        code = max(min(int(level * gain * (_SUPPLY_VOLTS / reference)), 4095), 0)
         bits = self._bits()
         if bits < 16:
             return code >> 12 - bits

@@ -5,6 +5,7 @@ Data sheet, chapter 32. Full speed; isochronous endpoints, double banks, suspend
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from zerotap.firmware.simulation.board.faults import RegisterFault
@@ -70,16 +71,15 @@ class Usb(Peripheral):
         ),
     )
 
-    def __init__(self, slot: Slot) -> None:
+    def __init__(self, slot: Slot, device: Callable[[Usb], Mode], host: Callable[[Usb], Mode]) -> None:
+        """``device`` and ``host`` make what it does in each mode."""
         super().__init__(slot)
+        self._device, self._host = device, host
         self._clocks = slot.machine.find(GenericClocks)
         self._mode: Mode | None = None
 
     def on_ctrla(self, value: int) -> None:
         """Reset, enable as a device or as a host, disable."""
-        from .usb_device import DeviceMode
-        from .usb_host import HostMode
-
         if value & _RESET:
             self.reset_registers()
             value = 0
@@ -88,7 +88,7 @@ class Usb(Peripheral):
             self._mode = None
         elif self._mode is None and value & _ENABLE:
             self._check()
-            self._mode = (HostMode if value & _HOST else DeviceMode)(self)
+            self._mode = (self._host if value & _HOST else self._device)(self)
             self._mode.control(self["ctrlb"])
         self.signal()
 

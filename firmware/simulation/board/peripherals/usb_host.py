@@ -1,7 +1,7 @@
 """The USB controller as a host: its pipes' transactions with the device that is plugged in.
 
-A pipe that is not frozen asks again after a NAK: an interrupt pipe at its interval, any other at once. Data toggles
-go on as on the bus, and are not compared.
+A pipe that is not frozen asks again after a NAK: an interrupt pipe at its interval, any other at once. Data
+toggles go on as on the bus, and are not compared.
 """
 
 from __future__ import annotations
@@ -104,7 +104,10 @@ class HostMode:
             return self._keyboard.take(bank.endpoint, machine.timeline.now / machine.board.clock_hz)
         data = bank.take()
         bank.done = 0
-        return self._keyboard.setup(data) if token == _SETUP else self._keyboard.give(bank.endpoint)
+        if token == _SETUP:
+            self._keyboard.setup(data)
+            return None
+        return self._keyboard.give(bank.endpoint)
 
     def _fail(self, pipe: int, bank: Bank, answer: Handshake) -> None:
         """The device refuses, or nobody is there."""

@@ -2,7 +2,8 @@
 //
 //   0xA5 0x5A | kind u8 | sequence u8 | length u16 | payload | CRC-16 u16
 //
-// The CRC (polynomial 0x1021, start 0xFFFF) is of all between the first two bytes and itself. A reply has its request's sequence number. After a damaged byte the next frame is found wherever it begins.
+// The CRC (polynomial 0x1021, start 0xFFFF) is of all between the first two bytes and itself. A reply has its
+// request's sequence number. After a damaged byte the next frame is found wherever it begins.
 #pragma once
 #include <stdint.h>
 
