@@ -55,12 +55,12 @@ def _whole_words(source: Tensor) -> int:
 def _call(graph: Graph, name: str) -> tuple[str, str, str]:
     """The output's declaration, the call, and the comparison."""
     if not graph.has_several_ends:
-        differs = "memcmp(output, expected[i], sizeof output) != 0"
+        differs = "differ(output, expected[i], sizeof output)"
         return f"output[{name}_OUTPUT_SIZE]", f"{name}_invoke(inputs[i], output);", differs
     compared = (
-        f"memcmp(output.{each}, expected[i].{each}, sizeof output.{each})" for each in graph.end_names[1]
+        f"differ(output.{each}, expected[i].{each}, sizeof output.{each})" for each in graph.end_names[1]
     )
-    return "output", f"{name}_invoke(&inputs[i], &output);", f"({' | '.join(compared)}) != 0"
+    return "output", f"{name}_invoke(&inputs[i], &output);", f"({' | '.join(compared)})"
 
 
 def _sizes(graph: Graph) -> tuple[str, ...]:

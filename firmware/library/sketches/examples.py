@@ -31,8 +31,9 @@ def _classify_port(facts: Sketched) -> tuple[str, ...]:
     return ("clock", "led", "lines_usb", "lines_in", *channels)
 
 
+_SELF_TEST: Final = "SelfTest"
 EXAMPLES: Final[dict[str, Example]] = {
-    "SelfTest": Example(
+    _SELF_TEST: Example(
         "compares this board's answers with the oracle's, of windows and of packets one by one: PASS or "
         "FAIL, a CRC of all of them, and microseconds",
         lambda _: True,
@@ -69,16 +70,16 @@ EXAMPLES: Final[dict[str, Example]] = {
 """Every example by its name; the words of SelfTest's vectors come from vectors.py."""
 
 
-def example_files(facts: Sketched, self_test: Mapping[str, str]) -> dict[str, str]:
+def example_files(facts: Sketched, self_test: Mapping[str, str] | None = None) -> dict[str, str]:
     """The files of every example that goes with a model, by their paths in the library.
 
-    ``self_test``: the words of SelfTest's templates.
+    ``self_test``: the words of SelfTest's templates; without them it is left out.
     """
-    words = {**self_test, **words_of(facts)}
+    words = {**(self_test or {}), **words_of(facts)}
     return {
         f"examples/{name}/{file}": text
         for name, example in EXAMPLES.items()
-        if example.fits(facts)
+        if example.fits(facts) and (name != _SELF_TEST or self_test is not None)
         for file, text in _files(name, example, facts, words).items()
     }
 
