@@ -195,8 +195,7 @@ def _times(artefact: Artefact, built: Built, on_progress: Progress) -> dict[str,
 
 
 def _made_for(built: Built, options: BuildOptions) -> dict[str, Any]:
-    board = options.board
-    return {"compiler": built.compiler, "board": board.name, "clock_hz": board.clock_hz}
+    return {"compiler": built.compiler, **options.board.to_json()}
 
 
 def check_export(out: str | Path, name: str, force: bool) -> None:
