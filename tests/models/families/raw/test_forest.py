@@ -1,8 +1,7 @@
 """The family of forests: fitted on a pipeline's features, kept, exact on the board, told where it is none."""
 
-import re
-
 import logging
+import re
 
 import numpy as np
 import pytest
