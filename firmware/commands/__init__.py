@@ -5,6 +5,7 @@ from .classify import classify
 from .export import export
 from .flash import flash
 from .quantise import quantise
+from .simulate import simulate
 from .verify import verify
 
-__all__ = ["analyse", "classify", "export", "flash", "quantise", "verify"]
+__all__ = ["analyse", "classify", "export", "flash", "quantise", "simulate", "verify"]
