@@ -110,8 +110,8 @@ class BoardSession:
                 return answer
             self.resent += 1
         raise self._fault(
-            f"got a frame {1 + RESENT} times in a row that it did not take ({self._refused}): see to the wires, "
-            "ground among them"
+            f"got a frame {1 + RESENT} times in a row that it did not take ({self._refused}): see to the "
+            "wires, ground among them"
         )
 
     def _answer(self, kind: Kind) -> list[Result] | None:
