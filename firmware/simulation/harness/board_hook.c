@@ -5,8 +5,8 @@
  * asked of Python. A hook that stops the core does so before its block, which is reported again on resuming. */
 #include <stdint.h>
 
-enum { DEADLINE = 1, UNMASKED, NO_CODE };    /* why the core was stopped */
-enum { STORED, ASKED, TICKS };               /* how a byte of a register is read */
+enum { DEADLINE = 1, UNMASKED, NO_CODE, OVERFLOW }; /* why the core was stopped */
+enum { STORED, ASKED, TICKS }; /* how a byte of a register is read */
 
 typedef struct {
     uint32_t size;        /* bytes; 0 until decoded */
@@ -26,6 +26,7 @@ typedef struct {
     uint32_t ram_origin;   /* of the RAM: its second */
     uint32_t ram_length;
     uint32_t lowest_sp;
+    uint32_t stack_floor;  /* SP may not go below: there are variables */
     uint32_t fall_through; /* where a conditional branch not taken leads; 0: none pending */
     uint32_t look_at_sp;
     uint32_t awaits_unmasking; /* 1: an interrupt waits for PRIMASK to be 0 */
@@ -67,6 +68,8 @@ static void track_stack(void *uc, board_state *state, const block *here)
     if (sp - here->depth < state->lowest_sp)
         state->lowest_sp = sp - here->depth;
     state->look_at_sp = here->moves_sp;
+    if (state->lowest_sp < state->stack_floor)
+        stop(uc, state, OVERFLOW);
 }
 
 static block *block_at(board_state *state, uint32_t address)

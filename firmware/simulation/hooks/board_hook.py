@@ -32,6 +32,7 @@ class Reason(IntEnum):
     DEADLINE = 1
     UNMASKED = 2
     NO_CODE = 3
+    OVERFLOW = 4
 
 
 class Reading(IntEnum):
@@ -50,7 +51,7 @@ class BoardState(ctypes.Structure):
         *(
             (name, ctypes.c_uint32)
             for name in (
-                *("tick_reload", "origin", "length", "ram_origin", "ram_length", "lowest_sp"),
+                *("tick_reload", "origin", "length", "ram_origin", "ram_length", "lowest_sp", "stack_floor"),
                 *("fall_through", "look_at_sp", "awaits_unmasking", "place", "reason"),
                 *("sp_register", "primask_register"),
             )
@@ -137,6 +138,10 @@ class BoardHook:
         status = uclib.uc_mmio_map(self._core._uch, place, size, ways[0], given, ways[1], given)
         if status:
             raise ValueError(f"Unicorn refused registers at {origin:#x} (error {status})")
+
+    def block_bytes(self, address: int) -> int:
+        """Length of the block that begins at an address, 0 where none has run."""
+        return int(self._table[self._board.code_offset(address) // 2].size)
 
     def _fill(self, address: int, size: int) -> int:
         block: Block | None = self._decode(address, size)
