@@ -127,7 +127,7 @@ class Engine:
         """
         from unicorn.unicorn_py3 import UcError
 
-        self._stop, self.state.reason = None, Reason.NONE
+        self._stop, self.state.reason, self.state.look_at_sp = None, Reason.NONE, 1
         try:
             self.core.emu_start(self._pc.read()[0] | _THUMB, EXC_RETURNS[1] & ~_THUMB)
         except UcError as error:
