@@ -13,6 +13,9 @@ from .c_code.model_source import MODEL_SUFFIXES as MODEL_SUFFIXES
 from .c_code.model_source import convert_model as convert_model
 from .delivery.board_verification import BoardVerification as BoardVerification
 from .delivery.board_verification import verify_on as verify_on
+from .delivery.flashing import Flashed as Flashed
+from .delivery.flashing import flash as flash
+from .delivery.flashing import flash_commands as flash_commands
 from .delivery.host_code import HostCode as HostCode
 from .delivery.host_code import open_host_code as open_host_code
 from .delivery.links import Link as Link
