@@ -46,6 +46,8 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_scale_sums_wide": ("zerotap_scaled_sum",),
     "zerotap_scale_sums_wide_signed": ("zerotap_scaled_sum",),
     "zerotap_scale_uniform": ("zerotap_scaled_sum",),
+    "zerotap_scale_words": ("zerotap_scale_words_plain",),
+    "zerotap_scale_words_pool": ("zerotap_scale_words_plain",),
     "zerotap_sums_dot": ("zerotap_sums_dot_plain",),
     "zerotap_sums_dot_16": ("zerotap_sums_dot_plain",),
     "zerotap_sums_dot_64": ("zerotap_sums_dot_plain",),

@@ -36,6 +36,7 @@ from .parts.row_kernels import (
 from .parts.window import Window, window
 from .parts.window_positions import Line
 from .straight import conv
+from .word_rows import layers as word_layers
 
 # As counted in runtime/zerotap_max_sums.S; the rest as gcc 12 -O2 makes it.
 _MAX_CALL_CYCLES: Final = 7
@@ -110,7 +111,10 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
     weights = conv_2d.matrix(graph, first)
     ways = requantisers(outputs)
     straight = _straight(pool, weights, outputs)
-    return straight + tuple(
+    by_words = word_layers.pooled(
+        word_layers.Pool(pool.conv, pool.size, pool.stride, pool.windows), weights, outputs
+    )
+    return (*straight, *by_words) + tuple(
         weighted.row_implementation(
             kernel,
             way,

@@ -92,6 +92,8 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_scale_sums_wide": Code(100, 20),
     "zerotap_scale_sums_wide_signed": Code(124, 20),
     "zerotap_scale_uniform": Code(160, 36),
+    "zerotap_scale_words": Code(400, 40),
+    "zerotap_scale_words_pool": Code(476, 44),
     "zerotap_slide": Code(32, 16),
     "zerotap_slide_bytes": Code(20, 20),
     "zerotap_softmax": Code(252, 112, ("zerotap_high_product", "zerotap_reciprocal")),

@@ -1,0 +1,68 @@
+"""The words of a whole line of inputs: which are made, and where a position's are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from zerotap.firmware.operators.parts.window_positions import Line
+
+from .rows import words
+
+WORD_BYTES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Words made once, or twice where positions begin at even inputs and at odd ones.
+
+    ``positions`` are those inside of the line. A word begins at an even input, or in the second copy at an
+    odd one, the first of which is input -1: of a row with an odd number of inputs the first is alone.
+    """
+
+    line: Line
+    positions: range
+
+    @property
+    def inputs(self) -> int:
+        """Of a row."""
+        return self.line.kernel * self.line.channels
+
+    @property
+    def stride(self) -> int:
+        """Inputs from a position to the next one."""
+        return self.line.stride * self.line.channels
+
+    @property
+    def made(self) -> list[tuple[int, int]]:
+        """(where it begins, in words; inputs) of each copy."""
+        counts = [self._count(parity) for parity in self._parities]
+        return [(sum(map(words, counts[:copy])), count) for copy, count in enumerate(counts)]
+
+    @property
+    def words(self) -> int:
+        """How many there are."""
+        return sum(words(self._count(parity)) for parity in self._parities)
+
+    @property
+    def size_bytes(self) -> int:
+        """RAM of them."""
+        return WORD_BYTES * self.words
+
+    def place(self, position: int) -> int:
+        """Where a position's words begin, in words."""
+        begin = self._begin(position)
+        copy = self._parities.index(begin % 2)
+        return self.made[copy][0] + (begin + begin % 2) // 2
+
+    @property
+    def _parities(self) -> list[int]:
+        return sorted({self._begin(position) % 2 for position in self.positions[:2]})
+
+    def _begin(self, position: int) -> int:
+        first = (position * self.line.stride - self.line.padding) * self.line.channels
+        return first - self.inputs % 2
+
+    def _count(self, parity: int) -> int:
+        every = self.line.length * self.line.channels
+        return every - (every + parity) % 2

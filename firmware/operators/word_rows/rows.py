@@ -1,0 +1,118 @@
+"""Rows by words of two inputs, which are made once for all positions: zerotap_scale_words and its form for pools.
+
+The least code of all that sums by dot pairs: four words a turn, sums and results of four outputs after another.
+Neighbours share a word, so that positions an even number of inputs apart have the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zerotap.firmware.arithmetic.fixed_point import INT8_MIN
+from zerotap.firmware.arithmetic.scaling import Scale
+from zerotap.firmware.c_code import c_source
+
+BLOCK: Final = 4
+ALONE: Final = "zerotap_scale_words"
+POOL: Final = "zerotap_scale_words_pool"
+# What is in the shape of a call for one of several positions.
+NOT_LAST: Final = 1
+NOT_FIRST: Final = 2
+# As counted in runtime/zerotap_scale_words_run.inc, alone and for pools: a call, and four outputs beside their
+# products; and what making words takes beside the words. A call for one of several positions, and by what it is for.
+_TURN: Final = 4
+_ONCE_CYCLES: Final = {ALONE: 72, POOL: 77}
+_EACH_CYCLES: Final = {ALONE: 97, POOL: 100}
+_MAKING_CYCLES: Final = {ALONE: 5, POOL: 9}
+_MODE_ONCE_CYCLES: Final = 82
+_MODE_CYCLES: Final = {NOT_LAST: 42, NOT_LAST | NOT_FIRST: 59, NOT_FIRST: 131}
+_REST_CYCLES: Final = 5
+_LANE_CYCLES: Final = 19
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WordRows:
+    """A matrix (outputs, inputs) with its scales for one of the functions."""
+
+    weights: NDArray[np.int8]
+    scales: Sequence[Scale]
+
+    @property
+    def inputs(self) -> int:
+        """Of a row."""
+        inputs: int = self.weights.shape[1]
+        return inputs
+
+    @property
+    def count(self) -> int:
+        """Outputs of a row."""
+        return len(self.weights)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether no product's upper half can leave int16: only -128 * -128 + -128 * -128 would."""
+        both = self._pairs()
+        return not np.any((both[..., 0] == INT8_MIN) & (both[..., 1] == INT8_MIN))
+
+    @property
+    def table_bytes(self) -> int:
+        """Bytes of LABEL_table."""
+        return 4 * (BLOCK * blocks(self.count) * (1 + words(self.inputs)) + 4 * self.count)
+
+    def definition(self, label: str) -> str:
+        """LABEL_table."""
+        comment = (
+            "/* For four outputs, the last ones in the last lanes: where sums begin; weights, two inputs a word,\n"
+            " * the later one's below; then {span, fraction, factor, offset} of each output, equal to TFLite's\n"
+            " * rounding for every sum. */\n"
+        )
+        return comment + c_source.array("int32_t", f"{label}_table", self.table())
+
+    def table(self) -> NDArray[np.int64]:
+        """Its content, as int32."""
+        parts = [self._block(first) for first in range(0, self.count, BLOCK)]
+        return (np.concatenate(parts) + (1 << 31)) % (1 << 32) - (1 << 31)
+
+    def _block(self, first: int) -> NDArray[np.int64]:
+        scales, both = self.scales[first : first + BLOCK], self._pairs()[first : first + BLOCK]
+        unused = BLOCK - len(scales)
+        lows = np.pad([-each.low for each in scales], (unused, 0))
+        content = np.pad(both[..., 1] + (both[..., 0] << 16), ((unused, 0), (0, 0)))
+        rest = [(each.span, each.fraction, each.factor, each.offset) for each in scales]
+        return np.concatenate([lows, content.T.ravel(), np.ravel(rest)])
+
+    def _pairs(self) -> NDArray[np.int64]:
+        """(outputs, words, 2): of an odd number of inputs the first is alone."""
+        wide = np.pad(self.weights.astype(np.int64), ((0, 0), (self.inputs % 2, 0)))
+        return wide.reshape(self.count, -1, 2)
+
+
+def words(inputs: int) -> int:
+    """How many words so many inputs have."""
+    return (inputs + 1) // 2
+
+
+def blocks(outputs: int) -> int:
+    """How many blocks so many outputs fill."""
+    return -(-outputs // BLOCK)
+
+
+def making_cycles(function: str, inputs: int) -> int:
+    """What making the words of so many inputs adds to a call."""
+    return _MAKING_CYCLES[function] + 12 * words(inputs) - 2 * (inputs % 2)
+
+
+def call_cycles(function: str, inputs: int, outputs: int, mode: int = 0) -> int:
+    """A call that has its words, for a single position or for one of several."""
+    once, each = _ONCE_CYCLES[function], _EACH_CYCLES[function]
+    if mode:
+        once, each = _MODE_ONCE_CYCLES, _MODE_CYCLES[mode]
+    left_out = -outputs % BLOCK
+    rest = _REST_CYCLES - (0 if mode & NOT_LAST else _LANE_CYCLES * left_out) if left_out else 0
+    summed = 21 * words(inputs) + 5 * -(-words(inputs) // _TURN)
+    return once + rest + (each + summed) * blocks(outputs)
