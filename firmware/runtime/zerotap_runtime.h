@@ -72,14 +72,18 @@ void zerotap_scale_dot_64(const int8_t *input, const int32_t *table, int8_t *out
 void zerotap_scale_dot_128(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *sums);
 void zerotap_scale_dot_plain(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *sums);
 
-/* The same in less code, for any number of inputs: input is their words, made before, where words is 0; else bytes, of
+/* The same in less code, the less the fewer words a turn has, for any number of inputs: input is their words, made before, where words is 0; else bytes, of
  * which it makes words there first, (inputs + 1) / 2 of them: neighbours share one, x + (next << 16), and of an odd number
  * the first is alone, above. No outputs: it only makes words. table: for each four outputs, of which the last may be fewer
  * and are then those of the last lanes, -low of each lane, [word][lane] weights of two inputs, (first << 16) + second,
- * which may not both be -128, and span, fraction, factor and offset of each output. For several positions, by
- * scale_words_pool, input is words made before, words is where sums are kept, and the shape says which it is, as above. */
-void zerotap_scale_words(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
-void zerotap_scale_words_pool(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+ * which may not both be -128, and span, fraction, factor and offset of each output. For several positions, by those
+ * for pools, input is words made before, words is where sums are kept, and the shape says which it is, as above. */
+void zerotap_scale_words_2(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_words_4(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_words_8(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_words_2_pool(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_words_4_pool(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_words_8_pool(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
 void zerotap_scale_words_plain(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
 
 /* The same sums where most inputs are their zero point: nonzero lists the others, list[0] of them from list[1] on, each

@@ -112,24 +112,16 @@ def extra(window: Window, row_bytes: int, repeat: int = 1) -> Extra:
     return Extra(("zerotap_patch",), 4 * 9, row_bytes) if copies(window, repeat) else Extra()
 
 
-def loops(
-    window: Window,
-    label: str,
-    outputs: int,
-    statements: Statements,
-    repeat: int = 1,
-    inside: Callable[[], list[str]] | None = None,
-) -> list[str]:
-    """C loops over all positions, ``outputs`` int8 each; along a line those ``inside`` may have their own."""
+def loops(window: Window, label: str, outputs: int, statements: Statements, repeat: int = 1) -> list[str]:
+    """C loops over all positions, ``outputs`` int8 each."""
     along = line(window) if repeat == 1 else None
     if along is None:
         return _grid(window, label, outputs, statements)
     first, last = along.inside
     copied = [_patch(window, label, "x"), *statements("scratch", _output(outputs, "x"))]
-    usual = loop("x", first, last, statements(along.row("x"), _output(outputs, "x")))
     return [
         *loop("x", 0, first, copied),
-        *(inside() if inside else usual),
+        *loop("x", first, last, statements(along.row("x"), _output(outputs, "x"))),
         *loop("x", last, along.positions, copied),
     ]
 

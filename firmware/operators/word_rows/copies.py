@@ -16,12 +16,11 @@ WORD_BYTES: Final = 4
 class Copies:
     """Words made once, or twice where positions begin at even inputs and at odd ones.
 
-    ``positions`` are those inside of the line. A word begins at an even input, or in the second copy at an
-    odd one, the first of which is input -1: of a row with an odd number of inputs the first is alone.
+    The line has no padding. A word begins at an even input, or in the other copy at an odd one, the first of
+    which is input -1: of a row with an odd number of inputs the first is alone.
     """
 
     line: Line
-    positions: range
 
     @property
     def inputs(self) -> int:
@@ -57,11 +56,10 @@ class Copies:
 
     @property
     def _parities(self) -> list[int]:
-        return sorted({self._begin(position) % 2 for position in self.positions[:2]})
+        return sorted({self._begin(position) % 2 for position in range(min(2, self.line.positions))})
 
     def _begin(self, position: int) -> int:
-        first = (position * self.line.stride - self.line.padding) * self.line.channels
-        return first - self.inputs % 2
+        return position * self.stride - self.inputs % 2
 
     def _count(self, parity: int) -> int:
         every = self.line.length * self.line.channels

@@ -1,6 +1,6 @@
-"""Rows by words of two inputs, which are made once for all positions: zerotap_scale_words and its form for pools.
+"""Rows by words of two inputs, which are made once for all positions: zerotap_scale_words_2 and its forms.
 
-The least code of all that sums by dot pairs: four words a turn, sums and results of four outputs after another.
+The least code of all that sums by dot pairs: a few words a turn, sums and results of four outputs after another.
 Neighbours share a word, so that positions an even number of inputs apart have the same words.
 """
 
@@ -18,21 +18,50 @@ from zerotap.firmware.arithmetic.scaling import Scale
 from zerotap.firmware.c_code import c_source
 
 BLOCK: Final = 4
-ALONE: Final = "zerotap_scale_words"
-POOL: Final = "zerotap_scale_words_pool"
 # What is in the shape of a call for one of several positions.
 NOT_LAST: Final = 1
 NOT_FIRST: Final = 2
-# As counted in runtime/zerotap_scale_words_run.inc, alone and for pools: a call, and four outputs beside their
-# products; and what making words takes beside the words. A call for one of several positions, and by what it is for.
-_TURN: Final = 4
-_ONCE_CYCLES: Final = {ALONE: 72, POOL: 77}
-_EACH_CYCLES: Final = {ALONE: 97, POOL: 100}
-_MAKING_CYCLES: Final = {ALONE: 5, POOL: 9}
+# As counted in runtime/zerotap_scale_words_run.inc, for several positions or not: a call, and four outputs beside
+# their products; what making words takes beside the words; and a call for one of several, by which one it is.
+_ONCE_CYCLES: Final = (72, 77)
+_EACH_CYCLES: Final = (97, 100)
+_MAKING_CYCLES: Final = (5, 9)
 _MODE_ONCE_CYCLES: Final = 82
 _MODE_CYCLES: Final = {NOT_LAST: 42, NOT_LAST | NOT_FIRST: 59, NOT_FIRST: 131}
 _REST_CYCLES: Final = 5
 _LANE_CYCLES: Final = 19
+_TURN_CYCLES: Final = {2: 5, 4: 5, 8: 6}
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """One of the functions, with so many words a ``turn``; one that ``pools`` compares positions."""
+
+    turn: int
+    pools: bool
+
+    @property
+    def function(self) -> str:
+        """Its name."""
+        return f"zerotap_scale_words_{self.turn}" + ("_pool" if self.pools else "")
+
+    def making_cycles(self, inputs: int) -> int:
+        """What making the words of so many inputs adds to a call."""
+        return _MAKING_CYCLES[self.pools] + 12 * words(inputs) - 2 * (inputs % 2)
+
+    def cycles(self, inputs: int, outputs: int, mode: int = 0) -> int:
+        """A call that has its words, for a single position or for one of several."""
+        once, each = _ONCE_CYCLES[self.pools], _EACH_CYCLES[self.pools]
+        if mode:
+            once, each = _MODE_ONCE_CYCLES, _MODE_CYCLES[mode]
+        left_out = -outputs % BLOCK
+        rest = _REST_CYCLES - (0 if mode & NOT_LAST else _LANE_CYCLES * left_out) if left_out else 0
+        summed = 21 * words(inputs) + _TURN_CYCLES[self.turn] * -(-words(inputs) // self.turn)
+        near = self.turn == 2
+        return once + rest - near + (each + summed) * blocks(outputs)
+
+
+KERNELS: Final = tuple(Kernel(turn, pools) for turn in (2, 4, 8) for pools in (False, True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,19 +129,3 @@ def words(inputs: int) -> int:
 def blocks(outputs: int) -> int:
     """How many blocks so many outputs fill."""
     return -(-outputs // BLOCK)
-
-
-def making_cycles(function: str, inputs: int) -> int:
-    """What making the words of so many inputs adds to a call."""
-    return _MAKING_CYCLES[function] + 12 * words(inputs) - 2 * (inputs % 2)
-
-
-def call_cycles(function: str, inputs: int, outputs: int, mode: int = 0) -> int:
-    """A call that has its words, for a single position or for one of several."""
-    once, each = _ONCE_CYCLES[function], _EACH_CYCLES[function]
-    if mode:
-        once, each = _MODE_ONCE_CYCLES, _MODE_CYCLES[mode]
-    left_out = -outputs % BLOCK
-    rest = _REST_CYCLES - (0 if mode & NOT_LAST else _LANE_CYCLES * left_out) if left_out else 0
-    summed = 21 * words(inputs) + 5 * -(-words(inputs) // _TURN)
-    return once + rest + (each + summed) * blocks(outputs)

@@ -1,4 +1,4 @@
-"""Drawn calls of zerotap_scale_words and its form for pools, and what NumPy and TFLite's arithmetic make of them."""
+"""Drawn calls of zerotap_scale_words_2 and its forms, and what NumPy and TFLite's arithmetic make of them."""
 
 import numpy as np
 from kernel_cases import INPUTS, SKEWS, activations, drawn, filled, words
@@ -7,27 +7,26 @@ from kernel_runner import Buffer, Case
 
 from zerotap.firmware.operators.parts.requantisation import narrow_scales
 from zerotap.firmware.operators.word_rows.rows import (
-    ALONE,
+    KERNELS,
     NOT_FIRST,
     NOT_LAST,
-    POOL,
+    Kernel,
     WordRows,
-    call_cycles,
-    making_cycles,
 )
 
+FUNCTIONS = {kernel.function: kernel for kernel in KERNELS}
 MODES = (NOT_LAST, NOT_LAST | NOT_FIRST, NOT_FIRST)
 
 
 def rows_of_words(name: str, seed: int) -> Case:
     """Every length and alignment: the call makes words, has them, has no outputs, or is for one of several."""
-    rng = np.random.default_rng(seed)
+    rng, kernel = np.random.default_rng(seed), FUNCTIONS[name]
     inputs, count = INPUTS[seed % len(INPUTS)], int(rng.integers(1, 21))
     weights = apart(drawn(rng, (count, inputs), -128, 127))
     values, outputs = activations(rng, weights), drawn_outputs(rng, weights)
     rows = WordRows(weights.astype(np.int8), scales_of(outputs))
-    if name == POOL and seed % 4:
-        return _one_of_several(rows, seed, MODES[seed % 4 - 1], values, outputs)
+    if kernel.pools and seed % 4:
+        return _one_of_several(kernel, rows, seed, MODES[seed % 4 - 1], values, outputs)
     makes, none = seed // len(INPUTS) % 2 == 0, seed % 10 == 7
     results = b"" if none else _results(rows, outputs, weights @ values)
     given = [
@@ -37,8 +36,8 @@ def rows_of_words(name: str, seed: int) -> Case:
         (0 if none else count) << 18 | inputs,
         Buffer(filled(len(made(values)), rng), made(values)) if makes else 0,
     ]
-    cycles = call_cycles(name, inputs, 0 if none else count)
-    cycles += making_cycles(name, inputs) if makes else 0
+    cycles = kernel.cycles(inputs, 0 if none else count)
+    cycles += kernel.making_cycles(inputs) if makes else 0
     assert len(given[1].data) == rows.table_bytes
     return Case(name, given, (inputs, count, makes, none), cycles, seed)
 
@@ -66,7 +65,9 @@ def _results(rows: WordRows, outputs, sums: np.ndarray) -> bytes:
     return bytes(int(outputs.rule(i)(sums[i : i + 1])[0]) & 0xFF for i in range(rows.count))
 
 
-def _one_of_several(rows: WordRows, seed: int, mode: int, values: np.ndarray, outputs) -> Case:
+def _one_of_several(
+    kernel: Kernel, rows: WordRows, seed: int, mode: int, values: np.ndarray, outputs
+) -> Case:
     rng = np.random.default_rng(seed)
     lows = np.array([each.low for each in rows.scales])
     sums = rows.weights.astype(np.int64) @ values
@@ -83,8 +84,8 @@ def _one_of_several(rows: WordRows, seed: int, mode: int, values: np.ndarray, ou
         rows.count << 18 | mode << 16 | rows.inputs,
         Buffer(_in_lanes(before - lows), kept if mode & NOT_LAST else _in_lanes(before - lows)),
     ]
-    cycles = call_cycles(POOL, rows.inputs, rows.count, mode)
-    return Case(POOL, given, (rows.inputs, rows.count, mode), cycles, seed)
+    cycles = kernel.cycles(rows.inputs, rows.count, mode)
+    return Case(kernel.function, given, (rows.inputs, rows.count, mode), cycles, seed)
 
 
 def _in_lanes(sums: np.ndarray) -> bytes:
@@ -93,4 +94,4 @@ def _in_lanes(sums: np.ndarray) -> bytes:
     return words(np.concatenate([sums[:whole], np.zeros(-len(sums) % 4, np.int64), sums[whole:]]))
 
 
-CASES = dict.fromkeys((ALONE, POOL), rows_of_words)
+CASES = dict.fromkeys(FUNCTIONS, rows_of_words)

@@ -1,8 +1,0 @@
-/* zerotap_scale_words_pool for ARMv6-M: the least code; 22.25 cycles for 8 multiply-accumulates, 19 for an output. */
-#if defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)
-#define NAME zerotap_scale_words_pool
-#define RUN zerotap_scale_words_pool_run
-#define POOLS 1
-#define AFTER 296
-#include "zerotap_scale_words_run.inc"
-#endif
