@@ -4,5 +4,6 @@
 #define RUN zerotap_scale_words_2_pool_run
 #define BITS 1
 #define POOLS 1
+#define FOURS 0
 #include "zerotap_scale_words_run.inc"
 #endif

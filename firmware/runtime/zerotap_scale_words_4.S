@@ -4,5 +4,6 @@
 #define RUN zerotap_scale_words_4_run
 #define BITS 2
 #define POOLS 0
+#define FOURS 0
 #include "zerotap_scale_words_run.inc"
 #endif

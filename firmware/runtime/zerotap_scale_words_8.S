@@ -4,5 +4,6 @@
 #define RUN zerotap_scale_words_8_run
 #define BITS 3
 #define POOLS 0
+#define FOURS 0
 #include "zerotap_scale_words_run.inc"
 #endif

@@ -35,7 +35,7 @@ void zerotap_scale_words_plain(const int8_t *input, const int32_t *table, int8_t
 {
     const uint32_t count = ((shape & 0xFFFF) + 1) / 2, mode = shape >> 16 & 3;
     int32_t *largest = mode ? words : 0;
-    if (words && !mode) {
+    if (!mode) {
         make_words(input, shape & 0xFFFF, words);
         input = (const int8_t *)words;
     }
@@ -46,7 +46,7 @@ void zerotap_scale_words_plain(const int8_t *input, const int32_t *table, int8_t
             for (uint32_t word = 0; word < count; word++) {
                 sum += products(((const int32_t *)(const void *)input)[word], table[4 + 4 * word + lane]);
             }
-            if ((mode & 2) && largest[lane] > sum) {
+            if (largest && (mode & 2) && largest[lane] > sum) {
                 sum = largest[lane];
             }
             if (mode & 1) {

@@ -17,10 +17,12 @@ class Copies:
     """Words made once, or twice where positions begin at even inputs and at odd ones.
 
     The line has no padding. A word begins at an even input, or in the other copy at an odd one, the first of
-    which is input -1: of a row with an odd number of inputs the first is alone.
+    which is input -1: of a row with an odd number of inputs the first is alone. With ``fours`` a position
+    begins at a multiple of four, and has as many inputs.
     """
 
     line: Line
+    fours: bool = False
 
     @property
     def inputs(self) -> int:
@@ -61,6 +63,13 @@ class Copies:
     def _begin(self, position: int) -> int:
         return position * self.stride - self.inputs % 2
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether positions can have these words."""
+        return not self.fours or self.stride % 4 == self.inputs % 4 == 0
+
     def _count(self, parity: int) -> int:
         every = self.line.length * self.line.channels
+        if self.fours:
+            return every // 4 * 4
         return every - (every + parity) % 2

@@ -17,7 +17,7 @@ from zerotap.firmware.operators.parts.requantisation import narrow_scales
 from zerotap.firmware.operators.parts.window import Window
 
 from .copies import WORD_BYTES, Copies
-from .rows import BLOCK, KERNELS, NOT_FIRST, NOT_LAST, Kernel, WordRows, blocks, words
+from .rows import BLOCK, KERNELS, NOT_FIRST, NOT_LAST, READY, Kernel, WordRows, blocks, words
 from .source import INPUTS_MOST, Source, declared, moved, words_at
 
 _OUTPUTS_MOST: Final = 0x3FFF
@@ -25,7 +25,7 @@ _OUTPUTS_MOST: Final = 0x3FFF
 _CALL_CYCLES: Final = 12
 _TURN_CYCLES: Final = 10
 _LAYER_CYCLES: Final = 4
-_READY: Final = "0"
+_NONE: Final = "0"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,8 +35,8 @@ class _Layer:
     kernel: Kernel
     rows: WordRows
 
-    def call(self, label: str, row: str, output: str, into: str = _READY, mode: int = 0) -> str:
-        """C for one position: ``row`` are inputs whose words go ``into``, or words that are there."""
+    def call(self, label: str, row: str, output: str, into: str, mode: int = 0) -> str:
+        """C for one position: ``row`` are inputs whose words go ``into``, or by its mode words."""
         shape = f"{self.rows.count}u << 18 | " + (f"{mode}u << 16 | " if mode else "")
         return f"{self.kernel.function}({row}, {label}_table, {output}, {shape}{self.rows.inputs}, {into});"
 
@@ -99,7 +99,11 @@ def stored(window: Window, weights: NDArray[np.int8], outputs: Outputs, fill: in
         return [_copied(layer, window, outputs, fill) for layer in _layers(weights, outputs)]
     if not source.is_possible:
         return []
-    return [_stored(layer, source, outputs) for layer in _layers(weights, outputs)]
+    return [
+        _stored(layer, source, outputs)
+        for layer in _layers(weights, outputs)
+        if source.copies(layer.kernel.fours).is_possible
+    ]
 
 
 def _copied(layer: _Layer, window: Window, outputs: Outputs, fill: int) -> Implementation:
@@ -127,17 +131,17 @@ def _stored(layer: _Layer, source: Source, outputs: Outputs) -> Implementation:
 
 
 def _made_cycles(layer: _Layer, source: Source) -> int:
-    return source.cycles + sum(layer.making_cycles(count) for _, count in source.copies.made)
+    return source.cycles + sum(layer.making_cycles(count) for _, count in source.copies(layer.kernel.fours).made)
 
 
 def _emit_stored(layer: _Layer, source: Source, outputs: Outputs, label: str) -> Emission:
-    lines = [*source.lines(label), *_made(layer, source), *_turns(layer, label, source.copies)]
+    lines = [*source.lines(label), *_made(layer, source), *_turns(layer, label, source.copies(layer.kernel.fours))]
     return _emission(layer, outputs, label, lines, source.constants(label))
 
 
 def _made(layer: _Layer, source: Source) -> list[str]:
     """C that makes the copies."""
-    made = source.copies.made
+    made = source.copies(layer.kernel.fours).made
     return [layer.making(source.name, count, moved("words", begin)) for begin, count in made]
 
 
@@ -154,7 +158,7 @@ def _position(layer: _Layer, label: str, copies: Copies, position: int, step: in
     """The call for a position and, with a step, for those further on."""
     row = moved("words", copies.place(position), step * copies.stride // 2)
     output = moved("output", layer.rows.count * position, step * layer.rows.count)
-    return layer.call(label, f"(const int8_t *)({row})", output)
+    return layer.call(label, f"(const int8_t *)({row})", output, _NONE, READY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,7 @@ def pooled(
 ) -> list[Implementation]:
     """A convolution along a line and the maximum over positions."""
     source = Source.of(window, fill)
-    if source is None or not source.is_possible or not _moves_evenly(source.copies, pool):
+    if source is None or not source.is_possible or not _moves_evenly(source.copies(), pool):
         return []
     return [
         _pooled(layer, pool, source, outputs)
@@ -198,9 +202,9 @@ def _mode(step: int, size: int) -> int:
 
 
 def _emit_pooled(layer: _Layer, pool: Pool, source: Source, outputs: Outputs, label: str) -> Emission:
-    call = partial(_step, layer, label, pool, source.copies)
+    call = partial(_step, layer, label, pool, source.copies(layer.kernel.fours))
     last = pool.size - 1
-    calls = [call(0), *_between(call, source.copies, last), *([call(last)] if last else [])]
+    calls = [call(0), *_between(call, source.copies(layer.kernel.fours), last), *([call(last)] if last else [])]
     sums = [f"int32_t sums[{BLOCK * blocks(layer.rows.count)}];"] if last else []
     made = [*source.lines(label), *_made(layer, source)]
     lines = [*sums, *made, *weighted.loop("x", 0, pool.windows, calls)]
@@ -217,8 +221,8 @@ def _step(layer: _Layer, label: str, pool: Pool, copies: Copies, step: int, movi
     place = copies.place(step) - moving
     row = moved("words", place, pool.every * copies.stride // 2) + (f" + {moving} * step" if moving else "")
     output = moved("output", 0, layer.rows.count)
-    kept = "sums" if pool.size > 1 else _READY
-    return layer.call(label, f"(const int8_t *)({row})", output, kept, _mode(step, pool.size))
+    kept, mode = ("sums", _mode(step, pool.size)) if pool.size > 1 else (_NONE, READY)
+    return layer.call(label, f"(const int8_t *)({row})", output, kept, mode)
 
 
 def _layers(weights: NDArray[np.int8], outputs: Outputs) -> list[_Layer]:
@@ -226,8 +230,8 @@ def _layers(weights: NDArray[np.int8], outputs: Outputs) -> list[_Layer]:
     scales = narrow_scales(outputs)
     if scales is None or weights.shape[1] > INPUTS_MOST or len(weights) > _OUTPUTS_MOST:
         return []
-    rows = WordRows(weights, scales)
-    return [_Layer(kernel, rows) for kernel in KERNELS] if rows.is_exact else []
+    every = {fours: WordRows(weights, scales, fours) for fours in (False, True)}
+    return [_Layer(kernel, every[kernel.fours]) for kernel in KERNELS if every[kernel.fours].is_exact]
 
 
 def _emission(

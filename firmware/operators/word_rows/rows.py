@@ -21,16 +21,20 @@ BLOCK: Final = 4
 # What is in the shape of a call for one of several positions.
 NOT_LAST: Final = 1
 NOT_FIRST: Final = 2
+READY: Final = NOT_FIRST
+"""In that of a single position whose words are made."""
 # As counted in runtime/zerotap_scale_words_run.inc, for several positions or not: a call, and four outputs beside
 # their products; what making words takes beside the words; and a call for one of several, by which one it is.
-_ONCE_CYCLES: Final = (72, 77)
-_EACH_CYCLES: Final = (97, 100)
-_MAKING_CYCLES: Final = (5, 9)
-_MODE_ONCE_CYCLES: Final = 82
+_ONCE_CYCLES: Final = (69, 77)
+_EACH_CYCLES: Final = (95, 100)
+_MAKING_CYCLES: Final = (5, 6)
+_FOURS_CYCLES: Final = 10
 _MODE_CYCLES: Final = {NOT_LAST: 42, NOT_LAST | NOT_FIRST: 59, NOT_FIRST: 131}
 _REST_CYCLES: Final = 5
 _LANE_CYCLES: Final = 19
 _TURN_CYCLES: Final = {2: 5, 4: 5, 8: 6}
+_NEAR: Final = (2,)
+"""Turns whose beginning is so near the jump that one subtraction is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +42,36 @@ class Kernel:
     """One of the functions, with so many words a ``turn``; one that ``pools`` compares positions."""
 
     turn: int
-    pools: bool
+    pools: bool = False
+    fours: bool = False
 
     @property
     def function(self) -> str:
         """Its name."""
-        return f"zerotap_scale_words_{self.turn}" + ("_pool" if self.pools else "")
+        kind = "fours" if self.fours else "words"
+        return f"zerotap_scale_{kind}_{self.turn}" + ("_pool" if self.pools else "")
 
     def making_cycles(self, inputs: int) -> int:
-        """What making the words of so many inputs adds to a call."""
-        return _MAKING_CYCLES[self.pools] + 12 * words(inputs) - 2 * (inputs % 2)
+        """What making the words of so many inputs adds to a call; fours are of aligned ones."""
+        if self.fours:
+            return _FOURS_CYCLES + 7 * words(inputs)
+        return _MAKING_CYCLES[self.pools] + 11 * words(inputs) - inputs % 2
 
     def cycles(self, inputs: int, outputs: int, mode: int = 0) -> int:
         """A call that has its words, for a single position or for one of several."""
-        once, each = _ONCE_CYCLES[self.pools], _EACH_CYCLES[self.pools]
-        if mode:
-            once, each = _MODE_ONCE_CYCLES, _MODE_CYCLES[mode]
+        each = _MODE_CYCLES[mode] if mode else _EACH_CYCLES[self.pools]
         left_out = -outputs % BLOCK
         rest = _REST_CYCLES - (0 if mode & NOT_LAST else _LANE_CYCLES * left_out) if left_out else 0
         summed = 21 * words(inputs) + _TURN_CYCLES[self.turn] * -(-words(inputs) // self.turn)
-        near = self.turn == 2
-        return once + rest - near + (each + summed) * blocks(outputs)
+        once = _ONCE_CYCLES[self.pools] - (self.turn in _NEAR)
+        return once + rest + (each + summed) * blocks(outputs)
 
 
-KERNELS: Final = tuple(Kernel(turn, pools) for turn in (2, 4, 8) for pools in (False, True))
+KERNELS: Final = tuple(
+    kernel
+    for turn in (2, 4, 8)
+    for kernel in (Kernel(turn), Kernel(turn, pools=True), Kernel(turn, fours=True))
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +80,7 @@ class WordRows:
 
     weights: NDArray[np.int8]
     scales: Sequence[Scale]
+    fours: bool
 
     @property
     def inputs(self) -> int:
@@ -84,7 +95,12 @@ class WordRows:
 
     @property
     def is_exact(self) -> bool:
-        """Whether no product's upper half can leave int16: only -128 * -128 + -128 * -128 would."""
+        """Whether there are such words, and no product's upper half can leave int16.
+
+        Only -128 * -128 + -128 * -128 would.
+        """
+        if self.fours and self.inputs % 4:
+            return False
         both = self._pairs()
         return not np.any((both[..., 0] == INT8_MIN) & (both[..., 1] == INT8_MIN))
 
@@ -117,6 +133,9 @@ class WordRows:
 
     def _pairs(self) -> NDArray[np.int64]:
         """(outputs, words, 2): of an odd number of inputs the first is alone."""
+        if self.fours:
+            fours = self.weights.astype(np.int64).reshape(self.count, -1, 2, 2)
+            return fours.transpose(0, 1, 3, 2).reshape(self.count, -1, 2)
         wide = np.pad(self.weights.astype(np.int64), ((0, 0), (self.inputs % 2, 0)))
         return wide.reshape(self.count, -1, 2)
 

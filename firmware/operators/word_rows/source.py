@@ -46,18 +46,17 @@ class Source:
         """Where the inputs lie, in C."""
         return "scratch" if self.around else "input"
 
-    @property
-    def copies(self) -> Copies:
+    def copies(self, fours: bool = False) -> Copies:
         """The words of all positions."""
-        return Copies(self.line)
+        return Copies(self.line, fours)
 
     @property
     def extra(self) -> weighted.Extra:
         """What copies and words need."""
         if self.around is None:
-            return weighted.Extra(scratch_bytes=self.copies.size_bytes)
+            return weighted.Extra(scratch_bytes=self.copies().size_bytes)
         more = window_positions.extra(self.around, self._inputs)
-        scratch = words_at(self._inputs) + self.copies.size_bytes
+        scratch = words_at(self._inputs) + self.copies().size_bytes
         return weighted.Extra(more.runtime, more.constant_bytes, scratch)
 
     @property
