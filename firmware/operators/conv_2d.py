@@ -126,7 +126,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     )
     fill = zero_point(data_tensor(graph, operator))
     by_words = word_layers.stored(windows, weights, sums, fill)
-    return (*straight, *by_words) + tuple(
+    rows = (
         weighted.row_implementation(
             kernel,
             way,
@@ -136,6 +136,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
         )
         for kernel, way in row_ways(weights, sums, requantisers(sums))
     )
+    return (*straight, *by_words, *rows)
 
 
 def _cycles(windows: Window, kernel: RowKernel, way: Requantiser, shape: tuple[int, ...]) -> int:

@@ -117,7 +117,7 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
     weights = conv_2d.matrix(graph, first)
     ways = requantisers(outputs)
     straight = _straight(pool, weights, outputs)
-    return (*straight, *by_words) + tuple(
+    rows = (
         weighted.row_implementation(
             kernel,
             way,
@@ -128,6 +128,7 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
         for kernel, way in row_ways(weights, outputs, ways)
         if pool.size == 1 or not kernel.scaled or kernel.scaled.run.pools
     )
+    return (*straight, *by_words, *rows)
 
 
 def _by_words(graph: Graph, first: Operator, second: Operator, outputs: Outputs) -> list[Implementation]:

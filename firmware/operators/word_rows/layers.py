@@ -131,11 +131,17 @@ def _stored(layer: _Layer, source: Source, outputs: Outputs) -> Implementation:
 
 
 def _made_cycles(layer: _Layer, source: Source) -> int:
-    return source.cycles + sum(layer.making_cycles(count) for _, count in source.copies(layer.kernel.fours).made)
+    return source.cycles + sum(
+        layer.making_cycles(count) for _, count in source.copies(layer.kernel.fours).made
+    )
 
 
 def _emit_stored(layer: _Layer, source: Source, outputs: Outputs, label: str) -> Emission:
-    lines = [*source.lines(label), *_made(layer, source), *_turns(layer, label, source.copies(layer.kernel.fours))]
+    lines = [
+        *source.lines(label),
+        *_made(layer, source),
+        *_turns(layer, label, source.copies(layer.kernel.fours)),
+    ]
     return _emission(layer, outputs, label, lines, source.constants(label))
 
 
@@ -204,7 +210,11 @@ def _mode(step: int, size: int) -> int:
 def _emit_pooled(layer: _Layer, pool: Pool, source: Source, outputs: Outputs, label: str) -> Emission:
     call = partial(_step, layer, label, pool, source.copies(layer.kernel.fours))
     last = pool.size - 1
-    calls = [call(0), *_between(call, source.copies(layer.kernel.fours), last), *([call(last)] if last else [])]
+    calls = [
+        call(0),
+        *_between(call, source.copies(layer.kernel.fours), last),
+        *([call(last)] if last else []),
+    ]
     sums = [f"int32_t sums[{BLOCK * blocks(layer.rows.count)}];"] if last else []
     made = [*source.lines(label), *_made(layer, source)]
     lines = [*sums, *made, *weighted.loop("x", 0, pool.windows, calls)]

@@ -1,6 +1,6 @@
 """Rows by words of two inputs, which are made once for all positions: zerotap_scale_words_2 and its forms.
 
-The least code of all that sums by dot pairs: a few words a turn, sums and results of four outputs after another.
+The least code of all that sums by dot pairs: a few words a turn; sums and results of four outputs in a call.
 Neighbours share a word, so that positions an even number of inputs apart have the same words.
 """
 
@@ -23,8 +23,8 @@ NOT_LAST: Final = 1
 NOT_FIRST: Final = 2
 READY: Final = NOT_FIRST
 """In that of a single position whose words are made."""
-# As counted in runtime/zerotap_scale_words_run.inc, for several positions or not: a call, and four outputs beside
-# their products; what making words takes beside the words; and a call for one of several, by which one it is.
+# As counted in runtime/zerotap_scale_words_run.inc, without pools and with: a call, and four outputs beside
+# their products; what making words takes beside the words; and four outputs of one of several positions.
 _ONCE_CYCLES: Final = (69, 77)
 _EACH_CYCLES: Final = (95, 100)
 _MAKING_CYCLES: Final = (5, 6)
@@ -112,9 +112,9 @@ class WordRows:
     def definition(self, label: str) -> str:
         """LABEL_table."""
         comment = (
-            "/* For four outputs, the last ones in the last lanes: where sums begin; weights, two inputs a word,\n"
-            " * the later one's below; then {span, fraction, factor, offset} of each output, equal to TFLite's\n"
-            " * rounding for every sum. */\n"
+            "/* For four outputs, the last ones in the last lanes: where sums begin; weights, two inputs a\n"
+            " * word, the later one's below; then {span, fraction, factor, offset} of each output, equal to\n"
+            " * TFLite's rounding for every sum. */\n"
         )
         return comment + c_source.array("int32_t", f"{label}_table", self.table())
 

@@ -33,7 +33,9 @@ class Source:
             return cls(line, None, fill)
         sides = zip(window.target[:2], window.stride, window.kernel, strict=True)
         height, width = ((positions - 1) * stride + kernel for positions, stride, kernel in sides)
-        around = replace(window, kernel=(height, width), stride=(1, 1), dilation=(1, 1), target=(1, 1, window.target[2]))
+        around = replace(
+            window, kernel=(height, width), stride=(1, 1), dilation=(1, 1), target=(1, 1, window.target[2])
+        )
         return cls(replace(line, length=max(height, width), padding=0), around, fill)
 
     @property

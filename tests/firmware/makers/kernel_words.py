@@ -22,7 +22,7 @@ MODES = (NOT_LAST, NOT_LAST | NOT_FIRST, NOT_FIRST)
 
 
 def rows_of_words(name: str, seed: int) -> Case:
-    """Every length and alignment: the call makes words, has them, has no outputs, or is for one of several."""
+    """Every length and alignment: words are made, are there, are all; or it is one position of several."""
     rng, kernel = np.random.default_rng(seed), FUNCTIONS[name]
     inputs, count = INPUTS[seed % len(INPUTS)], int(rng.integers(1, 21))
     inputs = -(-inputs // 4) * 4 if kernel.fours else inputs
@@ -35,7 +35,9 @@ def rows_of_words(name: str, seed: int) -> Case:
     none = none and makes
     results = b"" if none else _results(rows, outputs, weights @ values)
     given = [
-        Buffer(values.astype(np.int8).tobytes(), skew=seed % SKEWS) if makes else Buffer(made(values, kernel)),
+        Buffer(values.astype(np.int8).tobytes(), skew=seed % SKEWS)
+        if makes
+        else Buffer(made(values, kernel)),
         Buffer(words(rows.table())),
         Buffer(filled(len(results), rng), results, skew=seed // 3 % SKEWS),
         (0 if none else count) << 18 | (0 if makes else READY << 16) | inputs,
