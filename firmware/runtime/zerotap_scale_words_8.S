@@ -5,5 +5,5 @@
 #define BITS 3
 #define POOLS 0
 #define FOURS 0
-#include "zerotap_scale_words_run.inc"
+#include "zerotap_scale_words_run.h"
 #endif

@@ -23,7 +23,7 @@ NOT_LAST: Final = 1
 NOT_FIRST: Final = 2
 READY: Final = NOT_FIRST
 """In that of a single position whose words are made."""
-# As counted in runtime/zerotap_scale_words_run.inc, without pools and with: a call, and four outputs beside
+# As counted in runtime/zerotap_scale_words_run.h, without pools and with: a call, and four outputs beside
 # their products; what making words takes beside the words; and four outputs of one of several positions.
 _ONCE_CYCLES: Final = (69, 77)
 _EACH_CYCLES: Final = (95, 100)

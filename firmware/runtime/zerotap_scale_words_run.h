@@ -10,7 +10,7 @@
  * code of the lanes that are left out, r10 where the inputs' words begin, or with POOLS other positions' largest sums, or 0,
  * r11 where the inputs' words end, r12 the turn's (before, the table), lr from the jump to where the run is entered. On the
  * stack: at FIFTH where the output ends; with POOLS at 0 where the inputs' words begin, and at 4 the shape. */
-#include "zerotap_dot_pairs.inc"
+#include "zerotap_dot_pairs.h"
 
 #define TURN (1 << BITS)
 #define FAR (BITS / 3)            /* whether a branch on a condition does not reach the turn's beginning */
