@@ -9,14 +9,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.firmware.c_code.assembly import code_bytes, cycles, instructions
+from zerotap.firmware.c_code.assembly import RESTORED, SAVED, code_bytes, cycles, instructions, stack_bytes
 from zerotap.firmware.operators.parts.requantisation import Scales
 
 from .ends import Ending, Places, Target, end_lines, kept_result
 from .sums import PAIR, POINTER, TEMPORARY, TRIPLE, WORD_BYTES, Registers, moved, sums
 
-_SAVED: Final = ("r8", "r9", "r10", "r11")
-_SAVED_BYTES: Final = 4 * 9
 # How far a branch reaches back, with some room: BNE, and B.
 _NEAR_BYTES: Final = 240
 _FAR_BYTES: Final = 2000
@@ -50,7 +48,8 @@ def body(rows: NDArray[np.int64], words: int, scales: Sequence[int], form: Scale
     loop += instructions(*moved(POINTER, WORD_BYTES * (words - made.words)), *frame.compared)
     entry, leave, way = frame.entry(target), frame.leave(target, scales, form), _turned(loop)
     once = cycles(entry) + cycles(leave) - way.last_cycles
-    return Body((*entry, *way.lines, *leave), once, way.turn_cycles, frame.stack_bytes)
+    lines = (*entry, *way.lines, *leave)
+    return Body(lines, once, way.turn_cycles, stack_bytes(lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,6 @@ class _Frame:
     registers: Registers
     places: Places
     compared: tuple[str, ...]
-    stack_bytes: int
     before_sums: tuple[str, ...]
 
     @staticmethod
@@ -108,12 +106,12 @@ class _Frame:
         if outputs < len(TRIPLE.sums):
             totals = ("r11", "r12") if is_kept else ()
             places = Places("lr" if is_kept else "r12", "[sp]" if is_kept else "r11", ("r8", "r9"), totals)
-            return _Frame(PAIR, places, ("cmp r0, r10",), _SAVED_BYTES + 4 * is_kept, ())
+            return _Frame(PAIR, places, ("cmp r0, r10",), ())
         on_stack = ("[sp, #12]", "[sp, #16]", "[sp, #20]") if is_kept else ()
         places = Places("[sp, #8]", "[sp, #4]", ("r8", "r9", "r10", "r11", "r12"), on_stack)
         compared = (f"ldr {TEMPORARY}, [sp]", f"cmp {POINTER}, {TEMPORARY}")
         half = tuple(instructions(f"movs {TRIPLE.half}, #128", f"lsls {TRIPLE.half}, {TRIPLE.half}, #8"))
-        return _Frame(TRIPLE, places, compared, _SAVED_BYTES + 12 + 12 * is_kept, half)
+        return _Frame(TRIPLE, places, compared, half)
 
     @property
     def _on_stack(self) -> bool:
@@ -121,8 +119,7 @@ class _Frame:
 
     def entry(self, target: Target) -> list[str]:
         """Save registers and put away what it was called with."""
-        saved = [f"mov r{4 + at}, {register}" for at, register in enumerate(_SAVED)]
-        lines = ["push {r4-r7, lr}", *saved, "push {r4-r7}"]
+        lines = list(SAVED)
         totals, least = self.places.totals, target.ending is Ending.LARGEST
         start = ["movs r4, #1", "lsls r4, r4, #31"] if least else ["movs r4, #0"]
         if self._on_stack:
@@ -139,8 +136,7 @@ class _Frame:
         lines = self._stored_totals(target, scales, form) if self.places.totals else []
         if self._on_stack:
             lines += instructions(f"add sp, #{24 if self.places.totals else 12}")
-        restored = [f"mov {register}, r{4 + at}" for at, register in enumerate(_SAVED)]
-        return [*lines, *instructions("pop {r4-r7}", *restored, "pop {r4-r7, pc}")]
+        return [*lines, *instructions(*RESTORED)]
 
     def _stored_totals(self, target: Target, scales: Sequence[int], form: Scales) -> list[str]:
         lines = instructions(f"ldr r0, {self.places.output}" if self._on_stack else "pop {r0}")

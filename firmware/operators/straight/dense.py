@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.scaling import NARROW_BITS, WIDE_BITS
 from zerotap.firmware.c_code import c_source
-from zerotap.firmware.c_code.assembly import AssemblyFunction, code_bytes, cycles, instructions
+from zerotap.firmware.c_code.assembly import AssemblyFunction, code_bytes, cycles, instructions, stack_bytes
 from zerotap.firmware.operators.parts import weighted
 from zerotap.firmware.operators.parts.interface import Emission, Implementation
 from zerotap.firmware.operators.parts.outputs import Outputs
@@ -26,7 +26,6 @@ _INPUTS_MOST: Final = 500
 _OFFSET_MOST: Final = 31
 _CALL_CYCLES: Final = 7
 _ROW_CYCLES: Final = 3
-_SAVED_BYTES: Final = 20
 _STEP_MOST: Final = 508
 
 
@@ -37,7 +36,6 @@ class _Dense:
     lines: tuple[str, ...]
     words: tuple[int, ...]
     cycles: tuple[int, int]
-    stack_bytes: int
 
 
 def implementations(weights: NDArray[np.int8], outputs: Outputs, rows: int) -> tuple[Implementation, ...]:
@@ -59,7 +57,7 @@ def implementations(weights: NDArray[np.int8], outputs: Outputs, rows: int) -> t
             taken + (_ROW_CYCLES * rows if rows > 1 else 0),
             partial(_emit, weights, outputs, form, rows),
             code_bytes=code_bytes(made.lines),
-            stack_bytes=made.stack_bytes,
+            stack_bytes=stack_bytes(made.lines),
         ),
     )
 
@@ -80,7 +78,7 @@ def _dense(weights: bytes, inputs: int, form: Scales) -> _Dense:
     around = cycles([*entry, "    mov r0, r2", *text.lines, *leave])
     lines = (*entry, *packed.lines, *instructions("mov r0, r2"), *text.lines, *leave)
     taken = around + packed.cycles[0], around + packed.cycles[1]
-    return _Dense(lines, (*packed.words, *text.words), taken, _SAVED_BYTES + frame)
+    return _Dense(lines, (*packed.words, *text.words), taken)
 
 
 def _stored(count: int, first: int) -> list[str]:
@@ -115,7 +113,6 @@ def _emit(weights: NDArray[np.int8], outputs: Outputs, form: Scales, rows: int, 
         made.lines,
         _portable(weights, form),
         "Every output, two at a time. No run of products that share a word can leave [-32640, 32640].",
-        made.stack_bytes,
     )
     return Emission(constants, weighted.body(lines), assembly=(function,))
 

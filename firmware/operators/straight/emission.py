@@ -61,9 +61,7 @@ def _function(name: str, layer: StraightLayer, group: tuple[int, ...], made: Bod
         f"Outputs {numbers} at two positions a turn, {layer.ending.value}. No sum can leave\n"
         f" * [{low.min()}, {high.max()}], no run of products that share a word [-32640, 32640]."
     )
-    return AssemblyFunction(
-        name, f"void {name}({arguments})", made.lines, _portable(layer, group), about, made.stack_bytes
-    )
+    return AssemblyFunction(name, f"void {name}({arguments})", made.lines, _portable(layer, group), about)
 
 
 def _portable(layer: StraightLayer, group: tuple[int, ...]) -> str:

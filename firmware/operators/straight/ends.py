@@ -134,8 +134,7 @@ class _End:
             self.write(f"sxth {total}, {total}")
         self.held[output] = [total, high]
         if self.target.ending.is_single:
-            self.write(f"cmp {total}, {high}", "bge 8f", f"mov {total}, {high}")
-            self.lines.append("8:")
+            self.write(f"cmp {total}, {high}", "bge 8f", f"mov {total}, {high}", "8:")
             self.held[output] = [total]
 
     def _high(self, output: int) -> str:
@@ -203,10 +202,9 @@ class _End:
         if place.startswith("["):
             kept = TEMPORARY
             self.write(f"ldr {kept}, {place}", f"cmp {kept}, {value}", "bge 8f", f"mov {kept}, {value}")
-            self.lines += ["8:", *instructions(f"str {kept}, {place}")]
+            self.write("8:", f"str {kept}, {place}")
         else:
-            self.write(f"cmp {value}, {place}", "ble 8f", f"mov {place}, {value}")
-            self.lines.append("8:")
+            self.write(f"cmp {value}, {place}", "ble 8f", f"mov {place}, {value}", "8:")
 
     def _needed(self) -> int:
         """Registers beside the values: three constants, and with two values what a product is made in."""

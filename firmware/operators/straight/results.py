@@ -16,12 +16,12 @@ _MIDDLE_SHIFT = 23
 
 def at_least_zero(value: str) -> list[str]:
     """A value whose sign the flags hold, not below 0."""
-    return [*instructions("bpl 8f", f"movs {value}, #0"), "8:"]
+    return instructions("bpl 8f", f"movs {value}, #0", "8:")
 
 
 def at_most(value: str, span: str) -> list[str]:
     """A value that is not negative, not above ``span``."""
-    return [*instructions(f"cmp {value}, {span}", "bls 8f", f"mov {value}, {span}"), "8:"]
+    return instructions(f"cmp {value}, {span}", "bls 8f", f"mov {value}, {span}", "8:")
 
 
 def scaled(
@@ -47,6 +47,5 @@ def less_step(form: Scales, values: Iterable[str], step: str, middle: str) -> li
     lines = instructions(f"movs {middle}, #{abs(halves)}", f"lsls {middle}, {middle}, #{_MIDDLE_SHIFT}")
     lines += instructions(f"rsbs {middle}, {middle}, #0") if halves < 0 else []
     for value in values:
-        lines += instructions(f"cmp {value}, {middle}", "bge 8f", f"subs {value}, {value}, {step}")
-        lines.append("8:")
+        lines += instructions(f"cmp {value}, {middle}", "bge 8f", f"subs {value}, {value}, {step}", "8:")
     return lines
