@@ -75,6 +75,12 @@ def same_cost(one: Cost, other: Cost) -> bool:
     return all(abs(first - second) <= _TOLERANCE * max(first, second) for first, second in pairs)
 
 
+def within(planned: Cost, stated: Cost) -> bool:
+    """Whether a plan costs no more than stated, but for rounding: zeros of what was fitted cost nothing."""
+    pairs = zip(astuple(planned), astuple(stated), strict=True)
+    return all(one <= (1 + _TOLERANCE) * most for one, most in pairs)
+
+
 def rounded(number: int) -> int:
     """To so many digits."""
     return int(float(f"{number:.{DIGITS}g}"))
