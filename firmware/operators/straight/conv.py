@@ -16,6 +16,7 @@ from zerotap.firmware.operators.parts.outputs import Outputs
 from zerotap.firmware.operators.parts.requantisation import UniformScale, found_scales
 from zerotap.firmware.operators.parts.window_positions import Line
 
+from . import hybrid
 from .emission import calls, functions
 from .ends import Ending
 from .layers import StraightLayer
@@ -51,11 +52,18 @@ def pooled(
 
 
 def topped(
-    line: Line, weights: NDArray[np.int8], outputs: Outputs, size: int, every: int, windows: int
+    line: Line,
+    weights: NDArray[np.int8],
+    outputs: Outputs,
+    size: int,
+    every: int,
+    windows: int,
+    rest: Callable[[tuple[int, ...]], Implementation],
 ) -> tuple[Implementation, ...]:
     """The layer with the maximum over ``size`` positions behind it, ``windows`` of them, ``every`` so many.
 
-    Of an odd size one position is computed twice: the maximum is the same.
+    Of an odd size one position is computed twice: the maximum is the same. ``rest`` computes some of the
+    outputs by rows, where there is one window.
     """
     apart, step = size // 2, every * line.stride * line.channels
     pairs = Pairing(line, apart, 1, size - apart, more=(windows - 1) * step)
@@ -63,7 +71,12 @@ def topped(
     if layer is None:
         return ()
     layer = replace(layer, windows=windows, window_words=step)
-    return (_implementation(layer, partial(_emit, layer, outputs, 0)),)
+    lined = partial(_lined, outputs=outputs)
+    return (lined(layer), *(hybrid.parts(layer, lined, rest) if windows == 1 else ()))
+
+
+def _lined(layer: StraightLayer, outputs: Outputs) -> Implementation:
+    return _implementation(layer, partial(_emit, layer, outputs, 0))
 
 
 def averaged(
@@ -113,7 +126,7 @@ def _implementation(
     return Implementation(
         f"straight line, {layer.ending.value}",
         (PACK, *runtime),
-        form.size_bytes * len(form.each) + layer.fill_bytes + constant_bytes,
+        form.size_bytes * len(layer.bodies.order) + layer.fill_bytes + constant_bytes,
         _LAYER_CYCLES + layer.cycles + cycles,
         emit,
         layer.scratch_bytes,

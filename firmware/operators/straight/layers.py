@@ -57,7 +57,7 @@ class StraightLayer:
     ``weights``: the bytes of a matrix of int8, ``inputs`` a row; ``apart`` bytes of the output lie between
     the results of a turn's two positions, ``step`` between those of two turns. ``tail``: the last of an odd
     number of positions that are averaged, twice. ``windows``: so many, each with all its turns, whose words
-    begin ``window_words`` apart.
+    begin ``window_words`` apart. ``groups``: the outputs that there are functions for; all of them without.
     """
 
     pairs: Pairing
@@ -70,6 +70,7 @@ class StraightLayer:
     tail: Pairing | None = None
     windows: int = 1
     window_words: int = 0
+    groups: tuple[tuple[int, ...], ...] = ()
 
     @property
     def matrix(self) -> NDArray[np.int64]:
@@ -109,12 +110,12 @@ class StraightLayer:
 # A model is planned and written more than once.
 @lru_cache(maxsize=64)
 def _made(layer: StraightLayer) -> Bodies:
-    return min((_in_groups(layer, size) for size in _SIZES), key=lambda made: made.cycles(layer.pairs.count))
+    ways = [layer.groups] if layer.groups else [tuple(groups(layer.matrix, size)) for size in _SIZES]
+    return min((_in_groups(layer, way) for way in ways), key=lambda made: made.cycles(layer.pairs.count))
 
 
-def _in_groups(layer: StraightLayer, size: int) -> Bodies:
-    matrix, found = layer.matrix, groups(layer.matrix, size)
-    return Bodies(tuple(found), tuple(_body(layer, matrix, group) for group in found))
+def _in_groups(layer: StraightLayer, found: tuple[tuple[int, ...], ...]) -> Bodies:
+    return Bodies(found, tuple(_body(layer, layer.matrix, group) for group in found))
 
 
 def _body(layer: StraightLayer, matrix: NDArray[np.int64], group: tuple[int, ...]) -> Body:

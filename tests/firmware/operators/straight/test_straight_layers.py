@@ -12,6 +12,7 @@ from zerotap.firmware.c_code.assembly import cycles
 from zerotap.firmware.generation.model_code import generate_plan
 
 BEHIND = ("", "MAX_POOL_2D", "MEAN")
+BY_ROWS = " outputs: "
 SEEDS = range(9)
 
 
@@ -26,10 +27,11 @@ class Line(Case):
         return self.planned.running[0].choice
 
 
-def case(name: str, graph, seed: int) -> Line | None:
+def case(name: str, graph, seed: int, some_by_rows: bool = False) -> Line | None:
     planned = plan(graph)
     first = planned.running[0]
     ways = [each for each in first.implementations if each.kernel.startswith("straight")]
+    ways = [each for each in ways if (BY_ROWS in each.kernel) == some_by_rows]
     if not ways:
         return None
     place = next(place for place, each in enumerate(planned.layers) if each is first)
@@ -45,6 +47,10 @@ def cases() -> list[Line]:
         for behind in BEHIND
         for seed in SEEDS
     ]
+    drawn += [
+        case(f"some_by_rows_{seed}", lines.convolution(seed, "MAX_POOL_2D"), seed, some_by_rows=True)
+        for seed in range(4 * len(SEEDS))
+    ]
     drawn += [case(f"dense_{seed}", lines.dense(seed), seed) for seed in range(2 * len(SEEDS))]
     return [each for each in drawn if each is not None]
 
@@ -53,6 +59,7 @@ def test_most_drawn_layers_can_be_had_in_straight_line(cases):
     assert len(cases) > 0.8 * (len(BEHIND) + 2) * len(SEEDS)
     values = {value for each in cases for value in each.expected.ravel().tolist()}
     assert len(values) > 200, "the cases saturate and prove nothing"
+    assert sum(BY_ROWS in each.choice.kernel for each in cases) > 2
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
