@@ -52,6 +52,7 @@ def cases() -> list[Line]:
         for seed in range(4 * len(SEEDS))
     ]
     drawn += [case(f"dense_{seed}", lines.dense(seed), seed) for seed in range(2 * len(SEEDS))]
+    drawn += [case(f"chain_{seed}", lines.chain(seed), seed) for seed in SEEDS]
     return [each for each in drawn if each is not None]
 
 
@@ -60,6 +61,8 @@ def test_most_drawn_layers_can_be_had_in_straight_line(cases):
     values = {value for each in cases for value in each.expected.ravel().tolist()}
     assert len(values) > 200, "the cases saturate and prove nothing"
     assert sum(BY_ROWS in each.choice.kernel for each in cases) > 2
+    chained = [each for each in cases if each.planned.running[0].name.startswith("FULLY_CONNECTED+")]
+    assert len(chained) == len(SEEDS) and all(len(each.planned.running) == 1 for each in chained)
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
