@@ -20,7 +20,12 @@ from zerotap.firmware.c_code.assembly import AssemblyFunction, code_bytes, cycle
 from zerotap.firmware.operators.parts import weighted
 from zerotap.firmware.operators.parts.interface import Emission, Implementation
 from zerotap.firmware.operators.parts.outputs import Outputs
-from zerotap.firmware.operators.parts.requantisation import Scales, found_scales
+from zerotap.firmware.operators.parts.requantisation import (
+    LateScales,
+    Scales,
+    found_scales,
+    late_scales,
+)
 
 from .dots import Dots, Pair, input_pairs, is_legal
 from .pairings import pairing
@@ -37,11 +42,12 @@ _STEP_MOST: Final = 508
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """The bytes of a matrix of int8 weights, ``inputs`` a row, and what its sums become."""
+    """The bytes of a matrix of int8 weights, ``inputs`` a row, and what its sums become; ``late`` as well."""
 
     weights: bytes
     inputs: int
     form: Scales
+    late: LateScales | None
 
     @property
     def matrix(self) -> NDArray[np.int8]:
@@ -77,7 +83,7 @@ def chained(layers: Sequence[tuple[NDArray[np.int8], Outputs]]) -> tuple[Impleme
 def _implementations(
     listed: Sequence[tuple[NDArray[np.int8], Outputs]], rows: int
 ) -> tuple[Implementation, ...]:
-    layers = _layers([weights for weights, _ in listed], [found_scales(outputs) for _, outputs in listed])
+    layers = _layers(listed)
     made = _made(layers) if layers else None
     if made is None:
         return ()
@@ -96,17 +102,19 @@ def _implementations(
     )
 
 
-def _layers(weights: Sequence[NDArray[np.int8]], forms: Sequence[Scales | None]) -> tuple[_Layer, ...]:
-    """The layers, none where one of them is too large or has no scales."""
-    size = sum(each.size for each in weights)
-    words = sum(-(-each.shape[1] // 2) for each in weights)
+def _layers(listed: Sequence[tuple[NDArray[np.int8], Outputs]]) -> tuple[_Layer, ...]:
+    """The layers, none where they are too large or one has no scales."""
+    size = sum(weights.size for weights, _ in listed)
+    words = sum(-(-weights.shape[1] // 2) for weights, _ in listed)
+    if size > _WEIGHTS_MOST or words > _WORDS_MOST:
+        return ()
+    forms = [(found_scales(outputs), late_scales(outputs)) for _, outputs in listed]
     found = [
-        _Layer(each.tobytes(), each.shape[1], form)
-        for each, form in zip(weights, forms, strict=True)
+        _Layer(weights.tobytes(), weights.shape[1], form, late)
+        for (weights, _), (form, late) in zip(listed, forms, strict=True)
         if form is not None
     ]
-    is_possible = len(found) == len(weights) and size <= _WEIGHTS_MOST and words <= _WORDS_MOST
-    return tuple(found) if is_possible else ()
+    return tuple(found) if len(found) == len(listed) else ()
 
 
 # A model is planned and written more than once.
@@ -143,7 +151,7 @@ def _text(layers: Sequence[_Layer], pairs: Sequence[list[Pair]]) -> Dots:
     begins = [0, *itertools.accumulate(map(len, pairs))]
     text = Dots()
     for number, layer in enumerate(layers):
-        text.begin(layer.form, pairs[number], begins[number])
+        text.begin(layer.form, layer.late, pairs[number], begins[number])
         if number + 1 < len(layers):
             _to_words(text, layer.rows, pairs[number + 1], begins[number + 1])
         else:
@@ -156,9 +164,8 @@ def _to_words(text: Dots, rows: Sequence[list[int]], pairs: Sequence[Pair], begi
     for at, (first, second) in enumerate(pairs):
         numbers = [first] if second is None else [first, second]
         text.outputs([rows[number] for number in numbers], numbers)
-        text.write("asrs r6, r6, #24")
         if second is not None:
-            text.write("asrs r7, r7, #24", "lsls r7, r7, #16", "adds r6, r6, r7")
+            text.write("lsls r7, r7, #16", "adds r6, r6, r7")
         text.write(f"str r6, [sp, #{4 * (begin + at)}]")
 
 
@@ -176,7 +183,7 @@ def _stored(count: int, first: int) -> list[str]:
     if first and offset == 0:
         lines += [f"adds r1, #{_OFFSET_MOST + 1}", "mov r12, r1"]
     for at, register in enumerate(("r6", "r7")[:count]):
-        lines += [f"lsrs {register}, {register}, #24", f"strb {register}, [r1, #{offset + at}]"]
+        lines.append(f"strb {register}, [r1, #{offset + at}]")
     return lines
 
 
@@ -190,7 +197,8 @@ def _emit(layers: tuple[_Layer, ...], outputs: Sequence[Outputs], rows: int, lab
     table = [(each & 0xFFFFFFFF ^ 1 << 31) - (1 << 31) for each in made.words]
     about = (
         "/* As the function reads them: masks that unpack inputs, then for every two outputs -low, two\n"
-        " * weights a word (w0 * 2^16 + w2, w1 * 2^16 + w3), and {span, fraction, factor, offset}. */\n"
+        " * weights a word (w0 * 2^16 + w2, w1 * 2^16 + w3), and {fraction, factor, offset}, of layers that\n"
+        " * are clamped first {span, fraction, factor, offset}. */\n"
     )
     ranges = "".join(map(weighted.range_comment, outputs))
     constants = ranges + about + c_source.array("int32_t", f"{label}_words", table)

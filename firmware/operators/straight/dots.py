@@ -15,8 +15,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.arithmetic.scaling import Scale
 from zerotap.firmware.c_code.assembly import instructions
-from zerotap.firmware.operators.parts.requantisation import Scales
+from zerotap.firmware.operators.parts.requantisation import LateScales, Scales
 
 from . import results
 from .orders import RUN_MAX
@@ -63,25 +64,30 @@ class Dots:
     lines: list[str] = field(default_factory=list)
     words: list[int] = field(default_factory=list)
     _form: Scales = _NO_SCALES
+    _late: LateScales | None = None
     _pairs: Sequence[Pair] = ()
     _first: int = 0
 
-    def begin(self, form: Scales, pairs: Sequence[Pair], first: int) -> None:
-        """A layer whose words of input pairs lie on the stack from the word ``first`` on."""
-        self._form, self._pairs, self._first = form, pairs, first
+    def begin(self, form: Scales, late: LateScales | None, pairs: Sequence[Pair], first: int) -> None:
+        """A layer whose words of input pairs lie on the stack from the word ``first`` on.
+
+        Its results are clamped last where there are scales for that.
+        """
+        self._form, self._late, self._pairs, self._first = form, late, pairs, first
 
     def write(self, *text: str) -> None:
         """Instructions at the end."""
         self.lines += instructions(*text)
 
     def outputs(self, rows: Sequence[Sequence[int]], scales: Sequence[int]) -> None:
-        """The results of ``rows`` of weights, int8 in the upper bytes of r6 and r7.
+        """The results of ``rows`` of weights, int8 in r6 and r7.
 
         ``scales`` are their numbers in the layer's form.
         """
         count = len(rows)
         self.write(f"ldmia {WORDS}!, {{{', '.join(_SUMS[:count])}}}")
-        self.words += [-self._form.each[number].low for number in scales]
+        each = self._late.each if self._late else self._form.each
+        self.words += [-each[number].low for number in scales]
         used = [0] * count
         for at in run_order(rows, self._pairs):
             used = self._products(rows, at, used)
@@ -124,9 +130,21 @@ class Dots:
 
     def _result(self, value: str, number: int) -> None:
         """The sum, which began at -low and left its sign in the flags, to int8."""
-        each = self._form.each[number]
-        span, fraction, factor, offset = constants = ("r1", "r2", "r3", "r4")
         self.lines += results.at_least_zero(value)
+        if self._late is None:
+            self._clamped_first(value, self._form.each[number])
+        else:
+            self._clamped_last(value, self._late, number)
+
+    def _clamped_last(self, value: str, late: LateScales, number: int) -> None:
+        each, (fraction, factor, offset) = late.each[number], ("r2", "r3", "r4")
+        self.write(f"ldmia {WORDS}!, {{{fraction}, {factor}, {offset}}}")
+        self.words += [each.fraction, each.factor, each.offset]
+        self.lines += results.late_scaled(late.form, value, fraction, factor)
+        self.lines += results.late_result(late.form, value, offset, late.clamps(number))
+
+    def _clamped_first(self, value: str, each: Scale) -> None:
+        span, fraction, factor, offset = constants = ("r1", "r2", "r3", "r4")
         self.write(f"ldmia {WORDS}!, {{{', '.join(constants)}}}")
         self.words += [each.span, each.fraction, each.factor, each.offset]
         self.lines += results.at_most(value, span)
@@ -135,6 +153,7 @@ class Dots:
             self.write(f"ldmia {WORDS}!, {{{fraction}}}")
             self.words.append(each.step)
             self.lines += results.less_step(self._form, [value], fraction, factor)
+        self.write(f"asrs {value}, {value}, #24")
 
 
 def run_order(rows: Sequence[Sequence[int]], pairs: Sequence[Pair]) -> list[int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from zerotap.firmware.arithmetic.scaling import NARROW_BITS, WIDE_BITS
+from zerotap.firmware.arithmetic.scaling import NARROW_BITS, WIDE_BITS, LateForm
 from zerotap.firmware.c_code.assembly import instructions
 from zerotap.firmware.operators.parts.requantisation import Scales
 
@@ -39,6 +39,19 @@ def scaled(
     bits = WIDE_BITS if form.is_wide else NARROW_BITS
     lines += [f"muls {value}, {fraction}, {value}", f"lsrs {value}, {value}, #{bits}"]
     return instructions(*lines, f"adds {value}, {value}, {factor}")
+
+
+def late_scaled(form: LateForm, value: str, fraction: str, factor: str) -> list[str]:
+    """value * factor + (value * fraction >> bits) in ``value``; what ``factor`` holds is lost."""
+    lines = [f"muls {factor}, {value}, {factor}", f"muls {value}, {fraction}, {value}"]
+    return instructions(*lines, f"lsrs {value}, {value}, #{form.bits}", f"adds {value}, {value}, {factor}")
+
+
+def late_result(form: LateForm, value: str, offset: str, clamps: bool) -> list[str]:
+    """The int8 of a scaled sum."""
+    lines = [f"adds {value}, {value}, {offset}", f"asrs {value}, {value}, #{form.shift}"]
+    most = [f"cmp {value}, #{form.most}", "ble 8f", f"movs {value}, #{form.most}", "8:"]
+    return instructions(*lines, *(most if clamps else []))
 
 
 def less_step(form: Scales, values: Iterable[str], step: str, middle: str) -> list[str]:
