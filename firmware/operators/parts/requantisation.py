@@ -7,7 +7,7 @@ contributes is constant and is kept with the bias.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -139,6 +139,10 @@ class Scales:
         """Bytes of one of them."""
         return 24 if self.is_signed else 20
 
+    def taken(self, numbers: Sequence[int]) -> Scales:
+        """Some of them."""
+        return replace(self, each=tuple(self.each[number] for number in numbers))
+
     def table(self, label: str) -> str:
         """LABEL_scales."""
         return scale_table(label, self.each, self.is_signed)
@@ -159,6 +163,23 @@ class LateScales:
 
     each: tuple[Scale, ...]
     form: LateForm
+
+    def taken(self, numbers: Sequence[int]) -> LateScales:
+        """Some of them."""
+        return LateScales(tuple(self.each[number] for number in numbers), self.form)
+
+    def table(self, label: str) -> str:
+        """LABEL_scales."""
+        rows = "".join(
+            f"    {{{one.low}, {one.fraction}, {one.factor}, {one.offset}}},\n" for one in self.each
+        )
+        return (
+            "/* {low, fraction, factor, offset}: x = sum - low, at least 0. The result is\n"
+            f" * x * factor + (x * fraction >> {self.form.bits}) + offset >> {self.form.shift}, at most "
+            f"{self.form.most}:\n"
+            " * TFLite's rounding, for every sum in the range above. */\n"
+            f"static const int32_t {label}_scales[{len(self.each)}][4] = {{\n{rows}}};\n"
+        )
 
     def clamps(self, output: int) -> bool:
         """Whether any sum of the output can reach beyond the largest result."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.c_code.assembly import RESTORED, SAVED, code_bytes, cycles, instructions, stack_bytes
-from zerotap.firmware.operators.parts.requantisation import Scales
+from zerotap.firmware.operators.parts.requantisation import LateScales, Scales
 
 from .ends import Ending, Places, Target, end_lines, kept_result
-from .sums import PAIR, POINTER, TEMPORARY, TRIPLE, WORD_BYTES, Registers, moved, sums
+from .sums import PAIR, PAIR_WITH_BIAS, POINTER, TEMPORARY, TRIPLE, WORD_BYTES, Registers, moved, sums
 
 # How far a branch reaches back, with some room: BNE, and B.
 _NEAR_BYTES: Final = 240
@@ -35,18 +34,18 @@ class Body:
         return self.call_cycles + turns * self.turn_cycles
 
 
-def body(rows: NDArray[np.int64], words: int, scales: Sequence[int], form: Scales, target: Target) -> Body:
+def body(rows: NDArray[np.int64], words: int, form: Scales, late: LateScales | None, target: Target) -> Body:
     """The function for weights (one to three outputs, inputs); each turn is ``words`` behind the one before.
 
     Called with r0 the packed words, r1 where its turns end, r2 the output, or for means the sums, r3 the
-    scales. ``scales``: the outputs' numbers in that table.
+    outputs' constants. ``form``, and ``late`` if it is there: what the sums of these outputs become.
     """
     frame = _Frame.of(len(rows), target)
     made = sums(rows, frame.registers)
     loop = [*frame.before_sums, *made.lines]
-    loop += end_lines(made, frame.registers, scales, form, target, frame.places)
+    loop += end_lines(made, frame.registers, form, late, target, frame.places)
     loop += instructions(*moved(POINTER, WORD_BYTES * (words - made.words)), *frame.compared)
-    entry, leave, way = frame.entry(target), frame.leave(target, scales, form), _turned(loop)
+    entry, leave, way = frame.entry(target), frame.leave(target, form), _turned(loop)
     once = cycles(entry) + cycles(leave) - way.last_cycles
     lines = (*entry, *way.lines, *leave)
     return Body(lines, once, way.turn_cycles, stack_bytes(lines))
@@ -106,7 +105,7 @@ class _Frame:
         if outputs < len(TRIPLE.sums):
             totals = ("r11", "r12") if is_kept else ()
             places = Places("lr" if is_kept else "r12", "[sp]" if is_kept else "r11", ("r8", "r9"), totals)
-            return _Frame(PAIR, places, ("cmp r0, r10",), ())
+            return _Frame(PAIR if is_kept else PAIR_WITH_BIAS, places, ("cmp r0, r10",), ())
         on_stack = ("[sp, #12]", "[sp, #16]", "[sp, #20]") if is_kept else ()
         places = Places("[sp, #8]", "[sp, #4]", ("r8", "r9", "r10", "r11", "r12"), on_stack)
         compared = (f"ldr {TEMPORARY}, [sp]", f"cmp {POINTER}, {TEMPORARY}")
@@ -129,18 +128,19 @@ class _Frame:
         if totals:
             begun = [*start, *(f"mov {total}, r4" for total in totals)]
             return instructions(*lines, "push {r2}", *begun, f"mov {self.places.scales}, r3")
-        return instructions(*lines, f"mov {self.places.output}, r2", f"mov {self.places.scales}, r3")
+        lines += [f"mov {self.places.output}, r2", f"mov {self.places.scales}, r3"]
+        return instructions(*lines, "movs r4, #128", "lsls r4, r4, #8", f"mov {self.registers.bias}, r4")
 
-    def leave(self, target: Target, scales: Sequence[int], form: Scales) -> list[str]:
+    def leave(self, target: Target, form: Scales) -> list[str]:
         """Store what is kept of all turns, and give all registers back."""
-        lines = self._stored_totals(target, scales, form) if self.places.totals else []
+        lines = self._stored_totals(target, form) if self.places.totals else []
         if self._on_stack:
             lines += instructions(f"add sp, #{24 if self.places.totals else 12}")
         return [*lines, *instructions(*RESTORED)]
 
-    def _stored_totals(self, target: Target, scales: Sequence[int], form: Scales) -> list[str]:
+    def _stored_totals(self, target: Target, form: Scales) -> list[str]:
         lines = instructions(f"ldr r0, {self.places.output}" if self._on_stack else "pop {r0}")
-        for channel, total, number in zip(target.channels, self.places.totals, scales, strict=False):
+        for number, (channel, total) in enumerate(zip(target.channels, self.places.totals, strict=False)):
             if target.ending is Ending.LARGEST:
                 lines += kept_result(form, total, self.places.scales, number)
                 lines += instructions(f"strb r1, [r0, #{channel}]")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from zerotap.firmware.operators.parts import weighted
 from zerotap.firmware.operators.parts.interface import Emission, Implementation
 from zerotap.firmware.operators.parts.outputs import Outputs
-from zerotap.firmware.operators.parts.requantisation import UniformScale, found_scales
+from zerotap.firmware.operators.parts.requantisation import UniformScale, found_scales, late_scales
 from zerotap.firmware.operators.parts.window_positions import Line
 
 from . import hybrid
@@ -111,7 +111,8 @@ def _layer(
         return None
     count, inputs = weights.shape
     apart = count * pairs.apart
-    return StraightLayer(pairs, weights.tobytes(), inputs, form, ending, apart, count, tail)
+    late = late_scales(outputs) if ending is not Ending.LARGEST else None
+    return StraightLayer(pairs, weights.tobytes(), inputs, form, ending, apart, count, tail, late=late)
 
 
 def _implementation(
@@ -122,11 +123,10 @@ def _implementation(
     runtime: tuple[str, ...] = (),
 ) -> Implementation:
     """The layer, with constants, cycles and functions of what is behind it."""
-    form = layer.form
     return Implementation(
         f"straight line, {layer.ending.value}",
         (PACK, *runtime),
-        form.size_bytes * len(layer.bodies.order) + layer.fill_bytes + constant_bytes,
+        layer.scale_bytes * len(layer.bodies.order) + layer.fill_bytes + constant_bytes,
         _LAYER_CYCLES + layer.cycles + cycles,
         emit,
         layer.scratch_bytes,

@@ -55,7 +55,8 @@ def functions(layer: StraightLayer, label: str) -> tuple[AssemblyFunction, ...]:
 def _function(name: str, layer: StraightLayer, group: tuple[int, ...], made: Body) -> AssemblyFunction:
     low, high = sum_range(layer.matrix[list(group)].astype("int8"))
     kind = "int32_t *sums" if layer.ending is Ending.MEAN else "int8_t *output"
-    arguments = f"const int32_t *packed, const int32_t *end, {kind}, const {layer.form.kind} *scales"
+    scales = "int32_t (*scales)[4]" if layer.late else f"{layer.form.kind} *scales"
+    arguments = f"const int32_t *packed, const int32_t *end, {kind}, const {scales}"
     numbers = ", ".join(map(str, group))
     about = (
         f"Outputs {numbers} at two positions a turn, {layer.ending.value}. No sum can leave\n"
@@ -71,7 +72,9 @@ def _portable(layer: StraightLayer, group: tuple[int, ...]) -> str:
     kept = {Ending.MEAN: "sums[channels[i]] = 0;", Ending.LARGEST: "largest[i] = -2147483647 - 1;"}
     begun = [f"for (int32_t i = 0; i < {count}; i++) {{", f"    {kept.get(ending, '')}", "}"]
     stored = f"    output[channels[i]] = {_scaled(layer, 'largest[i]')};"
+    own = layer.form.taken(group).table("own").partition("static")[2].rstrip().splitlines()
     lines = [
+        *([f"static{own[0]}", *own[1:], "(void)scales;"] if layer.late else []),
         f"static const int8_t weights[{count}][{layer.inputs}] = {{\n{rows}    }};",
         f"static const uint8_t channels[{count}] = {c_source.braced(each - group[0] for each in group)};",
         *([f"int32_t largest[{count}];"] if ending is Ending.LARGEST else []),
@@ -106,9 +109,9 @@ def _results(layer: StraightLayer) -> list[str]:
 
 
 def _scaled(layer: StraightLayer, total: str) -> str:
-    form = layer.form
+    form, scales = layer.form, "own_scales" if layer.late else "scales"
     bits = WIDE_BITS if form.is_wide else NARROW_BITS
-    scale = "&scales[i].scale" if form.is_signed else "&scales[i]"
+    scale = f"&{scales}[i].scale" if form.is_signed else f"&{scales}[i]"
     middle = (form.zero_point << 24) + (1 << 23)
-    step = f"scales[i].step, {middle}" if form.is_signed else "0, 0"
+    step = f"{scales}[i].step, {middle}" if form.is_signed else "0, 0"
     return f"zerotap_scaled_byte({total}, {scale}, {bits}, {step})"

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.c_code.assembly import code_bytes
-from zerotap.firmware.operators.parts.requantisation import Scales
+from zerotap.firmware.operators.parts.requantisation import LateScales, Scales
 
 from .bodies import Body, body
-from .ends import Ending, Target
+from .ends import LATE_BYTES, Ending, Target
 from .grouping import groups
 from .packing import Pairing
 
@@ -58,6 +58,7 @@ class StraightLayer:
     the results of a turn's two positions, ``step`` between those of two turns. ``tail``: the last of an odd
     number of positions that are averaged, twice. ``windows``: so many, each with all its turns, whose words
     begin ``window_words`` apart. ``groups``: the outputs that there are functions for; all of them without.
+    Results are clamped last where there is ``late``.
     """
 
     pairs: Pairing
@@ -71,6 +72,7 @@ class StraightLayer:
     windows: int = 1
     window_words: int = 0
     groups: tuple[tuple[int, ...], ...] = ()
+    late: LateScales | None = None
 
     @property
     def matrix(self) -> NDArray[np.int64]:
@@ -100,11 +102,14 @@ class StraightLayer:
         return max(self.pairs.fill_bytes, self.tail.fill_bytes if self.tail else 0)
 
     @property
-    def scales(self) -> Scales:
+    def scales(self) -> Scales | LateScales:
         """The constants in the order of the functions."""
-        form = self.form
-        ordered = tuple(form.each[output] for output in self.bodies.order)
-        return Scales(ordered, form.zero_point, form.is_signed, form.is_wide)
+        return (self.late or self.form).taken(self.bodies.order)
+
+    @property
+    def scale_bytes(self) -> int:
+        """Flash of an output's constants."""
+        return LATE_BYTES if self.late else self.form.size_bytes
 
 
 # A model is planned and written more than once.
@@ -121,4 +126,5 @@ def _in_groups(layer: StraightLayer, found: tuple[tuple[int, ...], ...]) -> Bodi
 def _body(layer: StraightLayer, matrix: NDArray[np.int64], group: tuple[int, ...]) -> Body:
     channels = tuple(output - group[0] for output in group)
     target = Target(layer.ending, channels, layer.apart, layer.step)
-    return body(matrix[list(group)], layer.pairs.step, range(len(group)), layer.form, target)
+    late = layer.late.taken(group) if layer.late else None
+    return body(matrix[list(group)], layer.pairs.step, layer.form.taken(group), late, target)
