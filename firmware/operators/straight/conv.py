@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.c_code.assembly import code_bytes, stack_bytes
 from zerotap.firmware.operators.parts import weighted
 from zerotap.firmware.operators.parts.interface import Emission, Implementation
 from zerotap.firmware.operators.parts.outputs import Outputs
@@ -17,7 +18,7 @@ from zerotap.firmware.operators.parts.requantisation import UniformScale, found_
 from zerotap.firmware.operators.parts.window_positions import Line
 
 from . import hybrid
-from .emission import calls, functions
+from .emission import calls, function
 from .ends import Ending
 from .layers import StraightLayer
 from .packing import PACK, Pairing
@@ -123,6 +124,7 @@ def _implementation(
     runtime: tuple[str, ...] = (),
 ) -> Implementation:
     """The layer, with constants, cycles and functions of what is behind it."""
+    lines = layer.bodies.lines
     return Implementation(
         f"straight line, {layer.ending.value}",
         (PACK, *runtime),
@@ -130,8 +132,8 @@ def _implementation(
         _LAYER_CYCLES + layer.cycles + cycles,
         emit,
         layer.scratch_bytes,
-        code_bytes=layer.bodies.code_bytes,
-        stack_bytes=layer.bodies.stack_bytes,
+        code_bytes=code_bytes(lines),
+        stack_bytes=stack_bytes(lines),
     )
 
 
@@ -143,7 +145,7 @@ def _constants(layer: StraightLayer, outputs: Outputs, fill: int, label: str) ->
 
 def _emit(layer: StraightLayer, outputs: Outputs, fill: int, label: str) -> Emission:
     body = weighted.body(calls(layer, label, "output"))
-    return Emission(_constants(layer, outputs, fill, label), body, assembly=functions(layer, label))
+    return Emission(_constants(layer, outputs, fill, label), body, assembly=(function(layer, label),))
 
 
 def _emit_mean(
@@ -156,4 +158,4 @@ def _emit_mean(
         scale.statement(label, "sums", count, "output"),
     ]
     constants = _constants(layer, outputs, fill, label) + scale.constants(label)
-    return Emission(constants, weighted.body(lines), assembly=functions(layer, label))
+    return Emission(constants, weighted.body(lines), assembly=(function(layer, label),))

@@ -57,10 +57,11 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is written: ``channels`` from the first one's byte on; ``apart`` bytes to the second position's
+    """What is written: ``channels`` from the ``first`` one on; ``apart`` bytes to the second position's
     results, ``step`` to the next turn's."""
 
     ending: Ending
+    first: int
     channels: tuple[int, ...]
     apart: int
     step: int
