@@ -71,6 +71,7 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_multiply_in_steps": Code(152, 72, ("zerotap_clamp", "zerotap_requantise")),
     "zerotap_nonzero": Code(268, 72),
     "zerotap_pace_reset": Code(36, 24),
+    "zerotap_pack_blocks": Code(120, 28),
     "zerotap_patch": Code(148, 36),
     "zerotap_pack_pairs": Code(156, 20),
     "zerotap_prelu": Code(264, 80, ("zerotap_clamp", "zerotap_requantise")),

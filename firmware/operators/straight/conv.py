@@ -127,7 +127,7 @@ def _implementation(
     lines = layer.bodies.lines
     return Implementation(
         f"straight line, {layer.ending.value}",
-        (PACK, *runtime),
+        (*dict.fromkeys([layer.pairs.function, *([PACK] if layer.tail else [])]), *runtime),
         layer.scale_bytes * len(layer.bodies.order) + layer.fill_bytes + constant_bytes,
         _LAYER_CYCLES + layer.cycles + cycles,
         emit,
