@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import re
 import sys
@@ -41,6 +42,18 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
+
+
+class Number(click.FloatRange):
+    """A number within bounds; what is none, or has no end, is a wrong use of the command."""
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> float:  # noqa: ANN401
+        """The number. click's own range lets nan through, which no comparison refuses."""
+        number = super().convert(value, param, context)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is no finite number", param, context)
+        return float(number)
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 

@@ -41,6 +41,8 @@ ORDER = [
     "analyse",
     "verify",
     "export",
+    "flash",
+    "classify",
     "demo",
 ]
 
@@ -79,6 +81,28 @@ def test_a_command_that_reports_can_do_so_in_json():
     assert [n for n, c in _commands().items() if not any("--json" in p.opts for p in c.params)] == [
         name for name in _commands() if name in silent
     ]
+
+
+NUMBERS = [
+    (name, param)
+    for name, command in _commands().items()
+    for param in command.params
+    if isinstance(param.type, click.types.FloatParamType)
+]
+
+
+@pytest.mark.parametrize(("name", "param"), NUMBERS, ids=[f"{name} {p.opts[0]}" for name, p in NUMBERS])
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999"])
+def test_what_is_no_finite_number_is_a_wrong_usage(name, param, value):
+    with pytest.raises(click.BadParameter) as raised:
+        param.type.convert(value, param, None)
+    assert raised.value.exit_code == 2
+
+
+def test_a_margin_of_nan_is_a_wrong_usage(tmp_path):
+    words = ["compare", str(tmp_path), "--out", str(tmp_path / "out"), "--margin", "nan"]
+    result = CliRunner().invoke(cli, words)
+    assert result.exit_code == 2 and "'nan' is no finite number" in result.output
 
 
 def test_a_command_is_looked_for_in_its_own_room_alone():

@@ -1,10 +1,15 @@
+from .answers import Answer as Answer
 from .building import analyse as analyse
 from .building import build as build
+from .building import labels_of as labels_of
 from .building import measure as measure
 from .building import thresholds_of as thresholds_of
+from .classifying import Classified as Classified
+from .classifying import classify as classify
 from .comparing.compare_models import compare as compare
 from .demo_run import run_demo as run_demo
 from .demo_run import write_corpus as write_corpus
+from .on_board import verify_on_board as verify_on_board
 from .quantise_files import quantise_file as quantise_file
 from .ready_models import RANDOM_SAMPLES as RANDOM_SAMPLES
 from .ready_models import drawn_inputs as drawn_inputs

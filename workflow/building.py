@@ -25,7 +25,7 @@ from zerotap.firmware import (
     verify,
     write_tflite,
 )
-from zerotap.models import FACTS_FILE, Trained, model_input, read_facts
+from zerotap.models import FACTS_FILE, Facts, Trained, model_input, read_facts
 from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_apart, scratch_folder
 
@@ -89,6 +89,7 @@ def build(
             options,
             force=force,
             thresholds=thresholds_of(model),
+            labels=labels_of(model),
             on_progress=on_progress,
         )
         push = {"push": library.report} if Path(made.model).is_dir() else {}
@@ -97,10 +98,22 @@ def build(
 
 def thresholds_of(model: object) -> tuple[Threshold, ...]:
     """The thresholds of a trained model or a model's folder, in the order of its outputs; mostly none."""
-    facts = model.facts if isinstance(model, Trained) else None
-    if isinstance(model, str | Path) and (Path(model) / FACTS_FILE).is_file():
-        facts, _ = read_facts(model)
+    facts = _facts_of(model)
     return () if facts is None else tuple(map(Threshold, facts.labels, facts.thresholds))
+
+
+def labels_of(model: object) -> tuple[str, ...]:
+    """What the outputs of a trained model or a model's folder are called, in order; none where unknown."""
+    facts = _facts_of(model)
+    return () if facts is None else facts.labels or facts.classes
+
+
+def _facts_of(model: object) -> Facts | None:
+    if isinstance(model, Trained):
+        return model.facts
+    if isinstance(model, str | Path) and (Path(model) / FACTS_FILE).is_file():
+        return read_facts(model)[0]
+    return None
 
 
 def analyse(

@@ -43,14 +43,21 @@ def train(dataset: str, out: str, url: str, seconds: float, pipe: object) -> Non
     pipe.send((len(steps), begun[-1] - begun[0] if len(begun) > 1 else seconds))  # type: ignore[attr-defined]
 
 
-def ask_only(url: str, seconds: float, pipe: object) -> None:
-    """Trials that take no time: what the storage itself lets through."""
+def empty_study(url: str) -> Any:
+    """The study of trials in which nothing is computed."""
     from zerotap.models.searching.studies import load_optuna
 
     optuna = load_optuna()
-    study = optuna.create_study(
+    return optuna.create_study(
         storage=url, study_name="nothing", directions=("maximize", "minimize"), load_if_exists=True
     )
+
+
+def ask_only(url: str, seconds: float, pipe: object) -> None:
+    """Trials that take no time: what the storage itself lets through."""
+    import optuna
+
+    study = empty_study(url)
     study.sampler = optuna.samplers.RandomSampler()
     ends, count = time.monotonic() + seconds, 0
     while time.monotonic() < ends:
@@ -92,6 +99,7 @@ def rows(seconds: float, postgres: str | None) -> list[dict[str, object]]:
             for workers in WORKERS:
                 url = base or f"sqlite:///{place / f'empty-{workers}.sqlite3'}"
                 if storage == "SQLite" or base:
+                    empty_study(url)  # its tables are made once: two that make them fail each other
                     given = [(url, min(seconds, 20.0))] * workers
                     found.append(row("nothing", storage, workers, together(ask_only, given)))
     return found

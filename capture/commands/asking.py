@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from zerotap.errors import UnknownTimeError
-from zerotap.reporting import say
+from zerotap.reporting import Number, say
 
 
 def can_ask() -> bool:
@@ -43,5 +43,5 @@ def asked_time(fault: UnknownTimeError) -> tuple[str | None, float | None]:
     if fault.has_time:
         units = click.Choice(["s", "ms", "us", "ns"])
         return str(click.prompt("Unit of the time", type=units, err=True)), None
-    rate_hz = click.prompt("Samples a second", type=click.FloatRange(min=1e-6, max=1e9), err=True)
+    rate_hz = click.prompt("Samples a second", type=Number(min=1e-6, max=1e9), err=True)
     return None, float(rate_hz)

@@ -9,7 +9,7 @@ import click
 
 from zerotap.contents import is_stream
 from zerotap.errors import UnknownTimeError
-from zerotap.reporting import InputFile, json_option, next_step, print_report, progress, quiet_option
+from zerotap.reporting import InputFile, Number, json_option, next_step, print_report, progress, quiet_option
 
 from .asking import asked_stream, asked_time, can_ask
 from .next_commands import after_recording
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--rate-hz",
-    type=click.FloatRange(min=1e-6, max=1e9),
+    type=Number(min=1e-6, max=1e9),
     metavar="HZ",
     help="Of numbers: samples a second, where there is no time, or in place of it.",
 )

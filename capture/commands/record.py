@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zerotap.errors import CaptureError
-from zerotap.reporting import json_option, next_step, print_report, quiet_option, say
+from zerotap.reporting import Number, json_option, next_step, print_report, quiet_option, say
 
 from .next_commands import after_recording
 from .options import device_options
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Where to; made where there is none.",
 )
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after so long.")
+@click.option("--seconds", type=Number(min=0, min_open=True), help="Stop after so long.")
 @click.option("--packets", type=click.IntRange(min=1), help="Stop after so many.")
 @click.option("--name", default="", help="The recording's name; by default its label.")
 @click.option("--prompt", is_flag=True, help="Ask for each label in turn after a countdown, and record each.")

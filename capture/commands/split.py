@@ -7,7 +7,16 @@ from typing import Any
 
 import click
 
-from zerotap.reporting import columns, json_option, next_step, print_report, progress, quiet_option, wrapped
+from zerotap.reporting import (
+    Number,
+    columns,
+    json_option,
+    next_step,
+    print_report,
+    progress,
+    quiet_option,
+    wrapped,
+)
 
 from .next_commands import after_dataset
 
@@ -19,7 +28,7 @@ MOST_GROUPS = 20
 @click.option("--by", type=click.Choice(["hash", "column", "groups", "time"]), help="The rule, see below.")
 @click.option(
     "--test-fraction",
-    type=click.FloatRange(min=0, max=1, min_open=True, max_open=True),
+    type=Number(min=0, max=1, min_open=True, max_open=True),
     metavar="SHARE",
     help="Of recordings that test: 0.2 unless chosen; not by column.",
 )

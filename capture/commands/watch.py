@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zerotap.errors import CaptureError
-from zerotap.reporting import json_option, next_step, quiet_option
+from zerotap.reporting import Number, json_option, next_step, quiet_option
 
 from .options import device_options
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("source", metavar="DEVICE|FILE")
 @click.option("--device", metavar="BUS.ADDR[.EP]", help="Which stream of FILE, or VID:PID; by default all.")
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after so long.")
+@click.option("--seconds", type=Number(min=0, min_open=True), help="Stop after so long.")
 @device_options
 @click.option("--typed", is_flag=True, help="Show the bytes of a keyboard too.")
 @click.option("--yes", is_flag=True, help="Watch even the only keyboard of this machine.")

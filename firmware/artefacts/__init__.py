@@ -1,5 +1,6 @@
 """Artefacts: models of every kind that become C, behind one protocol, found by the names of their files."""
 
+from .class_scores import ClassScores as ClassScores
 from .folder import as_folder as as_folder
 from .folder import read_pipeline as read_pipeline
 from .interface import Artefact as Artefact

@@ -19,6 +19,7 @@ from zerotap.firmware.planning.integers.integer_analysis import analyse_integer,
 from zerotap.firmware.simulation.running import clock_samples, clock_texts, run_samples, run_texts
 
 from . import integer_texts
+from .class_scores import ClassScores, Meaning
 from .interface import OTHERS, OTHERS_SEED, Built, Ran, Sketch
 from .least_scores import least_int32
 
@@ -84,6 +85,11 @@ class IntegerArtefact:
     def least_score(self, real: float) -> int:
         """An int32 score."""
         return least_int32(real, self.planned.model.scale)
+
+    def class_scores(self) -> ClassScores:
+        """Shares of votes, or margins."""
+        meaning: Meaning = "shares" if self.planned.model.meaning == "shares" else "margins"
+        return ClassScores(self.planned.scores, meaning, self.planned.model.scale)
 
     def analyse(self) -> dict[str, Any]:
         """What it holds and costs."""

@@ -62,16 +62,16 @@ def pushing(planned: IntegerPlan, name: str) -> list[str]:
     """Say how packets go to NAME_push."""
     if planned.takes == "ids":
         return [
-            f"Give each packet, in order, to `{name}_push.h`, and at the text's end ask for its scores:",
-            f'```c\n#include "{name}_push.h"\n\nstatic {name}_SCORE output[{name}_OUTPUT_SIZE];\n\n'
+            f"Give each packet, in order, to `{name}_push`, and at the text's end ask for its scores:",
+            f"```c\n#include <{name}.h>\n\nstatic {name}_SCORE output[{name}_OUTPUT_SIZE];\n\n"
             f"{name}_push(packet, output);\n\n"
             f"if ({name}_flush(output)) {{ /* the text is over, and output is its scores */ }}\n"
             f"{name}_reset();\n```",
             f"`{name}_reset()` begins the next text. Or give the ids yourself:",
         ]
     return [
-        f"Give each packet, in order, to `{name}_push.h`, which computes the features as in training:",
-        f'```c\n#include "{name}_push.h"\n\nstatic {name}_SCORE output[{name}_OUTPUT_SIZE];\n\n'
+        f"Give each packet, in order, to `{name}_push`, which computes the features as in training:",
+        f"```c\n#include <{name}.h>\n\nstatic {name}_SCORE output[{name}_OUTPUT_SIZE];\n\n"
         f"if ({name}_push(packet, output)) {{ /* a window is complete, and output is new */ }}\n```",
         f"`{name}_reset()` begins anew after a gap. Or give the features yourself:",
     ]

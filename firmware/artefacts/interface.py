@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from zerotap.firmware.simulation.sizes import Sizes
     from zerotap.reporting import Progress
 
+    from .class_scores import ClassScores
+
 OTHERS: Final = 4  # inputs that are drawn to tell which reads of flash depend on the input
 OTHERS_SEED: Final = 0
 
@@ -131,6 +133,9 @@ class Artefact(Protocol):
 
     def least_score(self, real: float) -> int:
         """Give the least score that means ``real`` or more: one above all where none does, as of infinity."""
+
+    def class_scores(self) -> ClassScores | None:
+        """Say what its scores are of classes; None of a model that scores none."""
 
     def analyse(self) -> dict[str, Any]:
         """Give what it holds and costs, as `zerotap analyse --json` prints it; no compiler is needed."""

@@ -27,6 +27,7 @@ from zerotap.firmware.simulation.running import clock_samples, run_samples
 from zerotap.reporting import LOADING, Progress
 
 from . import tflite_texts
+from .class_scores import ClassScores, graph_scores
 from .interface import OTHERS, OTHERS_SEED, Built, Ran, Sketch
 from .least_scores import least_int8
 
@@ -79,6 +80,10 @@ class TfliteModel:
     def least_score(self, real: float) -> int:
         """An int8 code, or 128."""
         return least_int8(real, *self.real)
+
+    def class_scores(self) -> ClassScores | None:
+        """Of its one output."""
+        return graph_scores(self.graph)
 
     def analyse(self) -> dict[str, Any]:
         """What it holds and costs, by layer."""

@@ -130,8 +130,8 @@ def _calls(graph: Graph, name: str) -> str:
 def pushing(name: str) -> list[str]:
     """Say how packets go to NAME_push, and how a recording ends."""
     return [
-        f"Give each packet, in order, to `{name}_push.h`, which cuts the windows as in training:",
-        f'```c\n#include "{name}_push.h"\n\nstatic {name}_SCORE output[{name}_OUTPUT_SIZE];\n\n'
+        f"Give each packet, in order, to `{name}_push`, which cuts the windows as in training:",
+        f"```c\n#include <{name}.h>\n\nstatic {name}_SCORE output[{name}_OUTPUT_SIZE];\n\n"
         f"if ({name}_push(packet, output)) {{ /* a window is complete, and output is new */ }}\n```",
         f"At a recording's end `{name}_flush(output)` gives what is left, until it gives 0; `{name}_reset()` "
         "begins anew after a gap. Or cut the windows yourself:",

@@ -43,6 +43,25 @@ def comment_text(text: str) -> str:
     return apart.replace("*/", "* /").replace("/*", "/ *")
 
 
+def string(text: str) -> str:
+    """A string literal of the text's UTF-8 bytes; all but plain ASCII are octal, so no trigraph and no end.
+
+    Raises ModelError for a text with a NUL, which ends it on the board, or that UTF-8 cannot write.
+    """
+    try:
+        content = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise ModelError(f"{text!r} has a character that UTF-8 cannot write: give it another name") from error
+    if 0 in content:
+        raise ModelError(f"{text!r} has a NUL, which ends a string of C: give it another name")
+    return '"' + "".join(map(_character, content)) + '"'
+
+
+def _character(byte: int) -> str:
+    char = chr(byte)
+    return char if " " <= char <= "~" and char not in '"\\?' else f"\\{byte:03o}"
+
+
 def array(c_type: str, name: str, values: NDArray[Any] | Iterable[int]) -> str:
     """A const array for flash, aligned to a word, its values wrapped into lines."""
     flat = np.asarray(values).ravel().tolist()

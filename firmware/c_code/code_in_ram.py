@@ -14,7 +14,7 @@ from typing import Final
 from .runtime_library import assembly_texts
 
 _TO_RAM: Final = r'.section .data.\1, "aw"'
-_INCLUDE: Final = re.compile(r'^#include "(zerotap_\w+)\.inc"', re.MULTILINE)
+_INCLUDE: Final = re.compile(r'^#include "(zerotap_\w+)\.h"', re.MULTILINE)
 _CALL: Final = re.compile(r"^\s+(?:bl|b)\s+(zerotap_\w+|__\w+)", re.MULTILINE)  # labels have other names
 
 
@@ -38,10 +38,10 @@ def moved(files: Mapping[str, str], names: Collection[str], model: str = "") -> 
             continue
         result[unit] = _in_ram(files[unit])
         for included in _INCLUDE.findall(files[unit]):
-            text = files[f"{included}.inc"]
+            text = files[f"{included}.h"]
             if _SECTION.search(text) is not None:
-                result[unit] = result[unit].replace(f'"{included}.inc"', f'"{included}_ram.inc"')
-                result[f"{included}_ram.inc"] = _in_ram(text)
+                result[unit] = result[unit].replace(f'"{included}.h"', f'"{included}_ram.h"')
+                result[f"{included}_ram.h"] = _in_ram(text)
     return result
 
 

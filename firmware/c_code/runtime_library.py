@@ -58,6 +58,7 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 # Families' headers, and text that several assembly files include.
+_GUARD: Final = re.compile(r"^#ifndef ZEROTAP_\w+_H$", re.MULTILINE)
 _INCLUDED: Final = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 
 # FUNCTION.c alone, or FUNCTION.S for ARMv6-M and FUNCTION_portable.c for everything else.
@@ -104,7 +105,12 @@ def headers(functions: Iterable[str]) -> list[str]:
     """What C that calls these functions includes."""
     files = (function + suffix for function in functions for suffix in _SUFFIXES)
     units = [name for name in files if name in _all_files()]
-    return [HEADER, *sorted({name for name in _included(units) if name.endswith(".h")} - {HEADER})]
+    return [HEADER, *sorted(set(filter(_declares, _included(units))) - {HEADER})]
+
+
+def _declares(name: str) -> bool:
+    """Whether a file is a header of declarations; others are bodies, which each unit includes anew."""
+    return bool(_GUARD.search(_text(name)))
 
 
 def included_files(text: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zerotap.firmware.options import BuildOptions
-from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
+from zerotap.reporting import Number, json_option, next_step, print_report, progress, quiet_option
 
 from .options import MODEL, build_options, model_argument
 from .report_text import report_lines
@@ -16,7 +16,7 @@ from .report_text import report_lines
 if TYPE_CHECKING:
     from zerotap.firmware import ModelFile
 
-_RATE = click.FloatRange(0, min_open=True)
+_RATE = Number(0, min_open=True)
 
 
 @click.command(short_help="Write a model as an Arduino library, or as bare C.")
@@ -56,7 +56,7 @@ def export(
       zerotap export conv --out MoodNet --name mood --rate-hz 125
     """
     from zerotap.firmware import export as write
-    from zerotap.workflow import thresholds_of
+    from zerotap.workflow import labels_of, thresholds_of
 
     if rate_hz is not None and Path(model).exists() and not Path(model).is_dir():
         raise click.UsageError("--rate-hz needs the model's folder, which has its pipeline")
@@ -70,6 +70,7 @@ def export(
             force=force,
             rate_hz=rate_hz,
             thresholds=thresholds_of(model),
+            labels=labels_of(model),
             on_progress=on_progress,
         )
     report = {"name": name, "folder": str(out), **library.report}

@@ -15,6 +15,7 @@ import click
 from zerotap.firmware.board import BOARDS, DEFAULT_BOARD, Board
 from zerotap.firmware.options import CODE, OPTIMISE, ORACLES, Budget, BuildOptions, build_words
 from zerotap.isolation import DEFAULT_LIMITS, Limits
+from zerotap.reporting import Number
 
 if TYPE_CHECKING:
     from zerotap.firmware.tflite.model_bytes import ModelFile
@@ -42,6 +43,16 @@ class Bytes(click.ParamType[int]):
 def chosen_options(options: BuildOptions) -> str:
     """What the next command needs to be about the same build: " --board NAME --oracle tflm", or ""."""
     return "".join(f" {shlex.quote(word)}" for word in build_words(options))
+
+
+def _board_option(*more: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--board",
+        type=click.Choice([*BOARDS, *more]),
+        default=DEFAULT_BOARD,
+        show_default=True,
+        help="The board that it is for." + (" all: one table of every board." if more else ""),
+    )
 
 
 _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
@@ -79,13 +90,7 @@ _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
         help="Where hot loops run from: RAM does not wait for the flash, and holds their bytes too. auto is "
         "RAM where --ram states less than the board has, they fit and it pays.",
     ),
-    "board": click.option(
-        "--board",
-        type=click.Choice(list(BOARDS)),
-        default=DEFAULT_BOARD,
-        show_default=True,
-        help="The board that it is for.",
-    ),
+    "board": _board_option(),
     "oracle": click.option(
         "--oracle",
         type=click.Choice(ORACLES),
@@ -100,10 +105,13 @@ _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
     ),
 }
 
+oracle_option: Final = _OPTIONS["oracle"]
+"""For commands to which nothing else of a build matters."""
+
 _LIMITS: Final[dict[str, Callable[[Command], Command]]] = {
     "time_limit": click.option(
         "--time-limit",
-        type=click.FloatRange(0, min_open=True),
+        type=Number(0, min_open=True),
         default=DEFAULT_LIMITS.seconds,
         show_default=True,
         metavar="SECONDS",
@@ -170,10 +178,15 @@ def limit_options(command: Command) -> Command:
     return decorated
 
 
-def build_options(*without: str) -> Callable[[Command], Command]:
+EVERY: Final = "all"
+"""What --board takes where a command is of every board."""
+
+
+def build_options(*without: str, every_board: bool = False) -> Callable[[Command], Command]:
     """Give a command the options that make a BuildOptions, which it takes as ``options``.
 
     ``without``: names of those that it has no use for; "limits" are those of limit_options().
+    ``every_board``: --board takes "all" too, and the command one BuildOptions a board, by its name.
     """
     names = [name for name in _OPTIONS if name not in without]
     limits = "limits" not in without
@@ -182,20 +195,28 @@ def build_options(*without: str) -> Callable[[Command], Command]:
         @wraps(command)
         def with_options(**values: Any) -> None:  # noqa: ANN401
             given = {name: values.pop(name) for name in [*names, *(["isolation"] if limits else [])]}
-            command(options=_options(given), **values)
+            board = given.pop("board")
+            if not every_board:
+                command(options=_options(board, given), **values)
+                return
+            boards = list(BOARDS) if board == EVERY else [board]
+            command(options={name: _options(name, given) for name in boards}, **values)
 
         decorated: Command = limit_options(with_options) if limits else with_options
         for name in reversed(names):
-            decorated = _OPTIONS[name](decorated)
+            option = _board_option(EVERY) if name == "board" and every_board else _OPTIONS[name]
+            decorated = option(decorated)
         return decorated
 
     return decorate
 
 
-def _options(given: dict[str, Any]) -> BuildOptions:
+def _options(name: str, chosen: dict[str, Any]) -> BuildOptions:
+    """The options for the board of that name."""
+    given = dict(chosen)
     if given.get("skip_zeros") and given.get("constant_time"):
         raise click.UsageError("--skip-zeros gives up what --constant-time asks for: leave one of them out")
-    board = BOARDS[given.pop("board")]
+    board = BOARDS[name]
     budget = _budget(board, given.pop("flash", None), given.pop("ram", None))
     return BuildOptions(board=board, budget=budget, **given)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zerotap.isolation import Limits
-from zerotap.reporting import InputFile, json_option, next_step, print_report, progress, quiet_option
+from zerotap.reporting import InputFile, Number, json_option, next_step, print_report, progress, quiet_option
 
 from .options import MODEL, limit_options, model_argument
 from .report_text import report_lines
@@ -46,14 +46,14 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--percentile",
-    type=click.FloatRange(90, 100),
+    type=Number(90, 100),
     default=100.0,
     show_default=True,
     help="So many % of a layer's values are in its int8 range, at each end; fewer make finer steps.",
 )
 @click.option(
     "--max-loss",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     metavar="SHARE",
     help="Fail where int8 changes what the model says of more of the calibration windows, .02 say, and tell "
     "in which layer most is lost and what helps. With thresholds any label that changes counts.",

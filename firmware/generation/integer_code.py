@@ -50,8 +50,8 @@ def _header(planned: IntegerPlan, name: str, linked: Linked | None) -> str:
     text = declared.format(
         name=name, inputs=planned.inputs, scores=planned.scores, flash=_flash_macro(planned, name, linked)
     )
-    return f"""{_heading(planned)}#ifndef {name}_H
-#define {name}_H
+    return f"""{_heading(planned)}#ifndef {name.upper()}_H
+#define {name.upper()}_H
 
 #include <stdint.h>
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 from importlib import resources
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from zerotap import __version__
 from zerotap.firmware.artefacts import Artefact, ModelOracle, Sketch
 
 from .readme import library_readme
+
+if TYPE_CHECKING:
+    from .class_code import ClassCode
 
 VECTORS: Final = 4
 SEED: Final = 0
@@ -22,6 +25,7 @@ def library_files(
     sources: Mapping[str, str],
     oracle: ModelOracle,
     report: Mapping[str, Any],
+    classes: ClassCode | None,
 ) -> dict[str, str]:
     """Every file of the library, by its path inside: the sources in src/, and what Arduino wants.
 
@@ -30,7 +34,7 @@ def library_files(
     sketch, board = artefact.sketch(name), artefact.options.board
     facts = {
         "name": name,
-        "version": __version__,
+        "version": f"{__version__}+{report['build']}",
         "board": board.name,
         "architecture": board.architecture,
         "serial_pin": board.serial_pin,
@@ -41,7 +45,7 @@ def library_files(
         **{f"src/{file}": text for file, text in sources.items()},
         "README.md": library_readme(artefact, name, sources, oracle.name, report),
         "library.properties": _template("library.properties", facts),
-        "keywords.txt": _keywords(sketch, name) + _push_keywords(name, sources),
+        "keywords.txt": _keywords(sketch, classes, name) + _push_keywords(name, sources),
         "examples/SelfTest/SelfTest.ino": _template("SelfTest.ino", facts),
         "examples/SelfTest/vectors.h": _template("vectors.h", facts | _vectors(artefact, sketch, oracle)),
     }
@@ -59,8 +63,10 @@ def _calls(sketch: Sketch, name: str) -> dict[str, str]:
     }
 
 
-def _keywords(sketch: Sketch, name: str) -> str:
-    words = [("KEYWORD2", sketch.functions), ("LITERAL1", sketch.literals), ("KEYWORD1", sketch.types)]
+def _keywords(sketch: Sketch, classes: ClassCode | None, name: str) -> str:
+    functions = (*sketch.functions, *(classes.functions if classes else ()))
+    literals = (*sketch.literals, "RAM_BYTES", "BUILD", *(classes.literals() if classes else ()))
+    words = [("KEYWORD2", functions), ("LITERAL1", literals), ("KEYWORD1", sketch.types)]
     return "".join(f"{name}_{each}\t{colour}\n" for colour, names in words for each in names)
 
 

@@ -33,6 +33,9 @@ from zerotap.reporting import Progress, no_progress
 from zerotap.writing import check_apart, write_or_keep
 
 from .arduino_files import library_files
+from .class_code import ClassCode
+from .finishing import finished
+from .public_header import public_header
 from .thresholds import Threshold, threshold_codes, with_thresholds
 
 PUSHING: Final = "pushing packets on the simulated board"
@@ -79,6 +82,7 @@ def export(
     force: bool = False,
     rate_hz: float | None = None,
     thresholds: Sequence[Threshold] = (),
+    labels: Sequence[str] = (),
     on_progress: Progress = no_progress,
 ) -> Library:
     """Write the model's C into the new folder ``out`` as an Arduino library called ``name``.
@@ -88,7 +92,8 @@ def export(
     folder: its pipeline's stages come before the model, NAME_push(), and the report is of the whole; with
     ``rate_hz``, packets a second, it also says how many must be buffered. ``bare``: only the sources, flat,
     for any C99 compiler with -I to the folder. ``thresholds``: of the outputs, in their order; NAME.h has
-    them as integers, NAME_THRESHOLDS, and the report by label. ``force`` replaces the files of an earlier
+    them as integers, NAME_THRESHOLDS, and the report by label. ``labels``: what each output is called, which
+    NAME_label() gives; without them it gives numbers. ``force`` replaces the files of an earlier
     export, no others.
     ``on_progress(stage, done, total)``.
 
@@ -114,10 +119,12 @@ def export(
         on_progress(PUSHING, 0, 0)
         sources, report = _with_stages(artefact, pipeline, name, sources, rate_hz)
     report |= _made_for(built, options) | ({"thresholds": codes} if codes else {})
+    classes = ClassCode.of(artefact, labels, are_labels=bool(thresholds))
+    sources, report["build"] = finished(public_header(sources, name, classes, report), name)
     files = sources
     if not bare:
         oracle = artefact.oracle(on_progress)
-        files = library_files(artefact, name, sources, oracle, report)
+        files = library_files(artefact, name, sources, oracle, report, classes)
     write_or_keep(target, lambda place: _publish(files, place, force))
     return Library(name, target, report)
 
@@ -188,8 +195,7 @@ def _times(artefact: Artefact, built: Built, on_progress: Progress) -> dict[str,
 
 
 def _made_for(built: Built, options: BuildOptions) -> dict[str, Any]:
-    board = options.board
-    return {"compiler": built.compiler, "board": board.name, "clock_hz": board.clock_hz}
+    return {"compiler": built.compiler, **options.board.to_json()}
 
 
 def check_export(out: str | Path, name: str, force: bool) -> None:

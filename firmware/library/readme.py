@@ -75,9 +75,10 @@ def _figures(report: Mapping[str, Any]) -> str:
 def _time(report: Mapping[str, Any]) -> str:
     """What an inference takes, or a packet, by both clocks."""
     megahertz = report["clock_hz"] // 1_000_000
+    left_out = f", {report['board_note']}" if "board_note" in report else " with what it waits for its flash"
     note = (
-        f"That is simulated, for the board at {megahertz} MHz with what it waits for its flash; interrupts "
-        "come on top. No board has been timed."
+        f"That is simulated, for the board at {megahertz} MHz{left_out}; interrupts come on top. "
+        "No board has been timed."
     )
     if "rate_max_hz" in report:
         return (

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from zerotap.errors import ModelError
 from zerotap.firmware.c_code.c_source import comment_text
+
+from .public_header import with_declarations
 
 if TYPE_CHECKING:
     from zerotap.firmware.artefacts import Artefact
-
-_END: Final = "\n#ifdef __cplusplus\n}\n#endif\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +37,10 @@ def with_thresholds(
     """
     if not codes:
         return dict(sources)
-    header = sources[f"{name}.h"]
-    begin, end, rest = header.rpartition(_END)
-    if not end:
-        raise ModelError(f"{name}.h has no place for thresholds: please report this model, it is a bug")
     labels = comment_text(", ".join(codes))
     values = ", ".join(map(str, codes.values()))
     macro = (
-        f"\n/* Output i counts from this value on ({never}: never). The outputs: {labels}. */\n"
+        f"/* Output i counts from this value on ({never}: never). The outputs: {labels}. */\n"
         f"#define {name}_THRESHOLDS {{{values}}}\n"
     )
-    return {**sources, f"{name}.h": f"{begin}{macro}{end}{rest}"}
+    return {**sources, f"{name}.h": with_declarations(sources[f"{name}.h"], macro)}

@@ -36,7 +36,7 @@ _LAYER_CYCLES: Final = 40
 class _Storage:
     """How a table lies in flash, q + ``stored`` in ``bits`` bits, and what its kernel takes.
 
-    Cycles as counted in runtime/zerotap_bag_run.inc: a call, a pass over 8 columns, and a row in a pass.
+    Cycles as counted in runtime/zerotap_bag_run.h: a call, a pass over 8 columns, and a row in a pass.
     """
 
     function: str

@@ -2,5 +2,5 @@
 #if defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)
 #define NAME zerotap_bag_sums
 #define NIBBLES 0
-#include "zerotap_bag_run.inc"
+#include "zerotap_bag_run.h"
 #endif

@@ -2,5 +2,5 @@
 #if defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)
 #define NAME zerotap_lstm_cells_twice
 #define TWICE 1
-#include "zerotap_lstm_cells_run.inc"
+#include "zerotap_lstm_cells_run.h"
 #endif

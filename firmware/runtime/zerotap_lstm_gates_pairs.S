@@ -3,5 +3,5 @@
 #define NAME zerotap_lstm_gates_pairs
 #define PAIRS 1
 #define SATURATED 0
-#include "zerotap_lstm_gates_run.inc"
+#include "zerotap_lstm_gates_run.h"
 #endif

@@ -3,5 +3,5 @@
 #define NAME zerotap_lstm_gates_saturated
 #define PAIRS 0
 #define SATURATED 1
-#include "zerotap_lstm_gates_run.inc"
+#include "zerotap_lstm_gates_run.h"
 #endif

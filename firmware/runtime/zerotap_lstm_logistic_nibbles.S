@@ -3,5 +3,5 @@
 #define NAME zerotap_lstm_logistic_nibbles
 #define TANH 0
 #define NIBBLES 1
-#include "zerotap_lstm_curve_run.inc"
+#include "zerotap_lstm_curve_run.h"
 #endif

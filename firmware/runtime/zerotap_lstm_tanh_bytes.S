@@ -3,5 +3,5 @@
 #define NAME zerotap_lstm_tanh_bytes
 #define TANH 1
 #define NIBBLES 0
-#include "zerotap_lstm_curve_run.inc"
+#include "zerotap_lstm_curve_run.h"
 #endif

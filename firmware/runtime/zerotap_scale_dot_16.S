@@ -4,5 +4,5 @@
 #define RUN zerotap_scale_dot_16_run
 #define WORDS 8
 #define POOLS 0
-#include "zerotap_scale_dot_run.inc"
+#include "zerotap_scale_dot_run.h"
 #endif

@@ -4,5 +4,5 @@
 #define RUN zerotap_scale_dot_64_run
 #define WORDS 32
 #define POOLS 1
-#include "zerotap_scale_dot_run.inc"
+#include "zerotap_scale_dot_run.h"
 #endif

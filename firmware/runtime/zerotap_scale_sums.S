@@ -3,5 +3,5 @@
 #define NAME zerotap_scale_sums
 #define WIDE 0
 #define SIGNED 0
-#include "zerotap_scale_run.inc"
+#include "zerotap_scale_run.h"
 #endif

@@ -3,5 +3,5 @@
 #define NAME zerotap_scale_sums_wide
 #define WIDE 1
 #define SIGNED 0
-#include "zerotap_scale_run.inc"
+#include "zerotap_scale_run.h"
 #endif

@@ -2,5 +2,5 @@
 #if defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)
 #define NAME zerotap_sums_bytes
 #define NIBBLES 0
-#include "zerotap_sums_narrow_run.inc"
+#include "zerotap_sums_narrow_run.h"
 #endif

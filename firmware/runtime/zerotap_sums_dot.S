@@ -4,5 +4,5 @@
 #define RUN zerotap_sums_dot_run
 #define WORDS 64
 #define ROLLED 1
-#include "zerotap_sums_dot_run.inc"
+#include "zerotap_sums_dot_run.h"
 #endif

@@ -4,5 +4,5 @@
 #define RUN zerotap_sums_dot_16_run
 #define WORDS 8
 #define ROLLED 0
-#include "zerotap_sums_dot_run.inc"
+#include "zerotap_sums_dot_run.h"
 #endif

@@ -10,7 +10,7 @@ import click
 
 from zerotap.firmware import BuildOptions
 from zerotap.firmware.commands.options import build_options, chosen_options
-from zerotap.reporting import json_option, next_step, print_report, progress, quiet_option
+from zerotap.reporting import Number, json_option, next_step, print_report, progress, quiet_option
 
 from .options import FOLDER, seed_option
 from .training_options import SEEDS_MAX
@@ -37,7 +37,7 @@ from .training_options import SEEDS_MAX
 @seed_option
 @click.option(
     "--margin",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.02,
     show_default=True,
     help="The difference in macro-F1 that does not matter.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .curves import saved_by_a_kilobyte
 from .markdown_text import code_block, escaped, table
-from .verdicts.wording import interval_words, p_value
+from .verdicts.wording import NO_WIDTH, has_no_width, interval_words, p_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -192,6 +192,8 @@ def _pairs(comparison: Comparison) -> list[str]:
         f"is of a paired bootstrap over recordings; a is not worse where its low end is above -{margin}, and "
         "where few recordings tell the two apart, if what these may stand for is less too."
     )
+    if any(has_no_width(pair.interval) for pair in comparison.pairs):
+        note += f" {NO_WIDTH}"
     return [table(header, [_pair_row(pair) for pair in comparison.pairs], 8), note]
 
 
@@ -209,7 +211,7 @@ def _pair_row(pair: Pair) -> list[str]:
 
 
 def _p(p: float) -> str:
-    return escaped(p_value(p).removeprefix("p ").removeprefix("= "))
+    return escaped(p_number(p))
 
 
 def _verified(comparison: Comparison) -> list[str]:

@@ -11,6 +11,8 @@ from .json_place import Place
 class WayCost:
     """By the cost model: cycles of a packet on average and at most, the longest pause, and bytes.
 
+    Cycles are at zero wait states, ``pause_ms`` holds what the board waits for its flash.
+
     ``flash_bytes`` and ``ram_bytes``: of model and windows, with the stack, without stages before them.
     """
 

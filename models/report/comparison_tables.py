@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Group
 
-from zerotap.models.comparing.verdicts.wording import p_value
+from zerotap.models.comparing.verdicts.wording import p_number
 from zerotap.reporting import visible
 
 from .tables import WIDTH, Table
@@ -119,7 +119,7 @@ def _pairs_table(pairs: Sequence[Pair]) -> Table:
         table.add_row(
             f"{pair.a} - {pair.b}",
             ", ".join(map(str, counts)),
-            p_value(pair.p_holm).removeprefix("p ").removeprefix("= "),
+            p_number(pair.p_holm),
             f"{pair.difference:+z.3f}, {low:+z.3f} to {high:+z.3f}",
         )
     return table

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from zerotap.errors import FeatureError, ModelError
 from zerotap.models.families.description import stated_costs
 from zerotap.models.families.family import Family, FittedSpec, Space
-from zerotap.models.families.registry import MODELS, model_spec, without_words
+from zerotap.models.families.registry import ALIASES, MODELS, model_spec, without_words
 from zerotap.models.training.choosing import holds_samples, suited, takes_samples
 from zerotap.models.two_sides import cut_training, fitted_on
 from zerotap.reporting import no_progress
@@ -89,8 +89,7 @@ def candidates(side: Split, names: Sequence[str]) -> Candidates:
 
     Raises ModelError for an unknown name, and for one that the data do not suit.
     """
-    for name in names:
-        _named(name)
+    _check_known(names)
     chosen = {name: _on(side, name) for name in names or MODELS}
     fitting = {name: spec for name, spec in chosen.items() if spec is not None}
     for name in names:
@@ -108,10 +107,11 @@ def space_of(spec: Family) -> Space:
     return spec.variants.space
 
 
-def _named(name: str) -> Family:
-    spec = model_spec(name)
-    space_of(spec)
-    return spec
+def _check_known(names: Sequence[str]) -> None:
+    """A file of one's own is none: it is not run to find that nothing can be drawn of it."""
+    for name in names:
+        if ALIASES.get(name, name) not in MODELS:
+            raise ModelError(f"a search draws no model {name!r}: choose one of {', '.join(MODELS)}")
 
 
 def _on(side: Split, name: str) -> Family | None:

@@ -26,6 +26,7 @@ FOLDERS = {
         name: name
         for name in ("README.md", "sensor.md", "own-model.md", "recording.md", "searching.md", "training.md")
     },
+    "comparing.md": "comparing.md",
     "from-python.md": "own-model.md",
     "report.md": "training.md",
 }

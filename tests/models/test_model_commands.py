@@ -10,7 +10,7 @@ from zerotap.errors import CaptureError, FeatureError, ModelError, ZerotapError
 from zerotap.features import Pipeline
 from zerotap.features.transforms.count_window import CountWindows
 from zerotap.features.transforms.key_bits import KeyBits
-from zerotap.models import commands, train
+from zerotap.models import commands, read_comparison, read_evidence, train
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +31,14 @@ def compared(dataset, tmp_path_factory):
     out = tmp_path_factory.mktemp("compared") / "out"
     arguments = (dataset, "--out", out, "--models", "text,dense", "--seeds", 1, "--json")
     return out, json.loads(run(commands.compare, *arguments))
+
+
+def test_of_a_network_on_windows_the_longest_pause_is_the_board_s(compared):
+    """With what the board waits for its flash, as every other time: longer than its cycles alone."""
+    out, _ = compared
+    comparison = read_comparison(out)
+    whole = read_evidence(out, comparison).ways["dense"].whole
+    assert 1.05 < whole.pause_ms * comparison.models[1].clock_hz / 1000 / whole.cycles_max < 2
 
 
 def test_train_writes_the_folder_that_evaluate_scores(dataset, tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -159,8 +159,19 @@ def _ways(made: Made, options: BuildOptions) -> Ways | None:
     found = open_artefact(made.folder, options).streaming(made.trained.pipeline)
     if found is None:
         return None
-    costs = (WayCost(**found[way]) if way in found else None for way in ("streamed", "whole"))
+    costs = (_way(found[way]) if way in found else None for way in ("streamed", "whole"))
     return Ways(found["is_streamed"], found["because"], *costs)
+
+
+def _way(found: Mapping[str, Any]) -> WayCost:
+    """What a report tells of it; the longest packet's cycles on the board are its milliseconds there."""
+    return WayCost(
+        found["cycles_mean"],
+        found["cycles_max"],
+        found["pause_ms"],
+        found["flash_bytes"],
+        found["ram_bytes"],
+    )
 
 
 def _narrow(made: Made, asked: Asked, on_progress: Progress) -> tuple[NarrowWeights, ...]:

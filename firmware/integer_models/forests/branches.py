@@ -174,7 +174,7 @@ def _emit(forest: Forest, leaves: Leaves, name: str) -> TwinCode:
         *(line for piece in pieces for line in piece.lines),
         *("    END", f"    .size {function}, . - {function}", ""),
     ]
-    assembly = defined(constants, "zerotap_forest_leaf.inc") + "\n".join(lines)
+    assembly = defined(constants, "zerotap_forest_leaf.h") + "\n".join(lines)
     about = f"{forest.trees} trees of at most {forest.depth} splits a way, as branches"
     calls = (
         f"    {name}_leaf({name}_tree_{tree}(input), output);\n"

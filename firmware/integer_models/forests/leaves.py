@@ -115,7 +115,7 @@ class Leaves:
         return Cost.straight(*unpacked) + back
 
     def defines(self, rows: str) -> dict[str, int | str]:
-        """What zerotap_forest_leaf.inc wants defined; ``rows`` is the table's name."""
+        """What zerotap_forest_leaf.h wants defined; ``rows`` is the table's name."""
         forms = {f"LEAF_{form.upper()}": int(form == self.form) for form in FORMS}
         words = min(self.words, 2)
         return {**forms, "CLASSES": self.classes, "SHARE": self.share, "WORDS": words, "ROWS": rows}

@@ -1,4 +1,4 @@
-"""A forest as levels of full trees: the same time for every input (runtime/zerotap_forest_levels.inc)."""
+"""A forest as levels of full trees: the same time for every input (runtime/zerotap_forest_levels.h)."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ class _Levels:
         tables += shared_array(f"{self.limits.dtype.name}_t", self.limits, f"{name}_limits")
         depth, trees = self.depth, self.forest.trees
         about = f"{trees} full trees of {depth} splits a way, the same time for every input"
-        assembly = defined(self._constants(name), "zerotap_forest_levels.inc")
+        assembly = defined(self._constants(name), "zerotap_forest_levels.h")
         return forest_code(name, self.leaves, tables, self._walk(name), about, assembly)
 
     def _constants(self, name: str) -> dict[str, int | str]:

@@ -1,4 +1,4 @@
-"""A forest as a table of words, one a split and one a leaf (runtime/zerotap_forest_nodes.inc)."""
+"""A forest as a table of words, one a split and one a leaf (runtime/zerotap_forest_nodes.h)."""
 
 from __future__ import annotations
 
@@ -163,4 +163,4 @@ def _emit(forest: Forest, leaves: Leaves, layout: Layout, name: str) -> TwinCode
         **leaves.defines(f"{name}_rows"),
     }
     about = f"{forest.trees} trees of at most {forest.depth} splits a way, {len(words)} words"
-    return forest_code(name, leaves, tables, walk, about, defined(constants, "zerotap_forest_nodes.inc"))
+    return forest_code(name, leaves, tables, walk, about, defined(constants, "zerotap_forest_nodes.h"))

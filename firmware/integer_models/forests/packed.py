@@ -1,4 +1,4 @@
-"""A forest as full trees of words, the same time for every input (runtime/zerotap_forest_packed.inc).
+"""A forest as full trees of words, the same time for every input (runtime/zerotap_forest_packed.h).
 
 For limits of 16 bits the fastest that takes constant time; those of a byte are smaller as levels.
 """
@@ -123,7 +123,7 @@ class _Packed:
         }
         about = f"{trees} full trees of {depth} splits a way, the same time for every input"
         tables = shared_array("uint32_t", self.table(), f"{name}_trees")
-        assembly = defined(constants, "zerotap_forest_packed.inc")
+        assembly = defined(constants, "zerotap_forest_packed.h")
         return forest_code(
             name, self.leaves, tables, self._walk(name), about, assembly, rows=self._rows(name)
         )

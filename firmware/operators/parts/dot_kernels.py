@@ -1,7 +1,7 @@
 """Rows by dot pairs: zerotap_sums_dot, zerotap_scale_dot and their forms by the length of their runs.
 
 A word of weights belongs to two inputs of one output, and one multiplication makes the sum of both products
-(runtime/zerotap_sums_dot_run.inc). That is exact for all weights but two of -128 in one word.
+(runtime/zerotap_sums_dot_run.h). That is exact for all weights but two of -128 in one word.
 The functions that scale know the scales without signs, of sums within 2**18, alone; for all others sums are
 stored and scaled by a second call.
 """
@@ -35,7 +35,7 @@ class Run:
     rolled: bool = False
 
     def cycles(self, inputs: int, outputs: int, aligned: bool) -> int:
-        """Of all calls for a row, as counted in runtime/zerotap_sums_dot_run.inc."""
+        """Of all calls for a row, as counted in runtime/zerotap_sums_dot_run.h."""
         counts = self.calls(inputs)
         calls = sum(self._call_cycles(count, outputs, aligned) for count in counts)
         added = (len(counts) - 1) * (_ADD_CYCLES + _ADD_BLOCK_CYCLES * blocks(outputs) + _MORE_CYCLES)
@@ -52,7 +52,7 @@ class Run:
         return 83 + unpacking + (15 + 21 * words + 5 * -(-words // 4)) * blocks(outputs)
 
 
-# As counted in runtime/zerotap_sums_dot_run.inc: what is left of four inputs, and adding to sums.
+# As counted in runtime/zerotap_sums_dot_run.h: what is left of four inputs, and adding to sums.
 _TAIL_CYCLES: Final = (0, 14, 14, 18)
 _ADD_CYCLES: Final = 7
 _ADD_BLOCK_CYCLES: Final = 10
@@ -159,7 +159,7 @@ _SCALE_WORDS: Final = 5
 # What is in the shape of a call for one of several positions.
 NOT_LAST: Final = 1
 NOT_FIRST: Final = 2
-# As counted in runtime/zerotap_scale_dot_run.inc, without pools and with: a call, and four outputs beside
+# As counted in runtime/zerotap_scale_dot_run.h, without pools and with: a call, and four outputs beside
 # their products; what is left of four outputs, and each of it.
 _SCALED_CALL_CYCLES: Final = ((75, 88), (82, 91))
 _REST_CYCLES: Final = (18, 25)

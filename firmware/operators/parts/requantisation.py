@@ -38,7 +38,7 @@ from zerotap.firmware.c_code import c_source
 from .outputs import Output, Outputs, Requantiser
 from .wide_requantisation import wide_requantiser
 
-# Cycles of one call in runtime/zerotap_scale_run.inc: for each output, and once (one less if their number is
+# Cycles of one call in runtime/zerotap_scale_run.h: for each output, and once (one less if their number is
 # odd: 2 more, 0 less).
 _OUTPUT_CYCLES: Final = {(False, False): 25, (True, False): 29, (False, True): 30, (True, True): 34}
 _UNIFORM_CALL_CYCLES: Final = 54

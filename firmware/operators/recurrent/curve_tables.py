@@ -27,7 +27,7 @@ _SEGMENT: Final = 256
 _TANH_SEGMENT: Final = 128
 _NIBBLE: Final = 16
 _SHIFT: Final = 16
-# Once, and for each value, as counted in runtime/zerotap_lstm_curve_run.inc: bytes, nibbles.
+# Once, and for each value, as counted in runtime/zerotap_lstm_curve_run.h: bytes, nibbles.
 _CALL_CYCLES: Final = {"bytes": (22, 22), "nibbles": (22, 26)}
 _CYCLES: Final = {"bytes": (19, 19), "nibbles": (29, 32)}
 

@@ -71,7 +71,7 @@ def tables(curves: tuple[Curve, ...]) -> dict[str, CurveTable]:
 
 
 def activation_cycles(activation: str, curve: int) -> tuple[int, int]:
-    """Once and for each value, as counted in runtime/zerotap_lstm_activation_run.inc and the other's file."""
+    """Once and for each value, as counted in runtime/zerotap_lstm_activation_run.h and the other's file."""
     if activation == INTERPOLATED:
         return (21, 34) if curve == 0 else (60, 41)
     if activation == SMALL:

@@ -56,7 +56,7 @@ _GATE_MAX: Final = 1 << 30
 _NARROW_SHIFTS: Final = range(-20, 0)
 # Where two gates are a turn, an odd number of cells takes more.
 _ODD_CYCLES: Final = {"zerotap_lstm_gates_pairs": 14}
-# Cycles once and for each gate: assembly as counted in runtime/zerotap_lstm_gates_run.inc, C as measured.
+# Cycles once and for each gate: assembly as counted in runtime/zerotap_lstm_gates_run.h, C as measured.
 _GATES_CYCLES: Final = {
     "zerotap_lstm_gates": (268, 57),
     "zerotap_lstm_gates_pairs": (280, 54.5),
@@ -219,7 +219,7 @@ def _cells_function(numbers: Lstm) -> str:
 
 
 def _is_narrow(half: Half) -> bool:
-    """Whether no step of runtime/zerotap_lstm_gates_run.inc leaves int32."""
+    """Whether no step of runtime/zerotap_lstm_gates_run.h leaves int32."""
     bounds = half.bounds.reshape(4, -1).max(axis=1).tolist()
     return all(
         bound < _NARROW_SUM

@@ -73,11 +73,6 @@ class StreamPlan:
         tracks = sum(_TRACK_BYTES * pace.streams + _STATE_BYTES for pace in self.paces[1:])
         return rings + tracks + self.gathering.ram_bytes + self.scratch_bytes + _WINDOW_BYTES
 
-    @property
-    def finish_cycles(self) -> int:
-        """Cycles of what follows when a window is complete."""
-        return self.gathering.finish_cycles + self.tail.cycles
-
 
 def _padded(size: int) -> int:
     return -(-size // _WORD) * _WORD

@@ -24,5 +24,5 @@ def _what(report: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _cost(way: Mapping[str, Any]) -> str:
     mean, most = way["cycles_mean"], way["cycles_max"]
-    pause = f"longest {most:,} ({way['pause_ms']:.3f} ms)"
+    pause = f"longest {most:,} ({way['pause_ms']:.3f} ms on the board)"
     return f"{mean:,} cycles on average, {pause}, RAM {way['ram_bytes']:,} B"

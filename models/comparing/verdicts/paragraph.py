@@ -11,7 +11,17 @@ from zerotap.models.comparing.values import ComparedData, Reference
 
 from .duel import Duel
 from .mcnemar import ALPHA, MOST_RECORDINGS, POWER
-from .wording import costs_of, interval_words, listed, named, p_value, rounded_up, savings
+from .wording import (
+    NO_WIDTH,
+    costs_of,
+    has_no_width,
+    interval_words,
+    listed,
+    named,
+    p_value,
+    rounded_up,
+    savings,
+)
 
 _MEANING = (
     "Macro-F1 is the mean over the {} of F1, which false alarms and misses lower alike; 1 is faultless."
@@ -37,7 +47,8 @@ def scored(duel: Duel) -> str:
     one, other = (model.scores.board.macro_f1 for model in (duel.first, duel.second))
     both = f" ({duel.first.name} {one:.3f}, {duel.second.name} {other:.3f})" if duel.of_one_head else ""
     gap = f"differs by {duel.pair.difference:.3f}{both}, {interval_words(duel.pair.interval)}"
-    return f"Their macro-F1 {gap}. {_MEANING.format('labels' if duel.of_labels else 'classes')}"
+    width = f" {NO_WIDTH}" if has_no_width(duel.pair.interval) else ""
+    return f"Their macro-F1 {gap}.{width} {_MEANING.format('labels' if duel.of_labels else 'classes')}"
 
 
 def luck(duel: Duel) -> str:

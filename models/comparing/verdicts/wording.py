@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isclose
 from typing import Final
 
 from zerotap.models.comparing.compared_model import ComparedModel
 from zerotap.models.evaluation.resampling import Interval
 
+NO_WIDTH: Final = (
+    "An interval without width says nothing: every resample gave the same, the recordings are too few, or "
+    "too alike, to say how far off it is."
+)
 LEAST_P: Final = 0.001
 _DIGITS: Final = 2
 _ROUND: Final = 100  # from here on a number has three digits without a point
 
 
+def p_number(p: float) -> str:
+    """A probability to three places, in sentences as in tables: "0.125"; below LEAST_P "< 0.001"."""
+    return f"< {LEAST_P}" if p < LEAST_P else f"{round(p, 3):g}"
+
+
 def p_value(p: float) -> str:
-    """Write "p = 0.012", to two digits; what is below LEAST_P as that."""
-    return f"p < {LEAST_P}" if p < LEAST_P else f"p = {p:.2g}" if p < 1 else "p = 1"
+    """Write "p = 0.012", or "p < 0.001"."""
+    return f"p {p_number(p)}" if p < LEAST_P else f"p = {p_number(p)}"
 
 
 def rounded_up(count: int) -> int:
@@ -27,6 +37,11 @@ def rounded_up(count: int) -> int:
 def interval_words(interval: Interval) -> str:
     """An interval of differences, each end with its sign."""
     return f"95 % interval {interval.low:+z.3f} to {interval.high:+z.3f}"
+
+
+def has_no_width(interval: Interval) -> bool:
+    """Whether all resamples gave the same, so that the interval says nothing."""
+    return isclose(interval.low, interval.high, abs_tol=1e-9)
 
 
 def named(model: ComparedModel) -> str:

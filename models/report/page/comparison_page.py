@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from .palette import series_of
 from .sections.data import explorer_section, recordings_section
 from .sections.examples import examples_section
 from .sections.head import comparison_head
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 def comparison_page(comparison: Comparison, evidence: Evidence, limits: Mapping[str, BoardLimits]) -> Page:
     """Lay a comparison out; ``limits`` by the board's name. Raises MissingExtraError without matplotlib."""
     judged, classes = judgements(comparison), comparison.data.classes
+    series = series_of({model.name: model.kind for model in comparison.models})
     sections = (
         models_section(comparison),
         cost_section(comparison, limits),
@@ -41,10 +43,12 @@ def comparison_page(comparison: Comparison, evidence: Evidence, limits: Mapping[
         # A reference's threshold is nobody's to choose.
         curves_section(of_models(comparison, evidence.precision_recall)),
         examples_section(comparison, evidence),
-        weights_section(comparison.models),
-        flash_section(of_models(comparison, evidence.by_flash)),
+        weights_section(comparison.models, series),
+        flash_section(of_models(comparison, evidence.by_flash), series),
         layers_section({model.name: model.costs.layers for model in comparison.models}),
-        learning_section(evidence.curves, evidence.learning),
+        learning_section(
+            of_models(comparison, evidence.curves), of_models(comparison, evidence.learning), series
+        ),
         explorer_section(evidence.projection, classes),
         recordings_section(evidence.pictures, classes),
         made_section(comparison),

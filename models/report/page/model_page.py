@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from .palette import series_of
 from .sections.data import explorer_section, recordings_section
 from .sections.head import contender
 from .sections.scores import (
@@ -45,7 +46,7 @@ def folder_page(model: FolderModel, limits: Mapping[str, BoardLimits], version: 
         confusion_section(judged) if judged else None,
         classes_section(judged),
         layers_section(layers),
-        learning_section({model.facts.name: model.curves}, {}),
+        learning_section({model.facts.name: model.curves}, {}, {}),
         _how_known(model),
     )
     return Page(_folder_head(model), tuple(filter(None, sections)), _footer(version))
@@ -209,7 +210,7 @@ def measured_page(
     """The page of the one model in ``comparison``, which was verified on the simulated board."""
     (model,) = comparison.models
     classes = comparison.data.classes
-    judged = judgements(comparison)
+    judged, series = judgements(comparison), series_of({model.name: model.kind})
     sections = (
         _measured_what(model),
         replace(models_section(comparison), title="How good it is, what it costs", short="Scores and costs"),
@@ -217,10 +218,12 @@ def measured_page(
         confusion_section(judged),
         classes_section(judged),
         curves_section(of_models(comparison, evidence.precision_recall)),
-        weights_section(comparison.models),
-        flash_section(of_models(comparison, evidence.by_flash)),
+        weights_section(comparison.models, series),
+        flash_section(of_models(comparison, evidence.by_flash), series),
         layers_section({model.name: model.costs.layers}),
-        learning_section(of_models(comparison, evidence.curves), of_models(comparison, evidence.learning)),
+        learning_section(
+            of_models(comparison, evidence.curves), of_models(comparison, evidence.learning), series
+        ),
         explorer_section(evidence.projection, classes),
         recordings_section(evidence.pictures, classes),
         data_section(comparison),

@@ -6,6 +6,7 @@ picture serves both themes. Series differ for every kind of colour vision, and i
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
@@ -107,6 +108,17 @@ def stand_in(role: str) -> str:
 def series(index: int) -> str:
     """The stand-in of a series; they begin again where there are more than SERIES has."""
     return stand_in(f"series{index % len(SERIES)}")
+
+
+def series_of(kinds: Mapping[str, str]) -> dict[str, int]:
+    """Which series is a model's, wherever a line is one's; ``kinds`` by their names, in order.
+
+    The first of a kind has its kind's; the others have further ones, none the desktop's.
+    """
+    first = {kind: name for name, kind in reversed([*kinds.items()])}
+    of_kinds = {first[kind]: index for kind, index in KIND_SERIES.items() if kind in first}
+    further = (at for at in itertools.count(len(KIND_SERIES)) if at % len(SERIES) != DESKTOP_SERIES)
+    return {name: of_kinds[name] if name in of_kinds else next(further) for name in kinds}
 
 
 def mark(index: int) -> str:

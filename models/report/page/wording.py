@@ -15,7 +15,6 @@ NOTHING: Final = "–"
 """In a table's cell that has no number."""
 TEXT_MOST: Final = 280
 """Characters of a typed text, or of a name, that the page shows."""
-_LEAST_P: Final = 0.001
 _DIGITS: Final = 3
 
 
@@ -55,7 +54,7 @@ def interval(ends: Sequence[float] | None) -> str:
 
 def signed(value: float) -> str:
     """A difference with its sign."""
-    return f"{value:+.3f}".replace("-", "−")
+    return f"{value:+z.3f}".replace("-", "−")
 
 
 def signed_interval(ends: Sequence[float]) -> str:
@@ -82,8 +81,3 @@ def milliseconds(value: float) -> str:
         return "0"
     places = max(0, _DIGITS - 1 - math.floor(math.log10(value)))
     return f"{value:,.{min(places, 4)}f}"
-
-
-def p_value(value: float) -> str:
-    """A probability; small ones are below a bound."""
-    return f"< {_LEAST_P}" if value < _LEAST_P else f"{value:.3f}"

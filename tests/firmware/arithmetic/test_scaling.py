@@ -81,7 +81,7 @@ def outputs(draw, exponents=(-13.0, 1.0)) -> Output:
 
 
 def on_the_board(found: Scale, sums: np.ndarray, middle: int) -> np.ndarray:
-    """runtime/zerotap_scale_run.inc, modulo 2^32 wherever the core is."""
+    """runtime/zerotap_scale_run.h, modulo 2^32 wherever the core is."""
     x = np.clip(sums - found.low, 0, found.span).astype(np.uint32)
     factor, fraction = np.uint32(found.factor), np.uint32(found.fraction)
     if found.bits == NARROW_BITS:

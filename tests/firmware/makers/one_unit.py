@@ -35,7 +35,7 @@ def in_one_unit(models: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """
     made = {name: text for files in models.values() for name, text in files.items()}
     shared = {name: text for name, text in made.items() if name.startswith("zerotap_")}
-    lines = [f'#include "{name}"' for name in shared if name.endswith(".h")]
+    lines = [f'#include "{name}"' for name in shared if name.endswith(".h") and "_H\n" in shared[name]]
     for model, files in models.items():
         for source in (name for name in files if name.endswith(".c") and name not in shared):
             own = sorted({*_OWN.findall(files[source]), *_SHARED.findall(files[source])})

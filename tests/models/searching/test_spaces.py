@@ -126,5 +126,12 @@ def test_starts_of_cheap_families_come_first(side):
 
 
 def test_an_unknown_family_lists_the_known_ones(side):
-    with pytest.raises(ModelError, match="choose one of dense, conv"):
+    with pytest.raises(ModelError, match=r"no model 'wood': choose one of dense, conv, [a-z, -]+$"):
         candidates(side.split, ("wood",))
+
+
+def test_a_file_of_one_s_own_is_not_drawn_and_not_run(side, tmp_path):
+    (tmp_path / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    with pytest.raises(ModelError, match=r"a search draws no model .*own\.py': choose one of dense"):
+        candidates(side.split, (str(tmp_path / "own.py"),))
+    assert not (tmp_path / "ran").exists()

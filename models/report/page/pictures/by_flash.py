@@ -20,7 +20,9 @@ _ROOM: Final = 1.25
 COLUMNS: Final = ("model", "flash, B", "RAM, B", "cycles", "ms", "a KB more saves")
 
 
-def time_by_flash(words: Words, models: Mapping[str, Sequence[FlashPoint]]) -> Drawing:
+def time_by_flash(
+    words: Words, models: Mapping[str, Sequence[FlashPoint]], series_of: Mapping[str, int]
+) -> Drawing:
     """Draw milliseconds of one run by KiB of flash, a line a model; the table has cycles and RAM, too."""
     rows = tuple(
         _row(name, before, one)
@@ -30,9 +32,9 @@ def time_by_flash(words: Words, models: Mapping[str, Sequence[FlashPoint]]) -> D
     every = [one for points in models.values() for one in points]
 
     def paint(axes: Axes) -> None:
-        for index, (name, points) in enumerate(models.items()):
+        for name, points in models.items():
             xs, ys = [one.flash_bytes / 1024 for one in points], [one.ms for one in points]
-            plot_line(axes, index, name, (xs, ys))
+            plot_line(axes, series_of[name], name, (xs, ys))
         _scale(axes, "x", [one.flash_bytes / 1024 for one in every])
         _scale(axes, "y", [one.ms for one in every])
         axes.set_xlabel("flash, KiB")

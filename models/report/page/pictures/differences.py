@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from zerotap.models.comparing.verdicts.mcnemar import ALPHA
+from zerotap.models.comparing.verdicts.wording import p_number
 from zerotap.models.report.page.drawing import Drawing, Table, Words, draw
 from zerotap.models.report.page.palette import series, stand_in
-from zerotap.models.report.page.wording import count, p_value, short, signed, signed_interval
+from zerotap.models.report.page.wording import count, short, signed, signed_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +76,7 @@ def _row(one: Pair) -> tuple[str, ...]:
         *(count(number) for number in (one.both, one.only_a, one.only_b, one.none)),
         signed(one.difference),
         signed_interval(one.interval),
-        p_value(one.mcnemar),
-        p_value(one.p_holm),
+        p_number(one.mcnemar),
+        p_number(one.p_holm),
         "yes" if one.not_worse else "not shown",
     )

@@ -52,7 +52,9 @@ def _look(index: int) -> Any:  # noqa: ANN401 - what plot() takes
     return {"color": series(index), "linestyle": ("-", (0, (4, 2)))[index]}
 
 
-def learning_curve(words: Words, curves: Mapping[str, Sequence[LearningPoint]]) -> Drawing:
+def learning_curve(
+    words: Words, curves: Mapping[str, Sequence[LearningPoint]], series_of: Mapping[str, int]
+) -> Drawing:
     """Draw macro-F1 of every model by how many recordings it learned from."""
     rows = tuple(
         (name, count(one.recordings), share(one.macro_f1))
@@ -61,9 +63,9 @@ def learning_curve(words: Words, curves: Mapping[str, Sequence[LearningPoint]]) 
     )
 
     def paint(axes: Axes) -> None:
-        for index, (name, points) in enumerate(curves.items()):
+        for name, points in curves.items():
             xs, ys = [one.recordings for one in points], [one.macro_f1 for one in points]
-            plot_line(axes, index, name, (xs, ys))
+            plot_line(axes, series_of[name], name, (xs, ys))
         axes.set_xlabel("recordings that it learned from")
         axes.set_ylabel("macro-F1")
         axes.set_xlim(left=0)

@@ -28,7 +28,9 @@ class Width:
     cycles: int | None
 
 
-def weights_score(words: Words, models: Mapping[str, Sequence[Width]]) -> Drawing:
+def weights_score(
+    words: Words, models: Mapping[str, Sequence[Width]], series_of: Mapping[str, int]
+) -> Drawing:
     """Draw each model's macro-F1 by the width of its weights, the widest first."""
     widths = list(dict.fromkeys(one.name for rows in models.values() for one in rows))
     rows = tuple(
@@ -38,9 +40,9 @@ def weights_score(words: Words, models: Mapping[str, Sequence[Width]]) -> Drawin
     )
 
     def paint(axes: Axes) -> None:
-        for index, (name, each) in enumerate(models.items()):
+        for name, each in models.items():
             xs = [widths.index(one.name) for one in each]
-            plot_line(axes, index, name, (xs, [one.macro_f1 for one in each]))
+            plot_line(axes, series_of[name], name, (xs, [one.macro_f1 for one in each]))
         axes.set_xticks(range(len(widths)), widths)
         axes.set_ylabel("macro-F1")
         axes.margins(x=0.08)
@@ -52,17 +54,19 @@ def weights_score(words: Words, models: Mapping[str, Sequence[Width]]) -> Drawin
     )
 
 
-def weights_flash(words: Words, models: Mapping[str, Sequence[Width]]) -> Drawing:
+def weights_flash(
+    words: Words, models: Mapping[str, Sequence[Width]], series_of: Mapping[str, int]
+) -> Drawing:
     """Draw the flash that each width takes, of the models that have several widths."""
     widths = [one for rows in models.values() for one in rows if one.flash_bytes is not None]
     names = list(dict.fromkeys(one.name for one in widths))
     rows = tuple((name, one.name, _count(one.flash_bytes)) for name, each in models.items() for one in each)
 
     def paint(axes: Axes) -> None:
-        for index, (name, each) in enumerate(models.items()):
+        for name, each in models.items():
             there = [(names.index(one.name), one.flash_bytes) for one in each if one.flash_bytes is not None]
             xs, ys = [x for x, _ in there], [y / 1024 for _, y in there]
-            plot_line(axes, index, name, (xs, ys))
+            plot_line(axes, series_of[name], name, (xs, ys))
         axes.set_xticks(range(len(names)), names)
         axes.set_ylabel("flash, KiB")
         axes.set_ylim(0, 1.1 * max(one.flash_bytes or 0 for one in widths) / 1024)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from zerotap.models.comparing.verdicts.wording import p_number
 from zerotap.models.evaluation.resampling import Interval
 from zerotap.models.report.page.view import Contender, Fact, Head
 from zerotap.models.report.page.wording import (
@@ -12,7 +13,6 @@ from zerotap.models.report.page.wording import (
     count,
     interval,
     milliseconds,
-    p_value,
     share,
     signed,
     signed_interval,
@@ -80,7 +80,7 @@ def _pair_facts(comparison: Comparison) -> tuple[Fact, ...]:
         return ()
     facts = [
         Fact("difference of macro-F1", signed(pair.difference), f"95 %: {signed_interval(pair.interval)}"),
-        Fact("p", p_value(pair.p_holm), "exact McNemar, Holm over all pairs"),
+        Fact("p", p_number(pair.p_holm), "exact McNemar, Holm over all pairs"),
         Fact("one alone right", f"{count(pair.only_a)} : {count(pair.only_b)}", f"{pair.a} : {pair.b}"),
     ]
     if (needed := comparison.verdict.recordings_needed) is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from zerotap.models.comparing.verdicts.mcnemar import ALPHA
+from zerotap.models.comparing.verdicts.wording import NO_WIDTH, has_no_width, p_number
 from zerotap.models.report.page.drawing import Drawing, Words
 from zerotap.models.report.page.pictures.classes import class_bars
 from zerotap.models.report.page.pictures.confusion import confusion
@@ -18,7 +19,7 @@ from zerotap.models.report.page.pictures.precision_recall import (
     precision_recall,
 )
 from zerotap.models.report.page.view import Cell, Grid, Row, Section
-from zerotap.models.report.page.wording import count, p_value, share, signed, signed_interval
+from zerotap.models.report.page.wording import count, share, signed, signed_interval
 
 if TYPE_CHECKING:
     from zerotap.models.comparing.compared_model import ComparedModel
@@ -118,10 +119,14 @@ def pairs_section(comparison: Comparison) -> Section | None:
         "pairs",
         "The same recordings, in pairs",
         "Pairs",
-        "Two models are judged on the recordings on which only one of them is right.",
+        f"Two models are judged on the recordings on which only one of them is right.{_no_width(comparison)}",
         drawings=(differences(words, comparison.pairs, margin),),
         grids=(Grid(_PAIR_COLUMNS, tuple(map(_pair_row, comparison.pairs))),),
     )
+
+
+def _no_width(comparison: Comparison) -> str:
+    return f" {NO_WIDTH}" if any(has_no_width(one.interval) for one in comparison.pairs) else ""
 
 
 def _pair_row(pair: Pair) -> Row:
@@ -130,8 +135,8 @@ def _pair_row(pair: Pair) -> Row:
             Cell(f"{pair.a} − {pair.b}"),
             *(Cell(count(number)) for number in (pair.both, pair.only_a, pair.only_b, pair.none)),
             Cell(signed(pair.difference), signed_interval(pair.interval)),
-            Cell(p_value(pair.mcnemar)),
-            Cell(p_value(pair.p_holm)),
+            Cell(p_number(pair.mcnemar)),
+            Cell(p_number(pair.p_holm)),
             Cell("yes" if pair.not_worse else "not shown"),
         )
     )

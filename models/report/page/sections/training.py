@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 
 def learning_section(
-    curves: Mapping[str, Sequence[CurvePoint]], learning: Mapping[str, Sequence[LearningPoint]]
+    curves: Mapping[str, Sequence[CurvePoint]],
+    learning: Mapping[str, Sequence[LearningPoint]],
+    series_of: Mapping[str, int],
 ) -> Section | None:
-    """Losses by epoch, and scores by how many recordings a model learned from."""
+    """Losses by epoch, and scores by how many recordings a model learned from; ``series_of`` its line."""
     there = {name: points for name, points in learning.items() if points}
-    drawings = [_learning(there)] if there else []
+    drawings = [_learning(there, series_of)] if there else []
     drawn = [(name, points) for name, points in curves.items() if points]
     drawings += [_training(at, name, points) for at, (name, points) in enumerate(drawn)]
     if not drawings:
@@ -37,7 +39,7 @@ def learning_section(
     return Section("training", "Learning", "Learning", says, drawings=tuple(drawings))
 
 
-def _learning(curves: Mapping[str, Sequence[LearningPoint]]) -> Drawing:
+def _learning(curves: Mapping[str, Sequence[LearningPoint]], series_of: Mapping[str, int]) -> Drawing:
     said = "; ".join(
         f"{name} from {share(points[0].macro_f1)} at {count(points[0].recordings)} to "
         f"{share(points[-1].macro_f1)} at {count(points[-1].recordings)}"
@@ -46,7 +48,7 @@ def _learning(curves: Mapping[str, Sequence[LearningPoint]]) -> Drawing:
     words = Words(
         "learning", "Score by number of recordings", "", f"Macro-F1 by training recordings: {said}."
     )
-    return learning_curve(words, curves)
+    return learning_curve(words, curves, series_of)
 
 
 def _training(at: int, name: str, points: Sequence[CurvePoint]) -> Drawing:
@@ -62,17 +64,17 @@ def _training(at: int, name: str, points: Sequence[CurvePoint]) -> Drawing:
     return training_curve(words, points)
 
 
-def weights_section(models: Sequence[ComparedModel]) -> Section | None:
+def weights_section(models: Sequence[ComparedModel], series_of: Mapping[str, int]) -> Section | None:
     """From floats over int8 to narrower weights; None where no model has two widths."""
     several = {model.name: widths for model in models if len(widths := _widths(model)) > 1}
     if not several:
         return None
-    drawings = [weights_score(_weights_words("weights-score", "macro-F1", several), several)]
+    drawings = [weights_score(_weights_words("weights-score", "macro-F1", several), several, series_of)]
     dear = {
         name: each for name, each in several.items() if sum(one.flash_bytes is not None for one in each) > 1
     }
     if dear:
-        drawings.append(weights_flash(_weights_words("weights-flash", "flash", dear), dear))
+        drawings.append(weights_flash(_weights_words("weights-flash", "flash", dear), dear, series_of))
     return Section(
         "weights",
         "Float, int8, narrower",
@@ -107,7 +109,7 @@ def _weights_words(name: str, what: str, models: Mapping[str, Sequence[Width]]) 
     )
 
 
-def flash_section(models: Mapping[str, Sequence[FlashPoint]]) -> Section | None:
+def flash_section(models: Mapping[str, Sequence[FlashPoint]], series_of: Mapping[str, int]) -> Section | None:
     """What a kilobyte of flash buys, all models in one picture; None where no model has a choice."""
     several = {name: points for name, points in models.items() if len(points) > 1}
     if not several:
@@ -120,7 +122,7 @@ def flash_section(models: Mapping[str, Sequence[FlashPoint]]) -> Section | None:
         "Flash",
         "A point is the fastest plan within so much flash, from the smallest to the one that was measured: "
         "the model alone, by the cost model. RAM is with the stack, input and output.",
-        drawings=(time_by_flash(words, several),),
+        drawings=(time_by_flash(words, several, series_of),),
     )
 
 

@@ -31,6 +31,7 @@ from zerotap.models import (
     verdict_of,
 )
 from zerotap.models.comparing.verdicts.champions import champions
+from zerotap.models.comparing.verdicts.wording import p_number, p_value
 from zerotap.models.heads import make_head
 
 TESTED = np.repeat([0, 1], [300, 200])
@@ -192,6 +193,22 @@ def test_more_right_but_not_the_higher_macro_f1_wins_nothing():
     )
 
 
+def test_an_interval_without_width_is_said_to_say_nothing():
+    """Of eight recordings one model is right on all, and one says the same of all: so has every resample."""
+    truth = np.repeat([0, 1], 4)
+    case = Case(truth, replace(BIG, recordings=SideCounts(24, 8, {"ham": (12, 4), "spam": (12, 4)})))
+    case.add("conv", "raw", truth).add("bag", "text", np.zeros(8, int))
+    verdict = case.verdict()
+    assert "95 % interval +0.667 to +0.667. An interval without width says nothing: every" in verdict.text
+    assert "An interval without width" not in drawn(np.random.default_rng(1), 0.8, 0.9).verdict().text
+
+
+def test_a_probability_is_written_alike_in_sentences_and_tables():
+    for p, said in ((0.0004, "< 0.001"), (0.042, "0.042"), (0.125, "0.125"), (0.5, "0.5"), (1.0, "1")):
+        assert p_number(p) == said
+        assert p_value(p) in {f"p {said}", f"p = {said}"}
+
+
 def test_of_many_models_the_champions_are_the_validations_and_p_is_raised():
     case = Case().add("dense", "raw", said([]), seeds=validated(0.5))
     case.add("conv", "raw", said(slice(0, 12)), seeds=validated(0.9))
@@ -203,7 +220,7 @@ def test_of_many_models_the_champions_are_the_validations_and_p_is_raised():
     assert verdict.winner is None
     assert verdict.recordings_needed > 500
     assert (
-        f"p = {pair.p_holm:.2g} (exact McNemar test, raised by Holm's rule for 3 pairs of models)"
+        f"p = {p_number(pair.p_holm)} (exact McNemar test, raised by Holm's rule for 3 pairs of models)"
         in verdict.text
     )
     assert "They are the best of their kinds by recordings held out of training" in verdict.text

@@ -121,7 +121,7 @@ def test_the_whole_way(dataset, tmp_path):
     assert (library.report["samples"], library.report["mismatches"]) == (len(trained.test), 0)
     assert library.report["cycles_max"] <= library.report.get("worst_modelled", library.report["cycles_max"])
     names = {file.name for file in (library.folder / "src").iterdir()}
-    assert {"model.h", "model.c", "model_forest.S", "zerotap_forest_leaf.inc"} <= names
+    assert {"model.h", "model.c", "model_forest.S", "zerotap_forest_leaf.h"} <= names
 
 
 def test_a_sensor_s_windows_become_statistics():

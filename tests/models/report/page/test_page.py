@@ -9,12 +9,21 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from zerotap.models import BoardLimits, ClassCurve, Evidence, comparison_html, without_text
+from zerotap.models import (
+    BoardLimits,
+    ClassCurve,
+    Evidence,
+    FlashPoint,
+    LearningPoint,
+    comparison_html,
+    without_text,
+)
 from zerotap.models.report.page import rendering
-from zerotap.models.report.page.palette import ROLE_OF
+from zerotap.models.report.page.palette import ROLE_OF, series_of
 from zerotap.models.report.page.sections.examples import examples_section
 from zerotap.models.report.page.sections.head import comparison_head
 from zerotap.models.report.page.sections.scores import cost_section, curves_section
+from zerotap.models.report.page.sections.training import flash_section, learning_section
 from zerotap.models.report.page.view import Cell, Fact, Grid, Head, Page, Row, Section
 
 LIMITS = {made_page.BOARD: BoardLimits(253_952, 32_768)}
@@ -143,6 +152,15 @@ def test_without_a_winner_the_head_has_the_signs_and_the_order_of_the_verdict():
     facts = {one.name: one for one in head.facts}
     assert facts["difference of macro-F1"].value.startswith("+")
     assert facts["one alone right"].note == f"{higher.name} : {lower.name}"
+
+
+def test_a_line_has_the_colour_of_its_model_s_kind_whatever_stands_before_it():
+    points = (LearningPoint(10, 0.5), LearningPoint(20, 0.75))
+    section = learning_section({}, {"bag": points}, series_of({"bag": "text"}))
+    assert "s-series1" in section.drawings[0].svg and "s-series0" not in section.drawings[0].svg
+    costs = (FlashPoint(1000, 100, 9000, 0.2), FlashPoint(2000, 100, 5000, 0.1))
+    section = flash_section({"bag": costs}, series_of({"bag": "text"}))
+    assert "s-series1" in section.drawings[0].svg and "s-series0" not in section.drawings[0].svg
 
 
 @pytest.mark.parametrize(("classes", "caption"), [(6, ""), (8, "Of 8 curves the 6 worst.")])

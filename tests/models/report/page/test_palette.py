@@ -16,6 +16,7 @@ from zerotap.models.report.page.palette import (
     heat,
     mark,
     series,
+    series_of,
     stand_in,
     style_rules,
 )
@@ -107,3 +108,10 @@ def test_the_style_sheet_has_every_role_in_both_themes():
         assert f".f-{role}{{fill:var(--{role})}}" in rules
     assert set(ROLE_OF.values()) == set(ROLES)
     assert not re.search(r"url\(|@import|http", rules)
+
+
+def test_a_model_s_series_is_its_kind_s_or_a_further_one():
+    """The first of a kind has its kind's, whatever the order; the desktop's series is no model's."""
+    kinds = {"bag": "text", "conv": "raw", "linear": "text", "dense": "raw", "rnn": "text", "tcn": "raw"}
+    assert series_of(kinds) == {"bag": 1, "conv": 0, "linear": 2, "dense": 3, "rnn": 5, "tcn": 6}
+    assert series_of({"bag": "text"}) == {"bag": 1}

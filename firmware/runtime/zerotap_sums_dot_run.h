@@ -8,7 +8,7 @@
  * r0 weights, r1 word of inputs, r2 and r3 products, r4 to r7 four sums, r8 where they go, r9 where all sums end (2^30 less
  * where they are added to what is there), lr from the jump to where the run is entered; rolled: r10 where the inputs'
  * words begin, r11 where they end, r12 the turn's. */
-#include "zerotap_dot_pairs.inc"
+#include "zerotap_dot_pairs.h"
 
     .section .text.NAME, "ax", %progbits
     .balign 4

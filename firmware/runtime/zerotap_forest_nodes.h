@@ -2,8 +2,8 @@
  *
  * A split: threshold << (32 - BITS) | how many words the right child lies behind the next one << (FIELD + 1) | feature.
  * The left child is the next word. A leaf: code << (FIELD + 1) | 1 << FIELD. ROOTS has the place of each tree in NODES.
- * r0 input, r1 see zerotap_forest_leaf.inc, r2 node, r3 NODES, r4 ROOTS, r8 their end. */
-#include "zerotap_forest_leaf.inc"
+ * r0 input, r1 see zerotap_forest_leaf.h, r2 node, r3 NODES, r4 ROOTS, r8 their end. */
+#include "zerotap_forest_leaf.h"
 
     .section .text.NAME, "ax", %progbits
     .balign 4

@@ -5,8 +5,8 @@
  * feature) of a split and then the codes of the leaves; LIMITS, WIDTH bytes each (UNSIGNED: of one byte, 0 to 255),
  * belong to the splits. Limits and features lie within +-(2^24 + 1). SCALE: by what a leaf's code is multiplied.
  * LONG_LOOP: two trees are more than a conditional jump leaps over.
- * r0 input, r1 see zerotap_forest_leaf.inc, r2 PLANE, r3 LIMITS, r4 root, r5 node. */
-#include "zerotap_forest_leaf.inc"
+ * r0 input, r1 see zerotap_forest_leaf.h, r2 PLANE, r3 LIMITS, r4 root, r5 node. */
+#include "zerotap_forest_leaf.h"
 
     .macro LEVEL
     ldrb r6, [r2, r5]

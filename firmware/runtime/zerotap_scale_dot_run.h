@@ -5,7 +5,7 @@
  * r0 the layer's table, r1 word of inputs, r2 and r3 products, r4 to r7 four sums, r8 output, r9 where its whole fours end,
  * r10 the shape, and negative where what is left of four lies on the stack, whose output is r12 (before, the table), r11
  * other positions' largest sums, or 0, lr from the jump to where the run is entered. */
-#include "zerotap_dot_pairs.inc"
+#include "zerotap_dot_pairs.h"
 
     /* A sum that began at -low, to int8. */
     .macro SCALE sum
