@@ -113,13 +113,13 @@ def _lines(report: dict[str, Any]) -> list[str]:
 
 def _check(run: SketchRun, is_typed: bool) -> None:
     """Raise what ended the run, or that the sketch has not taken what was typed."""
-    from zerotap.errors import ToolchainError
+    from zerotap.errors import BoardError
 
     if run.fault is not None:
         raise run.fault
     if is_typed and run.untyped:
         took = f"{len(run.packets)} of {len(run.packets) + run.untyped} reports"
-        raise ToolchainError(
+        raise BoardError(
             f"the sketch took {took} of the keyboard within {run.seconds:.1f} s: it is no USB host, or needs "
             "more --seconds (Arduino's USBHost takes two to find the keyboard)"
         )

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from zerotap.capture import read_recordings
 from zerotap.cli import cli
-from zerotap.errors import CaptureError, ToolchainError
+from zerotap.errors import BoardError, CaptureError
 from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.simulation.board import BoardFault, ImageError
 from zerotap.firmware.simulation.board.sketch_run import run_sketch
@@ -43,7 +43,7 @@ def test_a_person_sees_figures_and_what_was_sent(keyboard_elf):
 
 def test_a_sketch_that_takes_nothing_is_told(keyboard_elf, tmp_path):
     done = simulate(keyboard_elf, "--type", "ok", "--seconds", 0.05, "--record", tmp_path / "keys.pcapng")
-    assert isinstance(done.exception, ToolchainError)
+    assert isinstance(done.exception, BoardError)
     assert "took 0 of 4 reports" in str(done.exception)
 
 
