@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zerotap.firmware.simulation.board.sketch_run import SketchRun
 
 _FILE = click.Path(path_type=Path)
+_SIMULATED = [name for name, row in BOARDS.items() if row.chip == "SAMD21G18A"]
 
 
 @click.command(short_help="Run a sketch's very image on a simulated board.")
@@ -34,7 +35,7 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option(
     "--board",
-    type=click.Choice(list(BOARDS)),
+    type=click.Choice(_SIMULATED),
     default=DEFAULT_BOARD,
     show_default=True,
     help="The board that it was built for.",
