@@ -178,6 +178,12 @@ def test_a_peripheral_without_its_clock_is_a_fault(monitor):
         monitor.write(ADC + 0x0C, 2, 1)
 
 
+def test_the_flash_wants_a_wait_state(monitor):
+    monitor.write(NVMCTRL + 4, 0)
+    with pytest.raises(BoardFault, match=r"at 48,000,000 Hz and the flash without a wait state"):
+        monitor.write(GCLK + 4, 0 | 7 << 8 | 1 << 16)
+
+
 def test_a_uart_wants_the_boards_clock(monitor):
     monitor.write(0x4000_0408, 1, 1)  # the core's divider
     with pytest.raises(BoardFault, match=r"runs at 24,000,000 Hz .* only 48,000,000 Hz"):
