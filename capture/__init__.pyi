@@ -83,8 +83,16 @@ from .sensors.measured import Numbers as Numbers
 from .sensors.sensor_stream import SensorStream as SensorStream
 from .sensors.sensor_stream import describe_sensor as describe_sensor
 from .sensors.sensor_stream import frame_recording as frame_recording
+from .session.recording import keyboard_warning as keyboard_warning
 from .session.recording import record as record
 from .session.session import Recorded as Recorded
+from .session.watching import Viewer as Viewer
+from .session.watching import watch_source as watch_source
+from .signals import Stop as Stop
+from .signals import stopped_by_signals as stopped_by_signals
+from .sources.registry import find_source as find_source
+from .sources.replay import ReplaySource as ReplaySource
+from .sources.source import Source as Source
 from .sources.typist import Typist as Typist
 from .usb.boards import BOARDS as BOARDS
 from .usb.boards import BoardIds as BoardIds

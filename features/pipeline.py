@@ -22,6 +22,7 @@ from zerotap.toml_text import parse_toml
 from .constant_channels import refuse_constant_channels
 from .fitting import fit_stages, is_fitted, measure_numbers, way_out
 from .inputs.interface import ROW_BYTES_MAX
+from .inputs.live_items import LiveItems
 from .inputs.registry import INPUTS, input_named
 from .inputs.sensor_numbers import DECIMALS_MOST, ITEM_BYTES, Numbers
 from .segments import segments
@@ -38,7 +39,7 @@ from .windows import Windows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zerotap.capture import Recording
+    from zerotap.capture import DeviceIdentity, Recording
 
     from .inputs.interface import Input
 
@@ -260,6 +261,10 @@ class Pipeline:
         """``items`` of a recording without gaps, one for each piece that has any."""
         items = map(self.items, segments(recording))
         return [piece for piece in items if len(piece)]
+
+    def live_items(self, device: DeviceIdentity) -> LiveItems:
+        """What makes items of packets as ``device`` sends them: the same as those of ``pieces``."""
+        return LiveItems(self.input, self.report_bytes, device)
 
     def draw(self, count: int, seed: int = 0) -> NDArray[Any]:
         """Items (count, *signals[0].shape) to measure with; the same seed gives the same."""

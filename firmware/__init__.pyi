@@ -11,10 +11,13 @@ from .board import Board as Board
 from .board import find_board as find_board
 from .c_code.model_source import MODEL_SUFFIXES as MODEL_SUFFIXES
 from .c_code.model_source import convert_model as convert_model
+from .delivery.host_code import HostCode as HostCode
+from .delivery.host_code import open_host_code as open_host_code
 from .generation.model_code import generate as generate
 from .graph import Graph as Graph
 from .graph import Operator as Operator
 from .graph import Tensor as Tensor
+from .library.class_code import ClassCode as ClassCode
 from .library.exporting import Library as Library
 from .library.exporting import check_export as check_export
 from .library.exporting import export as export

@@ -1,8 +1,11 @@
+from .answers import Answer as Answer
 from .building import analyse as analyse
 from .building import build as build
 from .building import labels_of as labels_of
 from .building import measure as measure
 from .building import thresholds_of as thresholds_of
+from .classifying import Classified as Classified
+from .classifying import classify as classify
 from .comparing.compare_models import compare as compare
 from .demo_run import run_demo as run_demo
 from .demo_run import write_corpus as write_corpus

@@ -75,6 +75,9 @@ class Viewer:
     def take(self, stream: str, packet: Packet) -> None:
         """Take note of a packet of ``stream``."""
 
+    def note(self, event: Event) -> None:
+        """Take note of what went wrong: a transfer that failed, a gap."""
+
     def tick(self) -> None:
         """Bring the view up to date."""
 
@@ -90,11 +93,17 @@ def watch_source(source: Source, viewer: Viewer, stop: Stop, seconds: float | No
             item = reader.next(TICK_S)
             if isinstance(item, Packet):
                 viewer.take(f"{item.endpoint:#04x}", item)
-            elif isinstance(item, Event) and item.kind == "unplug":
-                raise CaptureError("the device was unplugged: plug it in and watch again")
+            elif isinstance(item, Event):
+                _take_event(item, viewer)
             viewer.tick()
             if seconds is not None and time.monotonic() - began_s >= seconds:
                 break
+
+
+def _take_event(event: Event, viewer: Viewer) -> None:
+    if event.kind == "unplug":
+        raise CaptureError("the device was unplugged: plug it in and begin again")
+    viewer.note(event)
 
 
 def watch_recordings(

@@ -32,11 +32,14 @@ def untimed(source: Signal) -> Signal:
     return Signal((source.size - TIME_BYTES // itemsize,), source.dtype)
 
 
-def timed(timestamps_ns: NDArray[np.int64], rows: NDArray[Any]) -> NDArray[Any]:
-    """Put times in front of ``rows`` (n, channels) of an integer dtype; they count from the first one's."""
+def timed(timestamps_ns: NDArray[np.int64], rows: NDArray[Any], first_ns: int | None = None) -> NDArray[Any]:
+    """Put times in front of ``rows`` (n, channels) of an integer dtype.
+
+    They count from the first one's, or from ``first_ns`` where earlier rows went before.
+    """
     if len(timestamps_ns) != len(rows):
         raise FeatureError(f"{len(timestamps_ns)} times for {len(rows)} rows: give one for each")
-    since_ns = timestamps_ns - (timestamps_ns[0] if len(rows) else 0)
+    since_ns = timestamps_ns - (timestamps_ns[:1] if first_ns is None else first_ns)
     clock = (since_ns // 1_000_000 & 0xFFFFFFFF).astype("<u4")
     return np.concatenate([clock[:, None].view(rows.dtype), rows], axis=1)
 

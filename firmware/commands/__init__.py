@@ -1,8 +1,9 @@
 """The commands of firmware/: arguments in, one call, a report out."""
 
 from .analyse import analyse
+from .classify import classify
 from .export import export
 from .quantise import quantise
 from .verify import verify
 
-__all__ = ["analyse", "export", "quantise", "verify"]
+__all__ = ["analyse", "classify", "export", "quantise", "verify"]

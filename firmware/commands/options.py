@@ -101,6 +101,9 @@ _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
     ),
 }
 
+oracle_option: Final = _OPTIONS["oracle"]
+"""For commands to which nothing else of a build matters."""
+
 _LIMITS: Final[dict[str, Callable[[Command], Command]]] = {
     "time_limit": click.option(
         "--time-limit",

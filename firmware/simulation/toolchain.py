@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
@@ -93,17 +93,16 @@ def find_compiler(requested: str | Path | None = None) -> Compiler:
     return _zig() if found is None else _gcc(str(found))
 
 
-def host_library(source: Path, output: Path) -> None:
-    """Compile one C file into a shared object for this machine, with Zig's clang.
+def host_library(sources: Sequence[Path], output: Path) -> None:
+    """Compile C files into a shared object for this machine, with Zig's clang.
 
     Raises ToolchainError if the compiler refuses.
     """
-    command = [*_zig_command(), "-shared", "-fPIC", "-O2", str(source), "-o", str(output)]
+    command = [*_zig_command(), "-shared", "-fPIC", "-O2", *map(str, sources), "-o", str(output)]
     result = _run(command, output.parent)
     if result.returncode != 0:
-        raise ToolchainError(
-            f"Zig could not compile {source.name} for this machine: {_first_error(result.stderr)}"
-        )
+        names = " and ".join(source.name for source in sources)
+        raise ToolchainError(f"Zig could not compile {names} for this machine: {_first_error(result.stderr)}")
 
 
 def _which(command: str) -> str | None:

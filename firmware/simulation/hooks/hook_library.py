@@ -56,7 +56,7 @@ def add_hook(
 def _compile(name: str, library: Path) -> None:
     source_file = library.with_name(name)
     source_file.write_text(harness_file(name), encoding="utf-8")
-    host_library(source_file, library)
+    host_library([source_file], library)
 
 
 def _suffix() -> str:
