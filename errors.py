@@ -9,6 +9,7 @@
     +-- OutputError           a file or folder that cannot be written
     +-- MissingExtraError     a package that an extra of zerotap installs
     +-- ToolchainError        no compiler, or the compiler refused the program
+    +-- BoardError            a board that does not answer, or not as it should
     +-- DoesNotFitError       exit 3: more flash or RAM than the board has
     +-- NotExactError         exit 4: the board's bits differ from the oracle's
 
@@ -68,6 +69,10 @@ class MissingExtraError(ZerotapError, ImportError):
 
 class ToolchainError(ZerotapError):
     """No compiler for the board was found, or it refused the generated program."""
+
+
+class BoardError(ZerotapError):
+    """A board at a port does not answer, answers wrongly, runs another sketch, or cannot be flashed."""
 
 
 class DoesNotFitError(ZerotapError):

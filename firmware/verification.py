@@ -145,7 +145,7 @@ class Verification:
         figures = self.on_board.to_json(self.board)
         figures |= {key: getattr(self, key) for key in _REPORTED if key not in figures}
         known = {key: figures[key] for key in _REPORTED if figures[key] is not None}
-        return {**known, "board": self.board.name, "clock_hz": self.board.clock_hz}
+        return {**known, **self.board.to_json()}
 
     def check(self, model: object) -> None:
         """Raise NotExactError, which names ``model``, where any output differs from the oracle's."""

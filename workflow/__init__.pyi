@@ -9,6 +9,7 @@ from .classifying import classify as classify
 from .comparing.compare_models import compare as compare
 from .demo_run import run_demo as run_demo
 from .demo_run import write_corpus as write_corpus
+from .on_board import verify_on_board as verify_on_board
 from .quantise_files import quantise_file as quantise_file
 from .ready_models import RANDOM_SAMPLES as RANDOM_SAMPLES
 from .ready_models import drawn_inputs as drawn_inputs
@@ -16,3 +17,4 @@ from .ready_models import verification_data as verification_data
 from .ready_models import verification_windows as verification_windows
 from .reporting_pages import draw_page as draw_page
 from .searching import search as search
+from .self_test_vectors import recorded_vectors as recorded_vectors

@@ -169,12 +169,13 @@ def verification_windows(model: ModelFile, dataset: Dataset | str | Path) -> NDA
 
 
 def verification_data(
-    model: ModelFile, dataset: Dataset | str | Path
+    model: ModelFile, dataset: Dataset | str | Path, *, on_board: bool = False
 ) -> tuple[NDArray[Any], tuple[NDArray[Any], ...]]:
     """The windows of ``verification_windows``, and what is pushed packet by packet.
 
-    That is nothing of an int8 model whose windows are computed whole, or has a stage that the board cannot
-    run; else the pieces without gaps of the first PUSHED_RECORDINGS test recordings.
+    That is nothing of a model that has a stage that the board cannot run, or whose windows are computed
+    whole; else the pieces without gaps of the first PUSHED_RECORDINGS test recordings. ``on_board``, to a
+    real one, whole windows are pushed too, and every recording where no window can be sent, as of ids.
     """
     path = Path(model)
     folder = path if path.is_dir() else path.parent
@@ -185,9 +186,11 @@ def verification_data(
     split = split_recordings(open_dataset(dataset), no_progress)
     _, test = cut_windows(split, pipeline, no_progress)
     windows = test.x if is_integer_file(model) else model_input(test.x)
-    if any(stage.host_only for stage in pipeline.stages) or not _is_new_by_item(path, pipeline):
+    is_pushed = on_board or _is_new_by_item(path, pipeline)
+    if any(stage.host_only for stage in pipeline.stages) or not is_pushed:
         return windows, ()
-    some = [recording for recording, _ in split.test[:PUSHED_RECORDINGS]]
+    most = len(split.test) if on_board and pipeline.gives_ids else PUSHED_RECORDINGS
+    some = [recording for recording, _ in split.test[:most]]
     return windows, tuple(piece for recording in some for piece in pipeline.pieces(recording))
 
 

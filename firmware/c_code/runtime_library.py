@@ -19,6 +19,7 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_squared_difference": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_average_pool_words": ("zerotap_window_means",),
+    "zerotap_pack_blocks": ("zerotap_pack_pairs",),
     "zerotap_pack_pairs": ("zerotap_pair_sums", "zerotap_scaled_byte"),
     "zerotap_prelu": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_mean": ("zerotap_clamp", "zerotap_requantise"),
@@ -46,6 +47,16 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_scale_sums_wide": ("zerotap_scaled_sum",),
     "zerotap_scale_sums_wide_signed": ("zerotap_scaled_sum",),
     "zerotap_scale_uniform": ("zerotap_scaled_sum",),
+    "zerotap_scale_fours_2": ("zerotap_scale_fours_plain",),
+    "zerotap_scale_fours_4": ("zerotap_scale_fours_plain",),
+    "zerotap_scale_fours_8": ("zerotap_scale_fours_plain",),
+    "zerotap_scale_fours_plain": ("zerotap_scale_words_plain",),
+    "zerotap_scale_words_2": ("zerotap_scale_words_plain",),
+    "zerotap_scale_words_2_pool": ("zerotap_scale_words_plain",),
+    "zerotap_scale_words_4": ("zerotap_scale_words_plain",),
+    "zerotap_scale_words_4_pool": ("zerotap_scale_words_plain",),
+    "zerotap_scale_words_8": ("zerotap_scale_words_plain",),
+    "zerotap_scale_words_8_pool": ("zerotap_scale_words_plain",),
     "zerotap_sums_dot": ("zerotap_sums_dot_plain",),
     "zerotap_sums_dot_16": ("zerotap_sums_dot_plain",),
     "zerotap_sums_dot_64": ("zerotap_sums_dot_plain",),
@@ -87,6 +98,11 @@ def assembly_texts() -> dict[str, str]:
     return {
         unit.removesuffix(".S"): "".join(map(_text, [unit, *sorted(_included([unit]))])) for unit in units
     }
+
+
+def whole_runtime() -> dict[str, str]:
+    """File name -> text of everything in runtime/."""
+    return {name: _text(name) for name in sorted(_all_files())}
 
 
 def runtime_files(functions: Iterable[str]) -> dict[str, str]:

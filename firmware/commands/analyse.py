@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Show what a model holds and costs, layer by layer.")
 @model_argument
-@build_options("compiler", "limits")
+@build_options("compiler", "limits", every_board=True)
 @click.option(
     "--curve",
     "with_curve",
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 )
 @json_option
 @quiet_option
-def analyse(model: ModelFile, options: BuildOptions, with_curve: bool, as_json: bool) -> None:
+def analyse(model: ModelFile, options: dict[str, BuildOptions], with_curve: bool, as_json: bool) -> None:
     """Show what a model holds and costs, layer by layer, and whether it fits; no compiler is needed.
 
     MODEL is an int8 .tflite, C source that holds one as an array, the table.npz or forest.npz of an integer
@@ -41,12 +41,37 @@ def analyse(model: ModelFile, options: BuildOptions, with_curve: bool, as_json: 
     Of a folder, which has its pipeline, it also shows what a packet costs: where layers are local in time
     they run while a window arrives, and the report has both ways.
 
+    --board all prints one table, a row a board; exit code 3 if the model fits none.
+
     \b
     Examples:
       zerotap analyse conv
       zerotap analyse conv.tflite --flash 16k --ram 2k --json
       zerotap analyse conv.tflite --curve
+      zerotap analyse conv.tflite --board all
     """
+    if len(options) > 1:
+        _on_every(model, options, with_curve, as_json)
+        return
+    (chosen,) = options.values()
+    _on_one(model, chosen, with_curve, as_json)
+
+
+def _on_every(model: ModelFile, options: dict[str, BuildOptions], with_curve: bool, as_json: bool) -> None:
+    """One table of all boards."""
+    from zerotap.firmware import open_artefact
+    from zerotap.firmware.planning.board_table import board_lines, board_reports
+
+    if with_curve:
+        raise click.UsageError("--curve is of one board: leave it or --board all out")
+    reports = board_reports(options, lambda one: open_artefact(model, one).analyse())
+    print_report({"boards": reports}, board_lines(reports), as_json)
+    if not any(each["fits"] for each in reports):
+        open_artefact(model, list(options.values())[-1]).check_budget()
+
+
+def _on_one(model: ModelFile, options: BuildOptions, with_curve: bool, as_json: bool) -> None:
+    """Layer by layer."""
     from zerotap.firmware import open_artefact
     from zerotap.firmware.planning.curve import curve_lines
     from zerotap.firmware.planning.streaming.table import streaming_lines

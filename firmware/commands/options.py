@@ -45,6 +45,16 @@ def chosen_options(options: BuildOptions) -> str:
     return "".join(f" {shlex.quote(word)}" for word in build_words(options))
 
 
+def _board_option(*more: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--board",
+        type=click.Choice([*BOARDS, *more]),
+        default=DEFAULT_BOARD,
+        show_default=True,
+        help="The board that it is for." + (" all: one table of every board." if more else ""),
+    )
+
+
 _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
     "optimise": click.option(
         "--optimise",
@@ -80,13 +90,7 @@ _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
         help="Where hot loops run from: RAM does not wait for the flash, and holds their bytes too. auto is "
         "RAM where --ram states less than the board has, they fit and it pays.",
     ),
-    "board": click.option(
-        "--board",
-        type=click.Choice(list(BOARDS)),
-        default=DEFAULT_BOARD,
-        show_default=True,
-        help="The board that it is for.",
-    ),
+    "board": _board_option(),
     "oracle": click.option(
         "--oracle",
         type=click.Choice(ORACLES),
@@ -174,10 +178,15 @@ def limit_options(command: Command) -> Command:
     return decorated
 
 
-def build_options(*without: str) -> Callable[[Command], Command]:
+EVERY: Final = "all"
+"""What --board takes where a command is of every board."""
+
+
+def build_options(*without: str, every_board: bool = False) -> Callable[[Command], Command]:
     """Give a command the options that make a BuildOptions, which it takes as ``options``.
 
     ``without``: names of those that it has no use for; "limits" are those of limit_options().
+    ``every_board``: --board takes "all" too, and the command one BuildOptions a board, by its name.
     """
     names = [name for name in _OPTIONS if name not in without]
     limits = "limits" not in without
@@ -186,20 +195,28 @@ def build_options(*without: str) -> Callable[[Command], Command]:
         @wraps(command)
         def with_options(**values: Any) -> None:  # noqa: ANN401
             given = {name: values.pop(name) for name in [*names, *(["isolation"] if limits else [])]}
-            command(options=_options(given), **values)
+            board = given.pop("board")
+            if not every_board:
+                command(options=_options(board, given), **values)
+                return
+            boards = list(BOARDS) if board == EVERY else [board]
+            command(options={name: _options(name, given) for name in boards}, **values)
 
         decorated: Command = limit_options(with_options) if limits else with_options
         for name in reversed(names):
-            decorated = _OPTIONS[name](decorated)
+            option = _board_option(EVERY) if name == "board" and every_board else _OPTIONS[name]
+            decorated = option(decorated)
         return decorated
 
     return decorate
 
 
-def _options(given: dict[str, Any]) -> BuildOptions:
+def _options(name: str, chosen: dict[str, Any]) -> BuildOptions:
+    """The options for the board of that name."""
+    given = dict(chosen)
     if given.get("skip_zeros") and given.get("constant_time"):
         raise click.UsageError("--skip-zeros gives up what --constant-time asks for: leave one of them out")
-    board = BOARDS[given.pop("board")]
+    board = BOARDS[name]
     budget = _budget(board, given.pop("flash", None), given.pop("ram", None))
     return BuildOptions(board=board, budget=budget, **given)
 

@@ -43,7 +43,7 @@ def summary(report: dict[str, Any]) -> list[str]:
         ("", f"{report['io_bytes']:,} B of the caller's for input and output"),
         *time_text(report),
         *_zeros(report),
-        ("board", report["board"]),
+        *board_text(report),
         ("kernels", f"chosen for {report['optimise']}"),
         ("exact", "MACs, weights, arena, state" if report["state_bytes"] else "MACs, weights, arena"),
         ("modelled", "flash, stack, cycles (a layer's at zero wait states): gcc -O2;"),
@@ -163,11 +163,18 @@ def memory_text(used: int, limit: int) -> str:
     return f"{used:,} of {limit:,} B ({100 * used / limit:.1f} %)"
 
 
+def board_text(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The board, and what its cycles leave out."""
+    note = [("", report["board_note"])] if "board_note" in report else []
+    return [("board", report["board"]), *note]
+
+
 def time_text(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Cycles by both clocks, and milliseconds on the board."""
     megahertz = int(report["clock_hz"] // 1_000_000)
+    with_waits = [("", f"{report['board_cycles']:,} cycles with the waits for its flash")]
     return [
         ("time", f"{report['milliseconds']:.3f} ms on the board at {megahertz} MHz"),
-        ("", f"{report['board_cycles']:,} cycles with the waits for its flash"),
+        *([] if "board_note" in report else with_waits),
         ("", f"{report['cycles']:,} cycles at zero wait states"),
     ]

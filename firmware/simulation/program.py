@@ -69,10 +69,9 @@ def read_program(elf_path: Path, board: Board = MKR_ZERO) -> Program:
 
     with elf_path.open("rb") as stream:
         elf = ELFFile(stream)
-        # lld also loads the file's own headers, below the board's flash.
-        segments = [s for s in elf.iter_segments("PT_LOAD") if s["p_memsz"]]
-        loads = [s for s in segments if s["p_paddr"] >= board.flash_origin]
-        images = tuple((s["p_paddr"], s.data()) for s in loads if s["p_filesz"])
+        loads = [s for s in elf.iter_segments("PT_LOAD") if s["p_memsz"]]
+        clipped = (_from(board.flash_origin, s["p_paddr"], s.data()) for s in loads)
+        images = tuple((address, data) for address, data in clipped if data)
         table: Any = elf.get_section_by_name(".symtab")
         # File names and the $t, $d that mark code and data are no symbols of ours.
         symbols = {
@@ -92,6 +91,12 @@ def read_program(elf_path: Path, board: Board = MKR_ZERO) -> Program:
         copied,
         any(address >= board.ram_origin for address in functions),
     )
+
+
+def _from(origin: int, address: int, data: bytes) -> tuple[int, bytes]:
+    """What of a segment lies in the board's flash: linkers also load the file's own headers, below it."""
+    below = max(origin - address, 0)
+    return address + below, data[below:]
 
 
 def link(

@@ -22,6 +22,7 @@ from .hooks.block_hook import HOOKS
 from .hooks.flash_hook import FLASH_HOOKS, Reads
 from .program import Program
 
+_PAGE = 4096  # what Unicorn maps memory in
 SECONDS_MAX = 60  # on the board: a call that takes longer does not return
 # What r4 to r11 hold before a call, which gives them back: values that no program has by chance.
 _KEPT = tuple(0xA5C3_0F04 + i for i in range(8))
@@ -208,7 +209,9 @@ class Simulator:
 def _load(core: Any, program: Program, board: Board) -> None:  # noqa: ANN401
     import unicorn
 
-    core.mem_map(board.flash_origin, board.flash_bytes, unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC)
+    first = board.flash_origin // _PAGE * _PAGE
+    flash_bytes = -(-(board.flash_origin + board.flash_bytes - first) // _PAGE) * _PAGE
+    core.mem_map(first, flash_bytes, unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC)
     # Only a program that has code in RAM may run there: any other's jump to it is a fault to be told.
     may_run = unicorn.UC_PROT_EXEC if program.has_code_in_ram else 0
     core.mem_map(board.ram_origin, board.ram_bytes, unicorn.UC_PROT_READ | unicorn.UC_PROT_WRITE | may_run)

@@ -11,6 +11,7 @@ from command_pages import command_of
 from picture import draw
 from quoted_tables import ROOT, filled, pages
 from shell_blocks import blocks_of, parse_problem, zerotap_lines
+from wiring import PICTURES
 
 WRITTEN = [*pages(), ROOT / "CONTRIBUTING.md"]
 BENCHMARKS = sorted((ROOT / "benchmarks").glob("*/README.md"))
@@ -33,6 +34,12 @@ def test_the_picture_is_that_of_the_report() -> None:
     report = json.loads((ROOT / "docs" / "demo-report.json").read_text(encoding="utf-8"))
     picture = (ROOT / "docs" / "flow.svg").read_text(encoding="utf-8")
     assert draw(report) == picture, "python docs/making/picture.py"
+
+
+@pytest.mark.parametrize("file", PICTURES)
+def test_the_wiring_is_that_of_the_boards_table(file: str) -> None:
+    picture = (ROOT / "docs" / file).read_text(encoding="utf-8")
+    assert PICTURES[file]() == picture, "python docs/making/wiring.py"
 
 
 @pytest.mark.parametrize("page", WRITTEN + BENCHMARKS, ids=lambda page: f"{page.parent.name}/{page.name}")

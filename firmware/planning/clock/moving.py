@@ -20,14 +20,16 @@ def code_in_ram(
     """What runs from RAM, and its bytes; the model takes so much flash and RAM without that.
 
     "ram" moves all that can be, as far as both memories go; "auto" the same where the user said how much RAM
-    there is and it pays; "flash" none. The flash that code is copied from counts as code.
+    there is and it pays, and whatever it saves on a board that runs from RAM; "flash" none. The flash that
+    code is copied from counts as code.
     """
     limits = options.limits
     is_stated = limits.ram_bytes < options.board.ram_bytes
-    if options.code == "flash" or (options.code == "auto" and not is_stated):
+    always = options.code == "ram" or (options.code == "auto" and options.board.runs_from_ram)
+    if options.code == "flash" or not (always or is_stated):
         return {}
     found = _within(layers, limits.flash_bytes - flash_bytes, limits.ram_bytes - ram_bytes)
-    return found if options.code == "ram" or _saved(layers, found) > PAYS else {}
+    return found if always or _saved(layers, found) > PAYS else {}
 
 
 def _within(layers: Sequence[Layer], flash_bytes: int, ram_bytes: int) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from zerotap.firmware.planning.analysis_table import memory_text, time_text
+from zerotap.firmware.planning.analysis_table import board_text, memory_text, time_text
 from zerotap.firmware.planning.clock.board_time import rates_of
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ def analyse_integer(planned: IntegerPlan, oracle: str) -> dict[str, Any]:
         **(_per_id(choice, slower) if planned.takes == "ids" else {}),
         "board_cycles": board_cycles,
         "milliseconds": board.milliseconds(board_cycles),
-        "board": board.name,
-        "clock_hz": board.clock_hz,
+        **board.to_json(),
         "oracle": oracle,
         "optimise": options.optimise,
         "constant_time": choice.constant_time,
@@ -103,7 +102,7 @@ def integer_lines(report: Mapping[str, Any]) -> list[str]:
         ("", f"{report['io_bytes']:,} B of the caller's for input and output"),
         *time_text(report),
         ("", _time_note(report)),
-        ("board", report["board"]),
+        *board_text(report),
         ("kernels", f"chosen for {report['optimise']}"),
         ("exact", "constants, static RAM"),
         ("modelled", "flash, stack, cycles: gcc -O2;"),

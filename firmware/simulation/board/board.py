@@ -6,20 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from zerotap.errors import ToolchainError
 from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.board import Board as BoardRow
 
 from .bus import Bus
 from .engine import Engine, Stop
 from .exceptions import SVC, Exceptions
-from .faults import ImageError
+from .faults import RegisterFault
 from .image import read_image
 from .machine import Machine
-from .outside import Outside, Pins, SerialLine
+from .outside import Channels, Outside, Pins, SerialLine, UsbPort
 from .peripherals.registry import attach_peripherals
 from .timeline import Timeline
+from .wiring import wiring_of
 
-_CHIP: Final = "SAMD21G18A"
 _SLICE: Final = 48_000  # cycles after which a condition is asked again, whatever happens
 
 
@@ -30,14 +31,11 @@ class Board:
     Raises ImageError for what is no image for ``board``, HookError where the compiled hook cannot be had.
     """
 
-    def __init__(self, image: bytes | Path, board: BoardRow = MKR_ZERO) -> None:
-        if board.chip != _CHIP:
-            raise ImageError(
-                f"the {board.name} is not simulated as a whole board: only those with a {_CHIP} are"
-            )
-        self._image = read_image(image, board)
+    def __init__(self, image: bytes | str | Path, board: BoardRow = MKR_ZERO) -> None:
+        self._wiring = wiring_of(board)
+        self._image = read_image(Path(image) if isinstance(image, str) else image, board)
         self._board = board
-        self._outside = Outside()
+        self._outside = Outside(Channels(self._wiring.analog))
         self.resets = 0
         self._boot(0)
 
@@ -59,13 +57,19 @@ class Board:
         """
         limit = self.cycles + round(seconds * self._board.clock_hz)
         while self.cycles < limit:
-            self._timeline.run_due()
+            self._do_due()
             if condition is not None and condition():
                 return True
             while self._exceptions.take():
                 pass
             self._run(limit)
         return condition is not None and condition()
+
+    def _do_due(self) -> None:
+        try:
+            self._timeline.run_due()
+        except RegisterFault as error:
+            raise self._engine.fault(str(error)) from error
 
     def _run(self, limit: int) -> None:
         following = self._timeline.next
@@ -114,16 +118,46 @@ class Board:
     @property
     def uart(self) -> SerialLine:
         """Serial1."""
-        return self._outside.line("SERCOM5")
+        return self.line(self._wiring.serial1)
+
+    @property
+    def leds(self) -> dict[str, bool]:
+        """Whether LED_BUILTIN is on: the board's only one that sketches know."""
+        level = self._outside.pins.outputs.get(self._wiring.led)
+        return {"LED_BUILTIN": level is not None and level is not self._wiring.is_led_on_low}
+
+    def line(self, sercom: str) -> SerialLine:
+        """The serial line at a SERCOM, named as in "SERCOM0"."""
+        return self._outside.line(sercom)
 
     @property
     def pins(self) -> Pins:
         """Every pin, by the chip's name."""
         return self._outside.pins
 
+    @property
+    def usb(self) -> UsbPort:
+        """The USB port: ``usb.serial`` where the sketch is a device, ``usb.keyboard`` where it is a host."""
+        return self._outside.usb
+
+    @property
+    def channels(self) -> Channels:
+        """The analog inputs."""
+        return self._outside.channels
+
     def read_memory(self, address: int, size: int) -> bytes:
-        """Memory as the sketch sees it."""
-        return self._engine.read(address, size)
+        """Memory as the sketch sees it; raises ToolchainError where the board has none."""
+        try:
+            return self._engine.read(address, size)
+        except RegisterFault as error:
+            raise ToolchainError(f"nothing is read: {error}") from error
+
+    def write_memory(self, address: int, data: bytes) -> None:
+        """Put bytes into memory, as a debugger does; raises ToolchainError where the board has none."""
+        try:
+            self._engine.write(address, data)
+        except RegisterFault as error:
+            raise ToolchainError(f"nothing is written: {error}") from error
 
     @property
     def symbols(self) -> dict[str, int]:

@@ -6,14 +6,15 @@ here the core only runs until something has to be done.
 
 from __future__ import annotations
 
-import struct
 from enum import Enum, auto
 from typing import Any, Final
 
 from zerotap.firmware.board import Board
+from zerotap.firmware.simulation.core_registers import CoreRegisters
 from zerotap.firmware.simulation.cortex_m0plus import Block, IllegalInstructionError, decode_block
 from zerotap.firmware.simulation.hooks.board_hook import BoardHook, Reason
 
+from .accesses import accessing
 from .faults import BoardFault, RegisterFault
 from .image import Image
 
@@ -45,7 +46,11 @@ class Stop(Enum):
 
 
 class Engine:
-    """Runs code; ``state.cycles`` counts, ``state.deadline`` stops it."""
+    """Runs code; ``state.cycles`` counts, ``state.deadline`` stops it.
+
+    ``frame`` and ``jump`` are registers that exceptions need together: r0 to r3, r12, lr, pc, xpsr, sp and
+    control; and of these lr, pc, xpsr and sp.
+    """
 
     def __init__(self, image: Image, board: Board) -> None:
         import unicorn
@@ -59,12 +64,17 @@ class Engine:
         self._stop: Stop | None = None
         self.core: Any = unicorn.unicorn_py3.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB)
         self.core.ctl_set_cpu_model(arm_const.UC_CPU_ARM_CORTEX_M0)
+        entered = ("r0", "r1", "r2", "r3", "r12", "lr", "pc", "xpsr", "sp", "control")
+        self.frame = CoreRegisters(self.core, [self._numbers[name] for name in entered])
+        self.jump = CoreRegisters(self.core, [self._numbers[name] for name in entered[5:9]])
+        self._pc = CoreRegisters(self.core, [self._numbers["pc"]])
         self._map(board)
         # Hooks come before the first instruction: added later they may not fire in blocks already translated.
         self.core.hook_add(unicorn.UC_HOOK_INTR, self._on_exception)
         self.core.hook_add(unicorn.UC_HOOK_MEM_INVALID, self._on_bad_access)
         self.hook = BoardHook(self.core, self._decode, board)
         self.state = self.hook.state
+        self.state.stack_floor = image.variables_end
 
     def _map(self, board: Board) -> None:
         import unicorn
@@ -86,16 +96,29 @@ class Engine:
         self.core.reg_write(self._numbers[register], value)
 
     def read(self, address: int, size: int) -> bytes:
-        """Bytes of memory."""
-        return bytes(self.core.mem_read(address, size))
+        """Bytes of memory; raises RegisterFault where there is none."""
+        from unicorn.unicorn_py3 import UcError
+
+        try:
+            return bytes(self.core.mem_read(address, size))
+        except UcError as error:
+            raise RegisterFault(
+                f"{size} B at {address:#x} are read, where the board has no memory"
+            ) from error
 
     def write(self, address: int, data: bytes) -> None:
-        """Put bytes into memory."""
-        self.core.mem_write(address, data)
+        """Put bytes into memory; raises RegisterFault where there is none."""
+        from unicorn.unicorn_py3 import UcError
+
+        try:
+            self.core.mem_write(address, data)
+        except UcError as error:
+            said = f"{len(data)} B are put at {address:#x}, where the board has no memory"
+            raise RegisterFault(said) from error
 
     def word(self, address: int) -> int:
         """A word of memory."""
-        return int(struct.unpack("<I", self.core.mem_read(address, 4))[0])
+        return int.from_bytes(self.read(address, 4), "little")
 
     def run(self) -> Stop:
         """Run from PC until something has to be done.
@@ -104,11 +127,11 @@ class Engine:
         """
         from unicorn.unicorn_py3 import UcError
 
-        self._stop, self.state.reason = None, Reason.NONE
+        self._stop, self.state.reason, self.state.look_at_sp = None, Reason.NONE, 1
         try:
-            self.core.emu_start(self["pc"] | _THUMB, EXC_RETURNS[1] & ~_THUMB)
+            self.core.emu_start(self._pc.read()[0] | _THUMB, EXC_RETURNS[1] & ~_THUMB)
         except UcError as error:
-            self._error = self._error or RegisterFault(str(error))
+            self._error = self._error or RegisterFault(_said(error))
         if self._error is not None:
             self._raise()
         return self._stop or self._reason()
@@ -118,7 +141,10 @@ class Engine:
         if reason is Reason.NO_CODE:
             raise self.fault(f"a jump to {self['pc']:#x}, where the board has no code", self["lr"] & ~_THUMB)
         if reason is Reason.NONE:
-            return Stop.RETURN if self["pc"] | _THUMB in EXC_RETURNS else Stop.SLEEP
+            return Stop.RETURN if self._pc.read()[0] | _THUMB in EXC_RETURNS else Stop.SLEEP
+        if reason is Reason.OVERFLOW:
+            lowest, end = self.state.lowest_sp, self.state.stack_floor
+            raise self.fault(f"its stack grows to {lowest:#x}, over its variables, which end at {end:#x}")
         return Stop.DEADLINE if reason is Reason.DEADLINE else Stop.UNMASKED
 
     def stop_at(self, cycle: int) -> None:
@@ -130,10 +156,23 @@ class Engine:
         self._stop = Stop.RESET
         self.core.emu_stop()
 
-    def fail(self, error: BaseException) -> None:
-        """Stop the core for what went wrong in a callback, which nothing may be raised in."""
+    def fail(self, error: BaseException, accessed: int | None = None) -> None:
+        """Stop the core for what went wrong in a callback, which nothing may be raised in.
+
+        ``accessed``: the address of the register that the sketch accesses there. What runs on to the end of
+        the block changes the registers, so a fault has those of now.
+        """
+        if self._error is None and isinstance(error, RegisterFault):
+            place = None if accessed is None else self._place_of(accessed)
+            error = self.fault(str(error), place)
         self._error = self._error or error
         self.core.emu_stop()
+
+    def _place_of(self, accessed: int) -> int | None:
+        """The instruction that accesses an address: while a block runs, PC is where it begins."""
+        begin = int(self.state.place)
+        code = self.read(begin, self.hook.block_bytes(begin))
+        return accessing(code, begin, accessed, self.__getitem__)
 
     def _raise(self) -> None:
         error, self._error = self._error, None
@@ -145,9 +184,9 @@ class Engine:
     def fault(self, reason: str, address: int | None = None) -> BoardFault:
         """The fault of what runs now, or of the code at ``address``."""
         registers = {name: self[name] for name in _NAMES}
-        return BoardFault(
-            reason, self._image.location(registers["pc"] if address is None else address), registers
-        )
+        if address is not None:
+            registers["pc"] = address
+        return BoardFault(reason, self._image.location(registers["pc"]), registers)
 
     def _decode(self, address: int, size: int) -> Block | None:
         try:
@@ -172,3 +211,10 @@ class Engine:
             f"{said} {address:#x}, where the board has nothing that takes it"
         )
         return False
+
+
+def _said(error: Any) -> str:  # noqa: ANN401
+    """What Unicorn's error means."""
+    import unicorn
+
+    return "an undefined instruction" if error.errno == unicorn.UC_ERR_INSN_INVALID else str(error)
