@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,10 +26,12 @@ def library_files(
     oracle: ModelOracle,
     report: Mapping[str, Any],
     classes: ClassCode | None,
+    examples: Sequence[str],
 ) -> dict[str, str]:
     """Every file of the library, by its path inside: the sources in src/, and what Arduino wants.
 
-    ``report`` is what export() measured, for the README.
+    ``report`` is what export() measured, for the README; ``examples`` is what that says of those beside
+    SelfTest.
     """
     sketch, board = artefact.sketch(name), artefact.options.board
     facts = {
@@ -43,7 +45,7 @@ def library_files(
     }
     return {
         **{f"src/{file}": text for file, text in sources.items()},
-        "README.md": library_readme(artefact, name, sources, oracle.name, report),
+        "README.md": library_readme(artefact, name, sources, oracle.name, report, examples),
         "library.properties": _template("library.properties", facts),
         "keywords.txt": _keywords(sketch, classes, name) + _push_keywords(name, sources),
         "examples/SelfTest/SelfTest.ino": _template("SelfTest.ino", facts),

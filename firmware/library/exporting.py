@@ -36,6 +36,7 @@ from .arduino_files import library_files
 from .class_code import ClassCode
 from .finishing import finished
 from .public_header import public_header
+from .sketches import example_files, example_notes, sketched
 from .thresholds import Threshold, threshold_codes, with_thresholds
 
 PUSHING: Final = "pushing packets on the simulated board"
@@ -124,7 +125,9 @@ def export(
     files = sources
     if not bare:
         oracle = artefact.oracle(on_progress)
-        files = library_files(artefact, name, sources, oracle, report, classes)
+        facts = sketched(artefact, name, pipeline, sources, report)
+        files = library_files(artefact, name, sources, oracle, report, classes, example_notes(facts))
+        files |= example_files(facts)
     write_or_keep(target, lambda place: _publish(files, place, force))
     return Library(name, target, report)
 

@@ -1,23 +1,19 @@
-"""The last steps of an export's sources: what tells them from all others."""
+"""The last steps of an export's sources: names of the runtime, licence, what tells it from others."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Final
 
 from .public_header import with_build
+from .runtime_names import content_hash, with_runtime_names
 
-_DIGITS: Final = 8
+LICENCE: Final = "Apache-2.0"
+SPDX: Final = f"SPDX-License-Identifier: {LICENCE}"
 
 
 def finished(sources: Mapping[str, str], name: str) -> tuple[dict[str, str], str]:
-    """The sources with NAME_BUILD in NAME.h, and that hash: 8 digits, of all of them without it."""
-    build = content_hash(sources)
-    return {**sources, f"{name}.h": with_build(sources[f"{name}.h"], name, build)}, build
-
-
-def content_hash(files: Mapping[str, str]) -> str:
-    """8 hexadecimal digits of the SHA-256 over files, name -> text."""
-    text = "".join(f"{file}\0{files[file]}\0" for file in sorted(files))
-    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+    """The sources as they are written, and the hash that NAME_BUILD is: of all of them without it."""
+    files = {file: f"/* {SPDX} */\n{text}" for file, text in with_runtime_names(sources).items()}
+    build = content_hash(files)
+    return {**files, f"{name}.h": with_build(files[f"{name}.h"], name, build)}, build

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from zerotap.firmware.artefacts import Artefact
 
 _MARKDOWN: Final = "\\`*_{}[]<>()#+-.!|~&"
 
+_SELF_TEST: Final = (
+    "- `SelfTest` compares this board's answers with the oracle's, and "
+    "says PASS or FAIL and the time of an inference."
+)
+
 
 def library_readme(
-    artefact: Artefact, name: str, sources: Mapping[str, str], oracle: str, report: Mapping[str, Any]
+    artefact: Artefact,
+    name: str,
+    sources: Mapping[str, str],
+    oracle: str,
+    report: Mapping[str, Any],
+    examples: Sequence[str] = (),
 ) -> str:
-    """README.md of the library ``name`` with these ``sources``; ``report`` is what export() measured."""
+    """README.md of the library ``name`` with these ``sources``; ``report`` is what export() measured.
+
+    ``examples``: items of a list, of those beside SelfTest.
+    """
     kind = artefact.sketch(name).kind
     paragraphs = [
         f"# {name}",
@@ -25,8 +38,8 @@ def library_readme(
         *artefact.calling(name, "thresholds" in report),
         *(_steps(name) if f"{name}_stream.h" in sources else ()),
         *_thresholds(name, report.get("thresholds", {})),
-        "The example SelfTest compares this board's answers with the oracle's and prints PASS or FAIL, and "
-        "the time of an inference.",
+        "## Examples",
+        "\n".join([_SELF_TEST, *examples]),
     ]
     return "\n\n".join(paragraphs) + "\n"
 

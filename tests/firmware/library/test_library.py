@@ -36,6 +36,8 @@ def test_the_library_has_what_the_arduino_ide_expects(library: Path) -> None:
     sources = {file for file in files if file.startswith("src/")}
     assert {"src/mood.h", "src/mood.c", "src/zerotap_runtime.h"} <= sources
     example = {"examples/SelfTest/SelfTest.ino", "examples/SelfTest/vectors.h"}
+    stream = ("SerialStream.ino", "host_frames.h", "model_doors.h", "port.h", "port_arduino.cpp")
+    example |= {f"examples/SerialStream/{file}" for file in stream}
     around = {"README.md", "library.properties", "keywords.txt", ".zerotap-files"}
     assert files - sources == around | example
     lines = (library / "library.properties").read_text().splitlines()
