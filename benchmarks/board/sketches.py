@@ -16,10 +16,10 @@ import numpy as np
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / "engine"), str(HERE.parents[1] / "tests" / "board")]
 
-import models  # noqa: E402
 from keras import layers  # noqa: E402
 from sketch_build import SketchCompiler, core_objects, library_objects, sketch_objects  # noqa: E402
 
+import models  # noqa: E402
 from zerotap.features import Pipeline  # noqa: E402
 from zerotap.firmware import BuildOptions, Oracle, export, quantise  # noqa: E402
 from zerotap.firmware.delivery.frames import Frame, FrameReader, Kind  # noqa: E402
