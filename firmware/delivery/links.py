@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
-from zerotap.capture import open_port, select_port
+from zerotap.capture import BOARDS, open_port, select_port
 from zerotap.errors import BoardError
 
 if TYPE_CHECKING:
@@ -42,12 +42,16 @@ class Link(Protocol):
 class SerialLink:
     """A serial port, by its path or VID:PID; opening it does not restart the board.
 
-    Raises CaptureError where there is no such port, or it is busy.
+    Raises CaptureError where there is no such port, or it is busy, and BoardError for a bootloader's.
     """
 
     def __init__(self, port: str) -> None:
         found = select_port(port)
         self.name = found.path
+        if found.identity.kind in [board.bootloader for board in BOARDS]:
+            raise BoardError(
+                f"{found} waits in its bootloader: flash a sketch, or press its reset button once"
+            )
         self._line: serial.Serial | None = open_port(found.path, BAUD, reset=False)
 
     def __enter__(self) -> SerialLink:
