@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import termios
+import sys
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 BAUD: Final = 115200
 _MOST_BYTES: Final = 1 << 16
+if sys.platform == "win32":
+    _LOST: tuple[type[Exception], ...] = (OSError,)
+else:
+    import termios
+
+    _LOST = (OSError, termios.error)  # pyserial's flush() lets the latter through
 
 
 class Link(Protocol):
@@ -67,7 +73,7 @@ class SerialLink:
         try:
             self._open.write(data)
             self._open.flush()
-        except (OSError, termios.error) as error:  # pyserial's flush() lets the latter through
+        except _LOST as error:
             raise self._gone() from error
 
     def receive(self, timeout_s: float) -> bytes:
