@@ -24,13 +24,13 @@ _CPP: Final = ("-x", "c++", "-std=gnu++11", "-fno-threadsafe-statics", "-fno-rtt
 def stream_image(library: Path, folder: Path, compiler: Compiler) -> Path:
     """Compile and link the SerialStream of ``library`` into ``folder``, and return the ELF.
 
-    Raises ModelError for a library without one, and ToolchainError.
+    Raises ModelError for a library without one, or ToolchainError.
     """
     sketch = library / "examples" / EXAMPLE
     if not sketch.is_dir():
         raise ModelError(
-            f"{library} has no {EXAMPLE}: the model takes neither one input nor what a pipeline gives; verify it "
-            "without --on"
+            f"{library} has no {EXAMPLE}: the model takes neither one input nor what a pipeline gives; verify "
+            "it without --on"
         )
     core = {file: text for file, text in _core().items() if file not in _OF_OTHERS}
     sources = {path.name: path.read_text(encoding="utf-8") for path in sorted((library / "src").iterdir())}
