@@ -31,7 +31,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         ("models", "baseline", "train", "evaluate", "compare", "search", "report"), HOMES[2]
     ),
     "On the board": dict.fromkeys(
-        ("quantise", "analyse", "verify", "export", "simulate", "classify"), HOMES[3]
+        ("quantise", "analyse", "verify", "export", "simulate", "flash", "classify"), HOMES[3]
     ),
     "All of it": {"demo": HOMES[4]},
 }

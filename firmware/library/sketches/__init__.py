@@ -1,4 +1,4 @@
-"""The example sketches of a library, beside SelfTest."""
+"""The example sketches of a library."""
 
 from .examples import EXAMPLES as EXAMPLES
 from .examples import example_files as example_files

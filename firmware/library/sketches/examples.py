@@ -6,7 +6,7 @@ core.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,7 +31,15 @@ def _classify_port(facts: Sketched) -> tuple[str, ...]:
     return ("clock", "led", "lines_usb", "lines_in", *channels)
 
 
+_SELF_TEST: Final = "SelfTest"
 EXAMPLES: Final[dict[str, Example]] = {
+    _SELF_TEST: Example(
+        "compares this board's answers with the oracle's, of windows and of packets one by one: PASS or "
+        "FAIL, a CRC of all of them, and microseconds",
+        lambda _: True,
+        ("vectors.h", "line.h"),
+        lambda _: ("clock", "lines_usb"),
+    ),
     "Classify": Example(
         "classifies the sensor on the board's analog inputs, or binary frames on Serial1's RX: class and "
         "per cent on Serial1 and on USB",
@@ -59,16 +67,20 @@ EXAMPLES: Final[dict[str, Example]] = {
         lambda _: ("clock", "host", "host_in"),
     ),
 }
-"""Every example by its name; SelfTest, which is made of vectors, is not among them."""
+"""Every example by its name; the words of SelfTest's vectors come from vectors.py."""
 
 
-def example_files(facts: Sketched) -> dict[str, str]:
-    """The files of every example that goes with a model, by their paths in the library."""
+def example_files(facts: Sketched, self_test: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The files of every example that goes with a model, by their paths in the library.
+
+    ``self_test``: the words of SelfTest's templates; without them it is left out.
+    """
+    words = {**(self_test or {}), **words_of(facts)}
     return {
         f"examples/{name}/{file}": text
         for name, example in EXAMPLES.items()
-        if example.fits(facts)
-        for file, text in _files(name, example, facts).items()
+        if example.fits(facts) and (name != _SELF_TEST or self_test is not None)
+        for file, text in _files(name, example, facts, words).items()
     }
 
 
@@ -77,8 +89,8 @@ def example_notes(facts: Sketched) -> list[str]:
     return [f"- `{name}` {example.about}." for name, example in EXAMPLES.items() if example.fits(facts)]
 
 
-def _files(name: str, example: Example, facts: Sketched) -> dict[str, str]:
-    words, pieces = words_of(facts), example.port(facts)
+def _files(name: str, example: Example, facts: Sketched, words: Mapping[str, str]) -> dict[str, str]:
+    pieces = example.port(facts)
     return {
         f"{name}.ino": text_of(f"{name}/{name}.ino", words),
         **{file: text_of(file if is_shared(file) else f"{name}/{file}", words) for file in example.files},

@@ -77,5 +77,6 @@ def test_samples_are_counted_as_the_model_was_trained() -> None:
 
 
 def test_every_example_is_made_for_some_model() -> None:
+    """SelfTest is made for all, where the words of its vectors are given."""
     made = set().union(*map(names, (behind("samples", 6), behind("reports", 8))))
-    assert made == set(EXAMPLES)
+    assert made == set(EXAMPLES) - {"SelfTest"}
