@@ -29,7 +29,7 @@ def stream_image(library: Path, folder: Path, compiler: Compiler) -> Path:
     sketch = library / "examples" / EXAMPLE
     if not sketch.is_dir():
         raise ModelError(
-            f"{library} has no {EXAMPLE}: the model takes neither one input nor what a pipeline gives; verify "
+            f"{library} has no {EXAMPLE}: the model takes neither one input nor a pipeline's items; verify "
             "it without --on"
         )
     core = {file: text for file, text in _core().items() if file not in _OF_OTHERS}
