@@ -222,3 +222,13 @@ def test_another_board_sketch_or_build_is_told(folders, stream_board, monkeypatc
         BoardError, match=r"\(2341:004f MKR Zero\) waits in its bootloader: flash a sketch, or"
     ):
         SerialLink(str(items.path))
+
+
+def test_what_was_sent_before_does_not_hide_who_the_board_is(folders, forest_board):
+    rest = Frame(Kind.SCORES, 3, bytes(5000)).encode()[:40]
+    answers = forest_board._answers
+    forest_board._answers = lambda request: (
+        forest_board._write(rest) or answers(request) if request.kind == Kind.HELLO else answers(request)
+    )
+    report = verified(folders["forest"], forest_board)
+    assert (report.mismatches, report.samples, report.resent) == (0, 20, 0)
