@@ -1,7 +1,7 @@
-"""What the example sketches take on the simulated board, on our own core: python benchmarks/board/sketches.py.
+"""What the example sketches take on the simulated board, on our core: python benchmarks/board/sketches.py.
 
-Writes the table of README.md and results.json. With ``--check`` it only measures, and ends with 1 where a target
-is missed. Takes half a minute; needs TensorFlow, which makes the two models.
+Every score is compared with the oracle's. With ``--check`` it ends with 1 where a target is missed. Takes half a
+minute; needs TensorFlow, which makes the two models, and gcc.
 """
 
 import argparse
@@ -16,7 +16,6 @@ import numpy as np
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / "engine"), str(HERE.parents[1] / "tests" / "board")]
 
-from keras import layers  # noqa: E402
 from sketch_build import SketchCompiler, core_objects, library_objects, sketch_objects  # noqa: E402
 
 import models  # noqa: E402
@@ -78,7 +77,7 @@ def _replies(board: SimulatedBoard, sent: list[Frame]) -> list[Frame]:
 
 
 def image(library: Path, folder: Path) -> Path:
-    """SerialStream of a library on our core, over its port on USB; by gcc with the flags of Arduino's core."""
+    """SerialStream of a library on our core, over its port on USB; by gcc, with Arduino's flags."""
     compiler = SketchCompiler("gcc")
     sketch = library / "examples/SerialStream"
     objects = [
