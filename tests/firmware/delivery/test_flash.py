@@ -329,6 +329,7 @@ def test_a_bootloader_that_does_not_answer_is_told(board, image, monkeypatch):
 
 
 @pytest.mark.hardware
+@pytest.mark.skipif("ZEROTAP_IMAGE" not in os.environ, reason="ZEROTAP_IMAGE names no image")
 def test_a_real_board_is_written():
     """ZEROTAP_IMAGE names the .bin of a sketch; an MKR Zero is plugged in, whatever it runs."""
     assert flash(Path(os.environ["ZEROTAP_IMAGE"]), MKR_ZERO).tries <= 2
