@@ -19,6 +19,7 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_rescale": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_squared_difference": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_average_pool_words": ("zerotap_window_means",),
+    "zerotap_pack_blocks": ("zerotap_pack_pairs",),
     "zerotap_pack_pairs": ("zerotap_pair_sums", "zerotap_scaled_byte"),
     "zerotap_prelu": ("zerotap_clamp", "zerotap_requantise"),
     "zerotap_mean": ("zerotap_clamp", "zerotap_requantise"),

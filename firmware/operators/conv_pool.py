@@ -115,9 +115,11 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
         assert grid is not None
         return (*by_words, *conv_pool_grid.implementations(graph, first, grid, outputs))
     weights = conv_2d.matrix(graph, first)
-    ways = requantisers(outputs)
-    straight = _straight(pool, weights, outputs)
-    rows = (
+    return (*_straight(pool, weights, outputs), *by_words, *_by_rows(pool, weights, outputs))
+
+
+def _by_rows(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> tuple[Implementation, ...]:
+    return tuple(
         weighted.row_implementation(
             kernel,
             way,
@@ -125,10 +127,9 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
             partial(_emit, pool, kernel, way, (weights.shape[0], weights.shape[1]), outputs),
             weighted.Extra(() if kernel.scaled or pool.size == 1 else ("zerotap_max_sums",)),
         )
-        for kernel, way in row_ways(weights, outputs, ways)
+        for kernel, way in row_ways(weights, outputs, requantisers(outputs))
         if pool.size == 1 or not kernel.scaled or kernel.scaled.run.pools
     )
-    return (*straight, *by_words, *rows)
 
 
 def _by_words(graph: Graph, first: Operator, second: Operator, outputs: Outputs) -> list[Implementation]:
@@ -147,7 +148,16 @@ def _straight(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> tuple
         return ()
     if pool.size == 2:
         return conv.pooled(pool.conv, weights, outputs, pool.stride, pool.windows)
-    return conv.topped(pool.conv, weights, outputs, pool.size, pool.stride, pool.windows)
+    rest = partial(_rest, pool, weights, outputs)
+    return conv.topped(pool.conv, weights, outputs, pool.size, pool.stride, pool.windows, rest)
+
+
+def _rest(
+    pool: _Pool, weights: NDArray[np.int8], outputs: Outputs, numbers: tuple[int, ...]
+) -> Implementation:
+    """These outputs by rows, as fast as can be."""
+    taken = _by_rows(pool, weights[list(numbers)], outputs.taken(numbers))
+    return min(taken, key=lambda each: each.cycles)
 
 
 def _cycles(pool: _Pool, kernel: RowKernel, way: Requantiser, shape: tuple[int, int]) -> int:

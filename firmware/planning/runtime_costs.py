@@ -72,6 +72,7 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_nonzero": Code(268, 72),
     "zerotap_pace_reset": Code(36, 24),
     "zerotap_patch": Code(148, 36),
+    "zerotap_pack_blocks": Code(100, 28),
     "zerotap_pack_pairs": Code(156, 20),
     "zerotap_prelu": Code(264, 80, ("zerotap_clamp", "zerotap_requantise")),
     "zerotap_reciprocal": Code(124, 48, ("zerotap_high_product",)),
