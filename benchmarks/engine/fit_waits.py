@@ -102,7 +102,7 @@ def _run(name: str, planned: Plan, compiler: Compiler) -> Run:
     sources = generate_plan(planned, MODEL_NAME)
     program = build_model(sources, source.dtype, source.size, target.size, compiler, target.dtype)
     board, symbols = Simulator(program, with_waits=True), program.symbols
-    board.write(symbols["harness_input"], models.inputs(name, 1)[0].tobytes())
+    board.write(symbols["harness_input"], models.inputs(name, 4)[-1].tobytes())
     return board.call(f"{MODEL_NAME}_invoke", symbols["harness_input"], symbols["harness_output"])
 
 
