@@ -10,15 +10,15 @@ from zerotap.firmware.c_code import c_source
 from zerotap.firmware.c_code.assembly import code_bytes
 from zerotap.firmware.operators.parts import weighted
 from zerotap.firmware.operators.parts.interface import Emission, Function, Implementation
+from zerotap.firmware.operators.parts.row_kernels import BLOCK
 
 from .bodies import Body
-from .layers import StraightLayer
+from .grouping import groups
+from .layers import SIZES, StraightLayer
 
 # The function's call and, for each of its outputs, where it goes: gcc 12 -O2.
 _CALL_CYCLES: Final = 20
 _PLACE_CYCLES: Final = 10
-# So many ways at most, evenly from the first to the last.
-_WAYS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +64,22 @@ class Parts:
 
 def parts(
     layer: StraightLayer,
-    lined: Callable[[StraightLayer], Implementation],
+    make: Callable[[StraightLayer], Implementation],
     rest: Callable[[tuple[int, ...]], Implementation],
 ) -> Iterator[Implementation]:
-    """Ways with fewer and fewer outputs in straight line, those first that take the least flash."""
-    found = sorted(zip(layer.bodies.groups, layer.bodies.each, strict=True), key=_bytes_an_output)
-    step = -(-len(found) // _WAYS)
-    for count in range(len(found) - step, 0, -step):
-        groups = tuple(sorted(group for group, _ in found[:count]))
-        taken = {output for group in groups for output in group}
-        others = tuple(output for output in range(len(layer.form.each)) if output not in taken)
-        yield Parts(lined(replace(layer, groups=groups)), others, rest(others)).implementation()
+    """Ways with fewer and fewer outputs in straight line, those first that take the least flash.
+
+    Rows of weights want BLOCK outputs at a time.
+    """
+    for size in SIZES:
+        whole = replace(layer, groups=tuple(groups(layer.matrix, size))).bodies
+        found = sorted(zip(whole.groups, whole.each, strict=True), key=_bytes_an_output)
+        for count in range(len(found) - 1, 0, -1):
+            taken = tuple(sorted(group for group, _ in found[:count]))
+            lined = {output for group in taken for output in group}
+            others = tuple(output for output in range(len(layer.form.each)) if output not in lined)
+            if len(others) % BLOCK == 0:
+                yield Parts(make(replace(layer, groups=taken)), others, rest(others)).implementation()
 
 
 def _bytes_an_output(made: tuple[tuple[int, ...], Body]) -> float:
