@@ -32,6 +32,7 @@ from .parts.outputs import Outputs, Requantiser
 from .parts.requantisation import requantisers
 from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, row_ways, sums_declared
 from .straight import dense
+from .word_rows import layers as word_layers
 
 data_inputs = first_input
 IN_PLACE: bool = False
@@ -144,7 +145,8 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
         for kernel, way in row_ways(weights, results, ways)
     )
     straight = dense.implementations(weights, results, rows)
-    return (*straight, *every, *_skipping(graph, operator, ways))
+    by_words = word_layers.dense(weights, results, rows)
+    return (*straight, *every, *by_words, *_skipping(graph, operator, ways))
 
 
 def _skipping(graph: Graph, operator: Operator, ways: list[Requantiser]) -> Iterator[Implementation]:

@@ -43,12 +43,15 @@ def drawn_weights(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarra
     return weights.astype(np.int8)
 
 
-def convolution(seed: int, behind: str = "") -> Graph:
-    """CONV_2D, and ``behind`` it MAX_POOL_2D or MEAN, of drawn shapes, scales and weights."""
+def convolution(seed: int, behind: str = "", pads: bool = False) -> Graph:
+    """CONV_2D, and ``behind`` it MAX_POOL_2D or MEAN, of drawn shapes, scales and weights.
+
+    Behind a pool's convolution nothing is added unless it ``pads``.
+    """
     rng = np.random.default_rng(seed)
     taps, channels, outputs = (int(rng.integers(1, most)) for most in (6, 10, 12))
     stride = int(rng.integers(1, 3)) if behind != "MAX_POOL_2D" else 1
-    padding = VALID if behind == "MAX_POOL_2D" else int(rng.integers(2))
+    padding = int(rng.integers(2)) if behind != "MAX_POOL_2D" else SAME if pads else VALID
     length = int(rng.integers(taps + 3 * stride, 24))
     positions = -(-length // stride) if padding == SAME else (length - taps) // stride + 1
     weights = drawn_weights(rng, (outputs, 1, taps, channels))

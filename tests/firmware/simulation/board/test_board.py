@@ -1,13 +1,17 @@
 """The simulated board as a whole: boots images, keeps time, takes interrupts, stops where a board would."""
 
+import random
 import re
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from zerotap.firmware.board import MKR_ZERO
+from zerotap.errors import BoardError, DoesNotFitError
+from zerotap.firmware.board import BOARDS, MKR_ZERO
 from zerotap.firmware.simulation.board import Board, BoardFault, ImageError
+from zerotap.firmware.simulation.board.names import plain_name
 
 MONITOR = Path(__file__).with_name("monitor.c")
 PENDSV, SVC, SYSTICK, EIC_IRQ = 14, 11, 15, 4
@@ -126,13 +130,10 @@ def test_a_fault_names_function_line_and_registers(monitor, address, words):
     with pytest.raises(BoardFault, match=re.escape(words)) as caught:
         monitor.word(address)
     fault = caught.value
-    lines = MONITOR.read_text().splitlines()
     assert fault.symbol == "obey"
-    assert re.fullmatch(r"monitor\.c:\d+", fault.line)
-    assert (
-        "WORD(address)" in lines[int(fault.line.split(":")[1]) - 1]
-        or "switch" in lines[int(fault.line.split(":")[1]) - 1]
-    )
+    name, line = fault.line.split(":")
+    assert name == "monitor.c"
+    assert "return WORD(address);" in MONITOR.read_text().splitlines()[int(line) - 1]
     assert address in fault.registers.values()
     assert fault.registers["sp"] > 0x2000_7F00
 
@@ -177,10 +178,61 @@ def test_what_is_no_image_is_refused(tmp_path, content, words):
 
 def test_an_image_larger_than_the_flash_is_refused():
     vectors = (0x2000_8000).to_bytes(4, "little") + (0x2009).to_bytes(4, "little")
-    with pytest.raises(ImageError, match="flash ends at 0x40000"):
+    with pytest.raises(DoesNotFitError, match="flash ends at 0x40000"):
         Board(vectors + bytes(MKR_ZERO.flash_bytes))
 
 
 def test_another_chip_is_refused(monitor_elf):
     with pytest.raises(ImageError, match="not simulated"):
-        Board(monitor_elf, replace(MKR_ZERO, chip="RP2040"))
+        Board(monitor_elf, BOARDS["pico"])
+
+
+def test_the_led_and_serial1_are_where_each_board_has_them(monitor):
+    for base, bit in ((0x4100_4480, 1 << 8), (0x4100_4400, 1 << 17)):
+        monitor.write(base + 0x08, bit)
+        monitor.write(base + 0x18, bit)
+    assert monitor.board.leds == {"LED_BUILTIN": True}
+    monitor.write(0x4100_4494, 1 << 8)
+    assert monitor.board.leds == {"LED_BUILTIN": False}
+
+
+def test_a_stack_over_the_variables_is_a_fault(monitor):
+    code = 0x3_0000
+    monitor.put(code, 0xF7FF_B500, 0xFFFD)  # PUSH {LR}, then BL to itself
+    with pytest.raises(BoardFault, match="its stack grows to"):
+        monitor.ask("c", code | 1)
+    assert monitor.board.stack_used > 30_000
+
+
+@pytest.mark.parametrize(
+    ("symbol", "plain"),
+    [
+        ("main", "main"),
+        ("_ZN14USBDeviceClass4initEv", "USBDeviceClass::init"),
+        ("_Z4loopv", "loop"),
+        ("_ZNK4Uart9availableEv", "Uart::available"),
+        ("_ZTV4Uart", "_ZTV4Uart"),
+    ],
+)
+def test_names_of_cpp_are_shown_without_their_arguments(symbol, plain):
+    assert plain_name(symbol) == plain
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_damaged_elf_runs_or_is_refused(monitor_elf, seed):
+    rng, content = random.Random(seed), monitor_elf.read_bytes()
+    for _ in range(8):
+        damaged = bytearray(content[: rng.choice([len(content), rng.randrange(len(content))])])
+        for _ in range(rng.choice([1, 5, 30])):
+            damaged[rng.choice([rng.randrange(64), rng.randrange(len(damaged))]) % len(damaged)] = (
+                rng.randrange(256)
+            )
+        with suppress(BoardError, DoesNotFitError):
+            board = Board(bytes(damaged))
+            board.run_until(seconds=0.001)
+            assert isinstance(board.symbols, dict)
+
+
+def test_a_missing_file_is_one_sentence(tmp_path):
+    with pytest.raises(ImageError, match=r"sketch\.elf: cannot be read \(No such file"):
+        Board(tmp_path / "sketch.elf")
