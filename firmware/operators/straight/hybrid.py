@@ -25,7 +25,7 @@ _PLACE_CYCLES: Final = 10
 class Parts:
     """Both parts of a layer: ``lined`` outputs in straight line, and of ``others`` those by rows.
 
-    ``rest`` computes the others, in their order and without scratch, from the layer's input.
+    ``rest`` computes the others, in their order, from the layer's input.
     """
 
     lined: Implementation
@@ -39,27 +39,30 @@ class Parts:
             lined,
             kernel=f"{lined.kernel}; {count} outputs: {rest.kernel}",
             runtime=tuple(dict.fromkeys((*lined.runtime, *rest.runtime))),
-            constant_bytes=lined.constant_bytes + rest.constant_bytes + -(-count // 4) * 4,
+            constant_bytes=lined.constant_bytes + rest.constant_bytes + -(-count // 2) * 4,
             cycles=lined.cycles + rest.cycles + _CALL_CYCLES + _PLACE_CYCLES * count,
             emit=self._emit,
+            scratch_bytes=max(lined.scratch_bytes, rest.scratch_bytes),
+            stack_bytes=max(lined.stack_bytes, rest.stack_bytes),
+            code_bytes=lined.code_bytes + rest.code_bytes,
         )
 
     def _emit(self, label: str) -> Emission:
         lined, rest, count = self.lined.emit(label), self.rest.emit(f"{label}_rest"), len(self.others)
-        function = Function(f"static void {label}_rest(const int8_t *input, int8_t *output)", rest.body)
-        places = c_source.array("uint8_t", f"{label}_places", list(self.others))
+        scratch = (", int8_t *scratch", ", scratch") if self.rest.scratch_bytes else ("", "")
+        head = f"static void {label}_rest(const int8_t *input, int8_t *output{scratch[0]})"
+        places = c_source.array("uint16_t", f"{label}_places", list(self.others))
         about = f"/* Outputs by rows: {label}_places. */\n"
         lines = [
             lined.body,
             f"int8_t rest[{count}];",
-            f"{label}_rest(input, rest);",
+            f"{label}_rest(input, rest{scratch[1]});",
             *weighted.loop("i", 0, count, [f"output[{label}_places[i]] = rest[i];"]),
         ]
         constants = lined.constants + rest.constants + about + places
-        functions = (*lined.functions, *rest.functions, function)
-        return Emission(
-            constants, weighted.body(lines), functions, lined.assembly, lined.shared + rest.shared
-        )
+        functions = (*lined.functions, *rest.functions, Function(head, rest.body))
+        assembly, shared = (*lined.assembly, *rest.assembly), (*lined.shared, *rest.shared)
+        return Emission(constants, weighted.body(lines), functions, assembly, shared)
 
 
 def parts(
