@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from zerotap.errors import ModelError
 from zerotap.firmware import Layer, plan
-from zerotap.firmware.operators import FUSIONS, OPERATORS, elementwise
+from zerotap.firmware.operators import CHAINS, FUSIONS, OPERATORS, elementwise
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = ROOT / "docs" / "operators.md"
@@ -41,9 +41,12 @@ def page(writer: Any) -> str:  # noqa: ANN401
         f"| {first} and {second} | {_about(module)} | one layer | |"
         for (first, second), module in sorted(FUSIONS.items())
     ]
+    chains = [
+        f"| several {name} | {_about(module)} | one layer | |" for name, module in sorted(CHAINS.items())
+    ]
     tables = ", ".join(sorted(elementwise.FUNCTIONS - OPERATORS.keys()))
     rest = f"| {tables} | {_about(elementwise)} | `lookup`, `lookup_channels` | as TANH |"
-    return "\n".join([_INTRO, *rows, rest, *pairs, ""])
+    return "\n".join([_INTRO, *rows, rest, *pairs, *chains, ""])
 
 
 def _row(name: str, module: Any, writer: Any) -> str:  # noqa: ANN401

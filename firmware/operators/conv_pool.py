@@ -49,6 +49,9 @@ _LAYER_CYCLES: Final = 40
 _WRITTEN_OUT: Final = 2
 
 
+_Words = Callable[[NDArray[np.int8], Outputs], list[Implementation]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Pool:
     """``windows`` of ``size`` convolution positions each, ``stride`` apart."""
@@ -109,13 +112,13 @@ def _outputs(graph: Graph, first: Operator, second: Operator) -> Outputs:
 def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Implementation, ...]:
     """Every kernel with every way to requantise."""
     pool, outputs = _pool(graph, first, second), _outputs(graph, first, second)
-    by_words = _by_words(graph, first, second, outputs)
+    weights, words = conv_2d.matrix(graph, first), partial(_by_words, graph, first, second)
+    by_words = words(weights, outputs)
     if pool is None:
         grid = _grid(graph, first, second)
         assert grid is not None
         return (*by_words, *conv_pool_grid.implementations(graph, first, grid, outputs))
-    weights = conv_2d.matrix(graph, first)
-    return (*_straight(pool, weights, outputs), *by_words, *_by_rows(pool, weights, outputs))
+    return (*_straight(pool, weights, outputs, words), *by_words, *_by_rows(pool, weights, outputs))
 
 
 def _by_rows(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> tuple[Implementation, ...]:
@@ -132,7 +135,9 @@ def _by_rows(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> tuple[
     )
 
 
-def _by_words(graph: Graph, first: Operator, second: Operator, outputs: Outputs) -> list[Implementation]:
+def _by_words(
+    graph: Graph, first: Operator, second: Operator, weights: NDArray[np.int8], outputs: Outputs
+) -> list[Implementation]:
     """Along a line whose convolution may reach beyond its input."""
     windows, along = conv_2d.geometry(graph, first), window_positions.line(_pool_window(graph, second))
     line = window_positions.line(windows)
@@ -140,24 +145,26 @@ def _by_words(graph: Graph, first: Operator, second: Operator, outputs: Outputs)
         return []
     fill = zero_point(data_tensor(graph, first))
     pool = word_layers.Pool(along.kernel, along.stride, along.positions)
-    return word_layers.pooled(windows, pool, conv_2d.matrix(graph, first), outputs, fill)
+    return word_layers.pooled(windows, pool, weights, outputs, fill)
 
 
-def _straight(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> tuple[Implementation, ...]:
+def _straight(
+    pool: _Pool, weights: NDArray[np.int8], outputs: Outputs, words: _Words
+) -> tuple[Implementation, ...]:
     if pool.size == 1:
         return ()
     if pool.size == 2:
         return conv.pooled(pool.conv, weights, outputs, pool.stride, pool.windows)
-    rest = partial(_rest, pool, weights, outputs)
+    rest = partial(_rest, pool, weights, outputs, words)
     return conv.topped(pool.conv, weights, outputs, pool.size, pool.stride, pool.windows, rest)
 
 
 def _rest(
-    pool: _Pool, weights: NDArray[np.int8], outputs: Outputs, numbers: tuple[int, ...]
+    pool: _Pool, weights: NDArray[np.int8], outputs: Outputs, words: _Words, numbers: tuple[int, ...]
 ) -> Implementation:
     """These outputs by rows, as fast as can be."""
-    taken = _by_rows(pool, weights[list(numbers)], outputs.taken(numbers))
-    return min(taken, key=lambda each: each.cycles)
+    own, their = weights[list(numbers)], outputs.taken(numbers)
+    return min([*words(own, their), *_by_rows(pool, own, their)], key=lambda each: each.cycles)
 
 
 def _cycles(pool: _Pool, kernel: RowKernel, way: Requantiser, shape: tuple[int, int]) -> int:

@@ -12,7 +12,7 @@ from zerotap.firmware.c_code.assembly import RESTORED, SAVED, code_bytes, cycles
 from zerotap.firmware.operators.parts.requantisation import LateScales, Scales
 
 from .ends import LATE_BYTES, Ending, Places, Target, end_lines, kept_result
-from .sums import PAIR, PAIR_WITH_BIAS, POINTER, TEMPORARY, TRIPLE, WORD_BYTES, Registers, moved, sums
+from .sums import PAIR, POINTER, TEMPORARY, TRIPLE, WORD_BYTES, Registers, moved, sums
 
 # How far a branch reaches back, with some room: BNE, and B.
 _NEAR_BYTES: Final = 240
@@ -66,7 +66,7 @@ def body(
     """
     frame = _Frame.of(len(rows), target)
     made = sums(rows, frame.registers)
-    loop = [*frame.before_sums, *made.lines]
+    loop = list(made.lines)
     loop += end_lines(made, frame.registers, form, late, target, frame.places)
     loop += instructions(*moved(POINTER, WORD_BYTES * (words - made.words)), *frame.compared)
     size_bytes = LATE_BYTES if late else form.size_bytes
@@ -121,7 +121,6 @@ class _Frame:
     registers: Registers
     places: Places
     compared: tuple[str, ...]
-    before_sums: tuple[str, ...]
 
     @staticmethod
     def of(outputs: int, target: Target) -> _Frame:
@@ -129,13 +128,12 @@ class _Frame:
         is_kept = target.ending.is_kept
         if outputs < len(TRIPLE.sums):
             totals = ("r11", "r12") if is_kept else ()
-            places = Places("lr" if is_kept else "r12", "" if is_kept else "r11", ("r8", "r9"), totals)
-            return _Frame(PAIR if is_kept else PAIR_WITH_BIAS, places, ("cmp r0, r10",), ())
+            at = ("[sp, #4]", "") if is_kept else ("r12", "r11")
+            return _Frame(PAIR, Places(*at, ("r8", "r9"), totals), ("cmp r0, r10",))
         on_stack = ("[sp, #8]", "[sp, #12]", "[sp, #16]") if is_kept else ()
         places = Places("[sp, #4]", "[sp, #0]", ("r8", "r9", "r10", "r11", "r12"), on_stack)
         compared = (f"ldr {TEMPORARY}, {_END}", f"cmp {POINTER}, {TEMPORARY}")
-        half = tuple(instructions(f"movs {TRIPLE.half}, #128", f"lsls {TRIPLE.half}, {TRIPLE.half}, #8"))
-        return _Frame(TRIPLE, places, compared, half)
+        return _Frame(TRIPLE, places, compared)
 
     def entry(self, target: Target, before: Before, size_bytes: int) -> list[str]:
         """Put everything where the turns want it; ``size_bytes`` of an output's constants."""
@@ -143,12 +141,12 @@ class _Frame:
         if not target.ending.is_kept:
             lines += [f"ldr r4, {_OUTPUT}", *moved("r4", target.first), _stored("r4", self.places.output)]
         lines += self._totals(target)
-        is_same = 0 < before.together < len(TRIPLE.sums)
-        if self.registers is not TRIPLE and not is_same:
+        was_triple = before.together == len(TRIPLE.sums)
+        if before.together and was_triple == (self.registers is TRIPLE):
+            return instructions(*lines)
+        if self.registers is not TRIPLE:
             lines += [f"ldr r4, {_END}", "mov r10, r4"]
-            if self.registers.bias:
-                lines += ["movs r4, #128", "lsls r4, r4, #8", f"mov {self.registers.bias}, r4"]
-        return instructions(*lines)
+        return instructions(*lines, "movs r4, #128", "lsls r4, r4, #8", f"mov {self.registers.half}, r4")
 
     def _scales(self, before: Before, size_bytes: int) -> list[str]:
         """Where these outputs' constants are: behind those of the outputs before."""

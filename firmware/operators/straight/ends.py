@@ -14,9 +14,8 @@ from zerotap.firmware.c_code.assembly import instructions
 from zerotap.firmware.operators.parts.requantisation import LateScales, Scales
 
 from . import results
-from .sums import POINTER, TEMPORARY, Registers, Sums, moved
+from .sums import LOW_REGISTERS, POINTER, TEMPORARY, Registers, Sums, is_low, moved
 
-LOW_REGISTERS: Final = tuple(f"r{number}" for number in range(8))
 # {low, fraction, factor, offset}.
 LATE_BYTES: Final = 16
 _STEP_OFFSET: Final = 20
@@ -150,9 +149,9 @@ class _End:
 
     def _high(self, output: int) -> str:
         """The low register of the second sum: its own, or one that held a word."""
-        if not self.registers.half:
-            return self.registers.high[output]
-        return (*self.registers.words, self.registers.half)[output]
+        own = self.registers.high
+        above = [number for number, register in enumerate(own) if not is_low(register)]
+        return own[output] if is_low(own[output]) else self.registers.words[above.index(output)]
 
     def result(self, output: int) -> None:
         """The output's sums to int8, in the upper byte or, where they are clamped last, in the lower one."""

@@ -20,7 +20,7 @@ from .packing import Pairing
 # A call with its four arguments: gcc 12 -O2.
 _CALL_CYCLES: Final = 7
 _WINDOW_CYCLES: Final = 8
-_SIZES: Final = (2, 3)
+SIZES: Final = (2, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class StraightLayer:
 # A model is planned and written more than once.
 @lru_cache(maxsize=64)
 def _made(layer: StraightLayer) -> Bodies:
-    ways = [layer.groups] if layer.groups else [tuple(groups(layer.matrix, size)) for size in _SIZES]
+    ways = [layer.groups] if layer.groups else [tuple(groups(layer.matrix, size)) for size in SIZES]
     return min((_in_groups(layer, way) for way in ways), key=lambda made: made.cycles(layer.pairs.count))
 
 

@@ -20,6 +20,7 @@ from zerotap.firmware.c_code.assembly import instructions
 
 from .orders import Step, row_order
 
+LOW_REGISTERS: Final = tuple(f"r{number}" for number in range(8))
 POINTER: Final = "r0"
 TEMPORARY: Final = "r1"
 WORD_BYTES: Final = 4
@@ -29,28 +30,27 @@ WORD_BYTES: Final = 4
 class Registers:
     """Where the sums of a body's outputs are: ``sums`` of the open runs, ``words`` of P.
 
-    ``high`` are low registers, or others with ``half`` a register that holds 0x8000; so does ``bias``, which
-    is above r7.
+    ``half``, above r7, holds 0x8000: what closes a run into a register above r7, and the first run of any.
     """
 
     sums: tuple[str, ...]
     words: tuple[str, ...]
     whole: tuple[str, ...]
     high: tuple[str, ...]
-    half: str = ""
-    bias: str = ""
+    half: str
 
-    @property
-    def close_cycles(self) -> int:
+    def close_cycles(self, output: int) -> int:
         """What closing a run takes."""
-        return 4 if self.half else 3
+        return 3 if is_low(self.high[output]) else 4
 
 
-PAIR: Final = Registers(("r2", "r3"), ("r6", "r7"), ("r8", "r9"), ("r4", "r5"))
-PAIR_WITH_BIAS: Final = replace(PAIR, bias="lr")
-TRIPLE: Final = Registers(
-    ("r2", "r3", "r4"), ("r5", "r6"), ("r8", "r10", "r12"), ("r9", "r11", "lr"), half="r7"
-)
+def is_low(register: str) -> bool:
+    """Whether every instruction takes it."""
+    return register in LOW_REGISTERS
+
+
+PAIR: Final = Registers(("r2", "r3"), ("r6", "r7"), ("r8", "r9"), ("r4", "r5"), "lr")
+TRIPLE: Final = Registers(("r2", "r3", "r4"), ("r5", "r6"), ("r8", "r10", "r12"), ("r7", "r9", "r11"), "lr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,10 @@ class _Writer:
     def written(self) -> Sums:
         self.outputs = [Output() for _ in self.rows]
         groups = columns(self.rows, len(self.registers.words))
-        orders = [row_order(row, groups, self.registers.close_cycles) for row in self.rows]
+        orders = [
+            row_order(row, groups, self.registers.close_cycles(output))
+            for output, row in enumerate(self.rows)
+        ]
         at = 0
         for group, steps in zip(groups, zip(*orders, strict=True), strict=True):
             at = self._load(group, at)
@@ -142,13 +145,12 @@ class _Writer:
             self._write(f"rsbs {total}, {total}, #0")
         first = not state.has_closed
         self._write(f"{'mov' if first else 'add'} {whole}, {total}")
-        if taken.half:
-            self._write(f"adds {total}, {total}, {taken.half}", f"asrs {total}, {total}, #16")
+        if not is_low(high):
+            self._write(f"add {total}, {taken.half}", f"asrs {total}, {total}, #16")
             self._write(f"{'mov' if first else 'add'} {high}, {total}")
-        elif first and taken.bias:
-            self._write(f"add {total}, {taken.bias}", f"asrs {high}, {total}, #16")
+        elif first:
+            self._write(f"add {total}, {taken.half}", f"asrs {high}, {total}, #16")
         else:
-            self._write(*([f"movs {high}, #0"] if first else []))
             self._write(f"asrs {total}, {total}, #16", f"adcs {high}, {total}")
         self.outputs[output] = Output(has_closed=True)
 
