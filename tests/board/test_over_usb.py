@@ -45,6 +45,17 @@ def test_windows_come_back_as_the_oracle_s_scores_and_fast(board, exported) -> N
     assert per_second > WINDOWS_A_SECOND, per_second
 
 
+def test_packets_that_hold_several_frames_are_answered_one_by_one(board, exported) -> None:
+    """A reply comes while the computer is about to send: it has to ask for it once more."""
+    one = exported("keys")
+    replies(board, [Frame(Kind.RESET, 0)])
+    items = one.pipeline.draw(12, seed=2)
+    got = replies(board, [Frame(Kind.ITEM, number, item.tobytes()) for number, item in enumerate(items)])
+    assert [frame.sequence for frame in got] == list(range(12))
+    scores = [frame.payload[5:] for frame in got if frame.kind == Kind.SCORES]
+    assert scores == [row.astype("<i4").tobytes() for row in one.scores(items)]
+
+
 def test_damage_is_answered_and_the_next_frame_is_found(board) -> None:
     damaged = Frame(Kind.WINDOW, 2, bytes(range(256)) + bytes(32))
     sent = bytearray(damaged.encode())
