@@ -16,7 +16,7 @@ CORES := --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reo
 # Only these are collected: importing the others takes longer than what runs alone.
 ALONE = $(shell grep --recursive --files-with-matches --include='test_*.py' 'mark\.alone' tests)
 SYSTEM_PACKAGES := gcc g++ libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi tshark \
-    qemu-system-x86 busybox-static kmod tcpdump umockdev chromium postgresql
+    qemu-system-x86 busybox-static kmod tcpdump umockdev chromium postgresql bossa-cli
 # Debian keeps a server's programs off the path.
 POSTGRES = $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 PYTHONS ?= all

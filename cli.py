@@ -30,7 +30,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Models": dict.fromkeys(
         ("models", "baseline", "train", "evaluate", "compare", "search", "report"), HOMES[2]
     ),
-    "On the board": dict.fromkeys(("quantise", "analyse", "verify", "export", "classify"), HOMES[3]),
+    "On the board": dict.fromkeys(
+        ("quantise", "analyse", "verify", "export", "simulate", "flash", "classify"), HOMES[3]
+    ),
     "All of it": {"demo": HOMES[4]},
 }
 """Every command in the order of work, with the home that is asked for it first."""

@@ -83,10 +83,12 @@ from .sensors.measured import Numbers as Numbers
 from .sensors.sensor_stream import SensorStream as SensorStream
 from .sensors.sensor_stream import describe_sensor as describe_sensor
 from .sensors.sensor_stream import frame_recording as frame_recording
+from .serial_ports.opening import TOUCH_BAUD as TOUCH_BAUD
 from .serial_ports.opening import open_port as open_port
+from .serial_ports.opening import touch_port as touch_port
 from .serial_ports.ports import SerialPort as SerialPort
+from .serial_ports.ports import find_ports as find_ports
 from .serial_ports.ports import select_port as select_port
-from .serial_ports.ports import serial_ports as serial_ports
 from .session.recording import keyboard_warning as keyboard_warning
 from .session.recording import record as record
 from .session.session import Recorded as Recorded

@@ -13,6 +13,9 @@ from .c_code.model_source import MODEL_SUFFIXES as MODEL_SUFFIXES
 from .c_code.model_source import convert_model as convert_model
 from .delivery.board_verification import BoardVerification as BoardVerification
 from .delivery.board_verification import verify_on as verify_on
+from .delivery.flashing import Flashed as Flashed
+from .delivery.flashing import flash as flash
+from .delivery.flashing import flash_commands as flash_commands
 from .delivery.host_code import HostCode as HostCode
 from .delivery.host_code import open_host_code as open_host_code
 from .delivery.links import Link as Link
@@ -66,6 +69,9 @@ from .recording_costs import model_costs as model_costs
 from .recording_costs import stage_costs as stage_costs
 from .several_ends import Samples as Samples
 from .several_ends import as_rows as as_rows
+from .simulation.board import BoardFault as BoardFault
+from .simulation.board import ImageError as ImageError
+from .simulation.board import SimulatedBoard as SimulatedBoard
 from .simulation.toolchain import find_compiler as find_compiler
 from .tflite.c_array import CArray as CArray
 from .tflite.files import TFLITE_FILE as TFLITE_FILE

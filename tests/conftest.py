@@ -32,6 +32,11 @@ for _number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
 SHARED_DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--genuine DIR`: images of the Arduino core that a user has built, for the tests marked so."""
+    parser.addoption("--genuine", metavar="DIR", help="a folder of images (.elf, .bin) of the Arduino core")
+
+
 def pytest_report_header() -> str | None:
     """How a failure under a drawn seed is repeated."""
     seed = os.environ.get("ZEROTAP_SEED")

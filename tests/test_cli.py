@@ -41,6 +41,7 @@ ORDER = [
     "analyse",
     "verify",
     "export",
+    "flash",
     "classify",
     "demo",
 ]

@@ -39,7 +39,7 @@ def devices(hid: bool, restore: str | None, as_json: bool) -> None:
       zerotap devices --hid --json
       zerotap devices --restore 1.4
     """
-    from zerotap.capture.serial_ports.ports import ports_of, serial_ports
+    from zerotap.capture.serial_ports.ports import find_ports, ports_of
     from zerotap.capture.usb.devices import inspect, select_device, usb_devices
     from zerotap.capture.usb.hid import read_reports
 
@@ -50,7 +50,7 @@ def devices(hid: bool, restore: str | None, as_json: bool) -> None:
         found = usb_devices()
     described = [inspect(device) for device in found]
     reports = [read_reports(device) if hid else {} for device in found]
-    listed = serial_ports()
+    listed = find_ports()
     ports = [ports_of(device.identity, listed) for device in described]
     if described or as_json:
         rows = [_to_json(*of_one) for of_one in zip(described, reports, ports, strict=True)]

@@ -12,8 +12,9 @@ import serial
 
 from zerotap.errors import CaptureError
 
-from .ports import serial_ports, there_are
+from .ports import find_ports, there_are
 
+TOUCH_BAUD = 1200
 RESET_S = 0.1
 """How long DTR is down: longer than any reset circuit needs."""
 _BUSY = (errno.EBUSY, errno.EAGAIN)
@@ -40,6 +41,19 @@ def open_port(path: str, baud: int, reset: bool) -> serial.Serial:
     with suppress(OSError):  # a pseudo-terminal has no such lines
         _restart(port) if reset else _keep_running(port)
     return port
+
+
+def touch_port(path: str) -> None:
+    """Open a port at 1200 baud and close it with DTR down: an Arduino's USB then starts its bootloader.
+
+    Raises CaptureError where there is no such port, it is busy, or not ours to open.
+    """
+    try:
+        port = serial.Serial(path, TOUCH_BAUD, exclusive=None if sys.platform == "win32" else True)
+        with port, suppress(OSError):  # a pseudo-terminal has no such line
+            port.dtr = False
+    except OSError as error:
+        raise CaptureError(_refusal(path, error)) from error
 
 
 def _restart(port: serial.Serial) -> None:
@@ -77,7 +91,7 @@ def _keep_others_out(port: serial.Serial) -> None:
 
 def _refusal(path: str, error: OSError) -> str:
     if error.errno == errno.ENOENT:
-        return f"there is no serial port {path}; {there_are(serial_ports())}"
+        return f"there is no serial port {path}; {there_are(find_ports())}"
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"serial port {path} does not open: you have no permission; {_permission(path)}"
     if error.errno in _BUSY:

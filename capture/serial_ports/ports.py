@@ -29,7 +29,7 @@ class SerialPort:
         return f"{self.path} ({said})" if said else self.path
 
 
-def serial_ports() -> list[SerialPort]:
+def find_ports() -> list[SerialPort]:
     """Return the ports of this machine, by path; nothing is opened."""
     return sorted((_port(info) for info in list_ports.comports()), key=lambda port: port.path)
 
@@ -40,7 +40,7 @@ def select_port(spec: str) -> SerialPort:
     Raises CaptureError that lists the ports where ids match none or several. A path need not be listed: it is
     opened as it stands.
     """
-    ports = serial_ports()
+    ports = find_ports()
     found = _IDENTITY.fullmatch(spec)
     if found is None:
         return next(

@@ -32,7 +32,7 @@ BOARDS = (
     BoardIds("Arduino MKR1000", (ARDUINO, 0x804E), (ARDUINO, 0x004E)),
     BoardIds("Arduino MKR WiFi 1010", (ARDUINO, 0x8054), (ARDUINO, 0x0054)),
     BoardIds("Arduino Nano 33 IoT", (ARDUINO, 0x8057), (ARDUINO, 0x0057)),
-    BoardIds("Seeed Studio XIAO SAMD21", (SEEED, 0x802F), (SEEED, 0x002F)),
+    BoardIds("Seeed XIAO SAMD21", (SEEED, 0x802F), (SEEED, 0x002F)),
 )
 
 

@@ -3,7 +3,9 @@
 from .analyse import analyse
 from .classify import classify
 from .export import export
+from .flash import flash
 from .quantise import quantise
+from .simulate import simulate
 from .verify import verify
 
-__all__ = ["analyse", "classify", "export", "quantise", "verify"]
+__all__ = ["analyse", "classify", "export", "flash", "quantise", "simulate", "verify"]

@@ -12,7 +12,7 @@ import click
 
 from zerotap.capture.commands.options import device_options
 from zerotap.firmware.options import BuildOptions
-from zerotap.reporting import is_quiet, quiet_option, say
+from zerotap.reporting import Number, is_quiet, quiet_option, say
 
 from .options import MODEL, oracle_option
 
@@ -26,11 +26,11 @@ _SHOWN_S: Final = 0.1
 @click.command(short_help="Say what a model makes of packets as they come.")
 @click.argument("model", type=MODEL)
 @click.argument("source", metavar="DEVICE|board:PORT")
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after so long.")
+@click.option("--seconds", type=Number(min=0, min_open=True), help="Stop after so long.")
 @click.option(
     "--idle",
     "idle_s",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     default=2.0,
     show_default=True,
     metavar="SECONDS",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import termios
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
@@ -62,7 +63,7 @@ class SerialLink:
         try:
             self._open.write(data)
             self._open.flush()
-        except OSError as error:
+        except (OSError, termios.error) as error:  # pyserial's flush() lets the latter through
             raise self._gone() from error
 
     def receive(self, timeout_s: float) -> bytes:

@@ -85,7 +85,7 @@ def find_compiler(requested: str | Path | None = None) -> Compiler:
         return _zig()
     if wanted not in (None, "gcc"):
         return _gcc(_existing(str(wanted)))
-    found = _which(GCC) or next(iter(_arduino_compilers()), None)
+    found = on_path(GCC) or next(iter(_arduino_compilers()), None)
     if found is None and wanted == "gcc":
         raise ToolchainError(
             f"{GCC} is neither on PATH nor in an Arduino installation: install it, or use --compiler zig"
@@ -105,13 +105,13 @@ def host_library(sources: Sequence[Path], output: Path) -> None:
         raise ToolchainError(f"Zig could not compile {names} for this machine: {_first_error(result.stderr)}")
 
 
-def _which(command: str) -> str | None:
+def on_path(command: str) -> str | None:
     """Where a command is on PATH, the working folder left out."""
     return shutil.which(command, path=safe_environment().get("PATH"))
 
 
 def _existing(requested: str) -> str:
-    found = _which(requested) if Path(requested).name == requested else shutil.which(requested)
+    found = on_path(requested) if Path(requested).name == requested else shutil.which(requested)
     if found is None:
         raise ToolchainError(f"no compiler at {requested}: give the path of an {GCC}, or --compiler zig")
     return found
@@ -119,19 +119,20 @@ def _existing(requested: str) -> str:
 
 def _arduino_compilers() -> list[Path]:
     """Every arm-none-eabi-gcc that the Arduino IDE or arduino-cli has installed, newest version first."""
+    found = arduino_tools(f"{GCC}/*/bin/{GCC}")
+    return sorted(found, key=lambda compiler: compiler.parts[-3], reverse=True)
+
+
+def arduino_tools(pattern: str) -> list[Path]:
+    """Programs that the Arduino IDE or arduino-cli has installed, by where they are among its tools."""
     home = home_folder()
-    roots = [
+    roots = (
         home / ".arduino15",
         home / "Library/Arduino15",
         folder_from("LOCALAPPDATA", home) / "Arduino15",
-    ]
-    found = [
-        compiler
-        for root in roots
-        for compiler in root.glob(f"packages/arduino/tools/{GCC}/*/bin/{GCC}*")
-        if compiler.name in (GCC, f"{GCC}.exe")
-    ]
-    return sorted(found, key=lambda compiler: compiler.parts[-3], reverse=True)
+    )
+    places = [root / "packages/arduino/tools" for root in roots]
+    return [tool for place in places for end in ("", ".exe") for tool in place.glob(f"{pattern}{end}")]
 
 
 def _gcc(path: str) -> Compiler:

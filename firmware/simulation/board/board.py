@@ -6,20 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from zerotap.errors import ToolchainError
 from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.board import Board as BoardRow
 
 from .bus import Bus
 from .engine import Engine, Stop
 from .exceptions import SVC, Exceptions
-from .faults import ImageError
+from .faults import ImageError, RegisterFault
 from .image import read_image
 from .machine import Machine
-from .outside import Outside, Pins, SerialLine
+from .outside import Channels, Outside, Pins, SerialLine, UsbPort
 from .peripherals.registry import attach_peripherals
 from .timeline import Timeline
 
 _CHIP: Final = "SAMD21G18A"
+# Where Serial1 is on boards whose core does not have it at SERCOM5.
+_SERIAL1: Final = {"Arduino Zero": "SERCOM0", "Seeed XIAO SAMD21": "SERCOM4"}
 _SLICE: Final = 48_000  # cycles after which a condition is asked again, whatever happens
 
 
@@ -59,13 +62,19 @@ class Board:
         """
         limit = self.cycles + round(seconds * self._board.clock_hz)
         while self.cycles < limit:
-            self._timeline.run_due()
+            self._do_due()
             if condition is not None and condition():
                 return True
             while self._exceptions.take():
                 pass
             self._run(limit)
         return condition is not None and condition()
+
+    def _do_due(self) -> None:
+        try:
+            self._timeline.run_due()
+        except RegisterFault as error:
+            raise self._engine.fault(str(error)) from error
 
     def _run(self, limit: int) -> None:
         following = self._timeline.next
@@ -114,16 +123,40 @@ class Board:
     @property
     def uart(self) -> SerialLine:
         """Serial1."""
-        return self._outside.line("SERCOM5")
+        return self.line(_SERIAL1.get(self._board.name, "SERCOM5"))
+
+    def line(self, sercom: str) -> SerialLine:
+        """The serial line at a SERCOM, named as in "SERCOM0"."""
+        return self._outside.line(sercom)
 
     @property
     def pins(self) -> Pins:
         """Every pin, by the chip's name."""
         return self._outside.pins
 
+    @property
+    def usb(self) -> UsbPort:
+        """The USB port: ``usb.serial`` where the sketch is a device, ``usb.keyboard`` where it is a host."""
+        return self._outside.usb
+
+    @property
+    def channels(self) -> Channels:
+        """The analog inputs."""
+        return self._outside.channels
+
     def read_memory(self, address: int, size: int) -> bytes:
-        """Memory as the sketch sees it."""
-        return self._engine.read(address, size)
+        """Memory as the sketch sees it; raises ToolchainError where the board has none."""
+        try:
+            return self._engine.read(address, size)
+        except RegisterFault as error:
+            raise ToolchainError(f"nothing is read: {error}") from error
+
+    def write_memory(self, address: int, data: bytes) -> None:
+        """Put bytes into memory, as a debugger does; raises ToolchainError where the board has none."""
+        try:
+            self._engine.write(address, data)
+        except RegisterFault as error:
+            raise ToolchainError(f"nothing is written: {error}") from error
 
     @property
     def symbols(self) -> dict[str, int]:

@@ -6,11 +6,11 @@ here the core only runs until something has to be done.
 
 from __future__ import annotations
 
-import struct
 from enum import Enum, auto
 from typing import Any, Final
 
 from zerotap.firmware.board import Board
+from zerotap.firmware.simulation.core_registers import CoreRegisters
 from zerotap.firmware.simulation.cortex_m0plus import Block, IllegalInstructionError, decode_block
 from zerotap.firmware.simulation.hooks.board_hook import BoardHook, Reason
 
@@ -45,7 +45,11 @@ class Stop(Enum):
 
 
 class Engine:
-    """Runs code; ``state.cycles`` counts, ``state.deadline`` stops it."""
+    """Runs code; ``state.cycles`` counts, ``state.deadline`` stops it.
+
+    ``frame`` and ``jump`` are registers that exceptions need together: r0 to r3, r12, lr, pc, xpsr, sp and
+    control; and of these lr, pc, xpsr and sp.
+    """
 
     def __init__(self, image: Image, board: Board) -> None:
         import unicorn
@@ -59,6 +63,10 @@ class Engine:
         self._stop: Stop | None = None
         self.core: Any = unicorn.unicorn_py3.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB)
         self.core.ctl_set_cpu_model(arm_const.UC_CPU_ARM_CORTEX_M0)
+        entered = ("r0", "r1", "r2", "r3", "r12", "lr", "pc", "xpsr", "sp", "control")
+        self.frame = CoreRegisters(self.core, [self._numbers[name] for name in entered])
+        self.jump = CoreRegisters(self.core, [self._numbers[name] for name in entered[5:9]])
+        self._pc = CoreRegisters(self.core, [self._numbers["pc"]])
         self._map(board)
         # Hooks come before the first instruction: added later they may not fire in blocks already translated.
         self.core.hook_add(unicorn.UC_HOOK_INTR, self._on_exception)
@@ -86,16 +94,29 @@ class Engine:
         self.core.reg_write(self._numbers[register], value)
 
     def read(self, address: int, size: int) -> bytes:
-        """Bytes of memory."""
-        return bytes(self.core.mem_read(address, size))
+        """Bytes of memory; raises RegisterFault where there is none."""
+        from unicorn.unicorn_py3 import UcError
+
+        try:
+            return bytes(self.core.mem_read(address, size))
+        except UcError as error:
+            raise RegisterFault(
+                f"{size} B at {address:#x} are read, where the board has no memory"
+            ) from error
 
     def write(self, address: int, data: bytes) -> None:
-        """Put bytes into memory."""
-        self.core.mem_write(address, data)
+        """Put bytes into memory; raises RegisterFault where there is none."""
+        from unicorn.unicorn_py3 import UcError
+
+        try:
+            self.core.mem_write(address, data)
+        except UcError as error:
+            said = f"{len(data)} B are put at {address:#x}, where the board has no memory"
+            raise RegisterFault(said) from error
 
     def word(self, address: int) -> int:
         """A word of memory."""
-        return int(struct.unpack("<I", self.core.mem_read(address, 4))[0])
+        return int.from_bytes(self.read(address, 4), "little")
 
     def run(self) -> Stop:
         """Run from PC until something has to be done.
@@ -106,9 +127,9 @@ class Engine:
 
         self._stop, self.state.reason = None, Reason.NONE
         try:
-            self.core.emu_start(self["pc"] | _THUMB, EXC_RETURNS[1] & ~_THUMB)
+            self.core.emu_start(self._pc.read()[0] | _THUMB, EXC_RETURNS[1] & ~_THUMB)
         except UcError as error:
-            self._error = self._error or RegisterFault(str(error))
+            self._error = self._error or RegisterFault(_said(error))
         if self._error is not None:
             self._raise()
         return self._stop or self._reason()
@@ -118,7 +139,7 @@ class Engine:
         if reason is Reason.NO_CODE:
             raise self.fault(f"a jump to {self['pc']:#x}, where the board has no code", self["lr"] & ~_THUMB)
         if reason is Reason.NONE:
-            return Stop.RETURN if self["pc"] | _THUMB in EXC_RETURNS else Stop.SLEEP
+            return Stop.RETURN if self._pc.read()[0] | _THUMB in EXC_RETURNS else Stop.SLEEP
         return Stop.DEADLINE if reason is Reason.DEADLINE else Stop.UNMASKED
 
     def stop_at(self, cycle: int) -> None:
@@ -172,3 +193,10 @@ class Engine:
             f"{said} {address:#x}, where the board has nothing that takes it"
         )
         return False
+
+
+def _said(error: Any) -> str:  # noqa: ANN401
+    """What Unicorn's error means."""
+    import unicorn
+
+    return "an undefined instruction" if error.errno == unicorn.UC_ERR_INSN_INVALID else str(error)

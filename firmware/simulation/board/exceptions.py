@@ -15,8 +15,7 @@ from .engine import EXC_RETURNS, Engine
 
 SVC, PENDSV, SYSTICK, FIRST_IRQ = 11, 14, 15, 16
 _ENTRY_CYCLES, _RETURN_CYCLES = 15, 13
-_FRAME: Final = ("r0", "r1", "r2", "r3", "r12", "lr")
-_FRAME_BYTES: Final = 32
+_WORDS: Final = struct.Struct("<8I")  # r0 to r3, r12, lr, pc, xpsr
 _FLAGS, _THUMB_STATE, _PADDED = 0xF000_0000, 1 << 24, 1 << 9
 _LOWEST: Final = 256  # the priority of what is no exception
 
@@ -88,27 +87,23 @@ class Exceptions:
 
     def _enter(self, number: int) -> None:
         engine = self._engine
-        if engine["control"] & 2:
+        *words, psr, sp, control = engine.frame.read()
+        if control & 2:
             raise engine.fault("it uses the process stack, which is not modelled")
-        self._push()
-        engine["lr"] = EXC_RETURNS[0 if self.active else 1]
-        engine["pc"] = engine.word(self.vectors + 4 * number)
-        engine["xpsr"] = engine["xpsr"] & _FLAGS | _THUMB_STATE | number
+        below = self._push([*words[:-1], words[-1] & ~1, psr], sp)
+        link, handler = EXC_RETURNS[0 if self.active else 1], engine.word(self.vectors + 4 * number)
+        engine.jump.write([link, handler, psr & _FLAGS | _THUMB_STATE | number, below])
         self.active.append(number)
         self.pending.discard(number)
         self._spend(_ENTRY_CYCLES)
 
-    def _push(self) -> None:
-        engine = self._engine
-        sp, psr = engine["sp"], engine["xpsr"]
-        words = [
-            *(engine[name] for name in _FRAME),
-            engine["pc"] & ~1,
-            psr & ~_PADDED | (_PADDED if sp & 4 else 0),
-        ]
-        engine["sp"] = below = (sp - _FRAME_BYTES) & ~7
-        engine.write(below, struct.pack("<8I", *words))
-        engine.state.lowest_sp = min(engine.state.lowest_sp, below)
+    def _push(self, words: list[int], sp: int) -> int:
+        """Put a frame on the stack; where SP is then."""
+        words[-1] = words[-1] & ~_PADDED | (_PADDED if sp & 4 else 0)
+        below = (sp - _WORDS.size) & ~7
+        self._engine.write(below, _WORDS.pack(*words))
+        self._engine.state.lowest_sp = min(self._engine.state.lowest_sp, below)
+        return below
 
     def leave(self) -> None:
         """Return from the handler that runs; a line that is still high makes its exception pending again."""
@@ -116,12 +111,10 @@ class Exceptions:
         if not self.active:
             raise engine.fault("it returned from an exception outside of one")
         number, sp = self.active.pop(), engine["sp"]
-        words = struct.unpack("<8I", engine.read(sp, _FRAME_BYTES))
-        for name, value in zip(_FRAME, words, strict=False):
-            engine[name] = value
-        engine["sp"] = sp + _FRAME_BYTES + (4 if words[7] & _PADDED else 0)
-        engine["xpsr"] = words[7] & _FLAGS | _THUMB_STATE | (self.active[-1] if self.active else 0)
-        engine["pc"] = words[6]
+        *words, psr = _WORDS.unpack(engine.read(sp, _WORDS.size))
+        words[-1] |= 1  # Thumb
+        back = psr & _FLAGS | _THUMB_STATE | (self.active[-1] if self.active else 0)
+        engine.frame.write([*words, back, sp + _WORDS.size + (4 if psr & _PADDED else 0)])
         if number in self._lines:
             self.pending.add(number)
         self._spend(_RETURN_CYCLES)

@@ -6,6 +6,7 @@ A register that a peripheral does not name is not modelled: an access of it is a
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from zerotap.firmware.simulation.hooks.board_hook import Reading
@@ -22,8 +23,9 @@ class Peripheral:
     """A block of registers in its ``slot``.
 
     Its class names them in REGISTERS; of a register NAME, ``on_name(value)`` is called after a write and
-    ``get_name()`` gives what is read, where there are such methods. A write of a part of a register keeps the
-    rest of what is stored, and is zeros elsewhere for a command.
+    ``get_name()`` gives what is read, where there are such methods; of one with an index they are
+    ``on_name(index, value)`` and ``get_name(index)``. A write of a part of a register keeps the rest of
+    what is stored, and is zeros elsewhere for a command.
     """
 
     REGISTERS: ClassVar[tuple[Register, ...]] = ()
@@ -32,7 +34,7 @@ class Peripheral:
         self.slot = slot
         self.name, self.base, self._cells = slot.name, slot.base, slot.cells
         self._at: dict[int, tuple[Register, _Writer | None, _Reader | None]] = {}
-        self._by_name = {register.name: register for register in self.registers()}
+        self._by_name = {register.key: register for register in self.registers()}
         for register in self._by_name.values():
             self._enter(register)
 
@@ -41,10 +43,12 @@ class Peripheral:
         return self.REGISTERS
 
     def _enter(self, register: Register) -> None:
-        reader = getattr(self, f"get_{register.name}", None)
-        entry = (register, getattr(self, f"on_{register.name}", None), reader)
+        writer, reader = (getattr(self, f"{verb}_{register.name}", None) for verb in ("on", "get"))
+        if register.index is not None:
+            writer, reader = (each and partial(each, register.index) for each in (writer, reader))
+        entry = (register, writer, reader)
         self._at.update(dict.fromkeys(range(register.offset, register.offset + register.size), entry))
-        self[register.name] = register.reset
+        self[register.key] = register.reset
         if reader is None:
             self._cells.read_as(self.base + register.offset, register.size, Reading.STORED)
 
@@ -65,12 +69,12 @@ class Peripheral:
     def reset_registers(self) -> None:
         """Put every register back to its first value."""
         for register in self._by_name.values():
-            self[register.name] = register.reset
+            self[register.key] = register.reset
 
     def read(self, offset: int, size: int) -> int:
         """What an access that is asked for reads."""
         register, _, reader = self._register(offset, size, "reads")
-        value = self[register.name] if reader is None else reader()
+        value = self[register.key] if reader is None else reader()
         return value >> 8 * (offset - register.offset) & (1 << 8 * size) - 1
 
     def write(self, offset: int, size: int, value: int) -> None:
@@ -85,8 +89,8 @@ class Peripheral:
         shift, mask = 8 * skipped, ((1 << 8 * size) - 1) << 8 * skipped
         value <<= shift
         if register.kind is Kind.STORED:
-            value |= self[register.name] & ~mask
-            self[register.name] = value
+            value |= self[register.key] & ~mask
+            self[register.key] = value
         writer = self._at[register.offset][1]
         if register.kind is not Kind.READ_ONLY and writer is not None:
             writer(value)

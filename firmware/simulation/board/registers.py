@@ -19,13 +19,22 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """``offset`` from the peripheral's base and ``size``, both in bytes; ``reset`` its value at first."""
+    """``offset`` from the peripheral's base and ``size``, both in bytes; ``reset`` its value at first.
+
+    ``index``: which it is of several of one name, such as a register that each endpoint has.
+    """
 
     name: str
     offset: int
     size: int
     kind: Kind = Kind.STORED
     reset: int = 0
+    index: int | None = None
+
+    @property
+    def key(self) -> str:
+        """What it is stored as."""
+        return self.name if self.index is None else f"{self.name}{self.index}"
 
 
 class Cells:
@@ -34,17 +43,18 @@ class Cells:
     def __init__(self, origin: int, size: int) -> None:
         self.origin = origin
         self.stored = (ctypes.c_uint8 * size)()
+        self._bytes = memoryview(self.stored).cast("B")
         self.kinds = (ctypes.c_uint8 * size)(*[Reading.ASKED] * size)
 
     def get(self, address: int, size: int) -> int:
         """Value of some bytes."""
         at = address - self.origin
-        return int.from_bytes(bytes(self.stored[at : at + size]), "little")
+        return int.from_bytes(self._bytes[at : at + size], "little")
 
     def put(self, address: int, size: int, value: int) -> None:
         """Store a value."""
         at = address - self.origin
-        self.stored[at : at + size] = list((value & (1 << 8 * size) - 1).to_bytes(size, "little"))
+        self._bytes[at : at + size] = (value & (1 << 8 * size) - 1).to_bytes(size, "little")
 
     def read_as(self, address: int, size: int, reading: Reading) -> None:
         """How some bytes are read from now on."""

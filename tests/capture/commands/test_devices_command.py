@@ -79,7 +79,7 @@ def test_a_table_too_wide_for_a_terminal_gives_endpoints_lines_of_their_own(run,
 def test_the_serial_port_of_a_device_is_listed_beneath_it_and_offered(run, usb_devices, monkeypatch):
     chip = usb_devices.ftdi()
     port = SerialPort("/dev/ttyUSB0", DeviceIdentity(0x0403, 0x6001, 1, 4, serial="A10"))
-    monkeypatch.setattr(serial_ports, "serial_ports", lambda: [port])
+    monkeypatch.setattr(serial_ports, "find_ports", lambda: [port])
     result = run(usb_devices.bus(usb_devices.hub(), chip))
     lines = result.stdout.splitlines()
     assert lines[-1] == "  serial:/dev/ttyUSB0"

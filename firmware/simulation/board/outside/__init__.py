@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .channels import Channels
 from .pins import Pins
 from .serial_line import SerialLine
+from .usb_port import UsbPort
 
-__all__ = ["Outside", "Pins", "SerialLine"]
+__all__ = ["Channels", "Outside", "Pins", "SerialLine", "UsbPort"]
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,8 @@ class Outside:
     """All of it; it stays as it is when the board is reset. ``lines``: by SERCOM."""
 
     pins: Pins = field(default_factory=Pins)
+    channels: Channels = field(default_factory=Channels)
+    usb: UsbPort = field(default_factory=UsbPort)
     lines: dict[str, SerialLine] = field(default_factory=dict)
 
     def line(self, sercom: str) -> SerialLine:

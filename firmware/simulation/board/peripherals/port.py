@@ -1,4 +1,4 @@
-"""PORT: pins as inputs and outputs. Which peripheral has a pin (PMUX) is stored, not modelled.
+"""PORT: pins as inputs and outputs. Which peripheral has a pin (PMUX) matters to the EIC alone.
 
 Data sheet, chapter 23. A group of 32 pins is a peripheral of its own here, and so is the way to it from the
 core's own bus.
@@ -6,6 +6,7 @@ core's own bus.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from zerotap.firmware.simulation.board.machine import Slot
@@ -14,7 +15,7 @@ from zerotap.firmware.simulation.board.peripheral import Peripheral
 from zerotap.firmware.simulation.board.registers import Kind, Register
 
 _PINS: Final = 32
-_PULL: Final = 4
+_GIVEN, _PULL = 1, 4
 
 
 class PinGroup(Peripheral):
@@ -41,6 +42,7 @@ class PinGroup(Peripheral):
         self.group = "AB".index(slot.name[-1])
         self._pins = slot.machine.outside.pins
         self._shown = 0, 0
+        self.listeners: list[Callable[[], None]] = []
         self.refresh()
         for number in range(_PINS):
             self._pins.put(0, pin_name(self.group, number), None)
@@ -99,8 +101,12 @@ class PinGroup(Peripheral):
         self[name] = self[name] & ~(mask << bit) | value << bit
 
     def on_pincfg(self, _: int) -> None:
-        """Turn pulls on or off."""
+        """Turn pulls on or off, give pins to peripherals."""
         self.refresh()
+
+    def on_pmux(self, _: int) -> None:
+        """Choose which peripheral a pin is given to."""
+        self._read()
 
     def refresh(self) -> None:
         """Look again at the pulls, and at what drives the pins from outside."""
@@ -114,6 +120,13 @@ class PinGroup(Peripheral):
         """What IN shows: outputs read themselves, an input that nothing drives its pull, or low."""
         inputs = self._high | (self._pulled & self["out"] & ~self._driven)
         self["in"] = (self["out"] & self["dir"]) | (inputs & ~self["dir"])
+        for listener in self.listeners:
+            listener()
+
+    def function_of(self, number: int) -> int | None:
+        """Which peripheral function, 0 for A, a pin is given to; None where it is PORT's own."""
+        is_given = self["pincfg"] >> 8 * number & _GIVEN
+        return self["pmux"] >> 4 * number & 0xF if is_given else None
 
     def _show(self) -> None:
         """Tell the outside what changed."""

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from zerotap.firmware.simulation.board.bus import Bus
 from zerotap.firmware.simulation.board.machine import Machine, Slot
 from zerotap.firmware.simulation.board.peripheral import Peripheral
 
+from .adc import Adc
 from .clocks import GenericClocks, PowerManager, SystemClocks
+from .eic import ExternalInterrupts
 from .nvm import FlashController
 from .port import PinGroup, PinGroupAtCore
 from .private_bus import InterruptController, SystemControl, SysTick
 from .sercom import Sercom
 from .stored import AccessController, Dac, ServiceUnit
+from .usb import Usb
+from .usb_device import DeviceMode
+from .usb_host import HostMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,11 @@ PERIPHERALS: Final[tuple[Place, ...]] = (
     Place("PORTB", 0x4100_4480, PinGroup, 0x80),
     Place("PORTA_IOBUS", 0x6000_0000, PinGroupAtCore, 0x80),
     Place("PORTB_IOBUS", 0x6000_0080, PinGroupAtCore, 0x80),
+    Place("USB", 0x4100_5000, partial(Usb, device=DeviceMode, host=HostMode), irq=7),
+    Place("EIC", 0x4000_1800, ExternalInterrupts, irq=4),
     Place("PAC2", 0x4200_0000, AccessController),
     *(Place(f"SERCOM{i}", 0x4200_0800 + 0x400 * i, Sercom, irq=9 + i) for i in range(6)),
+    Place("ADC", 0x4200_4000, Adc, irq=23),
     Place("DAC", 0x4200_4800, Dac),
 )
 

@@ -35,20 +35,29 @@ class Monitor:
     def write(self, address: int, value: int, size: int = 4) -> None:
         self.ask({1: "B", 2: "H", 4: "R"}[size], address, value)
 
+    def put(self, address: int, *words: int) -> None:
+        """Words of memory, from outside: what the sketch's own writes would only take longer for."""
+        self.board.write_memory(address, struct.pack(f"<{len(words)}I", *words))
+
+    def seen(self, address: int) -> int:
+        """A word of memory, from outside."""
+        return int.from_bytes(self.board.read_memory(address, 4), "little")
+
     def variable(self, name: str, index: int = 0) -> int:
-        return self.word(self.board.symbols[name] + 4 * index)
+        return self.seen(self.board.symbols[name] + 4 * index)
 
 
 @pytest.fixture(scope="session")
 def build_image(tmp_path_factory):
-    """build_image(compiler, *sources): the ELF of an image for the board."""
+    """build_image(compiler, name): the ELF of an image for the board, of start.c and NAME.c."""
     text = harness_file("board.ld")
     for word, value in _SCRIPT.items():
         text = text.replace(word, value)
 
-    def build(compiler: str, *sources: Path) -> Path:
+    def build(compiler: str | None, name: str) -> Path:
         folder = tmp_path_factory.mktemp("image")
         (folder / "board.ld").write_text(text)
+        sources = [FOLDER / "start.c", FOLDER / f"{name}.c"]
         find_compiler(compiler).link(sources, folder / "board.ld", folder / "sketch.elf")
         return folder / "sketch.elf"
 
@@ -57,9 +66,21 @@ def build_image(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def monitor_elf(build_image) -> Path:
-    return build_image(None, FOLDER / "monitor.c")
+    return build_image(None, "monitor")
+
+
+@pytest.fixture(scope="session")
+def keyboard_elf(build_image) -> Path:
+    """An image that is a USB host for a keyboard."""
+    return build_image(None, "keyboard_host")
+
+
+@pytest.fixture(scope="session")
+def new_monitor(monitor_elf: Path):
+    """new_monitor(): another board that has just been switched on."""
+    return lambda: Monitor(Board(monitor_elf, MKR_ZERO))
 
 
 @pytest.fixture
-def monitor(monitor_elf: Path) -> Monitor:
-    return Monitor(Board(monitor_elf, MKR_ZERO))
+def monitor(new_monitor) -> Monitor:
+    return new_monitor()
