@@ -30,8 +30,13 @@ from .library.exporting import Library as Library
 from .library.exporting import check_export as check_export
 from .library.exporting import export as export
 from .library.exporting import was_exported as was_exported
+from .library.sketchbook import check_install as check_install
+from .library.sketchbook import install as install
 from .library.thresholds import Threshold as Threshold
 from .library.thresholds import threshold_codes as threshold_codes
+from .library.vectors import Recorded as Recorded
+from .library.zipping import check_zip as check_zip
+from .library.zipping import zip_library as zip_library
 from .options import DEFAULTS as DEFAULTS
 from .options import Budget as Budget
 from .options import BuildOptions as BuildOptions

@@ -31,8 +31,9 @@ class Board:
     ``flash_bytes`` is what a program may fill from ``flash_origin`` on: the bootloader's share is not in it.
     ``flash_cache``: what reads of flash wait for at ``clock_hz``; RAM never waits. ``architecture`` is what
     library.properties calls it, ``fqbn`` what arduino-cli does; ``serial_pin`` is where the transmitted bytes
-    of Serial1 leave the board. ``runs_from_ram``: hot loops run from RAM unless they are told not to.
-    ``note`` says what its cycles leave out. ``multiplier_cycles`` is what the core's multiplier takes.
+    of Serial1 leave the board; ``url`` is its maker's page. ``runs_from_ram``: hot loops run from RAM unless
+    they are told not to. ``note`` says what its cycles leave out. ``multiplier_cycles`` is what the core's
+    multiplier takes.
 
     Raises ModelError for a multiplier that takes more than one cycle, which a core may have been built with.
     """
@@ -49,6 +50,7 @@ class Board:
     architecture: str
     fqbn: str
     serial_pin: str
+    url: str
     runs_from_ram: bool = False
     note: str = ""
     multiplier_cycles: int = 1
@@ -83,7 +85,7 @@ class Board:
         return seconds * self.clock_hz
 
 
-def _samd21g18a(name: str, fqbn: str, serial_pin: str) -> Board:
+def _samd21g18a(name: str, fqbn: str, serial_pin: str, url: str) -> Board:
     """262,144 B of flash, of which the bootloader owns 8 KB; its core sets one wait state at 48 MHz."""
     return Board(
         name=name,
@@ -98,6 +100,7 @@ def _samd21g18a(name: str, fqbn: str, serial_pin: str) -> Board:
         architecture="samd",
         fqbn=fqbn,
         serial_pin=serial_pin,
+        url=url,
     )
 
 
@@ -122,23 +125,48 @@ def _rp2040() -> Board:
         architecture="rp2040",
         fqbn="rp2040:rp2040:rpipico",
         serial_pin="GP0",
+        url="https://www.raspberrypi.com/documentation/microcontrollers/pico-series.html",
         runs_from_ram=True,
         note="never timed; the cache before its flash is not modelled: cycles hold for code in RAM, and for "
         "what that cache holds",
     )
 
 
-MKR_ZERO: Final = _samd21g18a("Arduino MKR Zero", "arduino:samd:mkrzero", "D14")
+MKR_ZERO: Final = _samd21g18a(
+    "Arduino MKR Zero", "arduino:samd:mkrzero", "D14", "https://docs.arduino.cc/hardware/mkr-zero/"
+)
 DEFAULT_BOARD: Final = "mkrzero"
 
 BOARDS: Final[Mapping[str, Board]] = MappingProxyType(
     {
         DEFAULT_BOARD: MKR_ZERO,
-        "zero": _samd21g18a("Arduino Zero", "arduino:samd:arduino_zero_native", "D1"),
-        "mkr1000": _samd21g18a("Arduino MKR1000", "arduino:samd:mkr1000", "D14"),
-        "mkrwifi1010": _samd21g18a("Arduino MKR WiFi 1010", "arduino:samd:mkrwifi1010", "D14"),
-        "nano33iot": _samd21g18a("Arduino Nano 33 IoT", "arduino:samd:nano_33_iot", "D1"),
-        "xiao": _samd21g18a("Seeed XIAO SAMD21", "Seeeduino:samd:seeed_XIAO_m0", "D6"),
+        "zero": _samd21g18a(
+            "Arduino Zero", "arduino:samd:arduino_zero_native", "D1", "https://docs.arduino.cc/hardware/zero/"
+        ),
+        "mkr1000": _samd21g18a(
+            "Arduino MKR1000",
+            "arduino:samd:mkr1000",
+            "D14",
+            "https://docs.arduino.cc/hardware/mkr-1000-wifi/",
+        ),
+        "mkrwifi1010": _samd21g18a(
+            "Arduino MKR WiFi 1010",
+            "arduino:samd:mkrwifi1010",
+            "D14",
+            "https://docs.arduino.cc/hardware/mkr-wifi-1010/",
+        ),
+        "nano33iot": _samd21g18a(
+            "Arduino Nano 33 IoT",
+            "arduino:samd:nano_33_iot",
+            "D1",
+            "https://docs.arduino.cc/hardware/nano-33-iot/",
+        ),
+        "xiao": _samd21g18a(
+            "Seeed XIAO SAMD21",
+            "Seeeduino:samd:seeed_XIAO_m0",
+            "D6",
+            "https://wiki.seeedstudio.com/Seeeduino-XIAO/",
+        ),
         "pico": _rp2040(),
     }
 )

@@ -23,7 +23,8 @@ KEYWORDS: Final = frozenset(
 
 # NAME.h must hide no other header, also where a file system takes STDINT.h for stdint.h: first the C
 # library's and the compiler's for Arm, then those that the Arduino SAMD core ships (ArduinoCore-API, its own
-# libraries, CMSIS and the chip's registers) and the example's own, then the usual libraries'.
+# libraries, CMSIS and the chip's registers) and the example's own, then the usual libraries',
+# those of Arduino-Pico, and of the examples.
 HEADERS: Final = frozenset(
     re.findall(
         r"\w+",
@@ -78,6 +79,19 @@ HEADERS: Final = frozenset(
     stepper temboo tft timerone tinyusb w5100 wifi wifi101 wificlient wifidrv wifimdns wifimdnsresponder
     wifinina wifiserver wifisocket wifispi wifisslclient wifistorage wifitypes wifiudp
     wiregsm yunclient yunserver zerotimer
+
+    a2dpsink a2dpsource adcinput atomic audiobuffermanager audiooutputbase audioringbuffer bleaddress
+    bleadvertising blebeacon blecb bleclient bledebug bleremoteservice blesecurity bleserver bleuuid
+    bluetoothaudio bluetoothdevice bluetoothhci bluetoothhidmaster bluetoothlock bootsel btstack btstacklib
+    coremutex croutine ctocppcallback cyw43_wrappers debug_internal diskio dnsserver event_groups fatfs
+    fatfsusb ff ffconf freertos freertosconfig fs fsimpl hardware hid_bluetooth httpupdate joystick
+    joystickble joystickbt keyboardble keyboardbt keyboardlayout leamdns list littlefs locklessqueue
+    lwipmutex message_buffer mouseble mousebt pico pioprogram polledtimeout portable portmacro projdefs
+    pwmaudio queue rp2040 rp2040support rp2040usb rp2040version rp2350support sdfs semifs semihosting semphr
+    serialpio serialsemi serialuart serialusb simplemdns singlefiledrive stack_macros stackmacros
+    stream_buffer streamstring task timers tusb_config tz updater
+
+    frame_reader host_frames line model_doors samples sensor_frames typed_model verdict
     """,
     )
 )

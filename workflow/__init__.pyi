@@ -17,3 +17,4 @@ from .ready_models import verification_data as verification_data
 from .ready_models import verification_windows as verification_windows
 from .reporting_pages import draw_page as draw_page
 from .searching import search as search
+from .self_test_vectors import recorded_vectors as recorded_vectors

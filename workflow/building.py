@@ -90,6 +90,7 @@ def build(
             force=force,
             thresholds=thresholds_of(model),
             labels=labels_of(model),
+            verification=verification.report,
             on_progress=on_progress,
         )
         push = {"push": library.report} if Path(made.model).is_dir() else {}

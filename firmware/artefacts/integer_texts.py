@@ -30,7 +30,7 @@ def sketch(planned: IntegerPlan, name: str) -> Sketch:
         call=f"{name}_clear();\n        {name}_add({text}"
         if is_of_ids
         else f"{name}_invoke(inputs[i], output);",
-        differs="memcmp(output, expected[i], sizeof output) != 0",
+        differs="differ(output, expected[i], sizeof output)",
         types=("SCORE",),
         rows=_texts if is_of_ids else _rows,
         expected_rows=_rows,

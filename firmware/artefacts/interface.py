@@ -82,10 +82,10 @@ class Sketch:
 
     ``kind``: "An int8 model". ``functions``, ``literals`` and ``types`` are those of NAME.h, without NAME_.
     ``output`` declares the variable of type output_t; ``call`` are statements, for inputs[i]; ``differs`` is
-    an expression, true where output is not expected[i]; ``before``: a statement before the first vector;
+    an expression, 1 where output is not expected[i], else 0; ``before``: a statement before the first vector;
     ``note``: what a comment says of the vectors. ``vector(inputs)`` gives the type of an input's elements and
-    how many it has ("[8]"), ``score_type`` and ``score_elements`` those of an output. ``rows`` and
-    ``expected_rows`` give each as an initialiser.
+    how many there is room for ("[8]", whole words), ``score_type`` and ``score_elements`` those of an output.
+    ``rows`` and ``expected_rows`` give each as an initialiser.
     """
 
     kind: str

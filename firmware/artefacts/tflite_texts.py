@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_WORD: Final = 4
 _TO_INT8: Final = """#include <math.h>
 
 static int8_t quantised(float real, float scale, int zero_point)
@@ -26,7 +27,7 @@ static int8_t quantised(float real, float scale, int zero_point)
 
 def sketch(graph: Graph, name: str) -> Sketch:
     """How the SelfTest sketch holds, gives and compares what the model takes and gives."""
-    elements = "" if graph.has_several_ends else f"[{graph.tensors[graph.input].size}]"
+    elements = "" if graph.has_several_ends else f"[{_whole_words(graph.tensors[graph.input])}]"
     output, call, differs = _call(graph, name)
     return Sketch(
         kind="An int8 model",
@@ -46,15 +47,20 @@ def sketch(graph: Graph, name: str) -> Sketch:
     )
 
 
+def _whole_words(source: Tensor) -> int:
+    """Elements of a vector: int8 codes are filled up to 4 bytes, so that the next vector is aligned too."""
+    return -(-source.size // _WORD) * _WORD if source.dtype == "int8" else source.size
+
+
 def _call(graph: Graph, name: str) -> tuple[str, str, str]:
     """The output's declaration, the call, and the comparison."""
     if not graph.has_several_ends:
-        differs = "memcmp(output, expected[i], sizeof output) != 0"
+        differs = "differ(output, expected[i], sizeof output)"
         return f"output[{name}_OUTPUT_SIZE]", f"{name}_invoke(inputs[i], output);", differs
     compared = (
-        f"memcmp(output.{each}, expected[i].{each}, sizeof output.{each})" for each in graph.end_names[1]
+        f"differ(output.{each}, expected[i].{each}, sizeof output.{each})" for each in graph.end_names[1]
     )
-    return "output", f"{name}_invoke(&inputs[i], &output);", f"({' | '.join(compared)}) != 0"
+    return "output", f"{name}_invoke(&inputs[i], &output);", f"({' | '.join(compared)})"
 
 
 def _sizes(graph: Graph) -> tuple[str, ...]:

@@ -89,6 +89,11 @@ def assembly_texts() -> dict[str, str]:
     }
 
 
+def whole_runtime() -> dict[str, str]:
+    """File name -> text of everything in runtime/."""
+    return {name: _text(name) for name in sorted(_all_files())}
+
+
 def runtime_files(functions: Iterable[str]) -> dict[str, str]:
     """File name -> text of these functions and what they call, with the headers that they include."""
     names = [HEADER]

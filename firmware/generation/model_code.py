@@ -88,10 +88,10 @@ def _header(planned: Plan, name: str, linked: Linked | None) -> str:
 extern "C" {{
 #endif
 
-{ends_code.size_macros(graph, name)}/* RAM of the activations, a static array of NAME.c. */
+{ends_code.size_macros(graph, name)}/* RAM of the activations, a static array of {name}.c. */
 #define {name}_ARENA_BYTES {planned.arena_bytes}
 {_memory_macros(planned, name, linked)}{ends_code.quantisation_macros(graph, name)}
-{ends_code.structures(graph, name)}/* One inference, not reentrant: {_invoke_note(planned)} */
+{ends_code.structures(graph, name)}/* One inference, not reentrant: {_invoke_note(planned, name)} */
 void {ends_code.invoke_declaration(graph, name)};
 {states_code.declaration(graph, name)}
 #ifdef __cplusplus
@@ -102,15 +102,15 @@ void {ends_code.invoke_declaration(graph, name)};
 """
 
 
-def _invoke_note(planned: Plan) -> str:
+def _invoke_note(planned: Plan, name: str) -> str:
     graph = planned.graph
     notes = ends_code.invoke_note(graph) + ends_code.file_notes(graph)
-    return notes + _state_note(planned) + _time_note(planned)
+    return notes + _state_note(planned, name) + _time_note(planned)
 
 
-def _state_note(planned: Plan) -> str:
+def _state_note(planned: Plan, name: str) -> str:
     """What is kept between two inferences, and that recurrent layers remember nothing."""
-    kept = states_code.invoke_note(planned.graph)
+    kept = states_code.invoke_note(planned.graph, name)
     named = (operator.name for layer in planned.layers for operator in layer.operators)
     if not _RECURRENT.intersection(named):
         return kept

@@ -160,7 +160,7 @@ extern "C" {{
 /* {is_static} are static: there is one stream. None of these
  * functions is reentrant: call them from the main loop or from one interrupt handler, never from both. */
 
-/* Elements of what NAME_push takes. */
+/* Elements of what {name}_push takes. */
 #define {name}_PACKET_SIZE {source.size}
 
 {units}/* Takes one {item}, aligned to its elements; {gives} */

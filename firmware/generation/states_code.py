@@ -20,13 +20,13 @@ def size_macro(graph: Graph, name: str) -> str:
     )
 
 
-def invoke_note(graph: Graph) -> str:
+def invoke_note(graph: Graph, name: str) -> str:
     """What NAME_invoke keeps, in the comment before its declaration."""
     if not graph.states:
         return ""
     return (
         "\n * It carries a state on: inferences are steps of one stream, and each answer depends on all steps"
-        "\n * since the program's start or NAME_reset."
+        f"\n * since the program's start or {name}_reset."
     )
 
 

@@ -1,23 +1,58 @@
-"""The last steps of an export's sources: what tells them from all others."""
+"""The last steps of an export's sources: names of the runtime, licence, what tells it from others."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from zerotap import __version__
 
 from .public_header import with_build
+from .runtime_names import content_hash, with_runtime_names
 
-_DIGITS: Final = 8
+if TYPE_CHECKING:
+    from zerotap.firmware.artefacts import Artefact
+
+    from .class_code import ClassCode
+
+LICENCE: Final = "Apache-2.0"
+SPDX: Final = f"SPDX-License-Identifier: {LICENCE}"
+
+
+def licensed(text: str) -> str:
+    """C or assembly with the line that says its licence."""
+    return f"/* {SPDX} */\n{text}"
 
 
 def finished(sources: Mapping[str, str], name: str) -> tuple[dict[str, str], str]:
-    """The sources with NAME_BUILD in NAME.h, and that hash: 8 digits, of all of them without it."""
-    build = content_hash(sources)
-    return {**sources, f"{name}.h": with_build(sources[f"{name}.h"], name, build)}, build
+    """The sources as they are written, and the hash that NAME_BUILD is: of all of them without it."""
+    files = {file: licensed(text) for file, text in with_runtime_names(sources).items()}
+    build = content_hash(files)
+    return {**files, f"{name}.h": with_build(files[f"{name}.h"], name, build)}, build
 
 
-def content_hash(files: Mapping[str, str]) -> str:
-    """8 hexadecimal digits of the SHA-256 over files, name -> text."""
-    text = "".join(f"{file}\0{files[file]}\0" for file in sorted(files))
-    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a library is made of: ``sources`` by name, ``report`` of export(), ``classes`` if it has any.
+
+    ``examples``: what each does, as items of a Markdown list.
+    """
+
+    artefact: Artefact
+    name: str
+    sources: Mapping[str, str]
+    classes: ClassCode | None
+    oracle: str
+    report: Mapping[str, Any]
+    examples: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """zerotap's, and what tells this export from others."""
+        return f"{__version__}+{self.report['build']}"
+
+    @property
+    def has_push(self) -> bool:
+        """Whether stages come before the model."""
+        return f"{self.name}_push.h" in self.sources

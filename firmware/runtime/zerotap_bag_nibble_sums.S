@@ -1,6 +1,6 @@
 /* zerotap_bag_nibble_sums for ARMv6-M: 27 cycles for 8 columns of a row. */
 #if defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)
-#define NAME zerotap_bag_nibble_sums
+#define FUNCTION zerotap_bag_nibble_sums
 #define NIBBLES 1
 #include "zerotap_bag_run.h"
 #endif

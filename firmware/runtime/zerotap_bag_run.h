@@ -1,4 +1,4 @@
-/* The body of zerotap_bag_sums and zerotap_bag_nibble_sums, which define NAME and NIBBLES before they include it.
+/* The body of zerotap_bag_sums and zerotap_bag_nibble_sums, which define FUNCTION and NIBBLES before they include it.
  *
  * Two 16-bit sums to a register, of every second byte of a word or every fourth nibble.
  * r0 row, r1 id, r2 mask, r3 and r4 words, r5 masked, r6 to r9 sums, r10 rows, r11 table, r12 bytes of a row,
@@ -41,12 +41,12 @@
     .endm
     .endif
 
-    .section .text.NAME, "ax", %progbits
+    .section .text.FUNCTION, "ax", %progbits
     .balign 4
-    .global NAME
-    .type NAME, %function
+    .global FUNCTION
+    .type FUNCTION, %function
     .thumb_func
-NAME:
+FUNCTION:
     push {r4-r7, lr}
     mov r4, r8
     mov r5, r9
@@ -141,4 +141,4 @@ NAME:
     mov r11, r7
     pop {r4-r7, pc}
     .pool
-    .size NAME, . - NAME
+    .size FUNCTION, . - FUNCTION

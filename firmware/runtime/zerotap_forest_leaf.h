@@ -1,4 +1,4 @@
-/* What the forms of a forest share: how NAME_invoke begins and ends, and what a leaf adds to the scores.
+/* What the forms of a forest share: how FUNCTION begins and ends, and what a leaf adds to the scores.
  *
  * r0 input, r1 output when it is called. Between BEGIN and END r1 is ROWS (words) or the output (others), lr and
  * r12 belong to LEAF, r4 to r7 and r2, r3 are free. LEAF takes a leaf's code in r6 and changes r5, r6 and r7.

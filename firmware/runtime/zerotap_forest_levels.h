@@ -1,4 +1,4 @@
-/* NAME: a forest of full trees, DEPTH splits on every way, without a branch that depends on the input.
+/* FUNCTION: a forest of full trees, DEPTH splits on every way, without a branch that depends on the input.
  *
  * All trees are one heap: the roots are nodes TREES to 2 * TREES - 1, the children of node i are 2 * i + 1, where the
  * feature is below the node's limit, and 2 * i. PLANE has a byte for every node from TREES on, 4 * feature (FAR: the
@@ -46,12 +46,12 @@
     LEAF
     .endm
 
-    .section .text.NAME, "ax", %progbits
+    .section .text.FUNCTION, "ax", %progbits
     .balign 4
-    .global NAME
-    .type NAME, %function
+    .global FUNCTION
+    .type FUNCTION, %function
     .thumb_func
-NAME:
+FUNCTION:
     BEGIN
     ldr r2, =PLANE - TREES
     ldr r3, =LIMITS - WIDTH * TREES
@@ -75,4 +75,4 @@ NAME:
     .endif
     END
     .pool
-    .size NAME, . - NAME
+    .size FUNCTION, . - FUNCTION

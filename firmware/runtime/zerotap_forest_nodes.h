@@ -1,16 +1,16 @@
-/* NAME: a forest as a table of words, one a split and one a leaf, walked until there is a leaf.
+/* FUNCTION: a forest as a table of words, one a split and one a leaf, walked until there is a leaf.
  *
  * A split: threshold << (32 - BITS) | how many words the right child lies behind the next one << (FIELD + 1) | feature.
  * The left child is the next word. A leaf: code << (FIELD + 1) | 1 << FIELD. ROOTS has the place of each tree in NODES.
  * r0 input, r1 see zerotap_forest_leaf.h, r2 node, r3 NODES, r4 ROOTS, r8 their end. */
 #include "zerotap_forest_leaf.h"
 
-    .section .text.NAME, "ax", %progbits
+    .section .text.FUNCTION, "ax", %progbits
     .balign 4
-    .global NAME
-    .type NAME, %function
+    .global FUNCTION
+    .type FUNCTION, %function
     .thumb_func
-NAME:
+FUNCTION:
     BEGIN
     mov r4, r8
     push {r4}
@@ -43,4 +43,4 @@ NAME:
     mov r8, r4
     END
     .pool
-    .size NAME, . - NAME
+    .size FUNCTION, . - FUNCTION

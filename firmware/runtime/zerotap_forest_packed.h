@@ -1,4 +1,4 @@
-/* NAME: a forest of full trees, DEPTH splits on every way, without a branch that depends on the input.
+/* FUNCTION: a forest of full trees, DEPTH splits on every way, without a branch that depends on the input.
  *
  * A tree is 1 << DEPTH words, its splits in order, from right to left: limit << 16 | number << 8 | 4 * feature. The
  * numbers are its leaves' alone, one a word, and the last word has no split. A split's word lies behind the pointer by
@@ -25,12 +25,12 @@
     .endif
     .endm
 
-    .section .text.NAME, "ax", %progbits
+    .section .text.FUNCTION, "ax", %progbits
     .balign 4
-    .global NAME
-    .type NAME, %function
+    .global FUNCTION
+    .type FUNCTION, %function
     .thumb_func
-NAME:
+FUNCTION:
     push {r1, r4-r7}
     ldr r4, =TREES
     ldr r1, =TREES + BYTES
@@ -81,4 +81,4 @@ NAME:
     pop {r4-r7}
     bx lr
     .pool
-    .size NAME, . - NAME
+    .size FUNCTION, . - FUNCTION

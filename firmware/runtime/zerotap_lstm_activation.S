@@ -1,6 +1,6 @@
 /* zerotap_lstm_activation for ARMv6-M. */
 #if defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)
-#define NAME zerotap_lstm_activation
+#define FUNCTION zerotap_lstm_activation
 #define TABLE 1
 #include "zerotap_lstm_activation_run.h"
 #endif

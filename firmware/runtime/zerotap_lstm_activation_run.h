@@ -1,4 +1,4 @@
-/* The body of zerotap_lstm_activation and its small form, which define NAME and TABLE before they include it; see
+/* The body of zerotap_lstm_activation and its small form, which define FUNCTION and TABLE before they include it; see
  * zerotap_runtime.h. Every value takes the same cycles.
  *
  * With a = -|value| and exp(a) = e, both functions are of 2 / (1 + e), which Newton's method finds in three steps. a
@@ -120,12 +120,12 @@
     adds r0, r0, #2
     .endm
 
-    .section .text.NAME, "ax", %progbits
+    .section .text.FUNCTION, "ax", %progbits
     .balign 4
-    .global NAME
-    .type NAME, %function
+    .global FUNCTION
+    .type FUNCTION, %function
     .thumb_func
-NAME:
+FUNCTION:
     push {r4-r7, lr}
     mov r4, r8
     mov r5, r9
@@ -276,4 +276,4 @@ NAME:
     .set x, x - 8
     .endr
     .endif
-    .size NAME, . - NAME
+    .size FUNCTION, . - FUNCTION

@@ -1,4 +1,4 @@
-/* The body of zerotap_lstm_cells and the form that rounds twice, which define NAME and TWICE before they include it; see
+/* The body of zerotap_lstm_cells and the form that rounds twice, which define FUNCTION and TWICE before they include it; see
  * zerotap_runtime.h. The gates of input and forgetting are not negative. A branch over one instruction takes 2 cycles
  * whether it is taken or not.
  *
@@ -20,12 +20,12 @@
     .endif
     .endm
 
-    .section .text.NAME, "ax", %progbits
+    .section .text.FUNCTION, "ax", %progbits
     .balign 4
-    .global NAME
-    .type NAME, %function
+    .global FUNCTION
+    .type FUNCTION, %function
     .thumb_func
-NAME:
+FUNCTION:
     push {r4-r7, lr}
     mov r4, r8
     mov r5, r9
@@ -83,4 +83,4 @@ NAME:
     mov r10, r6
     mov r11, r7
     pop {r4-r7, pc}
-    .size NAME, . - NAME
+    .size FUNCTION, . - FUNCTION

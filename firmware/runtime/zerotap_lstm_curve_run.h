@@ -1,4 +1,4 @@
-/* The body of zerotap_lstm_logistic_bytes and its likes, which define NAME, TANH (0 the logistic function) and NIBBLES (0
+/* The body of zerotap_lstm_logistic_bytes and its likes, which define FUNCTION, TANH (0 the logistic function) and NIBBLES (0
  * a byte an input) before they include it; see zerotap_lstm.h. Two values a turn; every value takes the same cycles.
  *
  * r0 end of the values, r1 magnitude, r2 sign, r3 result, r4 table of an input each, r5 temporary, r6 table of many inputs
@@ -56,12 +56,12 @@
     adds r7, r7, #2
     .endm
 
-    .section .text.NAME, "ax", %progbits
+    .section .text.FUNCTION, "ax", %progbits
     .balign 4
-    .global NAME
-    .type NAME, %function
+    .global FUNCTION
+    .type FUNCTION, %function
     .thumb_func
-NAME:
+FUNCTION:
     push {r4-r7, lr}
     mov r4, r2
     mov r6, r3
@@ -82,4 +82,4 @@ NAME:
 2:  CURVE
     bne 1b
     pop {r4-r7, pc}
-    .size NAME, . - NAME
+    .size FUNCTION, . - FUNCTION

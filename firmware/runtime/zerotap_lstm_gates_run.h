@@ -1,4 +1,4 @@
-/* The body of zerotap_lstm_gates and its saturated forms, which define before they include it NAME, SATURATED, of
+/* The body of zerotap_lstm_gates and its saturated forms, which define before they include it FUNCTION, SATURATED, of
  * which 1 saturates the input's part and the sum, 2 the state's part too, and PAIRS, 1 for two gates a turn; see
  * zerotap_lstm.h.
  *
@@ -96,12 +96,12 @@
     adds r7, r7, #2
     .endm
 
-    .section .text.NAME, "ax", %progbits
+    .section .text.FUNCTION, "ax", %progbits
     .balign 4
-    .global NAME
-    .type NAME, %function
+    .global FUNCTION
+    .type FUNCTION, %function
     .thumb_func
-NAME:
+FUNCTION:
     push {r4-r7, lr}
     mov r4, r8
     mov r5, r9
@@ -154,4 +154,4 @@ NAME:
     mov r10, r6
     mov r11, r7
     pop {r4-r7, pc}
-    .size NAME, . - NAME
+    .size FUNCTION, . - FUNCTION

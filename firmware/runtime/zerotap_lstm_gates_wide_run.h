@@ -1,4 +1,4 @@
-/* The body of zerotap_lstm_gates_wide and its form _each, which define NAME and STATE(part) before they include it:
+/* The body of zerotap_lstm_gates_wide and its form _each, which define FUNCTION and STATE(part) before they include it:
  * what is added of the state's part, as it is or saturated.
  *
  * sums + bias as zerotap_requantise takes them, their results in [-2^30, 2^30]; gates in [-2^15, 2^15). */
@@ -13,7 +13,7 @@ static int32_t saturated(int32_t value)
     return -zerotap_larger(-raised, -32767);
 }
 
-void NAME(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates)
+void FUNCTION(const int32_t *sums, const zerotap_lstm_gates_t *layer, int16_t *gates)
 {
     gate_t *target = gates;
     const int32_t *bias = layer->bias;

@@ -1,4 +1,4 @@
-/* The body of zerotap_scale_dot_16 and its forms with longer runs, which define NAME, RUN and WORDS before they include it,
+/* The body of zerotap_scale_dot_16 and its forms with longer runs, which define FUNCTION, RUN and WORDS before they include it,
  * as those of zerotap_sums_dot do, and POOLS, 1 where sums can be compared with those of other positions. Four outputs
  * are summed and scaled before the next four.
  *
@@ -41,7 +41,7 @@
 9:
     .endm
 
-    .section .text.NAME, "ax", %progbits
+    .section .text.FUNCTION, "ax", %progbits
     .balign 4
 RUN:
     .set at, 0
@@ -141,10 +141,10 @@ RUN:
     mov r10, r6
     pop {r4-r7, pc}
 
-    .global NAME
-    .type NAME, %function
+    .global FUNCTION
+    .type FUNCTION, %function
     .thumb_func
-NAME:
+FUNCTION:
     push {r4-r7, lr}
     mov r4, r8
     mov r5, r9
@@ -183,4 +183,4 @@ NAME:
     mov r1, r8
     b 10b
     MASKS
-    .size NAME, . - NAME
+    .size FUNCTION, . - FUNCTION

@@ -1,4 +1,4 @@
-/* The body of zerotap_scale_sums and its wide and signed forms, which define NAME, WIDE and SIGNED before they
+/* The body of zerotap_scale_sums and its wide and signed forms, which define FUNCTION, WIDE and SIGNED before they
  * include it; see zerotap_runtime.h. Two outputs a turn; a branch takes 3 cycles whether it is taken or not.
  *
  * r0 sums, r1 scales, r2 outputs left, negative, r3 end of the output, r4 x, r5 to r7 constants, r12 middle. */
@@ -41,12 +41,12 @@
     adds r2, r2, #1
     .endm
 
-    .section .text.NAME, "ax", %progbits
+    .section .text.FUNCTION, "ax", %progbits
     .balign 4
-    .global NAME
-    .type NAME, %function
+    .global FUNCTION
+    .type FUNCTION, %function
     .thumb_func
-NAME:
+FUNCTION:
     push {r4-r7, lr}
     .if SIGNED
     lsrs r4, r2, #16
@@ -63,4 +63,4 @@ NAME:
 2:  SCALE
     bne 1b
     pop {r4-r7, pc}
-    .size NAME, . - NAME
+    .size FUNCTION, . - FUNCTION

@@ -1,6 +1,6 @@
 /* zerotap_sums_dot for ARMv6-M: 22.25 cycles for 8 multiply-accumulates, up to 128 inputs a call. */
 #if defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)
-#define NAME zerotap_sums_dot
+#define FUNCTION zerotap_sums_dot
 #define RUN zerotap_sums_dot_run
 #define WORDS 64
 #define ROLLED 1

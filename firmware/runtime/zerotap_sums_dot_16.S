@@ -1,6 +1,6 @@
 /* zerotap_sums_dot_16 for ARMv6-M: 20 cycles for 8 multiply-accumulates, up to 16 inputs a call. */
 #if defined(__ARM_ARCH_6M__) && !defined(ZEROTAP_PORTABLE)
-#define NAME zerotap_sums_dot_16
+#define FUNCTION zerotap_sums_dot_16
 #define RUN zerotap_sums_dot_16_run
 #define WORDS 8
 #define ROLLED 0

@@ -1,4 +1,4 @@
-/* The body of zerotap_sums_dot and its forms with longer runs, which define before they include it: NAME; RUN, a name for
+/* The body of zerotap_sums_dot and its forms with longer runs, which define before they include it: FUNCTION; RUN, a name for
  * where the run begins, which the stack's bound looks for; WORDS of two inputs, as many as a call can have; and ROLLED,
  * 0 where the run has them all, 1 where it has 4 and is gone through in turns. See zerotap_runtime.h.
  *
@@ -10,12 +10,12 @@
  * words begin, r11 where they end, r12 the turn's. */
 #include "zerotap_dot_pairs.h"
 
-    .section .text.NAME, "ax", %progbits
+    .section .text.FUNCTION, "ax", %progbits
     .balign 4
-    .global NAME
-    .type NAME, %function
+    .global FUNCTION
+    .type FUNCTION, %function
     .thumb_func
-NAME:
+FUNCTION:
     push {r4-r7, lr}
     mov r4, r8
     mov r5, r9
@@ -125,4 +125,4 @@ RUN:
     mov r8, r4
     mov r9, r5
     pop {r4-r7, pc}
-    .size NAME, . - NAME
+    .size FUNCTION, . - FUNCTION

@@ -1,15 +1,15 @@
-/* The body of zerotap_sums_bytes and zerotap_sums_nibbles, which define NAME and NIBBLES before they include it.
+/* The body of zerotap_sums_bytes and zerotap_sums_nibbles, which define FUNCTION and NIBBLES before they include it.
  *
  * r0 end of the input, r1 weights, r2 index, up to 0, r3 four weights, r4 activation, r5 product, r6 outputs left,
  * r7 -inputs; r8 to r11 four sums, r12 where they go. */
     .syntax unified
     .thumb
-    .section .text.NAME, "ax", %progbits
+    .section .text.FUNCTION, "ax", %progbits
     .balign 4
-    .global NAME
-    .type NAME, %function
+    .global FUNCTION
+    .type FUNCTION, %function
     .thumb_func
-NAME:
+FUNCTION:
     push {r4-r7, lr}
     mov r4, r8
     mov r5, r9
@@ -83,4 +83,4 @@ NAME:
     mov r10, r6
     mov r11, r7
     pop {r4-r7, pc}
-    .size NAME, . - NAME
+    .size FUNCTION, . - FUNCTION

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from zerotap.errors import DoesNotFitError
@@ -14,6 +14,8 @@ from zerotap.firmware.generation.transform_chain import Chain
 from .transform_board import BoardChain, BoardRun
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from zerotap.features import Pipeline
 
     from .toolchain import Compiler
@@ -34,6 +36,7 @@ class StreamingCost:
     the rate and milliseconds are of; ``board_cycles_longest`` of the longest call of all;
     ``flash_bytes`` and ``ram_bytes`` what the model and its stages add to an empty program;
     ``ram_total_bytes`` what the board must have: with the stack, and the caller's packet and output.
+    ``results``: all that the drawn packets and the flush behind them gave.
     """
 
     packets: int
@@ -50,6 +53,7 @@ class StreamingCost:
     stack_bytes: int
     ram_total_bytes: int
     board: Board = MKR_ZERO
+    results: tuple[NDArray[Any], ...] = field(default=(), repr=False, compare=False)
 
     @property
     def rate_max_hz(self) -> float:
@@ -58,7 +62,8 @@ class StreamingCost:
 
     def to_json(self) -> dict[str, Any]:
         """Every figure."""
-        figures = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "board"}
+        names = (each.name for each in fields(self) if each.name not in ("board", "results"))
+        figures: dict[str, Any] = {name: getattr(self, name) for name in names}
         times = {"ms_mean": self.board_cycles_mean, "ms_max": self.board_cycles_max}
         figures |= {name: self.board.milliseconds(cycles) for name, cycles in times.items()}
         return {**figures, "pause_ms": self.pause_ms, "rate_max_hz": round(self.rate_max_hz, 1)}
@@ -119,6 +124,7 @@ def measure_streaming(
         stack_bytes=run.stack_bytes,
         ram_total_bytes=ram_bytes,
         board=on,
+        results=tuple(each for step in run.results for each in step),
     )
 
 

@@ -157,7 +157,7 @@ class _Levels:
 
     def _constants(self, name: str) -> dict[str, int | str]:
         return {
-            "NAME": f"{name}_invoke",
+            "FUNCTION": f"{name}_invoke",
             "PLANE": f"{name}_plane",
             "LIMITS": f"{name}_limits",
             "TREES": self.forest.trees,

@@ -154,7 +154,7 @@ def _emit(forest: Forest, leaves: Leaves, layout: Layout, name: str) -> TwinCode
     }}
 """
     constants: dict[str, int | str] = {
-        "NAME": f"{name}_invoke",
+        "FUNCTION": f"{name}_invoke",
         "NODES": f"{name}_nodes",
         "ROOTS": f"{name}_roots",
         "TREES": forest.trees,

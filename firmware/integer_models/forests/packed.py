@@ -113,7 +113,7 @@ class _Packed:
     def emit(self, name: str) -> TwinCode:
         depth, trees = self.forest.depth, self.forest.trees
         constants: dict[str, int | str] = {
-            "NAME": f"{name}_invoke",
+            "FUNCTION": f"{name}_invoke",
             "TREES": f"{name}_trees",
             "BYTES": self._trees.nbytes,
             "DEPTH": depth,

@@ -27,7 +27,7 @@ static inline void analogReadResolution(int) {{}}
 static inline int analogRead(int pin) {{ return (pin * 1000 + written * 31) & 0xFFF; }}
 struct {{
     void begin(unsigned long) {{}}
-    operator bool() const {{ return true; }}
+    bool dtr() {{ return true; }}
     size_t write(const uint8_t *bytes, size_t count)
     {{
         now_us += written++ == {HELD_UP_AT} ? 35000 : 0;

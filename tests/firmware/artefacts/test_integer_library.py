@@ -11,22 +11,36 @@ from click.testing import CliRunner
 from sketches import compile_here, self_test
 
 from zerotap.cli import cli
+from zerotap.errors import NotExactError
 from zerotap.features import Pipeline
 from zerotap.firmware import BuildOptions, export, open_artefact
 from zerotap.firmware.artefacts.integer_model import IntegerForm
 
 ZIG = BuildOptions(compiler="zig")
-PASSED = "mood: PASS, 0 of 4 vectors differ, 7 us per inference\n"
 
 
-def test_the_self_test_checks_golden_vectors(folder: Path, tmp_path: Path, monkeypatch) -> None:
+def test_the_self_test_checks_golden_vectors_and_the_way_by_packets(
+    folder: Path, kind: str, tmp_path: Path
+) -> None:
     library = export(folder, tmp_path / "lib", "mood", ZIG)
-    assert self_test(library.folder, tmp_path) == PASSED
+    windows, items, verdict = self_test(library.folder, tmp_path)
+    assert windows.startswith("windows: 0 of 4 differ, 7 us")
+    assert re.match(r"items: 0 of [1-9]\d* results differ, \d+ us, at most \d+ us an item", items)
+    assert re.fullmatch(r"mood: PASS, CRC [0-9A-F]{4}", verdict)
+    file = library.folder / "examples/SelfTest/vectors.h"
+    begin, found, rest = file.read_text().partition("_SCORE results")
+    file.write_text(begin + found + re.sub(r"\{-?\d+", "{77", rest, count=1))
+    windows, items, verdict = self_test(library.folder, tmp_path)
+    assert windows.startswith("windows: 0 of 4 differ") and items.startswith("items: 1 of ")
+    assert verdict.startswith("mood: FAIL")
+
+
+def test_what_is_pushed_is_compared_before_it_is_exported(folder: Path, tmp_path: Path, monkeypatch) -> None:
     right = IntegerForm.invoke
-    off = np.eye(4, 1, dtype=np.int32)
-    monkeypatch.setattr(IntegerForm, "invoke", lambda self, x: right(self, x) + off)
-    wrong = export(folder, tmp_path / "wrong", "mood", ZIG)
-    assert "FAIL, 1 of 4 vectors differ" in self_test(wrong.folder, tmp_path)
+    monkeypatch.setattr(IntegerForm, "invoke", lambda self, x: right(self, x) + 1)
+    with pytest.raises(NotExactError, match="outputs differ from NumPy integer form"):
+        export(folder, tmp_path / "lib", "mood", ZIG)
+    assert not (tmp_path / "lib").exists()
 
 
 def test_what_the_library_says(folder: Path, kind: str, pipeline: Pipeline, tmp_path: Path) -> None:
@@ -40,7 +54,7 @@ def test_what_the_library_says(folder: Path, kind: str, pipeline: Pipeline, tmp_
     assert "mood_SCORE\tKEYWORD1\n" in keywords and "mood_OUTPUT_SIZE\tLITERAL1\n" in keywords
     properties = (library.folder / "library.properties").read_text()
     assert "sentence=A model in integers for the Arduino MKR Zero" in properties
-    assert f"mood_{functions[0]}() in plain C" in properties
+    assert "mood_push() in plain C" in properties and "includes=mood.h,mood_push.h\n" in properties
     readme = (library.folder / "README.md").read_text()
     assert "the bits of its oracle (NumPy integer form)" in readme and "margins" in readme
     assert "mood_SCORE *output" in push

@@ -38,6 +38,7 @@ def test_a_keyword_of_c_or_cpp_names_no_library(name):
         *("HID", "WVariant", "CDC", "SAMD21_USBDevice", "samd21_host", "USBHost", "SDU", "sync"),
         *("HardwareI2C", "CanMsg", "Compat", "Common"),
         *("core_cmFunc", "core_cmInstr", "cmsis_compiler", "cmsis_version", "core_cm4", "samd51j20a", "saml"),
+        *("line", "Vectors", "PORT", "FreeRTOS", "RP2040Support", "pico"),
         *("EEPROM", "WiFi", "WiFiNINA", "Ethernet", "RTCZero", "ArduinoBLE", "LiquidCrystal"),
     ],
 )

@@ -34,7 +34,7 @@ def test_a_body_that_others_include_moves_for_one_alone() -> None:
     files = runtime_files(["zerotap_sums_dot_16", "zerotap_sums_dot_64"])
     result = moved(files, {"zerotap_sums_dot_16"})
     assert '#include "zerotap_sums_dot_run_ram.h"' in result["zerotap_sums_dot_16.S"]
-    assert '.section .data.NAME, "aw", %progbits' in result["zerotap_sums_dot_run_ram.h"]
+    assert '.section .data.FUNCTION, "aw", %progbits' in result["zerotap_sums_dot_run_ram.h"]
     for kept in ("zerotap_sums_dot_64.S", "zerotap_sums_dot_run.h"):
         assert result[kept] == files[kept]
 

@@ -12,6 +12,7 @@ from streams import wake_word
 from zerotap.firmware import BuildOptions, Library, export, quantise_input
 from zerotap.firmware.artefacts.tflite_model import TfliteModel
 from zerotap.firmware.generation.model_code import generate
+from zerotap.firmware.library.finishing import Contents
 from zerotap.firmware.library.readme import library_readme
 from zerotap.firmware.options import DEFAULTS
 from zerotap.firmware.oracles.oracle import Oracle
@@ -84,7 +85,7 @@ def test_several_ends_are_called_by_their_names(dense_file: Path, tmp_path: Path
 def test_ids_are_not_quantised(tflite_writer) -> None:
     graph = make(tflite_writer, "GATHER", 0)[1]
     one = TfliteModel(b"", graph, DEFAULTS)
-    text = library_readme(one, "bag", generate(graph, "bag"), "the oracle", REPORT)
+    text = library_readme(Contents(one, "bag", generate(graph, "bag"), None, "the oracle", REPORT))
     assert "| `input` |" in text and "ids, or indices, as they are" in text
     assert "quantised(" not in text
 
@@ -96,7 +97,7 @@ def test_how_windows_come_is_said(tflite_writer) -> None:
     stream = TfliteModel.read(wake_word(tflite_writer), DEFAULTS)
     push, goes_on = "bag_push(packet, output)", "The model goes on from call to call"
     texts = [
-        library_readme(artefact, "bag", sources, "the oracle", REPORT)
+        library_readme(Contents(artefact, "bag", sources, None, "the oracle", REPORT))
         for artefact, sources in ((one, plain), (one, pushed), (stream, plain))
     ]
     assert [(push in text, goes_on in text) for text in texts] == [
@@ -105,6 +106,7 @@ def test_how_windows_come_is_said(tflite_writer) -> None:
 
 
 REPORT = {
+    "verified_windows": 4,
     "cycles_max": 2_000,
     "board_samples": 4,
     "board_cycles_max": 2_500,

@@ -113,7 +113,7 @@ class Adc(Peripheral):
         )
         gain = _GAINS.get(self["inputctrl"] >> 24 & 0xF, 1.0)
         reference = _REFERENCES.get(self["refctrl"] & 0xF, _SUPPLY_VOLTS)
-        code = max(min(int(level * gain * _SUPPLY_VOLTS / reference), 4095), 0)
+        code = max(min(int(level * gain * (_SUPPLY_VOLTS / reference)), 4095), 0)
         bits = self._bits()
         if bits < 16:
             return code >> 12 - bits

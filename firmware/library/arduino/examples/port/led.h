@@ -1,0 +1,2 @@
+// The board's own LED.
+void port_led(bool on);
