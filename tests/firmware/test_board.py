@@ -40,6 +40,7 @@ OTHER = Board(
     architecture="x",
     fqbn="x:x:x",
     serial_pin="D0",
+    url="https://example.org",
 )
 
 
