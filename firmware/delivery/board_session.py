@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from zerotap.errors import BoardError
 
 from .frames import Frame, FrameReader, Kind
-from .messages import DAMAGED, REFUSALS, Identity, Result
+from .messages import OF_DAMAGE, REFUSALS, Identity, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,7 @@ class BoardSession:
         self._reader = FrameReader()
         self._sequence = 0
         self._asked = 0
+        self._refused = ""
         self.identity = self._greet()
         self._reader.most = self.identity.reply_bytes
 
@@ -108,7 +109,10 @@ class BoardSession:
             if answer is not None:
                 return answer
             self.resent += 1
-        raise self._fault(f"gets frames damaged, {1 + RESENT} in a row: see to the wires, ground among them")
+        raise self._fault(
+            f"got a frame {1 + RESENT} times in a row that it did not take ({self._refused}): see to the "
+            "wires, ground among them"
+        )
 
     def _answer(self, kind: Kind) -> list[Result] | None:
         """The results of the request that was sent last; None where it came damaged."""
@@ -117,7 +121,7 @@ class BoardSession:
         for frame in self._frames(REPLY_S):
             if frame is None:
                 continue
-            if self._is_damaged(frame):
+            if self._came_damaged(frame):
                 return None
             self._check(frame, kind)
             if frame.kind == Kind.NONE:
@@ -142,15 +146,24 @@ class BoardSession:
                 "Close that, and begin again"
             )
         if frame.kind == Kind.ERROR:
-            said = REFUSALS.get(frame.payload[0] if frame.payload else 0, "it does not say why")
-            raise self._fault(f"refuses {kind.name}: {said}; {_FLASH_IT}")
+            raise self._fault(f"refuses {kind.name}: {_why(frame)}; {_FLASH_IT}")
         if frame.kind not in (Kind.NONE, Kind.SCORES):
             raise self._fault(f"answers by a frame of kind {frame.kind:#04x}: {_FLASH_IT}")
 
-    @staticmethod
-    def _is_damaged(frame: Frame) -> bool:
+    def _came_damaged(self, frame: Frame) -> bool:
         """Whether it says that a frame came damaged; the sequence that it read may be damaged, too."""
-        return frame.kind == Kind.ERROR and frame.payload[:1] == bytes([DAMAGED])
+        if frame.kind != Kind.ERROR or frame.payload[:1] not in map(_byte, OF_DAMAGE):
+            return False
+        self._refused = _why(frame)
+        return True
 
     def _fault(self, what: str) -> BoardError:
         return BoardError(f"{self.link.name}: after {self._asked - 1} requests the board {what}")
+
+
+def _why(refusal: Frame) -> str:
+    return REFUSALS.get(refusal.payload[0] if refusal.payload else 0, "it does not say why")
+
+
+def _byte(value: int) -> bytes:
+    return bytes([value])

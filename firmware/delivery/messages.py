@@ -25,7 +25,8 @@ REFUSALS: Final = {
     4: "a frame is longer than the sketch takes",
 }
 """What the byte of an ERROR frame says."""
-DAMAGED: Final = 1
+OF_DAMAGE: Final = (1, 2, 4)
+"""Refusals of what came otherwise than it was sent: its length was right here."""
 _IDENTITY: Final = struct.Struct("<BHHBH8s")
 _SCORES: Final = struct.Struct("<BI")
 _DTYPES: Final = {1: "<i1", 4: "<i4"}

@@ -26,7 +26,7 @@ _PROPERTIES: Final = "library.properties"
 
 @dataclass(frozen=True, slots=True)
 class Bossac:
-    """A bossac: since 1.8 it takes an ``offset``, Arduino's 1.7 has the SAMD21's built in."""
+    """A bossac: since 1.8 it takes an ``offset``, Arduino's 1.7 has these boards' built in."""
 
     path: str
     takes_offset: bool

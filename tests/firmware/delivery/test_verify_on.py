@@ -152,7 +152,11 @@ FAULTS = {
     "gone": (lambda *_: None, "went away: the board was unplugged or reset; begin again"),
     "length": (
         lambda r, _: Frame(Kind.ERROR, r.sequence, b"\x02").encode(),
-        "refuses WINDOW: a frame's payload",
+        r"4 times in a row that it did not take \(a frame's payload has",
+    ),
+    "refused": (
+        lambda r, _: Frame(Kind.ERROR, r.sequence, b"\x03").encode(),
+        "refuses WINDOW: the sketch does not",
     ),
     "kind": (
         lambda r, _: Frame(0x99, r.sequence).encode(),
@@ -162,7 +166,10 @@ FAULTS = {
         lambda r, _: Frame(Kind.SCORES, r.sequence, b"\0").encode(),
         "sent scores of 1 bytes and not 17",
     ),
-    "damaged there": (lambda *_: Frame(Kind.ERROR, 0, b"\x01").encode(), "gets frames damaged, 4 in a row"),
+    "damaged there": (
+        lambda *_: Frame(Kind.ERROR, 0, b"\x01").encode(),
+        r"4 times in a row that it did not take \(a frame came damaged",
+    ),
 }
 
 
