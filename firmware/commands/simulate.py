@@ -50,7 +50,7 @@ def simulate(
     board: str,
     as_json: bool,
 ) -> None:
-    """Run a sketch's very image on a simulated board with a SAMD21, and show what it sends.
+    """Run a sketch's very image on a simulated board, and show what it sends.
 
     SKETCH is the .elf or .bin that the Arduino IDE or arduino-cli built for the board, unchanged. A fault
     stops it with exit code 1 and names function, line and registers, as far as the .elf has them.

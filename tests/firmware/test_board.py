@@ -46,7 +46,7 @@ OTHER = Board(
 
 def test_nothing_else_states_a_boards_numbers() -> None:
     sources = [*ROOT.glob("firmware/**/*.py"), *ROOT.glob("models/**/*.py"), *ROOT.glob("workflow/*.py")]
-    sources += [*ROOT.glob("firmware/library/arduino/*"), *ROOT.glob("firmware/simulation/harness/*")]
+    sources += [*ROOT.glob("firmware/library/arduino/**/*.*"), *ROOT.glob("firmware/simulation/harness/*")]
     found = [
         f"{path.relative_to(ROOT)}: {line.strip()}"
         for path in sources
