@@ -7,9 +7,9 @@ A block in a Markdown file is run as its first word says:
                  in which "..." stands for anything
     ```python    a program of its own
 
-Not run: a block whose first line is the comment "# needs a device" or "# needs arduino-cli", a `make` line, and
-blocks of any other word. What is not run is still parsed by `parse_problem`: zerotap's commands and options must
-exist.
+Not run: a block whose first line is the comment "# needs a device" or "# needs arduino-cli", a `make` line,
+and blocks of any other word. What is not run is still parsed by `parse_problem`: zerotap's commands and
+options must exist.
 """
 
 from __future__ import annotations
