@@ -63,6 +63,25 @@ class Signs:
     middle: int
 
 
+@dataclass(frozen=True, slots=True)
+class LateForm:
+    """Clamped last: (x * factor + (x * fraction >> bits) + offset) >> shift, at most ``most``.
+
+    All are a layer's; every x of it is below 2**(32 - bits).
+    """
+
+    shift: int
+    bits: int
+    most: int
+
+    def apply(self, scale: Scale, sums: NDArray[np.int64]) -> NDArray[np.int64]:
+        """What the board makes of raw sums."""
+        x = np.maximum(sums - scale.low, 0)
+        scaled = x * scale.factor + (x * scale.fraction >> self.bits) + scale.offset
+        results: NDArray[np.int64] = np.minimum(scaled >> self.shift, self.most)
+        return results
+
+
 _NO_SIGNS: Final = Signs(0, 0, -(1 << 31))
 
 
@@ -102,18 +121,45 @@ def scale(
     if bits == NARROW_BITS and span >= 1 << (32 - NARROW_BITS):
         return None
     steps = np.arange(first + 1, first + 1 + reached.size) << _OUTPUT_BITS
-    return _search(_Bounds(start, span, reached - start, steps, first, bits, signs or _NO_SIGNS), factor)
+    most = int(steps[-1]) + (1 << _OUTPUT_BITS) - 1
+    bounds = _Bounds(
+        start, span, reached - start, steps, first << _OUTPUT_BITS, most, bits, signs or _NO_SIGNS
+    )
+    return _search(bounds, factor * (1 << _OUTPUT_BITS))
+
+
+def late_scale(rule: Rule, low: int, high: int, factor: float, form: LateForm) -> Scale | None:
+    """Constants that equal ``rule`` for every sum in [low, high] in a form that clamps last; or None.
+
+    As :func:`scale`, but x = sum - low is held at 0 alone, and the result, shifted by ``form.shift``, at most
+    ``form.most``; ``span`` is the largest x there is.
+    """
+    first, reached = thresholds(rule, low, high)
+    if reached.size == 0:
+        return Scale(low, high - low, 0, 0, first << form.shift, 0, form.bits)
+    start = int(reached[0]) - 1
+    steps = np.arange(first + 1, first + 1 + reached.size) << form.shift
+    is_clamped = first + reached.size == form.most
+    most = (1 << 31) - 1 if is_clamped else int(steps[-1]) + (1 << form.shift) - 1
+    bounds = _Bounds(
+        start, high - start, reached - start, steps, first << form.shift, most, form.bits, _NO_SIGNS
+    )
+    return _search(bounds, factor * (1 << form.shift))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bounds:
-    """What the offset must satisfy; ``reached`` (n,) are thresholds as x, ``steps`` what they reach."""
+    """What the offset must satisfy; ``reached`` (n,) are thresholds as x, ``steps`` what they reach.
+
+    ``least`` and ``most``: what 0 and ``span`` must not go beyond.
+    """
 
     start: int
     span: int
     reached: NDArray[np.int64]
     steps: NDArray[np.int64]
-    first: int
+    least: int
+    most: int
     bits: int
     signs: Signs
 
@@ -123,7 +169,7 @@ class _Bounds:
         lower = self.steps - self._scaled(self.reached, multiplier)
         upper = self.steps - 1 - self._scaled(below, multiplier)
         ends = np.array([0, self.span])
-        limits = np.array([self.first << _OUTPUT_BITS, int(self.steps[-1]) + (1 << _OUTPUT_BITS) - 1])
+        limits = np.array([self.least, self.most])
         first, last = (limits - self._scaled(ends, multiplier)).tolist()
         sign_low, sign_high = self._sign(multiplier)
         return max(int(np.max(lower)), first, sign_low), min(int(np.min(upper)), last, sign_high)
@@ -146,8 +192,11 @@ class _Bounds:
 
 
 def _search(bounds: _Bounds, factor: float) -> Scale | None:
-    """Narrow the multiplier to where the interval of offsets is widest, and stop as soon as there is one."""
-    nominal = round(factor * (1 << (_OUTPUT_BITS + bounds.bits)))
+    """Narrow the multiplier to where the interval of offsets is widest, and stop as soon as there is one.
+
+    ``factor``: that of x as the steps are.
+    """
+    nominal = round(factor * (1 << bounds.bits))
     low, high = nominal - (nominal >> 7) - 4, nominal + (nominal >> 7) + 4
     multiplier = nominal
     for _ in range(_STEPS):

@@ -1,4 +1,4 @@
-"""ARMv6-M assembly as lines of text: what it costs, to the byte and the cycle, and a function of it.
+"""ARMv6-M assembly as lines of text: its bytes, cycles and stack, exactly, and a function of it.
 
 An instruction is indented by four spaces, a label is not; numbers that no instruction holds are loaded by
 ``ldr rN, =VALUE`` and lie behind the function.
@@ -19,6 +19,18 @@ _CYCLES: Final = dict.fromkeys(("ldr", "ldrb", "ldrh", "ldrsb", "ldrsh", "str", 
 _WIDE: Final = "bl"
 _LISTS: Final = frozenset({"push", "pop", "ldmia", "stmia"})
 _RANGE: Final = re.compile(r"r(\d+)-r(\d+)")
+_ROOM: Final = re.compile(r"(sub|add) sp, #(\d+)")
+
+SAVED: Final = (
+    *("push {r4-r7, lr}", "mov r4, r8", "mov r5, r9", "mov r6, r10", "mov r7, r11"),
+    "push {r4-r7}",
+)
+"""Begins a function that uses every register."""
+RESTORED: Final = (
+    *("pop {r4-r7}", "mov r8, r4", "mov r9, r5", "mov r10, r6", "mov r11, r7"),
+    "pop {r4-r7, pc}",
+)
+"""Ends it, with the stack as SAVED left it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +39,7 @@ class AssemblyFunction:
 
     ``name`` begins with its layer's label; ``declaration`` is its prototype in C without the semicolon,
     ``portable`` the statements of its body. ``lines`` of assembly end in a return. ``about`` says what it
-    computes, and the ranges that are proven, in the comment before it. ``stack_bytes``: what it takes.
+    computes, and the ranges that are proven, in the comment before it.
     """
 
     name: str
@@ -35,12 +47,16 @@ class AssemblyFunction:
     lines: tuple[str, ...]
     portable: str
     about: str
-    stack_bytes: int = 0
 
     @property
     def code_bytes(self) -> int:
         """Flash of it, its literals and the filling before it included."""
         return code_bytes(self.lines)
+
+    @property
+    def stack_bytes(self) -> int:
+        """What a call takes of the stack."""
+        return stack_bytes(self.lines)
 
     def assembly(self, name: str) -> str:
         """The text for the assembler, under another ``name``."""
@@ -59,8 +75,8 @@ def function_text(name: str, lines: Iterable[str]) -> str:
 
 
 def instructions(*lines: str) -> list[str]:
-    """Instructions as lines."""
-    return [f"    {line}" for line in lines]
+    """Instructions, and labels to skip to, as lines."""
+    return [line if line.endswith(":") else f"    {line}" for line in lines]
 
 
 def code_bytes(lines: Iterable[str]) -> int:
@@ -69,6 +85,25 @@ def code_bytes(lines: Iterable[str]) -> int:
     literals = {line.partition("=")[2] for line in own if "=" in line}
     halves = sum(2 if line.split()[0] == _WIDE else 1 for line in own)
     return -(-2 * halves // 4) * 4 + 4 * len(literals)
+
+
+def stack_bytes(lines: Iterable[str]) -> int:
+    """The deepest stack of lines that run in their order: what is pushed, and the room that is made."""
+    depth, deepest = 0, 0
+    for line in lines:
+        depth += _pushed(line.strip())
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _pushed(instruction: str) -> int:
+    """Bytes by which the stack grows, negative where it shrinks."""
+    if room := _ROOM.fullmatch(instruction):
+        return int(room[2]) * (1 if room[1] == "sub" else -1)
+    name = instruction.partition(" ")[0]
+    if name not in ("push", "pop"):
+        return 0
+    return 4 * _registers(_listed(instruction)) * (1 if name == "push" else -1)
 
 
 def cycles(lines: Iterable[str]) -> int:
@@ -83,8 +118,12 @@ def _cycles_of(instruction: str) -> int:
     name, _, operands = instruction.partition(" ")
     if name not in _LISTS:
         return 2 if _jumps(name, operands) else _CYCLES.get(name, 1)
-    listed = operands[operands.index("{") + 1 : operands.index("}")]
+    listed = _listed(instruction)
     return _registers(listed) + (3 if "pc" in listed else 1)
+
+
+def _listed(instruction: str) -> str:
+    return instruction[instruction.index("{") + 1 : instruction.index("}")]
 
 
 def _jumps(name: str, operands: str) -> bool:

@@ -14,6 +14,7 @@ from . import (
     conv_2d,
     conv_mean,
     conv_pool,
+    dense_chain,
     depthwise_conv_2d,
     elementwise,
     fully_connected,
@@ -45,6 +46,7 @@ from .moving import (
     transpose,
 )
 from .pairwise import addition, extremes, multiplication, prelu, squared_difference
+from .parts.interface import ChainModule as ChainModule
 from .parts.interface import Emission as Emission
 from .parts.interface import Function as Function
 from .parts.interface import FusionModule as FusionModule
@@ -120,6 +122,10 @@ FUSIONS: Final[dict[tuple[str, str], FusionModule]] = {
     ("CONV_2D", "MEAN"): conv_mean,
     ("GATHER", "MEAN"): bag,
 }
+
+
+# Operators of which several in a row may run as one layer.
+CHAINS: Final[dict[str, ChainModule]] = {"FULLY_CONNECTED": dense_chain}
 
 
 def operator_module(operator: Operator, place: str) -> OperatorModule:

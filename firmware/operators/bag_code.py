@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from zerotap.firmware.arithmetic.fixed_point import INT8_MAX, INT8_MIN
 from zerotap.firmware.arithmetic.scaling import Scale
 from zerotap.firmware.c_code import c_source
-from zerotap.firmware.c_code.assembly import AssemblyFunction, code_bytes
+from zerotap.firmware.c_code.assembly import RESTORED, SAVED, AssemblyFunction, code_bytes, stack_bytes
 
 from .board_code.rounding import Rounding, middle, rounded_one, rounding
 from .board_code.scaled import middle_of, scaled_lines
@@ -29,7 +29,6 @@ _FRAME: Final = {
     **{"sums": 32},
 }
 _FRAME_BYTES: Final = 32 + 8 * 4
-_SAVED_BYTES: Final = 36
 # The even and the odd bytes' sums of each word of a pass.
 _SUMS: Final = (("r6", "r7"), ("r8", "r9"), ("r10", "r11"), ("r12", "lr"))
 _UNROLLED: Final = 2
@@ -100,7 +99,7 @@ def _implementation(bag: _Bag, table: NDArray[np.int8], found: UniformScale) -> 
         text.cycles + _CALL_CYCLES,
         partial(_emit, bag, table, found),
         code_bytes=code_bytes(text.lines),
-        stack_bytes=_SAVED_BYTES + _FRAME_BYTES,
+        stack_bytes=stack_bytes(text.lines),
     )
 
 
@@ -108,8 +107,7 @@ def _implementation(bag: _Bag, table: NDArray[np.int8], found: UniformScale) -> 
 def _function(bag: _Bag) -> Text:
     """r0 ids, r1 table, r2 output, r3 scale, or means."""
     text = Text()
-    text.add(["push {r4-r7, lr}", "mov r4, r8", "mov r5, r9", "mov r6, r10", "mov r7, r11", "push {r4-r7}"])
-    text.add([f"sub sp, #{_FRAME_BYTES}", *_stored("r0", "ids"), *_stored("r1", "table")])
+    text.add([*SAVED, f"sub sp, #{_FRAME_BYTES}", *_stored("r0", "ids"), *_stored("r1", "table")])
     text.add([*_stored("r2", "output"), *_stored("r3", "scale")])
     text.add([*immediate("r4", 4 * bag.ids), "adds r4, r4, r0", *_stored("r4", "end")])
     for name, number in _numbers(bag).items():
@@ -120,8 +118,7 @@ def _function(bag: _Bag) -> Text:
         text.loop("93", _pass(bag), passes, count)
     else:
         text.include(_pass(bag))
-    text.add([f"add sp, #{_FRAME_BYTES}", "pop {r4-r7}", "mov r8, r4", "mov r9, r5", "mov r10, r6"])
-    text.add(["mov r11, r7", "pop {r4-r7, pc}"])
+    text.add([f"add sp, #{_FRAME_BYTES}", *RESTORED])
     return text
 
 

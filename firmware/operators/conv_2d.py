@@ -30,6 +30,7 @@ from .parts.requantisation import requantisers
 from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_ways, sums_declared
 from .parts.window import Window, check_window, window
 from .straight import conv
+from .word_rows import layers as word_layers
 
 data_inputs = first_input
 IN_PLACE: bool = False
@@ -123,7 +124,9 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
         outputs(graph, operator),
         zero_point(data_tensor(graph, operator)),
     )
-    return straight + tuple(
+    fill = zero_point(data_tensor(graph, operator))
+    by_words = word_layers.stored(windows, weights, sums, fill)
+    rows = (
         weighted.row_implementation(
             kernel,
             way,
@@ -133,6 +136,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
         )
         for kernel, way in row_ways(weights, sums, requantisers(sums))
     )
+    return (*straight, *by_words, *rows)
 
 
 def _cycles(windows: Window, kernel: RowKernel, way: Requantiser, shape: tuple[int, ...]) -> int:

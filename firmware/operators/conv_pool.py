@@ -14,14 +14,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.firmware.arithmetic.fixed_point import activation_range
+from zerotap.firmware.arithmetic.fixed_point import activation_range, zero_point
 from zerotap.firmware.graph import Graph, Operator
 
 from . import conv_2d, conv_pool_grid
 from .conv_pool_grid import Grid
 from .parts import weighted, window_positions
 from .parts.dot_kernels import NOT_FIRST, NOT_LAST
-from .parts.interface import Emission, Implementation, output_tensor
+from .parts.interface import Emission, Implementation, data_tensor, output_tensor
 from .parts.outputs import Outputs, Requantiser
 from .parts.requantisation import chunks, requantisers
 from .parts.row_kernels import (
@@ -36,6 +36,7 @@ from .parts.row_kernels import (
 from .parts.window import Window, window
 from .parts.window_positions import Line
 from .straight import conv
+from .word_rows import layers as word_layers
 
 # As counted in runtime/zerotap_max_sums.S; the rest as gcc 12 -O2 makes it.
 _MAX_CALL_CYCLES: Final = 7
@@ -71,9 +72,14 @@ def _pool(graph: Graph, first: Operator, second: Operator) -> _Pool | None:
     )
     if conv is None or pool is None or conv.inside != (0, conv.positions) or pool.length != conv.positions:
         return None
-    if pool.inside != (0, pool.positions) or pool.padding or pool.stride < pool.kernel:
+    if not _is_apart(pool):
         return None
     return _Pool(conv, pool.kernel, pool.stride, pool.positions)
+
+
+def _is_apart(pool: Line) -> bool:
+    """Whether every window is whole, and none overlaps another."""
+    return pool.inside == (0, pool.positions) and not pool.padding and pool.stride >= pool.kernel
 
 
 def fuses(graph: Graph, first: Operator, second: Operator) -> bool:
@@ -103,14 +109,17 @@ def _outputs(graph: Graph, first: Operator, second: Operator) -> Outputs:
 def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Implementation, ...]:
     """Every kernel with every way to requantise."""
     pool, outputs = _pool(graph, first, second), _outputs(graph, first, second)
+    by_words = _by_words(graph, first, second, outputs)
     if pool is None:
         grid = _grid(graph, first, second)
         assert grid is not None
-        return conv_pool_grid.implementations(graph, first, grid, outputs)
+        return (*by_words, *conv_pool_grid.implementations(graph, first, grid, outputs))
     weights = conv_2d.matrix(graph, first)
-    ways = requantisers(outputs)
-    straight = _straight(pool, weights, outputs)
-    return straight + tuple(
+    return (*_straight(pool, weights, outputs), *by_words, *_by_rows(pool, weights, outputs))
+
+
+def _by_rows(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> tuple[Implementation, ...]:
+    return tuple(
         weighted.row_implementation(
             kernel,
             way,
@@ -118,9 +127,20 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
             partial(_emit, pool, kernel, way, (weights.shape[0], weights.shape[1]), outputs),
             weighted.Extra(() if kernel.scaled or pool.size == 1 else ("zerotap_max_sums",)),
         )
-        for kernel, way in row_ways(weights, outputs, ways)
+        for kernel, way in row_ways(weights, outputs, requantisers(outputs))
         if pool.size == 1 or not kernel.scaled or kernel.scaled.run.pools
     )
+
+
+def _by_words(graph: Graph, first: Operator, second: Operator, outputs: Outputs) -> list[Implementation]:
+    """Along a line whose convolution may reach beyond its input."""
+    windows, along = conv_2d.geometry(graph, first), window_positions.line(_pool_window(graph, second))
+    line = window_positions.line(windows)
+    if line is None or along is None or along.length != line.positions or not _is_apart(along):
+        return []
+    fill = zero_point(data_tensor(graph, first))
+    pool = word_layers.Pool(along.kernel, along.stride, along.positions)
+    return word_layers.pooled(windows, pool, conv_2d.matrix(graph, first), outputs, fill)
 
 
 def _straight(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> tuple[Implementation, ...]:
@@ -128,7 +148,16 @@ def _straight(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> tuple
         return ()
     if pool.size == 2:
         return conv.pooled(pool.conv, weights, outputs, pool.stride, pool.windows)
-    return conv.topped(pool.conv, weights, outputs, pool.size, pool.stride, pool.windows)
+    rest = partial(_rest, pool, weights, outputs)
+    return conv.topped(pool.conv, weights, outputs, pool.size, pool.stride, pool.windows, rest)
+
+
+def _rest(
+    pool: _Pool, weights: NDArray[np.int8], outputs: Outputs, numbers: tuple[int, ...]
+) -> Implementation:
+    """These outputs by rows, as fast as can be."""
+    taken = _by_rows(pool, weights[list(numbers)], outputs.taken(numbers))
+    return min(taken, key=lambda each: each.cycles)
 
 
 def _cycles(pool: _Pool, kernel: RowKernel, way: Requantiser, shape: tuple[int, int]) -> int:

@@ -32,6 +32,7 @@ from .parts.outputs import Outputs, Requantiser
 from .parts.requantisation import requantisers
 from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, row_ways, sums_declared
 from .straight import dense
+from .word_rows import layers as word_layers
 
 data_inputs = first_input
 IN_PLACE: bool = False
@@ -56,7 +57,8 @@ def _bias(graph: Graph, operator: Operator) -> NDArray[np.int32]:
     return weighted.bias_data(graph, operator, weighted.weights_tensor(graph, operator).shape[0])
 
 
-def _outputs(graph: Graph, operator: Operator) -> Outputs:
+def outputs(graph: Graph, operator: Operator) -> Outputs:
+    """What the raw sums become."""
     weights = weighted.weights_data(graph, operator)
     bias = _bias(graph, operator)
     return weighted.outputs(graph, operator, weights, bias, _factors(graph, operator), _rounds_once(graph))
@@ -70,16 +72,16 @@ def check(graph: Graph, operator: Operator, place: str) -> None:
     require(
         operator.options["weights_format"] == 0, place, "the weights are shuffled; convert the model again"
     )
-    outputs, inputs = weights.shape
+    count, inputs = weights.shape
     source, target = data_tensor(graph, operator), output_tensor(graph, operator)
     rows = source.size // inputs
     require(
-        source.size == rows * inputs and target.size == rows * outputs,
+        source.size == rows * inputs and target.size == rows * count,
         place,
         f"weights {weights.shape} do not lead from {source.shape} to {target.shape}",
     )
     _check_bias_scale(graph, operator, place)
-    weighted.check_sums(place, _outputs(graph, operator))
+    weighted.check_sums(place, outputs(graph, operator))
 
 
 def _check_bias_scale(graph: Graph, operator: Operator, place: str) -> None:
@@ -131,8 +133,8 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     """Every kernel with every way to requantise."""
     weights = weighted.weights_data(graph, operator)
     rows = data_tensor(graph, operator).size // weights.shape[1]
-    outputs = _outputs(graph, operator)
-    ways = requantisers(outputs)
+    results = outputs(graph, operator)
+    ways = requantisers(results)
     every = (
         weighted.row_implementation(
             kernel,
@@ -140,10 +142,11 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
             _cycles(rows, kernel, way, weights.shape),
             partial(_emit, graph, operator, kernel, way),
         )
-        for kernel, way in row_ways(weights, outputs, ways)
+        for kernel, way in row_ways(weights, results, ways)
     )
-    straight = dense.implementations(weights, outputs, rows)
-    return (*straight, *every, *_skipping(graph, operator, ways))
+    straight = dense.implementations(weights, results, rows)
+    by_words = word_layers.dense(weights, results, rows)
+    return (*straight, *every, *by_words, *_skipping(graph, operator, ways))
 
 
 def _skipping(graph: Graph, operator: Operator, ways: list[Requantiser]) -> Iterator[Implementation]:
@@ -170,17 +173,17 @@ def _cycles(rows: int, kernel: RowKernel, way: Requantiser, shape: tuple[int, ..
 
 
 def _emit(graph: Graph, operator: Operator, kernel: RowKernel, way: Requantiser, label: str) -> Emission:
-    outputs, inputs = weighted.weights_tensor(graph, operator).shape
+    count, inputs = weighted.weights_tensor(graph, operator).shape
     rows = data_tensor(graph, operator).size // inputs
     constants = (
-        weighted.range_comment(_outputs(graph, operator)) + kernel.constants(label) + way.constants(label)
+        weighted.range_comment(outputs(graph, operator)) + kernel.constants(label) + way.constants(label)
     )
-    at = ("input", "output") if rows == 1 else (f"input + {inputs} * row", f"output + {outputs} * row")
-    declared, collected = sums_declared(kernel, outputs), []
+    at = ("input", "output") if rows == 1 else (f"input + {inputs} * row", f"output + {count} * row")
+    declared, collected = sums_declared(kernel, count), []
     if kernel.function == NONZERO:
         declared += ["uint32_t *list = (uint32_t *)(void *)scratch;"]
         collected = [collect_call(at[0], zero_point(data_tensor(graph, operator)), inputs)]
         at = ("list", at[1])
-    calls = collected + row_calls(kernel, way, label, (outputs, inputs), *at)
+    calls = collected + row_calls(kernel, way, label, (count, inputs), *at)
     lines = weighted.loop("row", 0, rows, calls) if rows > 1 else calls
     return Emission(constants, weighted.body([*declared, *lines]))

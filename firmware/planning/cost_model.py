@@ -79,8 +79,16 @@ def stack_bytes(implementations: Iterable[Implementation], *, several_ends: bool
     chosen = list(implementations)
     invoke = INVOKE_STACK_BYTES + (LOOP_STACK_BYTES if _loops(chosen) else 0)
     invoke += SEVERAL_ENDS_STACK_BYTES if several_ends else 0
-    invoke += OWN_FUNCTIONS_STACK_BYTES if any(each.code_bytes for each in chosen) else 0
+    invoke += OWN_FUNCTIONS_STACK_BYTES if _calls_own_functions(chosen) else 0
     return invoke + max(map(layer_stack_bytes, chosen), default=0)
+
+
+def _calls_own_functions(implementations: list[Implementation]) -> bool:
+    """Whether any has functions of its own; a single call needs nothing that outlives it."""
+    if not any(each.code_bytes for each in implementations):
+        return False
+    calls = sum(generated_code(each).calls for each in implementations)
+    return calls > 1 or _loops(implementations)
 
 
 def _loops(implementations: list[Implementation]) -> bool:

@@ -35,11 +35,12 @@ _PEELED: Final = 2  # loops of so many rounds or fewer are written out
 
 @dataclass(frozen=True, slots=True)
 class GeneratedCode:
-    """``code_bytes`` of flash for a layer's body, ``array_bytes`` of stack, and whether it loops."""
+    """``code_bytes`` of flash for a layer's body, ``array_bytes`` of stack, whether it loops, its calls."""
 
     code_bytes: int
     array_bytes: int
     has_loop: bool
+    calls: int
 
 
 @lru_cache(maxsize=1024)
@@ -53,6 +54,7 @@ def generated_code(implementation: Implementation) -> GeneratedCode:
         own.array_bytes
         + max((_FUNCTION_STACK_BYTES + function.array_bytes for function in functions), default=0),
         own.has_loop,
+        own.calls,
     )
 
 
@@ -60,7 +62,7 @@ def _generated_body(body: str) -> GeneratedCode:
     loops = [_Loop(*match.groups()[1:]) for match in _LOOP.finditer(f"    {body}\n")]
     straight = _LOOP.sub("", f"    {body}\n")
     code_bytes = _calls_bytes(straight, "") + sum(loop.code_bytes for loop in loops)
-    return GeneratedCode(code_bytes, _array_bytes(body), bool(loops))
+    return GeneratedCode(code_bytes, _array_bytes(body), bool(loops), len(_CALL.findall(body)))
 
 
 class _Loop:

@@ -175,9 +175,10 @@ class Planner:
 
     def _best_joined(self, options: BuildOptions) -> Plan:
         """The best of the usual layers, and of others in which a pair is joined or apart that was not."""
-        ways = self._fusing.usual
+        apart = self._fusing.skipping if options.skip_zeros else set()
+        ways = self._fusing.usual - apart
         best = _decided(self._graph, self._fusing.layers(ways), options)
-        waiting = [] if _is_fastest(best) else sorted(self._fusing.optional)
+        waiting = [] if _is_fastest(best) else sorted(self._fusing.optional - apart)
         while waiting:
             turned = ways ^ {waiting.pop(0)}
             planned = _decided(self._graph, self._fusing.layers(turned), options)
@@ -229,9 +230,14 @@ def _excess_bytes(planned: Plan) -> int:
 
 
 def _is_fastest(planned: Plan) -> bool:
-    """Whether each layer has the fastest of its kernels, so that nothing else is faster."""
-    return planned.options.optimise == "speed" and all(
-        layer.choice.cycles == min(each.cycles for each in layer.implementations) for layer in planned.layers
+    """Whether each layer has the fastest of its kernels and fits, so that nothing else is faster."""
+    return (
+        planned.options.optimise == "speed"
+        and not _excess_bytes(planned)
+        and all(
+            layer.choice.cycles == min(each.cycles for each in layer.implementations)
+            for layer in planned.layers
+        )
     )
 
 

@@ -72,6 +72,26 @@ void zerotap_scale_dot_64(const int8_t *input, const int32_t *table, int8_t *out
 void zerotap_scale_dot_128(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *sums);
 void zerotap_scale_dot_plain(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *sums);
 
+/* The same in less code, the less the fewer words a turn has, for any number of inputs. It makes their words first, where
+ * words says, (inputs + 1) / 2 of them: neighbours share one, x + (next << 16), and of an odd number the first is alone,
+ * above; no outputs: it only makes words. With 2 << 16 in the shape input is words that were made before. table: for each
+ * four outputs, of which the last may be fewer and are then those of the last lanes, -low of each lane, [word][lane]
+ * weights of two inputs, (first << 16) + second, which may not both be -128, and span, fraction, factor and offset of each
+ * output. Those for pools: words that were made before of several positions, the largest sums of which are kept in words;
+ * the shape says which position it is, as above; words is 0 for a single one. scale_fours has a multiple of four inputs,
+ * and words of 0 and 2, then 1 and 3, of every four: they are made faster, where inputs are aligned to 4 bytes most. */
+void zerotap_scale_words_2(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_words_4(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_words_8(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_words_2_pool(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_words_4_pool(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_words_8_pool(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_fours_2(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_fours_4(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_fours_8(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_words_plain(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+void zerotap_scale_fours_plain(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *words);
+
 /* The same sums where most inputs are their zero point: nonzero lists the others, list[0] of them from list[1] on, each
  * as position << 18 | (q - zero_point) & 0xffff; sums_nonzero takes for each block of 4 outputs the four sums of inputs
  * that all are the zero point, then [input][4] weights of 8 bits. The time depends on how many there are. */

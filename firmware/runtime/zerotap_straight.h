@@ -9,6 +9,11 @@
  * eight at a time where both are aligned to 4 bytes. */
 void zerotap_pack_pairs(const int8_t *first, const int8_t *second, int32_t *packed, uint32_t count);
 
+/* The same of blocks of inputs that lie apart, their words one behind the other. shape: gap << 20 | blocks << 8 | fours:
+ * so many bytes (a multiple of 4) from a block's end to the next one, blocks from 1, four inputs each from 1 to 255. Both
+ * inputs aligned to 4 bytes. */
+void zerotap_pack_blocks(const int8_t *first, const int8_t *second, int32_t *packed, uint32_t shape);
+
 /* sums[0] and sums[1]: the sums of weights[i] * input over the lower and the upper inputs of packed. */
 void zerotap_pair_sums(const int32_t *packed, const int8_t *weights, uint32_t inputs, int32_t *sums);
 

@@ -43,13 +43,15 @@ class Block:
     """Cost of a straight run of instructions.
 
     ``cycles`` with a conditional branch at its end not taken (taken: one more); ``depth`` bytes by which SP
-    falls below its value at the start; ``moves_sp``: SP is set from a register: only the next block shows it.
+    falls below its value at the start; ``moves_sp``: SP is set from a register: only the next block shows it,
+    where it is not moved by ``sp_change`` bytes.
     """
 
     cycles: int
     conditional: bool
     depth: int
     moves_sp: bool
+    sp_change: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def decode_block(code: bytes, address: int) -> Block:
         offset += cost.step or 0
         depth = max(depth, -offset)
         place += len(one)
-    return Block(cycles, conditional, depth, moves_sp)
+    return Block(cycles, conditional, depth, moves_sp, offset)
 
 
 def _size(second: int) -> int:

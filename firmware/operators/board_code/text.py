@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from zerotap.firmware.c_code.assembly import code_bytes, cycles
+from zerotap.firmware.c_code.assembly import code_bytes, cycles, instructions
 
 # What a conditional branch reaches, with a margin for the instructions around it.
 _NEAR_BYTES: Final = 240
@@ -19,9 +19,9 @@ class Text:
     lines: list[str] = field(default_factory=list)
     cycles: int = 0
 
-    def add(self, instructions: Iterable[str], times: int = 1) -> None:
+    def add(self, code: Iterable[str], times: int = 1) -> None:
         """Instructions, and labels to skip to, that run so many times a call."""
-        lines = [line if line.endswith(":") else f"    {line}" for line in instructions]
+        lines = instructions(*code)
         self.lines += lines
         self.cycles += times * cycles(lines)
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.scaling import Scale
+from zerotap.firmware.c_code.assembly import RESTORED, SAVED, stack_bytes
 from zerotap.firmware.operators.board_code.rounding import Rounding, constants, middle, rounded, rounding
 from zerotap.firmware.operators.board_code.text import Text, immediate, moved
 
@@ -24,7 +25,7 @@ _FRAME: Final = {
     **{"scales": 0, "output": 4, "input": 8, "scratch": 12, "fraction": 16, "step": 20, "last": 24},
     **{"weights": 28, "channels": 32, "repeats": 36, "words": 40},
 }
-_SAVED_BYTES: Final = 36
+_SAVED_BYTES: Final = stack_bytes(SAVED)
 # What a frame may hold: an immediate of `sub sp`, and of `ldr rN, [sp, #...]`.
 _WEIGHTS_MAX: Final = 100
 
@@ -65,13 +66,13 @@ def unrolled(layer: Layer) -> Text | None:
     taps = [each for each in found if each is not None]
     if len(taps) < len(found):
         return None
-    text = _begun(_FRAME["weights"])
+    text, packed = _begun(_FRAME["weights"]), packing.packing(layer.plane, layer.fill)
     for channel, each in enumerate(taps):
         if channel % layer.repeat == 0:
             text.add(_packed(layer))
         text.include(_output(layer, each, layer.way([channel], step_in_code=True), has_steps=False))
-    text.cycles += len(taps) // layer.repeat * _packing_cycles(layer)
-    return _ended(text, layer, _FRAME["weights"])
+    text.cycles += len(taps) // layer.repeat * packed.cycles
+    return _ended(text, packed, _FRAME["weights"])
 
 
 def rolled(layer: Layer) -> Text | None:
@@ -84,9 +85,9 @@ def rolled(layer: Layer) -> Text | None:
     text = _begun(frame)
     text.add([f"ldr r4, [sp, #{frame + _SAVED_BYTES}]", f"str r4, [sp, #{_FRAME['weights']}]"])
     text.add([*immediate("r4", channels // layer.repeat), f"str r4, [sp, #{_FRAME['channels']}]"])
-    each = Text()
+    each, packed = Text(), packing.packing(layer.plane, layer.fill)
     each.add(_packed(layer))
-    each.cycles += _packing_cycles(layer)
+    each.cycles += packed.cycles
     way = layer.way(range(channels), step_in_code=False)
     output = _copied_weights(count)
     output.include(_output(layer, taps, way, has_steps=layer.is_signed))
@@ -96,12 +97,7 @@ def rolled(layer: Layer) -> Text | None:
     else:
         each.include(output)
     text.loop("96", each, channels // layer.repeat, _counted("channels"))
-    return _ended(text, layer, frame)
-
-
-def stack_bytes(taps: int) -> int:
-    """What the function takes of the stack: the rolled one with so many taps, the other with none."""
-    return _SAVED_BYTES + (_FRAME["words"] + 4 * taps if taps else _FRAME["weights"])
+    return _ended(text, packed, frame)
 
 
 def _counted(name: str) -> list[str]:
@@ -112,21 +108,22 @@ def _counted(name: str) -> list[str]:
 def _begun(frame: int) -> Text:
     """r0 input, r1 scales, r2 output, r3 scratch into the frame."""
     text = Text()
-    text.add(["push {r4-r7, lr}", "mov r4, r8", "mov r5, r9", "mov r6, r10", "mov r7, r11", "push {r4-r7}"])
-    text.add([f"sub sp, #{frame}", f"str r0, [sp, #{_FRAME['input']}]", f"str r1, [sp, #{_FRAME['scales']}]"])
-    text.add([f"str r2, [sp, #{_FRAME['output']}]", f"str r3, [sp, #{_FRAME['scratch']}]"])
+    text.add([*SAVED, f"sub sp, #{frame}", f"str r0, [sp, #{_FRAME['input']}]"])
+    text.add(
+        [
+            f"str r1, [sp, #{_FRAME['scales']}]",
+            f"str r2, [sp, #{_FRAME['output']}]",
+            f"str r3, [sp, #{_FRAME['scratch']}]",
+        ]
+    )
     return text
 
 
-def _ended(text: Text, layer: Layer, frame: int) -> Text:
-    text.add([f"add sp, #{frame}", "pop {r4-r7}", "mov r8, r4", "mov r9, r5", "mov r10, r6", "mov r11, r7"])
-    text.add(["pop {r4-r7, pc}"])
-    text.include(packing.packing(layer.plane, layer.fill), times=0)
+def _ended(text: Text, packed: Text, frame: int) -> Text:
+    """The function with the subroutine that packs a channel behind it."""
+    text.add([f"add sp, #{frame}", *RESTORED])
+    text.include(packed, times=0)
     return text
-
-
-def _packing_cycles(layer: Layer) -> int:
-    return packing.packing(layer.plane, layer.fill).cycles
 
 
 def _packed(layer: Layer) -> list[str]:

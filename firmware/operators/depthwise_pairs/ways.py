@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.scaling import Scale
 from zerotap.firmware.c_code import c_source
-from zerotap.firmware.c_code.assembly import AssemblyFunction, code_bytes
+from zerotap.firmware.c_code.assembly import AssemblyFunction, code_bytes, stack_bytes
 from zerotap.firmware.operators.board_code.text import Text
 from zerotap.firmware.operators.parts import weighted
 from zerotap.firmware.operators.parts.interface import Emission, Implementation
@@ -21,7 +21,7 @@ from zerotap.firmware.operators.parts.window import Window
 
 from . import portable
 from .plane import plane
-from .program import Layer, rolled, stack_bytes, unrolled
+from .program import Layer, rolled, unrolled
 
 # The layer's own function and the call in it, as gcc 12 -O2 makes them.
 _CALL_CYCLES: Final = 22
@@ -74,7 +74,7 @@ def _implementation(layer: Layer, outputs: Outputs, text: Text, is_unrolled: boo
         partial(_emit, layer, outputs, text, is_unrolled),
         scratch_bytes=4 * layer.plane.words,
         code_bytes=code_bytes(text.lines),
-        stack_bytes=stack_bytes(0 if is_unrolled else taps),
+        stack_bytes=stack_bytes(text.lines),
     )
 
 
@@ -91,9 +91,7 @@ def _emit(layer: Layer, outputs: Outputs, text: Text, is_unrolled: bool, label: 
     pointers = f"const int8_t *input, const {kind} *scales, int8_t *output, int32_t *scratch{parameters}"
     declaration = f"void {label}_pairs(\n    {pointers})"
     body = portable.statements(layer, with_steps=with_steps, own_weights=is_unrolled)
-    function = AssemblyFunction(
-        f"{label}_pairs", declaration, tuple(text.lines), body, _about(layer), stack_bytes(0)
-    )
+    function = AssemblyFunction(f"{label}_pairs", declaration, tuple(text.lines), body, _about(layer))
     call = f"{label}_pairs(input, {label}_scales, output, (int32_t *)(void *)scratch{arguments});"
     return Emission(constants, call, assembly=(function,))
 

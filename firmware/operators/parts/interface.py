@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -103,6 +103,16 @@ class FusionModule(Protocol):
 
     def implementations(self, graph: Graph, first: Operator, second: Operator) -> tuple[Implementation, ...]:
         """As an operator's; none where the pair does not pay."""
+
+
+class ChainModule(Protocol):
+    """One module that computes several operators of a kind as one layer; each alone reads the one before."""
+
+    def fuses(self, graph: Graph, operators: Sequence[Operator]) -> bool:
+        """Whether they can be computed together, exactly."""
+
+    def implementations(self, graph: Graph, operators: Sequence[Operator]) -> tuple[Implementation, ...]:
+        """As an operator's; they are joined only where that is not slower, or RAM is short."""
 
 
 def first_input(graph: Graph, operator: Operator) -> tuple[int, ...]:

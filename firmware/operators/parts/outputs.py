@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,18 @@ class Outputs:
             self.minimum,
             self.maximum,
             output < self.halves_up,
+        )
+
+    def taken(self, numbers: Sequence[int]) -> Outputs:
+        """Some of them, in rising order."""
+        places = list(numbers)
+        return replace(
+            self,
+            offsets=self.offsets[places],
+            factors=[self.factors[number] for number in numbers],
+            low=self.low[places],
+            high=self.high[places],
+            halves_up=sum(number < self.halves_up for number in numbers),
         )
 
     def rule(self, output: int) -> Rule:

@@ -7,7 +7,7 @@ contributes is constant and is kept with the bias.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -24,9 +24,11 @@ from zerotap.firmware.arithmetic.fixed_point import (
 from zerotap.firmware.arithmetic.scaling import (
     NARROW_BITS,
     WIDE_BITS,
+    LateForm,
     Rule,
     Scale,
     Signs,
+    late_scale,
     scale,
     signs,
     thresholds,
@@ -41,6 +43,7 @@ from .wide_requantisation import wide_requantiser
 _OUTPUT_CYCLES: Final = {(False, False): 25, (True, False): 29, (False, True): 30, (True, True): 34}
 _UNIFORM_CALL_CYCLES: Final = 54
 _UNIFORM_CYCLES: Final = 28
+_LATE_SHIFT_MAX: Final = 24
 _SUM_MAX: Final = 1 << 30
 # The same in runtime/zerotap_round_sums.S.
 _ROUNDING_CALL_CYCLES: Final = 56
@@ -136,6 +139,10 @@ class Scales:
         """Bytes of one of them."""
         return 24 if self.is_signed else 20
 
+    def taken(self, numbers: Sequence[int]) -> Scales:
+        """Some of them."""
+        return replace(self, each=tuple(self.each[number] for number in numbers))
+
     def table(self, label: str) -> str:
         """LABEL_scales."""
         return scale_table(label, self.each, self.is_signed)
@@ -148,6 +155,62 @@ def found_scales(outputs: Outputs) -> Scales | None:
         return None
     signed = any(_signs(outputs.one(output)) for output in range(len(outputs.factors)))
     return Scales(tuple(found), outputs.zero_point, signed, found[0].bits == WIDE_BITS)
+
+
+@dataclass(frozen=True, slots=True)
+class LateScales:
+    """A scale for each output of a layer, in a form that clamps last."""
+
+    each: tuple[Scale, ...]
+    form: LateForm
+
+    def taken(self, numbers: Sequence[int]) -> LateScales:
+        """Some of them."""
+        return LateScales(tuple(self.each[number] for number in numbers), self.form)
+
+    def table(self, label: str) -> str:
+        """LABEL_scales."""
+        rows = "".join(
+            f"    {{{one.low}, {one.fraction}, {one.factor}, {one.offset}}},\n" for one in self.each
+        )
+        return (
+            "/* {low, fraction, factor, offset}: x = sum - low, at least 0. The result is\n"
+            f" * x * factor + (x * fraction >> {self.form.bits}) + offset >> {self.form.shift}, at most "
+            f"{self.form.most}:\n"
+            " * TFLite's rounding, for every sum in the range above. */\n"
+            f"static const int32_t {label}_scales[{len(self.each)}][4] = {{\n{rows}}};\n"
+        )
+
+    def clamps(self, output: int) -> bool:
+        """Whether any sum of the output can reach beyond the largest result."""
+        one = self.each[output]
+        scaled = one.span * one.factor + (one.span * one.fraction >> self.form.bits) + one.offset
+        return scaled >> self.form.shift > self.form.most
+
+
+def late_scales(outputs: Outputs) -> LateScales | None:
+    """Those of all outputs; None where some have none, or the second of two roundings looks at signs."""
+    every = [outputs.one(output) for output in range(len(outputs.factors))]
+    form = _late_form(every)
+    if form is None or any(map(_signs, every)):
+        return None
+    known = [scale for each in every if (scale := _find_late(each, form)) is not None]
+    return LateScales(tuple(known), form) if len(known) == len(every) else None
+
+
+def _late_form(every: Sequence[Output]) -> LateForm | None:
+    """The most bits with which no scaled sum leaves int32."""
+    most = every[0].maximum
+    reach = max(each.high - each.low for each in every)
+    results = max((each.high - each.low) * each.factor for each in every) + INT8_MAX + 2
+    shift, bits = 31 - int(results).bit_length(), 32 - reach.bit_length()
+    return LateForm(min(shift, _LATE_SHIFT_MAX), bits, most) if most >= 0 and min(shift, bits) > 0 else None
+
+
+# A model is planned more than once.
+@lru_cache(maxsize=1 << 12)
+def _find_late(output: Output, form: LateForm) -> Scale | None:
+    return late_scale(output.rule(), output.low, output.high, output.factor, form)
 
 
 def _scaled(outputs: Outputs) -> Requantiser | None:

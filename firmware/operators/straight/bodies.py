@@ -1,22 +1,19 @@
-"""A function for a few outputs: their sums at two positions, turn by turn along the packed words."""
+"""The text for a few outputs: their sums at two positions, turn by turn along the packed words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.firmware.c_code.assembly import code_bytes, cycles, instructions
-from zerotap.firmware.operators.parts.requantisation import Scales
+from zerotap.firmware.c_code.assembly import RESTORED, SAVED, code_bytes, cycles, instructions
+from zerotap.firmware.operators.parts.requantisation import LateScales, Scales
 
-from .ends import Ending, Places, Target, end_lines, kept_result
-from .sums import PAIR, POINTER, TEMPORARY, TRIPLE, WORD_BYTES, Registers, moved, sums
+from .ends import LATE_BYTES, Ending, Places, Target, end_lines, kept_result
+from .sums import PAIR, PAIR_WITH_BIAS, POINTER, TEMPORARY, TRIPLE, WORD_BYTES, Registers, moved, sums
 
-_SAVED: Final = ("r8", "r9", "r10", "r11")
-_SAVED_BYTES: Final = 4 * 9
 # How far a branch reaches back, with some room: BNE, and B.
 _NEAR_BYTES: Final = 240
 _FAR_BYTES: Final = 2000
@@ -25,32 +22,58 @@ _FIRST_HOP: Final = 11
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The function's ``lines``, what it takes from the call to the return, and its stack."""
+    """The part of a function that computes a few outputs: its ``lines``, and what they take.
+
+    ``once_cycles``: beside its turns.
+    """
 
     lines: tuple[str, ...]
-    call_cycles: int
+    once_cycles: int
     turn_cycles: int
-    stack_bytes: int
 
     def cycles(self, turns: int) -> int:
-        """Of a call for so many turns."""
-        return self.call_cycles + turns * self.turn_cycles
+        """For so many turns."""
+        return self.once_cycles + turns * self.turn_cycles
 
 
-def body(rows: NDArray[np.int64], words: int, scales: Sequence[int], form: Scales, target: Target) -> Body:
-    """The function for weights (one to three outputs, inputs); each turn is ``words`` behind the one before.
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a function computed before some outputs: how many, the last of them together."""
 
-    Called with r0 the packed words, r1 where its turns end, r2 the output, or for means the sums, r3 the
-    scales. ``scales``: the outputs' numbers in that table.
+    outputs: int = 0
+    together: int = 0
+
+
+ENTRY: Final = (*SAVED, "push {r0-r3}", "sub sp, #20")
+"""Begins a function of bodies: called with r0 the packed words, r1 where their turns end, r2 the output, or
+for means the sums, r3 the outputs' constants."""
+LEAVE: Final = ("add sp, #36", *RESTORED)
+# What it was called with, on the stack; below it lie an output, constants and three totals of a body.
+_PACKED, _END, _OUTPUT, _SCALES = (f"[sp, #{at}]" for at in (20, 24, 28, 32))
+
+
+def body(
+    rows: NDArray[np.int64],
+    words: int,
+    form: Scales,
+    late: LateScales | None,
+    target: Target,
+    before: Before,
+) -> Body:
+    """The text for weights (one to three outputs, inputs); each turn is ``words`` behind the one before.
+
+    ``form``, and ``late`` if it is there: what the sums of these outputs become.
     """
     frame = _Frame.of(len(rows), target)
     made = sums(rows, frame.registers)
     loop = [*frame.before_sums, *made.lines]
-    loop += end_lines(made, frame.registers, scales, form, target, frame.places)
+    loop += end_lines(made, frame.registers, form, late, target, frame.places)
     loop += instructions(*moved(POINTER, WORD_BYTES * (words - made.words)), *frame.compared)
-    entry, leave, way = frame.entry(target), frame.leave(target, scales, form), _turned(loop)
+    size_bytes = LATE_BYTES if late else form.size_bytes
+    entry, leave = frame.entry(target, before, size_bytes), frame.stored_totals(target, form)
+    way = _turned(loop)
     once = cycles(entry) + cycles(leave) - way.last_cycles
-    return Body((*entry, *way.lines, *leave), once, way.turn_cycles, frame.stack_bytes)
+    return Body((*entry, *way.lines, *leave), once, way.turn_cycles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +116,11 @@ def _with_hops(lines: list[str]) -> tuple[list[str], int]:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Where a function keeps what it was called with; ``compared`` tells whether the turns have ended."""
+    """Where a body keeps what it needs from turn to turn; ``compared`` tells whether the turns have ended."""
 
     registers: Registers
     places: Places
     compared: tuple[str, ...]
-    stack_bytes: int
     before_sums: tuple[str, ...]
 
     @staticmethod
@@ -107,44 +129,50 @@ class _Frame:
         is_kept = target.ending.is_kept
         if outputs < len(TRIPLE.sums):
             totals = ("r11", "r12") if is_kept else ()
-            places = Places("lr" if is_kept else "r12", "[sp]" if is_kept else "r11", ("r8", "r9"), totals)
-            return _Frame(PAIR, places, ("cmp r0, r10",), _SAVED_BYTES + 4 * is_kept, ())
-        on_stack = ("[sp, #12]", "[sp, #16]", "[sp, #20]") if is_kept else ()
-        places = Places("[sp, #8]", "[sp, #4]", ("r8", "r9", "r10", "r11", "r12"), on_stack)
-        compared = (f"ldr {TEMPORARY}, [sp]", f"cmp {POINTER}, {TEMPORARY}")
+            places = Places("lr" if is_kept else "r12", "" if is_kept else "r11", ("r8", "r9"), totals)
+            return _Frame(PAIR if is_kept else PAIR_WITH_BIAS, places, ("cmp r0, r10",), ())
+        on_stack = ("[sp, #8]", "[sp, #12]", "[sp, #16]") if is_kept else ()
+        places = Places("[sp, #4]", "[sp, #0]", ("r8", "r9", "r10", "r11", "r12"), on_stack)
+        compared = (f"ldr {TEMPORARY}, {_END}", f"cmp {POINTER}, {TEMPORARY}")
         half = tuple(instructions(f"movs {TRIPLE.half}, #128", f"lsls {TRIPLE.half}, {TRIPLE.half}, #8"))
-        return _Frame(TRIPLE, places, compared, _SAVED_BYTES + 12 + 12 * is_kept, half)
+        return _Frame(TRIPLE, places, compared, half)
 
-    @property
-    def _on_stack(self) -> bool:
-        return self.registers is TRIPLE
+    def entry(self, target: Target, before: Before, size_bytes: int) -> list[str]:
+        """Put everything where the turns want it; ``size_bytes`` of an output's constants."""
+        lines = [f"ldr r0, {_PACKED}", *self._scales(before, size_bytes)]
+        if not target.ending.is_kept:
+            lines += [f"ldr r4, {_OUTPUT}", *moved("r4", target.first), _stored("r4", self.places.output)]
+        lines += self._totals(target)
+        is_same = 0 < before.together < len(TRIPLE.sums)
+        if self.registers is not TRIPLE and not is_same:
+            lines += [f"ldr r4, {_END}", "mov r10, r4"]
+            if self.registers.bias:
+                lines += ["movs r4, #128", "lsls r4, r4, #8", f"mov {self.registers.bias}, r4"]
+        return instructions(*lines)
 
-    def entry(self, target: Target) -> list[str]:
-        """Save registers and put away what it was called with."""
-        saved = [f"mov r{4 + at}, {register}" for at, register in enumerate(_SAVED)]
-        lines = ["push {r4-r7, lr}", *saved, "push {r4-r7}"]
-        totals, least = self.places.totals, target.ending is Ending.LARGEST
+    def _scales(self, before: Before, size_bytes: int) -> list[str]:
+        """Where these outputs' constants are: behind those of the outputs before."""
+        place, was_triple = self.places.scales, before.together == len(TRIPLE.sums)
+        if before.together and was_triple == (self.registers is TRIPLE):
+            load = f"ldr r4, {place}" if place.startswith("[") else f"mov r4, {place}"
+            return [load, *moved("r4", size_bytes * before.together), _stored("r4", place)]
+        return [f"ldr r4, {_SCALES}", *moved("r4", size_bytes * before.outputs), _stored("r4", place)]
+
+    def _totals(self, target: Target) -> list[str]:
+        """What is kept of all turns begins with nothing."""
+        if not self.places.totals:
+            return []
+        least = target.ending is Ending.LARGEST
         start = ["movs r4, #1", "lsls r4, r4, #31"] if least else ["movs r4, #0"]
-        if self._on_stack:
-            begun = [*start, "mov r5, r4", "mov r6, r4", "push {r4-r6}"] if totals else []
-            return instructions(*lines, *begun, "push {r1-r3}")
-        lines.append("mov r10, r1")
-        if totals:
-            begun = [*start, *(f"mov {total}, r4" for total in totals)]
-            return instructions(*lines, "push {r2}", *begun, f"mov {self.places.scales}, r3")
-        return instructions(*lines, f"mov {self.places.output}, r2", f"mov {self.places.scales}, r3")
+        return [*start, *(_stored("r4", total) for total in self.places.totals)]
 
-    def leave(self, target: Target, scales: Sequence[int], form: Scales) -> list[str]:
-        """Store what is kept of all turns, and give all registers back."""
-        lines = self._stored_totals(target, scales, form) if self.places.totals else []
-        if self._on_stack:
-            lines += instructions(f"add sp, #{24 if self.places.totals else 12}")
-        restored = [f"mov {register}, r{4 + at}" for at, register in enumerate(_SAVED)]
-        return [*lines, *instructions("pop {r4-r7}", *restored, "pop {r4-r7, pc}")]
-
-    def _stored_totals(self, target: Target, scales: Sequence[int], form: Scales) -> list[str]:
-        lines = instructions(f"ldr r0, {self.places.output}" if self._on_stack else "pop {r0}")
-        for channel, total, number in zip(target.channels, self.places.totals, scales, strict=False):
+    def stored_totals(self, target: Target, form: Scales) -> list[str]:
+        """Store what is kept of all turns."""
+        if not self.places.totals:
+            return []
+        width = 1 if target.ending is Ending.LARGEST else WORD_BYTES
+        lines = instructions(f"ldr r0, {_OUTPUT}", *moved("r0", width * target.first))
+        for number, (channel, total) in enumerate(zip(target.channels, self.places.totals, strict=False)):
             if target.ending is Ending.LARGEST:
                 lines += kept_result(form, total, self.places.scales, number)
                 lines += instructions(f"strb r1, [r0, #{channel}]")
@@ -152,3 +180,7 @@ class _Frame:
                 load = "ldr r1, " if total.startswith("[") else "mov r1, "
                 lines += instructions(load + total, f"str r1, [r0, #{WORD_BYTES * channel}]")
         return lines
+
+
+def _stored(register: str, place: str) -> str:
+    return f"str {register}, {place}" if place.startswith("[") else f"mov {place}, {register}"

@@ -10,13 +10,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from zerotap.firmware.c_code.assembly import code_bytes, stack_bytes
 from zerotap.firmware.operators.parts import weighted
 from zerotap.firmware.operators.parts.interface import Emission, Implementation
 from zerotap.firmware.operators.parts.outputs import Outputs
-from zerotap.firmware.operators.parts.requantisation import UniformScale, found_scales
+from zerotap.firmware.operators.parts.requantisation import UniformScale, found_scales, late_scales
 from zerotap.firmware.operators.parts.window_positions import Line
 
-from .emission import calls, functions
+from . import hybrid
+from .emission import calls, function
 from .ends import Ending
 from .layers import StraightLayer
 from .packing import PACK, Pairing
@@ -51,11 +53,18 @@ def pooled(
 
 
 def topped(
-    line: Line, weights: NDArray[np.int8], outputs: Outputs, size: int, every: int, windows: int
+    line: Line,
+    weights: NDArray[np.int8],
+    outputs: Outputs,
+    size: int,
+    every: int,
+    windows: int,
+    rest: Callable[[tuple[int, ...]], Implementation],
 ) -> tuple[Implementation, ...]:
     """The layer with the maximum over ``size`` positions behind it, ``windows`` of them, ``every`` so many.
 
-    Of an odd size one position is computed twice: the maximum is the same.
+    Of an odd size one position is computed twice: the maximum is the same. ``rest`` computes some of the
+    outputs by rows, where there is one window.
     """
     apart, step = size // 2, every * line.stride * line.channels
     pairs = Pairing(line, apart, 1, size - apart, more=(windows - 1) * step)
@@ -63,7 +72,12 @@ def topped(
     if layer is None:
         return ()
     layer = replace(layer, windows=windows, window_words=step)
-    return (_implementation(layer, partial(_emit, layer, outputs, 0)),)
+    lined = partial(_lined, outputs=outputs)
+    return (lined(layer), *(hybrid.parts(layer, lined, rest) if windows == 1 else ()))
+
+
+def _lined(layer: StraightLayer, outputs: Outputs) -> Implementation:
+    return _implementation(layer, partial(_emit, layer, outputs, 0))
 
 
 def averaged(
@@ -98,7 +112,8 @@ def _layer(
         return None
     count, inputs = weights.shape
     apart = count * pairs.apart
-    return StraightLayer(pairs, weights.tobytes(), inputs, form, ending, apart, count, tail)
+    late = late_scales(outputs) if ending is not Ending.LARGEST else None
+    return StraightLayer(pairs, weights.tobytes(), inputs, form, ending, apart, count, tail, late=late)
 
 
 def _implementation(
@@ -109,16 +124,16 @@ def _implementation(
     runtime: tuple[str, ...] = (),
 ) -> Implementation:
     """The layer, with constants, cycles and functions of what is behind it."""
-    form = layer.form
+    lines = layer.bodies.lines
     return Implementation(
         f"straight line, {layer.ending.value}",
-        (PACK, *runtime),
-        form.size_bytes * len(form.each) + layer.fill_bytes + constant_bytes,
+        (*dict.fromkeys([layer.pairs.function, *([PACK] if layer.tail else [])]), *runtime),
+        layer.scale_bytes * len(layer.bodies.order) + layer.fill_bytes + constant_bytes,
         _LAYER_CYCLES + layer.cycles + cycles,
         emit,
         layer.scratch_bytes,
-        code_bytes=layer.bodies.code_bytes,
-        stack_bytes=layer.bodies.stack_bytes,
+        code_bytes=code_bytes(lines),
+        stack_bytes=stack_bytes(lines),
     )
 
 
@@ -130,7 +145,7 @@ def _constants(layer: StraightLayer, outputs: Outputs, fill: int, label: str) ->
 
 def _emit(layer: StraightLayer, outputs: Outputs, fill: int, label: str) -> Emission:
     body = weighted.body(calls(layer, label, "output"))
-    return Emission(_constants(layer, outputs, fill, label), body, assembly=functions(layer, label))
+    return Emission(_constants(layer, outputs, fill, label), body, assembly=(function(layer, label),))
 
 
 def _emit_mean(
@@ -143,4 +158,4 @@ def _emit_mean(
         scale.statement(label, "sums", count, "output"),
     ]
     constants = _constants(layer, outputs, fill, label) + scale.constants(label)
-    return Emission(constants, weighted.body(lines), assembly=functions(layer, label))
+    return Emission(constants, weighted.body(lines), assembly=(function(layer, label),))

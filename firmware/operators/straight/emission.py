@@ -1,4 +1,4 @@
-"""A layer in straight line as C: the calls of its functions, and their C where there is no ARMv6-M."""
+"""A layer in straight line as C: the calls of its function, and its C where there is no ARMv6-M."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from zerotap.firmware.c_code.assembly import AssemblyFunction
 from zerotap.firmware.operators.parts.row_kernels import sum_range
 from zerotap.firmware.operators.parts.weighted import loop
 
-from .bodies import Body
 from .ends import Ending
 from .layers import StraightLayer
 from .packing import Pairing
@@ -17,7 +16,7 @@ PACKED = "int32_t *packed = (int32_t *)(void *)scratch;"
 
 
 def calls(layer: StraightLayer, label: str, output: str) -> list[str]:
-    """C that makes the words and calls every function; ``output`` is where the results of output 0 go."""
+    """C that makes the words and calls the function; ``output`` is where the results of output 0 go."""
     made = _calls(layer, layer.pairs, label, output, 0)
     if layer.tail is None:
         return [PACKED, *made]
@@ -30,52 +29,42 @@ def calls(layer: StraightLayer, label: str, output: str) -> list[str]:
 
 def _calls(layer: StraightLayer, pairs: Pairing, label: str, output: str, at: int) -> list[str]:
     """Of these pairs, whose words begin ``at``."""
-    lines, first = [], 0
     begin, end = f"packed + {at}" if at else "packed", f"packed + {at + pairs.count * layer.pairs.step}"
     if layer.windows > 1:
         begin, end = (f"{each} + {layer.window_words} * x" for each in (begin, end))
         output = f"{output} + {layer.step} * x"
-    for number, group in enumerate(layer.bodies.groups):
-        target = output + (f" + {group[0]}" if group[0] else "")
-        scales = f"{label}_scales" + (f" + {first}" if first else "")
-        lines.append(f"{label}_body_{number}({begin}, {end}, {target}, {scales});")
-        first += len(group)
+    lines = [f"{label}_body({begin}, {end}, {output}, {label}_scales);"]
     looped = loop("x", 0, layer.windows, lines) if layer.windows > 1 else lines
     return [*pairs.calls(label, at), *looped]
 
 
-def functions(layer: StraightLayer, label: str) -> tuple[AssemblyFunction, ...]:
-    """The functions that those calls are of."""
-    both = zip(layer.bodies.groups, layer.bodies.each, strict=True)
-    return tuple(
-        _function(f"{label}_body_{number}", layer, group, made) for number, (group, made) in enumerate(both)
-    )
-
-
-def _function(name: str, layer: StraightLayer, group: tuple[int, ...], made: Body) -> AssemblyFunction:
-    low, high = sum_range(layer.matrix[list(group)].astype("int8"))
+def function(layer: StraightLayer, label: str) -> AssemblyFunction:
+    """The function that those calls are of."""
+    low, high = sum_range(layer.matrix[layer.bodies.order].astype("int8"))
     kind = "int32_t *sums" if layer.ending is Ending.MEAN else "int8_t *output"
-    arguments = f"const int32_t *packed, const int32_t *end, {kind}, const {layer.form.kind} *scales"
-    numbers = ", ".join(map(str, group))
+    scales = "int32_t (*scales)[4]" if layer.late else f"{layer.form.kind} *scales"
+    arguments = f"const int32_t *packed, const int32_t *end, {kind}, const {scales}"
     about = (
-        f"Outputs {numbers} at two positions a turn, {layer.ending.value}. No sum can leave\n"
+        f"A few outputs after the other, at two positions a turn, {layer.ending.value}. No sum can leave\n"
         f" * [{low.min()}, {high.max()}], no run of products that share a word [-32640, 32640]."
     )
-    return AssemblyFunction(
-        name, f"void {name}({arguments})", made.lines, _portable(layer, group), about, made.stack_bytes
-    )
+    name, lines = f"{label}_body", tuple(layer.bodies.lines)
+    return AssemblyFunction(name, f"void {name}({arguments})", lines, _portable(layer), about)
 
 
-def _portable(layer: StraightLayer, group: tuple[int, ...]) -> str:
+def _portable(layer: StraightLayer) -> str:
     """The same in C."""
+    group = layer.bodies.order
     rows = "".join(f"        {c_source.braced(layer.matrix[output].tolist())},\n" for output in group)
     count, ending = len(group), layer.ending
     kept = {Ending.MEAN: "sums[channels[i]] = 0;", Ending.LARGEST: "largest[i] = -2147483647 - 1;"}
     begun = [f"for (int32_t i = 0; i < {count}; i++) {{", f"    {kept.get(ending, '')}", "}"]
     stored = f"    output[channels[i]] = {_scaled(layer, 'largest[i]')};"
+    own = layer.form.taken(group).table("own").partition("static")[2].rstrip().splitlines()
     lines = [
+        *([f"static{own[0]}", *own[1:], "(void)scales;"] if layer.late else []),
         f"static const int8_t weights[{count}][{layer.inputs}] = {{\n{rows}    }};",
-        f"static const uint8_t channels[{count}] = {c_source.braced(each - group[0] for each in group)};",
+        f"static const uint16_t channels[{count}] = {c_source.braced(group)};",
         *([f"int32_t largest[{count}];"] if ending is Ending.LARGEST else []),
         *(begun if ending.is_kept else []),
         f"for (; packed != end; packed += {layer.pairs.step}) {{",
@@ -108,9 +97,9 @@ def _results(layer: StraightLayer) -> list[str]:
 
 
 def _scaled(layer: StraightLayer, total: str) -> str:
-    form = layer.form
+    form, scales = layer.form, "own_scales" if layer.late else "scales"
     bits = WIDE_BITS if form.is_wide else NARROW_BITS
-    scale = "&scales[i].scale" if form.is_signed else "&scales[i]"
+    scale = f"&{scales}[i].scale" if form.is_signed else f"&{scales}[i]"
     middle = (form.zero_point << 24) + (1 << 23)
-    step = f"scales[i].step, {middle}" if form.is_signed else "0, 0"
+    step = f"{scales}[i].step, {middle}" if form.is_signed else "0, 0"
     return f"zerotap_scaled_byte({total}, {scale}, {bits}, {step})"

@@ -11,12 +11,14 @@ from enum import Enum
 from typing import Final
 
 from zerotap.firmware.c_code.assembly import instructions
-from zerotap.firmware.operators.parts.requantisation import Scales
+from zerotap.firmware.operators.parts.requantisation import LateScales, Scales
 
 from . import results
 from .sums import POINTER, TEMPORARY, Registers, Sums, moved
 
 LOW_REGISTERS: Final = tuple(f"r{number}" for number in range(8))
+# {low, fraction, factor, offset}.
+LATE_BYTES: Final = 16
 _STEP_OFFSET: Final = 20
 
 
@@ -55,30 +57,36 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is written: ``channels`` from the first one's byte on; ``apart`` bytes to the second position's
+    """What is written: ``channels`` from the ``first`` one on; ``apart`` bytes to the second position's
     results, ``step`` to the next turn's."""
 
     ending: Ending
+    first: int
     channels: tuple[int, ...]
     apart: int
     step: int
 
 
 def end_lines(
-    made: Sums, registers: Registers, scales: Sequence[int], form: Scales, target: Target, places: Places
+    made: Sums,
+    registers: Registers,
+    form: Scales,
+    late: LateScales | None,
+    target: Target,
+    places: Places,
 ) -> list[str]:
-    """The lines behind ``made``; ``scales`` are the outputs' numbers in the table at places.scales.
+    """The lines behind ``made``; places.scales has the outputs' constants, those of ``late`` if it is there.
 
     They leave the pointer to the words where it was.
     """
-    writer = _End(registers, form, target, places)
+    writer = _End(registers, form, late, target, places)
     for output, state in enumerate(made.outputs):
         writer.unpack(output, state.is_negative, state.has_closed)
-    for output, number in enumerate(scales):
+    for output in range(len(made.outputs)):
         if target.ending is Ending.LARGEST:
             writer.keep_larger(output)
         else:
-            writer.result(output, number)
+            writer.result(output)
     writer.finish()
     return writer.lines
 
@@ -106,6 +114,7 @@ def _store(register: str, place: str) -> str:
 class _End:
     registers: Registers
     form: Scales
+    late: LateScales | None
     target: Target
     places: Places
     lines: list[str] = field(default_factory=list)
@@ -113,6 +122,8 @@ class _End:
     held: dict[int, list[str]] = field(default_factory=dict)
     done: list[int] = field(default_factory=list)
     parked: dict[str, str] = field(default_factory=dict)
+    # What points to the next output's constants, where they are read one after the other.
+    base: str = ""
 
     def write(self, *text: str) -> None:
         self.lines += instructions(*text)
@@ -134,8 +145,7 @@ class _End:
             self.write(f"sxth {total}, {total}")
         self.held[output] = [total, high]
         if self.target.ending.is_single:
-            self.write(f"cmp {total}, {high}", "bge 8f", f"mov {total}, {high}")
-            self.lines.append("8:")
+            self.write(f"cmp {total}, {high}", "bge 8f", f"mov {total}, {high}", "8:")
             self.held[output] = [total]
 
     def _high(self, output: int) -> str:
@@ -144,13 +154,44 @@ class _End:
             return self.registers.high[output]
         return (*self.registers.words, self.registers.half)[output]
 
-    def result(self, output: int, number: int) -> None:
-        """The output's sums to int8."""
+    def result(self, output: int) -> None:
+        """The output's sums to int8, in the upper byte or, where they are clamped last, in the lower one."""
         self._restore(output)
         self._make_room(output)
+        if self.late is None:
+            self._clamped_first(output)
+        else:
+            self._clamped_last(output, self.late)
+        self.done.append(output)
+        if self.target.ending is Ending.MEAN:
+            self._add_up(output)
+
+    def _clamped_last(self, output: int, late: LateScales) -> None:
+        if not self.base:
+            # What is parked comes back while the base is needed.
+            self.base = next(each for each in self._free() if each not in self.parked)
+            offset = output * LATE_BYTES
+            self.write(_load(self.base, self.places.scales), *moved(self.base, offset))
+        free, values = self._free(), self.held[output]
+        low, fraction, factor = free[:3]
+        at_once = len(free) > 3
+        self.write(f"ldmia {self.base}!, {{{', '.join(free[:4] if at_once else free[:3])}}}")
+        for value in values:
+            self.write(f"subs {value}, {value}, {low}")
+            self.lines += results.at_least_zero(value)
+        for value in values[:-1]:
+            self.write(f"mov {low}, {factor}")
+            self.lines += results.late_scaled(late.form, value, fraction, low)
+        self.lines += results.late_scaled(late.form, values[-1], fraction, factor)
+        last = free[3] if at_once else low
+        self.write(*([] if at_once else [f"ldmia {self.base}!, {{{last}}}"]))
+        for value in values:
+            self.lines += results.late_result(late.form, value, last, late.clamps(output))
+
+    def _clamped_first(self, output: int) -> None:
         values, free = self.held[output], self._free()
         base = free[0]
-        self.write(_load(base, self.places.scales), *moved(base, number * self.form.size_bytes))
+        self.write(_load(base, self.places.scales), *moved(base, output * self.form.size_bytes))
         constants, spare = self._clamped(values, free)
         fraction, factor, offset = constants
         for value in values[:-1]:
@@ -158,10 +199,7 @@ class _End:
             self.lines += results.scaled(self.form, value, fraction, spare[0], offset, spare[1:])
         self.lines += results.scaled(self.form, values[-1], fraction, factor, offset, [offset])
         if self.form.is_signed:
-            self._take_step(values, number, free)
-        self.done.append(output)
-        if self.target.ending is Ending.MEAN:
-            self._add_up(output, free[0])
+            self._take_step(values, output, free)
 
     def _clamped(self, values: Sequence[str], free: list[str]) -> tuple[list[str], list[str]]:
         """The values from 0 to their span; the registers of the other three constants, and those left.
@@ -186,11 +224,13 @@ class _End:
         self.write(_load(step, self.places.scales), f"ldr {step}, [{step}, #{offset}]")
         self.lines += results.less_step(self.form, values, step, middle)
 
-    def _add_up(self, output: int, free: str) -> None:
+    def _add_up(self, output: int) -> None:
         first, second = self.held.pop(output)
         self.done.remove(output)
-        self.write(f"asrs {first}, {first}, #24", f"asrs {second}, {second}, #24")
+        if self.late is None:
+            self.write(f"asrs {first}, {first}, #24", f"asrs {second}, {second}, #24")
         self.write(f"adds {first}, {first}, {second}")
+        free = second
         place = self.places.totals[output]
         if place.startswith("["):
             self.write(f"ldr {free}, {place}", f"adds {free}, {free}, {first}", f"str {free}, {place}")
@@ -203,20 +243,21 @@ class _End:
         if place.startswith("["):
             kept = TEMPORARY
             self.write(f"ldr {kept}, {place}", f"cmp {kept}, {value}", "bge 8f", f"mov {kept}, {value}")
-            self.lines += ["8:", *instructions(f"str {kept}, {place}")]
+            self.write("8:", f"str {kept}, {place}")
         else:
-            self.write(f"cmp {value}, {place}", "ble 8f", f"mov {place}, {value}")
-            self.lines.append("8:")
+            self.write(f"cmp {value}, {place}", "ble 8f", f"mov {place}, {value}", "8:")
 
     def _needed(self) -> int:
         """Registers beside the values: three constants, and with two values what a product is made in."""
+        if self.late is not None:
+            return 3 + (not self.base) + self.target.ending.is_single
         two = self.target.ending is not Ending.MAXIMUM
         return 3 + two + (two and self.form.is_wide)
 
     def _free(self) -> list[str]:
         """Low registers that hold nothing, or what is parked."""
         taken = {register for registers in self.held.values() for register in registers}
-        taken = (taken | {POINTER}) - set(self.parked)
+        taken = ((taken | {POINTER}) - set(self.parked)) | {self.base}
         return [register for register in LOW_REGISTERS if register not in taken]
 
     def _make_room(self, output: int) -> None:
@@ -250,7 +291,8 @@ class _End:
             for number in self.done:
                 value = self.held[number][position]
                 offset = self.target.channels[number]
-                self.write(f"lsrs {value}, {value}, #24", f"strb {value}, [{output}, #{offset}]")
+                self.write(*([] if self.late else [f"lsrs {value}, {value}, #24"]))
+                self.write(f"strb {value}, [{output}, #{offset}]")
         for number in list(self.done):
             del self.held[number]
 
@@ -262,6 +304,7 @@ class _End:
             self.write(f"mov {POINTER}, {self.parked.pop(POINTER)}")
 
     def _store_last(self) -> None:
+        self.base = ""
         output = self._free()[0]
         is_pair = len(self.held[self.done[0]]) > 1
         self.write(_load(output, self.places.output))

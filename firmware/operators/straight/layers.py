@@ -1,4 +1,4 @@
-"""A convolution along a line, cut into functions for a few outputs each."""
+"""A convolution along a line as one function that computes a few outputs at a time."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.firmware.c_code.assembly import code_bytes
-from zerotap.firmware.operators.parts.requantisation import Scales
+from zerotap.firmware.c_code.assembly import cycles, instructions
+from zerotap.firmware.operators.parts.requantisation import LateScales, Scales
 
-from .bodies import Body, body
-from .ends import Ending, Target
+from .bodies import ENTRY, LEAVE, Before, Body, body
+from .ends import LATE_BYTES, Ending, Target
 from .grouping import groups
 from .packing import Pairing
 
-# A call of a body with its four arguments: gcc 12 -O2.
+# A call with its four arguments: gcc 12 -O2.
 _CALL_CYCLES: Final = 7
 _WINDOW_CYCLES: Final = 8
 _SIZES: Final = (2, 3)
@@ -25,39 +25,39 @@ _SIZES: Final = (2, 3)
 
 @dataclass(frozen=True, slots=True)
 class Bodies:
-    """The functions of a layer, one for each of ``groups`` of outputs."""
+    """The function of a layer: what it has for ``each`` of ``groups`` of outputs, one after the other."""
 
     groups: tuple[tuple[int, ...], ...]
     each: tuple[Body, ...]
 
     @property
     def order(self) -> list[int]:
-        """The outputs in the order of their functions."""
+        """The outputs in the order in which they are computed."""
         return [output for group in self.groups for output in group]
 
+    @property
+    def lines(self) -> list[str]:
+        """Its text."""
+        lines = instructions(*ENTRY)
+        for group, made in zip(self.groups, self.each, strict=True):
+            lines += [f"/* Outputs {', '.join(map(str, group))}. */", *made.lines]
+        return [*lines, *instructions(*LEAVE)]
+
     def cycles(self, turns: int) -> int:
-        """Of a call of each."""
-        return sum(made.cycles(turns) + _CALL_CYCLES for made in self.each)
-
-    @property
-    def code_bytes(self) -> int:
-        """Flash of them."""
-        return sum(code_bytes(made.lines) for made in self.each)
-
-    @property
-    def stack_bytes(self) -> int:
-        """The deepest stack of one."""
-        return max(made.stack_bytes for made in self.each)
+        """Of a call."""
+        around = cycles(instructions(*ENTRY, *LEAVE)) + _CALL_CYCLES
+        return around + sum(made.cycles(turns) for made in self.each)
 
 
 @dataclass(frozen=True, slots=True)
 class StraightLayer:
-    """All that the functions of a layer depend on.
+    """All that the function of a layer depends on.
 
     ``weights``: the bytes of a matrix of int8, ``inputs`` a row; ``apart`` bytes of the output lie between
     the results of a turn's two positions, ``step`` between those of two turns. ``tail``: the last of an odd
     number of positions that are averaged, twice. ``windows``: so many, each with all its turns, whose words
-    begin ``window_words`` apart.
+    begin ``window_words`` apart. ``groups``: the outputs that it computes; all of them without.
+    Results are clamped last where there is ``late``.
     """
 
     pairs: Pairing
@@ -70,6 +70,8 @@ class StraightLayer:
     tail: Pairing | None = None
     windows: int = 1
     window_words: int = 0
+    groups: tuple[tuple[int, ...], ...] = ()
+    late: LateScales | None = None
 
     @property
     def matrix(self) -> NDArray[np.int64]:
@@ -78,12 +80,12 @@ class StraightLayer:
 
     @property
     def bodies(self) -> Bodies:
-        """The functions, of two or of three outputs each, whichever are the faster."""
+        """The function, with two or with three outputs at a time, whichever is the faster."""
         return _made(self)
 
     @property
     def cycles(self) -> int:
-        """Of all calls: those that make words, and those of the functions."""
+        """Of all calls: those that make words, and those of the function."""
         pairs = [self.pairs, *([self.tail] if self.tail else [])]
         loop = _WINDOW_CYCLES if self.windows > 1 else 0
         return sum(each.cycles + self.windows * (self.bodies.cycles(each.count) + loop) for each in pairs)
@@ -99,25 +101,33 @@ class StraightLayer:
         return max(self.pairs.fill_bytes, self.tail.fill_bytes if self.tail else 0)
 
     @property
-    def scales(self) -> Scales:
-        """The constants in the order of the functions."""
-        form = self.form
-        ordered = tuple(form.each[output] for output in self.bodies.order)
-        return Scales(ordered, form.zero_point, form.is_signed, form.is_wide)
+    def scales(self) -> Scales | LateScales:
+        """The constants in the order of the outputs in the function."""
+        return (self.late or self.form).taken(self.bodies.order)
+
+    @property
+    def scale_bytes(self) -> int:
+        """Flash of an output's constants."""
+        return LATE_BYTES if self.late else self.form.size_bytes
 
 
 # A model is planned and written more than once.
 @lru_cache(maxsize=64)
 def _made(layer: StraightLayer) -> Bodies:
-    return min((_in_groups(layer, size) for size in _SIZES), key=lambda made: made.cycles(layer.pairs.count))
+    ways = [layer.groups] if layer.groups else [tuple(groups(layer.matrix, size)) for size in _SIZES]
+    return min((_in_groups(layer, way) for way in ways), key=lambda made: made.cycles(layer.pairs.count))
 
 
-def _in_groups(layer: StraightLayer, size: int) -> Bodies:
-    matrix, found = layer.matrix, groups(layer.matrix, size)
-    return Bodies(tuple(found), tuple(_body(layer, matrix, group) for group in found))
+def _in_groups(layer: StraightLayer, found: tuple[tuple[int, ...], ...]) -> Bodies:
+    made, before = [], Before()
+    for group in found:
+        made.append(_body(layer, layer.matrix, group, before))
+        before = Before(before.outputs + len(group), len(group))
+    return Bodies(found, tuple(made))
 
 
-def _body(layer: StraightLayer, matrix: NDArray[np.int64], group: tuple[int, ...]) -> Body:
+def _body(layer: StraightLayer, matrix: NDArray[np.int64], group: tuple[int, ...], before: Before) -> Body:
     channels = tuple(output - group[0] for output in group)
-    target = Target(layer.ending, channels, layer.apart, layer.step)
-    return body(matrix[list(group)], layer.pairs.step, range(len(group)), layer.form, target)
+    target = Target(layer.ending, group[0], channels, layer.apart, layer.step)
+    late = layer.late.taken(group) if layer.late else None
+    return body(matrix[list(group)], layer.pairs.step, layer.form.taken(group), late, target, before)

@@ -14,7 +14,8 @@ from zerotap.firmware.operators.parts.window_positions import Line
 from .sums import WORD_BYTES
 
 PACK: Final = "zerotap_pack_pairs"
-# A call of zerotap_pack_pairs, with what gcc 12 -O2 needs around it.
+PACK_BLOCKS: Final = "zerotap_pack_blocks"
+# A call of either, with what gcc 12 -O2 needs around it.
 CALL_CYCLES: Final = 7
 
 
@@ -49,7 +50,29 @@ class Pairing:
     @property
     def step(self) -> int:
         """Words from a turn to the next one."""
-        return self.every * self._stride
+        return self._window if self.is_in_blocks else self.every * self._stride
+
+    @property
+    def is_in_blocks(self) -> bool:
+        """Whether inputs that no turn needs lie between those of two turns, and all begin at whole words."""
+        places = (self._window, self.every * self._stride, self.apart * self._stride)
+        is_aligned = all(each % 4 == 0 for each in places) and (self.start, self.line.padding) == (0, 0)
+        fits = self._window // 4 <= 255 and self.count < 1 << 12 and 0 < self._gap < 1 << 12
+        return is_aligned and fits and self.more == 0
+
+    @property
+    def function(self) -> str:
+        """What makes the words."""
+        return PACK_BLOCKS if self.is_in_blocks else PACK
+
+    @property
+    def _window(self) -> int:
+        return self.line.kernel * self.line.channels
+
+    @property
+    def _gap(self) -> int:
+        """Inputs from the end of a turn's to the next one's."""
+        return self.every * self._stride - self._window
 
     @property
     def _stride(self) -> int:
@@ -58,10 +81,13 @@ class Pairing:
     @property
     def words(self) -> int:
         """How many there are."""
-        return (self.count - 1) * self.step + self.line.kernel * self.line.channels + self.more
+        return (self.count - 1) * self.step + self._window + self.more
 
     def pieces(self) -> list[Piece]:
         """The words in stretches that lie inside of the input, or outside of it, at either position."""
+        if self.is_in_blocks:
+            apart, step = self.apart * self._stride, self.every * self._stride
+            return [Piece(step * turn, step * turn + apart, self._window) for turn in range(self.count)]
         begin = self.start * self._stride - self.line.padding * self.line.channels
         first = begin + np.arange(self.words)
         both = np.stack([first, first + self.apart * self._stride])
@@ -95,7 +121,11 @@ class Pairing:
 
     def calls(self, label: str, at: int = 0) -> list[str]:
         """C that makes the words in ``packed``, from so many on."""
-        lines = []
+        lines: list[str] = []
+        if self.is_in_blocks:
+            second, shape = self.apart * self._stride, f"{self.count << 8 | self._window // 4}"
+            target = f"packed{f' + {at}' if at else ''}"
+            return [f"{PACK_BLOCKS}(input, input + {second}, {target}, {self._gap}u << 20 | {shape});"]
         for piece in self.pieces():
             sources = ", ".join(_source(label, each) for each in (piece.first, piece.second))
             lines.append(f"{PACK}({sources}, packed{f' + {at}' if at else ''}, {piece.count});")
@@ -105,6 +135,8 @@ class Pairing:
     @property
     def cycles(self) -> int:
         """Of those calls, for an input that is aligned to 4 bytes."""
+        if self.is_in_blocks:
+            return CALL_CYCLES + block_cycles(self._window // 4, self.count)
         return sum(CALL_CYCLES + pack_cycles(each.is_aligned, each.count) for each in self.pieces())
 
 
@@ -120,3 +152,8 @@ def pack_cycles(is_aligned: bool, count: int) -> int:
     ones = count - 8 * eights
     around = 29 if eights else 26 if is_aligned else 24
     return around + 63 * eights + (12 * ones or 2)
+
+
+def block_cycles(fours: int, blocks: int) -> int:
+    """Cycles of zerotap_pack_blocks."""
+    return 33 + blocks * (6 + 33 * fours)

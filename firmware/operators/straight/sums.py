@@ -29,7 +29,8 @@ WORD_BYTES: Final = 4
 class Registers:
     """Where the sums of a body's outputs are: ``sums`` of the open runs, ``words`` of P.
 
-    ``high`` are low registers, or others with ``half`` a register that holds 0x8000.
+    ``high`` are low registers, or others with ``half`` a register that holds 0x8000; so does ``bias``, which
+    is above r7.
     """
 
     sums: tuple[str, ...]
@@ -37,6 +38,7 @@ class Registers:
     whole: tuple[str, ...]
     high: tuple[str, ...]
     half: str = ""
+    bias: str = ""
 
     @property
     def close_cycles(self) -> int:
@@ -45,6 +47,7 @@ class Registers:
 
 
 PAIR: Final = Registers(("r2", "r3"), ("r6", "r7"), ("r8", "r9"), ("r4", "r5"))
+PAIR_WITH_BIAS: Final = replace(PAIR, bias="lr")
 TRIPLE: Final = Registers(
     ("r2", "r3", "r4"), ("r5", "r6"), ("r8", "r10", "r12"), ("r9", "r11", "lr"), half="r7"
 )
@@ -142,6 +145,8 @@ class _Writer:
         if taken.half:
             self._write(f"adds {total}, {total}, {taken.half}", f"asrs {total}, {total}, #16")
             self._write(f"{'mov' if first else 'add'} {high}, {total}")
+        elif first and taken.bias:
+            self._write(f"add {total}, {taken.bias}", f"asrs {high}, {total}, #16")
         else:
             self._write(*([f"movs {high}, #0"] if first else []))
             self._write(f"asrs {total}, {total}, #16", f"adcs {high}, {total}")

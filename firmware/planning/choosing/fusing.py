@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
-from zerotap.firmware.graph import Graph
-from zerotap.firmware.operators import FUSIONS, Implementation
+from zerotap.firmware.graph import Graph, Operator
+from zerotap.firmware.operators import CHAINS, FUSIONS, Implementation
 from zerotap.firmware.planning.layer import Layer
 from zerotap.firmware.planning.states import without_copies
 
@@ -16,11 +18,11 @@ _Known = dict[tuple[int, int], tuple[Implementation, ...]]
 
 
 class Fusing:
-    """The layers of a graph with this or that pair joined.
+    """The layers of a graph with this or that pair, or chain of dense layers, joined.
 
-    A pair that need not be joined is ``optional``, and known by the index of its first layer; ``usual`` are
+    One that need not be joined is ``optional``, and known by the index of its first layer; ``usual`` are
     those that are no slower together, each with its fastest kernel. Pairs that are always joined are in
-    every set of layers.
+    every set of layers. ``skipping``: those of which a layer alone has kernels that skip zeros.
     """
 
     def __init__(self, graph: Graph, single: Sequence[Layer]) -> None:
@@ -28,10 +30,13 @@ class Fusing:
         self._single = list(single)
         self._known: _Known = {}
         self.optional: set[int] = set()
+        self.skipping: set[int] = set()
         usual: set[int] = set()
 
         def note(layers: Sequence[Layer], choices: Sequence[Implementation]) -> bool:
             self.optional.add(layers[0].index)
+            if any(each.skips_zeros for layer in layers for each in layer.implementations):
+                self.skipping.add(layers[0].index)
             if _pays(layers, choices):
                 usual.add(layers[0].index)
             return layers[0].index in usual
@@ -71,19 +76,37 @@ def _joined(graph: Graph, layers: list[Layer], joins: _Joins, known: _Known) -> 
     first = len(layers) - 2
     while first >= 0 and layers[first].alias:
         first -= 1
-    if first < 0 or not _is_chain(graph, layers[first:]) or len(layers[first].operators) > 1:
+    if first < 0 or not _is_chain(graph, layers[first:]):
         return None
-    pair = (layers[first].operators[0], last.operators[0])
-    module = FUSIONS.get((pair[0].name, pair[1].name))
-    if module is None or not module.fuses(graph, *pair):
+    together = _together(graph, (*layers[first].operators, *last.operators))
+    if together is None:
         return None
     indices = layers[first].index, last.index
     if indices not in known:
-        known[indices] = module.implementations(graph, *pair)
+        known[indices] = together.implementations()
     choices = known[indices]
-    if not choices or not (module.always(graph, *pair) or joins(layers[first:], choices)):
+    if not choices or not (together.always or joins(layers[first:], choices)):
         return None
     return len(layers) - first, _fuse(layers[first:], choices)
+
+
+class _Together(NamedTuple):
+    """How operators are computed as one layer, and whether they are joined anyway."""
+
+    implementations: Callable[[], tuple[Implementation, ...]]
+    always: bool
+
+
+def _together(graph: Graph, operators: tuple[Operator, ...]) -> _Together | None:
+    """None where they cannot be; a reshape between dense layers keeps them apart."""
+    names = tuple(each.name for each in operators)
+    chain = CHAINS.get(names[0]) if len(set(names)) == 1 else None
+    if chain is not None and chain.fuses(graph, operators):
+        return _Together(partial(chain.implementations, graph, operators), always=False)
+    if len(names) != 2 or names not in FUSIONS or not FUSIONS[names].fuses(graph, *operators):
+        return None
+    module = FUSIONS[names]
+    return _Together(partial(module.implementations, graph, *operators), module.always(graph, *operators))
 
 
 def _pays(layers: Sequence[Layer], choices: Sequence[Implementation]) -> bool:

@@ -13,16 +13,14 @@ from zerotap.firmware.board import Board as BoardRow
 from .bus import Bus
 from .engine import Engine, Stop
 from .exceptions import SVC, Exceptions
-from .faults import ImageError, RegisterFault
+from .faults import RegisterFault
 from .image import read_image
 from .machine import Machine
 from .outside import Channels, Outside, Pins, SerialLine, UsbPort
 from .peripherals.registry import attach_peripherals
 from .timeline import Timeline
+from .wiring import wiring_of
 
-_CHIP: Final = "SAMD21G18A"
-# Where Serial1 is on boards whose core does not have it at SERCOM5.
-_SERIAL1: Final = {"Arduino Zero": "SERCOM0", "Seeed XIAO SAMD21": "SERCOM4"}
 _SLICE: Final = 48_000  # cycles after which a condition is asked again, whatever happens
 
 
@@ -33,14 +31,11 @@ class Board:
     Raises ImageError for what is no image for ``board``, HookError where the compiled hook cannot be had.
     """
 
-    def __init__(self, image: bytes | Path, board: BoardRow = MKR_ZERO) -> None:
-        if board.chip != _CHIP:
-            raise ImageError(
-                f"the {board.name} is not simulated as a whole board: only those with a {_CHIP} are"
-            )
-        self._image = read_image(image, board)
+    def __init__(self, image: bytes | str | Path, board: BoardRow = MKR_ZERO) -> None:
+        self._wiring = wiring_of(board)
+        self._image = read_image(Path(image) if isinstance(image, str) else image, board)
         self._board = board
-        self._outside = Outside()
+        self._outside = Outside(Channels(self._wiring.analog))
         self.resets = 0
         self._boot(0)
 
@@ -123,7 +118,13 @@ class Board:
     @property
     def uart(self) -> SerialLine:
         """Serial1."""
-        return self.line(_SERIAL1.get(self._board.name, "SERCOM5"))
+        return self.line(self._wiring.serial1)
+
+    @property
+    def leds(self) -> dict[str, bool]:
+        """Whether LED_BUILTIN is on: the board's only one that sketches know."""
+        level = self._outside.pins.outputs.get(self._wiring.led)
+        return {"LED_BUILTIN": level is not None and level is not self._wiring.is_led_on_low}
 
     def line(self, sercom: str) -> SerialLine:
         """The serial line at a SERCOM, named as in "SERCOM0"."""

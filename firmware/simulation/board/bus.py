@@ -44,7 +44,7 @@ class Bus:
             owner = self._owner(address)
             return owner.read(address - owner.base, size)
         except BaseException as error:
-            self._engine.fail(error)  # nothing may be raised through Unicorn
+            self._engine.fail(error, address)  # nothing may be raised through Unicorn
             return 0
 
     def _write(self, address: int, size: int, value: int) -> None:
@@ -52,7 +52,7 @@ class Bus:
             owner = self._owner(address)
             owner.write(address - owner.base, size, value)
         except BaseException as error:
-            self._engine.fail(error)
+            self._engine.fail(error, address)
 
     def _owner(self, address: int) -> Peripheral:
         owner = self._owners.get(address >> _GRANULE_BITS)

@@ -14,6 +14,7 @@ from zerotap.firmware.simulation.core_registers import CoreRegisters
 from zerotap.firmware.simulation.cortex_m0plus import Block, IllegalInstructionError, decode_block
 from zerotap.firmware.simulation.hooks.board_hook import BoardHook, Reason
 
+from .accesses import accessing
 from .faults import BoardFault, RegisterFault
 from .image import Image
 
@@ -73,6 +74,7 @@ class Engine:
         self.core.hook_add(unicorn.UC_HOOK_MEM_INVALID, self._on_bad_access)
         self.hook = BoardHook(self.core, self._decode, board)
         self.state = self.hook.state
+        self.state.stack_floor = image.variables_end
 
     def _map(self, board: Board) -> None:
         import unicorn
@@ -125,7 +127,7 @@ class Engine:
         """
         from unicorn.unicorn_py3 import UcError
 
-        self._stop, self.state.reason = None, Reason.NONE
+        self._stop, self.state.reason, self.state.look_at_sp = None, Reason.NONE, 1
         try:
             self.core.emu_start(self._pc.read()[0] | _THUMB, EXC_RETURNS[1] & ~_THUMB)
         except UcError as error:
@@ -140,6 +142,9 @@ class Engine:
             raise self.fault(f"a jump to {self['pc']:#x}, where the board has no code", self["lr"] & ~_THUMB)
         if reason is Reason.NONE:
             return Stop.RETURN if self._pc.read()[0] | _THUMB in EXC_RETURNS else Stop.SLEEP
+        if reason is Reason.OVERFLOW:
+            lowest, end = self.state.lowest_sp, self.state.stack_floor
+            raise self.fault(f"its stack grows to {lowest:#x}, over its variables, which end at {end:#x}")
         return Stop.DEADLINE if reason is Reason.DEADLINE else Stop.UNMASKED
 
     def stop_at(self, cycle: int) -> None:
@@ -151,10 +156,23 @@ class Engine:
         self._stop = Stop.RESET
         self.core.emu_stop()
 
-    def fail(self, error: BaseException) -> None:
-        """Stop the core for what went wrong in a callback, which nothing may be raised in."""
+    def fail(self, error: BaseException, accessed: int | None = None) -> None:
+        """Stop the core for what went wrong in a callback, which nothing may be raised in.
+
+        ``accessed``: the address of the register that the sketch accesses there. What runs on to the end of
+        the block changes the registers, so a fault has those of now.
+        """
+        if self._error is None and isinstance(error, RegisterFault):
+            place = None if accessed is None else self._place_of(accessed)
+            error = self.fault(str(error), place)
         self._error = self._error or error
         self.core.emu_stop()
+
+    def _place_of(self, accessed: int) -> int | None:
+        """The instruction that accesses an address: while a block runs, PC is where it begins."""
+        begin = int(self.state.place)
+        code = self.read(begin, self.hook.block_bytes(begin))
+        return accessing(code, begin, accessed, self.__getitem__)
 
     def _raise(self) -> None:
         error, self._error = self._error, None
@@ -166,9 +184,9 @@ class Engine:
     def fault(self, reason: str, address: int | None = None) -> BoardFault:
         """The fault of what runs now, or of the code at ``address``."""
         registers = {name: self[name] for name in _NAMES}
-        return BoardFault(
-            reason, self._image.location(registers["pc"] if address is None else address), registers
-        )
+        if address is not None:
+            registers["pc"] = address
+        return BoardFault(reason, self._image.location(registers["pc"]), registers)
 
     def _decode(self, address: int, size: int) -> Block | None:
         try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import bisect
 import io
+import re
 import struct
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +29,8 @@ class Image:
     """Where an image goes, and what is known of it.
 
     ``segments``: (load address, bytes) in flash; ``elf``: the file, b"" of a bare image; ``name`` for
-    messages; ``stack_top`` and ``entry``: from its vectors, without the Thumb bit.
+    messages; ``stack_top`` and ``entry``: from its vectors, without the Thumb bit; ``variables_end``: where
+    its variables end in RAM, the RAM's beginning where that is not known.
     """
 
     segments: tuple[tuple[int, bytes], ...]
@@ -35,6 +38,7 @@ class Image:
     name: str
     stack_top: int
     entry: int
+    variables_end: int
 
     def location(self, address: int) -> Location:
         """Which function and line an address is in, as far as the image tells."""
@@ -59,12 +63,24 @@ class Image:
         return ELFFile(io.BytesIO(self.elf))
 
     @cached_property
-    def _functions(self) -> list[tuple[int, str]]:
-        return sorted((address, name) for name, address in self.symbols.items())
+    def _functions(self) -> list[tuple[int, int, str]]:
+        """Beginning, end and name; labels of assembly have no length, and reach to the next."""
+        table: Any = self._file.get_section_by_name(".symtab") if self.elf else None
+        code = [
+            (each["st_value"] & ~1, each["st_size"], each.name)
+            for each in (table.iter_symbols() if table else ())
+            if _is_function(each)
+        ]
+        following = dict(pairwise(sorted({begin for begin, _, _ in code})))
+        return sorted(
+            (begin, begin + size if size else following.get(begin, begin + 4), name)
+            for begin, size, name in code
+        )
 
     def _symbol(self, address: int) -> str:
-        place = bisect.bisect_right(self._functions, (address, "\U0010ffff")) - 1
-        return self._functions[place][1] if place >= 0 else ""
+        place = bisect.bisect_right(self._functions, (address, sys.maxsize, "")) - 1
+        begin, end, name = self._functions[place] if place >= 0 else (0, 0, "")
+        return _plain(name) if begin <= address < end else ""
 
     def _line(self, address: int) -> str:
         from elftools.common.exceptions import DWARFError, ELFError
@@ -98,7 +114,8 @@ def read_image(source: bytes | Path, board: Board) -> Image:
     segments = _elf_segments(content, name, board) if is_elf else ((board.flash_origin, content),)
     _check_size(segments, name, board)
     stack_top, entry = _vectors(segments, name, board)
-    return Image(segments, content if is_elf else b"", name, stack_top, entry)
+    end = _variables_end(content, board) if is_elf else board.ram_origin
+    return Image(segments, content if is_elf else b"", name, stack_top, entry, end)
 
 
 def _content(path: Path) -> bytes:
@@ -123,6 +140,31 @@ def _elf_segments(content: bytes, name: str, board: Board) -> tuple[tuple[int, b
         return tuple((s["p_paddr"], s.data()) for s in loads if s["p_paddr"] >= board.flash_origin)
     except (ELFError, ValueError) as error:
         raise ImageError(f"{name}: is a damaged ELF ({error}): build the sketch again") from error
+
+
+def _is_function(symbol: Any) -> bool:  # noqa: ANN401
+    is_named = symbol.name and not symbol.name.startswith("$")
+    kind, section = symbol["st_info"]["type"], symbol["st_shndx"]
+    return bool(is_named) and kind in ("STT_FUNC", "STT_NOTYPE") and section not in ("SHN_ABS", "SHN_UNDEF")
+
+
+def _variables_end(content: bytes, board: Board) -> int:
+    from elftools.elf.elffile import ELFFile
+
+    loads = ELFFile(io.BytesIO(content)).iter_segments("PT_LOAD")
+    ends = [each["p_vaddr"] + each["p_memsz"] for each in loads if each["p_vaddr"] >= board.ram_origin]
+    return max(ends, default=board.ram_origin)
+
+
+def _plain(symbol: str) -> str:
+    """A C++ function's name without its arguments, as in USBDeviceClass::init; any other as it is."""
+    match = re.fullmatch(r"_ZN?K?((?:\d+.*?)+?)", symbol)
+    rest, names = (match[1] if match else ""), []
+    while length := re.match(r"\d+", rest):
+        end = length.end() + int(length[0])
+        names.append(rest[length.end() : end])
+        rest = rest[end:]
+    return "::".join(names) or symbol
 
 
 def _check_size(segments: tuple[tuple[int, bytes], ...], name: str, board: Board) -> None:

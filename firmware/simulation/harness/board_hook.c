@@ -5,8 +5,8 @@
  * asked of Python. A hook that stops the core does so before its block, which is reported again on resuming. */
 #include <stdint.h>
 
-enum { DEADLINE = 1, UNMASKED, NO_CODE };    /* why the core was stopped */
-enum { STORED, ASKED, TICKS };               /* how a byte of a register is read */
+enum { DEADLINE = 1, UNMASKED, NO_CODE, OVERFLOW }; /* why the core was stopped */
+enum { STORED, ASKED, TICKS }; /* how a byte of a register is read */
 
 typedef struct {
     uint32_t size;        /* bytes; 0 until decoded */
@@ -14,6 +14,7 @@ typedef struct {
     uint32_t conditional; /* 1: ends in a conditional branch */
     uint32_t depth;       /* bytes that SP goes below its value at the start */
     uint32_t moves_sp;    /* 1: SP is set from a register, so the next block looks at it */
+    int32_t sp_change;    /* otherwise: bytes that SP moves by */
 } block;
 
 typedef struct {
@@ -26,8 +27,10 @@ typedef struct {
     uint32_t ram_origin;   /* of the RAM: its second */
     uint32_t ram_length;
     uint32_t lowest_sp;
+    uint32_t stack_floor;  /* SP may not go below: there are variables */
     uint32_t fall_through; /* where a conditional branch not taken leads; 0: none pending */
-    uint32_t look_at_sp;
+    uint32_t look_at_sp;   /* 1: SP is not known, as after anything but the blocks themselves */
+    uint32_t sp;
     uint32_t awaits_unmasking; /* 1: an interrupt waits for PRIMASK to be 0 */
     uint32_t place;        /* of the block that runs */
     uint32_t reason;
@@ -63,10 +66,14 @@ static uint32_t core_register(void *uc, const board_state *state, uint32_t numbe
 
 static void track_stack(void *uc, board_state *state, const block *here)
 {
-    uint32_t sp = core_register(uc, state, state->sp_register);
-    if (sp - here->depth < state->lowest_sp)
-        state->lowest_sp = sp - here->depth;
+    if (state->look_at_sp)
+        state->sp = core_register(uc, state, state->sp_register);
+    if (state->sp - here->depth < state->lowest_sp)
+        state->lowest_sp = state->sp - here->depth;
+    state->sp += (uint32_t)here->sp_change;
     state->look_at_sp = here->moves_sp;
+    if (state->lowest_sp < state->stack_floor)
+        stop(uc, state, OVERFLOW);
 }
 
 static block *block_at(board_state *state, uint32_t address)
@@ -83,7 +90,7 @@ static void count(void *uc, board_state *state, const block *here, uint32_t addr
     if (state->fall_through && address != state->fall_through)
         state->cycles += 1;
     state->fall_through = here->conditional ? address + here->size : 0;
-    if (here->depth || here->moves_sp || state->look_at_sp)
+    if (here->depth || here->sp_change || here->moves_sp || state->look_at_sp)
         track_stack(uc, state, here);
 }
 

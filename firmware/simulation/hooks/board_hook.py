@@ -14,7 +14,7 @@ from typing import Any, Final
 from zerotap.firmware.board import Board
 from zerotap.firmware.simulation.cortex_m0plus import Block
 
-from .block_hook import BlockEntry, Decode
+from .block_hook import Decode
 from .hook_library import add_hook, hook_library
 
 NEVER: Final = (1 << 64) - 1
@@ -32,6 +32,7 @@ class Reason(IntEnum):
     DEADLINE = 1
     UNMASKED = 2
     NO_CODE = 3
+    OVERFLOW = 4
 
 
 class Reading(IntEnum):
@@ -42,6 +43,15 @@ class Reading(IntEnum):
     TICKS = 2
 
 
+class _BlockEntry(ctypes.Structure):
+    """``block`` of board_hook.c."""
+
+    _fields_ = [
+        *((name, ctypes.c_uint32) for name in ("size", "cycles", "conditional", "depth", "moves_sp")),
+        ("sp_change", ctypes.c_int32),
+    ]
+
+
 class BoardState(ctypes.Structure):
     """``board_state`` of board_hook.c."""
 
@@ -50,12 +60,12 @@ class BoardState(ctypes.Structure):
         *(
             (name, ctypes.c_uint32)
             for name in (
-                *("tick_reload", "origin", "length", "ram_origin", "ram_length", "lowest_sp"),
-                *("fall_through", "look_at_sp", "awaits_unmasking", "place", "reason"),
+                *("tick_reload", "origin", "length", "ram_origin", "ram_length", "lowest_sp", "stack_floor"),
+                *("fall_through", "look_at_sp", "sp", "awaits_unmasking", "place", "reason"),
                 *("sp_register", "primask_register"),
             )
         ),
-        ("blocks", ctypes.POINTER(BlockEntry)),
+        ("blocks", ctypes.POINTER(_BlockEntry)),
         ("decode", _DECODE),
         ("read_register", ctypes.c_void_p),
         ("stop", ctypes.c_void_p),
@@ -85,7 +95,7 @@ class BoardHook:
         from unicorn.unicorn_py3.unicorn import uclib
 
         self._core, self._decode, self._board = core, decode, board
-        self._table = (BlockEntry * ((board.flash_bytes + board.ram_bytes) // 2))()
+        self._table = (_BlockEntry * ((board.flash_bytes + board.ram_bytes) // 2))()
         self._kept: list[Any] = []  # what C points to
         self.state = BoardState(
             deadline=NEVER,
@@ -97,7 +107,7 @@ class BoardHook:
             lowest_sp=NEVER & 0xFFFF_FFFF,
             sp_register=UC_ARM_REG_SP,
             primask_register=UC_ARM_REG_PRIMASK,
-            blocks=ctypes.cast(self._table, ctypes.POINTER(BlockEntry)),
+            blocks=ctypes.cast(self._table, ctypes.POINTER(_BlockEntry)),
             decode=_DECODE(self._fill),
             read_register=ctypes.cast(uclib.uc_reg_read, ctypes.c_void_p),
             stop=ctypes.cast(uclib.uc_emu_stop, ctypes.c_void_p),
@@ -138,12 +148,17 @@ class BoardHook:
         if status:
             raise ValueError(f"Unicorn refused registers at {origin:#x} (error {status})")
 
+    def block_bytes(self, address: int) -> int:
+        """Length of the block that begins at an address, 0 where none has run."""
+        return int(self._table[self._board.code_offset(address) // 2].size)
+
     def _fill(self, address: int, size: int) -> int:
         block: Block | None = self._decode(address, size)
         if block is None:
             return 0
-        entry = BlockEntry(size, block.cycles, block.conditional, block.depth, block.moves_sp)
-        self._table[self._board.code_offset(address) // 2] = entry
+        self._table[self._board.code_offset(address) // 2] = _BlockEntry(
+            size, block.cycles, block.conditional, block.depth, block.moves_sp, block.sp_change
+        )
         return 1
 
 

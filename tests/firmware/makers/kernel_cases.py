@@ -10,7 +10,7 @@ from zerotap.firmware.operators.column_sums import sums_cycles, words_cycles
 from zerotap.firmware.operators.parts import dot_kernels, row_kernels, window_positions
 from zerotap.firmware.operators.parts.nonzero import nonzero_kernel
 from zerotap.firmware.operators.parts.pool_kernels import division_multiplier
-from zerotap.firmware.operators.straight.packing import pack_cycles
+from zerotap.firmware.operators.straight.packing import block_cycles, pack_cycles
 from zerotap.firmware.planning.rows import slides
 
 INPUTS = [*range(1, 18), 23, 24, 25, 40, 48, 63]
@@ -322,6 +322,22 @@ def pack_pairs(name: str, seed: int) -> Case:
     return Case(name, arguments, (count, *skews), cycles, seed)
 
 
+def pack_blocks(name: str, seed: int) -> Case:
+    """Blocks of a few inputs with a few between them."""
+    rng = np.random.default_rng(seed)
+    fours, blocks, gap = (int(rng.integers(1, most)) for most in (6, 7, 5))
+    size, taken = (4 * fours + 4 * gap) * blocks, np.arange(blocks)[:, None] * 4 * (fours + gap)
+    first, second = (drawn(rng, (size,), -128, 127) for _ in range(2))
+    inside = (taken + np.arange(4 * fours)).ravel()
+    packed = first[inside] + (second[inside] << 16)
+    arguments = [
+        *(Buffer(each.astype(np.int8).tobytes()) for each in (first, second)),
+        Buffer(filled(4 * packed.size, rng), words(packed)),
+        4 * gap << 20 | blocks << 8 | fours,
+    ]
+    return Case(name, arguments, (fours, blocks, gap), block_cycles(fours, blocks), seed)
+
+
 def slide(name: str, seed: int) -> Case:
     """Steps of a word and more; what moves overlaps with where it goes."""
     rng = np.random.default_rng(seed)
@@ -342,6 +358,7 @@ CASES = {
     "zerotap_depthwise_words": depthwise_sums,
     "zerotap_line_max": line_max,
     "zerotap_max_sums": max_sums,
+    "zerotap_pack_blocks": pack_blocks,
     "zerotap_pack_pairs": pack_pairs,
     "zerotap_patch": patch,
     "zerotap_slide": slide,

@@ -1,4 +1,6 @@
-"""Drawn models of one layer that can be had in straight line, made without TensorFlow."""
+"""Drawn models of a layer, or a few, that can be had in straight line, made without TensorFlow."""
+
+import itertools
 
 import numpy as np
 
@@ -41,12 +43,15 @@ def drawn_weights(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarra
     return weights.astype(np.int8)
 
 
-def convolution(seed: int, behind: str = "") -> Graph:
-    """CONV_2D, and ``behind`` it MAX_POOL_2D or MEAN, of drawn shapes, scales and weights."""
+def convolution(seed: int, behind: str = "", pads: bool = False) -> Graph:
+    """CONV_2D, and ``behind`` it MAX_POOL_2D or MEAN, of drawn shapes, scales and weights.
+
+    Behind a pool's convolution nothing is added unless it ``pads``.
+    """
     rng = np.random.default_rng(seed)
     taps, channels, outputs = (int(rng.integers(1, most)) for most in (6, 10, 12))
     stride = int(rng.integers(1, 3)) if behind != "MAX_POOL_2D" else 1
-    padding = VALID if behind == "MAX_POOL_2D" else int(rng.integers(2))
+    padding = int(rng.integers(2)) if behind != "MAX_POOL_2D" else SAME if pads else VALID
     length = int(rng.integers(taps + 3 * stride, 24))
     positions = -(-length // stride) if padding == SAME else (length - taps) // stride + 1
     weights = drawn_weights(rng, (outputs, 1, taps, channels))
@@ -71,17 +76,28 @@ def dense(seed: int) -> Graph:
     """FULLY_CONNECTED of one row or several, of any number of inputs and outputs."""
     rng = np.random.default_rng(seed)
     rows, inputs, outputs = (int(rng.integers(1, most)) for most in (4, 90, 40))
-    inputs = seed + 1 if seed < 9 else inputs
-    weights = np.maximum(drawn_weights(rng, (outputs, inputs)), -127)
-    spread = 20 * np.sqrt(inputs) * max(1, int(np.abs(weights).max())) * rng.uniform(0.02, 4, outputs)
-    bias = rng.integers(-2000, 2000, outputs).astype(np.int32)
-    source = tensor(0, (rows, inputs), 1 / 64, int(rng.integers(-128, 128)))
-    kernel = tensor(1, weights.shape, 1 / spread, 0, weights)
-    target = tensor(3, (rows, outputs), 1 / 64, int(rng.integers(-128, 128)))
-    more = {"fused_activation_function": int(rng.integers(2)), "weights_format": 0, "keep_num_dims": 0}
-    operator = Operator("FULLY_CONNECTED", (0, 1, 2), (3,), more)
-    tensors = (source, kernel, tensor(2, (outputs,), kernel.scale / 64, 0, bias), target)
-    return Graph(tensors, (operator,), 0, 3, oracle="tflm" if seed % 2 else "tflite")
+    return _dense(seed, rng, rows, (seed + 1 if seed < 9 else inputs, outputs))
+
+
+def chain(seed: int, *sizes: int) -> Graph:
+    """FULLY_CONNECTED one behind the other, of one row: two to four, or of ``sizes`` from the input on."""
+    rng = np.random.default_rng(seed)
+    return _dense(seed, rng, 1, sizes or tuple(rng.integers(1, 34, int(rng.integers(3, 6))).tolist()))
+
+
+def _dense(seed: int, rng: np.random.Generator, rows: int, sizes: tuple[int, ...]) -> Graph:
+    tensors, operators = [tensor(0, (rows, sizes[0]), 1 / 64, int(rng.integers(-128, 128)))], []
+    for inputs, outputs in itertools.pairwise(sizes):
+        weights = np.maximum(drawn_weights(rng, (outputs, inputs)), -127)
+        spread = 20 * np.sqrt(inputs) * max(1, int(np.abs(weights).max())) * rng.uniform(0.02, 4, outputs)
+        bias, at = rng.integers(-2000, 2000, outputs).astype(np.int32), len(tensors)
+        kernel = tensor(at, weights.shape, 1 / spread, 0, weights)
+        target = tensor(at + 2, (rows, outputs), 1 / 64, int(rng.integers(-128, 128)))
+        more = {"fused_activation_function": int(rng.integers(2)), "weights_format": 0, "keep_num_dims": 0}
+        operators.append(Operator("FULLY_CONNECTED", (at - 1, at, at + 1), (at + 2,), more))
+        tensors += [kernel, tensor(at + 1, (outputs,), kernel.scale / 64, 0, bias), target]
+    oracle = "tflm" if seed % 2 else "tflite"
+    return Graph(tuple(tensors), tuple(operators), 0, len(tensors) - 1, oracle=oracle)
 
 
 def _behind(rng: np.random.Generator, behind: str, target: Tensor) -> tuple[Operator, list[Tensor]]:

@@ -1,43 +1,16 @@
 """An embedding bag as assembly of its own: exact on the board and in C, for ids outside of the table too."""
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 import pytest
 from drawn_depthwise import tensor
-from one_unit import in_one_unit
+from on_board import COMPILERS, Case, Linked, plans, with_choice
 
-from zerotap.firmware import find_compiler, plan
+from zerotap.firmware import plan
 from zerotap.firmware.generation.model_code import generate_plan
 from zerotap.firmware.graph import Graph, Operator, Tensor
-from zerotap.firmware.planning.arena import lay_out
-from zerotap.firmware.planning.plan import Plan
-from zerotap.firmware.simulation.program import harness_file, link
-from zerotap.firmware.simulation.simulator import Simulator
-from zerotap.firmware.simulation.stack_bound import stack_bound
 
 ROWS, COLUMNS, IDS = (1, 2, 255, 256, 257, 300), (8, 16, 24, 32, 40, 64), (1, 2, 3, 32, 257)
 SEEDS = 12
-COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
-MAIN = """{declared}int input[300];
-char output[100];
-int main(void)
-{{
-    void (*volatile keep)(void) = 0;
-    void *volatile data = input;
-    data = output;
-{kept}    return keep == 0 || data == 0;
-}}
-"""
-
-
-@dataclass
-class Case:
-    """A bag, samples of ids, and what NumPy makes of them."""
-
-    planned: Plan
-    samples: np.ndarray
-    expected: np.ndarray
 
 
 def graph(rng: np.random.Generator, rows: int, columns: int, ids: int) -> Graph:
@@ -70,13 +43,12 @@ def case(seed: int, kernel: str) -> Case | None:
     way = next((each for each in layer.implementations if each.kernel == kernel), None)
     if way is None:  # too many means
         return None
-    layers = (replace(layer, choice=way),)
     samples = rng.integers(-2, rows + 2, (6, 1, ids)).astype(np.int32)
     samples[0], samples[1] = 0, rows - 1
     samples[2, 0, 0], samples[2, 0, -1] = -(1 << 31), (1 << 31) - 1
     taken = np.where((samples >= 0) & (samples < rows), samples, 0)
     expected = np.array([layer.reference(drawn, each).ravel() for each in taken])
-    return Case(replace(planned, layers=layers, arena=lay_out(drawn, layers)), samples, expected)
+    return Case(with_choice(planned, 0, way), samples, expected)
 
 
 @pytest.fixture(scope="module")
@@ -90,22 +62,14 @@ def cases() -> dict[str, Case]:
 
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_on_the_board_means_are_exact_and_cycles_are_as_counted(cases, compiler):
-    declared = "".join(f"void {name}_invoke(void);\n" for name in cases)
-    kept = "".join(f"    keep = {name}_invoke;\n" for name in cases)
-    files = {"startup.S": harness_file("startup.S"), "main.c": MAIN.format(declared=declared, kept=kept)}
-    files |= in_one_unit({name: generate_plan(each.planned, name) for name, each in cases.items()})
-    program = link(files, find_compiler(compiler))
-    board, places = Simulator(program), (program.symbols["input"], program.symbols["output"])
+    linked = Linked(plans(cases), compiler)
+    bounds = linked.stack_bounds()
     for name, each in cases.items():
-        runs, got = [], []
-        for sample in each.samples:
-            board.write(places[0], sample.tobytes())
-            runs.append(board.call(f"{name}_invoke", *places))
-            got.append(np.frombuffer(board.read(places[1], each.expected.shape[1]), np.int8))
-        assert np.array_equal(got, each.expected), name
-        assert len({run.cycles for run in runs}) == 1, name
-        assert abs(each.planned.cycles - runs[0].cycles) <= 15, (name, each.planned.cycles, runs[0].cycles)
-        assert runs[0].stack_bytes <= stack_bound(program, f"{name}_invoke") <= each.planned.stack_bytes, name
+        ran = linked.run(name, each.samples)
+        assert np.array_equal(ran.outputs, each.expected), name
+        assert len(set(ran.cycles)) == 1, name
+        assert abs(each.planned.cycles - ran.cycles[0]) <= 15, (name, each.planned.cycles, ran.cycles[0])
+        assert ran.stack_bytes <= bounds[name] <= each.planned.stack_bytes, name
 
 
 def test_its_plain_c_gives_the_same(cases, build_host):

@@ -1,43 +1,21 @@
 """CONV_2D and MAX_POOL_2D over rows and columns as one layer: exact, and chosen where it saves RAM."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from makers_core import Maker
 from makers_windows import conv_options, weighted
-from one_unit import in_one_unit
+from on_board import Case, Linked, plans
 from variations import LIMITS, followed, pooled_grid, written
 
-from zerotap.firmware import MKR_ZERO, Oracle, find_compiler, plan, read_tflite
+from zerotap.firmware import MKR_ZERO, Oracle, plan, read_tflite
 from zerotap.firmware.generation.model_code import generate_plan
 from zerotap.firmware.options import Budget, BuildOptions
-from zerotap.firmware.planning.plan import Plan
-from zerotap.firmware.simulation.program import harness_file, link
-from zerotap.firmware.simulation.simulator import Simulator
-from zerotap.firmware.simulation.stack_bound import stack_bound
 
 NARROW = BuildOptions(budget=Budget(1 << 20, 1))
 PAIR = "CONV_2D+MAX_POOL_2D"
 SEEDS = 16
-MAIN = """{declared}long long input[{size} / 8 + 1], output[{size} / 8 + 1];
-int main(void)
-{{
-    void (*volatile keep)(void) = 0;
-    void *volatile data = input;
-    data = output;
-{kept}    return keep == 0 || data == 0;
-}}
-"""
-
-
-@dataclass
-class Case:
-    """A pair as one layer, its samples, and what TensorFlow makes of them."""
-
-    planned: Plan
-    samples: np.ndarray
-    expected: np.ndarray
 
 
 @pytest.fixture(scope="module")
@@ -64,23 +42,13 @@ def test_host_c_and_reference_equal_the_oracle(cases, build_host):
 
 @pytest.mark.system("arm-none-eabi-gcc")
 def test_cycles_are_constant_and_as_stated(cases):
-    declared = "".join(f"void {name}_invoke(void);\n" for name in cases)
-    kept = "".join(f"    keep = {name}_invoke;\n" for name in cases)
-    size = max(case.planned.io_bytes for case in cases.values())
-    files = {"startup.S": harness_file("startup.S"), "main.c": MAIN.format(**locals())}
-    files |= in_one_unit({name: generate_plan(case.planned, name) for name, case in cases.items()})
-    program = link(files, find_compiler("gcc"))
-    board = Simulator(program)
+    linked = Linked(plans(cases), "gcc")
+    bounds = linked.stack_bounds()
     for name, case in cases.items():
-        runs = []
-        for sample in case.samples:
-            board.write(program.symbols["input"], sample.tobytes())
-            runs.append(
-                board.call(f"{name}_invoke", program.symbols["input"], program.symbols["output"]).cycles
-            )
-        assert len(set(runs)) == 1, name
-        assert case.planned.cycles == pytest.approx(runs[0], rel=0.03), name
-        assert stack_bound(program, f"{name}_invoke") <= case.planned.stack_bytes, name
+        cycles = linked.run(name, case.samples).cycles
+        assert len(set(cycles)) == 1, name
+        assert case.planned.cycles == pytest.approx(cycles[0], rel=0.03), name
+        assert bounds[name] <= case.planned.stack_bytes, name
 
 
 def gauge(writer, size: int):

@@ -1,44 +1,18 @@
 """Depthwise convolutions by pairs of positions: exact on the board and in C, in the cycles stated."""
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 import pytest
 from drawn_depthwise import depthwise, samples, tensor
-from one_unit import in_one_unit
+from on_board import COMPILERS, Case, Linked, plans, with_choice
 
-from zerotap.firmware import find_compiler, plan
+from zerotap.firmware import plan
 from zerotap.firmware.generation.model_code import generate_plan
 from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators.board_code.text import immediate
 from zerotap.firmware.operators.depthwise_pairs.runs import fewest_runs, is_legal, runs_in_order
 from zerotap.firmware.options import Budget, BuildOptions
-from zerotap.firmware.planning.arena import lay_out
-from zerotap.firmware.planning.plan import Plan
-from zerotap.firmware.simulation.program import Program, harness_file, link
-from zerotap.firmware.simulation.simulator import Simulator
-from zerotap.firmware.simulation.stack_bound import stack_bound
 
 SEEDS = 32
-COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
-MAIN = """{declared}char input[{size}] __attribute__((aligned(4))), output[{size}];
-int main(void)
-{{
-    void (*volatile keep)(void) = 0;
-    void *volatile data = input;
-    data = output;
-{kept}    return keep == 0 || data == 0;
-}}
-"""
-
-
-@dataclass
-class Case:
-    """One way to compute a drawn layer, samples, and what NumPy makes of them."""
-
-    planned: Plan
-    samples: np.ndarray
-    expected: np.ndarray
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +25,8 @@ def cases() -> dict[str, Case]:
         expected = np.array([layer.reference(graph, each).ravel() for each in given])
         for way in layer.implementations:
             if way.kernel.startswith("depthwise_pairs"):
-                layers = (replace(layer, choice=way),)
-                chosen = replace(planned, layers=layers, arena=lay_out(graph, layers))
-                found[f"pairs_{seed}_{'unrolled' in way.kernel:d}"] = Case(chosen, given, expected)
+                name = f"pairs_{seed}_{'unrolled' in way.kernel:d}"
+                found[name] = Case(with_choice(planned, 0, way), given, expected)
     return found
 
 
@@ -61,36 +34,24 @@ def test_nearly_every_layer_has_both_ways(cases):
     assert len(cases) >= 2 * SEEDS - 6
 
 
-def linked(cases: dict[str, Case], compiler: str) -> Program:
-    declared = "".join(f"void {name}_invoke(void);\n" for name in cases)
-    kept = "".join(f"    keep = {name}_invoke;\n" for name in cases)
-    size = max(case.planned.io_bytes for case in cases.values())
-    files = {"startup.S": harness_file("startup.S")}
-    files["main.c"] = MAIN.format(declared=declared, kept=kept, size=size)
-    files |= in_one_unit({name: generate_plan(case.planned, name) for name, case in cases.items()})
-    return link(files, find_compiler(compiler))
-
-
-def beyond_counted(board: Simulator, program: Program, name: str, case: Case) -> int:
+def beyond_counted(cases: dict[str, Case], compiler: str) -> dict[str, int]:
     """Cycles stated less those taken, after outputs, constant time and the stack have been held."""
-    places, runs, got = (program.symbols["input"], program.symbols["output"]), [], []
-    for sample in case.samples:
-        board.write(places[0], sample.tobytes())
-        runs.append(board.call(f"{name}_invoke", *places))
-        got.append(np.frombuffer(board.read(places[1], case.expected.shape[1]), np.int8))
-    assert np.array_equal(got, case.expected), name
-    assert len({run.cycles for run in runs}) == 1, name
-    assert runs[0].stack_bytes <= stack_bound(program, f"{name}_invoke") <= case.planned.stack_bytes, name
-    return case.planned.cycles - runs[0].cycles
+    linked, found = Linked(plans(cases), compiler), {}
+    bounds = linked.stack_bounds()
+    for name, case in cases.items():
+        ran = linked.run(name, case.samples)
+        assert np.array_equal(ran.outputs, case.expected), name
+        assert len(set(ran.cycles)) == 1, name
+        assert ran.stack_bytes <= bounds[name] <= case.planned.stack_bytes, name
+        found[name] = case.planned.cycles - ran.cycles[0]
+    return found
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_on_the_board_outputs_are_exact_and_cycles_are_as_counted(cases, compiler):
     beyond, names = {}, sorted(cases, key=lambda name: cases[name].planned.arena_bytes)
     for batch in (names[place::4] for place in range(4)):
-        program = linked({name: cases[name] for name in batch}, compiler)
-        board = Simulator(program)
-        beyond |= {name: beyond_counted(board, program, name, cases[name]) for name in batch}
+        beyond |= beyond_counted({name: cases[name] for name in batch}, compiler)
     # What is around the assembly differs by its number of arguments alone.
     assert max(beyond.values()) - min(beyond.values()) <= 12, beyond
     assert -12 <= min(beyond.values()) <= max(beyond.values()) <= 30
@@ -150,5 +111,4 @@ def test_where_layers_run_by_rows_its_assembly_goes_with_them():
     expected = np.array([layer.reference(graph, each).ravel() for each in given])
     assert layer.is_by_rows
     assert layer.choice.code_bytes > 0, "the depthwise layer has assembly of its own"
-    program = linked({"rows": Case(planned, given, expected)}, "zig")
-    beyond_counted(Simulator(program), program, "rows", Case(planned, given, expected))
+    beyond_counted({"rows": Case(planned, given, expected)}, "zig")

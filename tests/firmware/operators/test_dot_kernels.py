@@ -1,33 +1,19 @@
 """Rows by dot pairs: which weights are legal, and rows of several calls, on the host and on the board."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
-from one_unit import in_one_unit
+from on_board import COMPILERS, Linked, with_choice
 
-from zerotap.firmware import find_compiler, plan, read_tflite
+from zerotap.firmware import plan, read_tflite
 from zerotap.firmware.generation.model_code import generate_plan
 from zerotap.firmware.operators.parts import dot_kernels
 from zerotap.firmware.operators.parts.row_kernels import row_kernels
-from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.plan import Plan
-from zerotap.firmware.simulation.program import harness_file, link
-from zerotap.firmware.simulation.simulator import Simulator
 
-COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
 # One call, one and a bit, two, a loop of them with and without a rest; one and two pieces of the outputs.
 SHAPES = [(1, 3, 127), (3, 5, 129), (1, 66, 131), (2, 6, 303), (1, 4, 512), (1, 65, 260)]
-MAIN = """{declared}long long input[256], output[256];
-int main(void)
-{{
-    void (*volatile keep)(void) = 0;
-    void *volatile data = input;
-    data = output;
-{kept}    return keep == 0 || data == 0;
-}}
-"""
 
 
 def functions(weights) -> list[str]:
@@ -96,8 +82,7 @@ def variants(planned: Plan) -> Iterator[Plan]:
     """One for each kernel."""
     (layer,) = planned.layers
     for choice in {each.runtime[0]: each for each in layer.implementations}.values():
-        layers = (replace(layer, choice=choice),)
-        yield replace(planned, layers=layers, arena=lay_out(planned.graph, list(layers)))
+        yield with_choice(planned, 0, choice)
 
 
 @pytest.fixture(scope="module")
@@ -133,20 +118,10 @@ def test_every_implementation_of_long_rows_is_exact_on_the_host(plans, build_hos
 
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_every_implementation_of_long_rows_is_exact_on_the_board_and_takes_what_is_stated(plans, compiler):
-    declared = "".join(f"void {name}_invoke(void);\n" for name in plans)
-    kept = "".join(f"    keep = {name}_invoke;\n" for name in plans)
-    files = {"startup.S": harness_file("startup.S"), "main.c": MAIN.format(declared=declared, kept=kept)}
-    files |= in_one_unit({name: generate_plan(each, name) for name, each in plans.items()})
-    program = link(files, find_compiler(compiler))
-    board = Simulator(program)
+    linked = Linked(plans, compiler)
     for name, each in plans.items():
-        rows, size, cycles = [], each.graph.tensors[each.graph.output].size, set()
-        for sample in samples(each):
-            board.write(program.symbols["input"], sample.tobytes())
-            run = board.call(f"{name}_invoke", program.symbols["input"], program.symbols["output"])
-            rows.append(np.frombuffer(board.read(program.symbols["output"], size), np.int8))
-            cycles.add(run.cycles)
-        assert np.array_equal(rows, expected(each)), name
-        (taken,) = cycles
+        ran = linked.run(name, samples(each))
+        assert np.array_equal(ran.outputs, expected(each)), name
+        (taken,) = set(ran.cycles)
         if compiler == "gcc":
             assert taken == pytest.approx(each.cycles, rel=0.03), (name, each.layers[0].choice.kernel)

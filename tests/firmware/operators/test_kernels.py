@@ -10,10 +10,13 @@ import kernel_cases
 import kernel_curves
 import kernel_dots
 import kernel_scales
+import kernel_words
 import pytest
 from kernel_runner import Case, KernelBoard, KernelHost
 
-MAKERS = kernel_cases.CASES | kernel_curves.CASES | kernel_dots.CASES | kernel_scales.CASES
+MAKERS = (
+    kernel_cases.CASES | kernel_curves.CASES | kernel_dots.CASES | kernel_scales.CASES | kernel_words.CASES
+)
 KERNELS = sorted(MAKERS)
 SEEDS = len(kernel_cases.INPUTS) * kernel_cases.SKEWS
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]

@@ -3,28 +3,25 @@
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from all_makers import make, of_each_oracle
 from elftools.elf.elffile import ELFFile
+from on_board import Linked, in_own_units, with_choice
 from one_unit import batches
 
 from zerotap.firmware import analyse, find_compiler, plan, quantise, read_tflite
 from zerotap.firmware.artefacts.tflite_model import random_inputs
 from zerotap.firmware.generation.model_code import generate_plan
 from zerotap.firmware.linking import build
-from zerotap.firmware.operators import OPERATORS, Implementation
+from zerotap.firmware.operators import OPERATORS
 from zerotap.firmware.options import BuildOptions
-from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.cost_model import INVOKE_CYCLES, cycles_within
 from zerotap.firmware.planning.plan import Plan
-from zerotap.firmware.simulation.program import harness_file, link
 from zerotap.firmware.simulation.running import clock_samples, run_samples
-from zerotap.firmware.simulation.simulator import Simulator
-from zerotap.firmware.simulation.stack_bound import stack_bound
 
 SEEDS = 5
 # In a layer of a few hundred cycles these stand for more than a part of them: a spilled register, a branch.
@@ -47,12 +44,6 @@ class Case:
         return max(cycles_within(layer.choice) for layer in self.planned.running)
 
 
-def with_choice(planned: Plan, position: int, choice: Implementation) -> Plan:
-    layers = list(planned.layers)
-    layers[position] = replace(layers[position], choice=choice)
-    return replace(planned, layers=tuple(layers), arena=lay_out(planned.graph, layers))
-
-
 def cases(writer, operator: str) -> Iterator[Case]:
     """Every kernel that a drawn layer can have."""
     for seed in range(SEEDS):
@@ -71,34 +62,13 @@ def simulated(several: list[Case]) -> dict[str, int]:
 
 
 def in_one_program(several: list[Case]) -> dict[str, int]:
-    declared = "".join(f"void {case.name}_invoke(void);\n" for case in several)
-    kept = "".join(f"    keep = {case.name}_invoke;\n" for case in several)
-    size = max(case.planned.io_bytes for case in several)
-    main = f"""{declared}long long input[{size // 8 + 1}], output[{size // 8 + 1}];
-int main(void)
-{{
-    void (*volatile keep)(void) = 0;
-    void *volatile data = input;
-    data = output;
-{kept}    return keep == 0 || data == 0;
-}}
-"""
-    files = {"startup.S": harness_file("startup.S"), "keep.c": main}
+    linked = Linked({case.name: case.planned for case in several}, "gcc", in_own_units)
+    bounds, cycles = linked.stack_bounds(), {}
     for case in several:
-        files |= generate_plan(case.planned, case.name)
-    program = link(files, find_compiler("gcc"))
-    board = Simulator(program)
-    return {case.name: most_cycles(board, program, case) for case in several}
-
-
-def most_cycles(board: Simulator, program, case: Case) -> int:
-    runs, function = [], f"{case.name}_invoke"
-    for sample in case.samples:
-        board.write(program.symbols["input"], sample.tobytes())
-        runs.append(board.call(function, program.symbols["input"], program.symbols["output"]))
-    bound = stack_bound(program, function)
-    assert max(run.stack_bytes for run in runs) <= bound <= case.planned.stack_bytes, case.name
-    return max(run.cycles for run in runs)
+        ran = linked.run(case.name, case.samples)
+        assert ran.stack_bytes <= bounds[case.name] <= case.planned.stack_bytes, case.name
+        cycles[case.name] = max(ran.cycles)
+    return cycles
 
 
 # Constants that layers share, each counted with its filling.

@@ -8,21 +8,19 @@ from itertools import islice
 import numpy as np
 import pytest
 from all_makers import make, of_each_oracle
+from on_board import COMPILERS, Linked, in_own_units, with_choice
 from one_unit import batches
-from references import Stream, references
+from references import references
 
-from zerotap.firmware import find_compiler, generate, plan, read_tflite
+from zerotap.firmware import generate, plan, read_tflite
 from zerotap.firmware.generation.model_code import generate_plan
 from zerotap.firmware.graph import Graph, Operator, Tensor
-from zerotap.firmware.operators import FUSIONS, OPERATORS, Implementation
+from zerotap.firmware.operators import FUSIONS, OPERATORS
 from zerotap.firmware.operators.parts.placement import keeps_bytes
 from zerotap.firmware.operators.parts.pool_kernels import division_multiplier
 from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.oracles.tables import filled
-from zerotap.firmware.planning.arena import lay_out
 from zerotap.firmware.planning.plan import Plan
-from zerotap.firmware.simulation.program import Program, harness_file, link
-from zerotap.firmware.simulation.simulator import Simulator
 from zerotap.firmware.verification import verify
 
 SKIPPING = BuildOptions(skip_zeros=True)
@@ -32,7 +30,6 @@ CHANGES_WITH_DATA: dict[str, str] = {}
 PAIRS = {"+".join(pair): pair for pair in FUSIONS}
 IN_STATES = ("ASSIGN_VARIABLE", "READ_VARIABLE")  # where they copy nothing, both are the state's own place
 SUBJECTS = sorted([*OPERATORS, *PAIRS])
-COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
 SEEDS = 3
 # Kernels that few of the drawn shapes can have, and their operators.
 KERNELS_BY_WORDS = {
@@ -40,16 +37,6 @@ KERNELS_BY_WORDS = {
     "gather_words": "GATHER",
     "max_pool_words": "MAX_POOL_2D",
 }
-
-MAIN = """{declared}long long input[{size} / 8 + 1], output[{size} / 8 + 1];
-int main(void)
-{{
-    void (*volatile keep)(void) = 0;
-    void *volatile data = input;
-    data = output;
-{kept}    return keep == 0 || data == 0;
-}}
-"""
 
 
 @dataclass
@@ -173,12 +160,6 @@ def variants(planned: Plan, subject: str) -> Iterator[Plan]:
             yield from (with_choice(planned, position, choice) for choice in layer.implementations)
 
 
-def with_choice(planned: Plan, position: int, choice: Implementation) -> Plan:
-    layers = list(planned.layers)
-    layers[position] = replace(layers[position], choice=choice)
-    return replace(planned, layers=tuple(layers), arena=lay_out(planned.graph, layers))
-
-
 def adversaries(graph: Graph) -> list[np.ndarray]:
     """All least, all greatest, rising, falling, alternating, one that differs, random: 34 of them."""
     source, rng = graph.tensors[graph.input], np.random.default_rng(1)
@@ -203,36 +184,23 @@ def adversaries(graph: Graph) -> list[np.ndarray]:
     return [each.astype(source.dtype).reshape(source.shape) for each in inputs]
 
 
-def linked(batch: list[Case], compiler: str) -> Program:
-    declared = "".join(f"void {case.name}_invoke(void);\n" for case in batch)
-    kept = "".join(f"    keep = {case.name}_invoke;\n" for case in batch)
-    size = max(case.planned.io_bytes for case in batch)
-    main = MAIN.format(declared=declared, kept=kept, size=size)
-    files = {"startup.S": harness_file("startup.S"), "main.c": main}
-    for case in batch:
-        files |= generate_plan(case.planned, case.name)
-    return link(files, find_compiler(compiler))
+def linked(batch: list[Case], compiler: str) -> Linked:
+    return Linked({case.name: case.planned for case in batch}, compiler, in_own_units)
 
 
-def run(board: Simulator, program: Program, case: Case, samples: list[np.ndarray] | None = None) -> Result:
+def run(board: Linked, case: Case, samples: list[np.ndarray] | None = None) -> Result:
     """Of the adversaries, or of other samples."""
-    graph = case.planned.graph
-    source, target, output = program.symbols["input"], program.symbols["output"], graph.tensors[graph.output]
-    cycles, wrong, reference = set(), 0, Stream(case.planned)
-    for sample in adversaries(graph) if samples is None else samples:
-        board.write(source, sample.tobytes())
-        cycles.add(board.call(f"{case.name}_invoke", source, target).cycles)
-        content = board.read(target, output.size * np.dtype(output.dtype).itemsize)
-        wrong += not np.array_equal(np.frombuffer(content, output.dtype), reference.step(sample))
-    return Result(case, cycles, wrong)
+    given = adversaries(case.planned.graph) if samples is None else samples
+    ran, expected = board.run(case.name, given), references(case.planned, given)
+    wrong = sum(not np.array_equal(*each) for each in zip(ran.outputs, expected, strict=True))
+    return Result(case, set(ran.cycles), wrong)
 
 
 def simulated(several: list[Case], compiler: str) -> list[Result]:
     results = []
     for batch in batches(several, lambda case: case.planned.flash_bytes, len(several)):
-        program = linked(batch, compiler)
-        board = Simulator(program)
-        results += [run(board, program, case) for case in batch]
+        board = linked(batch, compiler)
+        results += [run(board, case) for case in batch]
     return results
 
 
@@ -304,13 +272,12 @@ def sparse(graph: Graph) -> list[np.ndarray]:
 def test_kernels_that_skip_zeros_are_exact_and_the_faster_the_more_there_are(tflite_writer, compiler):
     several = list(islice(skipping(tflite_writer), 20))
     assert len(several) == 20
-    program = linked(several, compiler)
-    board = Simulator(program)
+    board = linked(several, compiler)
     for case in several:
-        assert not run(board, program, case).wrong, case.name
+        assert not run(board, case).wrong, case.name
         cycles = []
         for sample in sparse(case.planned.graph):
-            result = run(board, program, case, [sample])
+            result = run(board, case, [sample])
             assert not result.wrong, case.name
             cycles += result.cycles
         assert cycles == sorted(cycles) and cycles[0] < cycles[-1], case.name
@@ -362,12 +329,9 @@ def test_portable_c_of_rare_kernels_is_exact(tflite_writer, every_case, build_ho
 def test_skipping_pays_where_inputs_are_mostly_zero(tflite_writer):
     case = max(islice(skipping(tflite_writer), 20), key=lambda case: case.planned.macs)
     usual = replace(case, name="usual", planned=plan(case.planned.graph))
-    program = linked([case, usual], "gcc")
-    board = Simulator(program)
+    board = linked([case, usual], "gcc")
     mostly_zero = [sparse(case.planned.graph)[1]]
-    assert max(run(board, program, case, mostly_zero).cycles) < min(
-        run(board, program, usual, mostly_zero).cycles
-    )
+    assert max(run(board, case, mostly_zero).cycles) < min(run(board, usual, mostly_zero).cycles)
     assert case.planned.cycles > usual.planned.cycles, "skipping has its price"
 
 

@@ -16,8 +16,8 @@ __all__ = ["Channels", "Outside", "Pins", "SerialLine", "UsbPort"]
 class Outside:
     """All of it; it stays as it is when the board is reset. ``lines``: by SERCOM."""
 
+    channels: Channels
     pins: Pins = field(default_factory=Pins)
-    channels: Channels = field(default_factory=Channels)
     usb: UsbPort = field(default_factory=UsbPort)
     lines: dict[str, SerialLine] = field(default_factory=dict)
 

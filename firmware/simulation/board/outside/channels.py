@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from zerotap.errors import ToolchainError
 
-# MKR boards' names, and the chip's pins, by the ADC's input (data sheet, table of multiplexed signals).
-_LABELS = {"A0": 0, "A1": 10, "A2": 11, "A3": 4, "A4": 5, "A5": 6, "A6": 7}
+# By the ADC's input (data sheet, table of multiplexed signals).
 _PINS = (
     *("PA02", "PA03", "PB08", "PB09", "PA04", "PA05", "PA06", "PA07", "PB00", "PB01"),
     *("PB02", "PB03", "PB04", "PB05", "PB06", "PB07", "PA08", "PA09", "PA10", "PA11"),
@@ -32,7 +31,10 @@ class Channels:
     That is what a sketch's analogRead() of 12 bits gives with the core's own reference.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, labelled: Sequence[str]) -> None:
+        """``labelled``: the pins that the board calls A0, A1 and so on."""
+        self._inputs = {pin: number for number, pin in enumerate(_PINS)}
+        self._inputs |= {f"A{label}": self._inputs[pin] for label, pin in enumerate(labelled)}
         self._played: dict[int, _Played] = {}
 
     def set(self, name: str, level: float) -> None:
@@ -46,17 +48,15 @@ class Channels:
         """
         if not len(samples) or rate_hz <= 0:
             raise ToolchainError(f"nothing can be played on {name}: give samples, and a rate above 0")
-        self._played[_input(name)] = _Played(samples, rate_hz, start_s)
+        self._played[self._input(name)] = _Played(samples, rate_hz, start_s)
 
     def level(self, number: int, now_s: float) -> float:
         """What is on an input of the ADC; 0 where nothing is played."""
         played = self._played.get(number)
         return 0.0 if played is None else float(played.at(now_s))
 
-
-def _input(name: str) -> int:
-    if name in _LABELS:
-        return _LABELS[name]
-    if name in _PINS:
-        return _PINS.index(name)
-    raise ToolchainError(f"there is no analog input {name!r}: name one of {', '.join([*_LABELS, *_PINS])}")
+    def _input(self, name: str) -> int:
+        if name not in self._inputs:
+            known = ", ".join(sorted(self._inputs))
+            raise ToolchainError(f"there is no analog input {name!r}: name one of {known}")
+        return self._inputs[name]

@@ -41,9 +41,9 @@ def test_the_order_takes_every_pair_once_and_has_no_more_runs_than_one_after_the
 
 def test_two_weights_of_minus_128_in_a_word_are_refused():
     weights = np.full((3, 8), 127, np.int8)
-    assert is_legal(weights)
+    assert is_legal(weights, input_pairs(8))
     weights[1, 2] = -128
-    assert is_legal(weights)
+    assert is_legal(weights, input_pairs(8))
     first, second = next(pair for pair in input_pairs(8) if 2 in pair)
     weights[1, list(itertools.chain((first, second)))] = -128
-    assert not is_legal(weights)
+    assert not is_legal(weights, input_pairs(8))

@@ -47,3 +47,10 @@ def packed_piece(piece, data: np.ndarray, fill: int) -> np.ndarray:
         assert row.size == piece.count, "reads beyond the input"
         rows.append(row)
     return rows[0] + (rows[1] << 16)
+
+
+def test_inputs_between_turns_are_left_out_where_all_begin_at_whole_words():
+    pointwise = Pairing(Line(64, 8, 1, 1, 0, 64), 1, 2, 32)
+    assert pointwise.is_in_blocks and (pointwise.words, pointwise.step) == (256, 8)
+    assert not Pairing(Line(64, 6, 1, 1, 0, 64), 1, 2, 32).is_in_blocks
+    assert not Pairing(Line(64, 8, 2, 1, 0, 63), 1, 2, 31).is_in_blocks

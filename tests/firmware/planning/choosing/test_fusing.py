@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import lines
 import pytest
 
 from zerotap.firmware import BuildOptions, Graph, plan
@@ -73,3 +74,16 @@ def test_what_is_slower_and_smaller_is_joined_where_there_is_none(graph, monkeyp
     assert smallest.flash_bytes <= apart.flash_bytes
     assert joined(graph, optimise="size")
     assert joined(graph, smallest.flash_bytes)
+
+
+def test_dense_layers_behind_each_other_are_one_where_there_is_room() -> None:
+    network, none = lines.chain(4), Budget(0, 32_768)
+    assert len(network.operators) > 2
+    assert [len(layer.operators) for layer in plan(network).layers] == [len(network.operators)]
+    for options in (BuildOptions(optimise="size"), BuildOptions(budget=none)):
+        assert all(len(layer.operators) == 1 for layer in plan(network, options).layers)
+
+
+def test_dense_layers_that_are_to_skip_zeros_stay_apart() -> None:
+    layers = plan(lines.chain(1, 200, 40, 4), BuildOptions(skip_zeros=True)).layers
+    assert [len(layer.operators) for layer in layers] == [1, 1] and layers[0].choice.skips_zeros

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from zerotap.firmware.board import MKR_ZERO
+from zerotap.firmware.board import BOARDS, MKR_ZERO
 from zerotap.firmware.simulation.board import Board, BoardFault, ImageError
+from zerotap.firmware.simulation.board.image import _plain
 
 MONITOR = Path(__file__).with_name("monitor.c")
 PENDSV, SVC, SYSTICK, EIC_IRQ = 14, 11, 15, 4
@@ -126,13 +127,10 @@ def test_a_fault_names_function_line_and_registers(monitor, address, words):
     with pytest.raises(BoardFault, match=re.escape(words)) as caught:
         monitor.word(address)
     fault = caught.value
-    lines = MONITOR.read_text().splitlines()
     assert fault.symbol == "obey"
-    assert re.fullmatch(r"monitor\.c:\d+", fault.line)
-    assert (
-        "WORD(address)" in lines[int(fault.line.split(":")[1]) - 1]
-        or "switch" in lines[int(fault.line.split(":")[1]) - 1]
-    )
+    name, line = fault.line.split(":")
+    assert name == "monitor.c"
+    assert "return WORD(address);" in MONITOR.read_text().splitlines()[int(line) - 1]
     assert address in fault.registers.values()
     assert fault.registers["sp"] > 0x2000_7F00
 
@@ -183,4 +181,35 @@ def test_an_image_larger_than_the_flash_is_refused():
 
 def test_another_chip_is_refused(monitor_elf):
     with pytest.raises(ImageError, match="not simulated"):
-        Board(monitor_elf, replace(MKR_ZERO, chip="RP2040"))
+        Board(monitor_elf, BOARDS["pico"])
+
+
+def test_the_led_and_serial1_are_where_each_board_has_them(monitor):
+    for base, bit in ((0x4100_4480, 1 << 8), (0x4100_4400, 1 << 17)):
+        monitor.write(base + 0x08, bit)
+        monitor.write(base + 0x18, bit)
+    assert monitor.board.leds == {"LED_BUILTIN": True}
+    monitor.write(0x4100_4494, 1 << 8)
+    assert monitor.board.leds == {"LED_BUILTIN": False}
+
+
+def test_a_stack_over_the_variables_is_a_fault(monitor):
+    code = 0x3_0000
+    monitor.put(code, 0xF7FF_B500, 0xFFFD)  # PUSH {LR}, then BL to itself
+    with pytest.raises(BoardFault, match="its stack grows to"):
+        monitor.ask("c", code | 1)
+    assert monitor.board.stack_used > 30_000
+
+
+@pytest.mark.parametrize(
+    ("symbol", "plain"),
+    [
+        ("main", "main"),
+        ("_ZN14USBDeviceClass4initEv", "USBDeviceClass::init"),
+        ("_Z4loopv", "loop"),
+        ("_ZNK4Uart9availableEv", "Uart::available"),
+        ("_ZTV4Uart", "_ZTV4Uart"),
+    ],
+)
+def test_names_of_cpp_are_shown_without_their_arguments(symbol, plain):
+    assert _plain(symbol) == plain

@@ -13,7 +13,7 @@ import pytest
 from zerotap.firmware.simulation.board import Board
 
 SECONDS = 1.0
-TYPED = "Hello"
+TYPED = "Hi"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
