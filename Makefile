@@ -4,6 +4,7 @@
 # make test-docs     builds it and runs the shell blocks of README and docs, in about three minutes
 # make test-system   (Debian; root where a package is missing) runs the tests that need system tools
 # make test-usb      the same for all that is recorded in a guest machine, in about eight minutes
+# make test-thorough runs the tests that repeat in breadth what others hold, in about fifteen minutes
 # make test-random   runs the tests that draw with a new seed; `make test-random SEED=7` repeats a run
 # make test-pythons  runs a quick selection on every other Python that runs; `PYTHONS=newest`: on one
 
@@ -23,7 +24,7 @@ PYTHONS ?= all
 # Tests start hundreds of Pythons: without what is kept in __pycache__, each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test system-packages test-system test-usb test-random test-pythons docs test-docs clean
+.PHONY: demo test system-packages test-system test-usb test-thorough test-random test-pythons docs test-docs clean
 
 .venv/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "zerotap needs Python 3.11 or newer: make PYTHON=python3.11")'
@@ -45,7 +46,7 @@ demo: .venv/.installed
 test: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(PYTEST) $(CORES) -m "not system and not alone and not hardware"
+	$(PYTEST) $(CORES) -m "not system and not alone and not hardware and not thorough"
 	$(PYTEST) -m "alone and not system and not hardware" $(ALONE)
 
 system-packages:
@@ -54,7 +55,7 @@ system-packages:
 
 # The guest's keyboard drops keys where the machine is busy, so it comes after the rest.
 test-system: .venv/.dev system-packages
-	PATH="$$PATH:$(POSTGRES)" $(PYTEST) $(CORES) -m "system and not usb_vm"
+	PATH="$$PATH:$(POSTGRES)" $(PYTEST) $(CORES) -m "system and not usb_vm and not thorough"
 	$(PYTEST) -m "system and usb_vm and not minutes" tests/e2e/usb_vm
 
 test-usb: .venv/.dev system-packages
@@ -66,6 +67,9 @@ endif
 test-random: .venv/.dev
 	@echo 'make test-random SEED=$(SEED)'
 	ZEROTAP_SEED=$(SEED) $(PYTEST) $(CORES) --hypothesis-seed $(SEED) -m "(drawn or hypothesis) and not alone"
+
+test-thorough: .venv/.dev
+	$(PYTEST) $(CORES) -m "thorough and not alone"
 
 test-pythons: .venv/.dev
 	.ci/pythons $(PYTHONS)

@@ -80,21 +80,21 @@ def check_replaceable(out: str | Path, kind: Kind, force: bool) -> None:
 
 @contextmanager
 def replaceable_folder(
-    out: str | Path, kind: Kind, *, force: bool = False, keep: bool = False
+    out: str | Path, kind: Kind, *, force: bool = False, keep: bool = False, beside: Path | None = None
 ) -> Iterator[Path]:
     """Give a folder to fill, which becomes ``out``, with a list of its files, when the block ends.
 
     With ``force`` an earlier result's files make room; a file of it that was changed since is kept under
-    another name, "NAME.yours", and a warning says so. For ``keep`` and what is raised see ``new_folder`` and
-    ``check_replaceable``.
+    another name, "NAME.yours", and a warning says so. For ``keep``, ``beside`` and what is raised see
+    ``new_folder`` and ``check_replaceable``.
     """
     target = Path(out)
     check_replaceable(target, kind, force)
     if _holds_something(target):
         folder = real_folder(target)
-        filled = folder_for(folder, lambda made: _replace(made, folder, kind), keep=keep)
+        filled = folder_for(folder, lambda made: _replace(made, folder, kind), keep=keep, beside=beside)
     else:
-        filled = new_folder(target, keep=keep)
+        filled = new_folder(target, keep=keep, beside=beside)
     with filled as made:
         yield made
         (made / LIST_FILE).write_text(_text(_header(kind), _hashes(made)), encoding="utf-8")

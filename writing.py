@@ -67,11 +67,12 @@ def new_file(
 
 
 @contextmanager
-def new_folder(path: str | Path, *, keep: bool = False) -> Iterator[Path]:
+def new_folder(path: str | Path, *, keep: bool = False, beside: Path | None = None) -> Iterator[Path]:
     """Give a folder to fill, which becomes ``path`` when the block ends and vanishes if it raises.
 
     ``keep``: where ``path`` cannot be written after all, what was filled in is kept in a temporary folder,
-    and the sentence says where. Raises OutputError where ``path`` holds anything or cannot be made.
+    and the sentence says where. ``beside``: the folder that it is filled in, of the same disk, where that is
+    not the one that ``path`` is in. Raises OutputError where ``path`` holds anything or cannot be made.
     """
     target = Path(path)
     check_new_folder(target)
@@ -81,17 +82,19 @@ def new_folder(path: str | Path, *, keep: bool = False) -> Iterator[Path]:
         check_new_folder(target, tries=False)
         _take_place(made, target)
 
-    with folder_for(target, place, keep=keep) as made:
+    with folder_for(target, place, keep=keep, beside=beside) as made:
         yield made
 
 
 @contextmanager
-def folder_for(target: Path, place: Callable[[Path], None], *, keep: bool) -> Iterator[Path]:
+def folder_for(
+    target: Path, place: Callable[[Path], None], *, keep: bool, beside: Path | None = None
+) -> Iterator[Path]:
     """Give a folder to fill, beside ``target``, that ``place`` puts there once it is whole and on the disk.
 
-    For ``keep`` see ``new_folder``. Raises OutputError where it cannot be made, filled or placed.
+    ``keep``, ``beside``: see ``new_folder``. Raises OutputError where it cannot be made, filled or placed.
     """
-    with _scratch(target) as made:
+    with _scratch(target, beside) as made:
         made.mkdir()
         begun = made.stat()
         try:
@@ -267,12 +270,12 @@ def scratch_folder(prefix: str = "zerotap-", beside: Path | None = None) -> Iter
 
 
 @contextmanager
-def _scratch(target: Path) -> Iterator[Path]:
+def _scratch(target: Path, beside: Path | None = None) -> Iterator[Path]:
     """A path of ``target``'s name in a folder beside it that is removed with all that is left in it."""
     missing = [folder for folder in (target.parent, *target.parent.parents) if not folder.exists()]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with scratch_folder(SCRATCH, target.parent) as folder:
+        with scratch_folder(SCRATCH, beside or target.parent) as folder:
             yield folder / target.name
         _sync_folder(target.parent)
     except BaseException as error:

@@ -57,6 +57,7 @@ static void sort(void)
 int main(void)
 {
     uint32_t seed = 1;
+    WORD(0x41004004) = 1 << 1; /* a wait state of the flash */
     HALF(0x40000824) = 2; /* the DFLL, without a reference */
     WORD(0x40000C04) = 0 | 7 << 8 | 1 << 16;
     WORD(0xE000E014) = 48000 - 1;

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zerotap.firmware.simulation.board.sketch_run import SketchRun
 
 _FILE = click.Path(path_type=Path)
+_SIMULATED = [name for name, row in BOARDS.items() if row.chip == "SAMD21G18A"]
 
 
 @click.command(short_help="Run a sketch's very image on a simulated board.")
@@ -34,7 +35,7 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option(
     "--board",
-    type=click.Choice(list(BOARDS)),
+    type=click.Choice(_SIMULATED),
     default=DEFAULT_BOARD,
     show_default=True,
     help="The board that it was built for.",
@@ -113,13 +114,13 @@ def _lines(report: dict[str, Any]) -> list[str]:
 
 def _check(run: SketchRun, is_typed: bool) -> None:
     """Raise what ended the run, or that the sketch has not taken what was typed."""
-    from zerotap.errors import ToolchainError
+    from zerotap.errors import BoardError
 
     if run.fault is not None:
         raise run.fault
     if is_typed and run.untyped:
         took = f"{len(run.packets)} of {len(run.packets) + run.untyped} reports"
-        raise ToolchainError(
+        raise BoardError(
             f"the sketch took {took} of the keyboard within {run.seconds:.1f} s: it is no USB host, or needs "
             "more --seconds (Arduino's USBHost takes two to find the keyboard)"
         )

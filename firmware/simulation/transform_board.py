@@ -98,8 +98,9 @@ class BoardChain:
     ) -> list[int]:
         gives = [len(given) > 0 for given, _ in steps]
         counted = [Run.of(calls) for _, calls in self._steps(board, inputs[: _first(gives) + 1])]
-        rest = [run.cycles * _rate(counted, gives, kind) for (_, run), kind in zip(steps, gives, strict=True)]
-        return [run.board_cycles for run in counted] + list(map(round, rest[len(counted) :]))
+        rates = {kind: _rate(counted, gives, kind) for kind in set(gives)}
+        rest = [round(run.cycles * rates[kind]) for (_, run), kind in zip(steps, gives, strict=True)]
+        return [run.board_cycles for run in counted] + rest[len(counted) :]
 
     def _steps(self, board: Simulator, inputs: Sequence[NDArray[Any] | None]) -> list[_Step]:
         """What each item gives, None being the flush, and its calls."""

@@ -1,7 +1,7 @@
 """Random Keras models of all layers: quantised, planned, generated, equal to the oracle.
 
 Consecutive seeds lead through every block of `makers/drawn_layers.py`. A model's seed is in its test's name:
-`make test-random SEED=7` draws the models 7 and up in place of those that `make test` draws.
+`make test-random SEED=7` draws the models 7 and up in place of those that `make test-thorough` draws.
 """
 
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ from zerotap.firmware import (
 from zerotap.firmware.oracles.tables import filled
 from zerotap.firmware.several_ends import differing, fields
 
-pytestmark = pytest.mark.drawn
+pytestmark = [pytest.mark.drawn, pytest.mark.thorough]
 
 MODELS = len(LEADING)
 SEEDS = [FIRST_SEED + index for index in range(MODELS)]

@@ -14,6 +14,8 @@ from zerotap.firmware.linking import build
 from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.simulation.running import run_samples
 
+pytestmark = pytest.mark.thorough
+
 layers = tf_keras.layers
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
 SAMPLES = 24

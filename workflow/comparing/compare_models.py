@@ -73,7 +73,9 @@ def compare(
     find_compiler(options.compiler)
     target = real_folder(Path(out))
     unfinished = target.with_name(f"{target.name}.unfinished")
-    with place_of(unfinished), replaceable_folder(out, COMPARISON, force=True, keep=True) as part:
+    # In OUT.unfinished what a killed comparison was about to write is removed by the next one.
+    filled = replaceable_folder(out, COMPARISON, force=True, keep=True, beside=unfinished)
+    with place_of(unfinished), filled as part:
         comparison = compare_into(part, data, asked, entrants, unfinished, target, on_progress)
     remove_unfinished(unfinished)
     return comparison

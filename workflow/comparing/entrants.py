@@ -11,7 +11,6 @@ from zerotap.errors import ModelError
 from zerotap.models import (
     ALIASES,
     COMPARED,
-    FACTS_FILE,
     Family,
     chosen_spec,
     holds_samples,
@@ -69,11 +68,12 @@ def entrants_of(names: Sequence[str]) -> list[Entrant]:
 
 
 def _entrant(name: str) -> Entrant:
-    """A family's name is never a folder's: ./conv is that folder."""
+    """A family's name is never a folder's: ./conv is that folder, and told of where there is no model."""
     path, (family, colon, preset) = Path(name), name.partition(PRESET)
     if name.endswith(_SUFFIX):
         return Entrant(path.stem, chosen_spec(name))
-    if not is_family(family) and family not in ALIASES and (path / FACTS_FILE).is_file():
+    is_place = "/" in name or path.is_dir()
+    if is_place and not is_family(family) and family not in ALIASES:
         read_facts(path)
         return Entrant(_name_of(path), folder=path)
     return Entrant(name, chosen_spec(family, preset=preset if colon else None))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from zerotap.errors import ToolchainError
+from zerotap.errors import BoardError
 from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.board import Board as BoardRow
 
@@ -146,20 +146,20 @@ class Board:
         return self._outside.channels
 
     def read_memory(self, address: int, size: int) -> bytes:
-        """Memory as the sketch sees it; raises ToolchainError where the board has none."""
+        """Memory as the sketch sees it; raises BoardError where the board has none."""
         try:
             return self._engine.read(address, size)
         except RegisterFault as error:
-            raise ToolchainError(f"nothing is read: {error}") from error
+            raise BoardError(f"nothing is read: {error}") from error
 
     def write_memory(self, address: int, data: bytes) -> None:
-        """Put bytes into memory, as a debugger does; raises ToolchainError where the board has none."""
+        """Put bytes into memory, as a debugger does; raises BoardError where the board has none."""
         try:
             self._engine.write(address, data)
         except RegisterFault as error:
-            raise ToolchainError(f"nothing is written: {error}") from error
+            raise BoardError(f"nothing is written: {error}") from error
 
     @property
     def symbols(self) -> dict[str, int]:
         """Functions and variables of the image by name; none of a .bin."""
-        return self._image.symbols
+        return self._image.names.symbols

@@ -186,7 +186,7 @@ class Engine:
         registers = {name: self[name] for name in _NAMES}
         if address is not None:
             registers["pc"] = address
-        return BoardFault(reason, self._image.location(registers["pc"]), registers)
+        return BoardFault(reason, self._image.names.location(registers["pc"]), registers)
 
     def _decode(self, address: int, size: int) -> Block | None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from zerotap.errors import ToolchainError
+from zerotap.errors import BoardError
 
 
 class RegisterFault(Exception):  # noqa: N818 - becomes a BoardFault where it is known which code did it
@@ -26,7 +26,7 @@ class Location:
         return f"at {self.address:#x}{function}{f' ({self.line})' if self.line else ''}"
 
 
-class BoardFault(ToolchainError):  # noqa: N818 - what the board does is called a fault
+class BoardFault(BoardError):  # noqa: N818 - what the board does is called a fault
     """The sketch did what stops a board: ``reason``, ``location``, ``registers`` r0 to r12, sp, lr, pc."""
 
     def __init__(self, reason: str, location: Location, registers: Mapping[str, int]) -> None:
@@ -47,5 +47,5 @@ class BoardFault(ToolchainError):  # noqa: N818 - what the board does is called 
         return self.location.line
 
 
-class ImageError(ToolchainError):
+class ImageError(BoardError):
     """A file is no image for the board."""

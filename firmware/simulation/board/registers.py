@@ -44,7 +44,8 @@ class Cells:
         self.origin = origin
         self.stored = (ctypes.c_uint8 * size)()
         self._bytes = memoryview(self.stored).cast("B")
-        self.kinds = (ctypes.c_uint8 * size)(*[Reading.ASKED] * size)
+        self.kinds = (ctypes.c_uint8 * size)()
+        ctypes.memset(self.kinds, Reading.ASKED, size)
 
     def get(self, address: int, size: int) -> int:
         """Value of some bytes."""

@@ -19,6 +19,8 @@ from zerotap.capture.files.reading import read_capture
 from zerotap.cli import cli
 from zerotap.errors import CaptureError
 
+pytestmark = pytest.mark.thorough
+
 SIZE = 1 << 20
 MOST_TIMES = 10
 BASE_BYTES = 1 << 20  # what small things take, whatever the file

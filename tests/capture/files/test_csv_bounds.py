@@ -8,6 +8,8 @@ import pytest
 from zerotap.capture.files.csv_files import csv_in, read_csv
 from zerotap.errors import CaptureError
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize(
     "content",

@@ -81,6 +81,7 @@ def test_host_c_equals_the_oracle(tflite_writer, compiled, operator):
         assert np.array_equal(compiled.run(f"{operator.lower()}_{seed}", samples), expected), (operator, seed)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("operator", sorted(set(PRESENT) - DIFFERENT))
 def test_most_operators_have_one_answer(tflite_writer, operator):
     """If this fails, one of the two changed its rule: see which of the other tests fails with it."""
@@ -155,6 +156,7 @@ def activation(writer, operator: str, scale: float, zero_point: int) -> bytes:
     return write(model(operator, tensors, [0], 1, 0))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("operator", ["LOGISTIC", "TANH", "RELU6"])
 def test_every_input_of_an_activation_at_many_scales(tflite_writer, operator):
     rng = np.random.default_rng(2)
@@ -183,6 +185,7 @@ def rescaling(writer, operator: str, rng) -> bytes:
     return write(model(operator, tensors, [0], 1, 0, kind, options))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("operator", ["HARD_SWISH", "LEAKY_RELU", "QUANTIZE", "RELU", "RELU6"])
 def test_every_input_of_a_rescaling_near_ties(tflite_writer, operator):
     rng = np.random.default_rng(5)

@@ -18,6 +18,8 @@ from zerotap.firmware.simulation.running import run_samples
 from zerotap.firmware.verification import verify
 from zerotap.foreign import quantise_file
 
+pytestmark = pytest.mark.thorough
+
 SHAPE = (6, 3)
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
 

@@ -23,7 +23,7 @@ from tensorflow.lite.python import schema_py_generated as schema
 from zerotap.errors import ModelError
 from zerotap.firmware import generate, quantise, read_tflite
 
-pytestmark = pytest.mark.drawn
+pytestmark = [pytest.mark.drawn, pytest.mark.thorough]
 
 layers = keras.layers
 BYTES_MAX = 1 << 26

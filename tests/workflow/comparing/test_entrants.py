@@ -57,11 +57,14 @@ def test_without_a_name_those_that_are_compared_by_default() -> None:
         (["{made}/report.json"], "rename it"),
         (["{made}/majority"], "rename it"),
         (["{made}/damaged"], "damaged is no trained model"),
+        (["{made}/other"], r"other is no trained model \(it has no model.toml\)"),
+        (["{made}/gone"], r"gone is no trained model \(it has no model.toml\)"),
     ],
 )
 def test_what_cannot_be_compared_is_told(names: list[str], said: str, folder: Path, tmp_path: Path) -> None:
     for name in ("conv-small", "report.json", "majority"):
         (tmp_path / name).symlink_to(folder, target_is_directory=True)
+    (tmp_path / "other").mkdir()
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "model.toml").write_text("name = 3")
     with pytest.raises(ModelError, match=said):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zerotap.errors import ToolchainError
+from zerotap.errors import BoardError
 
 # By the ADC's input (data sheet, table of multiplexed signals).
 _PINS = (
@@ -44,10 +44,10 @@ class Channels:
     def play(self, name: str, samples: Sequence[float], rate_hz: float, start_s: float = 0.0) -> None:
         """Play samples on an input, the first until 1 / ``rate_hz`` after ``start_s``; the last stays.
 
-        ``start_s`` is the board's time. Raises ToolchainError for no samples and for an unknown input.
+        ``start_s`` is the board's time. Raises BoardError for no samples and for an unknown input.
         """
         if not len(samples) or rate_hz <= 0:
-            raise ToolchainError(f"nothing can be played on {name}: give samples, and a rate above 0")
+            raise BoardError(f"nothing can be played on {name}: give samples, and a rate above 0")
         self._played[self._input(name)] = _Played(samples, rate_hz, start_s)
 
     def level(self, number: int, now_s: float) -> float:
@@ -58,5 +58,5 @@ class Channels:
     def _input(self, name: str) -> int:
         if name not in self._inputs:
             known = ", ".join(sorted(self._inputs))
-            raise ToolchainError(f"there is no analog input {name!r}: name one of {known}")
+            raise BoardError(f"there is no analog input {name!r}: name one of {known}")
         return self._inputs[name]

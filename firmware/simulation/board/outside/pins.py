@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from zerotap.errors import ToolchainError
+from zerotap.errors import BoardError
 
 _PINS_A_GROUP = 32
 
@@ -60,9 +60,9 @@ def pin_name(group: int, number: int) -> str:
 
 
 def number_of(pin: str) -> tuple[int, int]:
-    """Group and number of a pin; raises ToolchainError for a name that no pin has."""
+    """Group and number of a pin; raises BoardError for a name that no pin has."""
     for group in range(2):
         for number in range(_PINS_A_GROUP):
             if pin_name(group, number) == pin:
                 return group, number
-    raise ToolchainError(f"there is no pin {pin!r}: name one as the chip does, such as PB08 or PA10")
+    raise BoardError(f"there is no pin {pin!r}: name one as the chip does, such as PB08 or PA10")

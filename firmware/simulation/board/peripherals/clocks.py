@@ -12,9 +12,12 @@ from zerotap.firmware.simulation.board.machine import Slot
 from zerotap.firmware.simulation.board.peripheral import Peripheral
 from zerotap.firmware.simulation.board.registers import Kind, Register
 
+from .nvm import FlashController
+
 _SLOW_HZ, _RC_HZ = 32_768, 8_000_000
 _ENABLE: Final = 2
 _GENERATORS, _CHANNELS = 9, 37
+_NO_WAIT_HZ, _WAIT_STATES = 24e6, 0b11110  # of the flash, at 3.3 V
 _DFLL_REFERENCE: Final = 0  # the channel that the DFLL is locked to
 _DFLL_DRIFT: Final = 0.005  # a multiple of 32,768 Hz is not quite the nominal frequency
 
@@ -116,6 +119,7 @@ class GenericClocks(Peripheral):
         super().__init__(slot)
         self._sources = slot.machine.find(SystemClocks)
         self._power = slot.machine.find(PowerManager)
+        self._flash = slot.machine.find(FlashController)
         self._tables: dict[str, dict[int, int]] = {}
         self.on_ctrl(1)
 
@@ -133,6 +137,15 @@ class GenericClocks(Peripheral):
         super().write(offset, size, value)
         if chosen:
             self._tables[chosen][value & (0x3F if chosen == "clkctrl" else 0xF)] = value
+            self._check_flash()
+
+    def _check_flash(self) -> None:
+        """Refuse a clock that the flash cannot follow (chapter 37, maximum frequency by wait states)."""
+        if self.core_hz() > _NO_WAIT_HZ and not self._flash["ctrlb"] & _WAIT_STATES:
+            raise RegisterFault(
+                f"it clocks the core at {self.core_hz():,.0f} Hz and the flash without a wait state: set "
+                "NVMCTRL's CTRLB.RWS to 1 first"
+            )
 
     def generator_hz(self, number: int) -> float:
         """Frequency of a generator, 0 where it is off."""

@@ -1,14 +1,17 @@
 """The simulated board as a whole: boots images, keeps time, takes interrupts, stops where a board would."""
 
+import random
 import re
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from zerotap.errors import BoardError, DoesNotFitError
 from zerotap.firmware.board import BOARDS, MKR_ZERO
 from zerotap.firmware.simulation.board import Board, BoardFault, ImageError
-from zerotap.firmware.simulation.board.image import _plain
+from zerotap.firmware.simulation.board.names import plain_name
 
 MONITOR = Path(__file__).with_name("monitor.c")
 PENDSV, SVC, SYSTICK, EIC_IRQ = 14, 11, 15, 4
@@ -175,7 +178,7 @@ def test_what_is_no_image_is_refused(tmp_path, content, words):
 
 def test_an_image_larger_than_the_flash_is_refused():
     vectors = (0x2000_8000).to_bytes(4, "little") + (0x2009).to_bytes(4, "little")
-    with pytest.raises(ImageError, match="flash ends at 0x40000"):
+    with pytest.raises(DoesNotFitError, match="flash ends at 0x40000"):
         Board(vectors + bytes(MKR_ZERO.flash_bytes))
 
 
@@ -212,4 +215,24 @@ def test_a_stack_over_the_variables_is_a_fault(monitor):
     ],
 )
 def test_names_of_cpp_are_shown_without_their_arguments(symbol, plain):
-    assert _plain(symbol) == plain
+    assert plain_name(symbol) == plain
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_damaged_elf_runs_or_is_refused(monitor_elf, seed):
+    rng, content = random.Random(seed), monitor_elf.read_bytes()
+    for _ in range(8):
+        damaged = bytearray(content[: rng.choice([len(content), rng.randrange(len(content))])])
+        for _ in range(rng.choice([1, 5, 30])):
+            damaged[rng.choice([rng.randrange(64), rng.randrange(len(damaged))]) % len(damaged)] = (
+                rng.randrange(256)
+            )
+        with suppress(BoardError, DoesNotFitError):
+            board = Board(bytes(damaged))
+            board.run_until(seconds=0.001)
+            assert isinstance(board.symbols, dict)
+
+
+def test_a_missing_file_is_one_sentence(tmp_path):
+    with pytest.raises(ImageError, match=r"sketch\.elf: cannot be read \(No such file"):
+        Board(tmp_path / "sketch.elf")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from zerotap.errors import ToolchainError
+from zerotap.errors import BoardError
 from zerotap.firmware.simulation.board import BoardFault
 
 PORTA, PORTB, IOBUS = 0x4100_4400, 0x4100_4480, 0x6000_0000
@@ -46,7 +46,7 @@ def test_inputs_read_what_drives_them_or_their_pull(monitor):
     assert monitor.word(IOBUS + IN) == 1 << 31
     monitor.board.pins.drive("PA10", None)
     assert monitor.word(PORTA + IN) == 1 << 31 | 1 << 10
-    with pytest.raises(ToolchainError, match="no pin 'PC01'"):
+    with pytest.raises(BoardError, match="no pin 'PC01'"):
         monitor.board.pins.drive("PC01", True)
 
 
@@ -144,9 +144,9 @@ def test_channels_play_samples_by_the_boards_time(monitor):
         monitor.board.run_until(seconds=second - monitor.board.seconds)
         seen.append(convert(monitor))
     assert seen == [10, 10, 20, 30, 30]
-    with pytest.raises(ToolchainError, match="no analog input 'A9'"):
+    with pytest.raises(BoardError, match="no analog input 'A9'"):
         monitor.board.channels.set("A9", 0)
-    with pytest.raises(ToolchainError, match="give samples"):
+    with pytest.raises(BoardError, match="give samples"):
         monitor.board.channels.play("A1", [], rate_hz=1)
 
 
@@ -176,6 +176,12 @@ def test_a_peripheral_without_its_clock_is_a_fault(monitor):
     monitor.write(ADC, 2, 1)
     with pytest.raises(BoardFault, match="whose clock"):
         monitor.write(ADC + 0x0C, 2, 1)
+
+
+def test_the_flash_wants_a_wait_state(monitor):
+    monitor.write(NVMCTRL + 4, 0)
+    with pytest.raises(BoardFault, match=r"at 48,000,000 Hz and the flash without a wait state"):
+        monitor.write(GCLK + 4, 0 | 7 << 8 | 1 << 16)
 
 
 def test_a_uart_wants_the_boards_clock(monitor):

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from zerotap.capture import read_recordings
 from zerotap.cli import cli
-from zerotap.errors import CaptureError, ToolchainError
-from zerotap.firmware.board import MKR_ZERO
+from zerotap.errors import BoardError, CaptureError
+from zerotap.firmware.board import BOARDS, MKR_ZERO
 from zerotap.firmware.simulation.board import BoardFault, ImageError
 from zerotap.firmware.simulation.board.sketch_run import run_sketch
 
@@ -43,7 +43,7 @@ def test_a_person_sees_figures_and_what_was_sent(keyboard_elf):
 
 def test_a_sketch_that_takes_nothing_is_told(keyboard_elf, tmp_path):
     done = simulate(keyboard_elf, "--type", "ok", "--seconds", 0.05, "--record", tmp_path / "keys.pcapng")
-    assert isinstance(done.exception, ToolchainError)
+    assert isinstance(done.exception, BoardError)
     assert "took 0 of 4 reports" in str(done.exception)
 
 
@@ -78,6 +78,13 @@ def test_no_image_is_refused(tmp_path, board):
     (tmp_path / "sketch.bin").write_bytes(bytes(100))
     done = simulate(tmp_path / "sketch.bin", "--board", board)
     assert isinstance(done.exception, ImageError)
+
+
+def test_every_board_that_is_offered_is_simulated(keyboard_elf):
+    offered = next(option for option in cli.get_command(None, "simulate").params if option.name == "board")
+    for name in offered.type.choices:
+        assert run_sketch(keyboard_elf, BOARDS[name], 0.001).fault is None
+    assert "pico" not in offered.type.choices
 
 
 def test_text_of_no_key_is_refused(keyboard_elf):
