@@ -20,6 +20,9 @@ from .delivery.host_code import HostCode as HostCode
 from .delivery.host_code import open_host_code as open_host_code
 from .delivery.links import Link as Link
 from .delivery.links import SerialLink as SerialLink
+from .delivery.simulated_link import SIMULATED as SIMULATED
+from .delivery.simulated_link import SimulatedLink as SimulatedLink
+from .delivery.stream_image import stream_image as stream_image
 from .generation.model_code import generate as generate
 from .graph import Graph as Graph
 from .graph import Operator as Operator

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zerotap.firmware.simulation.board.sketch_run import SketchRun
 
 _FILE = click.Path(path_type=Path)
-_SIMULATED = [name for name, row in BOARDS.items() if row.chip == "SAMD21G18A"]
+_SIMULATED = [name for name, row in BOARDS.items() if row.chip == BOARDS[DEFAULT_BOARD].chip]
 
 
 @click.command(short_help="Run a sketch's very image on a simulated board.")

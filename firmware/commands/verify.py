@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     "with an array for each, or a .npy for each, called as it. Default for a file: 32 drawn inputs.",
 )
 @click.option(
-    "--on", "port", metavar="PORT", help="A real board, by its serial port: SerialStream runs there."
+    "--on",
+    "port",
+    metavar="PORT|simulated",
+    help="A real board with SerialStream, by its serial port; or a simulated one that boots that.",
 )
 @click.option(
     "--library", type=MODEL, help="With --on: the export that is flashed; another build is refused."
@@ -70,6 +73,8 @@ def verify(
     With --on the samples go to a board that runs SerialStream, an example of the exported library
     (`zerotap flash` puts it there), and so do recordings of --dataset, item by item. us is what the board
     measured of each result, round_trip_ms what a request took there and back; p90: 90 % took at most that.
+    --on simulated exports the library, builds the same sketch on a small core, and boots it on the simulated
+    board: USB, frames and stages included; its times are those of zero wait states.
 
     \b
     Examples:
@@ -101,9 +106,10 @@ def _on_board(
     options: BuildOptions,
     as_json: bool,
 ) -> None:
+    from zerotap.firmware.delivery.simulated_link import SIMULATED
     from zerotap.workflow import verify_on_board
 
-    others = build_words(replace(options, oracle=DEFAULTS.oracle))
+    others = [] if port == SIMULATED else build_words(replace(options, oracle=DEFAULTS.oracle))
     if others:
         raise click.UsageError(f"--on {port} runs what is flashed there: leave out {others[0]}")
     if samples and dataset is not None:
@@ -122,7 +128,8 @@ def _on_board(
     report = {key: value for key, value in verification.to_json().items() if value is not None}
     print_report(report, report_lines(report), as_json)
     verification.check(model)
-    next_step(f"zerotap classify {as_argument(model)} DEVICE")
+    exports = f"zerotap export {as_argument(model)} --out DIR --name NAME{chosen_options(options)}"
+    next_step(exports if port == SIMULATED else f"zerotap classify {as_argument(model)} DEVICE")
 
 
 def _lines(verification: Verification) -> list[str]:

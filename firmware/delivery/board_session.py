@@ -21,6 +21,8 @@ REPLY_S: Final = 5.0
 RESENT: Final = 3
 """So often in a row the board may get a frame damaged."""
 _QUIET_S: Final = 0.05
+_GREETING_BYTES: Final = 64
+"""More than an identity has: what came before may say that it is a long frame, and never end."""
 _SEQUENCES: Final = 256
 _FLASH_IT: Final = "flash the SerialStream of the library that was exported from the model"
 
@@ -34,7 +36,7 @@ class BoardSession:
     def __init__(self, link: Link) -> None:
         self.link = link
         self.resent = 0
-        self._reader = FrameReader()
+        self._reader = FrameReader(_GREETING_BYTES)
         self._sequence = 0
         self._asked = 0
         self._refused = ""

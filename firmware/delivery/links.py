@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import termios
+import sys
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
-from zerotap.capture import open_port, select_port
+from zerotap.capture import BOARDS, open_port, select_port
 from zerotap.errors import BoardError
 
 if TYPE_CHECKING:
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 BAUD: Final = 115200
 _MOST_BYTES: Final = 1 << 16
+if sys.platform == "win32":
+    _LOST: tuple[type[Exception], ...] = (OSError,)
+else:
+    import termios
+
+    _LOST = (OSError, termios.error)  # pyserial's flush() lets the latter through
 
 
 class Link(Protocol):
@@ -42,12 +48,16 @@ class Link(Protocol):
 class SerialLink:
     """A serial port, by its path or VID:PID; opening it does not restart the board.
 
-    Raises CaptureError where there is no such port, or it is busy.
+    Raises CaptureError where there is no such port, or it is busy, and BoardError for a bootloader's.
     """
 
     def __init__(self, port: str) -> None:
         found = select_port(port)
         self.name = found.path
+        if found.identity.kind in [board.bootloader for board in BOARDS]:
+            raise BoardError(
+                f"{found} waits in its bootloader: flash a sketch, or press its reset button once"
+            )
         self._line: serial.Serial | None = open_port(found.path, BAUD, reset=False)
 
     def __enter__(self) -> SerialLink:
@@ -63,7 +73,7 @@ class SerialLink:
         try:
             self._open.write(data)
             self._open.flush()
-        except (OSError, termios.error) as error:  # pyserial's flush() lets the latter through
+        except _LOST as error:
             raise self._gone() from error
 
     def receive(self, timeout_s: float) -> bytes:

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from zerotap.firmware import library
 from zerotap.firmware.simulation.toolchain import find_compiler
 
 HERE = Path(__file__).parent
-CORE, ARDUINO = HERE / "core", HERE / "arduino"
+CORE, ARDUINO = Path(library.__file__).parent / "core", HERE / "arduino"
 
 # platform.txt of Arduino's SAMD core 1.8.14, except that warnings are errors and not silenced (-w).
 MACHINE = ["-Os", "-g", "-ffunction-sections", "-fdata-sections"]

@@ -1,7 +1,9 @@
 """`zerotap verify --on PORT`: a test set, or drawn inputs, through a port that is simulated in Python."""
 
 import json
+import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from zerotap.capture import generate_corpus, open_dataset, type_corpus
 from zerotap.cli import cli
 from zerotap.errors import BoardError, ModelError
 from zerotap.features import read_integer_model
-from zerotap.firmware import library_build, open_host_code
+from zerotap.firmware import BuildOptions, find_board, library_build, open_host_code
 from zerotap.firmware.delivery.messages import Identity
 from zerotap.workflow import verification_data, verify_on_board
 
@@ -122,3 +124,31 @@ def test_what_is_not_at_the_port_is_told_before_anything_is_sent(models, board_o
 def test_what_does_not_go_together_is_a_usage_error(models, arguments, said):
     done = verify(models["moved"], *arguments)
     assert done.exit_code == 2 and said in done.stderr
+
+
+def test_the_simulated_board_boots_the_library_s_sketch_and_has_the_oracles_bits(models):
+    report = verify_on_board(models["moved"], "simulated")
+    told = report.to_json()
+    assert (told["samples"], told["mismatches"], told["pushed"], told["pushed_mismatches"]) == (32, 0, 1, 0)
+    assert told["pushed_results"] == len(MOVED.apply(MOVED.draw(400))) and not told["resent"]
+    assert told["port"] == "the simulated board" and len(told["build"]) == 8
+    assert 0 < told["us"]["p50"] < 1000 * told["round_trip_ms"]["p50"]
+    assert told["requests_per_second"] > 500
+
+
+def test_what_is_not_simulated_is_told_before_anything_is_built(models, library):
+    with pytest.raises(ModelError, match="gets a library that is exported now: leave the other one out"):
+        verify_on_board(models["moved"], "simulated", library=library(BUILD))
+    pico = BuildOptions(find_board("pico"))
+    with pytest.raises(ModelError, match="the Raspberry Pi Pico is not simulated as a whole board"):
+        verify_on_board(models["moved"], "simulated", options=pico)
+
+
+@pytest.mark.hardware
+@pytest.mark.skipif("ZEROTAP_PORT" not in os.environ, reason="ZEROTAP_PORT names no port")
+def test_a_real_board_has_the_oracles_bits():
+    """ZEROTAP_MODEL names a model's folder, ZEROTAP_LIBRARY its export; SerialStream is at ZEROTAP_PORT."""
+    model, library, port = (os.environ[f"ZEROTAP_{name}"] for name in ("MODEL", "LIBRARY", "PORT"))
+    report = verify_on_board(Path(model), port, library=library)
+    report.check(model)
+    assert report.to_json()["requests_per_second"] >= 500

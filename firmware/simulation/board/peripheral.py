@@ -35,6 +35,7 @@ class Peripheral:
         self.name, self.base, self._cells = slot.name, slot.base, slot.cells
         self._at: dict[int, tuple[Register, _Writer | None, _Reader | None]] = {}
         self._by_name = {register.key: register for register in self.registers()}
+        self._stored: dict[str, memoryview] = {}
         for register in self._by_name.values():
             self._enter(register)
 
@@ -48,18 +49,18 @@ class Peripheral:
             writer, reader = (each and partial(each, register.index) for each in (writer, reader))
         entry = (register, writer, reader)
         self._at.update(dict.fromkeys(range(register.offset, register.offset + register.size), entry))
+        self._stored[register.key] = self._cells.view(self.base + register.offset, register.size)
         self[register.key] = register.reset
         if reader is None:
             self._cells.read_as(self.base + register.offset, register.size, Reading.STORED)
 
     def __getitem__(self, name: str) -> int:
         """What is stored of a register."""
-        register = self._by_name[name]
-        return self._cells.get(self.base + register.offset, register.size)
+        return int.from_bytes(self._stored[name], "little")
 
     def __setitem__(self, name: str, value: int) -> None:
-        register = self._by_name[name]
-        self._cells.put(self.base + register.offset, register.size, value)
+        stored = self._stored[name]
+        stored[:] = (value & (1 << 8 * len(stored)) - 1).to_bytes(len(stored), "little")
 
     def read_as(self, name: str, reading: Reading) -> None:
         """How a register is read from now on."""

@@ -47,15 +47,10 @@ class Cells:
         self.kinds = (ctypes.c_uint8 * size)()
         ctypes.memset(self.kinds, Reading.ASKED, size)
 
-    def get(self, address: int, size: int) -> int:
-        """Value of some bytes."""
+    def view(self, address: int, size: int) -> memoryview:
+        """Some bytes, to be read and written."""
         at = address - self.origin
-        return int.from_bytes(self._bytes[at : at + size], "little")
-
-    def put(self, address: int, size: int, value: int) -> None:
-        """Store a value."""
-        at = address - self.origin
-        self._bytes[at : at + size] = (value & (1 << 8 * size) - 1).to_bytes(size, "little")
+        return self._bytes[at : at + size]
 
     def read_as(self, address: int, size: int, reading: Reading) -> None:
         """How some bytes are read from now on."""

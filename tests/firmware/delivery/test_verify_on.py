@@ -6,10 +6,11 @@ import serial
 from drawn_forests import drawn_forest
 from drawn_tables import drawn_table
 
+from zerotap.capture import DeviceIdentity, SerialPort
 from zerotap.errors import BoardError, CaptureError, ModelError, NotExactError
 from zerotap.features import PIPELINE_FILE, Pipeline, transforms, write_integer_model
 from zerotap.firmware import open_artefact
-from zerotap.firmware.delivery import board_session
+from zerotap.firmware.delivery import board_session, links
 from zerotap.firmware.delivery.board_verification import verify_on
 from zerotap.firmware.delivery.frames import Frame, Kind
 from zerotap.firmware.delivery.host_code import open_host_code
@@ -215,3 +216,19 @@ def test_another_board_sketch_or_build_is_told(folders, stream_board, monkeypatc
     assert is_given_back(items)
     with pytest.raises(CaptureError, match="there is no serial port"):
         SerialLink("/dev/ttyNONE")
+    waiting = SerialPort(str(items.path), DeviceIdentity(0x2341, 0x004F, product="MKR Zero"))
+    monkeypatch.setattr(links, "select_port", lambda _: waiting)
+    with pytest.raises(
+        BoardError, match=r"\(2341:004f MKR Zero\) waits in its bootloader: flash a sketch, or"
+    ):
+        SerialLink(str(items.path))
+
+
+def test_what_was_sent_before_does_not_hide_who_the_board_is(folders, forest_board):
+    rest = Frame(Kind.SCORES, 3, bytes(5000)).encode()[:40]
+    answers = forest_board._answers
+    forest_board._answers = lambda request: (
+        forest_board._write(rest) or answers(request) if request.kind == Kind.HELLO else answers(request)
+    )
+    report = verified(folders["forest"], forest_board)
+    assert (report.mismatches, report.samples, report.resent) == (0, 20, 0)

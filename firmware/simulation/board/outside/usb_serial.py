@@ -26,7 +26,7 @@ class UsbSerial:
         self._lines: deque[tuple[int, int]] = deque()
         self._link: DeviceLink | None = None
         self._script: Steps | None = None
-        self._is_idle = False
+        self._is_idle = self._is_poked = False
         self._frame_s = 0.0
 
     @property
@@ -81,9 +81,10 @@ class UsbSerial:
             link.after(_FRAME_S, lambda: self._start_frame(link))
 
     def poke(self) -> None:
-        """Go on, where the script waits for the device or for something to send."""
+        """Go on, where the script waits for the device or for something to send, or when it comes to that."""
+        self._is_poked = True
         if self._is_idle and self._link is not None:
-            self._is_idle = False
+            self._is_idle = self._is_poked = False
             self._wait(self._link, _TURN_S)
 
     def _wait(self, link: DeviceLink, seconds: float) -> None:
@@ -97,7 +98,10 @@ class UsbSerial:
         if self._link is not link or self._script is None:
             return
         wait = next(self._script, None)
-        if wait is None:
+        if wait is None and self._is_poked:
+            self._is_poked = False
+            self._wait(link, _TURN_S)
+        elif wait is None:
             self._is_idle = True
         else:
             self._wait(link, wait)
