@@ -71,8 +71,8 @@ def new_folder(path: str | Path, *, keep: bool = False, beside: Path | None = No
     """Give a folder to fill, which becomes ``path`` when the block ends and vanishes if it raises.
 
     ``keep``: where ``path`` cannot be written after all, what was filled in is kept in a temporary folder,
-    and the sentence says where. ``beside``: the folder that it is filled in, of the same disk, where that is
-    not the one that ``path`` is in. Raises OutputError where ``path`` holds anything or cannot be made.
+    and the sentence says where. ``beside``: what it is filled in, on the same disk, instead of where ``path``
+    is. Raises OutputError where ``path`` holds anything or cannot be made.
     """
     target = Path(path)
     check_new_folder(target)
@@ -90,10 +90,7 @@ def new_folder(path: str | Path, *, keep: bool = False, beside: Path | None = No
 def folder_for(
     target: Path, place: Callable[[Path], None], *, keep: bool, beside: Path | None = None
 ) -> Iterator[Path]:
-    """Give a folder to fill, beside ``target``, that ``place`` puts there once it is whole and on the disk.
-
-    ``keep``, ``beside``: see ``new_folder``. Raises OutputError where it cannot be made, filled or placed.
-    """
+    """As ``new_folder``, but ``place`` puts it there once it is whole and on the disk."""
     with _scratch(target, beside) as made:
         made.mkdir()
         begun = made.stat()

@@ -1,6 +1,7 @@
 """Fit what each kernel waits for the board's flash: the second formula of the plan's cost model.
 
     python benchmarks/engine/fit_waits.py           # M1 to M6; writes planning/clock/wait_rates.py
+    python benchmarks/engine/fit_waits.py --missing # of kernels that have no rates; others' stay
     python benchmarks/engine/fit_waits.py --check   # ends with 1 where a program is off by 6 %
 
 Every kernel that a layer of M1 to M6 can have is in one program at least, once with its code in flash, and
@@ -64,11 +65,13 @@ class Measured:
     ram: Run
 
 
-def plans(graph: Graph) -> Iterator[Plan]:
-    """The plan that is chosen, and one with each other kernel that a layer of it can have."""
+def plans(graph: Graph, known: set[str]) -> Iterator[Plan]:
+    """The plan that is chosen, and one with each other kernel that a layer can have, but for ``known``."""
     chosen = plan(graph)
-    yield chosen
-    seen = {layer.choice.kernel for layer in chosen.running}
+    kernels = {layer.choice.kernel for layer in chosen.running}
+    if kernels - known:
+        yield chosen
+    seen = kernels | known
     for position, layer in enumerate(chosen.layers):
         for choice in () if layer.alias else layer.implementations:
             if choice.kernel not in seen:
@@ -99,37 +102,50 @@ def _run(name: str, planned: Plan, compiler: Compiler) -> Run:
     sources = generate_plan(planned, MODEL_NAME)
     program = build_model(sources, source.dtype, source.size, target.size, compiler, target.dtype)
     board, symbols = Simulator(program, with_waits=True), program.symbols
-    board.write(symbols["harness_input"], models.inputs(name, 1)[0].tobytes())
+    board.write(symbols["harness_input"], models.inputs(name, 4)[-1].tobytes())
     return board.call(f"{MODEL_NAME}_invoke", symbols["harness_input"], symbols["harness_output"])
 
 
-def fitted(programs: list[Measured]) -> tuple[Rates, dict[str, Rates]]:
-    """The mean rates, and each kernel's."""
-    kernels = sorted({layer.choice.kernel for each in programs for layer in each.planned.running})
+def fitted(programs: list[Measured], kept: dict[str, Rates]) -> tuple[Rates, dict[str, Rates]]:
+    """The mean rates, and each kernel's that is not ``kept``."""
+    used = {layer.choice.kernel for each in programs for layer in each.planned.running}
+    kernels = sorted(used - kept.keys())
     columns = [
-        _rates(programs, kernels, lambda each: each.flash.waits),
-        _rates(programs, kernels, lambda each: each.ram.waits),
-        _rates(programs, kernels, lambda each: each.ram.cycles - each.flash.cycles),
+        _rates(programs, kernels, lambda each: each.flash.waits, _one(kept, 0)),
+        _rates(programs, kernels, lambda each: each.ram.waits, _one(kept, 1)),
+        _rates(programs, kernels, lambda each: each.ram.cycles - each.flash.cycles, _one(kept, 2)),
     ]
     rows = [Rates(*row) for row in zip(*columns, strict=True)]
     return rows[0], dict(zip(kernels, rows[1:], strict=True))
 
 
-def _rates(programs: list[Measured], kernels: list[str], of: Callable[[Measured], int]) -> list[float]:
-    """The mean of a figure a cycle, and each kernel's."""
+def _one(rates: dict[str, Rates], which: int) -> dict[str, float]:
+    return {kernel: each[which] for kernel, each in rates.items()}
+
+
+def _rates(
+    programs: list[Measured], kernels: list[str], of: Callable[[Measured], int], kept: dict[str, float]
+) -> list[float]:
+    """The mean of a figure a cycle, and each kernel's; those ``kept`` explain their part."""
     usual = float(np.mean([of(each) / each.flash.cycles for each in programs]))
     rows = np.array([_row(each, kernels) for each in programs])
-    found = np.array([of(each) / each.flash.board_cycles for each in programs])
+    found = np.array([(of(each) - _explained(each, kept)) / each.flash.board_cycles for each in programs])
     left = np.vstack([rows, HELD_BY * np.eye(len(kernels))])
     right = np.concatenate([found - rows.sum(1) * usual, np.zeros(len(kernels))])
     rates = usual + np.linalg.lstsq(left, right, rcond=None)[0]
     return [round(usual, 3), *np.round(np.maximum(rates, 0), 3).tolist()]
 
 
+def _explained(measured: Measured, kept: dict[str, float]) -> float:
+    """What kernels of known rates take of a figure."""
+    layers = (layer.choice for layer in measured.planned.running)
+    return sum(each.cycles * kept.get(each.kernel, 0.0) for each in layers)
+
+
 def _row(measured: Measured, kernels: list[str]) -> list[float]:
     """Cycles by kernel, as parts of what the program takes on the board."""
     row = dict.fromkeys(kernels, 0.0)
-    for layer in measured.planned.running:
+    for layer in (each for each in measured.planned.running if each.choice.kernel in row):
         row[layer.choice.kernel] += layer.choice.cycles / measured.flash.board_cycles
     return list(row.values())
 
@@ -148,8 +164,10 @@ def off(measured: Measured, usual: Rates, rates: dict[str, Rates]) -> list[float
     ]
 
 
-def _source(programs: list[Measured], compiler: str) -> str:
-    usual, rates = fitted(programs)
+def _source(programs: list[Measured], compiler: str, kept: dict[str, Rates]) -> str:
+    """The table's text: rates of these programs, and those that are ``kept``."""
+    mean, found = fitted(programs, kept)
+    usual, rates = (USUAL if kept else mean), dict(sorted({**found, **kept}.items()))
     rows = "\n".join(f'    "{kernel}": Rates{tuple(each)},' for kernel, each in rates.items())
     worst = max(abs(by) for each in programs for by in off(each, usual, rates))
     return HEAD.format(
@@ -172,18 +190,20 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--missing", action="store_true")
     parser.add_argument("models", nargs="*", metavar="M1", help="of these alone; default: all")
     arguments, compiler = parser.parse_args(), find_compiler("gcc")
+    kept = RATES if arguments.missing else {}
     programs = [
         measure(name, planned, compiler)
         for name in arguments.models or models.MODELS
-        for planned in plans(read_tflite(models.MODELS[name]()))
+        for planned in plans(read_tflite(models.MODELS[name]()), set(kept))
     ]
     if arguments.check:
         missed = _missed(programs)
         print("\n".join(missed) or f"{2 * len(programs)} programs within {WITHIN:.0%}")
         return int(bool(missed))
-    TABLE.write_text(_source(programs, compiler.name), encoding="utf-8")
+    TABLE.write_text(_source(programs, compiler.name, kept), encoding="utf-8")
     return 0
 
 

