@@ -37,7 +37,7 @@ HELD_BY = 0.02  # how strongly a rate is held near the mean: a program's relativ
 HEAD = '''"""How often kernels wait for the flash that run from it, or from RAM; and cycles of calls to RAM.
 
 `python benchmarks/engine/fit_waits.py` writes this file, of {programs} programs of M1 to M6 by
-{compiler}; the fit misses their cycles on the board by {worst:.1%} at most.
+{compiler}; the fit misses their cycles on the board by {worst:.1%} at most.{kept}
 """
 
 from __future__ import annotations
@@ -171,7 +171,12 @@ def _source(programs: list[Measured], compiler: str, kept: dict[str, Rates]) -> 
     rows = "\n".join(f'    "{kernel}": Rates{tuple(each)},' for kernel, each in rates.items())
     worst = max(abs(by) for each in programs for by in off(each, usual, rates))
     return HEAD.format(
-        programs=2 * len(programs), compiler=compiler, worst=worst, usual=tuple(usual), rows=rows
+        programs=2 * len(programs),
+        compiler=compiler,
+        worst=worst,
+        kept="\nRates of other kernels are those of an earlier fit." if kept else "",
+        usual=tuple(usual),
+        rows=rows,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zerotap.firmware.board import BOARDS, DEFAULT_BOARD
+from zerotap.firmware.board import BOARDS, DEFAULT_BOARD, MKR_ZERO
 from zerotap.reporting import json_option, print_report, progress, quiet_option, visible
 
 from .report_text import report_lines
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zerotap.firmware.simulation.board.sketch_run import SketchRun
 
 _FILE = click.Path(path_type=Path)
-_SIMULATED = [name for name, row in BOARDS.items() if row.chip == BOARDS[DEFAULT_BOARD].chip]
+_SIMULATED = [name for name, row in BOARDS.items() if row.chip == MKR_ZERO.chip]
 
 
 @click.command(short_help="Run a sketch's very image on a simulated board.")
@@ -51,7 +51,7 @@ def simulate(
     board: str,
     as_json: bool,
 ) -> None:
-    """Run a sketch's very image on a simulated board, and show what it sends.
+    """Run a sketch's very image on the simulated board, and show what it sends.
 
     SKETCH is the .elf or .bin that the Arduino IDE or arduino-cli built for the board, unchanged. A fault
     stops it with exit code 1 and names function, line and registers, as far as the .elf has them.

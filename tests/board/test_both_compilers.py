@@ -26,11 +26,3 @@ def test_every_sketch_boots_and_compiles_for_arduino(
         place = library / "examples" / sketch
         units = [place / "port_arduino.cpp", place / f"{sketch}.ino"]
         SketchCompiler(compiler).objects(units, tmp_path / sketch, [ARDUINO, place, library / "src"])
-
-
-@pytest.mark.parametrize("name", SKETCHES)
-def test_the_self_test_passes_on_the_board(name: str, boot) -> None:
-    board = boot(name, "SelfTest")
-    board.run_until(lambda: b"\n" in board.uart.received, seconds=1)
-    said = board.uart.received.decode()
-    assert said.startswith(f"{name}: PASS") and "FAIL" not in said

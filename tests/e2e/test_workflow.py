@@ -124,7 +124,7 @@ def test_keras_models_and_files_are_verified_on_samples(keras_model, samples, tm
     check(build(content, tmp_path / "bytes", name="net", samples=samples, options=ZIG), 12)
     check(build(tmp_path / "net.tflite", tmp_path / "int8", name="net", options=ZIG), workflow.RANDOM_SAMPLES)
     sources = {
-        (tmp_path / each / "src" / "net.c").read_text().split("*/", 1)[1] for each in ("file", "bytes")
+        (tmp_path / each / "src" / "net.c").read_text().split("*/", 2)[2] for each in ("file", "bytes")
     }
     assert len(sources) == 1
 

@@ -40,13 +40,14 @@ OTHER = Board(
     architecture="x",
     fqbn="x:x:x",
     serial_pin="D0",
-    url="https://example.org",
+    url="https://example.org/board",
 )
 
 
 def test_nothing_else_states_a_boards_numbers() -> None:
     sources = [*ROOT.glob("firmware/**/*.py"), *ROOT.glob("models/**/*.py"), *ROOT.glob("workflow/*.py")]
-    sources += [*ROOT.glob("firmware/library/arduino/**/*.*"), *ROOT.glob("firmware/simulation/harness/*")]
+    templates = [*ROOT.glob("firmware/library/arduino/**/*"), *ROOT.glob("firmware/simulation/harness/*")]
+    sources += [path for path in templates if path.is_file()]
     found = [
         f"{path.relative_to(ROOT)}: {line.strip()}"
         for path in sources

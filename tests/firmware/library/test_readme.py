@@ -105,6 +105,17 @@ def test_how_windows_come_is_said(tflite_writer) -> None:
     ]  # fmt: skip
 
 
+def test_how_it_was_verified_is_said(tflite_writer) -> None:
+    graph = make(tflite_writer, "GATHER", 0)[1]
+    one, plain = TfliteModel(b"", graph, DEFAULTS), generate(graph, "bag")
+    tested = REPORT | {"verification": {"samples": 9_308, "mismatches": 0}}
+    texts = [
+        library_readme(Contents(one, "bag", plain, None, "the oracle", report)) for report in (REPORT, tested)
+    ]
+    assert all("4 drawn inputs ran through this very code on the simulated board" in text for text in texts)
+    assert ["9,308 samples ran on the simulated board: 0 differed" in text for text in texts] == [False, True]
+
+
 REPORT = {
     "verified_windows": 4,
     "cycles_max": 2_000,

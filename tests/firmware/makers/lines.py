@@ -72,6 +72,21 @@ def convolution(seed: int, behind: str = "", pads: bool = False) -> Graph:
     return Graph((*tensors, *more), (first, second), 0, 4)
 
 
+def grid(seed: int) -> Graph:
+    """CONV_2D over rows and columns, windows beyond the input too."""
+    rng = np.random.default_rng(seed)
+    channels, outputs = int(rng.integers(1, 5)), int(rng.integers(1, 10))
+    weights = drawn_weights(rng, (outputs, 2, 3, channels))
+    spread = 20 * np.sqrt(6 * channels) * max(1, int(np.abs(weights).max())) * rng.uniform(0.02, 4, outputs)
+    source = tensor(0, (1, 4, 5, channels), 1 / 64, int(rng.integers(-128, 128)))
+    target = tensor(3, (1, 4, 5, outputs), 1 / 64, -128)
+    bias = rng.integers(-2000, 2000, outputs).astype(np.int32)
+    more = options(SAME, 1, RELU, dilation_h_factor=1, dilation_w_factor=1)
+    operator = Operator("CONV_2D", (0, 1, 2), (3,), more)
+    kernel = tensor(1, weights.shape, 1 / spread, 0, weights)
+    return Graph((source, kernel, tensor(2, (outputs,), 1.0, 0, bias), target), (operator,), 0, 3)
+
+
 def dense(seed: int) -> Graph:
     """FULLY_CONNECTED of one row or several, of any number of inputs and outputs."""
     rng = np.random.default_rng(seed)

@@ -23,7 +23,7 @@ from zerotap.firmware.simulation.stack_bound import stack_bounds
 COMPILERS = [pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc")), "zig"]
 NAMES = {kernel.function.removeprefix("zerotap_"): kernel for kernel in KERNELS}
 SAMPLES = 6
-SEEDS = range(15)
+SEEDS = range(12)
 SKEWS = (0, 1)
 MAIN = """{declared}long long input[100], output[100];
 int main(void)
@@ -54,6 +54,7 @@ def drawn(seed: int) -> Iterator[tuple[str, Graph]]:
     yield "dense", lines.dense(seed)
     yield "line", lines.convolution(seed)
     yield "pool", lines.convolution(seed, "MAX_POOL_2D")
+    yield "grid", lines.grid(seed)
     yield "padded_pool", lines.convolution(seed, "MAX_POOL_2D", pads=True)
 
 
@@ -77,7 +78,7 @@ def cases() -> list[Case]:
 def test_every_kernel_has_a_layer(cases):
     assert {case.kernel for case in cases} == set(NAMES)
     assert {case.name.rpartition("_")[0].rpartition("_")[0] for case in cases} == {
-        *("dense", "line", "pool", "padded_pool")
+        *("dense", "line", "grid", "pool", "padded_pool")
     }
     values = {value for each in cases for value in each.expected.ravel().tolist()}
     assert len(values) > 150, "the cases saturate and prove nothing"
