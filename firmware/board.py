@@ -33,7 +33,8 @@ class Board:
     library.properties calls it, ``fqbn`` what arduino-cli does; ``serial_pin`` is where the transmitted bytes
     of Serial1 leave the board; ``url`` is its maker's page. ``runs_from_ram``: hot loops run from RAM unless
     they are told not to. ``note`` says what its cycles leave out. ``multiplier_cycles`` is what the core's
-    multiplier takes.
+    multiplier takes. ``analog_inputs`` are those that a sensor's channels go to, in this order.
+    ``has_usb_host``: its core has Arduino's USBHost, by which the board reads a keyboard at its USB port.
 
     Raises ModelError for a multiplier that takes more than one cycle, which a core may have been built with.
     """
@@ -54,6 +55,8 @@ class Board:
     runs_from_ram: bool = False
     note: str = ""
     multiplier_cycles: int = 1
+    analog_inputs: tuple[str, ...] = ()
+    has_usb_host: bool = False
 
     def __post_init__(self) -> None:
         if self.multiplier_cycles != 1:
@@ -101,6 +104,9 @@ def _samd21g18a(name: str, fqbn: str, serial_pin: str, url: str) -> Board:
         fqbn=fqbn,
         serial_pin=serial_pin,
         url=url,
+        # A0 is last because it is the DAC's pin too.
+        analog_inputs=("A1", "A2", "A3", "A4", "A5", "A0"),
+        has_usb_host=True,
     )
 
 
@@ -110,7 +116,8 @@ def _rp2040() -> Board:
     RP2040 datasheet: sections 2.4 (Cortex-M0+ with the single-cycle multiplier), 2.6.2 (264 KB of SRAM, of
     which the last two banks of 4 KB are the cores' stacks), 2.6.3 (XIP flash at 0x10000000 behind a cache of
     16 KB), 2.8.1 (the second stage of booting takes 256 B). Arduino-Pico's boards.txt: 133 MHz, and 2 MB less
-    a sector of 4 KB for its emulated EEPROM.
+    a sector of 4 KB for its emulated EEPROM. Its fourth analog input measures the board's supply (Pico
+    datasheet, section 2.1), and USBHost is the SAMD core's alone.
     """
     return Board(
         name="Raspberry Pi Pico",
@@ -127,6 +134,7 @@ def _rp2040() -> Board:
         serial_pin="GP0",
         url="https://www.raspberrypi.com/documentation/microcontrollers/pico-series.html",
         runs_from_ram=True,
+        analog_inputs=("A0", "A1", "A2"),
         note="never timed; the cache before its flash is not modelled: cycles hold for code in RAM, and for "
         "what that cache holds",
     )

@@ -57,9 +57,16 @@ def door_page(door: str, what: str, names: dict[str, Path]) -> str:
         name: f"zerotap.{module.stem}" for name, module in names.items() if f"{door}.{module.stem}" in DOORS
     }
     links = [f"- :py:obj:`~{other}.{name}`" for name, other in others.items()]
-    own = [_directive(door, name, module) for name, module in names.items() if name not in others]
+    own = _of_its_own(door, {name: module for name, module in names.items() if name not in others})
     shown = ["From the rooms:", "", *links, "", "Its own:", "", *own] if links else own
     return "\n".join([f"# {door}", "", what, "", "```{eval-rst}", *shown, "```", ""])
+
+
+def _of_its_own(door: str, names: dict[str, Path]) -> list[str]:
+    """A directive a name. A type in a function's signature is the door's own, where two doors have one."""
+    verbs = [_directive(door, name, module) for name, module in names.items() if not name[0].isupper()]
+    others = [_directive(door, name, module) for name, module in names.items() if name[0].isupper()]
+    return [f".. py:currentmodule:: {door}", "", *verbs, "", ".. py:currentmodule:: None", "", *others]
 
 
 def _directive(door: str, name: str, module: Path) -> str:

@@ -7,8 +7,9 @@ A block in a Markdown file is run as its first word says:
                  in which "..." stands for anything
     ```python    a program of its own
 
-Not run: a block whose first line is the comment "# needs a device", a `make` line, and blocks of any other
-word. What needs a device is still parsed by `parse_problem`: its commands and options must exist.
+Not run: a block whose first line is the comment "# needs a device" or "# needs arduino-cli", a `make` line,
+and blocks of any other word. What is not run is still parsed by `parse_problem`: zerotap's commands and
+options must exist.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import click
 
 from zerotap.cli import cli
 
-NEEDS_A_DEVICE = "# needs a device"
+NOT_HERE = ("# needs a device", "# needs arduino-cli")
 LANGUAGES = ("sh", "console", "python")
 _FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -41,8 +42,8 @@ class Block:
 
     @property
     def runs(self) -> bool:
-        """Whether it can be run here: it needs no device."""
-        return not self.text.startswith(NEEDS_A_DEVICE)
+        """Whether it can be run here: it needs no device, nor Arduino's core."""
+        return not self.text.startswith(NOT_HERE)
 
 
 def blocks_of(file: Path) -> list[Block]:

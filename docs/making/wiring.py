@@ -17,6 +17,10 @@ DOCS: Final = Path(__file__).resolve().parents[1]
 PITCH: Final = 36
 """Between a box's pins."""
 WIDTH: Final = 960
+LINE: Final = 22
+"""Between two notes."""
+BEND: Final = 10
+"""A wire's corner."""
 COLOURS: Final = """
   .usb { stroke: var(--ink); stroke-width: 5; } .wire { stroke-width: 3; }
   .power { stroke: #d64545; } .ground-wire { stroke: var(--soft); } .pin { fill: var(--accent); }
@@ -53,51 +57,56 @@ class Wire(NamedTuple):
     target: tuple[int, int]
     turn: int
     style: str
-    label: str = ""
 
 
 def keyboard() -> str:
     """Say how a keyboard is read: the board is its USB host, and talks on Serial1."""
     typed = Box(24, 24, 190, "Keyboard", "USB, no hub between", right=("USB-A",))
     supply = Box(24, 190, 190, "5 V supply", "at least 500 mA", right=("5 V",))
-    adapter = Box(280, 84, 190, "OTG adapter", "with a supply's socket", ("keyboard", "supply"), ("micro-B",))
-    board = Box(520, 60, 204, MKR_ZERO.name, "is the host", ("USB",), (MKR_ZERO.serial_pin, "GND"))
-    serial = Box(776, 60, 164, "USB serial", "3.3 V, to a computer", ("RX", "GND"))
+    adapter = Box(262, 88, 184, "OTG adapter", "with a supply's socket", ("keyboard", "supply"), ("micro-B",))
+    board = Box(490, 88, 204, MKR_ZERO.name, "is the host", ("USB",), (MKR_ZERO.serial_pin, "GND"))
+    serial = Box(744, 24, 176, "USB serial", "3.3 V on its pins", ("RX", "GND"), ("USB",))
+    computer = Box(744, 190, 176, "Computer", "zerotap classify", right=("USB",))
     wires = [
-        Wire(typed.pin("USB-A"), adapter.pin("keyboard"), 247, "usb"),
-        Wire(supply.pin("5 V"), adapter.pin("supply"), 247, "wire power"),
-        Wire(adapter.pin("micro-B"), board.pin("USB"), 492, "usb"),
-        Wire(board.pin(MKR_ZERO.serial_pin), serial.pin("RX"), 748, "wire", "TX"),
-        Wire(board.pin("GND"), serial.pin("GND"), 748, "wire ground-wire"),
+        Wire(typed.pin("USB-A"), adapter.pin("keyboard"), 238, "usb"),
+        Wire(supply.pin("5 V"), adapter.pin("supply"), 238, "wire power"),
+        Wire(adapter.pin("micro-B"), board.pin("USB"), 468, "usb"),
+        Wire(board.pin(MKR_ZERO.serial_pin), serial.pin("RX"), 712, "wire"),
+        Wire(board.pin("GND"), serial.pin("GND"), 728, "wire ground-wire"),
+        Wire(serial.pin("USB"), computer.pin("USB"), 940, "usb"),
     ]
-    note = (
-        "The supply feeds keyboard and board: the board gives no 5 V to its port. What it says is on Serial1."
-    )
-    return drawn(
-        "A keyboard on the board's own USB port", [typed, supply, adapter, board, serial], wires, note
-    )
+    boxes = [typed, supply, adapter, board, serial, computer]
+    notes = [
+        "The supply feeds keyboard and board: the board gives no 5 V to its port. "
+        f"{MKR_ZERO.serial_pin} is TX of Serial1: 115200 baud, 3.3 V.",
+        "To upload, take the adapter off and plug the board's USB into the computer.",
+    ]
+    return drawn("A keyboard on the board's own USB port", boxes, wires, notes)
 
 
 def sensor() -> str:
     """Say how a sensor of three channels is read, and where the board's answers go."""
     pins = ("3.3 V", "GND", "X", "Y", "Z")
-    part = Box(60, 30, 200, "Analog sensor", "0 to 3.3 V a channel", right=pins)
+    part = Box(24, 24, 200, "Analog sensor", "0 to 3.3 V a channel", right=pins)
     board = Box(
-        420, 30, 200, MKR_ZERO.name, "samples, classifies", ("VCC", "GND", "A1", "A2", "A3"), ("USB",)
+        380, 24, 204, MKR_ZERO.name, "samples, classifies", ("VCC", "GND", "A1", "A2", "A3"), ("USB",)
     )
-    computer = Box(730, 30, 190, "Computer", "zerotap, serial monitor", ("USB",))
+    computer = Box(740, 24, 196, "Computer", "serial monitor, or zerotap", ("USB",))
     styles = ("wire power", "wire ground-wire", "wire", "wire", "wire")
     pairs = zip(pins, ("VCC", "GND", "A1", "A2", "A3"), styles, strict=True)
-    wires = [Wire(part.pin(one), board.pin(other), 340, style) for one, other, style in pairs]
-    wires.append(Wire(board.pin("USB"), computer.pin("USB"), 675, "usb"))
-    pin = MKR_ZERO.serial_pin
-    note = f"No pin of this board bears 5 V. Classify speaks on Serial1 ({pin}), as with a keyboard."
-    return drawn("A sensor on the board's analog inputs", [part, board, computer], wires, note)
+    wires = [Wire(part.pin(one), board.pin(other), 300, style) for one, other, style in pairs]
+    wires.append(Wire(board.pin("USB"), computer.pin("USB"), 660, "usb"))
+    notes = [
+        "No pin of the board bears more than 3.3 V: feed the sensor from VCC, not from 5 V.",
+        f"Classify speaks on USB and on Serial1 ({MKR_ZERO.serial_pin}); SensorRecorder streams on USB.",
+    ]
+    return drawn("A sensor on the board's analog inputs", [part, board, computer], wires, notes)
 
 
-def drawn(title: str, boxes: list[Box], wires: list[Wire], note: str) -> str:
-    """Return boxes and wires as SVG."""
-    bottom = max(box.y + box.height for box in boxes) + 48
+def drawn(title: str, boxes: list[Box], wires: list[Wire], notes: list[str]) -> str:
+    """Return boxes and wires as SVG, with notes beneath."""
+    first = max(box.y + box.height for box in boxes) + 34
+    bottom = first + LINE * (len(notes) - 1) + 18
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom}" role="img">',
         f"<title>{escape(title)}</title>",
@@ -105,18 +114,25 @@ def drawn(title: str, boxes: list[Box], wires: list[Wire], note: str) -> str:
         f'<rect class="ground" width="{WIDTH}" height="{bottom}" rx="12"/>',
         *map(_wire, wires),
         *map(_box, boxes),
-        f'<text x="24" y="{bottom - 16}" class="soft">{escape(note)}</text>',
+        *(
+            f'<text x="24" y="{first + LINE * row}" class="soft">{escape(note)}</text>'
+            for row, note in enumerate(notes)
+        ),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
 
 
 def _wire(wire: Wire) -> str:
+    """A line with round corners."""
     (x, y), (end_x, end_y) = wire.source, wire.target
-    line = f'<path class="{wire.style}" d="M{x} {y} H{wire.turn} V{end_y} H{end_x}"/>'
-    if not wire.label:
-        return line
-    return f'{line}\n<text x="{x + 10}" y="{y - 8}" class="soft">{escape(wire.label)}</text>'
+    down = min(BEND, abs(end_y - y) // 2) * (1 if end_y >= y else -1)
+    along, back = BEND, BEND if end_x > wire.turn else -BEND
+    path = (
+        f"M{x} {y} H{wire.turn - along} Q{wire.turn} {y} {wire.turn} {y + down} "
+        f"V{end_y - down} Q{wire.turn} {end_y} {wire.turn + back} {end_y} H{end_x}"
+    )
+    return f'<path class="{wire.style}" d="{path}"/>'
 
 
 def _box(box: Box) -> str:

@@ -37,6 +37,12 @@ assert Path("file").read_text() == "one\\n"
 zerotap record 2341:804f --label idle --dataset moves
 ```
 
+```sh
+# needs arduino-cli
+arduino-cli compile nothing
+zerotap simulate none.elf
+```
+
 ```text
 false
 ```
@@ -56,13 +62,14 @@ def test_blocks_run_in_order_in_one_folder(tmp_path: Path) -> None:
 
 def test_a_block_knows_its_line(tmp_path: Path) -> None:
     results(PAGE, tmp_path)
-    assert [block.line for block in blocks_of(tmp_path / "page.md")] == [4, 11, 20, 25]
+    assert [block.line for block in blocks_of(tmp_path / "page.md")] == [4, 11, 20, 25, 30]
 
 
 def test_a_device_is_never_touched(tmp_path: Path) -> None:
     results(PAGE, tmp_path)
-    (hardware,) = (block for block in blocks_of(tmp_path / "page.md") if not block.runs)
+    hardware, arduino = (block for block in blocks_of(tmp_path / "page.md") if not block.runs)
     assert zerotap_lines(hardware) == ["zerotap record 2341:804f --label idle --dataset moves"]
+    assert zerotap_lines(arduino) == ["zerotap simulate none.elf"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .facts import ANALOG_INPUTS, Sketched
+from .facts import Sketched
 from .port_text import port_header, port_source
 from .templates import is_shared, text_of
 from .words import words_of
@@ -50,13 +50,13 @@ EXAMPLES: Final[dict[str, Example]] = {
     "KeyboardHost": Example(
         "classifies what is typed on a keyboard at the board's own USB port, by one model or two: the class "
         "on Serial1 and the LED",
-        lambda facts: facts.has_classes and facts.is_of_keyboard,
+        lambda facts: facts.has_classes and facts.is_of_keyboard and facts.board.has_usb_host,
         ("typed_model.h", "line.h", "verdict.h"),
         lambda _: ("clock", "led", "lines", "reports"),
     ),
     "SensorRecorder": Example(
         "streams the board's analog inputs to `zerotap record`: more recordings of the same sensor",
-        lambda facts: 0 < facts.channels <= len(ANALOG_INPUTS),
+        lambda facts: facts.channels > 0 and not facts.takes_frames,
         ("sensor_frames.h",),
         lambda _: ("clock", "host", "channels"),
     ),

@@ -11,9 +11,8 @@ from zerotap.features import ITEM_BYTES
 if TYPE_CHECKING:
     from zerotap.features import Pipeline
     from zerotap.firmware.artefacts import Artefact
+    from zerotap.firmware.board import Board
 
-ANALOG_INPUTS: Final = ("A1", "A2", "A3", "A4", "A5", "A0")
-"""Every board of the table has these; A0 is last because it is the DAC's pin too."""
 _MOST_DECIMALS: Final = 4
 _SAMPLES: Final = ("samples", "frames", "numbers")
 
@@ -29,7 +28,7 @@ class Sketched:
     """
 
     name: str
-    serial_pin: str
+    board: Board
     pipeline: Pipeline | None = None
     input_type: str = ""
     is_stream: bool = False
@@ -48,7 +47,7 @@ class Sketched:
     @property
     def takes_frames(self) -> bool:
         """Whether samples have more channels than the board has analog inputs: they come from elsewhere."""
-        return self.channels > len(ANALOG_INPUTS)
+        return self.channels > len(self.board.analog_inputs)
 
     @property
     def is_of_keyboard(self) -> bool:
@@ -76,7 +75,7 @@ def sketched(
     header = sources[f"{name}.h"]
     return Sketched(
         name=name,
-        serial_pin=artefact.options.board.serial_pin,
+        board=artefact.options.board,
         pipeline=pipeline,
         input_type=input_type if takes_an_array else "",
         is_stream=artefact.is_stream,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .facts import ANALOG_INPUTS, Sketched
+from .facts import Sketched
 
 _TIMED_ELEMENTS: Final = {"int16": 2, "int32": 1}
 
@@ -14,7 +14,7 @@ def words_of(facts: Sketched) -> dict[str, str]:
     name = facts.name
     return {
         "name": name,
-        "serial_pin": facts.serial_pin,
+        "serial_pin": facts.board.serial_pin,
         "flush": "flush_step" if facts.in_steps else "flush",
         "percent": f"{name}_percent" if facts.has_percent else "nullptr",
         "thresholds": "thresholds" if facts.has_thresholds else "nullptr",
@@ -35,7 +35,7 @@ def _sample_words(facts: Sketched) -> dict[str, str]:
     time = _TIMED_ELEMENTS[dtype] if pipeline.input.is_timed else 0
     return {
         "channels": str(facts.channels),
-        "pins": ", ".join(ANALOG_INPUTS[: facts.channels]),
+        "pins": ", ".join(facts.board.analog_inputs[: facts.channels]),
         "from_frames": str(int(facts.takes_frames)),
         "item_type": f"{dtype}_t",
         "units": ", ".join(str(10**one) for one in each),

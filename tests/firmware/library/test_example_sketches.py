@@ -7,9 +7,10 @@ import pytest
 
 from zerotap.features import Pipeline
 from zerotap.features.transforms import CountWindows
+from zerotap.firmware.board import BOARDS, MKR_ZERO
 from zerotap.firmware.library.sketches import EXAMPLES, Sketched, example_files
 
-NO_PIPELINE = Sketched("mood", "D14", None, "int8_t", has_classes=True)
+NO_PIPELINE = Sketched("mood", MKR_ZERO, None, "int8_t", has_classes=True)
 
 
 def behind(source: str, report_bytes: int, decimals: tuple[int, ...] = ()) -> Sketched:
@@ -40,6 +41,19 @@ def names(facts: Sketched) -> set[str]:
 )
 def test_the_examples_go_with_what_the_model_takes(facts: Sketched, expected: set[str]) -> None:
     assert names(facts) == expected
+
+
+def test_a_board_gets_what_its_core_and_its_inputs_bear() -> None:
+    """The Pico's core has no USBHost, and three analog inputs are free."""
+    pico = BOARDS["pico"]
+    assert names(replace(behind("reports", 8), board=pico)) == {"SerialStream"}
+    files = example_files(replace(behind("samples", 6), board=pico))
+    ports = [text for path, text in files.items() if path.endswith("port_arduino.cpp") and "PINS" in text]
+    assert len(ports) == 2
+    assert all("PINS[] = {A0, A1, A2};" in text for text in ports)
+    four = replace(behind("samples", 8), board=pico)
+    assert names(four) == {"Classify", "SerialStream"}
+    assert "FROM_FRAMES 1" in example_files(four)["examples/Classify/Classify.ino"]
 
 
 @pytest.mark.parametrize("source", ["samples", "timed_numbers"])
