@@ -21,8 +21,7 @@ void mood_invoke(const int8_t *input, mood_SCORE *output)
 }
 """
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
-RAM_BYTES, CYCLES, BOARD_CYCLES = 32, 2_150, 2_750
-ALL_WITHIN = 1_850
+CYCLES, BOARD_CYCLES = 2_150, 2_750
 
 
 def images(model: Path, flash: int, compiler: str, folder: Path) -> tuple[Program, Program]:
@@ -41,15 +40,15 @@ def images(model: Path, flash: int, compiler: str, folder: Path) -> tuple[Progra
 
 
 @pytest.mark.parametrize("compiler", BOTH)
-@pytest.mark.parametrize(("flash", "most"), [(2048, 2048), (ALL_WITHIN, ALL_WITHIN)])
+@pytest.mark.parametrize(("flash", "ram"), [(2048, 32), (1850, 56)])
 def test_a_dense_network_in_self_test(
-    dense_file: Path, flash: int, most: int, compiler: str, tmp_path: Path
+    dense_file: Path, flash: int, ram: int, compiler: str, tmp_path: Path
 ) -> None:
     """8-16-8-2: all that is ours within the budget that was stated, and the time of it."""
     whole, empty = images(dense_file, flash, compiler, tmp_path)
     stub_bytes = 4  # what the stub itself takes
-    assert whole.flash_bytes - empty.flash_bytes + stub_bytes <= most
-    assert whole.ram_bytes - empty.ram_bytes <= RAM_BYTES
+    assert whole.flash_bytes - empty.flash_bytes + stub_bytes <= flash
+    assert whole.ram_bytes - empty.ram_bytes <= ram
     halting = {**whole.symbols, "halt": whole.symbols["Reset_Handler"]}  # where a call returns to
     board = Simulator(replace(whole, symbols=halting), with_waits=True)
     source, target = 0x2000_4000, 0x2000_4100  # beyond all that is static, below the stack
