@@ -29,6 +29,8 @@ HAS_MICRO = find_spec("tflite_micro") is not None
 MICRO_KERNELS = {"zerotap_lstm_cells_twice", "zerotap_lstm_gates_each", "zerotap_lstm_interpolated"}
 # Those of windows that are computed while they arrive, of which tests/firmware/generation has the cases.
 PUSH_KERNELS = {"zerotap_slide"}
+# Those of shapes that are drawn in straight/test_straight_layers.py.
+STRAIGHT_KERNELS = {"zerotap_pack_blocks"}
 # Cases that are linked at once: compilers take longer to start than for one model.
 IN_A_PROGRAM = 40
 
@@ -126,5 +128,6 @@ def test_every_assembly_kernel_is_part_of_a_case(cases):
     names = {name for case in cases for layer in case.planned.running for name in layer.choice.runtime}
     files = (resources.files("zerotap.firmware") / "runtime").iterdir()
     assembly = {file.name.removesuffix(".S") for file in files if file.name.endswith(".S")}
-    missing = assembly - set(with_calls(names)) - PUSH_KERNELS - (set() if HAS_MICRO else MICRO_KERNELS)
+    elsewhere = PUSH_KERNELS | STRAIGHT_KERNELS | (set() if HAS_MICRO else MICRO_KERNELS)
+    missing = assembly - set(with_calls(names)) - elsewhere
     assert not missing

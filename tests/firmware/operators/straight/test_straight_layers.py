@@ -10,10 +10,13 @@ from on_board import COMPILERS, Case, Linked, with_choice
 from zerotap.firmware import plan
 from zerotap.firmware.c_code.assembly import cycles
 from zerotap.firmware.generation.model_code import generate_plan
+from zerotap.firmware.operators.straight.packing import PACK_BLOCKS
 
 BEHIND = ("", "MAX_POOL_2D", "MEAN")
 BY_ROWS = " outputs: "
 SEEDS = range(9)
+# Pointwise, of a multiple of 4 channels: between the inputs of two turns lie some that neither needs.
+IN_BLOCKS = (("", 48), ("", 49), ("MAX_POOL_2D", 14), ("MEAN", 48))
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,10 @@ def cases() -> list[Line]:
         case(f"some_by_rows_{seed}", lines.convolution(seed, "MAX_POOL_2D"), seed, some_by_rows=True)
         for seed in range(4 * len(SEEDS))
     ]
+    drawn += [
+        case(f"blocks_{behind.lower()}_{seed}", lines.convolution(seed, behind), seed)
+        for behind, seed in IN_BLOCKS
+    ]
     drawn += [case(f"dense_{seed}", lines.dense(seed), seed) for seed in range(2 * len(SEEDS))]
     drawn += [case(f"chain_{seed}", lines.chain(seed), seed) for seed in SEEDS]
     return [each for each in drawn if each is not None]
@@ -61,6 +68,8 @@ def test_most_drawn_layers_can_be_had_in_straight_line(cases):
     values = {value for each in cases for value in each.expected.ravel().tolist()}
     assert len(values) > 200, "the cases saturate and prove nothing"
     assert sum(BY_ROWS in each.choice.kernel for each in cases) > 2
+    in_blocks = [each for each in cases if PACK_BLOCKS in each.choice.runtime]
+    assert len(in_blocks) == len(IN_BLOCKS)
     chained = [each for each in cases if each.planned.running[0].name.startswith("FULLY_CONNECTED+")]
     assert len(chained) == len(SEEDS) and all(len(each.planned.running) == 1 for each in chained)
 
