@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zerotap.firmware.board import BOARDS, DEFAULT_BOARD, MKR_ZERO
-from zerotap.reporting import json_option, print_report, progress, quiet_option, visible
+from zerotap.reporting import Number, json_option, print_report, progress, quiet_option, visible
 
 from .report_text import report_lines
 
@@ -30,7 +30,7 @@ _SIMULATED = [name for name, row in BOARDS.items() if row.chip == MKR_ZERO.chip]
 @click.option("--uart", type=_FILE, help="A new file of the bytes that the sketch sends on Serial1.")
 @click.option(
     "--seconds",
-    type=click.FloatRange(0, 3600, min_open=True),
+    type=Number(0, 3600, min_open=True),
     help="Of the board's time; default 3, or with --type until half a second after all is typed.",
 )
 @click.option(

@@ -65,7 +65,7 @@ class BoardSession:
         heard = False
         for _ in range(HELLOS):
             self._send(Kind.HELLO, b"")
-            for frame in self._frames(HELLO_S):
+            for frame in self._frames(HELLO_S, of_each=False):
                 heard = True
                 if frame is not None and frame.kind == Kind.IDENTITY:
                     identity = Identity.decode(frame.payload)
@@ -88,8 +88,11 @@ class BoardSession:
         self._sequence = (self._sequence + 1) % _SEQUENCES
         self.link.send(Frame(kind, self._sequence, payload).encode())
 
-    def _frames(self, timeout_s: float) -> Iterator[Frame | None]:
-        """Frames as they come until nothing has for ``timeout_s``; None for bytes that end none."""
+    def _frames(self, timeout_s: float, *, of_each: bool = True) -> Iterator[Frame | None]:
+        """Frames as they come for ``timeout_s``, ``of_each`` from the last one; None for bytes that end none.
+
+        Another sketch may send whole frames without end, as SensorRecorder does.
+        """
         until_s = self.link.now_s() + timeout_s
         while (left_s := until_s - self.link.now_s()) > 0:
             data = self.link.receive(left_s)
@@ -99,7 +102,7 @@ class BoardSession:
             if not found:
                 yield None
             yield from found
-            if found:
+            if found and of_each:
                 until_s = self.link.now_s() + timeout_s
 
     def _ask(self, kind: Kind, payload: bytes) -> list[Result]:

@@ -88,7 +88,6 @@ def flash_commands(
     Raises BoardError and DoesNotFitError as it does.
     """
     there, path = BoardPorts.of(board, port, ports), Path(sketch)
-    found = there.find()
     lines, image = [], path
     if _is_source(path):
         out = Path(f"{path.stem}-build")
@@ -96,6 +95,7 @@ def flash_commands(
         image = out / f"{path.name}.bin"
     else:
         read_image(path, board)
+    found = there.find()
     if not there.is_bootloader(found):
         lines.append(f"# open {found.path} at {TOUCH_BAUD} baud, DTR low, close: the bootloader starts")
     return [*lines, shlex.join(_bossac_or_any().command(found.path, image, board))]

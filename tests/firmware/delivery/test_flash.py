@@ -282,13 +282,14 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(board, bossac, progr
     assert there.touches == 0 and not (folder / "calls").exists() and not (folder / "built").exists()
 
 
-def test_the_command_refuses_before_it_looks_for_a_tool(image, bossac, tmp_path):
+@pytest.mark.parametrize("how", [[], ["--dry-run"]], ids=["flash", "dry run"])
+def test_the_command_refuses_before_it_looks_for_a_tool_or_a_board(image, bossac, how):
     bossac()
     image.write_bytes(IMAGE.ljust(253_953, b"\0"))
-    told = CliRunner().invoke(cli, ["flash", str(image)])
+    told = CliRunner().invoke(cli, ["flash", str(image), *how])
     assert isinstance(told.exception, DoesNotFitError)
     image.write_bytes(IMAGE)
-    told = CliRunner().invoke(cli, ["flash", str(image)])
+    told = CliRunner().invoke(cli, ["flash", str(image), *how])
     assert isinstance(told.exception, BoardError) and "there is no Arduino MKR Zero" in str(told.exception)
 
 

@@ -232,3 +232,34 @@ def test_what_was_sent_before_does_not_hide_who_the_board_is(folders, forest_boa
     )
     report = verified(folders["forest"], forest_board)
     assert (report.mismatches, report.samples, report.resent) == (0, 20, 0)
+
+
+def test_a_sketch_that_sends_whole_frames_without_end_is_told(folders, monkeypatch):
+    monkeypatch.setattr(board_session, "HELLO_S", 0.1)
+    recorder = EndlessFrames()
+    with pytest.raises(BoardError, match="endless sends something else, of another sketch: flash the Serial"):
+        verify_on(folders["forest"], samples_of(folders["forest"]), recorder)
+    assert recorder.now_s() < 1.0
+
+
+class EndlessFrames:
+    """A link on which a whole frame comes every 10 ms, whatever was asked."""
+
+    name = "endless"
+
+    def __init__(self):
+        self._now_s = 0.0
+
+    def send(self, data):
+        pass
+
+    def receive(self, timeout_s):
+        self._now_s += 0.01
+        assert self._now_s < 10.0, "it listens for ever"
+        return Frame(Kind.SCORES, 1, bytes(10)).encode()
+
+    def now_s(self):
+        return self._now_s
+
+    def close(self):
+        pass
