@@ -65,7 +65,7 @@ def test_a_path_of_nothing_but_the_working_folder_runs_nothing_of_it(tmp_path, m
     Path("ourtool").write_text("#!/bin/sh\n")
     Path("ourtool").chmod(0o755)
     monkeypatch.setenv("PATH", ".")
-    assert shutil.which("ourtool") and toolchain._which("ourtool") is None
+    assert shutil.which("ourtool") and toolchain.on_path("ourtool") is None
 
 
 def test_the_command_line_keeps_nothing_in_a_relative_tmpdir(tmp_path):

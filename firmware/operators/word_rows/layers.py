@@ -155,8 +155,10 @@ def _turns(layer: _Layer, label: str, copies: Copies) -> list[str]:
     """The loop over positions, two a turn where they begin at even and at odd inputs."""
     step = 1 if copies.stride % 2 == 0 else 2
     turns, left = divmod(copies.line.positions, step)
-    calls = [_position(layer, label, copies, place, step) for place in range(step)]
     last = [_position(layer, label, copies, copies.line.positions - 1, 0)] if left else []
+    if not turns:
+        return last
+    calls = [_position(layer, label, copies, place, step) for place in range(step)]
     return [*weighted.loop("x", 0, turns, calls), *last]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from zerotap.firmware.planning.plan import plan
+from zerotap.firmware.planning.plan import prepared, single_layers
 from zerotap.firmware.quantising.float_interpreter import run_tensors
 from zerotap.firmware.tflite.reader import read_tflite
 
@@ -47,11 +47,11 @@ def layer_losses(floats: bytes, int8: bytes, windows: NDArray[Any], source: str)
     of which the float model has no values are left out. Raises ModelError where TensorFlow cannot run it.
     """
     few = windows[:: -(-len(windows) // WINDOWS_MAX)]
-    planned = plan(read_tflite(int8, source=source))
+    layers = single_layers(prepared(read_tflite(int8, source=source)))
     real = run_tensors(floats, read_tflite(floats, source=source), few)
     return [
         LayerLoss(each.index, each.name, _short(each.target.name), _error(real, each.target))
-        for each in planned.layers
+        for each in layers
         if each.target.name in real and each.target.scale.size
     ]
 

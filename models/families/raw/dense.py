@@ -8,9 +8,9 @@ normalisation is folded into the first Dense: the board runs FULLY_CONNECTED alo
 
 Cost of two classes (flash, RAM with stack, cycles), by the plan:
 
-- default: 51,800 B, 486 B, 23,900
-- small: 11,100 B, 414 B, 5,280
-- ancestor: 3,210 B, 166 B, 1,440
+- default: 51,400 B, 534 B, 23,500
+- small: 10,800 B, 390 B, 5,110
+- ancestor: 2,730 B, 126 B, 1,210
 """
 
 from __future__ import annotations
