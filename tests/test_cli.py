@@ -41,6 +41,7 @@ ORDER = [
     "analyse",
     "verify",
     "export",
+    "simulate",
     "flash",
     "classify",
     "demo",

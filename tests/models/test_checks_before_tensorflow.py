@@ -70,7 +70,7 @@ CASES = {
     "compare moods --out odd": "odd holds other things than an earlier comparison",
     "compare moods --out new --compiler /nowhere/gcc": "/nowhere/gcc",
     "compare moods --models text,bag:nope --out new": "bag has no preset 'nope'",
-    "compare moods --models text,./text --out new": "model './text' is unknown",
+    "compare moods --models text,./text --out new": "text is no trained model (it has no model.toml)",
     "compare moods --models bag,bag --out new": "are both called bag",
     "compare moods --out moods": "moods is the dataset itself",
     "demo --out odd": "odd holds other things",
