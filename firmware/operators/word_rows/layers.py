@@ -24,6 +24,8 @@ _OUTPUTS_MOST: Final = 0x3FFF
 # A call with its arguments, a turn of a loop, and the layer's function: fitted to arm-none-eabi-gcc 12 -O2.
 _CALL_CYCLES: Final = 12
 _TURN_CYCLES: Final = 10
+# Of a position of a line, where all of a turn's are alike and where two are in a turn.
+_MOVING_CYCLES: Final = (5, 2)
 _LAYER_CYCLES: Final = 4
 _NONE: Final = "0"
 
@@ -125,8 +127,8 @@ def _emit_copied(layer: _Layer, window: Window, outputs: Outputs, fill: int, lab
 
 
 def _stored(layer: _Layer, source: Source, outputs: Outputs) -> Implementation:
-    positions = source.line.positions
-    cycles = _made_cycles(layer, source) + positions * (_TURN_CYCLES + layer.cycles())
+    moving = _MOVING_CYCLES[source.copies(layer.kernel.fours).stride % 2]
+    cycles = _made_cycles(layer, source) + source.line.positions * (moving + layer.cycles())
     return layer.implementation(cycles, partial(_emit_stored, layer, source, outputs), source.extra)
 
 
