@@ -2,7 +2,8 @@
 
 Its float kernel of several threads, which calibration alone uses, takes a filter of the input's height and
 width for one product of two matrices. With SAME padding behind the input there are more places: their memory
-stays as it was, and what was there once becomes the range, of this layer and of those behind it.
+stays as it was, and what was there once becomes the range, of this layer and of those behind it; where it was
+infinite or NaN, a layer behind it gets no range at all.
 """
 
 from __future__ import annotations
@@ -38,4 +39,4 @@ def with_all_places(
         if values.size:
             low, high = found.get(name, (float("inf"), float("-inf")))
             found[name] = (min(low, float(values.min())), max(high, float(values.max())))
-    return with_ranges(ranges, found, of_ends=True)
+    return with_ranges(ranges, found, everywhere=True)

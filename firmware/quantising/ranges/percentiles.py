@@ -33,21 +33,26 @@ def with_percentiles(
     their whole range: an output that is clipped would be a tie.
     """
     found = _percentiles(all_values(content, rows, is_stream=is_stream), len(rows), percentile)
-    return with_ranges(ranges, found, of_ends=False)
+    return with_ranges(ranges, found, everywhere=False)
 
 
-def with_ranges(ranges: bytes, found: Mapping[str, tuple[float, float]], *, of_ends: bool) -> bytes:
-    """A calibrated .tflite with other ranges, by name, of tensors that have one; ``of_ends``: these too."""
+def with_ranges(ranges: bytes, found: Mapping[str, tuple[float, float]], *, everywhere: bool) -> bytes:
+    """A calibrated .tflite with other ranges, by name, of its inner tensors that have one.
+
+    ``everywhere``: of its outputs too, and of tensors that calibration gave none, for their values were NaN.
+    """
+    from tensorflow.lite.python.schema_py_generated import QuantizationParametersT
     from tensorflow.lite.tools import flatbuffer_utils
 
     model = flatbuffer_utils.convert_bytearray_to_object(bytearray(ranges))
     graph = model.subgraphs[0]
-    ends = set() if of_ends else {*graph.inputs, *graph.outputs}
+    ends = {*graph.inputs, *graph.outputs}
     for index, tensor in enumerate(graph.tensors):
-        name, window = tensor.name.decode(), tensor.quantization
-        if name in found and index not in ends and window is not None and window.min is not None:
-            low, high = found[name]
-            window.min, window.max = [float(low)], [float(high)]
+        window = tensor.quantization or QuantizationParametersT()
+        is_inner = index not in ends and window.min is not None
+        if tensor.name.decode() in found and (everywhere or is_inner):
+            low, high = found[tensor.name.decode()]
+            window.min, window.max, tensor.quantization = [float(low)], [float(high)], window
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
 
 

@@ -3,10 +3,12 @@
 import keras
 import numpy as np
 import pytest
+from tensorflow.lite.tools import flatbuffer_utils
 
 from zerotap.firmware import Oracle, quantise, read_tflite
 from zerotap.firmware.quantising.quantise import keras_float
-from zerotap.firmware.quantising.ranges.left_out_places import leaves_places_out
+from zerotap.firmware.quantising.ranges.left_out_places import leaves_places_out, with_all_places
+from zerotap.firmware.quantising.tensorflow_steps import calibrated
 
 WINDOWS = np.random.default_rng(0).uniform(0.5, 1, (40, 2, 3)).astype(np.float32)
 
@@ -40,6 +42,29 @@ def test_the_range_is_of_all_places(percentile):
     got = (Oracle(content).invoke(codes).astype(float) - target.zero_point) * target.scale
     if percentile == 100:
         assert np.abs(got.reshape(expected.shape) - expected).max() < 0.03 * np.abs(expected).max()
+
+
+def output_range(content: bytes) -> list[float] | None:
+    graph = flatbuffer_utils.convert_bytearray_to_object(bytearray(content)).subgraphs[0]
+    window = graph.tensors[graph.outputs[0]].quantization
+    return None if window is None or window.min is None else [*window.min, *window.max]
+
+
+def without_output_range(content: bytes) -> bytes:
+    """As TensorFlow leaves it where the memory of the places left out held an infinity."""
+    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
+    graph = model.subgraphs[0]
+    graph.tensors[graph.outputs[0]].quantization = None
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+
+
+def test_a_layer_that_calibration_gave_no_range_gets_one():
+    content = keras_float(with_large_second_place(), "the model")
+    whole = calibrated(content, WINDOWS, "the model", None)
+    bare = without_output_range(whole)
+    assert output_range(bare) is None
+    mended = with_all_places(bare, content, [[window[np.newaxis]] for window in WINDOWS], is_stream=False)
+    assert output_range(mended) == output_range(whole)
 
 
 @pytest.mark.parametrize(
