@@ -72,7 +72,7 @@ def read_contents(path: str | Path, bounds: Bounds, *, inside: bool = False) -> 
             raise _too_large(path, bounds)
         if len(head) < HEAD_BYTES:
             return head
-        content = head + _up_to(file.read, bounds.most_bytes + 1 - len(head))
+        content = _up_to(file.read, bounds.most_bytes + 1, begun=head)
     if len(content) > bounds.most_bytes:
         raise _too_large(path, bounds)
     return content
@@ -109,9 +109,9 @@ def _check_mode(path: str | Path, mode: int, refusal: type[ZerotapError]) -> Non
         raise refusal(f"{path}: it is {what} and not a file: remove it, or restore the file")
 
 
-def _up_to(read: Callable[[int], bytes | None], most_bytes: int) -> bytes:
-    """Read until the end or ``most_bytes``: a pipe gives a little at a time."""
-    parts, left = [], most_bytes
+def _up_to(read: Callable[[int], bytes | None], most_bytes: int, begun: bytes = b"") -> bytes:
+    """Read on from what is ``begun`` until the end or ``most_bytes``: a pipe gives a little at a time."""
+    parts, left = [begun], most_bytes - len(begun)
     while left and (part := read(min(left, _CHUNK_BYTES))):
         parts.append(part)
         left -= len(part)

@@ -159,17 +159,18 @@ def _steps(words: NDArray[np.uint32], path: Path) -> Steps:
     view, last = memoryview(words.data), len(words) - 3
 
     def steps(at: int, count: int) -> NDArray[np.int64]:
-        places = array("q", [at])
+        places, header = array("q", [at]), SECTION_HEADER
+        append = places.append
         for _ in range(count):
-            if at > last or (view[at] == SECTION_HEADER and view[at + 2] != BYTE_ORDER_MAGIC):
+            if at > last or (view[at] == header and view[at + 2] != BYTE_ORDER_MAGIC):
                 break
             length = view[at + 1]
-            if length == 0 and not words[at:].any():
-                break  # a power cut leaves zeros where the last blocks were to be
             if length < 12 or length & 3:
+                if length == 0 and not words[at:].any():
+                    break  # a power cut leaves zeros where the last blocks were to be
                 raise damaged(path, at * 4, f"no block has a length of {length} bytes")
             at += length >> 2
-            places.append(at)
+            append(at)
         return np.frombuffer(places, np.int64)
 
     return steps
