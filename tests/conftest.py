@@ -1,5 +1,6 @@
 """What every test may rely on: tools that are looked for by name, and the shared real data."""
 
+import gc
 import os
 import shutil
 import signal
@@ -41,6 +42,12 @@ def pytest_report_header() -> str | None:
     """How a failure under a drawn seed is repeated."""
     seed = os.environ.get("ZEROTAP_SEED")
     return f"drawn: make test-random SEED={seed}" if seed else None
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: the garbage collector need not walk over it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

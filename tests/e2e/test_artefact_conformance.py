@@ -135,6 +135,7 @@ def test_build_a_folder_and_what_was_trained(made: Made, tmp_path: Path) -> None
     assert of_trained.report["push"]["inferences"] >= 1
 
 
+@pytest.mark.thorough
 def test_compare_puts_every_kind_on_one_board(dataset: Path, tmp_path: Path) -> None:
     names = list(MAKERS.values())
     comparison = compare(dataset, tmp_path / "out", names, ZIG, seeds=1)

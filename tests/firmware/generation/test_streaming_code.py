@@ -108,15 +108,28 @@ def rows_of(case: Case) -> int:
     return rows
 
 
+def compiled_examples(count: int) -> settings:
+    """Every example is compiled: none is shrunk."""
+    phases = (Phase.explicit, Phase.generate)
+    return settings(
+        max_examples=count, deadline=None, suppress_health_check=list(HealthCheck), phases=phases
+    )
+
+
 @given(case=cases(), seed=st.integers(0, 1000))
-# Every example is compiled: none is shrunk.
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=(Phase.explicit, Phase.generate),
-)
+@compiled_examples(6)
 def test_every_window_of_drawn_models_is_the_same(case, seed, host_command):
+    assert_every_window_is_the_same(case, seed, host_command)
+
+
+@pytest.mark.thorough
+@given(case=cases(), seed=st.integers(0, 1000))
+@compiled_examples(25)
+def test_every_window_of_more_drawn_models_is_the_same(case, seed, host_command):
+    assert_every_window_is_the_same(case, seed, host_command)
+
+
+def assert_every_window_is_the_same(case: Case, seed: int, host_command: list[str]) -> None:
     assume(rows_of(case) >= 1)
     graph, recordings = graph_of(case, seed), recordings_of(case, seed)
     stream = plan_stream(graph, case.pipeline, BuildOptions())

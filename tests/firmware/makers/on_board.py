@@ -1,6 +1,6 @@
 """Plans linked into one program for the simulated board, and what their inferences give and take there."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,6 +53,36 @@ def with_choice(planned: Plan, position: int, choice: Implementation) -> Plan:
     layers = list(planned.layers)
     layers[position] = replace(layers[position], choice=choice)
     return replace(planned, layers=tuple(layers), arena=lay_out(planned.graph, layers))
+
+
+def code_of(planned: Plan) -> tuple[object, ...]:
+    """What tells the code of two plans apart: whose bits they have, and each layer's kernel and functions."""
+    return planned.graph.oracle, *((layer.choice.kernel, layer.choice.runtime) for layer in planned.running)
+
+
+class Every:
+    """All plans that it is given, each with its number."""
+
+    def __call__(self, several: Iterable[Plan]) -> list[tuple[int, Plan]]:
+        return list(enumerate(several))
+
+
+class FirstOfEachCode(Every):
+    """Of all plans that it is ever given, the first of each code."""
+
+    def __init__(self) -> None:
+        self._seen: set[tuple[object, ...]] = set()
+
+    def __call__(self, several: Iterable[Plan]) -> list[tuple[int, Plan]]:
+        return [(number, planned) for number, planned in super().__call__(several) if self._is_new(planned)]
+
+    def _is_new(self, planned: Plan) -> bool:
+        before = len(self._seen)
+        self._seen.add(code_of(planned))
+        return len(self._seen) > before
+
+
+Wanted = Callable[[Iterable[Plan]], list[tuple[int, Plan]]]
 
 
 def in_own_units(models: Mapping[str, Files]) -> dict[str, str]:
