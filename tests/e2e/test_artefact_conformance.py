@@ -124,6 +124,12 @@ def test_export_full_and_bare(made: Made, tmp_path: Path) -> None:
     assert not (tmp_path / "bare" / "mood_push.h").exists()
 
 
+@pytest.mark.parametrize(
+    "made",
+    # A forest is built by tests/models/families/raw/test_forest.py too.
+    [pytest.param(kind, marks=[pytest.mark.thorough] if kind == "forest.npz" else []) for kind in MAKERS],
+    indirect=True,
+)
 def test_build_a_folder_and_what_was_trained(made: Made, tmp_path: Path) -> None:
     on_data = build(made.folder, tmp_path / "one", name="mood", dataset=made.dataset, options=ZIG)
     trained = load_trained(made.folder, made.dataset)

@@ -68,18 +68,21 @@ class Every:
 
 
 class FirstOfEachCode(Every):
-    """Of all plans that it is ever given, the first of each code."""
+    """Of all plans that it is ever given, the first of each code, and the first four: one may saturate."""
 
     def __init__(self) -> None:
         self._seen: set[tuple[object, ...]] = set()
+        self._least = 4
 
     def __call__(self, several: Iterable[Plan]) -> list[tuple[int, Plan]]:
         return [(number, planned) for number, planned in super().__call__(several) if self._is_new(planned)]
 
     def _is_new(self, planned: Plan) -> bool:
-        before = len(self._seen)
-        self._seen.add(code_of(planned))
-        return len(self._seen) > before
+        code = code_of(planned)
+        is_new = code not in self._seen or self._least > 0
+        self._seen.add(code)
+        self._least -= is_new
+        return is_new
 
 
 Wanted = Callable[[Iterable[Plan]], list[tuple[int, Plan]]]

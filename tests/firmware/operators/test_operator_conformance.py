@@ -70,7 +70,10 @@ def test_host_c_equals_the_oracle(tflite_writer, compiled, operator):
     for seed in range(compiled.count):
         content, _, samples = make(tflite_writer, operator, seed)
         expected = Oracle(content).invoke(samples)
-        assert np.array_equal(compiled.program.run(f"{operator.lower()}_{seed}", samples), expected), (operator, seed)
+        assert np.array_equal(compiled.program.run(f"{operator.lower()}_{seed}", samples), expected), (
+            operator,
+            seed,
+        )
 
 
 def test_an_id_outside_of_the_table_takes_row_zero(tflite_writer, compiled):
