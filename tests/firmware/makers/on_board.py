@@ -55,9 +55,11 @@ def with_choice(planned: Plan, position: int, choice: Implementation) -> Plan:
     return replace(planned, layers=tuple(layers), arena=lay_out(planned.graph, layers))
 
 
-def code_of(planned: Plan) -> tuple[object, ...]:
-    """What tells the code of two plans apart: whose bits they have, and each layer's kernel and functions."""
-    return planned.graph.oracle, *((layer.choice.kernel, layer.choice.runtime) for layer in planned.running)
+def code_of(planned: Plan) -> set[object]:
+    """What a plan's code is made of: its layers' kernels, and each function with whose bits it computes."""
+    choices = [layer.choice for layer in planned.running]
+    functions = {(planned.graph.oracle, name) for choice in choices for name in choice.runtime}
+    return {tuple(choice.kernel for choice in choices), *functions}
 
 
 class Every:
@@ -68,19 +70,22 @@ class Every:
 
 
 class FirstOfEachCode(Every):
-    """Of all plans that it is ever given, the first of each code, and the first four: one may saturate."""
+    """Of all plans that it is ever given, those whose code has something new, and the first eight.
+
+    One case alone may saturate.
+    """
 
     def __init__(self) -> None:
-        self._seen: set[tuple[object, ...]] = set()
-        self._least = 4
+        self._seen: set[object] = set()
+        self._least = 8
 
     def __call__(self, several: Iterable[Plan]) -> list[tuple[int, Plan]]:
         return [(number, planned) for number, planned in super().__call__(several) if self._is_new(planned)]
 
     def _is_new(self, planned: Plan) -> bool:
         code = code_of(planned)
-        is_new = code not in self._seen or self._least > 0
-        self._seen.add(code)
+        is_new = not code <= self._seen or self._least > 0
+        self._seen |= code
         self._least -= is_new
         return is_new
 
