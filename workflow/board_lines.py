@@ -17,18 +17,21 @@ if TYPE_CHECKING:
 
 _LINE: Final = re.compile(r"([A-Za-z_]\w*):(.*)")
 _LONGEST: Final = 256
+_NO_ANSWER: Final = ("", "gap")
 
 
 class BoardLines(Viewer):
     """Reads "mood: happy 93 %" out of a serial port's bytes: a library's name, what applies of ``labels``.
 
-    ``lines`` counts all, ``answers`` those that are one.
+    ``lines`` counts those that were whole (of the first only the end may have come) and tell of no gap,
+    ``answers`` those that are one.
     """
 
     def __init__(self, labels: Sequence[str], on_answer: Callable[[Answer], object]) -> None:
         self.lines = self.answers = self.packets = 0
         self._labels, self._on_answer = sorted(labels, key=len, reverse=True), on_answer
         self._begun = b""
+        self._is_first = True
         self._first_ns = 0
         self._times_ns: deque[int] = deque(maxlen=RATE_PACKETS)
 
@@ -49,9 +52,10 @@ class BoardLines(Viewer):
             self._take_line(line.decode("utf-8", "replace").strip(), packet)
 
     def _take_line(self, line: str, packet: Packet) -> None:
-        self.lines += bool(line)
+        is_first, self._is_first = self._is_first, False
         found = _LINE.fullmatch(line)
         said = None if found is None else self.said(found[2])
+        self.lines += said is not None or not (is_first or line in _NO_ANSWER)
         if said is None:
             return
         self.answers += 1
