@@ -85,6 +85,8 @@ def _loads(content: bytes, name: str, board: Board) -> tuple[Segments, int]:
     # lld also loads the file's own headers, below the board's flash.
     flash = [each for each in loads if each["p_filesz"] and each["p_paddr"] >= board.flash_origin]
     ends = [each["p_vaddr"] + each["p_memsz"] for each in loads if _is_in_ram(each["p_vaddr"], board)]
+    if any(len(each.data()) < each["p_filesz"] for each in flash):
+        raise ValueError("its end is missing")
     return [(each["p_paddr"], each.data()) for each in flash], max(ends, default=board.ram_origin)
 
 

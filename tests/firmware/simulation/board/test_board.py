@@ -181,6 +181,12 @@ def test_what_is_no_image_is_refused(tmp_path, content, words):
         Board(tmp_path / "sketch.bin")
 
 
+def test_an_elf_whose_end_is_missing_is_refused(monitor_elf):
+    content = monitor_elf.read_bytes()
+    with pytest.raises(ImageError, match=r"is a damaged ELF \(its end is missing\): build the sketch again"):
+        Board(content[: content.index(b"\x00\x80\x00\x20") + 300])
+
+
 def test_an_image_larger_than_the_flash_is_refused():
     vectors = (0x2000_8000).to_bytes(4, "little") + (0x2009).to_bytes(4, "little")
     with pytest.raises(DoesNotFitError, match="has 253,960 B, and the Arduino MKR Zero has 253,952 B of flash"):
