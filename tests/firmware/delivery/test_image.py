@@ -80,14 +80,14 @@ def test_other_files_are_named(tmp_path, content, said):
 def test_no_file_and_a_folder_are_told(tmp_path):
     with pytest.raises(BoardError, match=r"cannot be read \(.*\): give the .bin of a sketch"):
         read_image(tmp_path / "none.bin", MKR_ZERO)
-    with pytest.raises(BoardError, match="it is a folder and not a file: give the .bin of a sketch"):
+    with pytest.raises(BoardError, match=r"it is a folder and not a file: give the .bin of a sketch"):
         read_image(tmp_path, MKR_ZERO)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
 def test_a_pipe_is_refused_without_waiting_for_what_comes_out_of_it(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(BoardError, match="pipe: it is a pipe and not a file: give the .bin of a sketch"):
+    with pytest.raises(BoardError, match=r"pipe: it is a pipe and not a file: give the .bin of a sketch"):
         read_image(tmp_path / "pipe", MKR_ZERO)
     with pytest.raises(ImageError, match=r"pipe: it is a pipe and not a file: give a sketch's .elf or .bin"):
         Board(tmp_path / "pipe")

@@ -227,7 +227,10 @@ def test_another_board_sketch_or_build_is_told(folders, stream_board, monkeypatc
 @pytest.mark.parametrize(
     ("payload", "said"),
     [
-        (b"\x09" + FOREST.encode()[1:], r"the board speaks another protocol \(IDENTITY 09 .*flash its Serial"),
+        (
+            b"\x09" + FOREST.encode()[1:],
+            r"the board speaks another protocol \(IDENTITY 09 .*flash its Serial",
+        ),
         (b"", "the board speaks another protocol"),
         (FOREST.encode()[:5] + b"\x03" + FOREST.encode()[6:], "the board says that it gives 3 scores"),
     ],

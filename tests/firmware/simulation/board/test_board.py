@@ -1,8 +1,8 @@
 """The simulated board as a whole: boots images, keeps time, takes interrupts, stops where a board would."""
 
 import random
-import struct
 import re
+import struct
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -189,7 +189,9 @@ def test_an_elf_whose_end_is_missing_is_refused(monitor_elf):
 
 def test_an_image_larger_than_the_flash_is_refused():
     vectors = (0x2000_8000).to_bytes(4, "little") + (0x2009).to_bytes(4, "little")
-    with pytest.raises(DoesNotFitError, match="has 253,960 B, and the Arduino MKR Zero has 253,952 B of flash"):
+    with pytest.raises(
+        DoesNotFitError, match="has 253,960 B, and the Arduino MKR Zero has 253,952 B of flash"
+    ):
         Board(vectors + bytes(MKR_ZERO.flash_bytes))
 
 
