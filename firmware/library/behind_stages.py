@@ -21,7 +21,7 @@ from zerotap.reporting import Progress
 Emit = Callable[[Built], Mapping[str, str]]
 """A linked model's sources as they are exported."""
 PUSHING: Final = "pushing packets on the simulated board"
-# A plan leaves less free than it was given; what stages share with its kernels differs a little by plan.
+# The second mostly fits: what stages share with a plan's kernels differs a little from plan to plan.
 _ROUNDS: Final = 4
 _COMPARED: Final = (
     *("cycles_mean", "cycles_max", "board_cycles_mean", "board_cycles_max"),
@@ -49,18 +49,18 @@ def with_stages(
     """Plan a model so that it fits its limits together with the stages of ``pipeline``.
 
     It is planned as if it were alone, and where the whole is too large, again with what the stages leave of
-    the memory that lacks: as often as that is needed, and at last as small as it can be.
-    Raises DoesNotFitError, which says what the smallest takes, FeatureError naming a stage that the board
+    the memory that lacks: as often as that is needed, and at last with the least flash.
+    Raises DoesNotFitError, which says what the whole then takes, FeatureError naming a stage that the board
     cannot run, ModelError or ToolchainError.
     """
     joiner = _Joiner(pipeline, name, emit, artefact.options.limits, on_progress)
-    planned, built = artefact, artefact.build(on_progress)
+    left, built, planned = joiner.limits, artefact.build(on_progress), artefact
     for _ in range(_ROUNDS):
         try:
             return joiner.joined(planned, built)
         except WholeTooLargeError as error:
             lacking = error
-        left = _left(joiner.limits, built, lacking)
+        left = _left(left, joiner.limits, built, lacking)
         try:
             planned = artefact.with_options(replace(artefact.options, budget=left))
             built = planned.build(on_progress)
@@ -72,14 +72,14 @@ def with_stages(
     return joiner.joined(smallest, smallest.build(on_progress))
 
 
-def _left(limits: Budget, built: Built, whole: WholeTooLargeError) -> Budget:
-    """What stages leave a model of a memory that lacks; the other is not stated to be less than it is."""
-    flash_bytes = whole.flash_bytes - built.sizes.flash_bytes
-    ram_bytes = whole.ram_bytes - built.sizes.ram_total_bytes
-    return limits.less(
-        flash_bytes if whole.flash_bytes > limits.flash_bytes else 0,
-        ram_bytes if whole.ram_bytes > limits.ram_bytes else 0,
-    )
+def _left(known: Budget, limits: Budget, built: Built, whole: WholeTooLargeError) -> Budget:
+    """What stages leave a model of a memory that lacks; of the other what is known, mostly all."""
+    flash_bytes, ram_bytes = known.flash_bytes, known.ram_bytes
+    if whole.flash_bytes > limits.flash_bytes:
+        flash_bytes = limits.flash_bytes - (whole.flash_bytes - built.sizes.flash_bytes)
+    if whole.ram_bytes > limits.ram_bytes:
+        ram_bytes = limits.ram_bytes - (whole.ram_bytes - built.sizes.ram_total_bytes)
+    return replace(limits, flash_bytes=flash_bytes, ram_bytes=ram_bytes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

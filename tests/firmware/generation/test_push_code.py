@@ -195,6 +195,17 @@ def test_ram_is_that_of_the_model_with_its_stages(folders, tmp_path):
         exported(least - 1)
 
 
+def test_what_is_too_large_to_be_linked_is_planned_again(folders, tmp_path):
+    """A board of so little flash that start-up code and the fastest plan overflow it."""
+    arguments = [folders["sensor"], tmp_path / "lib", "squat"]
+    fastest = export(*arguments, ZIG).report["flash_bytes"]
+    small = replace(MKR_ZERO, flash_bytes=fastest + 150)
+    within = export(*arguments, replace(ZIG, board=small), force=True).report
+    assert within["flash_bytes"] < fastest
+    with pytest.raises(DoesNotFitError, match="larger than the board's flash"):
+        export(*arguments, replace(ZIG, board=replace(MKR_ZERO, flash_bytes=fastest // 2)), force=True)
+
+
 def test_a_rate_that_the_board_cannot_keep_up_with_is_refused(folders, tmp_path):
     with pytest.raises(DoesNotFitError, match=r"keeps up with .* packets a second, not 9,000,000"):
         export(folders["bits"], tmp_path / "lib", "bits", ZIG, rate_hz=9e6)
