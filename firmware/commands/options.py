@@ -67,8 +67,8 @@ def _budget_options(flash: str, ram: str) -> dict[str, Callable[[Command], Comma
 
 
 _OF_WHOLE: Final = _budget_options(
-    "the model and the stages of its folder's pipeline together",
-    "both: arena, state of the stages, stack, input and output",
+    "the model and its pipeline's stages together",
+    "both: arena, what stages keep, stack, input and output",
 )
 _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
     "optimise": click.option(

@@ -23,6 +23,7 @@ from zerotap.firmware.artefacts import (
 )
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.options import DEFAULTS, BuildOptions
+from zerotap.firmware.simulation.program import MODEL_NAME
 from zerotap.firmware.simulation.second_pass import BoardTime
 from zerotap.firmware.tflite.model_bytes import ModelFile
 from zerotap.replacing import Kind, check_replaceable, replaceable_folder
@@ -138,6 +139,24 @@ def export(
         files = library_files(contents) | examples
     write_or_keep(target, lambda place: _publish(files, place, force))
     return Library(name, target, report)
+
+
+def model_options(
+    model: ModelFile | bytes, options: BuildOptions, on_progress: Progress = no_progress
+) -> BuildOptions:
+    """The options that export() plans the model by: of a folder with what its stages leave of a budget.
+
+    By these verify() has the kernels that are exported. Raises what export() raises.
+    """
+    pipeline = _pipeline(model)
+    if pipeline is None or options.budget is None:
+        return options
+
+    def emit(built: Built) -> dict[str, str]:
+        return built.emit(MODEL_NAME)
+
+    made = with_stages(open_artefact(model, options), pipeline, MODEL_NAME, emit, on_progress)
+    return made.artefact.options
 
 
 def _pipeline(model: ModelFile | bytes) -> Pipeline | None:

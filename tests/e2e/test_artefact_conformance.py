@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -130,7 +130,16 @@ def test_export_plans_the_model_within_what_its_stages_leave(made: Made, tmp_pat
     fastest = run("export", made.folder, *options)["flash_bytes"]
     smaller = ["export", made.folder, *options, "--flash", fastest - 1]
     if len(run("analyse", made.folder, "--curve")["curve"]) > 1:
-        assert run(*smaller)["flash_bytes"] < fastest
+        within = run(*smaller)["flash_bytes"]
+        tight = replace(ZIG, budget=replace(ZIG.limits, flash_bytes=fastest - 1))
+        reports = [
+            build(made.folder, tmp_path / str(number), name="mood", dataset=made.dataset, options=each).report
+            for number, each in enumerate((ZIG, tight))
+        ]
+        assert within < fastest and [each["push"]["flash_bytes"] for each in reports] == [fastest, within]
+        assert reports[1]["flash_bytes"] < reports[0]["flash_bytes"], (
+            "what is exported is not what is verified"
+        )
     else:
         refused = CliRunner().invoke(cli, list(map(str, smaller))).exception
         assert isinstance(refused, DoesNotFitError) and f"takes {fastest:,} B of flash" in str(refused)
