@@ -52,5 +52,5 @@ def filters(weights: NDArray[np.int64]) -> Filters | None:
     if alone:
         first[:, 0, 0] = second[:, 1, 0] = weights[:, 0]
     reaches = np.repeat(np.resize([INPUT_MAX, _DIFFERENCE_MAX], 2 * taps), channels)
-    each = (part.reshape(outputs, -1) for part in (shared, first, second))
-    return Filters(*each, tuple(reaches.tolist()))
+    rows = [part.reshape(outputs, -1) for part in (shared, first, second)]
+    return Filters(rows[0], rows[1], rows[2], tuple(reaches.tolist()))
