@@ -24,7 +24,7 @@ from .program import Layer, program
 
 # The layer's own function and the call in it, as gcc 12 -O2 makes them.
 _CALL_CYCLES: Final = 16
-_PARTS: Final = 8
+_PARTS: Final = 16
 """So many parts of a layer's outputs may have words instead of bytes."""
 
 
@@ -93,9 +93,9 @@ def _implementation(layer: Layer, rows: _Rows, outputs: Outputs) -> Implementati
 
 def _emit(layer: Layer, rows: _Rows, outputs: Outputs, label: str) -> Emission:
     comment = (
-        "/* A word has the weights of two inputs, (first << 16) + second: 0 and 2, then 1 and 3, of every four.\n"
-        f" * From output {layer.ready} on bytes stand for two such words, each 128 more than its weight: of\n"
-        " * inputs 2, 3, 0 and 1, the first below. */\n"
+        "/* A word has the weights of two inputs, (first << 16) + second: 0 and 2, then 1 and 3, of each\n"
+        f" * four. From output {layer.ready} on bytes stand for two such words, each 128 more than its\n"
+        " * weight: of inputs 2, 3, 0 and 1, the first below. */\n"
     )
     content = np.concatenate([rows.words()[: layer.ready].ravel(), rows.bytes()[layer.ready :].ravel()])
     constants = weighted.range_comment(outputs) + comment

@@ -144,7 +144,7 @@ def _expanded(words: int) -> Text:
     if blocks <= _WRITTEN_OUT:
         text.add(_bytes(("r4", "r6")) * blocks)
     else:
-        at_once = next(each for each in (4, 2, 1) if blocks % each == 0)
+        at_once = next(each for each in (8, 4, 2, 1) if blocks % each == 0)
         text.add([f"add r7, sp, #{16 * blocks}", "mov r8, r7"])
         once.add(_bytes(("r4", "r6")) * at_once)
         text.loop("5", once, blocks // at_once, ["cmp r1, r8"])
