@@ -16,7 +16,7 @@ from zerotap.firmware.operators.parts.window_positions import Line
 from zerotap.firmware.operators.triples.lanes import Lanes
 from zerotap.firmware.operators.triples.layers import topped as ways_of
 
-SEEDS = range(24)
+SEEDS = range(27)
 SKEWS = (1, 2)
 
 
