@@ -24,7 +24,8 @@ from .tiles import WORD_BYTES, Tiles
 
 # The layer's own function and both calls in it, as gcc 12 -O2 makes them.
 _CALL_CYCLES: Final = 24
-_TILES: Final = (2, 3, 4, 5, 6, 7, 8)
+_TILES: Final = (8, 7, 6, 5, 4, 3, 2)
+"""In this order: larger tiles have fewer products and less RAM, smaller ones less flash."""
 _LITERAL_BYTES: Final = 1000
 _BRANCH_BYTES: Final = 2000
 """What a load of a literal and a branch reach, with a margin."""
@@ -33,7 +34,7 @@ _BRANCH_BYTES: Final = 2000
 def topped(
     line: Line, weights: NDArray[np.int8], outputs: Outputs, positions: int
 ) -> tuple[Implementation, ...]:
-    """With tiles of every size for which no sum can leave a word."""
+    """With tiles of every size for which no sum can leave a word, the largest first."""
     form = found_scales(outputs)
     every = [Tiles(line, positions, size) for size in _TILES]
     fit = [each for each in every if each.is_possible and _is_exact(each, outputs)]
@@ -65,7 +66,7 @@ def _implementation(layer: Layer, weights: NDArray[np.int8], outputs: Outputs) -
     texts, tiles = _texts(layer), layer.tiles
     words = tiles.transform.inputs * tiles.line.channels * layer.outputs
     return Implementation(
-        f"toom_cook_{tiles.outputs}",
+        "toom_cook",
         ("zerotap_scaled_byte",),
         WORD_BYTES * words + layer.form.size_bytes * layer.outputs,
         sum(each.cycles for each in texts) + _CALL_CYCLES,
