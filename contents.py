@@ -18,6 +18,7 @@ from zerotap.errors import ZerotapError
 HEAD_BYTES = 1 << 16
 _CHUNK_BYTES = 1 << 20
 _NO_WAIT = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+_RESTORE = "remove it, or restore the file"
 _KINDS = (
     (stat.S_ISFIFO, "a pipe"),
     (stat.S_ISDIR, "a folder"),
@@ -83,12 +84,12 @@ def read_text(path: str | Path, bounds: Bounds, encoding: str = "utf-8", *, insi
     return read_contents(path, bounds, inside=inside).decode(encoding)
 
 
-def check_regular(path: str | Path, refusal: type[ZerotapError]) -> None:
+def check_regular(path: str | Path, refusal: type[ZerotapError], way_out: str = _RESTORE) -> None:
     """Raise ``refusal`` where something is that is no file: a pipe, a device, a socket, a folder.
 
-    Raises OSError where nothing is.
+    ``way_out`` ends the sentence. Raises OSError where nothing is.
     """
-    _check_mode(path, os.stat(path).st_mode, refusal)  # noqa: PTH116 - thousands of files, each path is whole
+    _check_mode(path, os.stat(path).st_mode, refusal, way_out)  # noqa: PTH116 - thousands of files, each path is whole
 
 
 def _opened(path: str | Path, bounds: Bounds) -> FileIO:
@@ -103,10 +104,10 @@ def _opened(path: str | Path, bounds: Bounds) -> FileIO:
         raise
 
 
-def _check_mode(path: str | Path, mode: int, refusal: type[ZerotapError]) -> None:
+def _check_mode(path: str | Path, mode: int, refusal: type[ZerotapError], way_out: str = _RESTORE) -> None:
     if not stat.S_ISREG(mode):
         what = next((word for is_one, word in _KINDS if is_one(mode)), "no file")
-        raise refusal(f"{path}: it is {what} and not a file: remove it, or restore the file")
+        raise refusal(f"{path}: it is {what} and not a file: {way_out}")
 
 
 def _up_to(read: Callable[[int], bytes | None], most_bytes: int, begun: bytes = b"") -> bytes:

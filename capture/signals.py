@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from zerotap.interrupts import Interrupt
+
 STOPPING = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 )
@@ -21,11 +23,14 @@ WITH_A_DEVICE = tuple(
 
 
 class Stop:
-    """Whether a signal asked to stop. It raises KeyboardInterrupt at once, but in a block that holds it."""
+    """Whether a signal asked to stop. It raises KeyboardInterrupt at once, but in a block that holds it.
 
-    def __init__(self, handled: Iterable[int] = STOPPING) -> None:
+    ``interrupt``: the program's own, which raises then, and knows which exit code the signal has.
+    """
+
+    def __init__(self, handled: Iterable[int] = STOPPING, interrupt: Interrupt | None = None) -> None:
         self.requested = self._held = False
-        self._handled = tuple(handled)
+        self._handled, self._interrupt = tuple(handled), interrupt
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -36,13 +41,16 @@ class Stop:
         finally:
             self._held = before
 
-    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+    def __call__(self, number: int, frame: FrameType | None) -> None:
         """Handle the signal; an impatient second one must not cut short the clean-up that the first began."""
         self.requested = True
-        for number in self._handled:
-            signal.signal(number, signal.SIG_IGN)
-        if not self._held:
-            raise KeyboardInterrupt
+        for handled in self._handled:
+            signal.signal(handled, signal.SIG_IGN)
+        if self._held:
+            return
+        if self._interrupt is not None:
+            self._interrupt(number, frame)
+        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -55,7 +63,8 @@ def stopped_by_signals(ends_program: bool = True, holds_device: bool = False) ->
     signals, it does nothing.
     """
     others = [n for n in WITH_A_DEVICE if holds_device and signal.getsignal(n) == signal.SIG_DFL]
-    stop = Stop((*STOPPING, *others))
+    program = signal.getsignal(signal.SIGINT)
+    stop = Stop((*STOPPING, *others), program if isinstance(program, Interrupt) else None)
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return

@@ -79,7 +79,6 @@ from .recording_costs import stage_costs as stage_costs
 from .several_ends import Samples as Samples
 from .several_ends import as_rows as as_rows
 from .simulation.board import BoardFault as BoardFault
-from .simulation.board import ImageError as ImageError
 from .simulation.board import SimulatedBoard as SimulatedBoard
 from .simulation.toolchain import find_compiler as find_compiler
 from .tflite.c_array import CArray as CArray

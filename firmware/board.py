@@ -1,4 +1,4 @@
-"""The boards, in one table: no other module states a board's numbers."""
+"""The boards, in one table: no other module states a board's numbers, but for its USB ids."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from zerotap.capture import BOARDS as USB_BOARDS
+from zerotap.capture import BoardIds
 from zerotap.errors import ModelError
+
+_USB: Final = {ids.name: ids for ids in USB_BOARDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Board:
     they are told not to. ``note`` says what its cycles leave out. ``multiplier_cycles`` is what the core's
     multiplier takes. ``analog_inputs`` are those that a sensor's channels go to, in this order.
     ``has_usb_host``: its core has Arduino's USBHost, by which the board reads a keyboard at its USB port.
+    ``usb``: what it says of itself on USB; None of a board whose bootloader bossac does not know.
 
     Raises ModelError for a multiplier that takes more than one cycle, which a core may have been built with.
     """
@@ -57,6 +62,7 @@ class Board:
     multiplier_cycles: int = 1
     analog_inputs: tuple[str, ...] = ()
     has_usb_host: bool = False
+    usb: BoardIds | None = None
 
     def __post_init__(self) -> None:
         if self.multiplier_cycles != 1:
@@ -73,6 +79,13 @@ class Board:
         """What reports say of it: board, clock_hz, and board_note where there is one."""
         note = {"board_note": self.note} if self.note else {}
         return {"board": self.name, "clock_hz": self.clock_hz, **note}
+
+    def upload_commands(self, library: str = ".", sketch: str = "examples/SelfTest") -> tuple[str, str]:
+        """How arduino-cli compiles a sketch with a library, and uploads it; PORT stands for the board's."""
+        return (
+            f"arduino-cli compile --fqbn {self.fqbn} --library {library} {sketch}",
+            f"arduino-cli upload --fqbn {self.fqbn} --port PORT {sketch}",
+        )
 
     def code_offset(self, address: int) -> int:
         """Where an address is in the flash and the RAM, one behind the other."""
@@ -107,6 +120,7 @@ def _samd21g18a(name: str, fqbn: str, serial_pin: str, url: str) -> Board:
         # A0 is last because it is the DAC's pin too.
         analog_inputs=("A1", "A2", "A3", "A4", "A5", "A0"),
         has_usb_host=True,
+        usb=_USB[name],
     )
 
 
@@ -140,7 +154,7 @@ def _rp2040() -> Board:
     )
 
 
-MKR_ZERO: Final = _samd21g18a(
+MKR_ZERO: Final[Board] = _samd21g18a(
     "Arduino MKR Zero", "arduino:samd:mkrzero", "D14", "https://docs.arduino.cc/hardware/mkr-zero/"
 )
 DEFAULT_BOARD: Final = "mkrzero"

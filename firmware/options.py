@@ -100,7 +100,7 @@ class BuildOptions:
         return Budget.of(self.board) if self.budget is None else self.budget
 
 
-DEFAULTS: Final = BuildOptions()
+DEFAULTS: Final[BuildOptions] = BuildOptions()
 
 
 def build_words(options: BuildOptions) -> list[str]:

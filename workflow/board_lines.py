@@ -16,19 +16,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LINE: Final = re.compile(r"([A-Za-z_]\w*):(.*)")
+_PERCENT: Final = re.compile(r" (\d{1,3}) %")
+_BEGUN_PERCENT: Final = re.compile(r" (\d{1,3} ?)?")
+LINE_BYTES: Final = 96
+"""So many bytes of a line the sketches send."""
 _LONGEST: Final = 256
+_NO_ANSWER: Final = ("", "gap")
 
 
 class BoardLines(Viewer):
     """Reads "mood: happy 93 %" out of a serial port's bytes: a library's name, what applies of ``labels``.
 
-    ``lines`` counts all, ``answers`` those that are one.
+    As the sketches' line.h says it: with spaces for control characters, cut after LINE_BYTES.
+
+    ``lines`` counts those that were whole (of the first only the end may have come) and tell of no gap,
+    ``answers`` those that are one.
     """
 
     def __init__(self, labels: Sequence[str], on_answer: Callable[[Answer], object]) -> None:
         self.lines = self.answers = self.packets = 0
-        self._labels, self._on_answer = sorted(labels, key=len, reverse=True), on_answer
+        self._shown = {_shown(name): name for name in sorted(labels, key=len, reverse=True)}
+        self._on_answer = on_answer
         self._begun = b""
+        self._is_first = True
         self._first_ns = 0
         self._times_ns: deque[int] = deque(maxlen=RATE_PACKETS)
 
@@ -46,12 +56,14 @@ class BoardLines(Viewer):
         *lines, begun = (self._begun + packet.data).split(b"\n")
         self._begun = begun[-_LONGEST:]
         for line in lines:
-            self._take_line(line.decode("utf-8", "replace").strip(), packet)
+            self._take_line(line.removesuffix(b"\r"), packet)
 
-    def _take_line(self, line: str, packet: Packet) -> None:
-        self.lines += bool(line)
+    def _take_line(self, sent: bytes, packet: Packet) -> None:
+        is_first, self._is_first = self._is_first, False
+        line = sent.decode("utf-8", "ignore")  # a cut one may end within a character
         found = _LINE.fullmatch(line)
-        said = None if found is None else self.said(found[2])
+        said = None if found is None else self.said(found[2], is_cut=len(sent) >= LINE_BYTES)
+        self.lines += said is not None or not (is_first or line in _NO_ANSWER)
         if said is None:
             return
         self.answers += 1
@@ -70,15 +82,23 @@ class BoardLines(Viewer):
             )
         )
 
-    def said(self, text: str) -> dict[str, int | None] | None:
-        """Read " happy 93 %", or several of them: per cent by label; None where it is something else."""
+    def said(self, text: str, *, is_cut: bool = False) -> dict[str, int | None] | None:
+        """Read " happy 93 %", or several of them: per cent by label; None where it is something else.
+
+        Of a text that ``is_cut`` the last label may be the beginning of one, and of one alone.
+        """
         said: dict[str, int | None] = {}
-        while text:
-            name = next((name for name in self._labels if text.startswith(f" {name}")), None)
-            if name is None:
-                return None
-            text = text[1 + len(name) :]
-            sure = re.match(r" (\d{1,3}) %", text)
-            said[name] = int(sure[1]) if sure else None
+        while text and not (is_cut and said and _BEGUN_PERCENT.fullmatch(text)):
+            shown = next((shown for shown in self._shown if text.startswith(f" {shown}")), None)
+            if shown is None:
+                begun = [name for each, name in self._shown.items() if f" {each}".startswith(text)]
+                return {**said, begun[0]: None} if is_cut and len(begun) == 1 else None
+            text = text[1 + len(shown) :]
+            sure = _PERCENT.match(text)
+            said[self._shown[shown]] = int(sure[1]) if sure else None
             text = text[sure.end() :] if sure else text
         return said
+
+
+def _shown(label: str) -> str:
+    return "".join(" " if character < " " else character for character in label)

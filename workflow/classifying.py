@@ -34,10 +34,14 @@ BOARD: Final = "board:"
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """What came in all: ``packets``, and ``answers`` to them."""
+    """What came in all: ``packets``, and ``answers`` to them.
+
+    ``problem``: where it was stopped and nothing that the model takes had come, what did; "" without.
+    """
 
     packets: int
     answers: int
+    problem: str = ""
 
 
 def classify(
@@ -75,13 +79,14 @@ def classify(
     with _stopped(stop) as stopping:
         watch_source(source, live, stopping, seconds)
     live.end()
+    problem = ""
     if live.packets and not live.items:
         pipeline = speaker.pipeline
-        raise CaptureError(
+        problem = (
             f"{device}: none of its {live.packets} packets holds {pipeline.source} "
             f"of {pipeline.report_bytes} bytes, which {model} takes: choose such a device as trained it"
         )
-    return Classified(live.packets, live.answers)
+    return _ended(Classified(live.packets, live.answers, problem), stopping)
 
 
 def _of_board(
@@ -96,12 +101,20 @@ def _of_board(
     source = find_source(f"serial:{device.removeprefix(BOARD)}", device_options)
     with _stopped(stop) as stopping:
         watch_source(source, lines, stopping, seconds)
+    problem = ""
     if lines.lines and not lines.answers:
-        raise CaptureError(
+        problem = (
             f"{device}: none of its {lines.lines} lines names a class of {model}: flash Classify "
             "or KeyboardHost of the library that was exported from it"
         )
-    return Classified(lines.packets, lines.answers)
+    return _ended(Classified(lines.packets, lines.answers, problem), stopping)
+
+
+def _ended(done: Classified, stopping: Stop) -> Classified:
+    """What came; who stopped it may have done so before it could come."""
+    if done.problem and not stopping.requested:
+        raise CaptureError(done.problem)
+    return done
 
 
 @contextmanager

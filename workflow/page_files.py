@@ -48,5 +48,10 @@ def write_text(path: Path, text: str, *, private: bool = False) -> Path:
 
 
 def board_limits() -> Mapping[str, BoardLimits]:
-    """What each board has, by its name."""
-    return {board.name: BoardLimits(board.flash_bytes, board.ram_bytes) for board in BOARDS.values()}
+    """What each board has, and how a sketch comes onto it, by its name."""
+    return {
+        board.name: BoardLimits(
+            board.flash_bytes, board.ram_bytes, board.upload_commands("DIR", "DIR/examples/SelfTest")
+        )
+        for board in BOARDS.values()
+    }

@@ -87,6 +87,8 @@ def classify(
             options=BuildOptions(oracle=oracle),
             stop=stop,
         )
+    if done.problem:
+        say(done.problem, err=True)
     if not is_quiet():
         say(f"answers: {done.answers:,}, packets: {done.packets:,}", err=True)
 

@@ -138,6 +138,5 @@ def _placed(library: Library, zipped: bool, installed: bool, force: bool) -> dic
 def _say_commands(out: Path, options: BuildOptions) -> None:
     """How the example gets onto the board."""
     sketch, library = (shlex.quote(str(path)) for path in (out / "examples" / "SelfTest", out))
-    fqbn = options.board.fqbn
-    next_step(f"arduino-cli compile --fqbn {fqbn} --library {library} {sketch}")
-    next_step(f"arduino-cli upload --fqbn {fqbn} --port PORT {sketch}")
+    for command in options.board.upload_commands(library, sketch):
+        next_step(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,30 +73,34 @@ def simulate(
     """
     from zerotap.firmware.board import find_board
     from zerotap.firmware.simulation.board.sketch_run import run_sketch
-    from zerotap.writing import check_writable
 
     if record and not text:
         raise click.UsageError("--record needs --type: nothing else comes from the keyboard")
-    for out in filter(None, (record, uart)):
-        check_writable(out)
-    with progress() as on_progress:
+    if record and uart and record.resolve() == uart.resolve():
+        raise click.UsageError("--record and --uart are two files: give each its own name")
+    with progress() as on_progress, _new_file(record) as packets_file, _new_file(uart) as bytes_file:
         on_progress("simulating", 0, 0)
         run = run_sketch(sketch, find_board(board), seconds, text)
-    _write(run, record, uart)
+        _write(run, packets_file, bytes_file)
     print_report(run.report, _lines(run.report), as_json)
     _check(run, bool(text))
+
+
+def _new_file(path: Path | None) -> AbstractContextManager[Path | None]:
+    """Begin a file that is asked for before the run, which would be lost where its name is taken."""
+    from zerotap.writing import new_file
+
+    return nullcontext() if path is None else new_file(path, private=True)
 
 
 def _write(run: SketchRun, record: Path | None, uart: Path | None) -> None:
     """Write what was asked for, also of a run that ended in a fault."""
     from zerotap.capture import PcapngWriter
-    from zerotap.writing import new_file
 
     if uart:
-        with new_file(uart, private=True) as made:
-            made.write_bytes(run.uart)
+        uart.write_bytes(run.uart)
     if record:
-        with new_file(record, private=True) as made, PcapngWriter(made, run.keyboard) as writer:
+        with PcapngWriter(record, run.keyboard) as writer:
             for packet in run.packets:
                 writer.write(packet)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from zerotap.errors import BoardError
+from zerotap.errors import BoardError, ModelError
 
 from .frames import Frame, FrameReader, Kind
 from .messages import OF_DAMAGE, REFUSALS, Identity, Result
@@ -68,7 +68,7 @@ class BoardSession:
             for frame in self._frames(HELLO_S, of_each=False):
                 heard = True
                 if frame is not None and frame.kind == Kind.IDENTITY:
-                    identity = Identity.decode(frame.payload)
+                    identity = self._identity(frame)
                     self._drain()
                     return identity
         if heard:
@@ -76,6 +76,12 @@ class BoardSession:
         raise BoardError(
             f"{self.link.name} does not answer: {_FLASH_IT}, or press the board's reset button and try again"
         )
+
+    def _identity(self, frame: Frame) -> Identity:
+        try:
+            return Identity.decode(frame.payload)
+        except ModelError as error:
+            raise BoardError(f"{self.link.name}: the board {error}") from error
 
     def _drain(self) -> None:
         """Drop what is under way: an answer to a second hello, or what was sent before."""
@@ -131,7 +137,7 @@ class BoardSession:
             self._check(frame, kind)
             if frame.kind == Kind.NONE:
                 return results
-            results.append(Result.decode(frame.payload, self.identity))
+            results.append(self._result(frame))
             if not results[-1].left:
                 return results
         if self._reader.damaged > damaged:
@@ -140,6 +146,12 @@ class BoardSession:
             f"did not answer within {REPLY_S:g} s: it hangs, or was reset; press its reset button and begin "
             "again"
         )
+
+    def _result(self, frame: Frame) -> Result:
+        try:
+            return Result.decode(frame.payload, self.identity)
+        except ModelError as error:
+            raise self._fault(str(error)) from error
 
     def _check(self, frame: Frame, kind: Kind) -> None:
         """Raise BoardError for a board that began anew or refuses, and for an answer to something else."""

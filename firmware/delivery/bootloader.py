@@ -38,13 +38,12 @@ class BoardPorts:
     @classmethod
     def of(cls, board: Board, port: str | None, listed: Ports = find_ports) -> BoardPorts:
         """Those of ``board``; raises BoardError for one whose bootloader bossac does not know."""
-        ids = next((one for one in BOARDS if one.name == board.name), None)
-        if ids is None:
+        if board.usb is None:
             raise BoardError(
                 f"bossac does not write the {board.name}: hold its BOOTSEL button while you plug it in, and "
                 "copy the sketch's .uf2 to the drive that appears"
             )
-        return cls(board.name, ids, listed, port)
+        return cls(board.name, board.usb, listed, port)
 
     def find(self) -> SerialPort:
         """The board's port, whichever mode it is in; raises BoardError where none or several are there."""

@@ -54,16 +54,19 @@ class Identity:
 
     @classmethod
     def decode(cls, payload: bytes) -> Identity:
-        """Read the payload of an IDENTITY frame; raises ModelError for one of another protocol."""
+        """Read the payload of an IDENTITY frame; raises ModelError for one of another protocol.
+
+        What it says goes on after "the board".
+        """
         if not payload or payload[0] != VERSION or len(payload) != _IDENTITY.size:
             raise ModelError(
-                f"the board speaks another protocol (IDENTITY {payload.hex(' ')}): export the library again "
+                f"speaks another protocol (IDENTITY {payload.hex(' ')}): export the library again "
                 "with this zerotap, and flash its SerialStream"
             )
         input_bytes, scores, score_bytes, item_bytes, build = _IDENTITY.unpack(payload)[1:]
         if score_bytes not in _DTYPES or not scores:
             raise ModelError(
-                f"the board says it gives {scores} scores of {score_bytes} bytes: flash SerialStream again"
+                f"says that it gives {scores} scores of {score_bytes} bytes: flash SerialStream again"
             )
         return cls(input_bytes, scores, score_bytes, item_bytes, build.decode("ascii", "replace"))
 
@@ -87,11 +90,14 @@ class Result:
 
     @classmethod
     def decode(cls, payload: bytes, identity: Identity) -> Result:
-        """Read the payload of a SCORES frame; raises ModelError where it has another length."""
+        """Read the payload of a SCORES frame; raises ModelError where it has another length.
+
+        What it says goes on after "the board".
+        """
         expected = _SCORES.size + identity.scores * identity.score_bytes
         if len(payload) != expected:
             raise ModelError(
-                f"the board sent scores of {len(payload)} bytes and not {expected}: flash SerialStream again"
+                f"sent scores of {len(payload)} bytes and not {expected}: flash SerialStream again"
             )
         left, microseconds = _SCORES.unpack_from(payload)
         scores = np.frombuffer(payload, _DTYPES[identity.score_bytes], offset=_SCORES.size)

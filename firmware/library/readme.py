@@ -67,12 +67,7 @@ def _classes(name: str, classes: ClassCode | None) -> list[str]:
 
 def _commands(board: Board) -> str:
     """How the example is compiled and uploaded, in the library's folder."""
-    return (
-        "```sh\n"
-        f"arduino-cli compile --fqbn {board.fqbn} --library . examples/SelfTest\n"
-        f"arduino-cli upload --fqbn {board.fqbn} --port PORT examples/SelfTest\n"
-        "```"
-    )
+    return "\n".join(("```sh", *board.upload_commands(), "```"))
 
 
 def _verified(contents: Contents) -> list[str]:

@@ -20,7 +20,7 @@ from zerotap.firmware.simulation.board import Board as SimulatedBoard
 KEYS = Pipeline("keys", (CountWindows(6, 3),), "timed_reports", 8)
 MOTION = Pipeline("motion", (CountWindows(4, 1),), "samples", 6)
 NOTES = Pipeline("notes", (TypedWords(500),), "reports", 8)
-LABELS = ("calm", 'hur"ried', "müde")
+LABELS = ("calm\nand", 'hur"ried', "müde")
 
 
 @dataclass(frozen=True)

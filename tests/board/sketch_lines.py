@@ -16,5 +16,5 @@ def lines(one: Any, scores: Any, labels: tuple[str, ...]) -> list[str]:
     for row in scores:
         best = int(np.argmax(row))
         sure = f" {percent.of(row[None])[0, best]} %" if percent else ""
-        said.append(f"{one.name}: {labels[best]}{sure}")
+        said.append(f"{one.name}: {labels[best]}{sure}".replace("\n", " "))
     return said

@@ -125,6 +125,12 @@ def test_export_full_and_bare(made: Made, tmp_path: Path) -> None:
     assert not (tmp_path / "bare" / "mood_push.h").exists()
 
 
+@pytest.mark.parametrize(
+    "made",
+    # A .tflite is planned again in tests/firmware/generation/test_push_code.py too.
+    [pytest.param(kind, marks=[pytest.mark.thorough] if kind == "model.tflite" else []) for kind in MAKERS],
+    indirect=True,
+)
 def test_export_plans_the_model_within_what_its_stages_leave(made: Made, tmp_path: Path) -> None:
     options = ["--out", tmp_path / "lib", "--name", "mood", "--compiler", "zig", "--bare", "--force"]
     fastest = run("export", made.folder, *options)["flash_bytes"]
@@ -145,6 +151,12 @@ def test_export_plans_the_model_within_what_its_stages_leave(made: Made, tmp_pat
         assert isinstance(refused, DoesNotFitError) and f"takes {fastest:,} B of flash" in str(refused)
 
 
+@pytest.mark.parametrize(
+    "made",
+    # A forest is built by tests/models/families/raw/test_forest.py too.
+    [pytest.param(kind, marks=[pytest.mark.thorough] if kind == "forest.npz" else []) for kind in MAKERS],
+    indirect=True,
+)
 def test_build_a_folder_and_what_was_trained(made: Made, tmp_path: Path) -> None:
     on_data = build(made.folder, tmp_path / "one", name="mood", dataset=made.dataset, options=ZIG)
     trained = load_trained(made.folder, made.dataset)
@@ -156,6 +168,7 @@ def test_build_a_folder_and_what_was_trained(made: Made, tmp_path: Path) -> None
     assert of_trained.report["push"]["inferences"] >= 1
 
 
+@pytest.mark.thorough
 def test_compare_puts_every_kind_on_one_board(dataset: Path, tmp_path: Path) -> None:
     names = list(MAKERS.values())
     comparison = compare(dataset, tmp_path / "out", names, ZIG, seeds=1)

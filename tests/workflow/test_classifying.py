@@ -9,12 +9,24 @@ import threading
 import time
 import tty
 from contextlib import suppress
+from importlib import resources
 
 import numpy as np
 import pytest
 from live_models import MOVED, WORDS, label_table, moved_forest, text_table
 
-from zerotap.capture import DeviceIdentity, Event, Packet, PcapngWriter, Recording, Typist, encode_frames
+from zerotap import cli
+from zerotap.capture import (
+    DeviceIdentity,
+    Event,
+    Packet,
+    PcapngWriter,
+    Recording,
+    Stop,
+    Typist,
+    encode_frames,
+)
+from zerotap.capture.signals import STOPPING, WITH_A_DEVICE
 from zerotap.capture.sources import serial_port
 from zerotap.capture.sources.movements import movement_samples
 from zerotap.errors import CaptureError, ModelError
@@ -24,7 +36,7 @@ from zerotap.firmware.artefacts.class_scores import ClassScores
 from zerotap.firmware.library.percents import percent_of
 from zerotap.models import Facts, reading_of
 from zerotap.workflow import classify
-from zerotap.workflow.board_lines import BoardLines
+from zerotap.workflow.board_lines import LINE_BYTES, BoardLines
 from zerotap.workflow.live import Live, Speaker
 
 KEYS = DeviceIdentity(0x1209, 1, 1, 2, product="Keys")
@@ -215,6 +227,60 @@ def test_a_board_that_classifies_by_itself_is_read(models, board):
     other = board(b"hello: world\r\n")
     with pytest.raises(CaptureError, match=r"none of its .* lines names a class of .*moved: flash Classify"):
         classify(models["moved"], f"board:{other.path}", answers.append, seconds=0.3)
+
+
+def test_a_label_is_read_as_the_sketch_has_to_say_it():
+    """Its line is one line, and has an end: line.h."""
+    long, answers = "ü" * 60, []
+    lone = BoardLines(("two\nlines", "two", long), answers.append)
+    lone.take("", Packet(START_NS, 0x83, f"m: {long}".encode()[:96] + b"\r\nm: two 5\r\nm: tw\r\n"))
+    lone.take("", Packet(START_NS, 0x83, b"m: two lines 7 %\r\n"))
+    assert [(answer.label, answer.percent) for answer in answers] == [(long, None), ("two\nlines", 7)]
+    several = BoardLines(("a", "other"), answers.append)
+    assert several.said(" a 7 % oth", is_cut=True) == {"a": 7, "other": None}
+    assert several.said(" a 7", is_cut=True) == several.said(" a", is_cut=True) == {"a": None}
+    assert several.said(" a 7 % x", is_cut=True) is None and several.said(" a 7") is None
+    header = resources.files("zerotap.firmware.library") / "arduino/examples/line.h"
+    assert f"LINE_BYTES = {LINE_BYTES};" in header.read_text()
+
+
+def test_a_first_line_that_was_cut_and_gaps_are_no_other_sketch(models, board):
+    port = board(b"gap\r\n")
+    assert classify(models["moved"], f"board:{port.path}", print, seconds=0.3).answers == 0
+    lines = BoardLines(("calm", "tense"), print)
+    lines.take("", Packet(START_NS, 0x83, b"nse 93 %\r\ngap\r\nmoved: te"))
+    assert (lines.lines, lines.answers) == (0, 0)
+    lines.take("", Packet(START_NS, 0x83, b"nse\r\nhello\r\n"))
+    assert (lines.lines, lines.answers) == (2, 1)
+
+
+def test_who_stops_it_before_anything_came_is_told_what_did(models, board):
+    port, stop = board(b"hello\r\n" * 5), Stop()
+    answers = []
+    threading.Timer(0.3, lambda: setattr(stop, "requested", True)).start()
+    done = classify(models["moved"], f"board:{port.path}", answers.append, stop=stop)
+    assert not answers and "names a class of" in done.problem
+    with pytest.raises(CaptureError, match="none of its"):
+        classify(models["moved"], f"board:{port.path}", answers.append, seconds=0.1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("stage", ["Speaker.of", "find_source", "watch_source"])
+def test_a_signal_before_it_listens_ends_the_command_by_its_number(models, monkeypatch, stage, number):
+    def ended(*_arguments):
+        signal.raise_signal(number)
+
+    before = {each: signal.getsignal(each) for each in (*STOPPING, *WITH_A_DEVICE)}
+    monkeypatch.setattr(f"zerotap.workflow.classifying.{stage}", ended)
+    monkeypatch.setattr(sys, "argv", ["zerotap", "classify", str(models["moved"]), "virtual:sensor"])
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")  # descriptor 2 stays
+    try:
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    assert end.value.code == 128 + number
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ EIC's pins. Time advances where a straight run of instructions begins. A registe
 fault that names it.
 """
 
+from zerotap.firmware.images import ImageError
+
 from .board import Board
-from .faults import BoardFault, ImageError, Location
+from .faults import BoardFault, Location
 
 SimulatedBoard = Board
 """What the rest of the project calls it: a board of ``zerotap.firmware`` is a row of figures."""

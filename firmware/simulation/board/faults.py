@@ -45,7 +45,3 @@ class BoardFault(BoardError):  # noqa: N818 - what the board does is called a fa
     def line(self) -> str:
         """Line that it stopped at, "file:number"; "" where the image does not tell."""
         return self.location.line
-
-
-class ImageError(BoardError):
-    """A file is no image for the board."""

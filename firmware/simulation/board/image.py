@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import io
-import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from zerotap.contents import Bounds, read_contents
-from zerotap.errors import DoesNotFitError
+from zerotap.contents import Bounds, check_regular, read_contents
 from zerotap.firmware.board import Board
+from zerotap.firmware.images import ELF, ImageError, Segments, image_vectors, other_file
 
-from .faults import ImageError
 from .names import Names
 
-_ELF: Final = b"\x7fELF"
-_BYTES_MAX: Final = 1 << 26  # an ELF with all of its debugging information
-_VECTORS: Final = struct.Struct("<II")
+_WAY_OUT: Final = "give a sketch's .elf or .bin"
 
-Segments = Sequence[tuple[int, bytes]]
+
+def _fault(head: bytes) -> str:
+    return other_file(head, _WAY_OUT)
+
+
+_BOUNDS: Final = Bounds(ImageError, 1 << 26, _WAY_OUT, _fault)  # an ELF has its debugging information
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +47,18 @@ def read_image(source: bytes | Path, board: Board) -> Image:
     """
     name = "the image" if isinstance(source, bytes) else str(source)
     content = source if isinstance(source, bytes) else _content(source)
-    is_elf = content.startswith(_ELF)
+    is_elf = content.startswith(ELF)
     segments, end = _read_elf(content, name, board) if is_elf else (_bare(content, board), board.ram_origin)
-    _check_size(segments, name, board)
-    return Image(segments, Names(content if is_elf else b""), *_vectors(segments, name, board), end)
+    vectors = image_vectors(segments, board, name)
+    return Image(segments, Names(content if is_elf else b""), *vectors, end)
 
 
 def _content(path: Path) -> bytes:
-    bounds = Bounds(ImageError, _BYTES_MAX, "no image for a board is so large", _too_short)
     try:
-        return read_contents(path, bounds)
+        check_regular(path, ImageError, _WAY_OUT)
+        return read_contents(path, _BOUNDS)
     except OSError as error:
-        said = f"{path}: cannot be read ({error.strerror}): give a sketch's .elf or .bin"
-        raise ImageError(said) from error
-
-
-def _too_short(head: bytes) -> str:
-    return "" if len(head) >= _VECTORS.size else "too short: an image begins with its vectors"
+        raise ImageError(f"{path}: cannot be read ({error.strerror}): {_WAY_OUT}") from error
 
 
 def _bare(content: bytes, board: Board) -> Segments:
@@ -90,40 +85,10 @@ def _loads(content: bytes, name: str, board: Board) -> tuple[Segments, int]:
     # lld also loads the file's own headers, below the board's flash.
     flash = [each for each in loads if each["p_filesz"] and each["p_paddr"] >= board.flash_origin]
     ends = [each["p_vaddr"] + each["p_memsz"] for each in loads if _is_in_ram(each["p_vaddr"], board)]
+    if any(len(each.data()) < each["p_filesz"] for each in flash):
+        raise ValueError("its end is missing")
     return [(each["p_paddr"], each.data()) for each in flash], max(ends, default=board.ram_origin)
 
 
 def _is_in_ram(address: int, board: Board) -> bool:
     return board.ram_origin <= address < board.ram_origin + board.ram_bytes
-
-
-def _check_size(segments: Segments, name: str, board: Board) -> None:
-    end = board.flash_origin + board.flash_bytes
-    for address, data in segments:
-        if address + len(data) > end:
-            raise DoesNotFitError(
-                f"{name}: reaches {address + len(data):#x}, but the {board.name}'s flash ends at {end:#x}: "
-                "link it for this board, or make it smaller"
-            )
-
-
-def _vectors(segments: Segments, name: str, board: Board) -> tuple[int, int]:
-    """The initial stack pointer and the first instruction, from where the bootloader looks for them."""
-    for address, data in segments:
-        at = board.flash_origin - address
-        if 0 <= at <= len(data) - _VECTORS.size:
-            stack_top, entry = _VECTORS.unpack_from(data, at)
-            if _is_stack(stack_top, board) and _is_code(entry, segments):
-                return stack_top, entry & ~1
-    raise ImageError(
-        f"{name}: has no vectors at {board.flash_origin:#x}, where the {board.name}'s bootloader starts a "
-        "sketch: build it for this board"
-    )
-
-
-def _is_stack(address: int, board: Board) -> bool:
-    return board.ram_origin < address <= board.ram_origin + board.ram_bytes and address % 4 == 0
-
-
-def _is_code(address: int, segments: Segments) -> bool:
-    return address % 2 == 1 and any(start <= address < start + len(data) for start, data in segments)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from zerotap.firmware.board import Board
-
-from .faults import ImageError
+from zerotap.firmware.images import ImageError
 
 CHIP: Final = "SAMD21G18A"
 

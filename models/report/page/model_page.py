@@ -46,6 +46,7 @@ def folder_page(model: FolderModel, limits: Mapping[str, BoardLimits], version: 
         confusion_section(judged) if judged else None,
         classes_section(judged),
         layers_section(layers),
+        _upload(model.planned.board, limits, shlex.quote(model.folder)) if model.planned else None,
         learning_section({model.facts.name: model.curves}, {}, {}),
         _how_known(model),
     )
@@ -193,6 +194,21 @@ def _planned(planned: PlannedCosts, limits: Mapping[str, BoardLimits]) -> Sectio
     )
 
 
+def _upload(board: str, limits: Mapping[str, BoardLimits], folder: str) -> Section | None:
+    """The commands that bring it onto the board; None of a board that is not known here."""
+    if board not in limits:
+        return None
+    exports = f"zerotap export {folder} --out DIR --name NAME"
+    return Section(
+        "upload",
+        "How it gets onto the board",
+        "Upload",
+        f"SelfTest, an example of the exported library, says whether the {board} computes what the oracle "
+        "did. PORT is among those that arduino-cli board list shows.",
+        code="\n".join((exports, *limits[board].upload)),
+    )
+
+
 def _how_known(model: FolderModel) -> Section:
     return Section(
         "verified",
@@ -221,6 +237,7 @@ def measured_page(
         weights_section(comparison.models, series),
         flash_section(of_models(comparison, evidence.by_flash), series),
         layers_section({model.name: model.costs.layers}),
+        _upload(model.board, limits, "MODEL"),
         learning_section(
             of_models(comparison, evidence.curves), of_models(comparison, evidence.learning), series
         ),

@@ -1,7 +1,9 @@
 """The example sketch, compiled here against as much of the Arduino core as it uses; its frames read back."""
 
+import re
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from zerotap.capture import Packet, Recording, frame_recording
 
 SKETCH = Path(__file__).parents[3] / "examples/SensorStream/SensorStream.ino"
+EXPORTED = resources.files("zerotap.firmware.library") / "arduino/examples/sensor_frames.h"
 FRAMES = 600
 HELD_UP_AT = 50
 
@@ -88,3 +91,19 @@ def test_the_sketch_keeps_its_rate_through_the_wrap_of_the_clock(recording):
     stream = frame_recording(recording)
     assert stream.rate_hz == pytest.approx(100, rel=0.001)
     assert stream.pace.mean_rate_hz == pytest.approx(100, rel=0.001)
+
+
+def frame_and_crc(text: str) -> tuple[str, list[str]]:
+    """What the comment says a frame is, and the CRC's statements without their types."""
+    comment = " ".join(re.sub(r"^//", "", line).strip() for line in text.splitlines() if line[:2] == "//")
+    frame = re.search(r"0xA5 0x5A, .*? of all", comment)
+    body = re.search(r"crc8\(.*?^}", text, re.DOTALL | re.MULTILINE)
+    plain = re.sub(r"static_cast<uint8_t>|\(uint8_t\)|uint32_t |int ", "", body[0].replace("  ", ""))
+    return frame[0], [line.replace("= (", "= ").replace(");", ";") for line in plain.splitlines()]
+
+
+def test_the_sketch_of_an_exported_library_sends_the_same_frames():
+    """SensorRecorder's own are read back in tests/board/test_sensors.py."""
+    frame, crc = frame_and_crc(SKETCH.read_text())
+    assert (frame, crc) == frame_and_crc(EXPORTED.read_text())
+    assert "crc = crc & 0x80 ? crc << 1 ^ 0x07 : crc << 1;" in [line.strip() for line in crc]

@@ -218,6 +218,7 @@ def test_every_board_but_the_pico_is_known_by_its_ids():
                 bootloader.BoardPorts.of(one, None)
         else:
             assert bootloader.BoardPorts.of(one, None).ids.name == one.name
+    assert [one.usb for one in BOARDS.values() if one.usb] == list(KNOWN)
 
 
 def test_no_bossac_is_told_with_the_package(board, program, image):

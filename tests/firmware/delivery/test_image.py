@@ -1,5 +1,6 @@
 """What may be written to a board, and what is refused with the reason."""
 
+import os
 import struct
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from zerotap.errors import BoardError, DoesNotFitError
 from zerotap.firmware import BOARDS, MKR_ZERO
 from zerotap.firmware.delivery.image import check_image, read_image
+from zerotap.firmware.images import ImageError
+from zerotap.firmware.simulation.board import Board
 
 
 def image(stack=0x2000_8000, reset=0x2101, size=1000):
@@ -63,8 +66,8 @@ def test_one_byte_over_the_flash_is_refused_with_3():
         (b":10200000", "it is an Intel HEX file"),
         (b"UF2\n\x57\x51", "it is a UF2 file"),
         (b"PK\x03\x04", "it is a ZIP file"),
-        (b"abcdefg", "has 7 bytes and no vectors"),
-        (b"", "has 0 bytes and no vectors"),
+        (b"abcdefg", "has no vectors at 0x2000, where the Arduino MKR Zero's bootloader starts a sketch"),
+        (b"", "has no vectors at 0x2000"),
     ],
 )
 def test_other_files_are_named(tmp_path, content, said):
@@ -75,6 +78,16 @@ def test_other_files_are_named(tmp_path, content, said):
 
 
 def test_no_file_and_a_folder_are_told(tmp_path):
-    for path in (tmp_path / "none.bin", tmp_path):
-        with pytest.raises(BoardError, match=r"cannot be read \(.*\): give the .bin of a sketch"):
-            read_image(path, MKR_ZERO)
+    with pytest.raises(BoardError, match=r"cannot be read \(.*\): give the .bin of a sketch"):
+        read_image(tmp_path / "none.bin", MKR_ZERO)
+    with pytest.raises(BoardError, match=r"it is a folder and not a file: give the .bin of a sketch"):
+        read_image(tmp_path, MKR_ZERO)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_a_pipe_is_refused_without_waiting_for_what_comes_out_of_it(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BoardError, match=r"pipe: it is a pipe and not a file: give the .bin of a sketch"):
+        read_image(tmp_path / "pipe", MKR_ZERO)
+    with pytest.raises(ImageError, match=r"pipe: it is a pipe and not a file: give a sketch's .elf or .bin"):
+        Board(tmp_path / "pipe")

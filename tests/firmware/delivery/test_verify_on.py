@@ -165,7 +165,7 @@ FAULTS = {
     ),
     "scores": (
         lambda r, _: Frame(Kind.SCORES, r.sequence, b"\0").encode(),
-        "sent scores of 1 bytes and not 17",
+        "after 5 requests the board sent scores of 1 bytes and not 17",
     ),
     "damaged there": (
         lambda *_: Frame(Kind.ERROR, 0, b"\x01").encode(),
@@ -179,7 +179,7 @@ def test_a_fault_is_one_sentence_and_the_port_is_given_back(folders, forest_boar
     change, said = FAULTS[name]
     monkeypatch.setattr(board_session, "REPLY_S", 0.3)
     forest_board.fault = after(5, change)
-    with pytest.raises((BoardError, ModelError), match=said) as told:
+    with pytest.raises(BoardError, match=said) as told:
         verified(folders["forest"], forest_board)
     assert "\n" not in str(told.value)
     assert name == "gone" or is_given_back(forest_board)
@@ -222,6 +222,25 @@ def test_another_board_sketch_or_build_is_told(folders, stream_board, monkeypatc
         BoardError, match=r"\(2341:004f MKR Zero\) waits in its bootloader: flash a sketch, or"
     ):
         SerialLink(str(items.path))
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        (
+            b"\x09" + FOREST.encode()[1:],
+            r"the board speaks another protocol \(IDENTITY 09 .*flash its Serial",
+        ),
+        (b"", "the board speaks another protocol"),
+        (FOREST.encode()[:5] + b"\x03" + FOREST.encode()[6:], "the board says that it gives 3 scores"),
+    ],
+)
+def test_another_protocol_is_told_with_the_port_which_is_given_back(folders, stream_board, payload, said):
+    board = stream_board(FOREST)
+    board._answers = lambda _: [(Kind.IDENTITY, payload)]
+    with pytest.raises(BoardError, match=f"{board.path}: {said}"):
+        verified(folders["forest"], board)
+    assert is_given_back(board)
 
 
 def test_what_was_sent_before_does_not_hide_who_the_board_is(folders, forest_board):

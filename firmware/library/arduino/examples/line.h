@@ -1,4 +1,4 @@
-// A line of text without libc: what does not fit is left out.
+// A line of text without libc: what does not fit is left out, and what would end it (a class's name may) is a space.
 #pragma once
 #include <stdint.h>
 
@@ -14,7 +14,8 @@ struct Line {
 static void add(Line &line, const char *text)
 {
     for (; *text != '\0' && line.count < LINE_BYTES; text++) {
-        line.text[line.count++] = static_cast<uint8_t>(*text);
+        const uint8_t byte = static_cast<uint8_t>(*text);
+        line.text[line.count++] = byte < ' ' ? ' ' : byte;
     }
 }
 

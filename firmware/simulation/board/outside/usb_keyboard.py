@@ -79,7 +79,7 @@ class UsbKeyboard:
         missing = [each for each in text if each not in typist.layout.sequences]
         if missing:
             raise CaptureError(
-                f"{missing[0]!r} is on no key of the layout: leave it out, or choose another layout"
+                f"{missing[0]!r} is on no key of the keyboard (layout {typist.layout.name}): leave it out"
             )
         reports = [(report.offset_ns / _NS, report.data) for report in typist.type(text, self._messages)]
         self._messages += 1

@@ -45,10 +45,14 @@ _Known = TypeVar("_Known")
 
 @dataclass(frozen=True, slots=True)
 class BoardLimits:
-    """What a program may fill of the board's flash and RAM, in bytes."""
+    """What a program may fill of the board's flash and RAM, in bytes.
+
+    ``upload``: the commands that compile and upload an example of the library DIR.
+    """
 
     flash_bytes: int
     ram_bytes: int
+    upload: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

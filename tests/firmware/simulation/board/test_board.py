@@ -2,6 +2,7 @@
 
 import random
 import re
+import struct
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -165,8 +166,12 @@ def test_an_image_for_another_place_is_refused(monitor_elf):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "begins with its vectors"),
-        (bytes(64), "has no vectors"),
+        (b"", "has no vectors at 0x2000"),
+        (b"1234567", "has no vectors at 0x2000"),
+        (bytes(64), "is no image for the Arduino MKR Zero: its stack would begin at 0x0"),
+        (struct.pack("<II", 0x2000_8000, 0x101), "is linked for another place: it would start at 0x101"),
+        (b"UF2\n" + bytes(60), "it is a UF2 file: give a sketch's .elf or .bin"),
+        (b":10200000", "it is an Intel HEX file"),
         (b"\x7fELF" + bytes(60), "damaged ELF"),
     ],
 )
@@ -176,9 +181,17 @@ def test_what_is_no_image_is_refused(tmp_path, content, words):
         Board(tmp_path / "sketch.bin")
 
 
+def test_an_elf_whose_end_is_missing_is_refused(monitor_elf):
+    content = monitor_elf.read_bytes()
+    with pytest.raises(ImageError, match=r"is a damaged ELF \(its end is missing\): build the sketch again"):
+        Board(content[: content.index(b"\x00\x80\x00\x20") + 300])
+
+
 def test_an_image_larger_than_the_flash_is_refused():
     vectors = (0x2000_8000).to_bytes(4, "little") + (0x2009).to_bytes(4, "little")
-    with pytest.raises(DoesNotFitError, match="flash ends at 0x40000"):
+    with pytest.raises(
+        DoesNotFitError, match="has 253,960 B, and the Arduino MKR Zero has 253,952 B of flash"
+    ):
         Board(vectors + bytes(MKR_ZERO.flash_bytes))
 
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from zerotap.capture import read_recordings
 from zerotap.cli import cli
-from zerotap.errors import BoardError, CaptureError
+from zerotap.errors import BoardError, CaptureError, OutputError
 from zerotap.firmware.board import BOARDS, MKR_ZERO
 from zerotap.firmware.simulation.board import BoardFault, ImageError
 from zerotap.firmware.simulation.board.sketch_run import run_sketch
@@ -66,18 +66,26 @@ def test_record_wants_something_typed(keyboard_elf, tmp_path):
     assert "--record needs --type" in done.output
 
 
-def test_a_file_that_is_there_is_not_written_over(keyboard_elf, tmp_path):
+def test_a_file_that_is_there_is_not_written_over(keyboard_elf, tmp_path, monkeypatch):
     (tmp_path / "out.txt").write_text("mine")
     done = simulate(keyboard_elf, "--seconds", 0.01, "--uart", tmp_path / "out.txt")
     assert done.exit_code != 0
     assert (tmp_path / "out.txt").read_text() == "mine"
+    monkeypatch.setattr("zerotap.firmware.simulation.board.sketch_run.Board", None)  # nothing is run for it
+    done = simulate(keyboard_elf, "--uart", tmp_path / "out.txt")
+    assert isinstance(done.exception, OutputError) and "is not overwritten" in str(done.exception)
+    same = (tmp_path / "new", tmp_path / "x/../new")
+    done = simulate(keyboard_elf, "--type", "o", "--uart", same[0], "--record", same[1])
+    assert done.exit_code == 2 and "are two files" in done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]
 
 
 @pytest.mark.parametrize("board", ["mkrzero", "zero"])
 def test_no_image_is_refused(tmp_path, board):
     (tmp_path / "sketch.bin").write_bytes(bytes(100))
-    done = simulate(tmp_path / "sketch.bin", "--board", board)
+    done = simulate(tmp_path / "sketch.bin", "--board", board, "--uart", tmp_path / "new/out.txt")
     assert isinstance(done.exception, ImageError)
+    assert not (tmp_path / "new").exists()
 
 
 def test_every_board_that_is_offered_is_simulated(keyboard_elf):
@@ -88,5 +96,5 @@ def test_every_board_that_is_offered_is_simulated(keyboard_elf):
 
 
 def test_text_of_no_key_is_refused(keyboard_elf):
-    with pytest.raises(CaptureError, match="on no key"):
+    with pytest.raises(CaptureError, match=r"on no key of the keyboard \(layout us\): leave it out"):
         run_sketch(keyboard_elf, MKR_ZERO, text="ж")

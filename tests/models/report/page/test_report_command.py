@@ -1,5 +1,6 @@
 """`zerotap report`: a comparison's folder, a model's, and what is none."""
 
+import html
 import json
 import shutil
 import stat
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 
 from zerotap.capture import generate_corpus, open_dataset, type_corpus
 from zerotap.errors import MissingExtraError, ModelError, OutputError
+from zerotap.firmware import MKR_ZERO
 from zerotap.models import commands, split_recordings, train
 from zerotap.models.report.page import drawing
 from zerotap.reporting import no_progress
@@ -128,6 +130,14 @@ def test_a_models_folder_says_what_lies_in_it(table):
     assert "zerotap report words --dataset DIR" in page
     with pytest.raises(ModelError, match="no examples: leave --with-text out"):
         draw_page(table, with_text=True)
+
+
+def test_a_models_page_has_the_commands_that_compile_and_upload(table, typed):
+    for page in (draw_page(table), draw_page(table, dataset=typed)):
+        shown = html.unescape(page.read_text())
+        assert "\n".join(MKR_ZERO.upload_commands("DIR", "DIR/examples/SelfTest")) in shown
+        assert "arduino-cli compile --fqbn arduino:samd:mkrzero --library DIR DIR/examples/SelfTest" in shown
+        assert "--out DIR --name NAME" in shown
 
 
 def test_an_older_models_folder_lacks_parts_and_is_drawn(table, tmp_path):
