@@ -126,7 +126,9 @@ def _raise_at(stage: int, number: int):
         ("type messages.csv --dataset out", 1),
         ("train --dataset data --model dense --epochs 1 --out trained", 5),
         ("export quantised --out exported --name mood", 2),
-        ("verify quantised --dataset data", 3),
+        pytest.param(
+            "verify quantised --dataset data", 3, marks=pytest.mark.thorough
+        ),  # which writes nothing
         ("quantise model --dataset data", 3),
     ],
 )
