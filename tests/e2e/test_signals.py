@@ -127,6 +127,7 @@ def _raise_at(stage: int, number: int):
         ("train --dataset data --model dense --epochs 1 --out trained", 5),
         ("export quantised --out exported --name mood", 2),
         ("verify quantised --dataset data", 3),
+        ("verify quantised --on simulated", 4),
         ("quantise model --dataset data", 3),
     ],
 )
