@@ -1,5 +1,6 @@
 """What every test may rely on: tools that are looked for by name, and the shared real data."""
 
+import gc
 import os
 import shutil
 import signal
@@ -29,6 +30,15 @@ for _number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
 
+# Begun late, one of these would keep a worker busy when the others have nothing left to do.
+LONGEST = (
+    "tests/e2e/test_main_job.py",
+    "tests/models/families/test_registry.py",
+    "tests/workflow/",
+    "tests/e2e/test_artefact_conformance.py",
+    "tests/firmware/simulation/test_constant_time.py",
+)
+
 SHARED_DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
 
 
@@ -41,6 +51,17 @@ def pytest_report_header() -> str | None:
     """How a failure under a drawn seed is repeated."""
     seed = os.environ.get("ZEROTAP_SEED")
     return f"drawn: make test-random SEED={seed}" if seed else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: the garbage collector need not walk over it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

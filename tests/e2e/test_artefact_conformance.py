@@ -124,6 +124,12 @@ def test_export_full_and_bare(made: Made, tmp_path: Path) -> None:
     assert not (tmp_path / "bare" / "mood_push.h").exists()
 
 
+@pytest.mark.parametrize(
+    "made",
+    # A forest is built by tests/models/families/raw/test_forest.py too.
+    [pytest.param(kind, marks=[pytest.mark.thorough] if kind == "forest.npz" else []) for kind in MAKERS],
+    indirect=True,
+)
 def test_build_a_folder_and_what_was_trained(made: Made, tmp_path: Path) -> None:
     on_data = build(made.folder, tmp_path / "one", name="mood", dataset=made.dataset, options=ZIG)
     trained = load_trained(made.folder, made.dataset)
@@ -135,6 +141,7 @@ def test_build_a_folder_and_what_was_trained(made: Made, tmp_path: Path) -> None
     assert of_trained.report["push"]["inferences"] >= 1
 
 
+@pytest.mark.thorough
 def test_compare_puts_every_kind_on_one_board(dataset: Path, tmp_path: Path) -> None:
     names = list(MAKERS.values())
     comparison = compare(dataset, tmp_path / "out", names, ZIG, seeds=1)

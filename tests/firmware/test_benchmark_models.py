@@ -48,11 +48,13 @@ def program(contents, build_host):
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 def test_a_model_has_the_multiply_accumulates_that_the_table_states(benchmark, contents, name):
     assert plan(read_tflite(contents[name])).macs == benchmark.models.MACS[name]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("optimise", OPTIMISE)
 @pytest.mark.parametrize("name", NAMES)
 def test_host_c_equals_the_oracle(benchmark, contents, program, name, optimise):
@@ -62,6 +64,7 @@ def test_host_c_equals_the_oracle(benchmark, contents, program, name, optimise):
     assert min(len(np.unique(column)) for column in expected.T) > 8
 
 
+@pytest.mark.thorough
 def test_the_same_model_comes_out_every_time(benchmark, contents):
     assert benchmark.models.MODELS["M5"]() == contents["M5"]
 

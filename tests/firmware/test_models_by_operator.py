@@ -12,6 +12,8 @@ from keras import layers, ops
 from zerotap.firmware import Oracle, generate, plan, quantise, read_tflite
 from zerotap.firmware.quantising.conversion import open_source
 
+pytestmark = pytest.mark.thorough  # in breadth what tests/firmware/operators/test_operator_conformance.py has
+
 SAMPLES = 24
 
 

@@ -40,6 +40,15 @@ MODULES = (
     "zerotap.demo",
     "zerotap.workflow",
     "zerotap.firmware.library.exporting",
+    # And what many of them read next.
+    "zerotap.capture.datasets.messages",
+    "zerotap.capture.datasets.typed_corpus",
+    "zerotap.capture.files.reading",
+    "zerotap.capture.sources.virtual",
+    "zerotap.models.families.registry",
+    "zerotap.models.report.comparison_tables",
+    "zerotap.models.training.train_models",
+    "zerotap.workflow.comparing.compare_models",
 )
 
 

@@ -277,6 +277,7 @@ def test_help_says_that_no_hardware_is_needed():
     assert record_module
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("name", "framing", "channels"), [("sensor", "binary", 3), ("text", "text", 2)])
 def test_a_sensors_rate_is_measured_reported_and_stored(tmp_path, name, framing, channels):
     options = "--seconds", "1", "--json"

@@ -125,6 +125,7 @@ def test_a_limit_of_packets_is_exact(dataset):
     assert len(read_recordings(result.path)[0]) == 50
 
 
+@pytest.mark.alone
 def test_a_limit_of_seconds_is_kept(dataset):
     (result,) = record(Endless(), dataset, Plan(("x",), seconds=0.3))
     assert result.stopped == "limit"
@@ -186,6 +187,7 @@ def test_a_bug_in_a_source_is_not_swallowed(dataset):
     assert len(read_recordings(dataset.path / "recordings" / "x.pcapng")[0]) == 1
 
 
+@pytest.mark.alone
 def test_keys_write_spans_and_points_at_once(dataset):
     operator = Typing("2 1")
     seen = []
@@ -225,6 +227,7 @@ def test_a_switch_after_the_last_packet_labels_nothing(dataset):
     assert dataset.classes == ("idle",)
 
 
+@pytest.mark.alone
 def test_the_operator_sees_how_it_goes(dataset):
     operator = Typing("2")
     record(Endless(), dataset, Plan(("idle", "shake"), seconds=1.3), operator)

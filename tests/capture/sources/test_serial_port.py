@@ -102,6 +102,7 @@ def test_a_port_that_stays_away_is_unplugged(serial_board, monkeypatch, tmp_path
     assert [event.kind for event in recording.events] == ["gap", "unplug"]
 
 
+@pytest.mark.alone
 def test_while_it_waits_a_reader_is_not_left_waiting(serial_board):
     with opened(find_source(f"serial:{IDS}")) as source:
         items_of(source, 1)

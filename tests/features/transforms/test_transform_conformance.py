@@ -27,10 +27,21 @@ def test_a_transform_is_a_frozen_dataclass_named_as_registered_with_examples(nam
 
 
 @pytest.mark.parametrize(("transform", "source"), EXAMPLES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(count=st.integers(0, 70), seed=st.integers(0, 2**32 - 1))
 def test_batch_equals_stream(items_of, transform, source, count, seed):
-    items = items_of(source, count, seed)
+    assert_batch_equals_stream(transform, source, items_of(source, count, seed))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("transform", "source"), EXAMPLES)
+@settings(max_examples=40, deadline=None)
+@given(count=st.integers(0, 70), seed=st.integers(0, 2**32 - 1))
+def test_batch_equals_stream_on_many_more(items_of, transform, source, count, seed):
+    assert_batch_equals_stream(transform, source, items_of(source, count, seed))
+
+
+def assert_batch_equals_stream(transform, source, items) -> None:
     target = transform.output(source)
     batch = transform.batch(items)
     streamed = run_stream(transform.stream(source), items)

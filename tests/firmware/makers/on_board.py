@@ -1,6 +1,6 @@
 """Plans linked into one program for the simulated board, and what their inferences give and take there."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,6 +53,44 @@ def with_choice(planned: Plan, position: int, choice: Implementation) -> Plan:
     layers = list(planned.layers)
     layers[position] = replace(layers[position], choice=choice)
     return replace(planned, layers=tuple(layers), arena=lay_out(planned.graph, layers))
+
+
+def code_of(planned: Plan) -> set[object]:
+    """What a plan's code is made of: its layers' kernels, and each function with whose bits it computes."""
+    choices = [layer.choice for layer in planned.running]
+    functions = {(planned.graph.oracle, name) for choice in choices for name in choice.runtime}
+    return {tuple(choice.kernel for choice in choices), *functions}
+
+
+class Every:
+    """All plans that it is given, each with its number."""
+
+    def __call__(self, several: Iterable[Plan]) -> list[tuple[int, Plan]]:
+        return list(enumerate(several))
+
+
+class FirstOfEachCode(Every):
+    """Of all plans that it is ever given, those whose code has something new, and the first eight.
+
+    One case alone may saturate.
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[object] = set()
+        self._least = 8
+
+    def __call__(self, several: Iterable[Plan]) -> list[tuple[int, Plan]]:
+        return [(number, planned) for number, planned in super().__call__(several) if self._is_new(planned)]
+
+    def _is_new(self, planned: Plan) -> bool:
+        code = code_of(planned)
+        is_new = not code <= self._seen or self._least > 0
+        self._seen |= code
+        self._least -= is_new
+        return is_new
+
+
+Wanted = Callable[[Iterable[Plan]], list[tuple[int, Plan]]]
 
 
 def in_own_units(models: Mapping[str, Files]) -> dict[str, str]:

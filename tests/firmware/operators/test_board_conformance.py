@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 from all_makers import of_each_oracle
-from on_board import COMPILERS, Case, Linked, with_choice
+from on_board import COMPILERS, Case, Every, FirstOfEachCode, Linked, Wanted, with_choice
 from one_unit import batches
 from variations import varied
 
@@ -56,12 +56,13 @@ def variants(planned: Plan, subject: str) -> Iterator[Plan]:
             yield with_choice(planned, position, choice)
 
 
-def subject_cases(writer, subject: str) -> Iterator[OfSubject]:
+def subject_cases(writer, subject: str, wanted: Wanted) -> Iterator[OfSubject]:
     for number, (content, samples) in enumerate(varied(writer, subject, SEEDS.get(subject, OTHER_SEEDS))):
         graph = read_tflite(content)
         for each in of_each_oracle(graph, subject)[1:] if HAS_MICRO else ():
-            expected = Oracle(content, each.oracle).invoke(samples)
-            for choice, planned in enumerate(variants(plan(each), subject)):
+            several = wanted(variants(plan(each), subject))
+            expected = Oracle(content, each.oracle).invoke(samples) if several else samples
+            for choice, planned in several:
                 name = f"{subject}_{number}_{each.oracle}_{choice}"
                 yield OfSubject(planned, samples, expected, name, subject)
         plans, skipping = [plan(graph)], plan(graph, BuildOptions(skip_zeros=True))
@@ -70,15 +71,16 @@ def subject_cases(writer, subject: str) -> Iterator[OfSubject]:
         if any(layer.choice.skips_zeros for layer in skipping.running):
             plans.append(skipping)
         every = [each for planned in plans for each in variants(planned, subject)] or plans
-        expected = Oracle(content).invoke(samples)
-        for choice, planned in enumerate(every):
+        several = wanted(every)
+        expected = Oracle(content).invoke(samples) if several else samples
+        for choice, planned in several:
             name = f"{subject.replace('+', '_')}_{number}_{choice}"
             yield OfSubject(planned, samples, expected, name, subject)
 
 
-@pytest.fixture(scope="module")
-def cases(tflite_writer) -> list[OfSubject]:
-    return [case for subject in SUBJECTS for case in subject_cases(tflite_writer, subject)]
+@pytest.fixture(scope="module", params=[FirstOfEachCode, pytest.param(Every, marks=pytest.mark.thorough)])
+def cases(request, tflite_writer) -> list[OfSubject]:
+    return [case for subject in SUBJECTS for case in subject_cases(tflite_writer, subject, request.param())]
 
 
 @dataclass

@@ -1,5 +1,8 @@
 """Every operator of the registry: NumPy reference == TensorFlow's reference kernels == generated C."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pytest
 from all_makers import MAKERS, SAMPLES, make
@@ -15,18 +18,20 @@ from zerotap.firmware.arithmetic.fixed_point import (
 from zerotap.firmware.operators import OPERATORS
 from zerotap.firmware.oracles.tables import filled
 
-CASES = 40
-COMPILED = 8
+# How many cases of each operator: `make test-thorough` tries all.
+CASES = [10, pytest.param(40, marks=pytest.mark.thorough)]
+COMPILED = [3, pytest.param(8, marks=pytest.mark.thorough)]
 
 
 def test_every_operator_of_the_registry_is_tried():
     assert set(MAKERS) == set(OPERATORS)
 
 
+@pytest.mark.parametrize("count", CASES)
 @pytest.mark.parametrize("operator", sorted(OPERATORS))
-def test_numpy_reference_equals_the_oracle(tflite_writer, operator):
+def test_numpy_reference_equals_the_oracle(tflite_writer, operator, count):
     distinct = set()
-    for seed in range(CASES):
+    for seed in range(count):
         content, graph, samples = make(tflite_writer, operator, seed)
         expected = Oracle(content).invoke(samples)
         planned = filled(plan(graph))
@@ -41,23 +46,34 @@ def test_numpy_reference_equals_the_oracle(tflite_writer, operator):
     assert len(distinct) > 20, "the cases saturate and prove nothing"
 
 
-@pytest.fixture(scope="module")
-def compiled(tflite_writer, build_host):
+@dataclass(frozen=True)
+class Compiled:
+    """One program with the first ``count`` cases of each operator."""
+
+    program: Any
+    count: int
+
+
+@pytest.fixture(scope="module", params=COMPILED)
+def compiled(request, tflite_writer, build_host):
     models = {}
     for operator in sorted(OPERATORS):
-        for seed in range(COMPILED):
+        for seed in range(request.param):
             _, graph, _ = make(tflite_writer, operator, seed)
             name = f"{operator.lower()}_{seed}"
             models[name] = generate(graph, name)
-    return build_host(models)
+    return Compiled(build_host(models), request.param)
 
 
 @pytest.mark.parametrize("operator", sorted(OPERATORS))
 def test_host_c_equals_the_oracle(tflite_writer, compiled, operator):
-    for seed in range(COMPILED):
+    for seed in range(compiled.count):
         content, _, samples = make(tflite_writer, operator, seed)
         expected = Oracle(content).invoke(samples)
-        assert np.array_equal(compiled.run(f"{operator.lower()}_{seed}", samples), expected), (operator, seed)
+        assert np.array_equal(compiled.program.run(f"{operator.lower()}_{seed}", samples), expected), (
+            operator,
+            seed,
+        )
 
 
 def test_an_id_outside_of_the_table_takes_row_zero(tflite_writer, compiled):
@@ -65,7 +81,7 @@ def test_an_id_outside_of_the_table_takes_row_zero(tflite_writer, compiled):
     for wild in (-1, 1 << 20, -(1 << 31), (1 << 31) - 1):
         ids = np.full_like(samples, wild)
         expected = OPERATORS["GATHER"].reference(graph, graph.operators[0], np.zeros_like(samples[0])).ravel()
-        assert np.array_equal(compiled.run("gather_0", ids), np.tile(expected, (SAMPLES, 1)))
+        assert np.array_equal(compiled.program.run("gather_0", ids), np.tile(expected, (SAMPLES, 1)))
         got = OPERATORS["GATHER"].reference(graph, graph.operators[0], ids[0]).ravel()
         assert np.array_equal(got, expected)
 

@@ -22,6 +22,7 @@ from zerotap.firmware.oracles.tables import filled
 pytest.importorskip("tflite_micro", reason="needs the package tflite-micro: pip install 'zerotap[tflm]'")
 
 CASES = 25
+FIRST_CASES = 5
 COMPILED = 3
 EVERY_INPUT = np.arange(-128, 128, dtype=np.int8).reshape(1, 1, 256)
 
@@ -55,9 +56,10 @@ def cases(writer, operator: str, count: int):
     assert len(refused) <= count // 10, refused
 
 
+@pytest.mark.parametrize("count", [FIRST_CASES, pytest.param(CASES, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("operator", PRESENT)
-def test_numpy_reference_equals_the_oracle(tflite_writer, operator):
-    for seed, content, planned, samples in cases(tflite_writer, operator, CASES):
+def test_numpy_reference_equals_the_oracle(tflite_writer, operator, count):
+    for seed, content, planned, samples in cases(tflite_writer, operator, count):
         expected = Oracle(content, "tflm").invoke(samples)
         got = references(planned, samples)
         apart = got != expected

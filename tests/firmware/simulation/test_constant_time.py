@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 from all_makers import make, of_each_oracle
-from on_board import COMPILERS, Linked, in_own_units, with_choice
+from on_board import COMPILERS, Every, FirstOfEachCode, Linked, in_own_units, with_choice
 from one_unit import batches
 from references import references
 
@@ -138,11 +138,12 @@ def drawn(writer, subject: str, seeds=range(SEEDS)) -> Iterator[tuple[int, Graph
     yield from islice(fused, SEEDS)
 
 
-def cases(writer, subject: str, seeds=range(SEEDS)) -> Iterator[Case]:
+def cases(writer, subject: str, seeds=range(SEEDS), kind: type[Every] = Every) -> Iterator[Case]:
     """Every kernel that the drawn layers can have, reading and writing the caller's arrays, and the arena."""
+    wanted = kind()
     for seed, graph in drawn(writer, subject, seeds):
         for place, model in (("ends", graph), ("inside", inside(graph))):
-            for number, planned in enumerate(variants(filled(plan(model)), subject)):
+            for number, planned in wanted(variants(filled(plan(model)), subject)):
                 name = f"{subject}_{seed}_{graph.oracle}_{place}_{number}".replace("+", "_")
                 yield Case(name, subject, planned)
 
@@ -213,11 +214,11 @@ def wide_average(writer) -> Case:
     return Case("wide_average", "AVERAGE_POOL_2D", plan(read_tflite(content)))
 
 
-@pytest.fixture(scope="module")
-def every_case(tflite_writer) -> dict[str, list[Case]]:
+@pytest.fixture(scope="module", params=[FirstOfEachCode, pytest.param(Every, marks=pytest.mark.thorough)])
+def every_case(request, tflite_writer) -> dict[str, list[Case]]:
     """Subject -> its cases."""
     return {
-        **{subject: list(cases(tflite_writer, subject)) for subject in SUBJECTS},
+        **{subject: list(cases(tflite_writer, subject, kind=request.param)) for subject in SUBJECTS},
         **{kernel: list(cases_by_words(tflite_writer, kernel)) for kernel in KERNELS_BY_WORDS},
         "wide average": [wide_average(tflite_writer)],
     }

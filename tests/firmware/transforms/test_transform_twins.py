@@ -23,7 +23,9 @@ EXAMPLES = {
     for name, kind in ON_BOARD.items()
     for number, example in enumerate(kind.examples())
 }
-SEEDS = range(25)
+FIRST = [f"{name}_0" for name in ON_BOARD]
+# How many recordings of each example: `make test-thorough` takes all.
+SEEDS = [range(0, 25, 3), pytest.param(range(25), marks=pytest.mark.thorough)]
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
 
 # Pushes the items of stdin in turn, each in memory of exactly its size; writes (count, results) for each item
@@ -144,16 +146,19 @@ def test_the_runtime_is_integer_only():
             assert not re.search(r"\b(float|double|malloc|math\.h|string\.h|stdlib\.h)\b", code), file
 
 
+@pytest.mark.parametrize("seeds", SEEDS, ids=len)
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_host_c_equals_stream(host, items_of, name):
+def test_host_c_equals_stream(host, items_of, name, seeds):
     transform, source = EXAMPLES[name]
-    recordings = [items_of(source, 3 * seed, seed) for seed in SEEDS]
+    recordings = [items_of(source, 3 * seed, seed) for seed in seeds]
     results = host.run(name, recordings, transform.output(source))
-    for seed, (items, got) in enumerate(zip(recordings, results, strict=True)):
+    for seed, items, got in zip(seeds, recordings, results, strict=True):
         assert_same(got, streamed(transform, source, items), f"seed {seed}")
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize(
+    "name", [name if name in FIRST else pytest.param(name, marks=pytest.mark.thorough) for name in EXAMPLES]
+)
 @settings(max_examples=10, deadline=None)
 @given(drawn=st.lists(st.tuples(st.integers(0, 70), st.integers(0, 2**32 - 1)), min_size=1, max_size=4))
 def test_host_c_equals_stream_and_batch_on_what_hypothesis_draws(host, items_of, name, drawn):
@@ -167,7 +172,7 @@ def test_host_c_equals_stream_and_batch_on_what_hypothesis_draws(host, items_of,
 
 
 @pytest.mark.parametrize("compiler", BOTH)
-@pytest.mark.parametrize("name", [f"{name}_0" for name in ON_BOARD])
+@pytest.mark.parametrize("name", FIRST)
 def test_simulated_board_equals_stream(items_of, name, compiler):
     transform, source = EXAMPLES[name]
     chain = generate_chain(name, [transform], source)

@@ -121,14 +121,27 @@ def run(program, data: bytes) -> bytes:
     return done.stdout
 
 
+def assert_the_same_ids(program, name: str, reports) -> None:
+    expected = batch(CHAINS[name], reports)
+    got = np.frombuffer(run(program, reports.tobytes()), np.int32)
+    assert np.array_equal(got.reshape(expected.shape), expected)
+
+
 @pytest.mark.parametrize("name", CHAINS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(strokes=STROKES, raw=RAW)
 def test_host_c_gives_the_ids_of_what_is_typed_and_of_any_reports(programs, typing, name, strokes, raw):
     for reports in (typing(strokes), raw):
-        expected = batch(CHAINS[name], reports)
-        got = np.frombuffer(run(programs[name], reports.tobytes()), np.int32)
-        assert np.array_equal(got.reshape(expected.shape), expected)
+        assert_the_same_ids(programs[name], name, reports)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", CHAINS)
+@settings(max_examples=40, deadline=None)
+@given(strokes=STROKES, raw=RAW)
+def test_host_c_gives_the_ids_of_many_more(programs, typing, name, strokes, raw):
+    for reports in (typing(strokes), raw):
+        assert_the_same_ids(programs[name], name, reports)
 
 
 def test_host_c_reads_the_keypad(programs, typing):

@@ -13,9 +13,9 @@ from zerotap.models.families.registry import ON_FEATURES, model_spec
 from zerotap.models.families.variants import chosen_variant
 
 PRESETS = [
-    pytest.param(spec, name, id=f"{spec.name}-{name}")
+    pytest.param(spec, name, id=f"{spec.name}-{name}", marks=[pytest.mark.thorough] if place else [])
     for spec in every_spec()
-    for name in spec.variants.presets
+    for place, name in enumerate(spec.variants.presets)
 ]
 
 

@@ -126,6 +126,15 @@ def test_int8_says_what_float_says(trained, int8):
     assert np.abs(logits - expected).mean() < 0.1 * np.ptp(expected)
 
 
+# The demo of tests/e2e/test_main_job.py has these on the board, trained to their end.
+IN_THE_DEMO = ["raw-dense", "raw-conv", "text-bag"]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [pytest.param(name, marks=[pytest.mark.thorough] if name in IN_THE_DEMO else []) for name in FAMILIES],
+    indirect=True,
+)
 def test_it_is_exact_on_the_simulated_board_and_exported(trained, tmp_path):
     library = build(trained, tmp_path / "out", name="model", options=BuildOptions(compiler="zig"))
     assert (library.report["samples"], library.report["mismatches"]) == (len(trained.test), 0)

@@ -111,6 +111,7 @@ def test_the_board_compares_integers_and_says_the_same(labelled, tmp_path):
     assert "\n".join(rows) in readme and "largest is the class" not in readme
 
 
+@pytest.mark.parametrize("kind", ["table", pytest.param("forest", marks=pytest.mark.thorough)], indirect=True)
 def test_the_commands_go_the_same_way(moods, kind, tmp_path):
     """train, evaluate, verify and export of a binary head, as somebody types them."""
     pipeline = tmp_path / "pipeline.toml"

@@ -1,5 +1,7 @@
 """Holm's correction: against statsmodels, and what it promises."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,7 +16,9 @@ P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 @given(P_VALUES)
 @settings(max_examples=60, deadline=None)
 def test_it_is_that_of_statsmodels(p_values):
-    assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1], abs=1e-12)
+    with patch("gc.collect"):  # it walks over all that a test process holds, each time
+        theirs = multipletests(p_values, method="holm")[1]
+    assert holm(p_values) == pytest.approx(theirs, abs=1e-12)
 
 
 def test_one_stays_and_none_stay():

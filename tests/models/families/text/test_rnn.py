@@ -1,11 +1,14 @@
 """The ancestor's bidirectional LSTM of 64: it never ran on its board; this one does, exactly."""
 
+import pytest
+
 from zerotap.capture import generate_corpus, type_corpus
 from zerotap.firmware import BuildOptions
 from zerotap.models import train
 from zerotap.workflow import build
 
 
+@pytest.mark.thorough
 def test_the_wide_one_trains_quantises_fits_and_is_exact(tmp_path):
     dataset = type_corpus(generate_corpus(20, 0), tmp_path / "moods", seed=0, synthetic=True)
     trained = train(dataset, "rnn", preset="64", steps=4)
