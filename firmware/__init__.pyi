@@ -28,12 +28,13 @@ from .graph import Graph as Graph
 from .graph import Operator as Operator
 from .graph import Tensor as Tensor
 from .images import ImageError as ImageError
-from .library.build_hash import library_build as library_build
 from .library.class_code import ClassCode as ClassCode
 from .library.exporting import Library as Library
 from .library.exporting import check_export as check_export
 from .library.exporting import export as export
+from .library.exporting import model_options as model_options
 from .library.exporting import was_exported as was_exported
+from .library.finishing import library_build as library_build
 from .library.sketchbook import check_install as check_install
 from .library.sketchbook import install as install
 from .library.thresholds import Threshold as Threshold

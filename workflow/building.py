@@ -21,6 +21,7 @@ from zerotap.firmware import (
     Verification,
     check_export,
     export,
+    model_options,
     open_artefact,
     verify,
     write_tflite,
@@ -78,8 +79,9 @@ def build(
     with scratch_folder() as scratch:
         given = Given(samples, dataset, options.isolation, trust)
         made = ready(model, given, scratch, on_progress)
+        planned = model_options(made.model, options, on_progress)
         verification = verify(
-            made.model, made.windows, options, recordings=made.recordings, on_progress=on_progress
+            made.model, made.windows, planned, recordings=made.recordings, on_progress=on_progress
         )
         verification.check(name)
         library = export(

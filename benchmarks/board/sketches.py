@@ -26,6 +26,8 @@ from zerotap.firmware.delivery.messages import Identity, Result  # noqa: E402
 from zerotap.firmware.simulation.board import Board as SimulatedBoard  # noqa: E402
 
 GCC = BuildOptions(compiler="gcc")
+FLASH = 20_992
+"""What all of the bag may take, stages and model: --flash 20992."""
 WINDOW_BYTES, WINDOWS = 96, 200
 TEXT = "text"
 MESSAGES = 12
@@ -34,9 +36,9 @@ PACKETS = 120
 TARGETS = {
     "windows_a_second": (500, ">="),
     "model_ms": (0.5, "<="),
-    "text_small_flash_bytes": (20_992, "<="),
-    "text_ram_bytes": (450, "<="),
-    "text_end_ms": (0.15, "<="),
+    "text_within_flash_bytes": (FLASH, "<="),
+    "text_within_ram_bytes": (450, "<="),
+    "text_within_end_ms": (0.15, "<="),
 }
 
 
@@ -88,12 +90,22 @@ def image(library: Path, folder: Path) -> Path:
     return compiler.link(objects, folder / "sketch.elf")
 
 
-def stream(folder: Path) -> dict[str, float]:
-    """Windows of 96 B a second, with a dense network of about half a millisecond."""
+def dense_line(folder: Path) -> tuple[bytes, Stream]:
+    """A dense network of about half a millisecond, and SerialStream with it."""
     content = quantise(models.dense_network(WINDOW_BYTES, 64, 24, 4), models.windows(WINDOW_BYTES))
     export(content, folder / "dense", "dense", GCC)
-    line = Stream.begun(image(folder / "dense", folder))
-    windows = np.random.default_rng(1).integers(-128, 128, (WINDOWS, WINDOW_BYTES), np.int8)
+    return content, Stream.begun(image(folder / "dense", folder))
+
+
+def drawn_windows() -> np.ndarray:
+    """Inputs of the dense network, int8 (WINDOWS, WINDOW_BYTES)."""
+    return np.random.default_rng(1).integers(-128, 128, (WINDOWS, WINDOW_BYTES), np.int8)
+
+
+def stream(folder: Path) -> dict[str, float]:
+    """Windows of 96 B a second."""
+    content, line = dense_line(folder)
+    windows = drawn_windows()
     start, before = line.board.seconds, line.board.cycles
     results = line.results(Kind.WINDOW, [row.tobytes() for row in windows])
     seconds = line.board.seconds - start
@@ -109,10 +121,10 @@ def stream(folder: Path) -> dict[str, float]:
 
 
 def text(folder: Path) -> dict[str, float]:
-    """A bag of 1,024 x 16 behind the keys of a keyboard: as it is by default, and the smallest."""
-    content = models.m5()
+    """A bag of 1,024 x 16 behind the keys of a keyboard: as it is by default, and within FLASH."""
+    content, within = models.m5(), replace(GCC, budget=replace(GCC.limits, flash_bytes=FLASH))
     figures: dict[str, float] = {}
-    for prefix, options in (("text", GCC), ("text_small", replace(GCC, optimise="size"))):
+    for prefix, options in (("text", GCC), ("text_within", within)):
         (folder / prefix).mkdir()
         figures |= {
             f"{prefix}_{key}": value for key, value in _bag(folder / prefix, content, options).items()
@@ -172,4 +184,4 @@ if __name__ == "__main__":
     print(json.dumps(measured, indent=1))
     faults = missed(measured)
     if chosen.check:
-        sys.exit("\n".join(faults))
+        sys.exit("\n".join(faults) or 0)

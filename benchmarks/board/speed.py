@@ -2,14 +2,16 @@
 
     python benchmarks/board/speed.py [SKETCH.elf ...] [--seconds 2] [--check]
 
-Without a sketch: busy.c, with each compiler that is there. ``--check`` ends with 1 where one is slower than
-TARGET. Other work on the machine makes it slower: the best of three runs counts.
+Without a sketch: busy.c, with each compiler that is there, and by gcc SerialStream on our own core with USB,
+while nothing comes and while windows stream through (TensorFlow makes its model). ``--check`` ends with 1
+where one is slower than TARGET. Other work on the machine makes it slower: the best of three runs counts.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -48,16 +50,49 @@ def built(folder: Path) -> Iterator[tuple[str, Path]]:
             print(f"{compiler}: {error}", file=sys.stderr)
 
 
-def speed(image: Path, seconds: float) -> float:
-    """Cycles a second of the processor's time, the best of three runs."""
-    board = SimulatedBoard(image)
-    board.run_until(seconds=WARM_UP_S)
-    return max(_once(board, seconds) for _ in range(RUNS))
+Run = Callable[[float], object]
+"""Runs a board for so many seconds of its time."""
 
 
-def _once(board: SimulatedBoard, seconds: float) -> float:
-    begin, cycles = time.process_time(), board.cycles
+def images(given: list[Path], folder: Path) -> Iterator[tuple[str, SimulatedBoard, Run]]:
+    """What is measured: a name, the board, and how it runs."""
+    for name, image in [(str(each), each) for each in given] or built(folder):
+        board = SimulatedBoard(image)
+        yield name, board, partial(idle, board)
+    if not given:
+        yield from serial_stream(folder)
+
+
+def idle(board: SimulatedBoard, seconds: float) -> None:
+    """Run it, nothing comes from outside."""
     board.run_until(seconds=seconds)
+
+
+def serial_stream(folder: Path) -> Iterator[tuple[str, SimulatedBoard, Run]]:
+    """SerialStream over USB, as sketches.py builds it."""
+    from sketches import Kind, dense_line, drawn_windows
+
+    _, line = dense_line(folder)
+    payloads = [row.tobytes() for row in drawn_windows()]
+
+    def stream(seconds: float) -> None:
+        end = line.board.seconds + seconds
+        while line.board.seconds < end:
+            line.results(Kind.WINDOW, payloads)
+
+    yield "SerialStream, idle", line.board, partial(idle, line.board)
+    yield "SerialStream, windows stream through", line.board, stream
+
+
+def speed(board: SimulatedBoard, run: Run, seconds: float) -> float:
+    """Cycles a second of the processor's time, the best of three runs."""
+    run(WARM_UP_S)
+    return max(_once(board, run, seconds) for _ in range(RUNS))
+
+
+def _once(board: SimulatedBoard, run: Run, seconds: float) -> float:
+    begin, cycles = time.process_time(), board.cycles
+    run(seconds)
     return (board.cycles - cycles) / (time.process_time() - begin)
 
 
@@ -69,8 +104,8 @@ def main() -> int:
     given = parser.parse_args()
     speeds = []
     with TemporaryDirectory() as folder:
-        for name, image in [(str(each), each) for each in given.images] or built(Path(folder)):
-            speeds.append(speed(image, given.seconds))
+        for name, board, run in images(given.images, Path(folder)):
+            speeds.append(speed(board, run, given.seconds))
             print(f"{speeds[-1] / 1e6:6.1f} M cycles a second  {name}")
     return int(given.check and min(speeds, default=0) < TARGET)
 

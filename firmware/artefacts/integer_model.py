@@ -16,6 +16,7 @@ from zerotap.firmware.generation.model_code import Linked
 from zerotap.firmware.linking import build_integer
 from zerotap.firmware.planning.curve import chosen, fits, point
 from zerotap.firmware.planning.integers.integer_analysis import analyse_integer, integer_lines
+from zerotap.firmware.planning.integers.integer_plan import plan_integer
 from zerotap.firmware.simulation.running import clock_samples, clock_texts, run_samples, run_texts
 
 from . import integer_texts
@@ -81,6 +82,11 @@ class IntegerArtefact:
     def real(self) -> tuple[float, int]:
         """What a step of the scores is worth, and 0."""
         return self.planned.model.scale, 0
+
+    def with_options(self, options: BuildOptions) -> IntegerArtefact:
+        """The same model, planned again."""
+        given = self.planned
+        return IntegerArtefact(plan_integer(given.model, given.twin, given.source, options))
 
     def least_score(self, real: float) -> int:
         """An int32 score."""

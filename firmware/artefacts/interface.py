@@ -131,6 +131,9 @@ class Artefact(Protocol):
     def real(self) -> tuple[float, int]:
         """Scale and zero point: a score's real value is scale * (score - zero point)."""
 
+    def with_options(self, options: BuildOptions) -> Artefact:
+        """Give the same model, made by others."""
+
     def least_score(self, real: float) -> int:
         """Give the least score that means ``real`` or more: one above all where none does, as of infinity."""
 

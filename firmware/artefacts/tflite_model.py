@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,6 +76,10 @@ class TfliteModel:
         target = self.graph.tensors[self.graph.output]
         quantised = target.scale.size > 0
         return (float(target.scale[0]), int(target.zero_point[0])) if quantised else (1.0, 0)
+
+    def with_options(self, options: BuildOptions) -> TfliteModel:
+        """The same graph; of another oracle it would have to be read again."""
+        return replace(self, options=options)
 
     def least_score(self, real: float) -> int:
         """An int8 code, or 128."""

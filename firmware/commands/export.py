@@ -36,7 +36,7 @@ _RATE = Number(0, min_open=True)
 )
 @click.option("--force", is_flag=True, help="Replace the files of an earlier export, no others.")
 @click.option("--rate-hz", type=_RATE, help="Refuse a pipeline that cannot take so many packets a second.")
-@build_options()
+@build_options(of_whole=True)
 @json_option
 @quiet_option
 def export(

@@ -55,6 +55,21 @@ def _board_option(*more: str) -> Callable[[Command], Command]:
     )
 
 
+def _budget_options(flash: str, ram: str) -> dict[str, Callable[[Command], Command]]:
+    """--flash and --ram, which are of what the two texts say."""
+    ram = f"RAM for {ram}, as in 8k. Default of both: the board's."
+    return {
+        "flash": click.option(
+            "--flash", type=Bytes(), metavar="SIZE", help=f"Flash that {flash} may take, as in 64k."
+        ),
+        "ram": click.option("--ram", type=Bytes(), metavar="SIZE", help=ram),
+    }
+
+
+_OF_WHOLE: Final = _budget_options(
+    "the model and its pipeline's stages together",
+    "both: arena, what stages keep, stack, input and output",
+)
 _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
     "optimise": click.option(
         "--optimise",
@@ -63,15 +78,7 @@ _OPTIONS: Final[dict[str, Callable[[Command], Command]]] = {
         show_default=True,
         help="The fastest kernels that fit, or those with the least flash.",
     ),
-    "flash": click.option(
-        "--flash", type=Bytes(), metavar="SIZE", help="Flash that the model may take, as in 64k."
-    ),
-    "ram": click.option(
-        "--ram",
-        type=Bytes(),
-        metavar="SIZE",
-        help="RAM for arena, stack, input and output, as in 8k. Default of both: the board's.",
-    ),
+    **_budget_options("the model", "arena, stack, input and output"),
     "skip_zeros": click.option(
         "--skip-zeros",
         is_flag=True,
@@ -182,14 +189,18 @@ EVERY: Final = "all"
 """What --board takes where a command is of every board."""
 
 
-def build_options(*without: str, every_board: bool = False) -> Callable[[Command], Command]:
+def build_options(
+    *without: str, every_board: bool = False, of_whole: bool = False
+) -> Callable[[Command], Command]:
     """Give a command the options that make a BuildOptions, which it takes as ``options``.
 
     ``without``: names of those that it has no use for; "limits" are those of limit_options().
     ``every_board``: --board takes "all" too, and the command one BuildOptions a board, by its name.
+    ``of_whole``: --flash and --ram are said to be of a model with the stages before it.
     """
     names = [name for name in _OPTIONS if name not in without]
     limits = "limits" not in without
+    offered = _OPTIONS | (_OF_WHOLE if of_whole else {})
 
     def decorate(command: Command) -> Command:
         @wraps(command)
@@ -204,7 +215,7 @@ def build_options(*without: str, every_board: bool = False) -> Callable[[Command
 
         decorated: Command = limit_options(with_options) if limits else with_options
         for name in reversed(names):
-            option = _board_option(EVERY) if name == "board" and every_board else _OPTIONS[name]
+            option = _board_option(EVERY) if name == "board" and every_board else offered[name]
             decorated = option(decorated)
         return decorated
 

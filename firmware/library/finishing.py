@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from zerotap import __version__
+from zerotap.contents import Bounds, read_text, text_fault
+from zerotap.errors import ModelError
 
 from .public_header import with_build
 from .runtime_names import content_hash, with_runtime_names
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
 
 LICENCE: Final = "Apache-2.0"
 SPDX: Final = f"SPDX-License-Identifier: {LICENCE}"
+_PROPERTIES: Final = "library.properties"
+_VERSION: Final = re.compile(r"^version=\S+\+([0-9a-f]{8})\s*$", re.MULTILINE)
+_BOUNDS: Final = Bounds(ModelError, 1 << 16, "give an export's folder", text_fault)
 
 
 def licensed(text: str) -> str:
@@ -56,3 +63,17 @@ class Contents:
     def has_push(self) -> bool:
         """Whether stages come before the model."""
         return f"{self.name}_push.h" in self.sources
+
+
+def library_build(folder: str | Path) -> str:
+    """The build of the library in ``folder``, 8 hexadecimal digits; raises ModelError where none is there."""
+    path = Path(folder) / _PROPERTIES
+    try:
+        found = _VERSION.search(read_text(path, _BOUNDS, inside=True))
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read ({error.strerror}): give a folder of `zerotap export`"
+        ) from error
+    if found is None:
+        raise ModelError(f"{path} names no build: export the library again with this zerotap")
+    return found[1]

@@ -21,6 +21,7 @@ from zerotap.firmware.arithmetic.fixed_point import (
 )
 from zerotap.firmware.graph import Graph, Operator
 
+from .fast_fir import conv as fast_conv
 from .grouped_conv_2d import Groups
 from .grouped_conv_2d import implementations as grouped_implementations
 from .parts import weighted, window_positions
@@ -118,13 +119,9 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
         return grouped_implementations(grouped, outputs(graph, operator))
     sums = outputs(graph, operator)
     extra = window_positions.extra(windows, weights.shape[1])
-    straight = conv.stored(
-        window_positions.line(windows),
-        weights,
-        outputs(graph, operator),
-        zero_point(data_tensor(graph, operator)),
-    )
     fill = zero_point(data_tensor(graph, operator))
+    along = window_positions.line(windows), weights, sums, fill
+    straight = (*conv.stored(*along), *fast_conv.stored(*along))
     by_words = word_layers.stored(windows, weights, sums, fill)
     rows = (
         weighted.row_implementation(

@@ -6,6 +6,7 @@ from zerotap.firmware.arithmetic.fixed_point import zero_point
 from zerotap.firmware.graph import Graph, Operator
 
 from . import conv_2d, mean
+from .fast_fir import conv as fast_conv
 from .parts import window_positions
 from .parts.interface import Implementation, data_tensor, output_tensor
 from .parts.reduction import reduction
@@ -34,4 +35,5 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
     if line is None or scale is None:
         return ()
     weights, fill = conv_2d.matrix(graph, first), zero_point(data_tensor(graph, first))
-    return conv.averaged(line, weights, conv_2d.outputs(graph, first), fill, scale)
+    layer = line, weights, conv_2d.outputs(graph, first), fill, scale
+    return (*conv.averaged(*layer), *fast_conv.averaged(*layer))

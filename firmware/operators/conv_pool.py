@@ -19,6 +19,7 @@ from zerotap.firmware.graph import Graph, Operator
 
 from . import conv_2d, conv_pool_grid
 from .conv_pool_grid import Grid
+from .fast_fir import conv as fast_conv
 from .parts import weighted, window_positions
 from .parts.dot_kernels import NOT_FIRST, NOT_LAST
 from .parts.interface import Emission, Implementation, data_tensor, output_tensor
@@ -154,9 +155,11 @@ def _straight(
     if pool.size == 1:
         return ()
     if pool.size == 2:
-        return conv.pooled(pool.conv, weights, outputs, pool.stride, pool.windows)
+        two = pool.conv, weights, outputs, pool.stride, pool.windows
+        return (*conv.pooled(*two), *fast_conv.pooled(*two))
     rest = partial(_rest, pool, weights, outputs, words)
-    return conv.topped(pool.conv, weights, outputs, pool.size, pool.stride, pool.windows, rest)
+    fast = fast_conv.topped(pool.conv, weights, outputs, pool.size) if pool.windows == 1 else ()
+    return (*conv.topped(pool.conv, weights, outputs, pool.size, pool.stride, pool.windows, rest), *fast)
 
 
 def _rest(

@@ -10,6 +10,15 @@ from .layer import Layer
 from .plan import Plan
 
 
+class WholeTooLargeError(DoesNotFitError):
+    """A model behind its stages takes more than its limits: so much of each memory, as linked."""
+
+    def __init__(self, told: str, flash_bytes: int, ram_bytes: int) -> None:
+        super().__init__(told)
+        self.flash_bytes = flash_bytes
+        self.ram_bytes = ram_bytes
+
+
 def check_plan(planned: Plan) -> None:
     """Refuse a plan that the cost model puts beyond its budget.
 
@@ -86,7 +95,7 @@ def _widest(planned: Plan) -> Layer:
 
 
 def check_chain(limits: Budget, flash_bytes: int, ram_bytes: int) -> None:
-    """Raise DoesNotFitError if a model behind its stages takes more, as linked, than its limits.
+    """Raise WholeTooLargeError if a model behind its stages takes more, as linked, than its limits.
 
     ``ram_bytes``: variables, stack, and the caller's packet and output.
     """
@@ -95,9 +104,11 @@ def check_chain(limits: Budget, flash_bytes: int, ram_bytes: int) -> None:
         ("RAM", ram_bytes, limits.ram_bytes),
     ):
         if used > limit:
-            raise DoesNotFitError(
+            raise WholeTooLargeError(
                 f"the model with its pipeline's stages takes {used:,} B of {memory}, more than "
-                f"{limits.limit(memory)}: choose shorter windows, fewer stages or a smaller model"
+                f"{limits.limit(memory)}: choose shorter windows, fewer stages or a smaller model",
+                flash_bytes,
+                ram_bytes,
             )
 
 

@@ -10,6 +10,8 @@ from zerotap.errors import DoesNotFitError
 from zerotap.firmware.board import MKR_ZERO, Board
 from zerotap.firmware.generation.push_code import empty_streaming
 from zerotap.firmware.generation.transform_chain import Chain
+from zerotap.firmware.options import Budget
+from zerotap.firmware.planning.fitting import check_chain
 
 from .transform_board import BoardChain, BoardRun
 
@@ -104,11 +106,8 @@ def measure_streaming(
     program = board.program
     # The harness has the caller's packet and output, and nothing else in RAM.
     ram_bytes = program.ram_bytes + run.stack_bytes
-    if ram_bytes > on.ram_bytes:
-        raise DoesNotFitError(
-            f"the model with its stages needs {ram_bytes:,} B of RAM, the {on.name} has "
-            f"{on.ram_bytes:,} B: choose shorter windows or a smaller model"
-        )
+    flash_bytes = program.flash_bytes - empty.program.flash_bytes
+    check_chain(Budget.of(on), flash_bytes, ram_bytes)
     return StreamingCost(
         packets=count,
         inferences=sum(map(len, run.results[:steps])),
@@ -119,7 +118,7 @@ def measure_streaming(
         board_cycles_longest=board.longest_call(pipeline.draw(first)),
         board_cycles_mean=math.ceil(sum(run.board_cycles[:steps]) / count),
         board_cycles_max=max(run.board_cycles[:steps]),
-        flash_bytes=program.flash_bytes - empty.program.flash_bytes,
+        flash_bytes=flash_bytes,
         ram_bytes=program.ram_bytes - empty.program.ram_bytes,
         stack_bytes=run.stack_bytes,
         ram_total_bytes=ram_bytes,

@@ -50,7 +50,7 @@ from .training_options import SEEDS_MAX
     help="Processes that train, no more than there are cores.",
 )
 @click.option("--with-text", is_flag=True, help="Put what was typed into evidence.json.")
-@build_options()
+@build_options(of_whole=True)
 @json_option
 @quiet_option
 def compare(

@@ -83,7 +83,7 @@ class Time(click.ParamType[float]):
     "postgresql://USER@HOST/DATABASE.  [default: study.sqlite3 in OUT]",
 )
 @click.option("--study", default="search", show_default=True, metavar="NAME", help="The study's name in it.")
-@build_options()
+@build_options(of_whole=True)
 @seed_option
 @json_option
 @quiet_option

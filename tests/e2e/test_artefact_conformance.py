@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from sketches import self_test
 
 from zerotap.capture import generate_corpus, type_corpus
 from zerotap.cli import cli
+from zerotap.errors import DoesNotFitError
 from zerotap.firmware import BuildOptions, artefact_files, open_artefact
 from zerotap.models import load_trained
 from zerotap.workflow import build, compare
@@ -122,6 +123,26 @@ def test_export_full_and_bare(made: Made, tmp_path: Path) -> None:
     run("export", made.folder / made.kind, "--out", tmp_path / "bare", *bare)
     assert {"mood.h", "mood.c"} <= {path.name for path in (tmp_path / "bare").iterdir()}
     assert not (tmp_path / "bare" / "mood_push.h").exists()
+
+
+def test_export_plans_the_model_within_what_its_stages_leave(made: Made, tmp_path: Path) -> None:
+    options = ["--out", tmp_path / "lib", "--name", "mood", "--compiler", "zig", "--bare", "--force"]
+    fastest = run("export", made.folder, *options)["flash_bytes"]
+    smaller = ["export", made.folder, *options, "--flash", fastest - 1]
+    if len(run("analyse", made.folder, "--curve")["curve"]) > 1:
+        within = run(*smaller)["flash_bytes"]
+        tight = replace(ZIG, budget=replace(ZIG.limits, flash_bytes=fastest - 1))
+        reports = [
+            build(made.folder, tmp_path / str(number), name="mood", dataset=made.dataset, options=each).report
+            for number, each in enumerate((ZIG, tight))
+        ]
+        assert within < fastest and [each["push"]["flash_bytes"] for each in reports] == [fastest, within]
+        assert reports[1]["flash_bytes"] < reports[0]["flash_bytes"], (
+            "what is exported is not what is verified"
+        )
+    else:
+        refused = CliRunner().invoke(cli, list(map(str, smaller))).exception
+        assert isinstance(refused, DoesNotFitError) and f"takes {fastest:,} B of flash" in str(refused)
 
 
 @pytest.mark.parametrize(

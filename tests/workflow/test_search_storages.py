@@ -35,6 +35,7 @@ def _two_at_once(dataset, outs, storage):
     return told
 
 
+@pytest.mark.thorough  # `make test-system` has two processes and PostgreSQL
 def test_two_processes_share_one_study(moods, tmp_path):
     """Each trial is one process's; a model of the front that the other has is trained again."""
     storage = f"sqlite:///{tmp_path / 'shared.sqlite3'}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from zerotap import foreign
 from zerotap.features import IntegerModel
-from zerotap.firmware import BuildOptions, Verification, export, open_artefact, verify
+from zerotap.firmware import BuildOptions, Verification, export, model_options, open_artefact, verify
 from zerotap.models import (
     Costs,
     FlashPoint,
@@ -72,7 +72,8 @@ def put_on_board(made: Made, name: str, sides: Sides, asked: Asked, on_progress:
     trained, options = made.trained, _options(made, asked)
     drawn = drawn_recordings(sides, trained.pipeline)
     pieces = [piece for recording in drawn for piece in recording]
-    measured = verify(made.folder, _inputs(made), options, recordings=pieces, on_progress=report)
+    planned = model_options(made.folder, options, report)
+    measured = verify(made.folder, _inputs(made), planned, recordings=pieces, on_progress=report)
     measured.check(name)
     report("exporting", 0, 0)
     library = export(
@@ -95,12 +96,12 @@ def put_on_board(made: Made, name: str, sides: Sides, asked: Asked, on_progress:
         ms=measured.ms,
         per_unit=per_unit(pushed, sides.unit, board),
         per_packet=per_packet(pushed, board),
-        layers=_layers(made, measured, options),
+        layers=_layers(made, measured, planned),
         on_board=_invoke_time(measured),
     )
     narrow = _narrow(made, asked, report)
     scores, judgement = score(logits, trained.test, reading), judge(logits, trained.test, reading)
-    return Boarded(scores, judgement, costs, narrow, measured, _by_flash(made, options), _ways(made, options))
+    return Boarded(scores, judgement, costs, narrow, measured, _by_flash(made, planned), _ways(made, planned))
 
 
 def _invoke_time(measured: Verification) -> InvokeTime:

@@ -71,13 +71,13 @@ def body(
     loop += instructions(*moved(POINTER, WORD_BYTES * (words - made.words)), *frame.compared)
     size_bytes = LATE_BYTES if late else form.size_bytes
     entry, leave = frame.entry(target, before, size_bytes), frame.stored_totals(target, form)
-    way = _turned(loop)
+    way = turned(loop)
     once = cycles(entry) + cycles(leave) - way.last_cycles
     return Body((*entry, *way.lines, *leave), once, way.turn_cycles)
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Way:
     """A loop's lines, what a turn takes, and how much less the last one does."""
 
     lines: tuple[str, ...]
@@ -85,15 +85,15 @@ class _Way:
     last_cycles: int
 
 
-def _turned(loop: list[str]) -> _Way:
+def turned(loop: list[str]) -> Way:
     """The loop with its way back."""
     if code_bytes(loop) <= _NEAR_BYTES:
         lines = ["1:", *loop, *instructions("bne 1b")]
-        return _Way(tuple(lines), cycles(lines) + 1, 1)
+        return Way(tuple(lines), cycles(lines) + 1, 1)
     lines, hops = _with_hops(["1:", *loop])
     back = f"b {_FIRST_HOP + hops - 1 if hops else 1}b"
     lines += [*instructions("beq 9f", back), "9:"]
-    return _Way(tuple(lines), cycles(lines), 2 * hops + 1)
+    return Way(tuple(lines), cycles(lines), 2 * hops + 1)
 
 
 def _with_hops(lines: list[str]) -> tuple[list[str], int]:
@@ -103,15 +103,20 @@ def _with_hops(lines: list[str]) -> tuple[list[str], int]:
     """
     found: list[str] = []
     hops, behind = 0, 0
-    for line in lines:
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
         found.append(line)
         behind += 2
-        if behind >= _FAR_BYTES and line.startswith(" "):
+        if behind >= _FAR_BYTES and not _is_skipped_over(line, after):
             before = _FIRST_HOP + hops - 1 if hops else 1
             hop = [f"{_FIRST_HOP + hops}:", *instructions(f"b {before}b")]
             found += [*instructions("b 10f"), *hop, "10:"]
             hops, behind = hops + 1, 0
     return found, hops
+
+
+def _is_skipped_over(line: str, after: str) -> bool:
+    """Whether a branch may go by what stands between both: nothing may be there that takes time."""
+    return after.endswith(":") or line.endswith(":") or line.strip().startswith("b")
 
 
 @dataclass(frozen=True, slots=True)

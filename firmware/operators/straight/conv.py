@@ -77,7 +77,7 @@ def topped(
 
 
 def _lined(layer: StraightLayer, outputs: Outputs) -> Implementation:
-    return _implementation(layer, partial(_emit, layer, outputs, 0))
+    return implementation(layer, partial(_emit, layer, outputs, 0))
 
 
 def averaged(
@@ -94,14 +94,14 @@ def averaged(
         return ()
     emit = partial(_emit_mean, layer, outputs, fill, scale)
     cycles = scale.cycles(len(weights)) + (_TAIL_CYCLES * len(weights) if tail else 0)
-    return (_implementation(layer, emit, scale.constant_bytes, cycles, ("zerotap_scale_uniform",)),)
+    return (implementation(layer, emit, scale.constant_bytes, cycles, ("zerotap_scale_uniform",)),)
 
 
 def _offered(
     pairs: Pairing, weights: NDArray[np.int8], outputs: Outputs, fill: int, ending: Ending
 ) -> tuple[Implementation, ...]:
     layer = _layer(pairs, weights, outputs, ending)
-    return (_implementation(layer, partial(_emit, layer, outputs, fill)),) if layer else ()
+    return (implementation(layer, partial(_emit, layer, outputs, fill)),) if layer else ()
 
 
 def _layer(
@@ -116,7 +116,7 @@ def _layer(
     return StraightLayer(pairs, weights.tobytes(), inputs, form, ending, apart, count, tail, late=late)
 
 
-def _implementation(
+def implementation(
     layer: StraightLayer,
     emit: Callable[[str], Emission],
     constant_bytes: int = 0,
@@ -126,7 +126,7 @@ def _implementation(
     """The layer, with constants, cycles and functions of what is behind it."""
     lines = layer.bodies.lines
     return Implementation(
-        f"straight line, {layer.ending.value}",
+        f"{layer.kind}, {layer.ending.value}",
         (*dict.fromkeys([layer.pairs.function, *([PACK] if layer.tail else [])]), *runtime),
         layer.scale_bytes * len(layer.bodies.order) + layer.fill_bytes + constant_bytes,
         _LAYER_CYCLES + layer.cycles + cycles,
@@ -137,7 +137,8 @@ def _implementation(
     )
 
 
-def _constants(layer: StraightLayer, outputs: Outputs, fill: int, label: str) -> str:
+def constants(layer: StraightLayer, outputs: Outputs, fill: int, label: str) -> str:
+    """What the layer's function and its calls read."""
     tables = weighted.range_comment(outputs) + layer.scales.table(label)
     widest = max([layer.pairs, *([layer.tail] if layer.tail else [])], key=lambda each: each.fill_bytes)
     return tables + widest.constants(label, fill)
@@ -145,7 +146,7 @@ def _constants(layer: StraightLayer, outputs: Outputs, fill: int, label: str) ->
 
 def _emit(layer: StraightLayer, outputs: Outputs, fill: int, label: str) -> Emission:
     body = weighted.body(calls(layer, label, "output"))
-    return Emission(_constants(layer, outputs, fill, label), body, assembly=(function(layer, label),))
+    return Emission(constants(layer, outputs, fill, label), body, assembly=(function(layer, label),))
 
 
 def _emit_mean(
@@ -157,5 +158,5 @@ def _emit_mean(
         *calls(layer, label, "sums"),
         scale.statement(label, "sums", count, "output"),
     ]
-    constants = _constants(layer, outputs, fill, label) + scale.constants(label)
-    return Emission(constants, weighted.body(lines), assembly=(function(layer, label),))
+    tables = constants(layer, outputs, fill, label) + scale.constants(label)
+    return Emission(tables, weighted.body(lines), assembly=(function(layer, label),))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from zerotap.firmware.arithmetic.scaling import NARROW_BITS, WIDE_BITS
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.c_code.assembly import AssemblyFunction
@@ -10,6 +12,7 @@ from zerotap.firmware.operators.parts.weighted import loop
 
 from .ends import Ending
 from .layers import StraightLayer
+from .orders import HALF_MAX
 from .packing import Pairing
 
 PACKED = "int32_t *packed = (int32_t *)(void *)scratch;"
@@ -40,26 +43,33 @@ def _calls(layer: StraightLayer, pairs: Pairing, label: str, output: str, at: in
 
 def function(layer: StraightLayer, label: str) -> AssemblyFunction:
     """The function that those calls are of."""
+    about = f"A few outputs after the other, at two positions a turn, {layer.ending.value}."
+    summed = ["int32_t pair[2];", f"zerotap_pair_sums(packed, weights[i], {layer.inputs}, pair);"]
+    return made(layer, label, about, portable(layer, summed, _results(layer)))
+
+
+def made(layer: StraightLayer, label: str, about: str, in_c: str) -> AssemblyFunction:
+    """A layer's function with what it is ``about``, and its C for other processors."""
     low, high = sum_range(layer.matrix[layer.bodies.order].astype("int8"))
     kind = "int32_t *sums" if layer.ending is Ending.MEAN else "int8_t *output"
     scales = "int32_t (*scales)[4]" if layer.late else f"{layer.form.kind} *scales"
     arguments = f"const int32_t *packed, const int32_t *end, {kind}, const {scales}"
-    about = (
-        f"A few outputs after the other, at two positions a turn, {layer.ending.value}. No sum can leave\n"
-        f" * [{low.min()}, {high.max()}], no run of products that share a word [-32640, 32640]."
+    proven = (
+        f" No sum can leave\n * [{low.min()}, {high.max()}], no run of products that share a word "
+        f"[-{HALF_MAX}, {HALF_MAX}]."
     )
     name, lines = f"{label}_body", tuple(layer.bodies.lines)
-    return AssemblyFunction(name, f"void {name}({arguments})", lines, _portable(layer), about)
+    return AssemblyFunction(name, f"void {name}({arguments})", lines, in_c, about + proven)
 
 
-def _portable(layer: StraightLayer) -> str:
-    """The same in C."""
+def portable(layer: StraightLayer, summed: Sequence[str], results: Sequence[str]) -> str:
+    """The same in C: what makes the sums of output i at ``packed``, and what becomes of them."""
     group = layer.bodies.order
     rows = "".join(f"        {c_source.braced(layer.matrix[output].tolist())},\n" for output in group)
     count, ending = len(group), layer.ending
     kept = {Ending.MEAN: "sums[channels[i]] = 0;", Ending.LARGEST: "largest[i] = -2147483647 - 1;"}
     begun = [f"for (int32_t i = 0; i < {count}; i++) {{", f"    {kept.get(ending, '')}", "}"]
-    stored = f"    output[channels[i]] = {_scaled(layer, 'largest[i]')};"
+    stored = f"    output[channels[i]] = {scaled(layer, 'largest[i]')};"
     own = layer.form.taken(group).table("own").partition("static")[2].rstrip().splitlines()
     lines = [
         *([f"static{own[0]}", *own[1:], "(void)scales;"] if layer.late else []),
@@ -69,9 +79,7 @@ def _portable(layer: StraightLayer) -> str:
         *(begun if ending.is_kept else []),
         f"for (; packed != end; packed += {layer.pairs.step}) {{",
         f"    for (int32_t i = 0; i < {count}; i++) {{",
-        "        int32_t pair[2];",
-        f"        zerotap_pair_sums(packed, weights[i], {layer.inputs}, pair);",
-        *(f"        {line}" for line in _results(layer)),
+        *(f"        {line}" for line in (*summed, *results)),
         "    }",
         *([] if ending.is_kept else [f"    output += {layer.step};"]),
         "}",
@@ -89,14 +97,15 @@ def _results(layer: StraightLayer) -> list[str]:
             "largest[i] = larger > largest[i] ? larger : largest[i];",
         ]
     if layer.ending is Ending.MAXIMUM:
-        return [f"output[channels[i]] = {_scaled(layer, larger)};"]
-    both = [_scaled(layer, f"pair[{position}]") for position in (0, 1)]
+        return [f"output[channels[i]] = {scaled(layer, larger)};"]
+    both = [scaled(layer, f"pair[{position}]") for position in (0, 1)]
     if layer.ending is Ending.MEAN:
         return [f"sums[channels[i]] += {each};" for each in both]
     return [f"output[channels[i]] = {both[0]};", f"output[channels[i] + {layer.apart}] = {both[1]};"]
 
 
-def _scaled(layer: StraightLayer, total: str) -> str:
+def scaled(layer: StraightLayer, total: str) -> str:
+    """The int8 of a sum of output i in C."""
     form, scales = layer.form, "own_scales" if layer.late else "scales"
     bits = WIDE_BITS if form.is_wide else NARROW_BITS
     scale = f"&{scales}[i].scale" if form.is_signed else f"&{scales}[i]"

@@ -19,6 +19,7 @@ from .sums import LOW_REGISTERS, POINTER, TEMPORARY, Registers, Sums, is_low, mo
 # {low, fraction, factor, offset}.
 LATE_BYTES: Final = 16
 _STEP_OFFSET: Final = 20
+_NO_SCALES: Final = Scales((), 0, False, False)
 
 
 class Ending(Enum):
@@ -73,20 +74,32 @@ def end_lines(
     late: LateScales | None,
     target: Target,
     places: Places,
+    others: Sequence[tuple[str, ...]] = (),
 ) -> list[str]:
     """The lines behind ``made``; places.scales has the outputs' constants, those of ``late`` if it is there.
 
-    They leave the pointer to the words where it was.
+    They leave the pointer to the words where it was. ``others``: where, on the stack, other sums of an output
+    are at both positions, of which the larger ones go on.
     """
     writer = _End(registers, form, late, target, places)
     for output, state in enumerate(made.outputs):
         writer.unpack(output, state.is_negative, state.has_closed)
+        writer.take_larger(output, others[output] if others else ())
     for output in range(len(made.outputs)):
         if target.ending is Ending.LARGEST:
             writer.keep_larger(output)
         else:
             writer.result(output)
     writer.finish()
+    return writer.lines
+
+
+def kept_sums(made: Sums, registers: Registers) -> list[str]:
+    """The lines behind ``made`` that leave each output's sums in its registers: ``sums`` and ``high``."""
+    nothing = Target(Ending.STORE, 0, (), 0, 0)
+    writer = _End(registers, _NO_SCALES, None, nothing, Places("", "", ()))
+    for output, state in enumerate(made.outputs):
+        writer.unpack(output, state.is_negative, state.has_closed)
     return writer.lines
 
 
@@ -146,6 +159,12 @@ class _End:
         if self.target.ending.is_single:
             self.write(f"cmp {total}, {high}", "bge 8f", f"mov {total}, {high}", "8:")
             self.held[output] = [total]
+
+    def take_larger(self, output: int, others: Iterable[str]) -> None:
+        """Of each sum of an output and another one, on the stack, the larger one."""
+        for value, other in zip(self.held[output], others, strict=False):
+            self.write(f"ldr {TEMPORARY}, {other}", f"cmp {value}, {TEMPORARY}", "bge 8f")
+            self.write(f"mov {value}, {TEMPORARY}", "8:")
 
     def _high(self, output: int) -> str:
         """The low register of the second sum: its own, or one that held a word."""

@@ -74,6 +74,11 @@ class StraightLayer:
     late: LateScales | None = None
 
     @property
+    def kind(self) -> str:
+        """What its kernels' names begin with."""
+        return "straight line"
+
+    @property
     def matrix(self) -> NDArray[np.int64]:
         """The weights (outputs, inputs)."""
         return np.frombuffer(self.weights, np.int8).reshape(-1, self.inputs).astype(np.int64)

@@ -71,15 +71,35 @@ class Sums:
     words: int
 
 
-def sums(rows: NDArray[np.int64], registers: Registers) -> Sums:
-    """The text for weights (outputs, inputs) of magnitudes up to 128, at most as many as ``sums``."""
-    return _sums(tuple(map(tuple, rows.tolist())), registers)
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What is not the whole of a sum: the pointer is ``at`` so many words already, and words go on from what
+    ``continues`` closed before; it ``ends`` with every run closed.
+
+    ``reaches``: the largest magnitude of each input, all of int8 where there are none.
+    """
+
+    at: int = 0
+    continues: bool = False
+    ends: bool = False
+    reaches: tuple[int, ...] = ()
+
+
+_WHOLE: Final = Stretch()
+
+
+def sums(rows: NDArray[np.int64], registers: Registers, stretch: Stretch = _WHOLE) -> Sums:
+    """The text for weights (outputs, inputs), at most as many as ``sums``.
+
+    No product leaves half a word: weights reach 128, or 255 with inputs of int8 alone.
+    """
+    return _sums(tuple(map(tuple, rows.tolist())), registers, stretch)
 
 
 # What is behind a layer may be part of it or not: the sums are the same.
 @lru_cache(maxsize=2048)
-def _sums(rows: tuple[tuple[int, ...], ...], registers: Registers) -> Sums:
-    return _Writer(rows, registers).written()
+def _sums(rows: tuple[tuple[int, ...], ...], registers: Registers, stretch: Stretch) -> Sums:
+    return _Writer(rows, registers, stretch).written()
 
 
 def columns(rows: Sequence[Sequence[int]], size: int) -> list[tuple[int, ...]]:
@@ -99,26 +119,29 @@ def columns(rows: Sequence[Sequence[int]], size: int) -> list[tuple[int, ...]]:
 class _Writer:
     rows: Sequence[Sequence[int]]
     registers: Registers
+    stretch: Stretch
     lines: list[str] = field(default_factory=list)
     # (input, magnitude) of the product in TEMPORARY
     product: tuple[int, int] | None = None
     outputs: list[Output] = field(default_factory=list)
 
     def written(self) -> Sums:
-        self.outputs = [Output() for _ in self.rows]
+        self.outputs = [Output(has_closed=self.stretch.continues) for _ in self.rows]
         groups = columns(self.rows, len(self.registers.words))
         orders = [
-            row_order(row, groups, self.registers.close_cycles(output))
+            row_order(row, groups, self.registers.close_cycles(output), self.stretch.reaches)
             for output, row in enumerate(self.rows)
         ]
-        at = 0
+        at = self.stretch.at
         for group, steps in zip(groups, zip(*orders, strict=True), strict=True):
             at = self._load(group, at)
             self._products(group, steps)
         for output, row in enumerate(self.rows):
             if not any(row):
                 self._write(f"movs {self.registers.sums[output]}, #0")
-                self.outputs[output] = Output(is_open=True)
+                self.outputs[output] = replace(self.outputs[output], is_open=True)
+            if self.stretch.ends:
+                self._close(output)
         return Sums(tuple(self.lines), tuple(self.outputs), at)
 
     def _write(self, *text: str) -> None:

@@ -138,32 +138,36 @@ class Problem:
         )
 
     def _within_ram(self) -> Iterator[list[list[int]]]:
-        """For several depths of stack, with loops and without: each layer's options that leave RAM enough."""
-        for depth, loops in itertools.product(reversed(self._depths()), (True, False)):
+        """For depths of stack, with loops and own functions or without: what leaves RAM enough, by layer."""
+        both, seen = (True, False), []
+        for depth, loops, own in itertools.product(self._depths(), both, both):
             allowed = [
-                [pick for pick in range(len(each)) if self._leaves_enough(layer, pick, depth, loops)]
+                [pick for pick in range(len(each)) if self._leaves_enough(layer, pick, depth, loops, own)]
                 for layer, each in enumerate(self._prices)
             ]
-            if all(allowed):
+            if all(allowed) and allowed not in seen:
+                seen.append(allowed)
                 yield allowed
 
     def _depths(self) -> list[int]:
-        """Depths of options' stacks, from the least that a combination has."""
+        """Depths of options' stacks, from the deepest that leaves RAM enough to a combination's least."""
         least = max(min(each.stack_bytes for each in layer) for layer in self._prices)
-        depths = sorted({each.stack_bytes for layer in self._prices for each in layer} - set(range(least)))
-        return depths[:: -(-len(depths) // _MOST_DEPTHS)]
+        most = self._budget.ram_bytes - max(map(min, self._alone))
+        depths = {each.stack_bytes for layer in self._prices for each in layer}
+        kept = sorted(depth for depth in depths if least <= depth <= most)
+        return sorted({*kept[:1], *kept[:: -max(1, -(-len(kept) // _MOST_DEPTHS))]}, reverse=True)
 
-    def _leaves_enough(self, layer: int, pick: int, depth: int, loops: bool) -> bool:
+    def _leaves_enough(self, layer: int, pick: int, depth: int, loops: bool, own: bool) -> bool:
         """Whether an option fits between the leanest ones of all other layers if the stack goes so deep."""
         option = self._prices[layer][pick]
-        if option.stack_bytes > depth or option.loops > loops:
+        if option.stack_bytes > depth or option.loops > loops or option.own_functions > own:
             return False
-        stack = cost_model.LOOP_STACK_BYTES * loops + depth
+        stack = cost_model.LOOP_STACK_BYTES * loops + cost_model.OWN_FUNCTIONS_STACK_BYTES * own + depth
         return self._alone[layer][pick] + stack <= self._budget.ram_bytes
 
     @cached_property
     def _alone(self) -> list[list[int]]:
-        """RAM of each option between the leanest of all others, without stack of layers and loops."""
+        """RAM of each option between the leanest of all others, without the stack that any of them adds."""
         lean = self._leanest
         return [
             [self._arena_and_ends((*lean[:layer], pick, *lean[layer + 1 :])) for pick in range(len(each))]
@@ -171,9 +175,9 @@ class Problem:
         ]
 
     def _arena_and_ends(self, picks: Picks) -> int:
-        prices = [each[pick] for each, pick in zip(self._prices, picks, strict=True)]
-        loops = cost_model.LOOP_STACK_BYTES * any(each.loops for each in prices)
-        return self._ram_bytes(self.choices(picks)) - loops - max(each.stack_bytes for each in prices)
+        chosen = self.choices(picks)
+        added = cost_model.stack_bytes(chosen, several_ends=False) - cost_model.INVOKE_STACK_BYTES
+        return self._ram_bytes(chosen) - added
 
 
 def _as_picks(allowed: Sequence[Sequence[int]], found: Found) -> Picks:

@@ -18,7 +18,8 @@ _LOOP: Final = "a loop"
 class Price:
     """One option: ``cycles``; flash of its own; the ``parts`` that it shares with whoever names them, too.
 
-    ``scratch_bytes`` are of the arena; ``stack_bytes`` its own, without what a loop adds to the whole.
+    ``scratch_bytes`` are of the arena; ``stack_bytes`` its own, without what a loop and ``own_functions``,
+    code that no other layer has, add to the whole.
     """
 
     cycles: int
@@ -26,6 +27,7 @@ class Price:
     parts: frozenset[str]
     scratch_bytes: int
     stack_bytes: int
+    own_functions: bool = False
 
     @property
     def loops(self) -> bool:
@@ -37,7 +39,7 @@ def price(option: Implementation) -> Price:
     """The price of an option by the cost model."""
     parts = cost_model.code_parts(option) | ({_LOOP} if cost_model.has_loop(option) else frozenset())
     own_bytes, stack_bytes = cost_model.own_bytes(option), cost_model.layer_stack_bytes(option)
-    return Price(option.cycles, own_bytes, parts, option.scratch_bytes, stack_bytes)
+    return Price(option.cycles, own_bytes, parts, option.scratch_bytes, stack_bytes, option.code_bytes > 0)
 
 
 def part_bytes(part: str) -> int:

@@ -166,6 +166,46 @@ def test_a_folder_is_exported_for_size_and_under_a_budget(folders, tmp_path):
             export(*arguments, replace(ZIG, optimise="size", budget=limit), bare=True, force=True)
 
 
+def test_a_budget_is_that_of_the_model_with_its_stages(folders, tmp_path):
+    """The fastest plan is too large with its stages: smaller ones down to the smallest are exact."""
+    arguments = [folders["sensor"], tmp_path / "lib", "squat"]
+    fastest = export(*arguments, ZIG).report
+    smallest = export(*arguments, replace(ZIG, optimise="size"), force=True).report["flash_bytes"]
+    for most in (fastest["flash_bytes"] - 1, smallest):
+        limit = replace(ZIG, budget=Budget(most, MKR_ZERO.ram_bytes))
+        within = export(*arguments, limit, force=True).report
+        assert smallest <= within["flash_bytes"] <= most
+        assert within["verified_results"] == fastest["verified_results"] >= 3
+    with pytest.raises(DoesNotFitError, match=f"stages takes {smallest:,} B of flash, more than the budget"):
+        export(*arguments, replace(limit, budget=Budget(smallest - 1, MKR_ZERO.ram_bytes)), force=True)
+
+
+def test_ram_is_that_of_the_model_with_its_stages(folders, tmp_path):
+    """Code runs from RAM where that is left: of all that is stated the stages have theirs."""
+
+    def exported(most):
+        options = replace(ZIG, budget=Budget(MKR_ZERO.flash_bytes, most))
+        return export(folders["sensor"], tmp_path / "lib", "squat", options, force=True).report
+
+    least = export(folders["sensor"], tmp_path / "lib", "squat", ZIG).report["ram_total_bytes"]
+    roomy = exported(least + 400)["ram_total_bytes"]
+    assert least < roomy <= least + 400
+    assert exported(roomy - 1)["ram_total_bytes"] < roomy
+    with pytest.raises(DoesNotFitError, match=f"stages takes {least} B of RAM, more than the budget"):
+        exported(least - 1)
+
+
+def test_what_is_too_large_to_be_linked_is_planned_again(folders, tmp_path):
+    """A board of so little flash that start-up code and the fastest plan overflow it."""
+    arguments = [folders["sensor"], tmp_path / "lib", "squat"]
+    fastest = export(*arguments, ZIG).report["flash_bytes"]
+    small = replace(MKR_ZERO, flash_bytes=fastest + 150)
+    within = export(*arguments, replace(ZIG, board=small), force=True).report
+    assert within["flash_bytes"] < fastest
+    with pytest.raises(DoesNotFitError, match="larger than the board's flash"):
+        export(*arguments, replace(ZIG, board=replace(MKR_ZERO, flash_bytes=fastest // 2)), force=True)
+
+
 def test_a_rate_that_the_board_cannot_keep_up_with_is_refused(folders, tmp_path):
     with pytest.raises(DoesNotFitError, match=r"keeps up with .* packets a second, not 9,000,000"):
         export(folders["bits"], tmp_path / "lib", "bits", ZIG, rate_hz=9e6)

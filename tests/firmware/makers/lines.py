@@ -72,6 +72,21 @@ def convolution(seed: int, behind: str = "", pads: bool = False) -> Graph:
     return Graph((*tensors, *more), (first, second), 0, 4)
 
 
+def along(weights: np.ndarray, length: int, behind: str = "") -> Graph:
+    """CONV_2D with weights (outputs, 1, taps, channels) on so many positions, and MEAN ``behind`` it."""
+    rng = np.random.default_rng(length)
+    outputs, _, taps, channels = weights.shape
+    source = tensor(0, (1, 1, length, channels), 1 / 64)
+    target = tensor(3, (1, 1, length - taps + 1, outputs), 1 / 64, -128)
+    kernel = tensor(1, weights.shape, np.full(outputs, 1 / 9000), 0, weights)
+    bias = tensor(2, (outputs,), 1.0, 0, np.zeros(outputs, np.int32))
+    first = Operator("CONV_2D", (0, 1, 2), (3,), options(VALID, 1, RELU))
+    if not behind:
+        return Graph((source, kernel, bias, target), (first,), 0, 3)
+    second, more = _behind(rng, behind, target)
+    return Graph((source, kernel, bias, target, *more), (first, second), 0, 4)
+
+
 def grid(seed: int) -> Graph:
     """CONV_2D over rows and columns, windows beyond the input too."""
     rng = np.random.default_rng(seed)

@@ -43,7 +43,7 @@ def binary(moods):
 
 @pytest.fixture(scope="module")
 def labelled(toxic):
-    return train(toxic, "bag", steps=160, head="labels")
+    return train(toxic, "bag", steps=160, head="labels", folds=2)
 
 
 def test_a_binary_model_has_one_logit_and_a_threshold_of_folds(binary, tmp_path):

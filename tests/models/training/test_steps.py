@@ -168,6 +168,7 @@ steps.Fitter(steps.SPEC, ("calm", "tense"), lambda *, is_needed: bytes(32), tell
 """
 
 
+@pytest.mark.thorough  # test_a_killed_training_goes_on_to_the_same_weights without the process
 def test_a_sigkill_is_a_kill(tmp_path, uninterrupted):
     here = str(Path(__file__).parent)
     done = subprocess.run([sys.executable, "-c", KILLING, here, str(tmp_path)], env=os.environ)

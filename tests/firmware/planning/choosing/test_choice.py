@@ -112,6 +112,14 @@ def test_where_ram_is_short_scratch_and_stack_are_weighed_together() -> None:
     assert cycles(depth - 1) == {900}
 
 
+def test_where_ram_is_short_the_stack_of_own_functions_is_left_out_with_them(dense_file) -> None:
+    """The leanest layers in straight line want more stack together than loops without scratch do."""
+    graph = read_tflite(dense_file)
+    for most in (134, 140, 160):
+        planned = plan(graph, BuildOptions(budget=Budget(1850, most)))
+        assert planned.ram_total_bytes <= most and planned.flash_bytes <= 1850
+
+
 def test_shared_code_counts_once() -> None:
     one = Implementation("a", (KERNELS[0],), 10, 1, lambda _: Emission("", ""))
     assert cost_model.flash_bytes([one, one]) - cost_model.flash_bytes([one]) == cost_model.own_bytes(one)
