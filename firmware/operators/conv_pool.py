@@ -37,6 +37,7 @@ from .parts.row_kernels import (
 from .parts.window import Window, window
 from .parts.window_positions import Line
 from .straight import conv
+from .triples import layers as triples
 from .word_rows import layers as word_layers
 
 # As counted in runtime/zerotap_max_sums.S; the rest as gcc 12 -O2 makes it.
@@ -159,15 +160,21 @@ def _straight(
         return (*conv.pooled(*two), *fast_conv.pooled(*two))
     rest = partial(_rest, pool, weights, outputs, words)
     fast = fast_conv.topped(pool.conv, weights, outputs, pool.size) if pool.windows == 1 else ()
-    return (*conv.topped(pool.conv, weights, outputs, pool.size, pool.stride, pool.windows, rest), *fast)
+    lined = conv.topped(pool.conv, weights, outputs, pool.size, pool.stride, pool.windows, rest)
+    return (*lined, *fast, *_triples(pool, weights, outputs))
+
+
+def _triples(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> tuple[Implementation, ...]:
+    return triples.topped(pool.conv, weights, outputs, pool.size) if pool.windows == 1 else ()
 
 
 def _rest(
     pool: _Pool, weights: NDArray[np.int8], outputs: Outputs, words: _Words, numbers: tuple[int, ...]
 ) -> Implementation:
-    """These outputs by rows, as fast as can be."""
+    """These outputs by rows, as fast as can be: flash is short where some are not in straight line."""
     own, their = weights[list(numbers)], outputs.taken(numbers)
-    return min([*words(own, their), *_by_rows(pool, own, their)], key=lambda each: each.cycles)
+    least = _triples(pool, own, their)[:1]
+    return min([*least, *words(own, their), *_by_rows(pool, own, their)], key=lambda each: each.cycles)
 
 
 def _cycles(pool: _Pool, kernel: RowKernel, way: Requantiser, shape: tuple[int, int]) -> int:

@@ -28,6 +28,8 @@ RATES: Final[dict[str, Rates]] = {
     "depthwise_words, round_sums": Rates(0.147, 0.041, 0.015),
     "depthwise_words, scale_sums_signed": Rates(0.17, 0.085, 0.024),
     "gather_words": Rates(0.254, 0.062, 0.008),
+    "line_triples": Rates(0.192, 0.001, 0.0),
+    "line_triples, words": Rates(0.192, 0.002, 0.0),
     "lstm_sums_bytes": Rates(0.162, 0.018, 0.003),
     "lstm_sums_bytes_small": Rates(0.18, 0.016, 0.003),
     "lstm_sums_dot": Rates(0.246, 0.035, 0.004),
