@@ -6,9 +6,10 @@ and what the convolution alone would write never takes up memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -164,8 +165,9 @@ def _straight(
     return (*lined, *fast, *_triples(pool, weights, outputs))
 
 
-def _triples(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> tuple[Implementation, ...]:
-    return triples.topped(pool.conv, weights, outputs, pool.size) if pool.windows == 1 else ()
+def _triples(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> Iterator[Implementation]:
+    """The least flash first."""
+    return triples.topped(pool.conv, weights, outputs, pool.size) if pool.windows == 1 else iter(())
 
 
 def _rest(
@@ -173,7 +175,7 @@ def _rest(
 ) -> Implementation:
     """These outputs by rows, as fast as can be: flash is short where some are not in straight line."""
     own, their = weights[list(numbers)], outputs.taken(numbers)
-    least = _triples(pool, own, their)[:1]
+    least = islice(_triples(pool, own, their), 1)
     return min([*least, *words(own, their), *_by_rows(pool, own, their)], key=lambda each: each.cycles)
 
 
