@@ -158,11 +158,11 @@ def _straight(
         return ()
     if pool.size == 2:
         two = pool.conv, weights, outputs, pool.stride, pool.windows
-        return (*conv.pooled(*two), *fast_conv.pooled(*two))
+        return fast_conv.beside(conv.pooled(*two), fast_conv.pooled(*two))
     rest = partial(_rest, pool, weights, outputs, words)
     fast = fast_conv.topped(pool.conv, weights, outputs, pool.size) if pool.windows == 1 else ()
     lined = conv.topped(pool.conv, weights, outputs, pool.size, pool.stride, pool.windows, rest)
-    return (*lined, *fast, *_triples(pool, weights, outputs))
+    return (*fast_conv.beside(lined, fast), *_triples(pool, weights, outputs))
 
 
 def _triples(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> Iterator[Implementation]:

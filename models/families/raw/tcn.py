@@ -10,7 +10,7 @@ widths differ).
 
 Cost of two classes (flash, RAM with stack, cycles), by the plan:
 
-- default: 34,000 B, 8,620 B, 2,600,000
+- default: 28,200 B, 8,620 B, 2,600,000
 - small: 11,600 B, 4,960 B, 763,000
 """
 
