@@ -108,6 +108,7 @@ def main() -> None:
     A signal that ends it gives 128 and its number: 130 for Ctrl-C.
     """
     drop_relative(os.environ)
+    _open_closed_streams()
     if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3") == "3":
         _silence_native_log()
     interrupt = Interrupt()
@@ -153,6 +154,16 @@ def _drop_unwritten() -> None:
             os.close(nowhere)
 
 
+def _open_closed_streams() -> None:
+    """Give a standard stream that is closed to nowhere: the next file would get its number, and what is said.
+
+    Python has None for it. In this order each takes its own number, the lowest that is free.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+
+
 def _silence_native_log() -> None:
     """Keep what TensorFlow logs, in C++ to file descriptor 2, off the terminal; Python's stderr stays.
 
@@ -161,9 +172,7 @@ def _silence_native_log() -> None:
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    encoding = sys.stderr.encoding if sys.stderr else "utf-8"
-    if not sys.stderr:  # closed: descriptor 2 would be that of the next file, and that file get the log
-        os.open(os.devnull, os.O_WRONLY)
+    encoding = sys.stderr.encoding
     sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding=encoding, errors="backslashreplace")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

@@ -27,6 +27,7 @@ from .generation.model_code import generate as generate
 from .graph import Graph as Graph
 from .graph import Operator as Operator
 from .graph import Tensor as Tensor
+from .images import ImageError as ImageError
 from .library.class_code import ClassCode as ClassCode
 from .library.exporting import Library as Library
 from .library.exporting import check_export as check_export

@@ -82,7 +82,7 @@ class Live(Viewer):
         self._items = pipeline.live_items(source.identity)
         self._is_text = speaker.code.at_end or pipeline.kind == "text"
         self._is_typed = self._is_text and pipeline.takes_boot_reports
-        self._idle_ns = int(idle_s * 1e9)
+        self._idle_ns = idle_s * 1e9
         self._times_ns: deque[int] = deque(maxlen=RATE_PACKETS)
         self._first_ns = 0
         self._is_begun = False

@@ -37,10 +37,12 @@ def find_ports() -> list[SerialPort]:
 def select_port(spec: str) -> SerialPort:
     """Return the port that ``spec`` means: its path, or VID:PID or VID:PID:serial (hexadecimal).
 
-    Raises CaptureError that lists the ports where ids match none or several. A path need not be listed: it is
-    opened as it stands.
+    Raises CaptureError that lists the ports where ids match none or several, and where nothing is named. A
+    path need not be listed: it is opened as it stands.
     """
     ports = find_ports()
+    if not spec.strip():
+        raise CaptureError(f"a serial port has no name: give its path, or VID:PID; {there_are(ports)}")
     found = _IDENTITY.fullmatch(spec)
     if found is None:
         return next(

@@ -119,8 +119,9 @@ def _recorded(model: ModelFile, dataset: Path | None) -> Recorded | None:
 
     if dataset is None:
         return None
+    recorded = recorded_vectors(model, dataset)
     say(f"SelfTest holds recordings of {dataset}: whoever gets the library can read them", err=True)
-    return recorded_vectors(model, dataset)
+    return recorded
 
 
 def _placed(library: Library, zipped: bool, installed: bool, force: bool) -> dict[str, str]:

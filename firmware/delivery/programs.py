@@ -33,11 +33,13 @@ class Bossac:
 
     def command(self, port: str, image: Path, board: Board) -> list[str]:
         """The command that erases, writes, verifies and restarts."""
-        name = f"--port={_port_name(port)}"
+        name, file = f"--port={_port_name(port)}", str(image)
+        if file.startswith("-"):  # which is no option
+            file = str(image.absolute())
         if self.takes_offset:
             where = ["--usb-port=1", f"--offset={board.flash_origin:#x}"]
-            return [self.path, name, *where, "-e", "-w", "-v", str(image), "-R"]
-        return [self.path, name, "-U", "true", "-i", "-e", "-w", "-v", str(image), "-R"]
+            return [self.path, name, *where, "-e", "-w", "-v", file, "-R"]
+        return [self.path, name, "-U", "true", "-i", "-e", "-w", "-v", file, "-R"]
 
 
 def _port_name(port: str) -> str:

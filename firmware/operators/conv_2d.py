@@ -121,7 +121,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     extra = window_positions.extra(windows, weights.shape[1])
     fill = zero_point(data_tensor(graph, operator))
     along = window_positions.line(windows), weights, sums, fill
-    straight = (*conv.stored(*along), *fast_conv.stored(*along))
+    straight = fast_conv.beside(conv.stored(*along), fast_conv.stored(*along))
     by_words = word_layers.stored(windows, weights, sums, fill)
     rows = (
         weighted.row_implementation(

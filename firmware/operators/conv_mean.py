@@ -36,4 +36,4 @@ def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Im
         return ()
     weights, fill = conv_2d.matrix(graph, first), zero_point(data_tensor(graph, first))
     layer = line, weights, conv_2d.outputs(graph, first), fill, scale
-    return (*conv.averaged(*layer), *fast_conv.averaged(*layer))
+    return fast_conv.beside(conv.averaged(*layer), fast_conv.averaged(*layer))

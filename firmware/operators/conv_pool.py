@@ -6,9 +6,10 @@ and what the convolution alone would write never takes up memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -158,17 +159,19 @@ def _straight(
         return ()
     if pool.size == 2:
         two = pool.conv, weights, outputs, pool.stride, pool.windows
-        return (*conv.pooled(*two), *fast_conv.pooled(*two))
+        return fast_conv.beside(conv.pooled(*two), fast_conv.pooled(*two))
     rest = partial(_rest, pool, weights, outputs, words)
     lined = conv.topped(pool.conv, weights, outputs, pool.size, pool.stride, pool.windows, rest)
     if pool.windows > 1:
         return lined
     of_all = pool.conv, weights, outputs, pool.size
-    return (*lined, *fast_conv.topped(*of_all), *triples.topped(*of_all), *toom_cook.topped(*of_all))
+    beside = fast_conv.beside(lined, fast_conv.topped(*of_all))
+    return (*beside, *triples.topped(*of_all), *toom_cook.topped(*of_all))
 
 
-def _triples(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> tuple[Implementation, ...]:
-    return triples.topped(pool.conv, weights, outputs, pool.size) if pool.windows == 1 else ()
+def _triples(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> Iterator[Implementation]:
+    """The least flash first."""
+    return triples.topped(pool.conv, weights, outputs, pool.size) if pool.windows == 1 else iter(())
 
 
 def _rest(
@@ -176,7 +179,7 @@ def _rest(
 ) -> Implementation:
     """These outputs by rows, as fast as can be: flash is short where some are not in straight line."""
     own, their = weights[list(numbers)], outputs.taken(numbers)
-    least = _triples(pool, own, their)[:1]
+    least = islice(_triples(pool, own, their), 1)
     return min([*least, *words(own, their), *_by_rows(pool, own, their)], key=lambda each: each.cycles)
 
 

@@ -19,12 +19,13 @@ CELLS = [line.split(" | ")[0] for line in ERRORS.splitlines() if line.startswith
 QUOTED = [quote for cell in CELLS for quote in re.findall(r'"([^"]+)"', cell)]
 ANY = "\0"
 ROOMS = ("capture/serial_ports", "firmware/c_code", "firmware/delivery", "firmware/library", "workflow")
+IMAGES = [ROOT / "firmware" / name for name in ("images.py", "simulation/board/image.py")]
 
 
 @cache
 def sentences() -> tuple[str, ...]:
     """Every text of the modules that speak of boards, ANY where a value stands in it."""
-    files = chain(*((ROOT / room).rglob("*.py") for room in ROOMS))
+    files = chain(IMAGES, *((ROOT / room).rglob("*.py") for room in ROOMS))
     trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     plain = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]

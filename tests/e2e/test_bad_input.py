@@ -1,6 +1,8 @@
 """Bad input: one sentence on stderr with the file and the way out, the right code, nothing left behind."""
 
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -188,3 +190,19 @@ def _quantised(shape: tuple[int, ...], layers: Callable[..., list[object]]) -> b
 
     samples = np.random.default_rng(0).normal(size=(4, *shape)).astype(np.float32)
     return quantise(keras.Sequential([keras.Input(shape), *layers(keras)]), samples)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no shell that closes streams")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_standard_stream_that_is_closed_is_no_traceback(closed: str, tmp_path: Path) -> None:
+    for words, code in (
+        ("record virtual:sensor@200 --label a --dataset data --packets 3", 0),
+        ("classify data virtual:sensor", 1),
+    ):
+        command = [sys.executable, "-m", "zerotap", *words.split()]
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$@" {closed}', "sh", *command], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert done.returncode == code and "Traceback" not in done.stderr, done.stderr
+        assert ("is no trained model" in done.stderr) == (code == 1 and "2>" not in closed)
+    assert list((tmp_path / "data/recordings").glob("*.pcapng"))

@@ -126,9 +126,9 @@ def _raise_at(stage: int, number: int):
         ("type messages.csv --dataset out", 1),
         ("train --dataset data --model dense --epochs 1 --out trained", 5),
         ("export quantised --out exported --name mood", 2),
-        pytest.param(
-            "verify quantised --dataset data", 3, marks=pytest.mark.thorough
-        ),  # which writes nothing
+        # What writes nothing:
+        pytest.param("verify quantised --dataset data", 3, marks=pytest.mark.thorough),
+        pytest.param("verify quantised --on simulated", 4, marks=pytest.mark.thorough),
         ("quantise model --dataset data", 3),
     ],
 )

@@ -133,6 +133,15 @@ class Clock:
         return self.now_ns
 
 
+def test_a_pause_that_never_is_long_enough_ends_no_text(models):
+    live, source, answers = live_of(models["text"], idle_s=1e300)
+    for packet in typed("over and out"):
+        live.take("0x81", packet)
+    source.now_ns += 10**15
+    live.tick()
+    assert not answers
+
+
 def live_of(model, idle_s=2.0):
     source, answers = Clock(), []
     return Live(Speaker.of(model, DEFAULTS), source, answers.append, idle_s), source, answers

@@ -50,6 +50,11 @@ def test_they_are_in_it_by_consent_alone(folder: Path, dataset: Dataset, tmp_pat
     train, test = cut_windows(split_recordings(dataset, no_progress), PIPELINE, no_progress)
     said = export(folder, tmp_path / "with", "--with-recordings", str(dataset.path))
     assert "whoever gets the library can read them" in said
+    refused = CliRunner().invoke(
+        cli,
+        ["export", str(folder), "--out", str(tmp_path / "x"), "--name", "keys", "--with-recordings", "no"],
+    )
+    assert refused.exit_code == 1 and "can read them" not in refused.stderr
     text = vectors_of(tmp_path / "with")
     assert "windows of the recordings of typed?once" in text.splitlines()[1]
     rows = re.search(r"inputs\[VECTORS\]\[72\] = \{\n(.*?)\n\};", text, re.DOTALL)

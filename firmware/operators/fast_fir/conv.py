@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -25,6 +26,13 @@ from .layers import FastLayer
 _WEIGHTS_MOST: Final = 24_000
 # Positions that a turn computes.
 _TURN: Final = 4
+_LEAST_GAIN: Final = 0.02
+
+
+def beside(straight: Sequence[Implementation], fast: Sequence[Implementation]) -> tuple[Implementation, ...]:
+    """Those in straight line, and by fast FIR what takes 2 % less time: it takes twice the flash, and RAM."""
+    enough = (1 - _LEAST_GAIN) * min((each.cycles for each in straight), default=float("inf"))
+    return (*straight, *(each for each in fast if each.cycles <= enough))
 
 
 def stored(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Final
@@ -30,16 +31,16 @@ _PARTS: Final = 16
 
 def topped(
     line: Line, weights: NDArray[np.int8], outputs: Outputs, positions: int
-) -> tuple[Implementation, ...]:
-    """With a byte a weight, of which words are made for every output: the least flash; and with words."""
+) -> Iterator[Implementation]:
+    """With a byte a weight, of which words are made for every output: the least flash; then with words."""
     lanes, form = Lanes(line, positions), found_scales(outputs)
     if form is None or not lanes.is_possible or not dot_kernels.is_exact(weights):
-        return ()
+        return
     rows = _Rows(weights)
     layer = Layer(lanes, len(weights), 0, rows.scales(form))
     step = -(-len(weights) // _PARTS)
     ready = sorted({*range(0, len(weights), step), len(weights)})
-    return tuple(_implementation(replace(layer, ready=each), rows, outputs) for each in ready)
+    yield from (_implementation(replace(layer, ready=each), rows, outputs) for each in ready)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,8 +9,8 @@ maximum over all -> Dense.
 
 Cost of two classes (flash, RAM with stack, cycles), by the plan:
 
-- default: 48,600 B, 10,400 B, 2,180,000
-- small: 18,000 B, 10,300 B, 750,000
+- default: 82,200 B, 16,800 B, 2,030,000
+- small: 29,400 B, 16,800 B, 704,000
 """
 
 from __future__ import annotations

@@ -195,6 +195,8 @@ def test_a_port_that_is_not_there_lists_those_that_are(serial_board, tmp_path):
         find_source(f"serial:{tmp_path / 'ttyUSB9'}").open()
     with pytest.raises(CaptureError, match=r'no serial port is "0403:6001"; there are: '):
         find_source("serial:0403:6001")
+    with pytest.raises(CaptureError, match="has no name: give its path, or VID:PID; there are: "):
+        find_source("serial:")
     serial_board.unplug()
     with pytest.raises(CaptureError, match="there is none at all: plug the board in"):
         find_source(f"serial:{IDS}")

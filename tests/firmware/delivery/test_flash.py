@@ -3,9 +3,11 @@
 import json
 import os
 import shlex
+import signal
 import struct
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,14 @@ import serial
 from click.testing import CliRunner
 from samba_board import BOOTLOADER, SKETCH, SambaBoard
 
+from zerotap import reporting
 from zerotap.capture import BOARDS as KNOWN
 from zerotap.capture import DeviceIdentity, SerialPort
-from zerotap.cli import cli
+from zerotap.cli import cli, main
 from zerotap.errors import BoardError, CaptureError, DoesNotFitError, ToolchainError
 from zerotap.firmware import BOARDS, MKR_ZERO, flash, flash_commands
 from zerotap.firmware.delivery import bootloader, programs
+from zerotap.interrupts import ENDING
 
 IMAGE = struct.pack("<II", 0x2000_8000, 0x2101) + bytes(range(256)) * 9
 PROGRAM = """#!{python}
@@ -146,6 +150,12 @@ def test_bossac_of_the_arduino_ide_is_found_the_newest(program, tmp_path, monkey
     assert found.path == str(tools / "1.9.1-arduino2/bossac") and found.takes_offset
 
 
+def test_an_image_whose_name_looks_like_an_option_is_a_file():
+    for takes_offset in (True, False):
+        command = programs.Bossac("bossac", takes_offset).command("p", Path("-e.bin"), MKR_ZERO)
+        assert command[-2] == str(Path("-e.bin").absolute())
+
+
 def test_what_fails_is_tried_once_more(board, bossac, image, monkeypatch):
     monkeypatch.setattr(bootloader, "APPEARS_S", 0.4)
     there, folder = board(ignores_touches=1), bossac()
@@ -264,6 +274,38 @@ def test_what_arduino_cli_says_is_told(board, bossac, program, sketch):
     with pytest.raises(BoardError, match="there is no such sketch"):
         flash(sketch, ports=there.ports)
     assert not (folder / "calls").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends programs otherwise")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("mode", ["sketch", "bootloader"])
+def test_a_signal_ends_it_by_its_number_and_the_port_is_given_back(
+    board, program, image, monkeypatch, number, mode
+):
+    """While the bootloader is waited for, and while bossac writes."""
+    there = board(mode=mode, ignores_touches=9)
+    program("bossac", "#!{python}\nimport sys, time\ntime.sleep(0 if '--help' in sys.argv else 60)\n")
+    flashing = sys.modules["zerotap.firmware.delivery.flashing"]
+    monkeypatch.setitem(flashing.flash.__kwdefaults__, "ports", there.ports)
+    monkeypatch.setattr(sys, "argv", ["zerotap", "flash", str(image)])
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")  # descriptor 2 stays
+    begins = flashing.CALLING if mode == "sketch" else flashing.WRITING
+    before = {each: signal.getsignal(each) for each in ENDING}
+
+    def seen(name, _done, _total):
+        if name == begins:
+            threading.Timer(0.2, os.kill, (os.getpid(), number)).start()
+
+    monkeypatch.setattr(reporting, "_plain_lines", lambda: seen)
+    try:
+        with pytest.raises(SystemExit) as end:
+            main()
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    assert end.value.code == 128 + number
+    with serial.Serial(str(there.path), exclusive=True):
+        pass
 
 
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(board, bossac, program, image, sketch):

@@ -185,9 +185,9 @@ def test_ram_is_that_of_the_model_with_its_stages(folders, tmp_path):
 
     def exported(most):
         options = replace(ZIG, budget=Budget(MKR_ZERO.flash_bytes, most))
-        return export(folders["sensor"], tmp_path / "lib", "squat", options, force=True).report
+        return export(folders["sensor"], tmp_path / "lib", "squat", options, bare=True, force=True).report
 
-    least = export(folders["sensor"], tmp_path / "lib", "squat", ZIG).report["ram_total_bytes"]
+    least = export(folders["sensor"], tmp_path / "lib", "squat", ZIG, bare=True).report["ram_total_bytes"]
     roomy = exported(least + 400)["ram_total_bytes"]
     assert least < roomy <= least + 400
     assert exported(roomy - 1)["ram_total_bytes"] < roomy
@@ -198,12 +198,13 @@ def test_ram_is_that_of_the_model_with_its_stages(folders, tmp_path):
 def test_what_is_too_large_to_be_linked_is_planned_again(folders, tmp_path):
     """A board of so little flash that start-up code and the fastest plan overflow it."""
     arguments = [folders["sensor"], tmp_path / "lib", "squat"]
-    fastest = export(*arguments, ZIG).report["flash_bytes"]
+    fastest = export(*arguments, ZIG, bare=True).report["flash_bytes"]
     small = replace(MKR_ZERO, flash_bytes=fastest + 150)
-    within = export(*arguments, replace(ZIG, board=small), force=True).report
+    within = export(*arguments, replace(ZIG, board=small), bare=True, force=True).report
     assert within["flash_bytes"] < fastest
     with pytest.raises(DoesNotFitError, match="larger than the board's flash"):
-        export(*arguments, replace(ZIG, board=replace(MKR_ZERO, flash_bytes=fastest // 2)), force=True)
+        half = replace(ZIG, board=replace(MKR_ZERO, flash_bytes=fastest // 2))
+        export(*arguments, half, bare=True, force=True)
 
 
 def test_a_rate_that_the_board_cannot_keep_up_with_is_refused(folders, tmp_path):

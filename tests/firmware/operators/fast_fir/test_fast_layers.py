@@ -10,6 +10,8 @@ from on_board import COMPILERS, Case, Linked, with_choice
 from zerotap.firmware import plan
 from zerotap.firmware.c_code.assembly import cycles
 from zerotap.firmware.generation.model_code import generate_plan
+from zerotap.firmware.operators.fast_fir import conv
+from zerotap.firmware.operators.parts.interface import Implementation
 
 FAST = "straight line, fast FIR, "
 ENDINGS = {"stored", "added up", "the larger one, stored", "the largest of all, stored"}
@@ -28,7 +30,10 @@ class Line(Case):
 
 
 def case(name: str, graph, seed: int) -> Line | None:
-    planned = plan(graph)
+    """By fast FIR, though a small layer gains nothing by it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(conv, "_LEAST_GAIN", -100)
+        planned = plan(graph)
     first = planned.running[0]
     ways = [each for each in first.implementations if each.kernel.startswith(FAST)]
     if not ways:
@@ -47,6 +52,13 @@ def cases() -> list[Line]:
         for seed in seeds
     ]
     return [each for each in drawn if each is not None]
+
+
+def test_a_gain_below_two_in_a_hundred_is_not_worth_its_flash():
+    ways = [Implementation(f"of {count}", (), 0, count, lambda label: label) for count in (979, 980, 981)]
+    straight = Implementation("straight", (), 0, 1000, lambda label: label)
+    assert conv.beside([straight], ways) == (straight, *ways[:2])
+    assert conv.beside([], ways) == (*ways,)
 
 
 def test_every_ending_is_drawn(cases):

@@ -1,7 +1,11 @@
 """`zerotap simulate`: what a sketch sends, what is typed and recorded, and how its end is told."""
 
 import json
+import signal
 import struct
+import subprocess
+import sys
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -86,6 +90,19 @@ def test_no_image_is_refused(tmp_path, board):
     done = simulate(tmp_path / "sketch.bin", "--board", board, "--uart", tmp_path / "new/out.txt")
     assert isinstance(done.exception, ImageError)
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends programs otherwise")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_run_by_its_number_and_leaves_nothing(keyboard_elf, tmp_path, number):
+    command = [sys.executable, "-m", "zerotap", "simulate", keyboard_elf, "--seconds", "3600"]
+    running = subprocess.Popen([*command, "--uart", tmp_path / "new/out"], stderr=subprocess.PIPE)
+    assert running.stderr.readline() == b"simulating ...\n"
+    time.sleep(0.5)
+    running.send_signal(number)
+    said = running.communicate(timeout=60)[1]
+    assert running.returncode == 128 + number and said.split() == [b"Aborted!"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_board_that_is_offered_is_simulated(keyboard_elf):
