@@ -21,8 +21,8 @@ _IMMEDIATE_MOST: Final = 2
 """Instructions that make a constant; more of them are no faster than to load it."""
 
 
-def inputs_program(tiles: Tiles) -> Text:
-    """Called with r0 input, r1 where the words go."""
+def inputs_program(tiles: Tiles, narrow: int) -> Text:
+    """Called with r0 input, r1 where the words go, which have the factors of the first ``narrow`` points."""
     text, group, tile = Text(), Text(), Text()
     pairs, groups, channels = len(tiles.transform.pairs), tiles.groups, tiles.line.channels
     end, last, tile_count, group_count = (f"[sp, #{WORD_BYTES * (pairs + at)}]" for at in range(4))
@@ -31,7 +31,7 @@ def inputs_program(tiles: Tiles) -> Text:
     text.add([f"movs r0, #{groups}", f"str r0, {group_count}"])
     group.add([f"movs r0, #{tiles.together}", f"str r0, {tile_count}"])
     tile.add(["mov r3, r2", *moved("r3", channels, "r0"), f"str r3, {end}"])
-    tile.loop("5", _channel(tiles), channels, [f"ldr r3, {end}", "cmp r2, r3"])
+    tile.loop("5", _channel(tiles, narrow), channels, [f"ldr r3, {end}", "cmp r2, r3"])
     tile.add(moved("r2", (tiles.outputs - 1) * channels, "r0"))
     tile.add([f"ldr r3, {last}", "cmp r2, r3", "bls 8f", "mov r2, r3", "8:"])
     tile.add(_onward(WORD_BYTES - tiles.point_bytes))
@@ -47,17 +47,20 @@ def _onward(by: int) -> list[str]:
     return [*immediate("r0", by), "add r12, r0"]
 
 
-def _channel(tiles: Tiles) -> Text:
+def _channel(tiles: Tiles, narrow: int) -> Text:
     """The words of a tile's channel."""
-    rows, text = tiles.transform.rows(), Text()
+    rows, text, factors = tiles.transform.rows(), Text(), tiles.transform.factors()[:narrow]
     positive = rows[1::2]
     text.add(_summed(tiles, positive, 1))
     for at, register in enumerate(_SUMS[: len(positive)]):
         text.add([f"mov r0, {register}", f"str r0, [sp, #{WORD_BYTES * at}]"])
     text.add(_summed(tiles, [rows[0], *positive], 0))
+    text.add([f"ldr r3, ={factors[0]}", "muls r4, r3, r4"] if factors else [])
     text.add(["mov lr, r2", "mov r2, r12", "str r4, [r2]", *immediate("r4", tiles.point_bytes)])
     for at, register in enumerate(_SUMS[1 : len(positive) + 1]):
         text.add([f"mov r0, {register}", f"ldr r1, [sp, #{WORD_BYTES * at}]", "adds r2, r2, r4"])
+        own = factors[2 * at + 1 : 2 * at + 2]
+        text.add(line for each in own for line in (f"ldr r3, ={each}", "muls r0, r3, r0", "muls r1, r3, r1"))
         text.add(["adds r3, r0, r1", "str r3, [r2]", "adds r2, r2, r4"])
         text.add(["subs r0, r0, r1", "str r0, [r2]"])
     text.add([*_onward(WORD_BYTES * tiles.together), "mov r2, lr", "adds r2, #1"])

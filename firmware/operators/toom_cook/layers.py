@@ -26,6 +26,7 @@ from .tiles import WORD_BYTES, Tiles
 _CALL_CYCLES: Final = 24
 _TILES: Final = (8, 7, 6, 5, 4, 3, 2)
 """In this order: larger tiles have fewer products and less RAM, smaller ones less flash."""
+_HALF_MOST: Final = 32_767
 _LITERAL_BYTES: Final = 1000
 _BRANCH_BYTES: Final = 2000
 """What a load of a literal and a branch reach, with a margin."""
@@ -38,8 +39,16 @@ def topped(
     form = found_scales(outputs)
     every = [Tiles(line, positions, size) for size in _TILES]
     fit = [each for each in every if each.is_possible and _is_exact(each, outputs)]
-    layers = [Layer(each, len(weights), form) for each in fit] if form else []
-    return tuple(_implementation(each, weights, outputs) for each in layers if _is_near(each))
+    taps = weights.reshape(len(weights), line.kernel, line.channels)
+    layers = [Layer(each, len(taps), _narrow(each, taps), form) for each in fit] if form else []
+    return tuple(_implementation(each, taps, outputs) for each in layers if _is_near(each))
+
+
+def _narrow(tiles: Tiles, taps: NDArray[np.int8]) -> int:
+    """How many of the first points, 0 and whole pairs, have weights of 16 bits; 0 is always one."""
+    largest = np.abs(tiles.transform.values(taps)).max(axis=(0, 2)) > _HALF_MOST
+    first = int(np.argmax(largest)) if largest.any() else len(largest)
+    return first - 1 + first % 2
 
 
 def _is_exact(tiles: Tiles, outputs: Outputs) -> bool:
@@ -51,36 +60,41 @@ def _is_exact(tiles: Tiles, outputs: Outputs) -> bool:
 def _is_near(layer: Layer) -> bool:
     """Whether branches and loads of literals reach."""
     inputs, own = _texts(layer)
+    jumps = own.lines.index("6:")
     # Literals lie in the order in which they are first loaded: none is farther from there than the first one.
     first = next((at for at, line in enumerate(inputs.lines) if "=" in line), len(inputs.lines))
-    return 2 * len(inputs.lines[first:]) <= _LITERAL_BYTES and code_bytes(own.lines) <= _BRANCH_BYTES
+    return (
+        2 * len(inputs.lines[first:]) <= _LITERAL_BYTES
+        and 2 * max(jumps, len(own.lines) - jumps) <= _BRANCH_BYTES
+    )
 
 
 # A model is planned more than once.
 @lru_cache(maxsize=64)
 def _texts(layer: Layer) -> tuple[Text, Text]:
-    return inputs_program(layer.tiles), program(layer)
+    return inputs_program(layer.tiles, layer.narrow), program(layer)
 
 
-def _implementation(layer: Layer, weights: NDArray[np.int8], outputs: Outputs) -> Implementation:
+def _implementation(layer: Layer, taps: NDArray[np.int8], outputs: Outputs) -> Implementation:
     texts, tiles = _texts(layer), layer.tiles
-    words = tiles.transform.inputs * tiles.line.channels * layer.outputs
     return Implementation(
         "toom_cook",
         ("zerotap_scaled_byte",),
-        WORD_BYTES * words + layer.form.size_bytes * layer.outputs,
+        WORD_BYTES * layer.weight_words * layer.outputs + layer.form.size_bytes * layer.outputs,
         sum(each.cycles for each in texts) + _CALL_CYCLES,
-        partial(_emit, layer, weights, outputs),
+        partial(_emit, layer, taps, outputs),
         tiles.scratch_bytes,
         code_bytes=sum(code_bytes(each.lines) for each in texts),
         stack_bytes=max(stack_bytes(each.lines) for each in texts),
     )
 
 
-def _emit(layer: Layer, weights: NDArray[np.int8], outputs: Outputs, label: str) -> Emission:
-    transform, line = layer.tiles.transform, layer.tiles.line
-    content = transform.weights(weights.reshape(layer.outputs, line.kernel, line.channels))
-    comment = f"/* Of each output, the words of {transform.inputs} points, a word a channel. */\n"
+def _emit(layer: Layer, taps: NDArray[np.int8], outputs: Outputs, label: str) -> Emission:
+    points, content = layer.tiles.transform.inputs, _packed(layer, taps)
+    comment = (
+        f"/* Of each output, {points} points: of {layer.narrow} two channels a word, the first one below,\n"
+        " * in whole words; of the others one channel a word. */\n"
+    )
     constants = weighted.range_comment(outputs) + comment
     constants += c_source.array("uint32_t", f"{label}_weights", content.ravel())
     words = "(uint32_t *)(void *)scratch"
@@ -92,6 +106,18 @@ def _emit(layer: Layer, weights: NDArray[np.int8], outputs: Outputs, label: str)
     return Emission(constants + layer.form.table(label), "\n    ".join(calls), assembly=functions)
 
 
+def _packed(layer: Layer, taps: NDArray[np.int8]) -> NDArray[np.int64]:
+    """Words (outputs, words) in [0, 2^32)."""
+    transform, count = layer.tiles.transform, layer.narrow
+    values, factors = transform.values(taps), np.array(transform.factors(), np.uint64)[:, None]
+    halves = np.pad(values[:, :count], ((0, 0), (0, 0), (0, values.shape[2] % 2))) & 0xFFFF
+    pairs = halves[:, :, ::2] + (halves[:, :, 1::2] << 16)
+    # What is beyond 64 bits of a product is no part of its word.
+    words = values[:, count:].astype(np.uint64) * factors[count:] & np.uint64(0xFFFF_FFFF)
+    rows = pairs.reshape(len(taps), -1), words.astype(np.int64).reshape(len(taps), -1)
+    return np.concatenate(rows, axis=1)
+
+
 def _words(layer: Layer, label: str) -> AssemblyFunction:
     tiles, name = layer.tiles, f"{label}_words"
     about = (
@@ -99,7 +125,9 @@ def _words(layer: Layer, label: str) -> AssemblyFunction:
         f"{tiles.outputs} positions;\n * words wrap."
     )
     declaration = f"void {name}(const int8_t *input, uint32_t *words)"
-    return AssemblyFunction(name, declaration, tuple(_texts(layer)[0].lines), portable.words(tiles), about)
+    return AssemblyFunction(
+        name, declaration, tuple(_texts(layer)[0].lines), portable.words(tiles, layer.narrow), about
+    )
 
 
 def _sums(layer: Layer, outputs: Outputs, label: str) -> AssemblyFunction:

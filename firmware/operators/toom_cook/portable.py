@@ -10,11 +10,13 @@ from .tiles import Tiles
 _WORD = 1 << 32
 
 
-def words(tiles: Tiles) -> str:
-    """A body that reads input and writes words."""
+def words(tiles: Tiles, narrow: int) -> str:
+    """A body that reads input and writes words, with the factors of the first ``narrow`` points."""
     channels, points, together = tiles.line.channels, tiles.transform.inputs, tiles.together
+    factors = [*tiles.transform.factors()[:narrow], *[1] * (points - narrow)]
+    rows = zip(factors, tiles.transform.rows(), strict=True)
     lines = [
-        *_table("rows", tiles.transform.rows()),
+        *_table("rows", [[factor * each for each in row] for factor, row in rows]),
         f"for (int32_t tile = 0; tile < {tiles.groups * together}; tile++) {{",
         f"    const int32_t even = {tiles.outputs} * tile;",
         f"    const int32_t begin = even < {tiles.last} ? even : {tiles.last};",
@@ -44,7 +46,8 @@ def sums(layer: Layer) -> str:
         f"        const uint32_t *group = words + {points * channels * together} * (tile / {together});",
         f"        uint32_t results[{tiles.outputs}] = {{0}};",
         f"        for (int32_t i = 0; i < {points * channels}; i++) {{",
-        f"            const uint32_t product = weights[i] * group[{together} * i + tile % {together}];",
+        *_weight(layer),
+        f"            const uint32_t product = weight * group[{together} * i + tile % {together}];",
         f"            for (int32_t k = 0; k < {tiles.outputs}; k++) {{",
         f"                results[k] += columns[i / {channels}][k] * product;",
         "            }",
@@ -54,10 +57,21 @@ def sums(layer: Layer) -> str:
         "        }",
         "    }",
         f"    output[channel] = {_scaled(layer)};",
-        f"    weights += {points * channels};",
+        f"    weights += {layer.weight_words};",
         "}",
     ]
     return "\n    ".join(lines)
+
+
+def _weight(layer: Layer) -> list[str]:
+    """The weight of point and channel i."""
+    channels = layer.tiles.line.channels
+    row, end = -(-channels // 2), layer.narrow * channels
+    narrow = f"weights[i / {channels} * {row} + i % {channels} / 2] >> 16 * (i % {channels} % 2)"
+    wide = f"weights[i + {layer.narrow * row - end}]"
+    half = f"(uint32_t)(int16_t)({narrow})"
+    whole = layer.narrow == layer.tiles.transform.inputs
+    return [f"            const uint32_t weight = {half if whole else f'i < {end} ? {half} : {wide}'};"]
 
 
 def _table(name: str, rows: list[list[int]]) -> list[str]:

@@ -1,9 +1,10 @@
 """The assembly function of a layer: output after output, all tiles of a group point by point.
 
-A word of weights is multiplied by those of as many tiles; the sums of a point wait on the stack until all of
-them are there, then tile after tile becomes results, of which the largest is kept: 2^L times too large.
+A weight is multiplied by the words of as many tiles; weights of the first points are halves of words. The
+sums of a point wait on the stack until all of them are there, then tile after tile becomes results, of which
+the largest is kept: 2^L times too large.
 
-r0 the word of weights, r1 the words of inputs, r2 the weights, r3 to r7 inputs and products, r8 to r12 sums,
+r0 the weight, r1 the words of inputs, r2 the weights, r3 to r7 inputs and products, r8 to r12 sums,
 lr where they go. Behind them r0 and r1 are the sum and the difference of a pair of points, r2 where they are,
 r3 a product, r4 to r11 results.
 """
@@ -26,6 +27,8 @@ _RESULTS: Final = ("r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11")
 # Behind the sums, on the stack.
 _WORDS, _WORDS_AT, _WEIGHTS, _SCALES, _OUTPUT, _OUTPUT_END, _GROUPS, _LARGEST = range(8)
 _FRAME_WORDS: Final = 8
+_HALVES_MOST: Final = 32
+"""What a load of a half reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,14 @@ class Layer:
 
     tiles: Tiles
     outputs: int
+    narrow: int
     form: Scales
+
+    @property
+    def weight_words(self) -> int:
+        """Of an output: halves of the first ``narrow`` points, of each in whole words, and the others'."""
+        channels = self.tiles.line.channels
+        return self.narrow * -(-channels // 2) + (self.tiles.transform.inputs - self.narrow) * channels
 
     @property
     def sums(self) -> int:
@@ -53,48 +63,88 @@ class Layer:
 
 def program(layer: Layer) -> Text:
     """Called with r0 words of inputs, r1 weights, r2 output, r3 scales."""
-    text, output = Text(), Text()
-    text.add(
-        [*SAVED, f"sub sp, #{layer.room}", f"str r0, {layer.at(_WORDS)}", f"str r1, {layer.at(_WEIGHTS)}"]
-    )
-    text.add([f"str r3, {layer.at(_SCALES)}", f"str r2, {layer.at(_OUTPUT)}"])
-    text.add([*moved("r2", layer.outputs, "r0"), f"str r2, {layer.at(_OUTPUT_END)}"])
-    output.add(["movs r0, #1", "lsls r0, r0, #31", f"str r0, {layer.at(_LARGEST)}"])
-    output.add(
-        [f"ldr r1, {layer.at(_WORDS)}", f"movs r0, #{layer.tiles.groups}", f"str r0, {layer.at(_GROUPS)}"]
-    )
-    counted = [f"ldr r1, {layer.at(_WORDS_AT)}", f"ldr r0, {layer.at(_GROUPS)}", "subs r0, #1"]
-    output.loop("2", _group(layer), layer.tiles.groups, [*counted, f"str r0, {layer.at(_GROUPS)}"])
-    output.include(_result(layer))
-    text.loop("1", output, layer.outputs, [f"ldr r1, {layer.at(_OUTPUT_END)}", "cmp r0, r1"])
+    text, outputs = Text(), layer.outputs
+    text.add([*SAVED, f"sub sp, #{layer.room}"])
+    text.add([f"str r0, {layer.at(_WORDS)}", f"str r1, {layer.at(_WEIGHTS)}", f"str r3, {layer.at(_SCALES)}"])
+    text.add([f"str r2, {layer.at(_OUTPUT)}", *moved("r2", outputs, "r0")])
+    text.add([f"str r2, {layer.at(_OUTPUT_END)}"])
+    text.label("1")
+    text.add(["movs r0, #1", "lsls r0, r0, #31", f"str r0, {layer.at(_LARGEST)}"], outputs)
+    text.add([f"ldr r1, {layer.at(_WORDS)}", f"movs r0, #{layer.tiles.groups}"], outputs)
+    text.add([f"str r0, {layer.at(_GROUPS)}"], outputs)
+    _groups(text, layer)
+    text.include(_result(layer), outputs)
+    _back(text, "6", [f"ldr r1, {layer.at(_OUTPUT_END)}", "cmp r0, r1"], (1, outputs))
     text.add([f"add sp, #{layer.room}", *RESTORED])
     return text
 
 
-def _group(layer: Layer) -> Text:
-    """An output of all tiles of a group."""
-    text, tiles = Text(), layer.tiles
-    text.add([f"ldr r2, {layer.at(_WEIGHTS)}", "mov lr, sp"])
-    points = tiles.transform.inputs
-    text.loop("3", _point(layer), points, [f"add r3, sp, #{WORD_BYTES * layer.sums}", "cmp r0, r3"])
-    text.add([f"str r1, {layer.at(_WORDS_AT)}", "mov r12, r2", "mov r2, sp"])
-    end = f"add r3, sp, #{WORD_BYTES * tiles.together}"
-    text.loop("4", _tile(layer), tiles.together, [end, "cmp r2, r3"])
-    return text
+def _groups(text: Text, layer: Layer) -> None:
+    """All tiles of every output, group after group; jumps back are taken in two, as no branch reaches far."""
+    groups, outputs, points = layer.tiles.groups, layer.outputs, layer.tiles.transform.inputs
+    times = groups * outputs
+    text.label("2")
+    text.add([f"ldr r2, {layer.at(_WEIGHTS)}", "mov lr, sp"], times)
+    text.include(_points(layer, _halves(layer), 0, layer.narrow), times)
+    text.add(["b 7f"], times)
+    for label, back, jumps in (("6", "1", outputs - 1), ("5", "2", times - outputs)):
+        text.label(label)
+        text.add([f"b {back}b"], jumps)
+    text.label("7")
+    text.include(_points(layer, _whole(layer), layer.narrow, points), times)
+    text.add([f"str r1, {layer.at(_WORDS_AT)}", "mov r12, r2", "mov r2, sp"], times)
+    end, tiles = f"add r3, sp, #{WORD_BYTES * layer.tiles.together}", Text()
+    tiles.loop("4", _tile(layer), layer.tiles.together, [end, "cmp r2, r3"])
+    text.include(tiles, times)
+    counted = [f"ldr r1, {layer.at(_WORDS_AT)}", f"ldr r0, {layer.at(_GROUPS)}", "subs r0, #1"]
+    _back(text, "5", [*counted, f"str r0, {layer.at(_GROUPS)}"], (outputs, times))
 
 
-def _point(layer: Layer) -> Text:
-    """The sums over all channels."""
-    text, count = Text(), layer.tiles.together
+def _back(text: Text, label: str, compare: list[str], times: tuple[int, int]) -> None:
+    """To a jump before, unless equal; as often as that, of all times."""
+    ends, every = times
+    text.add([*compare, "beq 9f"], every)
+    text.add([f"b {label}b"], every - ends)
+    text.label("9")
+    text.cycles += ends
+
+
+def _points(layer: Layer, weighed: list[str], first: int, last: int) -> Text:
+    """The sums over all channels of some points, ``weighed`` those of one."""
+    text, once, count = Text(), Text(), layer.tiles.together
+    if first == last:
+        return text
     values, sums = _INPUTS[:count], _SUMS[:count]
-    text.add(["movs r0, #0", *(f"mov {each}, r0" for each in sums)])
-    once = ["ldmia r2!, {r0}", f"ldmia r1!, {{{', '.join(values)}}}"]
-    once += [f"muls {each}, r0, {each}" for each in values]
-    once += [f"add {total}, {each}" for total, each in zip(sums, values, strict=True)]
-    text.add(once * layer.tiles.line.channels)
-    text.add(f"mov {value}, {total}" for value, total in zip(values, sums, strict=True))
-    text.add(["mov r0, lr", f"stmia r0!, {{{', '.join(values)}}}", "mov lr, r0"])
+    once.add(["movs r0, #0", *(f"mov {each}, r0" for each in sums), *weighed])
+    once.add(f"mov {value}, {total}" for value, total in zip(values, sums, strict=True))
+    once.add(["mov r0, lr", f"stmia r0!, {{{', '.join(values)}}}", "mov lr, r0"])
+    end = f"add r3, sp, #{WORD_BYTES * last * count}"
+    text.loop("3", once, last - first, [end, "cmp r0, r3"])
     return text
+
+
+def _whole(layer: Layer) -> list[str]:
+    """The products of all channels with words of weights."""
+    return ["ldmia r2!, {r0}", *_products(layer)] * layer.tiles.line.channels
+
+
+def _halves(layer: Layer) -> list[str]:
+    """The products of all channels with halves of words."""
+    lines, left = [], layer.tiles.line.channels
+    while left:
+        count = min(left, _HALVES_MOST)
+        for place in range(count):
+            lines += [f"ldrh r0, [r2, #{2 * place}]", "sxth r0, r0", *_products(layer)]
+        left -= count
+        lines.append(f"adds r2, #{WORD_BYTES * -(-count // 2)}")
+    return lines
+
+
+def _products(layer: Layer) -> list[str]:
+    """A weight times the words of all tiles."""
+    values = _INPUTS[: layer.tiles.together]
+    lines = [f"ldmia r1!, {{{', '.join(values)}}}", *(f"muls {each}, r0, {each}" for each in values)]
+    return [*lines, *(f"add {total}, {each}" for total, each in zip(_SUMS, values, strict=False))]
 
 
 def _tile(layer: Layer) -> Text:

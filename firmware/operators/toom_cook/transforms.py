@@ -8,7 +8,8 @@ Blahut, Fast Algorithms for Signal Processing, 2010, 5.2 and 5.6). With points p
 
 where N_i is the product of all (q_j x - p_j) but the i-th, and D_i its value at point i. Modulo 2^32 an odd
 number has an inverse; what is even in D_i is made up for by outputs that are 2^L times too large, where 2^L
-is the largest power of two that divides any D_i.
+is the largest power of two that divides any D_i. So each point has a factor, 2^L / D_i: of its taps, or,
+where these shall stay small, of its inputs. It is the same for p/q and -p/q.
 """
 
 from __future__ import annotations
@@ -63,13 +64,15 @@ class Transform:
         """(points, outputs): what becomes of the products."""
         return [_powers(point, self.outputs) for point in self._points]
 
-    def weights(self, taps: NDArray[np.int8]) -> NDArray[np.int64]:
-        """Words (outputs, points, channels) in [0, 2^32) of taps (outputs, taps, channels)."""
-        values = np.array([_powers(point, self.taps) for point in self._points], np.int64)
-        evaluated: NDArray[np.int64] = np.einsum("pk,okc->opc", values, taps.astype(np.int64)) % _WORD
-        factors = np.array([self._factor(each) for each in self._divisors], np.uint64)[:, None]
-        # A product of two words has 64 bits: what is beyond them is no part of its word.
-        return (evaluated.astype(np.uint64) * factors % _WORD).astype(np.int64)
+    def values(self, taps: NDArray[np.int8]) -> NDArray[np.int64]:
+        """At the points (outputs, points, channels), of taps (outputs, taps, channels)."""
+        powers = np.array([_powers(point, self.taps) for point in self._points], np.int64)
+        found: NDArray[np.int64] = np.einsum("pk,okc->opc", powers, taps.astype(np.int64))
+        return found
+
+    def factors(self) -> list[int]:
+        """2^L / D (points,) as words in [0, 2^32)."""
+        return [self._factor(each) for each in self._divisors]
 
     @property
     def _points(self) -> _Points:

@@ -107,8 +107,9 @@ def test_its_plain_c_gives_the_same(cases, build_host):
 
 def by_toom_cook(transform: Transform, taps: np.ndarray, inputs: np.ndarray) -> np.ndarray:
     """Outputs (outputs, m) modulo 2^32 of taps (outputs, taps, channels) and inputs (inputs, channels)."""
-    words = np.array(transform.rows(), object) @ inputs.astype(object) % WORD
-    products = (transform.weights(taps).astype(object) * words).sum(axis=2) % WORD
+    factors = np.array(transform.factors(), object)[:, None]
+    words = np.array(transform.rows(), object) @ inputs.astype(object) * factors % WORD
+    products = (transform.values(taps).astype(object) * words).sum(axis=2) % WORD
     return products @ np.array(transform.columns(), object) % WORD
 
 
@@ -128,6 +129,12 @@ def test_transforms_give_the_sums_of_a_convolution_and_zeros_below(data):
     expected = np.einsum("okc,jck->oj", taps.astype(np.int64), windows)
     found = by_toom_cook(transform, taps, inputs)
     assert np.array_equal(found, (expected << transform.lost_bits) % WORD)
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_factors_are_the_same_for_both_signs_of_a_point(transform):
+    factors = transform.factors()
+    assert factors[1::2] == factors[2::2]
 
 
 @pytest.mark.parametrize("value", [-128, -127, 127])
