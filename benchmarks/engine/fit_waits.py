@@ -32,6 +32,7 @@ from zerotap.firmware.simulation.program import MODEL_NAME, build_model
 from zerotap.firmware.simulation.simulator import Run, Simulator
 from zerotap.firmware.simulation.toolchain import Compiler
 
+_RAM_MARGIN = 2048  # what the harness has beside a plan
 TABLE = Path(wait_rates.__file__)
 HELD_BY = 0.02  # how strongly a rate is held near the mean: a program's relative error of so much, squared
 HEAD = '''"""How often kernels wait for the flash that run from it, or from RAM; and cycles of calls to RAM.
@@ -91,10 +92,14 @@ def measure(name: str, planned: Plan, compiler: Compiler) -> Measured:
 
 
 def _in_ram(planned: Plan) -> Plan:
-    """The plan with all code in RAM that can be there."""
-    return replace(
-        planned, code_in_ram={name: size for each in planned.running for name, size in movable(each).items()}
-    )
+    """The plan with all code in RAM that can be there and has room, the smallest functions first."""
+    sizes = {name: size for each in planned.running for name, size in movable(each).items()}
+    room, moved = planned.options.board.ram_bytes - planned.ram_total_bytes - _RAM_MARGIN, {}
+    for name, size in sorted(sizes.items(), key=lambda each: each[1]):
+        if size <= room:
+            moved[name] = size
+            room -= size
+    return replace(planned, code_in_ram=moved)
 
 
 def _run(name: str, planned: Plan, compiler: Compiler) -> Run:

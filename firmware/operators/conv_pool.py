@@ -38,6 +38,7 @@ from .parts.row_kernels import (
 from .parts.window import Window, window
 from .parts.window_positions import Line
 from .straight import conv
+from .toom_cook import layers as toom_cook
 from .triples import layers as triples
 from .word_rows import layers as word_layers
 
@@ -160,9 +161,12 @@ def _straight(
         two = pool.conv, weights, outputs, pool.stride, pool.windows
         return fast_conv.beside(conv.pooled(*two), fast_conv.pooled(*two))
     rest = partial(_rest, pool, weights, outputs, words)
-    fast = fast_conv.topped(pool.conv, weights, outputs, pool.size) if pool.windows == 1 else ()
     lined = conv.topped(pool.conv, weights, outputs, pool.size, pool.stride, pool.windows, rest)
-    return (*fast_conv.beside(lined, fast), *_triples(pool, weights, outputs))
+    if pool.windows > 1:
+        return lined
+    of_all = pool.conv, weights, outputs, pool.size
+    beside = fast_conv.beside(lined, fast_conv.topped(*of_all))
+    return (*beside, *triples.topped(*of_all), *toom_cook.topped(*of_all))
 
 
 def _triples(pool: _Pool, weights: NDArray[np.int8], outputs: Outputs) -> Iterator[Implementation]:

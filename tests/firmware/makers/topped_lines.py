@@ -8,6 +8,8 @@ from zerotap.firmware.graph import Graph, Operator
 VALID = 1
 WIDE = {24: (8, 32), 25: (12, 40), 26: (4, 115)}
 """(channels, taps) of seeds whose windows are long: up to the most, and of no whole eights."""
+TILED = {24: (48, 8), 25: (40, 8), 26: (1, 13)}
+"""(channels, taps) of seeds with the most channels, and with more taps."""
 
 
 def topped(seed: int) -> Graph:
@@ -15,7 +17,22 @@ def topped(seed: int) -> Graph:
     rng = np.random.default_rng(seed)
     stride, positions, outputs = int(rng.integers(1, 3)), int(rng.integers(3, 12)), int(rng.integers(1, 20))
     drawn = int(rng.choice([4, 8, 12])), int(rng.integers(1, 9))
-    channels, taps = WIDE.get(seed, drawn)
+    return _graph(rng, seed, WIDE.get(seed, drawn), (stride, positions), outputs)
+
+
+def tiled(seed: int) -> Graph:
+    """The same of any channels with stride 1, of up to 8 taps and three tiles of 8 positions or more."""
+    rng = np.random.default_rng(seed)
+    positions, outputs = int(rng.integers(2, 48)), int(rng.integers(1, 7))
+    drawn = int(rng.integers(1, 14)), int(rng.integers(2, 9))
+    return _graph(rng, seed, TILED.get(seed, drawn), (1, positions), outputs)
+
+
+def _graph(
+    rng: np.random.Generator, seed: int, shape: tuple[int, int], steps: tuple[int, int], outputs: int
+) -> Graph:
+    """Of ``shape`` (channels, taps) and ``steps`` (stride, positions)."""
+    (channels, taps), (stride, positions) = shape, steps
     length = (positions - 1) * stride + taps + int(rng.integers(stride))
     weights = lines.drawn_weights(rng, (outputs, 1, taps, channels))
     spread = np.sqrt(taps * channels) * max(1, int(np.abs(weights).max()))
