@@ -66,5 +66,5 @@ RATES: Final[dict[str, Rates]] = {
     "sums_dot_16, scale_sums": Rates(0.289, 0.089, 0.037),
     "sums_dot_64, round_sums": Rates(0.276, 0.055, 0.007),
     "sums_dot_64, scale_sums": Rates(0.274, 0.091, 0.007),
-    "toom_cook": Rates(0.228, 0.039, 0.001),
+    "toom_cook": Rates(0.232, 0.038, 0.0),
 }
