@@ -16,8 +16,12 @@ from .window_stages import window_stages
 if TYPE_CHECKING:
     from zerotap.features import Pipeline
 
-# A longer pause is worth a few cycles more in all, and not worth RAM where little is gained.
+# A shorter pause is worth a few cycles more in all, and not worth RAM where little is gained.
 _MEAN_MOST: Final = 1.05
+# A pause that is shorter by far, and in no more memory, is worth half as many again: the board waits most of
+# the time, but whoever pressed the last key waits for the answer.
+_SHORT: Final = 0.1
+_MEAN_MOST_IF_SHORT: Final = 1.5
 _GAIN: Final = 0.9
 
 
@@ -53,11 +57,11 @@ def decide(graph: Graph, pipeline: Pipeline, options: BuildOptions) -> Decision:
     if isinstance(found, str) or whole is None:
         return Decision(None, found if isinstance(found, str) else "", None, whole)
     streamed = streamed_cost(found)
-    reason = _against(streamed, whole, options)
+    reason = against(streamed, whole, options)
     return Decision(None if reason else found, reason or found.because, streamed, whole)
 
 
-def _against(streamed: WayCost, whole: WayCost, options: BuildOptions) -> str:
+def against(streamed: WayCost, whole: WayCost, options: BuildOptions) -> str:
     """Why whole windows are better; nothing where they are not."""
     limits = options.limits
     if streamed.ram_bytes > max(limits.ram_bytes, whole.ram_bytes):
@@ -66,8 +70,15 @@ def _against(streamed: WayCost, whole: WayCost, options: BuildOptions) -> str:
         return f"streamed it takes {streamed.flash_bytes:,} B of flash, more than there is"
     if options.optimise == "size" and streamed.flash_bytes >= whole.flash_bytes:
         return "whole windows take less flash"
-    if streamed.cycles_mean > _MEAN_MOST * whole.cycles_mean:
+    if streamed.cycles_mean > _mean_most(streamed, whole) * whole.cycles_mean:
         return "streamed it takes more cycles in all"
     if streamed.cycles_max > _GAIN * whole.cycles_max and streamed.cycles_mean > _GAIN * whole.cycles_mean:
         return "streamed it takes as long"
     return ""
+
+
+def _mean_most(streamed: WayCost, whole: WayCost) -> float:
+    """How often the cycles of whole windows it may take, in the mean of all packets."""
+    is_small = streamed.ram_bytes <= whole.ram_bytes and streamed.flash_bytes <= whole.flash_bytes
+    is_short = streamed.cycles_max <= _SHORT * whole.cycles_max
+    return _MEAN_MOST_IF_SHORT if is_small and is_short else _MEAN_MOST

@@ -10,7 +10,8 @@ from zerotap.features import Pipeline
 from zerotap.features.transforms import CountWindows, Statistics, TimeWindows
 from zerotap.firmware.generation.push_code import generate_streaming
 from zerotap.firmware.options import Budget, BuildOptions
-from zerotap.firmware.planning.streaming.decision import Decision, decide
+from zerotap.firmware.planning.streaming.decision import Decision, against, decide
+from zerotap.firmware.planning.streaming.way_costs import WayCost
 from zerotap.firmware.simulation.toolchain import find_compiler
 from zerotap.firmware.simulation.transform_board import BoardChain
 
@@ -100,3 +101,20 @@ def test_a_push_costs_what_is_stated(hop, head):
     assert len(short.step_cycles) > 40, "a step an item that fills up"
     assert max(short.step_cycles) <= max(run.cycles[:-1]) + 100
     assert chain.ram_bytes == pytest.approx(board.program.ram_bytes - 8 - 4, abs=64)
+
+
+@pytest.mark.parametrize(
+    ("mean", "longest", "ram", "is_streamed"),
+    [
+        (1499, 100, 800, True),
+        (1501, 100, 800, False),
+        (1499, 101, 800, False),
+        (1499, 100, 801, False),
+        (1049, 500, 801, True),
+    ],
+)
+def test_a_far_shorter_pause_in_no_more_memory_is_worth_half_as_many_cycles_again(
+    mean, longest, ram, is_streamed
+):
+    whole = WayCost(1000, 1000, 1200, 9000, 800)
+    assert (against(WayCost(mean, longest, longest, 9000, ram), whole, OPTIONS) == "") is is_streamed
