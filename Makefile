@@ -1,11 +1,11 @@
 # make demo          sets up .venv with what zerotap needs, and runs the main job
 # make test          sets up .venv with the tests' packages too; lints; type-checks and tests on every core, in
-#                    about ten minutes on two
+#                    about twelve minutes on two
 # make docs          builds the documentation's site, build/docs/html/index.html; a warning fails
 # make test-docs     builds it and runs the shell blocks of README and docs, in about three minutes
 # make test-system   (Debian; root where a package is missing) runs the tests that need system tools
 # make test-usb      the same for all that is recorded in a guest machine, in about eight minutes
-# make test-thorough runs the tests that repeat in breadth what others hold, in about half an hour
+# make test-thorough runs the tests that repeat in breadth what others hold, in about twenty minutes
 # make test-random   runs the tests that draw with a new seed; `make test-random SEED=7` repeats a run
 # make test-pythons  runs a quick selection on every other Python that runs; `PYTHONS=newest`: on one
 
