@@ -22,6 +22,7 @@ class Code:
 
 RUNTIME: Final[dict[str, Code]] = {
     "zerotap_add": Code(184, 48),
+    "zerotap_add_elements": Code(196, 36),
     "zerotap_add_in_steps": Code(192, 80, ("zerotap_clamp", "zerotap_requantise")),
     "zerotap_add_row": Code(32, 28),
     "zerotap_add_sums": Code(28, 20),
