@@ -31,13 +31,14 @@ zerotap_add_elements:
     lsrs r6, r7, #25
     lsrs r7, r7, #29
     subs r7, r6, r7
-    ldr r2, [r2]
+    subs r7, #130           /* 30 bytes an element, and from PC back to the first */
     mov r12, r7
+    ldr r2, [r2]
     movs r6, r4
     movs r7, r5
-    add pc, r12
-    nop
-1:  .rept 4
+    b 4f
+zerotap_add_elements_run:
+    .rept 4
     ldrsb r4, [r3, r0]
     ldrsb r5, [r3, r1]
     muls r4, r6, r4
@@ -55,8 +56,10 @@ zerotap_add_elements:
     adds r3, r3, #1
     .endr
     cmp r3, r11
-    bne 1b
-    pop {r4-r7}
+    bne zerotap_add_elements_run
+    b 5f
+4:  add pc, r12
+5:  pop {r4-r7}
     mov r8, r4
     mov r9, r5
     mov r10, r6
