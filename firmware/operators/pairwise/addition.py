@@ -198,7 +198,11 @@ def elements_cycles(count: int) -> int:
 
 def _emit_elements(graph: Graph, operator: Operator, form: LinearForm, count: int, label: str) -> Emission:
     constants, (first, second) = pointers(graph, operator, label)
-    fields = {"first": form.first, "second": form.second, "offset": form.base + form.offset}
+    fields: dict[str, int | str] = {
+        "first": form.first,
+        "second": form.second,
+        "offset": form.base + form.offset,
+    }
     fields |= {"span": form.span, "low": form.low, "count": count, "shift": form.shift}
     constants += _PROVEN + c_source.struct("zerotap_add_elements_t", label, fields)
     return Emission(constants, f"zerotap_add_elements({first}, {second}, &{label}, output);")
