@@ -20,7 +20,8 @@ from zerotap.firmware.operators.parts.window_positions import Line
 from . import portable
 from .inputs import inputs_program
 from .program import Layer, program
-from .tiles import WORD_BYTES, Tiles
+from .taps import MOST_TAPS
+from .tiles import SCRATCH_MOST, WORD_BYTES, Tiles
 
 # The layer's own function and both calls in it, as gcc 12 -O2 makes them.
 _CALL_CYCLES: Final = 24
@@ -35,12 +36,17 @@ _BRANCH_BYTES: Final = 2000
 def topped(
     line: Line, weights: NDArray[np.int8], outputs: Outputs, positions: int
 ) -> tuple[Implementation, ...]:
-    """With tiles of every size for which no sum can leave a word, the largest first."""
+    """With tiles of every size for which no sum can leave a word, the largest first; then made of taps."""
     form = found_scales(outputs)
+    if form is None:
+        return ()
     every = [Tiles(line, positions, size) for size in _TILES]
     fit = [each for each in every if each.is_possible and _is_exact(each, outputs)]
     taps = weights.reshape(len(weights), line.kernel, line.channels)
-    layers = [Layer(each, len(taps), _narrow(each, taps), form) for each in fit] if form else []
+    layers = [Layer(each, len(taps), _narrow(each, taps), form) for each in fit]
+    if line.kernel <= MOST_TAPS:
+        made = [Layer(each, len(taps), 0, form, made=True) for each in fit]
+        layers += [each for each in made if each.scratch_bytes <= SCRATCH_MOST]
     return tuple(_implementation(each, taps, outputs) for each in layers if _is_near(each))
 
 
@@ -72,38 +78,46 @@ def _is_near(layer: Layer) -> bool:
 # A model is planned more than once.
 @lru_cache(maxsize=64)
 def _texts(layer: Layer) -> tuple[Text, Text]:
-    return inputs_program(layer.tiles, layer.narrow), program(layer)
+    return inputs_program(layer.tiles, layer.factored), program(layer)
 
 
 def _implementation(layer: Layer, taps: NDArray[np.int8], outputs: Outputs) -> Implementation:
-    texts, tiles = _texts(layer), layer.tiles
+    texts = _texts(layer)
+    weight_bytes = taps[0].size if layer.made else WORD_BYTES * layer.weight_words
     return Implementation(
-        "toom_cook",
+        "toom_cook, taps" if layer.made else "toom_cook",
         ("zerotap_scaled_byte",),
-        WORD_BYTES * layer.weight_words * layer.outputs + layer.form.size_bytes * layer.outputs,
+        (weight_bytes + layer.form.size_bytes) * layer.outputs,
         sum(each.cycles for each in texts) + _CALL_CYCLES,
         partial(_emit, layer, taps, outputs),
-        tiles.scratch_bytes,
+        layer.scratch_bytes,
         code_bytes=sum(code_bytes(each.lines) for each in texts),
         stack_bytes=max(stack_bytes(each.lines) for each in texts),
     )
 
 
 def _emit(layer: Layer, taps: NDArray[np.int8], outputs: Outputs, label: str) -> Emission:
-    points, content = layer.tiles.transform.inputs, _packed(layer, taps)
+    constants = weighted.range_comment(outputs) + _constants(layer, taps, label)
+    words = "(uint32_t *)(void *)scratch"
+    weights = f"{label}_taps" if layer.made else f"{label}_weights"
+    calls = [
+        f"{label}_words(input, {words});",
+        f"{label}_toom_cook({words}, {weights}, output, {label}_scales);",
+    ]
+    functions = _words(layer, label), _sums(layer, outputs, label)
+    return Emission(constants + layer.form.table(label), "\n    ".join(calls), assembly=functions)
+
+
+def _constants(layer: Layer, taps: NDArray[np.int8], label: str) -> str:
+    points = layer.tiles.transform.inputs
+    if layer.made:
+        comment = f"/* Of each output and channel, the taps, of which {points} words become. */\n"
+        return comment + c_source.array("int8_t", f"{label}_taps", taps.transpose(0, 2, 1).ravel())
     comment = (
         f"/* Of each output, {points} points: of {layer.narrow} two channels a word, the first one below,\n"
         " * in whole words; of the others one channel a word. */\n"
     )
-    constants = weighted.range_comment(outputs) + comment
-    constants += c_source.array("uint32_t", f"{label}_weights", content.ravel())
-    words = "(uint32_t *)(void *)scratch"
-    calls = [
-        f"{label}_words(input, {words});",
-        f"{label}_toom_cook({words}, {label}_weights, output, {label}_scales);",
-    ]
-    functions = _words(layer, label), _sums(layer, outputs, label)
-    return Emission(constants + layer.form.table(label), "\n    ".join(calls), assembly=functions)
+    return comment + c_source.array("uint32_t", f"{label}_weights", _packed(layer, taps).ravel())
 
 
 def _packed(layer: Layer, taps: NDArray[np.int8]) -> NDArray[np.int64]:
@@ -126,7 +140,7 @@ def _words(layer: Layer, label: str) -> AssemblyFunction:
     )
     declaration = f"void {name}(const int8_t *input, uint32_t *words)"
     return AssemblyFunction(
-        name, declaration, tuple(_texts(layer)[0].lines), portable.words(tiles, layer.narrow), about
+        name, declaration, tuple(_texts(layer)[0].lines), portable.words(tiles, layer.factored), about
     )
 
 
@@ -138,10 +152,12 @@ def _sums(layer: Layer, outputs: Outputs, label: str) -> AssemblyFunction:
         f"{tiles.transform.inputs} products a channel, and the largest\n * sum of all to int8. Words wrap; "
         f"no sum can leave [{low}, {high}], and {lost} bits more fit a word."
     )
-    pointers = (
-        "const uint32_t *words, const uint32_t *weights, int8_t *output,\n"
-        f"    const {layer.form.kind} *scales"
+    words = (
+        "uint32_t *words, const int8_t *taps"
+        if layer.made
+        else "const uint32_t *words, const uint32_t *weights"
     )
+    pointers = f"{words}, int8_t *output,\n    const {layer.form.kind} *scales"
     return AssemblyFunction(
         name, f"void {name}({pointers})", tuple(_texts(layer)[1].lines), portable.sums(layer), about
     )

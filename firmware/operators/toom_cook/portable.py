@@ -5,15 +5,15 @@ from __future__ import annotations
 from zerotap.firmware.arithmetic.scaling import NARROW_BITS, WIDE_BITS
 
 from .program import Layer
-from .tiles import Tiles
+from .tiles import WORD_BYTES, Tiles
 
 _WORD = 1 << 32
 
 
-def words(tiles: Tiles, narrow: int) -> str:
-    """A body that reads input and writes words, with the factors of the first ``narrow`` points."""
+def words(tiles: Tiles, factored: int) -> str:
+    """A body that reads input and writes words, with the factors of the first points."""
     channels, points, together = tiles.line.channels, tiles.transform.inputs, tiles.together
-    factors = [*tiles.transform.factors()[:narrow], *[1] * (points - narrow)]
+    factors = [*tiles.transform.factors()[:factored], *[1] * (points - factored)]
     rows = zip(factors, tiles.transform.rows(), strict=True)
     lines = [
         *_table("rows", [[factor * each for each in row] for factor, row in rows]),
@@ -40,7 +40,9 @@ def sums(layer: Layer) -> str:
     channels, points, together = tiles.line.channels, tiles.transform.inputs, tiles.together
     lines = [
         *_table("columns", tiles.transform.columns()),
+        *(_begin(layer) if layer.made else []),
         f"for (int32_t channel = 0; channel < {layer.outputs}; channel++) {{",
+        *(_made(layer) if layer.made else []),
         "    int32_t largest = -2147483647 - 1;",
         f"    for (int32_t tile = 0; tile < {tiles.groups * together}; tile++) {{",
         f"        const uint32_t *group = words + {points * channels * together} * (tile / {together});",
@@ -57,14 +59,37 @@ def sums(layer: Layer) -> str:
         "        }",
         "    }",
         f"    output[channel] = {_scaled(layer)};",
-        f"    weights += {layer.weight_words};",
+        *([] if layer.made else [f"    weights += {layer.weight_words};"]),
         "}",
     ]
     return "\n    ".join(lines)
 
 
+def _begin(layer: Layer) -> list[str]:
+    """Where weights that are made lie, and what they are made with."""
+    weights = f"uint32_t *weights = words + {layer.tiles.scratch_bytes // WORD_BYTES};"
+    return [*_table("powers", layer.tiles.transform.powers()), weights]
+
+
+def _made(layer: Layer) -> list[str]:
+    """Weights of all points and channels of an output, by its taps."""
+    channels, taps = layer.tiles.line.channels, layer.tiles.line.kernel
+    tap = f"taps[{taps} * (i % {channels}) + k]"
+    return [
+        f"    for (int32_t i = 0; i < {layer.weight_words}; i++) {{",
+        "        weights[i] = 0;",
+        f"        for (int32_t k = 0; k < {taps}; k++) {{",
+        f"            weights[i] += powers[i / {channels}][k] * (uint32_t){tap};",
+        "        }",
+        "    }",
+        f"    taps += {channels * taps};",
+    ]
+
+
 def _weight(layer: Layer) -> list[str]:
     """The weight of point and channel i."""
+    if layer.made:
+        return ["            const uint32_t weight = weights[i];"]
     channels = layer.tiles.line.channels
     row, end = -(-channels // 2), layer.narrow * channels
     narrow = f"weights[i / {channels} * {row} + i % {channels} / 2] >> 16 * (i % {channels} % 2)"

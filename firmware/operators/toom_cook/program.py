@@ -2,7 +2,7 @@
 
 A weight is multiplied by the words of as many tiles; weights of the first points are halves of words. The
 sums of a point wait on the stack until all of them are there, then tile after tile becomes results, of which
-the largest is kept: 2^L times too large.
+the largest is kept: 2^L times too large. Where weights are made of taps, those of an output are, first.
 
 r0 the weight, r1 the words of inputs, r2 the weights, r3 to r7 inputs and products, r8 to r12 sums,
 lr where they go. Behind them r0 and r1 are the sum and the difference of a pair of points, r2 where they are,
@@ -19,26 +19,42 @@ from zerotap.firmware.operators.board_code.text import Text, immediate, moved
 from zerotap.firmware.operators.parts.requantisation import Scales
 from zerotap.firmware.operators.straight.ends import kept_result
 
+from . import taps
 from .tiles import WORD_BYTES, Tiles
 
 _INPUTS: Final = ("r3", "r4", "r5", "r6", "r7")
 _SUMS: Final = ("r8", "r9", "r10", "r11", "r12")
 _RESULTS: Final = ("r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11")
 # Behind the sums, on the stack.
-_WORDS, _WORDS_AT, _WEIGHTS, _SCALES, _OUTPUT, _OUTPUT_END, _GROUPS, _LARGEST = range(8)
-_FRAME_WORDS: Final = 8
+_WORDS, _WORDS_AT, _WEIGHTS, _SCALES, _OUTPUT, _OUTPUT_END, _GROUPS, _LARGEST, _TAPS = range(9)
+_FRAME_WORDS: Final = 9
 _HALVES_MOST: Final = 32
 """What a load of a half reaches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """All that both functions depend on."""
+    """All that both functions depend on.
+
+    Weights are words behind those of the inputs if they are ``made`` of taps, of each output before it is
+    computed. Else they are constants, halves of words of the first ``narrow`` points.
+    """
 
     tiles: Tiles
     outputs: int
     narrow: int
     form: Scales
+    made: bool = False
+
+    @property
+    def factored(self) -> int:
+        """The first points whose factors inputs have."""
+        return self.tiles.transform.inputs if self.made else self.narrow
+
+    @property
+    def scratch_bytes(self) -> int:
+        """RAM of all words."""
+        return self.tiles.scratch_bytes + (WORD_BYTES * self.weight_words if self.made else 0)
 
     @property
     def weight_words(self) -> int:
@@ -62,13 +78,18 @@ class Layer:
 
 
 def program(layer: Layer) -> Text:
-    """Called with r0 words of inputs, r1 weights, r2 output, r3 scales."""
+    """Called with r0 words of inputs, r1 weights or taps, r2 output, r3 scales."""
     text, outputs = Text(), layer.outputs
     text.add([*SAVED, f"sub sp, #{layer.room}"])
-    text.add([f"str r0, {layer.at(_WORDS)}", f"str r1, {layer.at(_WEIGHTS)}", f"str r3, {layer.at(_SCALES)}"])
+    text.add([f"str r0, {layer.at(_WORDS)}", f"str r3, {layer.at(_SCALES)}"])
+    text.add(_weights(layer))
     text.add([f"str r2, {layer.at(_OUTPUT)}", *moved("r2", outputs, "r0")])
     text.add([f"str r2, {layer.at(_OUTPUT_END)}"])
     text.label("1")
+    if layer.made:
+        text.add([f"ldr r3, {layer.at(_TAPS)}", f"ldr r2, {layer.at(_WEIGHTS)}"], outputs)
+        text.include(taps.values(layer.tiles), outputs)
+        text.add(["mov r0, lr", f"str r0, {layer.at(_TAPS)}"], outputs)
     text.add(["movs r0, #1", "lsls r0, r0, #31", f"str r0, {layer.at(_LARGEST)}"], outputs)
     text.add([f"ldr r1, {layer.at(_WORDS)}", f"movs r0, #{layer.tiles.groups}"], outputs)
     text.add([f"str r0, {layer.at(_GROUPS)}"], outputs)
@@ -77,6 +98,14 @@ def program(layer: Layer) -> Text:
     _back(text, "6", [f"ldr r1, {layer.at(_OUTPUT_END)}", "cmp r0, r1"], (1, outputs))
     text.add([f"add sp, #{layer.room}", *RESTORED])
     return text
+
+
+def _weights(layer: Layer) -> list[str]:
+    """Keeps where they are, or taps, and where words are made of these; r0 and r1 are as called with."""
+    if not layer.made:
+        return [f"str r1, {layer.at(_WEIGHTS)}"]
+    behind = moved("r0", layer.tiles.scratch_bytes, "r4")
+    return [f"str r1, {layer.at(_TAPS)}", *behind, f"str r0, {layer.at(_WEIGHTS)}"]
 
 
 def _groups(text: Text, layer: Layer) -> None:
@@ -179,7 +208,9 @@ def _added(register: str, source: str, factor: int, has_begun: bool) -> list[str
 def _result(layer: Layer) -> Text:
     """The largest sum to int8, and on to the next output; r0 is where that goes."""
     text, size = Text(), layer.form.size_bytes
-    text.add(["mov r0, r12", f"str r0, {layer.at(_WEIGHTS)}", f"ldr r0, {layer.at(_LARGEST)}"])
+    if not layer.made:
+        text.add(["mov r0, r12", f"str r0, {layer.at(_WEIGHTS)}"])
+    text.add([f"ldr r0, {layer.at(_LARGEST)}"])
     text.add([f"asrs r0, r0, #{layer.tiles.transform.lost_bits}", "mov r8, r0"])
     result = kept_result(layer.form, "r8", layer.at(_SCALES), 0)
     text.include(Text(result, cycles(result)))

@@ -14,7 +14,7 @@ _TOGETHER: Final = 5
 """Tiles that a word of weights is loaded for: a register each, beside the word and two pointers."""
 _OUTPUTS_MOST: Final = 8
 _CHANNELS_MOST: Final = 48
-_SCRATCH_MOST: Final = 12_288
+SCRATCH_MOST: Final = 12_288
 """Of RAM: a sketch around the model needs some, too."""
 
 
@@ -34,7 +34,7 @@ class Tiles:
         """Whether it has a transform, and registers and branches reach all."""
         line = self.line
         is_small = self.outputs <= min(_OUTPUTS_MOST, self.positions) and line.channels <= _CHANNELS_MOST
-        is_small = is_small and self.scratch_bytes <= _SCRATCH_MOST
+        is_small = is_small and self.scratch_bytes <= SCRATCH_MOST
         return line.stride == 1 and is_small and self.transform.is_possible
 
     @property
