@@ -22,5 +22,7 @@ def fuses(graph: Graph, operators: Sequence[Operator]) -> bool:
 
 def implementations(graph: Graph, operators: Sequence[Operator]) -> tuple[Implementation, ...]:
     """In straight line alone: with other kernels they are layers of their own."""
-    layers = [(weighted.weights_data(graph, each), fully_connected.outputs(graph, each)) for each in operators]
-    return dense.chained(layers, in_arena(graph, operators[0].inputs[0]))
+    return dense.chained(
+        [(weighted.weights_data(graph, each), fully_connected.outputs(graph, each)) for each in operators],
+        in_arena(graph, operators[0].inputs[0]),
+    )

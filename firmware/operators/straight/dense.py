@@ -80,9 +80,7 @@ def implementations(
     return _implementations([(weights, outputs)], rows, in_arena)
 
 
-def chained(
-    layers: Sequence[tuple[NDArray[np.int8], Outputs]], in_arena: bool
-) -> tuple[Implementation, ...]:
+def chained(layers: Sequence[tuple[NDArray[np.int8], Outputs]], in_arena: bool) -> tuple[Implementation, ...]:
     """The same of weights (outputs, inputs) and what their sums become, each layer the input of the next."""
     return _implementations(layers, 1, in_arena)
 
