@@ -22,12 +22,11 @@ _IMMEDIATE_MOST: Final = 2
 
 
 def inputs_program(tiles: Tiles, factored: int) -> Text:
-    """Called with r0 input, r1 where the words go, with the factors of the first points."""
+    """Called with r0 input, r1 where words go, r2 the last tile's input; first points have factors."""
     text, group, tile = Text(), Text(), Text()
     pairs, groups, channels = len(tiles.transform.pairs), tiles.groups, tiles.line.channels
     end, last, tile_count, group_count = (f"[sp, #{WORD_BYTES * (pairs + at)}]" for at in range(4))
-    text.add([*SAVED, f"sub sp, #{WORD_BYTES * (pairs + 4)}", "mov r2, r0", "mov r12, r1"])
-    text.add([*moved("r0", tiles.last * channels, "r3"), f"str r0, {last}"])
+    text.add([*SAVED, f"sub sp, #{WORD_BYTES * (pairs + 4)}", f"str r2, {last}", "mov r2, r0", "mov r12, r1"])
     text.add([f"movs r0, #{groups}", f"str r0, {group_count}"])
     group.add([f"movs r0, #{tiles.together}", f"str r0, {tile_count}"])
     tile.add(["mov r3, r2", *moved("r3", channels, "r0"), f"str r3, {end}"])

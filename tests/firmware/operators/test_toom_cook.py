@@ -20,24 +20,29 @@ from zerotap.firmware.operators.toom_cook.layers import topped as ways_of
 from zerotap.firmware.operators.toom_cook.tiles import Tiles
 from zerotap.firmware.operators.toom_cook.transforms import Transform
 
-SEEDS = (*range(27), 31)
-"""31 has two taps."""
+SEEDS = (*range(27), 31, 55)
+"""31 has two taps, 55 more positions of many channels than there is room for."""
 SKEWS = (1, 2, 3)
 KINDS = {"words": "toom_cook", "taps": "toom_cook, taps"}
+BOTH = "toom_cook, taps and words"
 WORD = 1 << 32
 TRANSFORMS = [each for m in range(2, 9) for r in range(2, 15) if (each := Transform(m, r)).is_possible]
 
 
 @pytest.fixture(scope="module")
 def cases() -> dict[str, Case]:
-    """The largest tiles of each layer, and some others, with words of weights, and with taps."""
+    """The largest tiles of each layer, and some others, with words of weights, with taps, and with both."""
     found = {}
     for seed in SEEDS:
         graph = tiled(seed)
         planned, given = plan(graph), lines.samples(seed, graph.tensors[0].size)
         place = next(at for at, each in enumerate(planned.layers) if not each.alias)
+        every = conv_pool.implementations(graph, *graph.operators)
+        mixed = [each for each in every if each.kernel == BOTH]
+        for way in {seed % len(mixed), len(mixed) - 1} if mixed else ():
+            case = with_choice(planned, place, mixed[way])
+            found[f"both_{size_of(mixed[way])}_{seed}_{way}"] = Case(case, given, lines.expected(case, given))
         for kind, kernel in KINDS.items():
-            every = conv_pool.implementations(graph, *graph.operators)
             ways = {size_of(each): each for each in every if each.kernel == kernel}
             sizes = list(ways)
             for size in {sizes[seed % len(sizes)], sizes[-1]} if ways else ():
@@ -53,10 +58,14 @@ def size_of(way: Implementation) -> int:
     return int(found[1])
 
 
+def are_in_batches(case: Case) -> bool:
+    return "batch++" in case.planned.running[0].choice.emit("layer_0").body
+
+
 def test_drawn_layers_have_tiles_of_all_sizes_and_do_not_saturate(cases):
-    assert {name.rsplit("_", 1)[0] for name in cases} == {
-        f"{kind}_{size}" for kind in KINDS for size in range(2, 9)
-    }
+    drawn = {tuple(name.split("_")[:2]) for name in cases}
+    assert {(kind, str(size)) for kind in KINDS for size in range(2, 9)} <= drawn
+    assert {size for kind, size in drawn if kind == "both"} >= {"2", "7", "8"}
     topped_runs.do_not_saturate(cases)
     found = [
         re.search(r"(\d+) points: of (\d+) two channels", each) for each in topped_runs.constants_of(cases)
@@ -73,7 +82,10 @@ def test_weights_are_made_of_every_number_of_taps(cases):
 
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_on_the_board_outputs_are_exact_and_cycles_are_as_counted(cases, compiler):
-    topped_runs.are_exact_in_the_cycles_counted(cases, compiler)
+    in_batches = {name for name, case in cases.items() if are_in_batches(case)}
+    assert {name.split("_")[0] for name in in_batches} == {"words", "taps", "both"}
+    assert len(in_batches) < len(cases)
+    topped_runs.are_exact_in_the_cycles_counted(cases, compiler, in_batches)
 
 
 def test_inputs_that_are_not_aligned_give_the_same(cases):
@@ -134,14 +146,16 @@ def test_tiles_of_other_transforms_have_no_words():
 
 @pytest.mark.parametrize("positions", range(2, 60))
 @pytest.mark.parametrize("size", [2, 4, 8])
-def test_tiles_cover_all_positions_and_no_other(positions, size):
-    tiles = Tiles(Line(positions + 3, 4, 4, 1, 0, positions), positions, size)
+@pytest.mark.parametrize("most", [1, 2, 7])
+def test_tiles_cover_all_positions_and_no_other(positions, size, most):
+    tiles = Tiles(Line(positions + 3, 4, 4, 1, 0, positions), positions, size, most)
     if not tiles.is_possible:
         assert size > positions
         return
-    begins = [min(size * tile, tiles.last) for tile in range(tiles.groups * tiles.together)]
+    begins = [min(size * tile, tiles.last) for tile in range(tiles.batches * tiles.groups * tiles.together)]
     assert {begin + at for begin in begins for at in range(size)} == set(range(positions))
-    assert 1 <= tiles.together <= 5
+    assert 1 <= tiles.together <= 5 and tiles.groups <= most
+    assert (tiles.batches - 1) * tiles.groups * tiles.together < -(-positions // size), "no batch is in vain"
 
 
 def sizes(line: Line, weights: np.ndarray, kind: str = "words") -> list[int]:
@@ -161,8 +175,8 @@ def test_sums_that_what_is_lost_leaves_no_room_for_are_refused():
 
 def test_strides_and_channels_beyond_reach_are_refused():
     weights = np.ones((2, 8 * 48), np.int8)
-    assert sizes(Line(39, 48, 8, 1, 0, 32), weights) == [8]
-    assert not sizes(Line(47, 48, 8, 1, 0, 40), weights), "more than 12 KB of words"
+    assert sizes(Line(39, 48, 8, 1, 0, 32), weights) == [8, 6, 4, 2]
+    assert sizes(Line(47, 48, 8, 1, 0, 40), weights) == [6, 4, 2], "more than 12 KB of words for eight"
     assert not sizes(Line(70, 48, 8, 2, 0, 32), weights)
     assert not sizes(Line(39, 49, 8, 1, 0, 32), np.ones((2, 8 * 49), np.int8))
 
@@ -172,5 +186,5 @@ def test_weights_are_not_made_of_more_taps_than_registers_hold_or_beside_too_man
     assert sizes(Line(15, 4, 9, 1, 0, 7), nine) and not sizes(Line(15, 4, 9, 1, 0, 7), nine, "taps")
     assert 8 in sizes(Line(31, 48, 8, 1, 0, 24), eight, "taps")
     line = Line(39, 48, 8, 1, 0, 32)
-    assert sizes(line, eight) == [8]
-    assert not sizes(line, eight, "taps"), "more than 12 KB of words with those of an output"
+    assert 8 in sizes(line, eight)
+    assert sizes(line, eight, "taps") == [6, 4, 2], "more than 12 KB of words with those of an output"
