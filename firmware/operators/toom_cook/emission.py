@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import Final
 
 import numpy as np
@@ -76,7 +77,7 @@ class Whole:
         return Emission(constants + scales, weighted.body(lines), assembly=functions)
 
     def _at_once(self, label: str) -> list[str]:
-        call = f"{label}_toom_cook(words, {_weights(self.layer, label)}, output, {label}_scales);"
+        call = f"{label}_toom_cook(words, {label}_weights, output, {label}_scales);"
         return [_WORDS, f"{label}_words(input, words, input + {self._last});", call]
 
     @property
@@ -91,7 +92,7 @@ class Whole:
         batch = [
             f"const int32_t begin = {step} * batch;",
             f"{label}_words(begin < {self._last} ? input + begin : last, words, last);",
-            f"{label}_toom_cook(words, {_weights(layer, label)}, sums);",
+            f"{label}_toom_cook(words, {label}_weights, sums);",
         ]
         return [
             _WORDS,
@@ -110,20 +111,30 @@ class Whole:
 _WORDS: Final = "uint32_t *words = (uint32_t *)(void *)scratch;"
 
 
-def _weights(layer: Layer, label: str) -> str:
-    return f"{label}_taps" if layer.made else f"{label}_weights"
-
-
 def _constants(layer: Layer, taps: NDArray[np.int8], label: str) -> str:
     points = layer.tiles.transform.inputs
     if layer.made:
-        comment = f"/* Of each output and channel, the taps, of which {points} words become. */\n"
-        return comment + c_source.array("int8_t", f"{label}_taps", taps.transpose(0, 2, 1).ravel())
-    comment = (
-        f"/* Of each output, {points} points: of {layer.narrow} two channels a word, the first one below,\n"
-        " * in whole words; of the others one channel a word. */\n"
-    )
-    return comment + c_source.array("uint32_t", f"{label}_weights", _packed(layer, taps).ravel())
+        about = f"{points} points, a word each of every channel" if layer.ready else "no words"
+        comment = (
+            f"/* Of {layer.ready} outputs {about}; of the others\n"
+            " * channel after channel all taps, four a word, the first one lowest. */\n"
+        )
+        ready, rest = taps[: layer.ready], taps[layer.ready :]
+        content = np.concatenate([_packed(layer, ready).ravel(), _fours(rest)])
+    else:
+        comment = (
+            f"/* Of each output, {points} points: of {layer.narrow} two channels a word, the first one\n"
+            " * below, in whole words; of the others one channel a word. */\n"
+        )
+        content = _packed(layer, taps).ravel()
+    return comment + c_source.array("uint32_t", f"{label}_weights", content)
+
+
+def _fours(taps: NDArray[np.int8]) -> NDArray[np.int64]:
+    """Taps [output][channel][tap], four a word in [0, 2^32)."""
+    flat = taps.transpose(0, 2, 1).ravel().view(np.uint8)
+    words: NDArray[np.uint32] = np.pad(flat, (0, -len(flat) % 4)).view("<u4")
+    return words.astype(np.int64)
 
 
 def _packed(layer: Layer, taps: NDArray[np.int8]) -> NDArray[np.int64]:
@@ -133,8 +144,9 @@ def _packed(layer: Layer, taps: NDArray[np.int8]) -> NDArray[np.int64]:
     halves = np.pad(values[:, :count], ((0, 0), (0, 0), (0, values.shape[2] % 2))) & 0xFFFF
     pairs = halves[:, :, ::2] + (halves[:, :, 1::2] << 16)
     # What is beyond 64 bits of a product is no part of its word.
+    factors = factors if layer.factored == count else np.ones_like(factors)
     words = values[:, count:].astype(np.uint64) * factors[count:] & np.uint64(0xFFFF_FFFF)
-    rows = pairs.reshape(len(taps), -1), words.astype(np.int64).reshape(len(taps), -1)
+    rows = [each.reshape(len(taps), prod(each.shape[1:])) for each in (pairs, words.astype(np.int64))]
     return np.concatenate(rows, axis=1)
 
 
@@ -161,7 +173,7 @@ def _sums(layer: Layer, text: Text, outputs: Outputs, label: str) -> AssemblyFun
     )
     given = "const uint32_t *words, const uint32_t *weights"
     if layer.made:
-        given = "uint32_t *words, const int8_t *taps"
+        given = "uint32_t *words, const uint32_t *weights"
     results = (
         "int32_t *largest_sums" if layer.is_kept else f"int8_t *output,\n    const {layer.form.kind} *scales"
     )

@@ -24,6 +24,8 @@ from .tiles import WORD_BYTES, Tiles
 
 _TILES: Final = (8, 7, 6, 5, 4, 3, 2)
 """In this order: larger tiles have fewer products and less RAM, smaller ones less flash."""
+_PARTS: Final = 16
+"""So many parts of a layer's outputs may have words beside taps."""
 _HALF_MOST: Final = 32_767
 _SCRATCH_MOST: Final = 12_288
 """Of RAM: a sketch around the model needs some, too."""
@@ -42,11 +44,21 @@ def topped(
     every = [Tiles(line, positions, size, 1) for size in _TILES]
     fit = [each for each in every if each.is_possible and _is_exact(each, outputs)]
     taps = weights.reshape(len(weights), line.kernel, line.channels)
-    layers = [Layer(each, len(taps), _narrow(each, taps), form) for each in fit]
-    if line.kernel <= MOST_TAPS:
-        layers += [_made(Layer(each, len(taps), 0, form, made=True)) for each in fit]
-    offered = (each for each in layers if each.scratch_bytes <= _SCRATCH_MOST and _is_near(each))
-    return tuple(_implementation(each, taps, outputs) for each in offered)
+    stored = [Layer(each, len(taps), _narrow(each, taps), form) for each in fit]
+    made = [_made(Layer(each, len(taps), 0, form, made=True)) for each in fit]
+    layers = [*stored, *(_partly_ready(made) if line.kernel <= MOST_TAPS else [])]
+    return tuple(_implementation(each, taps, outputs) for each in layers if _is_offered(each))
+
+
+def _is_offered(layer: Layer) -> bool:
+    return layer.scratch_bytes <= _SCRATCH_MOST and _is_near(layer)
+
+
+def _partly_ready(made: list[Layer]) -> list[Layer]:
+    """These, and of the first with room, which has the largest tiles, those with words beside taps."""
+    largest = [each for each in made if _is_offered(each)][:1]
+    counts = sorted({each.outputs * part // _PARTS for each in largest for part in range(_PARTS)} - {0})
+    return [*made, *(replace(each, ready=count) for each in largest for count in counts)]
 
 
 def _made(layer: Layer) -> Layer:
@@ -92,15 +104,27 @@ def _texts(layer: Layer) -> tuple[Text, Text]:
 
 def _implementation(layer: Layer, taps: NDArray[np.int8], outputs: Outputs) -> Implementation:
     texts = _texts(layer)
-    weight_bytes = taps.size if layer.made else WORD_BYTES * layer.weight_words * layer.outputs
     whole = Whole(layer, texts, taps, outputs)
     return Implementation(
-        "toom_cook, taps" if layer.made else "toom_cook",
+        _name(layer),
         whole.runtime,
-        weight_bytes + whole.scale_bytes,
+        _weight_bytes(layer) + whole.scale_bytes,
         whole.cycles,
         whole.emission,
         layer.scratch_bytes,
         code_bytes=sum(code_bytes(each.lines) for each in texts),
         stack_bytes=max(stack_bytes(each.lines) for each in texts),
     )
+
+
+def _name(layer: Layer) -> str:
+    if not layer.made:
+        return "toom_cook"
+    return "toom_cook, taps and words" if layer.ready else "toom_cook, taps"
+
+
+def _weight_bytes(layer: Layer) -> int:
+    """Flash of them, whole words."""
+    words = layer.weight_words * (layer.ready if layer.made else layer.outputs)
+    taps = layer.tiles.line.kernel * layer.tiles.line.channels * (layer.outputs - layer.ready)
+    return WORD_BYTES * (words + (-(-taps // WORD_BYTES) if layer.made else 0))

@@ -77,30 +77,38 @@ def _result(layer: Layer) -> str:
 
 
 def _begin(layer: Layer) -> list[str]:
-    """Where weights that are made lie, and what they are made with."""
-    weights = f"uint32_t *weights = words + {layer.tiles.scratch_bytes // WORD_BYTES};"
-    return [*_table("powers", layer.tiles.transform.powers()), weights]
+    """Where taps and the weights that are made of them lie, and what they are made with."""
+    return [
+        *_table("powers", layer.tiles.transform.powers()),
+        f"uint32_t *made = words + {layer.tiles.scratch_bytes // WORD_BYTES};",
+        f"const uint32_t *taps = weights + {layer.weight_words * layer.ready};",
+    ]
 
 
 def _made(layer: Layer) -> list[str]:
     """Weights of all points and channels of an output, by its taps."""
-    channels, taps = layer.tiles.line.channels, layer.tiles.line.kernel
-    tap = f"taps[{taps} * (i % {channels}) + k]"
+    channels, taps, ready = layer.tiles.line.channels, layer.tiles.line.kernel, layer.ready
+    own, count = f"{layer.weight_words} * channel", layer.weight_words
+    number = f"{channels * taps} * (channel - {ready}) + {taps} * (i % {channels}) + k"
     return [
-        f"    for (int32_t i = 0; i < {layer.weight_words}; i++) {{",
-        "        weights[i] = 0;",
+        f"    const uint32_t *own = channel < {ready} ? weights + {own} : made;"
+        if ready
+        else "    const uint32_t *own = made;",
+        f"    for (int32_t i = 0; i < {count} && own == made; i++) {{",
+        "        made[i] = 0;",
         f"        for (int32_t k = 0; k < {taps}; k++) {{",
-        f"            weights[i] += powers[i / {channels}][k] * (uint32_t){tap};",
+        f"            const int32_t number = {number};",
+        "            const int8_t tap = (int8_t)(taps[number / 4] >> 8 * (number % 4));",
+        f"            made[i] += powers[i / {channels}][k] * (uint32_t)tap;",
         "        }",
         "    }",
-        f"    taps += {channels * taps};",
     ]
 
 
 def _weight(layer: Layer) -> list[str]:
     """The weight of point and channel i."""
     if layer.made:
-        return ["            const uint32_t weight = weights[i];"]
+        return ["            const uint32_t weight = own[i];"]
     channels = layer.tiles.line.channels
     row, end = -(-channels // 2), layer.narrow * channels
     narrow = f"weights[i / {channels} * {row} + i % {channels} / 2] >> 16 * (i % {channels} % 2)"

@@ -27,8 +27,10 @@ _INPUTS: Final = ("r3", "r4", "r5", "r6", "r7")
 _SUMS: Final = ("r8", "r9", "r10", "r11", "r12")
 _RESULTS: Final = ("r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11")
 # Behind the sums, on the stack.
-_WORDS, _WORDS_AT, _WEIGHTS, _SCALES, _OUTPUT, _OUTPUT_END, _GROUPS, _LARGEST, _TAPS = range(9)
-_FRAME_WORDS: Final = 9
+_WORDS, _WORDS_AT, _WEIGHTS, _SCALES, _OUTPUT, _OUTPUT_END, _GROUPS, _LARGEST, _TAPS, _READY, _READY_END = (
+    range(11)
+)
+_FRAME_WORDS: Final = 11
 _HALVES_MOST: Final = 32
 """What a load of a half reaches."""
 
@@ -38,7 +40,8 @@ class Layer:
     """All that both functions depend on.
 
     Weights are words behind those of the inputs if they are ``made`` of taps, of each output before it is
-    computed. Else they are constants, halves of words of the first ``narrow`` points.
+    computed, but for the first ``ready`` outputs, whose words lie before the taps. Else they are constants,
+    halves of words of the first ``narrow`` points.
     """
 
     tiles: Tiles
@@ -46,6 +49,7 @@ class Layer:
     narrow: int
     form: Scales
     made: bool = False
+    ready: int = 0
 
     @property
     def factored(self) -> int:
@@ -103,9 +107,7 @@ def program(layer: Layer) -> Text:
     text.add([f"str r2, {layer.at(_OUTPUT_END)}"])
     text.label("1")
     if layer.made:
-        text.add([f"ldr r3, {layer.at(_TAPS)}", f"ldr r2, {layer.at(_WEIGHTS)}"], outputs)
-        text.include(taps.values(layer.tiles), outputs)
-        text.add(["mov r0, lr", f"str r0, {layer.at(_TAPS)}"], outputs)
+        _own_weights(text, layer)
     text.add([*_least(layer), f"str r0, {layer.at(_LARGEST)}"], outputs)
     text.add([f"ldr r1, {layer.at(_WORDS)}", f"movs r0, #{layer.tiles.groups}"], outputs)
     text.add([f"str r0, {layer.at(_GROUPS)}"], outputs)
@@ -117,11 +119,31 @@ def program(layer: Layer) -> Text:
 
 
 def _weights(layer: Layer) -> list[str]:
-    """Keeps where they are, or taps, and where words are made of these; r0 and r1 are as called with."""
+    """Keeps where they are, and taps; r1 is as called with."""
     if not layer.made:
         return [f"str r1, {layer.at(_WEIGHTS)}"]
-    behind = moved("r0", layer.tiles.scratch_bytes, "r4")
-    return [f"str r1, {layer.at(_TAPS)}", *behind, f"str r0, {layer.at(_WEIGHTS)}"]
+    behind = moved("r1", WORD_BYTES * layer.weight_words * layer.ready, "r4")
+    ready = [f"str r1, {layer.at(_READY)}", *behind, f"str r1, {layer.at(_READY_END)}"] if layer.ready else []
+    return [*ready, f"str r1, {layer.at(_TAPS)}"]
+
+
+def _own_weights(text: Text, layer: Layer) -> None:
+    """Where an output's words are: ready, or behind those of inputs, where they are made first."""
+    ready, others = layer.ready, layer.outputs - layer.ready
+    if ready:
+        text.add([f"ldr r0, {layer.at(_READY)}", f"ldr r3, {layer.at(_READY_END)}"], layer.outputs)
+        text.add(["cmp r0, r3", "beq 10f"], layer.outputs)
+        onward = moved("r0", WORD_BYTES * layer.weight_words, "r3")
+        text.add([f"str r0, {layer.at(_WEIGHTS)}", *onward], ready)
+        text.add([f"str r0, {layer.at(_READY)}", "b 11f"], ready)
+        text.label("10")
+        text.cycles += others
+    text.add([f"ldr r2, {layer.at(_WORDS)}", *moved("r2", layer.tiles.scratch_bytes, "r3")], others)
+    text.add([f"str r2, {layer.at(_WEIGHTS)}", f"ldr r3, {layer.at(_TAPS)}"], others)
+    text.include(taps.values(layer.tiles), others)
+    text.add(["mov r0, lr", f"str r0, {layer.at(_TAPS)}"], others)
+    if ready:
+        text.label("11")
 
 
 def _least(layer: Layer) -> list[str]:

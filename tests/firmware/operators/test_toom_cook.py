@@ -20,24 +20,29 @@ from zerotap.firmware.operators.toom_cook.layers import topped as ways_of
 from zerotap.firmware.operators.toom_cook.tiles import Tiles
 from zerotap.firmware.operators.toom_cook.transforms import Transform
 
-SEEDS = (*range(27), 31)
-"""31 has two taps."""
+SEEDS = (*range(27), 31, 55)
+"""31 has two taps, 55 more positions of many channels than there is room for."""
 SKEWS = (1, 2, 3)
 KINDS = {"words": "toom_cook", "taps": "toom_cook, taps"}
+BOTH = "toom_cook, taps and words"
 WORD = 1 << 32
 TRANSFORMS = [each for m in range(2, 9) for r in range(2, 15) if (each := Transform(m, r)).is_possible]
 
 
 @pytest.fixture(scope="module")
 def cases() -> dict[str, Case]:
-    """The largest tiles of each layer, and some others, with words of weights, and with taps."""
+    """The largest tiles of each layer, and some others, with words of weights, with taps, and with both."""
     found = {}
     for seed in SEEDS:
         graph = tiled(seed)
         planned, given = plan(graph), lines.samples(seed, graph.tensors[0].size)
         place = next(at for at, each in enumerate(planned.layers) if not each.alias)
+        every = conv_pool.implementations(graph, *graph.operators)
+        mixed = [each for each in every if each.kernel == BOTH]
+        for way in {seed % len(mixed), len(mixed) - 1} if mixed else ():
+            case = with_choice(planned, place, mixed[way])
+            found[f"both_{size_of(mixed[way])}_{seed}_{way}"] = Case(case, given, lines.expected(case, given))
         for kind, kernel in KINDS.items():
-            every = conv_pool.implementations(graph, *graph.operators)
             ways = {size_of(each): each for each in every if each.kernel == kernel}
             sizes = list(ways)
             for size in {sizes[seed % len(sizes)], sizes[-1]} if ways else ():
@@ -58,9 +63,9 @@ def are_in_batches(case: Case) -> bool:
 
 
 def test_drawn_layers_have_tiles_of_all_sizes_and_do_not_saturate(cases):
-    assert {name.rsplit("_", 1)[0] for name in cases} == {
-        f"{kind}_{size}" for kind in KINDS for size in range(2, 9)
-    }
+    drawn = {tuple(name.split("_")[:2]) for name in cases}
+    assert {(kind, str(size)) for kind in KINDS for size in range(2, 9)} <= drawn
+    assert {size for kind, size in drawn if kind == "both"} >= {"2", "7", "8"}
     topped_runs.do_not_saturate(cases)
     found = [
         re.search(r"(\d+) points: of (\d+) two channels", each) for each in topped_runs.constants_of(cases)
@@ -78,7 +83,8 @@ def test_weights_are_made_of_every_number_of_taps(cases):
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_on_the_board_outputs_are_exact_and_cycles_are_as_counted(cases, compiler):
     in_batches = {name for name, case in cases.items() if are_in_batches(case)}
-    assert any(name.startswith("taps") for name in in_batches) and len(in_batches) < len(cases)
+    assert {name.split("_")[0] for name in in_batches} == {"words", "taps", "both"}
+    assert len(in_batches) < len(cases)
     topped_runs.are_exact_in_the_cycles_counted(cases, compiler, in_batches)
 
 
