@@ -191,7 +191,7 @@ def check_planned(graph: Graph) -> None:
 
 
 def check_operators(graph: Graph) -> None:
-    """Raise NoOperatorError where an operator is needed that zerotap does not have, else perhaps ModelError."""
+    """Raise NoOperatorError where an operator is needed that there is not; perhaps ModelError."""
     _needed(_checked(graph))
 
 

@@ -163,7 +163,7 @@ def run_order(rows: Sequence[Sequence[int]], pairs: Sequence[Pair]) -> list[int]
 
 
 def ordered(sizes: Sequence[Sequence[int]]) -> tuple[list[int], int]:
-    """As run_order(), of what each pair takes of each row's run; and how many runs end before the last ones."""
+    """As run_order(), of what each pair takes of each row's run; and how many runs end early."""
     left = sorted(range(len(sizes)), key=lambda at: (-sum(sizes[at]), at))
     room, order, ended = [RUN_MAX] * (len(sizes[0]) if sizes else 0), [], 0
     while left:
