@@ -1,13 +1,14 @@
 """Fit what each kernel waits for the board's flash: the second formula of the plan's cost model.
 
-    python benchmarks/engine/fit_waits.py           # M1 to M6; writes planning/clock/wait_rates.py
+    python benchmarks/engine/fit_waits.py           # M1 to M6, demo; writes planning/clock/wait_rates.py
     python benchmarks/engine/fit_waits.py --missing # of kernels that have no rates; others' stay
     python benchmarks/engine/fit_waits.py --check   # ends with 1 where a program is off by 6 %
 
-Every kernel that a layer of M1 to M6 can have is in one program at least, once with its code in flash, and
-once in RAM, as far as it can move. A program's waits are the sum over its layers of cycles times the rate of
-the kernel; so are the cycles that calls of code in RAM take more. Rates have the least squares of relative
-errors, held near the mean where few tell. Needs arm-none-eabi-gcc, and the extra `dev` for M6.
+Every kernel that a layer of M1 to M6 or of the demo's conv can have is in one program at least, once with its
+code in flash, and once in RAM, as far as it can move; layers of two kernels are left out, and wait as usual.
+A program's waits are the sum over its layers of cycles times the rate of the kernel; so are the cycles that
+calls of code in RAM take more. Rates have the least squares of relative errors, held near the mean where few
+tell. Needs arm-none-eabi-gcc, and the extra `dev` for M6.
 """
 
 import argparse
@@ -32,13 +33,14 @@ from zerotap.firmware.simulation.program import MODEL_NAME, build_model
 from zerotap.firmware.simulation.simulator import Run, Simulator
 from zerotap.firmware.simulation.toolchain import Compiler
 
+OF_TWO = "; "
 _RAM_MARGIN = 2048  # what the harness has beside a plan
 TABLE = Path(wait_rates.__file__)
 HELD_BY = 0.02  # how strongly a rate is held near the mean: a program's relative error of so much, squared
 HEAD = '''"""How often kernels wait for the flash that run from it, or from RAM; and cycles of calls to RAM.
 
-`python benchmarks/engine/fit_waits.py` writes this file, of {programs} programs of M1 to M6 by
-{compiler}; the fit misses their cycles on the board by {worst:.1%} at most.{kept}
+`python benchmarks/engine/fit_waits.py` writes this file, of {programs} programs of M1 to M6 and of demo,
+compiled by {compiler}; the fit misses their cycles on the board by {worst:.1%} at most.{kept}
 """
 
 from __future__ import annotations
@@ -75,7 +77,7 @@ def plans(graph: Graph, known: set[str]) -> Iterator[Plan]:
     seen = kernels | known
     for position, layer in enumerate(chosen.layers):
         for choice in () if layer.alias else layer.implementations:
-            if choice.kernel not in seen:
+            if choice.kernel not in seen and OF_TWO not in choice.kernel:
                 seen.add(choice.kernel)
                 yield _with(chosen, position, choice)
 

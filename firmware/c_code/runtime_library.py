@@ -39,6 +39,7 @@ _CALLS: Final[dict[str, tuple[str, ...]]] = {
     "zerotap_round_sums_twice": ("zerotap_clamp", "zerotap_high_product"),
     "zerotap_round_sums": ("zerotap_clamp", "zerotap_requantise", "zerotap_requantise_once"),
     "zerotap_scale_dot_16": ("zerotap_scale_dot_plain",),
+    "zerotap_scale_dot_16_whole": ("zerotap_scale_dot_plain",),
     "zerotap_scale_dot_64": ("zerotap_scale_dot_plain",),
     "zerotap_scale_dot_128": ("zerotap_scale_dot_plain",),
     "zerotap_scale_dot_plain": ("zerotap_sums_dot_plain",),

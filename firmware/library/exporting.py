@@ -25,6 +25,7 @@ from zerotap.firmware.c_code import c_source
 from zerotap.firmware.options import DEFAULTS, BuildOptions
 from zerotap.firmware.simulation.program import MODEL_NAME
 from zerotap.firmware.simulation.second_pass import BoardTime
+from zerotap.firmware.simulation.toolchain import find_compiler
 from zerotap.firmware.tflite.model_bytes import ModelFile
 from zerotap.replacing import Kind, check_replaceable, replaceable_folder
 from zerotap.reporting import Progress, no_progress
@@ -126,7 +127,10 @@ def export(
         report, prove = _behind(made, pipeline, rate_hz)
     report |= _made_for(built, options) | ({"thresholds": codes} if codes else {})
     classes = ClassCode.of(artefact, labels, are_labels=bool(thresholds))
-    sources, report["build"] = finished(public_header(sources, name, classes, report), name)
+    sources = public_header(sources, name, classes, report)
+    if classes is not None:
+        report["classes_flash_bytes"] = classes.flash_bytes(sources, name, find_compiler(options.compiler))
+    sources, report["build"] = finished(sources, name)
     files = sources
     if not bare:
         oracle = artefact.oracle(on_progress)

@@ -55,7 +55,8 @@ def _with_memory(header: str, name: str, report: Mapping[str, Any]) -> str:
     """Flash and RAM of all that is exported, as it was linked."""
     linked = c_source.comment_text(str(report["compiler"]))
     macros = (
-        f"/* Flash, code and constants, and static RAM that all of it adds: linked by {linked}. */\n"
+        "/* Flash, code and constants, and static RAM that all of it adds, but for functions of classes, as\n"
+        f" * README.md has them: linked by {linked}. */\n"
         f"#define {name}_FLASH_BYTES {report['flash_bytes']}\n"
         f"#define {name}_RAM_BYTES {report['ram_bytes']}\n"
     )

@@ -122,6 +122,7 @@ def _cell(label: str) -> str:
 def _figures(report: Mapping[str, Any]) -> str:
     rows = [
         ("flash", f"{report['flash_bytes']:,} B", "code and constants"),
+        *_of_classes(report),
         ("RAM", f"{report['ram_bytes']:,} B", "static: activations and what is kept between calls"),
         ("stack", f"at most {_stack(report):,} B", "during a call"),
         (
@@ -132,6 +133,13 @@ def _figures(report: Mapping[str, Any]) -> str:
     ]
     table = "\n".join(f"| {what} | {amount} | {note} |" for what, amount, note in rows)
     return f"| | | |\n| --- | ---: | --- |\n{table}\n\nLinked by {report['compiler']}.\n\n{_time(report)}"
+
+
+def _of_classes(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    if "classes_flash_bytes" not in report:
+        return []
+    note = "more where a sketch calls what gives classes' names, the largest score and per cent"
+    return [("flash of classes", f"{report['classes_flash_bytes']:,} B", note)]
 
 
 def _time(report: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from zerotap.firmware.graph import Graph, Operator
 from . import fully_connected
 from .parts import weighted
 from .parts.interface import Implementation, data_tensor
+from .parts.placement import in_arena
 from .straight import dense
 
 
@@ -22,5 +23,6 @@ def fuses(graph: Graph, operators: Sequence[Operator]) -> bool:
 def implementations(graph: Graph, operators: Sequence[Operator]) -> tuple[Implementation, ...]:
     """In straight line alone: with other kernels they are layers of their own."""
     return dense.chained(
-        [(weighted.weights_data(graph, each), fully_connected.outputs(graph, each)) for each in operators]
+        [(weighted.weights_data(graph, each), fully_connected.outputs(graph, each)) for each in operators],
+        in_arena(graph, operators[0].inputs[0]),
     )

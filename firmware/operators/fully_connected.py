@@ -29,6 +29,7 @@ from .parts import weighted
 from .parts.interface import Emission, Implementation, data_tensor, first_input, int64, output_tensor, require
 from .parts.nonzero import COLLECT, NONZERO, collect_call, collect_cycles, list_bytes, nonzero_kernel
 from .parts.outputs import Outputs, Requantiser
+from .parts.placement import in_arena
 from .parts.requantisation import requantisers
 from .parts.row_kernels import RowKernel, row_calls, row_cycles, row_kernels, row_ways, sums_declared
 from .straight import dense
@@ -144,7 +145,7 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
         )
         for kernel, way in row_ways(weights, results, ways)
     )
-    straight = dense.implementations(weights, results, rows)
+    straight = dense.implementations(weights, results, rows, in_arena(graph, operator.inputs[0]))
     by_words = word_layers.dense(weights, results, rows)
     return (*straight, *every, *by_words, *_skipping(graph, operator, ways))
 

@@ -87,6 +87,7 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_row_due": Code(116, 32),
     "zerotap_scale_dot_128": Code(2352, 300),
     "zerotap_scale_dot_16": Code(588, 68),
+    "zerotap_scale_dot_16_whole": Code(536, 60),
     "zerotap_scale_dot_64": Code(1392, 172),
     "zerotap_scale_sums": Code(84, 20),
     "zerotap_scale_sums_signed": Code(108, 20),

@@ -4,5 +4,6 @@
 #define RUN zerotap_scale_dot_16_run
 #define WORDS 8
 #define POOLS 0
+#define RESTS 1
 #include "zerotap_scale_dot_run.h"
 #endif

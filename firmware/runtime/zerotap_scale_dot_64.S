@@ -4,5 +4,6 @@
 #define RUN zerotap_scale_dot_64_run
 #define WORDS 32
 #define POOLS 1
+#define RESTS 1
 #include "zerotap_scale_dot_run.h"
 #endif

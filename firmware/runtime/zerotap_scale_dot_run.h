@@ -1,10 +1,10 @@
 /* The body of zerotap_scale_dot_16 and its forms with longer runs, which define FUNCTION, RUN and WORDS before they include it,
- * as those of zerotap_sums_dot do, and POOLS, 1 where sums can be compared with those of other positions. Four outputs
- * are summed and scaled before the next four.
+ * as those of zerotap_sums_dot do, POOLS, 1 where sums can be compared with those of other positions, and RESTS, 0 where outputs
+ * are whole fours alone. Four outputs are summed and scaled before the next four.
  *
  * r0 the layer's table, r1 word of inputs, r2 and r3 products, r4 to r7 four sums, r8 output, r9 where its whole fours end,
- * r10 the shape, and negative where what is left of four lies on the stack, whose output is r12 (before, the table), r11
- * other positions' largest sums, or 0, lr from the jump to where the run is entered. */
+ * r10 where there are rests the shape, and negative where what is left of four lies on the stack, whose output is r12 (before,
+ * the table), r11 other positions' largest sums, or 0, lr from the jump to where the run is entered. */
 #include "zerotap_dot_pairs.h"
 
     /* A sum that began at -low, to int8. */
@@ -30,7 +30,7 @@
 #define FRAME (4 * WORDS + 8)
 #else
 #define AFTER 128
-#define FRAME (4 * WORDS + 4)
+#define FRAME (4 * WORDS + 4 * RESTS)
 #endif
 
     .macro LARGER sum, at
@@ -93,7 +93,9 @@ RUN:
     b 1b
     .endif
 
-7:  mov r2, r10
+7:
+    .if RESTS
+    mov r2, r10
     cmp r2, #0
     bmi 8f
     lsls r3, r2, #12
@@ -129,16 +131,21 @@ RUN:
     ldrb r4, [r3, r2]
     strb r4, [r1, r2]
     bne 1b
+    .endif
 9:  add sp, #FRAME
     .if POOLS
     pop {r4-r7}
     mov r11, r7
-    .else
+    .elseif RESTS
     pop {r4-r6}
+    .else
+    pop {r4, r5}
     .endif
     mov r8, r4
     mov r9, r5
+    .if RESTS
     mov r10, r6
+    .endif
     pop {r4-r7, pc}
 
     .global FUNCTION
@@ -148,23 +155,33 @@ FUNCTION:
     push {r4-r7, lr}
     mov r4, r8
     mov r5, r9
+    .if RESTS
     mov r6, r10
+    .endif
     .if POOLS
     mov r7, r11
     push {r4-r7}
-    .else
+    .elseif RESTS
     push {r4-r6}
+    .else
+    push {r4, r5}
     .endif
     sub sp, #FRAME
     mov r8, r2
+    .if RESTS
     mov r10, r3
+    .endif
     mov r12, r1
     .if POOLS
     ldr r4, [sp, #FRAME + 36]
     mov r11, r4
     .endif
+    .if RESTS
     lsrs r4, r3, #20
     lsls r4, r4, #2
+    .else
+    lsrs r4, r3, #18
+    .endif
     adds r2, r2, r4
     mov r9, r2
     uxth r7, r3             /* inputs */

@@ -93,6 +93,28 @@ def read_program(elf_path: Path, board: Board = MKR_ZERO) -> Program:
     )
 
 
+def object_flash_bytes(sources: Mapping[str, str], unit: str, compiler: Compiler) -> int:
+    """Flash of all that one unit of ``sources`` (file name -> text) defines, sections aligned to words.
+
+    Raises ToolchainError.
+    """
+    from elftools.elf.constants import SH_FLAGS
+    from elftools.elf.elffile import ELFFile
+
+    with scratch_folder() as folder:
+        for name, text in sources.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        compiler.compile(folder / unit, folder / "unit.o")
+        with (folder / "unit.o").open("rb") as file:
+            sections = [each.header for each in ELFFile(file).iter_sections()]
+    kept = (
+        each.sh_size
+        for each in sections
+        if each.sh_type == "SHT_PROGBITS" and each.sh_flags & SH_FLAGS.SHF_ALLOC
+    )
+    return sum(-(-size // 4) * 4 for size in kept)
+
+
 def _from(origin: int, address: int, data: bytes) -> tuple[int, bytes]:
     """What of a segment lies in the board's flash: linkers also load the file's own headers, below it."""
     below = max(origin - address, 0)

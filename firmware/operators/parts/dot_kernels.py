@@ -160,8 +160,9 @@ _SCALE_WORDS: Final = 5
 NOT_LAST: Final = 1
 NOT_FIRST: Final = 2
 # As counted in runtime/zerotap_scale_dot_run.h, without pools and with: a call, and four outputs beside
-# their products; what is left of four outputs, and each of it.
+# their products; what is left of four outputs, and each of it. And how much less a call takes without rests.
 _SCALED_CALL_CYCLES: Final = ((75, 88), (82, 91))
+_WHOLE_CYCLES: Final = 13
 _REST_CYCLES: Final = (18, 25)
 _REST_COPY_CYCLES: Final = 7
 # What four outputs take more than those of a single position.
@@ -170,15 +171,24 @@ _MODE_CYCLES: Final = {0: 0, NOT_LAST: -59, NOT_LAST | NOT_FIRST: -40, NOT_FIRST
 
 @dataclass(frozen=True, slots=True)
 class ScaledRun:
-    """One of the functions, for LEAST to ``inputs`` inputs; one that ``pools`` compares positions."""
+    """One of the functions, for LEAST to ``inputs`` inputs; one that ``pools`` compares positions.
+
+    One without ``rests`` has whole fours of outputs alone.
+    """
 
     function: str
     inputs: int
     pools: bool = True
+    rests: bool = True
+
+    def takes(self, inputs: int, outputs: int) -> bool:
+        """Whether it can be called for so many."""
+        return LEAST <= inputs <= self.inputs and (self.rests or outputs % BLOCK == 0)
 
     def cycles(self, inputs: int, outputs: int, aligned: bool) -> int:
         """Of a call for a single position."""
         once, each = _SCALED_CALL_CYCLES[self.pools]
+        once -= 0 if self.rests else _WHOLE_CYCLES
         words, rest = (inputs + 1) // 2, outputs % BLOCK
         left = _REST_CYCLES[self.pools] + _REST_COPY_CYCLES * rest if rest else 0
         unpacking = unpacking_cycles(inputs, aligned)
@@ -204,6 +214,7 @@ class ScaledRun:
 
 LEAST: Final = 4
 SCALED_RUNS: Final = (
+    ScaledRun("zerotap_scale_dot_16_whole", 16, pools=False, rests=False),
     ScaledRun("zerotap_scale_dot_16", 16, pools=False),
     ScaledRun("zerotap_scale_dot_64", 64),
     ScaledRun("zerotap_scale_dot_128", 128),

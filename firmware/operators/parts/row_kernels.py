@@ -18,7 +18,7 @@ from zerotap.firmware.c_code import c_source
 
 from . import dot_kernels
 from .dot_kernels import BLOCK as BLOCK
-from .dot_kernels import LEAST, SCALED_RUNS, Pieces, Run, ScaledRows
+from .dot_kernels import SCALED_RUNS, Pieces, Run, ScaledRows
 from .outputs import Outputs, Requantiser
 from .requantisation import CHUNK, chunks, narrow_scales
 
@@ -69,7 +69,7 @@ def row_ways(weights: NDArray[np.int8], outputs: Outputs, ways: Sequence[Requant
 
 def _scaled(weights: NDArray[np.int8], outputs: Outputs) -> list[RowKernel]:
     scales = narrow_scales(outputs)
-    runs = [run for run in SCALED_RUNS if LEAST <= weights.shape[1] <= run.inputs]
+    runs = [run for run in SCALED_RUNS if run.takes(weights.shape[1], len(weights))]
     if scales is None or not runs or not dot_kernels.is_exact(weights):
         return []
     return [_scaled_kernel(ScaledRows(run, weights, scales, chunks(len(weights)))) for run in runs]

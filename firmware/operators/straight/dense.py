@@ -70,21 +70,26 @@ class _Dense:
     cycles: tuple[int, int]
 
 
-def implementations(weights: NDArray[np.int8], outputs: Outputs, rows: int) -> tuple[Implementation, ...]:
-    """The layer in straight line, where its sums can be had so; ``rows`` of inputs one after the other."""
-    return _implementations([(weights, outputs)], rows)
+def implementations(
+    weights: NDArray[np.int8], outputs: Outputs, rows: int, in_arena: bool
+) -> tuple[Implementation, ...]:
+    """The layer in straight line, where its sums can be had so; ``rows`` of inputs one after the other.
+
+    ``in_arena``: they begin at a multiple of 4 bytes, whatever the plan.
+    """
+    return _implementations([(weights, outputs)], rows, in_arena)
 
 
-def chained(layers: Sequence[tuple[NDArray[np.int8], Outputs]]) -> tuple[Implementation, ...]:
+def chained(layers: Sequence[tuple[NDArray[np.int8], Outputs]], in_arena: bool) -> tuple[Implementation, ...]:
     """The same of weights (outputs, inputs) and what their sums become, each layer the input of the next."""
-    return _implementations(layers, 1)
+    return _implementations(layers, 1, in_arena)
 
 
 def _implementations(
-    listed: Sequence[tuple[NDArray[np.int8], Outputs]], rows: int
+    listed: Sequence[tuple[NDArray[np.int8], Outputs]], rows: int, in_arena: bool
 ) -> tuple[Implementation, ...]:
     layers = _layers(listed)
-    made = _made(layers) if layers else None
+    made = _made(layers, in_arena and _is_aligned(layers, rows)) if layers else None
     if made is None:
         return ()
     aligned = sum(row * layers[0].inputs % 4 == 0 for row in range(rows))
@@ -95,11 +100,16 @@ def _implementations(
             ("zerotap_scaled_byte",),
             4 * len(made.words),
             taken + (_ROW_CYCLES * rows if rows > 1 else 0),
-            partial(_emit, layers, tuple(outputs for _, outputs in listed), rows),
+            partial(_emit, layers, made, tuple(outputs for _, outputs in listed), rows),
             code_bytes=code_bytes(made.lines),
             stack_bytes=stack_bytes(made.lines),
         ),
     )
+
+
+def _is_aligned(layers: Sequence[_Layer], rows: int) -> bool:
+    """Whether all rows of inputs are, if the first one is."""
+    return rows == 1 or layers[0].inputs % 4 == 0
 
 
 def _layers(listed: Sequence[tuple[NDArray[np.int8], Outputs]]) -> tuple[_Layer, ...]:
@@ -119,13 +129,13 @@ def _layers(listed: Sequence[tuple[NDArray[np.int8], Outputs]]) -> tuple[_Layer,
 
 # A model is planned and written more than once.
 @lru_cache(maxsize=64)
-def _made(layers: tuple[_Layer, ...]) -> _Dense | None:
+def _made(layers: tuple[_Layer, ...], is_aligned: bool) -> _Dense | None:
     """None where two weights of -128 share a word."""
     pairs = _pairings(layers)
     if not all(is_legal(layer.matrix, own) for layer, own in zip(layers, pairs, strict=True)):
         return None
     text = _text(layers, pairs)
-    packed, frame = packing(layers[0].inputs), 4 * sum(map(len, pairs))
+    packed, frame = packing(layers[0].inputs, is_aligned), 4 * sum(map(len, pairs))
     entry = instructions("push {r4-r7, lr}", "mov r12, r1", *_moved_stack("sub", frame), "mov r1, sp")
     leave = instructions(*_moved_stack("add", frame), "pop {r4-r7, pc}")
     around = cycles([*entry, "    mov r0, r2", *text.lines, *leave])
@@ -191,9 +201,10 @@ def _moved_stack(name: str, size: int) -> list[str]:
     return [f"{name} sp, #{min(size - at, _STEP_MOST)}" for at in range(0, size, _STEP_MOST)]
 
 
-def _emit(layers: tuple[_Layer, ...], outputs: Sequence[Outputs], rows: int, label: str) -> Emission:
-    made, inputs, count = _made(layers), layers[0].inputs, len(layers[-1].form.each)
-    assert made is not None
+def _emit(
+    layers: tuple[_Layer, ...], made: _Dense, outputs: Sequence[Outputs], rows: int, label: str
+) -> Emission:
+    inputs, count = layers[0].inputs, len(layers[-1].form.each)
     table = [(each & 0xFFFFFFFF ^ 1 << 31) - (1 << 31) for each in made.words]
     about = (
         "/* As the function reads them: masks that unpack inputs, then for every two outputs -low, two\n"

@@ -33,7 +33,8 @@ _FOUR_BYTES: Final = (
 class Packing:
     """``lines`` that write the words of r0's inputs to r1 on; they read ``words`` from r2 on.
 
-    ``cycles``: of inputs that are aligned to 4 bytes, and of others. r3 to r7 and lr are lost.
+    ``cycles``: of inputs that are aligned to 4 bytes, and of others, the same where none are. r3 to r7 and lr
+    are lost.
     """
 
     lines: tuple[str, ...]
@@ -41,13 +42,17 @@ class Packing:
     cycles: tuple[int, int]
 
 
-def packing(inputs: int) -> Packing:
-    """For a row of so many inputs, at least one."""
+def packing(inputs: int, is_aligned: bool) -> Packing:
+    """For a row of so many inputs, at least one; ``is_aligned``: every row is, to 4 bytes."""
     fours, rest = inputs // 4, _rest(inputs % 4)
     if fours == 0:
         return Packing(tuple(rest), (), (cycles(rest), cycles(rest)))
+    masks = instructions("ldmia r2!, {r4, r5, r6}")
     fast, fast_cycles = _by_words(fours)
-    begin = instructions("ldmia r2!, {r4, r5, r6}", "lsls r7, r0, #30", "bne 1f")
+    if is_aligned:
+        taken = cycles(masks) + fast_cycles + cycles(rest)
+        return Packing((*masks, *fast, *rest), _MASKS, (taken, taken))
+    begin = [*masks, *instructions("lsls r7, r0, #30", "bne 1f")]
     slow = instructions(f"movs r4, #{fours}")
     slow_loop = ["2:", *instructions(*_FOUR_BYTES, "bne 2b")]
     lines = [*begin, *fast, *instructions("b 3f"), "1:", *slow, *slow_loop, "3:", *rest]

@@ -21,17 +21,16 @@ _IMMEDIATE_MOST: Final = 2
 """Instructions that make a constant; more of them are no faster than to load it."""
 
 
-def inputs_program(tiles: Tiles, narrow: int) -> Text:
-    """Called with r0 input, r1 where the words go, which have the factors of the first ``narrow`` points."""
+def inputs_program(tiles: Tiles, factored: int) -> Text:
+    """Called with r0 input, r1 where words go, r2 the last tile's input; first points have factors."""
     text, group, tile = Text(), Text(), Text()
     pairs, groups, channels = len(tiles.transform.pairs), tiles.groups, tiles.line.channels
     end, last, tile_count, group_count = (f"[sp, #{WORD_BYTES * (pairs + at)}]" for at in range(4))
-    text.add([*SAVED, f"sub sp, #{WORD_BYTES * (pairs + 4)}", "mov r2, r0", "mov r12, r1"])
-    text.add([*moved("r0", tiles.last * channels, "r3"), f"str r0, {last}"])
+    text.add([*SAVED, f"sub sp, #{WORD_BYTES * (pairs + 4)}", f"str r2, {last}", "mov r2, r0", "mov r12, r1"])
     text.add([f"movs r0, #{groups}", f"str r0, {group_count}"])
     group.add([f"movs r0, #{tiles.together}", f"str r0, {tile_count}"])
     tile.add(["mov r3, r2", *moved("r3", channels, "r0"), f"str r3, {end}"])
-    tile.loop("5", _channel(tiles, narrow), channels, [f"ldr r3, {end}", "cmp r2, r3"])
+    tile.loop("5", _channel(tiles, factored), channels, [f"ldr r3, {end}", "cmp r2, r3"])
     tile.add(moved("r2", (tiles.outputs - 1) * channels, "r0"))
     tile.add([f"ldr r3, {last}", "cmp r2, r3", "bls 8f", "mov r2, r3", "8:"])
     tile.add(_onward(WORD_BYTES - tiles.point_bytes))
@@ -47,9 +46,9 @@ def _onward(by: int) -> list[str]:
     return [*immediate("r0", by), "add r12, r0"]
 
 
-def _channel(tiles: Tiles, narrow: int) -> Text:
+def _channel(tiles: Tiles, factored: int) -> Text:
     """The words of a tile's channel."""
-    rows, text, factors = tiles.transform.rows(), Text(), tiles.transform.factors()[:narrow]
+    rows, text, factors = tiles.transform.rows(), Text(), tiles.transform.factors()[:factored]
     positive = rows[1::2]
     text.add(_summed(tiles, positive, 1))
     for at, register in enumerate(_SUMS[: len(positive)]):

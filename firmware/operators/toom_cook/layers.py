@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.firmware.c_code import c_source
-from zerotap.firmware.c_code.assembly import AssemblyFunction, code_bytes, stack_bytes
+from zerotap.firmware.c_code.assembly import code_bytes, stack_bytes
 from zerotap.firmware.operators.board_code.text import Text
-from zerotap.firmware.operators.parts import weighted
-from zerotap.firmware.operators.parts.interface import Emission, Implementation
+from zerotap.firmware.operators.parts.interface import Implementation
 from zerotap.firmware.operators.parts.outputs import Outputs
 from zerotap.firmware.operators.parts.requantisation import found_scales
 from zerotap.firmware.operators.parts.window_positions import Line
 
-from . import portable
+from .emission import Whole
 from .inputs import inputs_program
 from .program import Layer, program
+from .taps import MOST_TAPS
 from .tiles import WORD_BYTES, Tiles
 
-# The layer's own function and both calls in it, as gcc 12 -O2 makes them.
-_CALL_CYCLES: Final = 24
 _TILES: Final = (8, 7, 6, 5, 4, 3, 2)
 """In this order: larger tiles have fewer products and less RAM, smaller ones less flash."""
+_PARTS: Final = 16
+"""So many parts of a layer's outputs may have words beside taps."""
 _HALF_MOST: Final = 32_767
+_SCRATCH_MOST: Final = 12_288
+"""Of RAM: a sketch around the model needs some, too."""
 _LITERAL_BYTES: Final = 1000
 _BRANCH_BYTES: Final = 2000
 """What a load of a literal and a branch reach, with a margin."""
@@ -35,13 +37,38 @@ _BRANCH_BYTES: Final = 2000
 def topped(
     line: Line, weights: NDArray[np.int8], outputs: Outputs, positions: int
 ) -> tuple[Implementation, ...]:
-    """With tiles of every size for which no sum can leave a word, the largest first."""
+    """With tiles of every size for which no sum can leave a word, the largest first; then made of taps."""
     form = found_scales(outputs)
-    every = [Tiles(line, positions, size) for size in _TILES]
+    if form is None:
+        return ()
+    every = [Tiles(line, positions, size, 1) for size in _TILES]
     fit = [each for each in every if each.is_possible and _is_exact(each, outputs)]
     taps = weights.reshape(len(weights), line.kernel, line.channels)
-    layers = [Layer(each, len(taps), _narrow(each, taps), form) for each in fit] if form else []
-    return tuple(_implementation(each, taps, outputs) for each in layers if _is_near(each))
+    stored = [Layer(each, len(taps), _narrow(each, taps), form) for each in fit]
+    made = [_made(Layer(each, len(taps), 0, form, made=True)) for each in fit]
+    layers = [*stored, *(_partly_ready(made) if line.kernel <= MOST_TAPS else [])]
+    return tuple(_implementation(each, taps, outputs) for each in layers if _is_offered(each))
+
+
+def _is_offered(layer: Layer) -> bool:
+    return layer.scratch_bytes <= _SCRATCH_MOST and _is_near(layer)
+
+
+def _partly_ready(made: list[Layer]) -> list[Layer]:
+    """These, and of the first with room, which has the largest tiles, those with words beside taps."""
+    largest = [each for each in made if _is_offered(each)][:1]
+    counts = sorted({each.outputs * part // _PARTS for each in largest for part in range(_PARTS)} - {0})
+    return [*made, *(replace(each, ready=count) for each in largest for count in counts)]
+
+
+def _made(layer: Layer) -> Layer:
+    """With the fewest batches for which there is room, as weights are made in each."""
+    while layer.is_kept:
+        more = replace(layer, tiles=replace(layer.tiles, most=layer.tiles.most + 1))
+        if more.scratch_bytes > _SCRATCH_MOST:
+            break
+        layer = more
+    return layer
 
 
 def _narrow(tiles: Tiles, taps: NDArray[np.int8]) -> int:
@@ -72,76 +99,32 @@ def _is_near(layer: Layer) -> bool:
 # A model is planned more than once.
 @lru_cache(maxsize=64)
 def _texts(layer: Layer) -> tuple[Text, Text]:
-    return inputs_program(layer.tiles, layer.narrow), program(layer)
+    return inputs_program(layer.tiles, layer.factored), program(layer)
 
 
 def _implementation(layer: Layer, taps: NDArray[np.int8], outputs: Outputs) -> Implementation:
-    texts, tiles = _texts(layer), layer.tiles
+    texts = _texts(layer)
+    whole = Whole(layer, texts, taps, outputs)
     return Implementation(
-        "toom_cook",
-        ("zerotap_scaled_byte",),
-        WORD_BYTES * layer.weight_words * layer.outputs + layer.form.size_bytes * layer.outputs,
-        sum(each.cycles for each in texts) + _CALL_CYCLES,
-        partial(_emit, layer, taps, outputs),
-        tiles.scratch_bytes,
+        _name(layer),
+        whole.runtime,
+        _weight_bytes(layer) + whole.scale_bytes,
+        whole.cycles,
+        whole.emission,
+        layer.scratch_bytes,
         code_bytes=sum(code_bytes(each.lines) for each in texts),
         stack_bytes=max(stack_bytes(each.lines) for each in texts),
     )
 
 
-def _emit(layer: Layer, taps: NDArray[np.int8], outputs: Outputs, label: str) -> Emission:
-    points, content = layer.tiles.transform.inputs, _packed(layer, taps)
-    comment = (
-        f"/* Of each output, {points} points: of {layer.narrow} two channels a word, the first one below,\n"
-        " * in whole words; of the others one channel a word. */\n"
-    )
-    constants = weighted.range_comment(outputs) + comment
-    constants += c_source.array("uint32_t", f"{label}_weights", content.ravel())
-    words = "(uint32_t *)(void *)scratch"
-    calls = [
-        f"{label}_words(input, {words});",
-        f"{label}_toom_cook({words}, {label}_weights, output, {label}_scales);",
-    ]
-    functions = _words(layer, label), _sums(layer, outputs, label)
-    return Emission(constants + layer.form.table(label), "\n    ".join(calls), assembly=functions)
+def _name(layer: Layer) -> str:
+    if not layer.made:
+        return "toom_cook"
+    return "toom_cook, taps and words" if layer.ready else "toom_cook, taps"
 
 
-def _packed(layer: Layer, taps: NDArray[np.int8]) -> NDArray[np.int64]:
-    """Words (outputs, words) in [0, 2^32)."""
-    transform, count = layer.tiles.transform, layer.narrow
-    values, factors = transform.values(taps), np.array(transform.factors(), np.uint64)[:, None]
-    halves = np.pad(values[:, :count], ((0, 0), (0, 0), (0, values.shape[2] % 2))) & 0xFFFF
-    pairs = halves[:, :, ::2] + (halves[:, :, 1::2] << 16)
-    # What is beyond 64 bits of a product is no part of its word.
-    words = values[:, count:].astype(np.uint64) * factors[count:] & np.uint64(0xFFFF_FFFF)
-    rows = pairs.reshape(len(taps), -1), words.astype(np.int64).reshape(len(taps), -1)
-    return np.concatenate(rows, axis=1)
-
-
-def _words(layer: Layer, label: str) -> AssemblyFunction:
-    tiles, name = layer.tiles, f"{label}_words"
-    about = (
-        f"Toom-Cook: {tiles.transform.inputs} inputs of a channel become as many words, those of "
-        f"{tiles.outputs} positions;\n * words wrap."
-    )
-    declaration = f"void {name}(const int8_t *input, uint32_t *words)"
-    return AssemblyFunction(
-        name, declaration, tuple(_texts(layer)[0].lines), portable.words(tiles, layer.narrow), about
-    )
-
-
-def _sums(layer: Layer, outputs: Outputs, label: str) -> AssemblyFunction:
-    tiles, name = layer.tiles, f"{label}_toom_cook"
-    low, high, lost = int(np.min(outputs.low)), int(np.max(outputs.high)), tiles.transform.lost_bits
-    about = (
-        f"Toom-Cook: output after output, {tiles.outputs} of {tiles.positions} positions of "
-        f"{tiles.transform.inputs} products a channel, and the largest\n * sum of all to int8. Words wrap; "
-        f"no sum can leave [{low}, {high}], and {lost} bits more fit a word."
-    )
-    pointers = (
-        "const uint32_t *words, const uint32_t *weights, int8_t *output,\n"
-        f"    const {layer.form.kind} *scales"
-    )
-    return AssemblyFunction(
-        name, f"void {name}({pointers})", tuple(_texts(layer)[1].lines), portable.sums(layer), about
-    )
+def _weight_bytes(layer: Layer) -> int:
+    """Flash of them, whole words."""
+    words = layer.weight_words * (layer.ready if layer.made else layer.outputs)
+    taps = layer.tiles.line.kernel * layer.tiles.line.channels * (layer.outputs - layer.ready)
+    return WORD_BYTES * (words + (-(-taps // WORD_BYTES) if layer.made else 0))

@@ -2,7 +2,8 @@
 
 A weight is multiplied by the words of as many tiles; weights of the first points are halves of words. The
 sums of a point wait on the stack until all of them are there, then tile after tile becomes results, of which
-the largest is kept: 2^L times too large.
+the largest is kept: 2^L times too large. Where weights are made of taps, those of an output are, first. Where
+tiles come in batches, the largest sums lie in memory from one to the next.
 
 r0 the weight, r1 the words of inputs, r2 the weights, r3 to r7 inputs and products, r8 to r12 sums,
 lr where they go. Behind them r0 and r1 are the sum and the difference of a pair of points, r2 where they are,
@@ -19,32 +20,67 @@ from zerotap.firmware.operators.board_code.text import Text, immediate, moved
 from zerotap.firmware.operators.parts.requantisation import Scales
 from zerotap.firmware.operators.straight.ends import kept_result
 
+from . import taps
 from .tiles import WORD_BYTES, Tiles
 
 _INPUTS: Final = ("r3", "r4", "r5", "r6", "r7")
 _SUMS: Final = ("r8", "r9", "r10", "r11", "r12")
 _RESULTS: Final = ("r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11")
 # Behind the sums, on the stack.
-_WORDS, _WORDS_AT, _WEIGHTS, _SCALES, _OUTPUT, _OUTPUT_END, _GROUPS, _LARGEST = range(8)
-_FRAME_WORDS: Final = 8
+_WORDS, _WORDS_AT, _WEIGHTS, _SCALES, _OUTPUT, _OUTPUT_END, _GROUPS, _LARGEST, _TAPS, _READY, _READY_END = (
+    range(11)
+)
+_FRAME_WORDS: Final = 11
 _HALVES_MOST: Final = 32
 """What a load of a half reaches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """All that both functions depend on."""
+    """All that both functions depend on.
+
+    Weights are words behind those of the inputs if they are ``made`` of taps, of each output before it is
+    computed, but for the first ``ready`` outputs, whose words lie before the taps. Else they are constants,
+    halves of words of the first ``narrow`` points.
+    """
 
     tiles: Tiles
     outputs: int
     narrow: int
     form: Scales
+    made: bool = False
+    ready: int = 0
+
+    @property
+    def factored(self) -> int:
+        """The first points whose factors inputs have."""
+        return self.tiles.transform.inputs if self.made else self.narrow
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether results are the largest sums so far."""
+        return self.tiles.batches > 1
+
+    @property
+    def sums_at(self) -> int:
+        """Bytes of all words: those of inputs, and weights where they are made. Behind them lie sums."""
+        return self.tiles.scratch_bytes + (WORD_BYTES * self.weight_words if self.made else 0)
+
+    @property
+    def scratch_bytes(self) -> int:
+        """RAM of it all."""
+        return self.sums_at + (WORD_BYTES * self.outputs if self.is_kept else 0)
 
     @property
     def weight_words(self) -> int:
         """Of an output: halves of the first ``narrow`` points, of each in whole words, and the others'."""
         channels = self.tiles.line.channels
         return self.narrow * -(-channels // 2) + (self.tiles.transform.inputs - self.narrow) * channels
+
+    @property
+    def step(self) -> int:
+        """Bytes of a result."""
+        return WORD_BYTES if self.is_kept else 1
 
     @property
     def sums(self) -> int:
@@ -62,14 +98,17 @@ class Layer:
 
 
 def program(layer: Layer) -> Text:
-    """Called with r0 words of inputs, r1 weights, r2 output, r3 scales."""
+    """Called with r0 words of inputs, r1 weights or taps, r2 output and r3 scales, or r2 sums so far."""
     text, outputs = Text(), layer.outputs
     text.add([*SAVED, f"sub sp, #{layer.room}"])
-    text.add([f"str r0, {layer.at(_WORDS)}", f"str r1, {layer.at(_WEIGHTS)}", f"str r3, {layer.at(_SCALES)}"])
-    text.add([f"str r2, {layer.at(_OUTPUT)}", *moved("r2", outputs, "r0")])
+    text.add([f"str r0, {layer.at(_WORDS)}", f"str r3, {layer.at(_SCALES)}"])
+    text.add(_weights(layer))
+    text.add([f"str r2, {layer.at(_OUTPUT)}", *moved("r2", outputs * layer.step, "r0")])
     text.add([f"str r2, {layer.at(_OUTPUT_END)}"])
     text.label("1")
-    text.add(["movs r0, #1", "lsls r0, r0, #31", f"str r0, {layer.at(_LARGEST)}"], outputs)
+    if layer.made:
+        _own_weights(text, layer)
+    text.add([*_least(layer), f"str r0, {layer.at(_LARGEST)}"], outputs)
     text.add([f"ldr r1, {layer.at(_WORDS)}", f"movs r0, #{layer.tiles.groups}"], outputs)
     text.add([f"str r0, {layer.at(_GROUPS)}"], outputs)
     _groups(text, layer)
@@ -77,6 +116,45 @@ def program(layer: Layer) -> Text:
     _back(text, "6", [f"ldr r1, {layer.at(_OUTPUT_END)}", "cmp r0, r1"], (1, outputs))
     text.add([f"add sp, #{layer.room}", *RESTORED])
     return text
+
+
+def _weights(layer: Layer) -> list[str]:
+    """Keeps where they are, and taps; r1 is as called with."""
+    if not layer.made:
+        return [f"str r1, {layer.at(_WEIGHTS)}"]
+    behind = moved("r1", WORD_BYTES * layer.weight_words * layer.ready, "r4")
+    ready = [f"str r1, {layer.at(_READY)}", *behind, f"str r1, {layer.at(_READY_END)}"] if layer.ready else []
+    return [*ready, f"str r1, {layer.at(_TAPS)}"]
+
+
+def _own_weights(text: Text, layer: Layer) -> None:
+    """Where an output's words are: ready, or behind those of inputs, where they are made first."""
+    ready, others = layer.ready, layer.outputs - layer.ready
+    if ready:
+        text.add([f"ldr r0, {layer.at(_READY)}", f"ldr r3, {layer.at(_READY_END)}"], layer.outputs)
+        text.add(["cmp r0, r3", "beq 10f"], layer.outputs)
+        onward = moved("r0", WORD_BYTES * layer.weight_words, "r3")
+        text.add([f"str r0, {layer.at(_WEIGHTS)}", *onward], ready)
+        text.add([f"str r0, {layer.at(_READY)}", "b 11f"], ready)
+        text.label("10")
+        text.cycles += others
+    text.add([f"ldr r2, {layer.at(_WORDS)}", *moved("r2", layer.tiles.scratch_bytes, "r3")], others)
+    text.add([f"str r2, {layer.at(_WEIGHTS)}", f"ldr r3, {layer.at(_TAPS)}"], others)
+    text.include(taps.values(layer.tiles), others)
+    text.add(["mov r0, lr", f"str r0, {layer.at(_TAPS)}"], others)
+    if ready:
+        text.label("11")
+
+
+def _least(layer: Layer) -> list[str]:
+    """What an output's results begin with, in r0."""
+    if not layer.is_kept:
+        return ["movs r0, #1", "lsls r0, r0, #31"]
+    return [
+        f"ldr r0, {layer.at(_OUTPUT)}",
+        "ldr r0, [r0, #0]",
+        f"lsls r0, r0, #{layer.tiles.transform.lost_bits}",
+    ]
 
 
 def _groups(text: Text, layer: Layer) -> None:
@@ -177,13 +255,25 @@ def _added(register: str, source: str, factor: int, has_begun: bool) -> list[str
 
 
 def _result(layer: Layer) -> Text:
-    """The largest sum to int8, and on to the next output; r0 is where that goes."""
-    text, size = Text(), layer.form.size_bytes
-    text.add(["mov r0, r12", f"str r0, {layer.at(_WEIGHTS)}", f"ldr r0, {layer.at(_LARGEST)}"])
-    text.add([f"asrs r0, r0, #{layer.tiles.transform.lost_bits}", "mov r8, r0"])
-    result = kept_result(layer.form, "r8", layer.at(_SCALES), 0)
-    text.include(Text(result, cycles(result)))
-    text.add([f"ldr r2, {layer.at(_SCALES)}", f"adds r2, #{size}", f"str r2, {layer.at(_SCALES)}"])
-    text.add([f"ldr r0, {layer.at(_OUTPUT)}", "strb r1, [r0, #0]", "adds r0, #1"])
+    """The largest sum, kept or to int8, and on to the next output; r0 is where that goes."""
+    text, lost = Text(), layer.tiles.transform.lost_bits
+    if not layer.made:
+        text.add(["mov r0, r12", f"str r0, {layer.at(_WEIGHTS)}"])
+    text.add([f"ldr r0, {layer.at(_LARGEST)}"])
+    if layer.is_kept:
+        text.add([f"asrs r1, r0, #{lost}", f"ldr r0, {layer.at(_OUTPUT)}", "stmia r0!, {r1}"])
+    else:
+        text.include(_scaled(layer))
+        text.add([f"ldr r0, {layer.at(_OUTPUT)}", "strb r1, [r0, #0]", "adds r0, #1"])
     text.add([f"str r0, {layer.at(_OUTPUT)}"])
+    return text
+
+
+def _scaled(layer: Layer) -> Text:
+    """r1: the largest sum in r0 to int8; on to the next scale."""
+    text, result = Text(), kept_result(layer.form, "r8", layer.at(_SCALES), 0)
+    text.add([f"asrs r0, r0, #{layer.tiles.transform.lost_bits}", "mov r8, r0"])
+    text.include(Text(result, cycles(result)))
+    scales, size = layer.at(_SCALES), layer.form.size_bytes
+    text.add([f"ldr r2, {scales}", f"adds r2, #{size}", f"str r2, {scales}"])
     return text

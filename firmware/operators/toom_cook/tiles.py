@@ -14,27 +14,25 @@ _TOGETHER: Final = 5
 """Tiles that a word of weights is loaded for: a register each, beside the word and two pointers."""
 _OUTPUTS_MOST: Final = 8
 _CHANNELS_MOST: Final = 48
-_SCRATCH_MOST: Final = 12_288
-"""Of RAM: a sketch around the model needs some, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
     """``positions`` of a line without padding in tiles of ``outputs``, the last of which overlap.
 
-    Words lie [group of tiles][point][channel][tile].
+    Words lie [group of tiles][point][channel][tile], those of a batch of at most ``most`` groups at once.
     """
 
     line: Line
     positions: int
     outputs: int
+    most: int
 
     @property
     def is_possible(self) -> bool:
         """Whether it has a transform, and registers and branches reach all."""
         line = self.line
         is_small = self.outputs <= min(_OUTPUTS_MOST, self.positions) and line.channels <= _CHANNELS_MOST
-        is_small = is_small and self.scratch_bytes <= _SCRATCH_MOST
         return line.stride == 1 and is_small and self.transform.is_possible
 
     @property
@@ -44,13 +42,18 @@ class Tiles:
 
     @property
     def groups(self) -> int:
-        """Of tiles that are computed together."""
-        return -(-self._least // _TOGETHER)
+        """Of tiles that are computed together, in a batch."""
+        return min(self.most, -(-self._least // _TOGETHER))
+
+    @property
+    def batches(self) -> int:
+        """So many times words are made."""
+        return -(-self._least // (_TOGETHER * self.groups))
 
     @property
     def together(self) -> int:
         """Tiles of a group; some at the end may be the last one again."""
-        return -(-self._least // self.groups)
+        return -(-self._least // (self.groups * self.batches))
 
     @property
     def last(self) -> int:
@@ -64,7 +67,7 @@ class Tiles:
 
     @property
     def scratch_bytes(self) -> int:
-        """RAM of all words."""
+        """RAM of a batch's words."""
         return self.groups * self.transform.inputs * self.point_bytes
 
     @property

@@ -64,9 +64,13 @@ class Transform:
         """(points, outputs): what becomes of the products."""
         return [_powers(point, self.outputs) for point in self._points]
 
+    def powers(self) -> list[list[int]]:
+        """(points, taps): what becomes of the taps."""
+        return [_powers(point, self.taps) for point in self._points]
+
     def values(self, taps: NDArray[np.int8]) -> NDArray[np.int64]:
         """At the points (outputs, points, channels), of taps (outputs, taps, channels)."""
-        powers = np.array([_powers(point, self.taps) for point in self._points], np.int64)
+        powers = np.array(self.powers(), np.int64)
         found: NDArray[np.int64] = np.einsum("pk,okc->opc", powers, taps.astype(np.int64))
         return found
 

@@ -8,10 +8,12 @@ import pytest
 from sketches import compile_here
 
 from zerotap.errors import ModelError
+from zerotap.firmware import find_compiler
 from zerotap.firmware.artefacts import ClassScores
 from zerotap.firmware.library.class_code import ClassCode
 from zerotap.firmware.library.class_names import identifiers
 from zerotap.firmware.library.percents import SoftmaxPercent, percent_of
+from zerotap.firmware.simulation.program import harness_file, link
 
 HEADER = """#include <stdint.h>
 typedef {score}_t {name}_SCORE;
@@ -141,3 +143,37 @@ def test_a_name_that_no_string_holds_is_refused() -> None:
     for name in ("nul\0", "\ud800"):
         with pytest.raises(ModelError, match="give it another name"):
             code_of("logits", 2, (name, "b")).source("x")
+
+
+MAIN = """#include "{name}.h"
+int main(void)
+{{
+    void (*volatile kept)(void) = 0;
+{lines}    return kept == 0;
+}}
+"""
+KEEPING_BYTES = 8
+"""To take a function's address and keep it: two instructions, and the address; compilers find shorter ways."""
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "compiler", ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
+)
+def test_flash_of_a_program_that_calls_all_of_them_is_as_said(name: str, compiler: str) -> None:
+    code, score = CASES[name]
+    header = HEADER.format(name=name, score=score, declarations=code.declarations(name))
+    sources = {f"{name}.h": header, f"{name}_classes.c": code.source(name)}
+    lines = "".join(f"    kept = (void (*)(void)){name}_{each};\n" for each in code.functions)
+    board = find_compiler(compiler)
+
+    def linked(lines: str) -> int:
+        around = {
+            "harness_startup.S": harness_file("startup.S"),
+            "main.c": MAIN.format(name=name, lines=lines),
+        }
+        return link({**sources, **around}, board).flash_bytes
+
+    said = code.flash_bytes(sources, name, board)
+    more = linked(lines) - linked("") - KEEPING_BYTES * len(code.functions)
+    assert abs(said - more) <= KEEPING_BYTES * len(code.functions) < said

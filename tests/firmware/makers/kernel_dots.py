@@ -20,6 +20,7 @@ def scaled_rows(name: str, seed: int) -> Case:
     run, skew, count = RUNS[name], seed // len(INPUTS) % SKEWS, int(rng.integers(1, 21))
     inputs = INPUTS[seed % len(INPUTS)] if seed % 3 else int(rng.integers(run.inputs))
     inputs = max(dot_kernels.LEAST, 1 + (inputs - 1) % run.inputs)
+    count = count if run.rests else 4 * -(-count // 4)
     mode = (_ALONE, _FIRST, _MIDDLE, _LAST)[seed % 4] if run.pools else _ALONE
     weights = apart(drawn(rng, (count, inputs), -128, 127))
     outputs = drawn_outputs(rng, weights)

@@ -8,8 +8,8 @@ from zerotap.firmware.graph import Graph, Operator
 VALID = 1
 WIDE = {24: (8, 32), 25: (12, 40), 26: (4, 115)}
 """(channels, taps) of seeds whose windows are long: up to the most, and of no whole eights."""
-TILED = {24: (48, 8), 25: (40, 8), 26: (1, 13)}
-"""(channels, taps) of seeds with the most channels, and with more taps."""
+TILED = {24: (48, 8), 25: (40, 8), 26: (1, 13), 55: (44, 7)}
+"""(channels, taps) of seeds with many channels, and with more taps."""
 
 
 def topped(seed: int) -> Graph:

@@ -55,6 +55,14 @@ def test_a_run_is_offered_that_a_row_fits_into_and_the_one_of_the_least_code_alw
         assert names[inputs][:2] == [f"{prefix}_128", prefix]
 
 
+@pytest.mark.parametrize("outputs", range(1, 10))
+def test_the_function_without_rests_has_whole_fours_of_outputs_alone(tflite_writer, outputs):
+    (layer,) = plan(dense(tflite_writer, outputs, 1, outputs, 12)).layers
+    kernels = {each.kernel: each.cycles for each in layer.implementations}
+    assert ("scale_dot_16_whole" in kernels) == (outputs % 4 == 0)
+    assert kernels.get("scale_dot_16_whole", 0) < kernels["scale_dot_16"]
+
+
 @pytest.mark.parametrize("inputs", [1, 5, 128, 129, 300])
 def test_the_fastest_comes_first_and_none_is_slower_than_bytes_where_rows_are_long(inputs):
     kernels = [each for each in row_kernels(np.ones((16, inputs), np.int8)) if "nibbles" not in each.function]

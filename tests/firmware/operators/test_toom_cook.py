@@ -1,49 +1,53 @@
 """Convolutions by Toom-Cook: transforms that are exact, on the board and in C, in the cycles stated."""
 
 import re
-from collections.abc import Iterator
 
 import lines
 import numpy as np
 import pytest
+import topped_runs
 from hypothesis import given as drawn
 from hypothesis import strategies
-from on_board import COMPILERS, Case, Linked, plans, with_choice
+from on_board import COMPILERS, Case, with_choice
 from topped_lines import tiled
+from topped_runs import outputs_of
 
 from zerotap.firmware import plan
-from zerotap.firmware.generation.model_code import generate_plan
+from zerotap.firmware.operators import conv_pool
 from zerotap.firmware.operators.parts.interface import Implementation
-from zerotap.firmware.operators.parts.outputs import Outputs
-from zerotap.firmware.operators.parts.row_kernels import sum_range
 from zerotap.firmware.operators.parts.window_positions import Line
 from zerotap.firmware.operators.toom_cook.layers import topped as ways_of
 from zerotap.firmware.operators.toom_cook.tiles import Tiles
 from zerotap.firmware.operators.toom_cook.transforms import Transform
 
-SEEDS = range(27)
+SEEDS = (*range(27), 31, 55)
+"""31 has two taps, 55 more positions of many channels than there is room for."""
 SKEWS = (1, 2, 3)
+KINDS = {"words": "toom_cook", "taps": "toom_cook, taps"}
+BOTH = "toom_cook, taps and words"
 WORD = 1 << 32
-ROOM = 24_000
-"""Of a board's RAM, for arenas."""
 TRANSFORMS = [each for m in range(2, 9) for r in range(2, 15) if (each := Transform(m, r)).is_possible]
 
 
 @pytest.fixture(scope="module")
 def cases() -> dict[str, Case]:
-    """The largest tiles of each layer, and some others, of what fits beside others."""
+    """The largest tiles of each layer, and some others, with words of weights, with taps, and with both."""
     found = {}
     for seed in SEEDS:
         graph = tiled(seed)
         planned, given = plan(graph), lines.samples(seed, graph.tensors[0].size)
         place = next(at for at, each in enumerate(planned.layers) if not each.alias)
-        every = planned.layers[place].implementations
-        ours = [each for each in every if each.kernel == "toom_cook"]
-        ways = {size_of(each): each for each in ours}
-        sizes = list(ways)
-        for size in {sizes[seed % len(sizes)], sizes[-1]} if ways else ():
-            case = with_choice(planned, place, ways[size])
-            found[f"tiles_of_{size}_{seed}"] = Case(case, given, lines.expected(case, given))
+        every = conv_pool.implementations(graph, *graph.operators)
+        mixed = [each for each in every if each.kernel == BOTH]
+        for way in {seed % len(mixed), len(mixed) - 1} if mixed else ():
+            case = with_choice(planned, place, mixed[way])
+            found[f"both_{size_of(mixed[way])}_{seed}_{way}"] = Case(case, given, lines.expected(case, given))
+        for kind, kernel in KINDS.items():
+            ways = {size_of(each): each for each in every if each.kernel == kernel}
+            sizes = list(ways)
+            for size in {sizes[seed % len(sizes)], sizes[-1]} if ways else ():
+                case = with_choice(planned, place, ways[size])
+                found[f"{kind}_{size}_{seed}"] = Case(case, given, lines.expected(case, given))
     return found
 
 
@@ -54,58 +58,42 @@ def size_of(way: Implementation) -> int:
     return int(found[1])
 
 
+def are_in_batches(case: Case) -> bool:
+    return "batch++" in case.planned.running[0].choice.emit("layer_0").body
+
+
 def test_drawn_layers_have_tiles_of_all_sizes_and_do_not_saturate(cases):
-    assert {name.rsplit("_", 1)[0] for name in cases} == {f"tiles_of_{size}" for size in range(2, 9)}
-    values = {value for each in cases.values() for value in each.expected.ravel().tolist()}
-    assert len(values) > 130, "the cases saturate and prove nothing"
-    forms = [each.planned.running[0].choice.emit("layer_0").constants for each in cases.values()]
-    assert any("zerotap_signed_scale_t" in form for form in forms)
-    narrow = [re.findall(r"(\d+) points: of (\d+) two channels", form)[0] for form in forms]
+    drawn = {tuple(name.split("_")[:2]) for name in cases}
+    assert {(kind, str(size)) for kind in KINDS for size in range(2, 9)} <= drawn
+    assert {size for kind, size in drawn if kind == "both"} >= {"2", "7", "8"}
+    topped_runs.do_not_saturate(cases)
+    found = [
+        re.search(r"(\d+) points: of (\d+) two channels", each) for each in topped_runs.constants_of(cases)
+    ]
+    narrow = [each.groups() for each in found if each]
     assert any(every == halves for every, halves in narrow), "all weights are halves"
     assert len({halves for every, halves in narrow if every != halves}) > 2, "some are words"
 
 
-def on_boards(cases: dict[str, Case], compiler: str) -> Iterator[tuple[str, Case, Linked, dict[str, int]]]:
-    """Each with the program that it is in, and bounds of its stack: all are more than a board's RAM."""
-    batches, room = [[]], ROOM
-    for name, case in cases.items():
-        if room < case.planned.arena_bytes:
-            batches.append([])
-            room = ROOM
-        room -= case.planned.arena_bytes
-        batches[-1].append(name)
-    for batch in batches:
-        linked = Linked(plans({name: cases[name] for name in batch}), compiler)
-        bounds = linked.stack_bounds()
-        yield from ((name, cases[name], linked, bounds) for name in batch)
+def test_weights_are_made_of_every_number_of_taps(cases):
+    every = [case.planned.graph for name, case in cases.items() if name.startswith("taps")]
+    assert {graph.tensors[1].shape[2] for graph in every} == {2, 3, 4, 5, 6, 7, 8}
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_on_the_board_outputs_are_exact_and_cycles_are_as_counted(cases, compiler):
-    beyond = {}
-    for name, case, linked, bounds in on_boards(cases, compiler):
-        ran = linked.run(name, case.samples)
-        assert np.array_equal(ran.outputs, case.expected), name
-        assert len(set(ran.cycles)) == 1, name
-        assert ran.stack_bytes <= bounds[name] <= case.planned.stack_bytes, name
-        beyond[name] = case.planned.cycles - ran.cycles[0]
-    # What is around the assembly is the same in all of them.
-    assert max(beyond.values()) - min(beyond.values()) <= 2, beyond
-    assert 0 <= min(beyond.values()) <= max(beyond.values()) <= 10, beyond
+    in_batches = {name for name, case in cases.items() if are_in_batches(case)}
+    assert {name.split("_")[0] for name in in_batches} == {"words", "taps", "both"}
+    assert len(in_batches) < len(cases)
+    topped_runs.are_exact_in_the_cycles_counted(cases, compiler, in_batches)
 
 
 def test_inputs_that_are_not_aligned_give_the_same(cases):
-    for name, case, linked, _ in on_boards(cases, "zig"):
-        for skew in SKEWS:
-            ran = linked.run(name, case.samples[:3], skew)
-            assert np.array_equal(ran.outputs, case.expected[:3]), (name, skew)
-            assert len(set(ran.cycles)) == 1, (name, skew)
+    topped_runs.are_exact_at_any_address(cases, SKEWS)
 
 
 def test_its_plain_c_gives_the_same(cases, build_host):
-    program = build_host({name: generate_plan(case.planned, name) for name, case in cases.items()})
-    for name, case in cases.items():
-        assert np.array_equal(program.run(name, case.samples), case.expected), name
+    topped_runs.are_exact_in_plain_c(cases, build_host)
 
 
 def by_toom_cook(transform: Transform, taps: np.ndarray, inputs: np.ndarray) -> np.ndarray:
@@ -158,25 +146,21 @@ def test_tiles_of_other_transforms_have_no_words():
 
 @pytest.mark.parametrize("positions", range(2, 60))
 @pytest.mark.parametrize("size", [2, 4, 8])
-def test_tiles_cover_all_positions_and_no_other(positions, size):
-    tiles = Tiles(Line(positions + 3, 4, 4, 1, 0, positions), positions, size)
+@pytest.mark.parametrize("most", [1, 2, 7])
+def test_tiles_cover_all_positions_and_no_other(positions, size, most):
+    tiles = Tiles(Line(positions + 3, 4, 4, 1, 0, positions), positions, size, most)
     if not tiles.is_possible:
         assert size > positions
         return
-    begins = [min(size * tile, tiles.last) for tile in range(tiles.groups * tiles.together)]
+    begins = [min(size * tile, tiles.last) for tile in range(tiles.batches * tiles.groups * tiles.together)]
     assert {begin + at for begin in begins for at in range(size)} == set(range(positions))
-    assert 1 <= tiles.together <= 5
+    assert 1 <= tiles.together <= 5 and tiles.groups <= most
+    assert (tiles.batches - 1) * tiles.groups * tiles.together < -(-positions // size), "no batch is in vain"
 
 
-def outputs_of(weights: np.ndarray) -> Outputs:
-    count = len(weights)
-    return Outputs(
-        np.zeros(count, np.int64), [0.01] * count, *sum_range(weights), False, -128, -128, 127, count
-    )
-
-
-def sizes(line: Line, weights: np.ndarray) -> list[int]:
-    return [size_of(each) for each in ways_of(line, weights, outputs_of(weights), line.positions)]
+def sizes(line: Line, weights: np.ndarray, kind: str = "words") -> list[int]:
+    every = ways_of(line, weights, outputs_of(weights), line.positions)
+    return [size_of(each) for each in every if each.kernel == KINDS[kind]]
 
 
 def test_sums_that_what_is_lost_leaves_no_room_for_are_refused():
@@ -191,7 +175,16 @@ def test_sums_that_what_is_lost_leaves_no_room_for_are_refused():
 
 def test_strides_and_channels_beyond_reach_are_refused():
     weights = np.ones((2, 8 * 48), np.int8)
-    assert sizes(Line(39, 48, 8, 1, 0, 32), weights) == [8]
-    assert not sizes(Line(47, 48, 8, 1, 0, 40), weights), "more than 12 KB of words"
+    assert sizes(Line(39, 48, 8, 1, 0, 32), weights) == [8, 6, 4, 2]
+    assert sizes(Line(47, 48, 8, 1, 0, 40), weights) == [6, 4, 2], "more than 12 KB of words for eight"
     assert not sizes(Line(70, 48, 8, 2, 0, 32), weights)
     assert not sizes(Line(39, 49, 8, 1, 0, 32), np.ones((2, 8 * 49), np.int8))
+
+
+def test_weights_are_not_made_of_more_taps_than_registers_hold_or_beside_too_many_words():
+    nine, eight = np.ones((2, 9 * 4), np.int8), np.ones((2, 8 * 48), np.int8)
+    assert sizes(Line(15, 4, 9, 1, 0, 7), nine) and not sizes(Line(15, 4, 9, 1, 0, 7), nine, "taps")
+    assert 8 in sizes(Line(31, 48, 8, 1, 0, 24), eight, "taps")
+    line = Line(39, 48, 8, 1, 0, 32)
+    assert 8 in sizes(line, eight)
+    assert sizes(line, eight, "taps") == [6, 4, 2], "more than 12 KB of words with those of an output"

@@ -1,17 +1,14 @@
 """The largest of all positions by triples: exact on the board and in C, in the cycles stated."""
 
-from collections.abc import Iterator
-
 import lines
 import numpy as np
 import pytest
-from on_board import COMPILERS, Case, Linked, plans, with_choice
+import topped_runs
+from on_board import COMPILERS, Case, with_choice
 from topped_lines import topped
+from topped_runs import outputs_of
 
 from zerotap.firmware import plan
-from zerotap.firmware.generation.model_code import generate_plan
-from zerotap.firmware.operators.parts.outputs import Outputs
-from zerotap.firmware.operators.parts.row_kernels import sum_range
 from zerotap.firmware.operators.parts.window_positions import Line
 from zerotap.firmware.operators.triples.lanes import Lanes
 from zerotap.firmware.operators.triples.layers import topped as ways_of
@@ -37,48 +34,22 @@ def cases() -> dict[str, Case]:
 
 def test_drawn_layers_have_all_ways_and_do_not_saturate(cases):
     assert len(cases) > 2 * len(SEEDS)
-    values = {value for each in cases.values() for value in each.expected.ravel().tolist()}
-    assert len(values) > 130, "the cases saturate and prove nothing"
-    forms = [each.planned.running[0].choice.emit("layer_0").constants for each in cases.values()]
-    assert any("zerotap_signed_scale_t" in form for form in forms)
+    topped_runs.do_not_saturate(cases)
+    forms = topped_runs.constants_of(cases)
     assert any(">> 16" in form for form in forms) and any(">> 14" in form for form in forms)
-
-
-def on_boards(cases: dict[str, Case], compiler: str) -> Iterator[tuple[str, Case, Linked, dict[str, int]]]:
-    """Each with the program that it is in, and bounds of its stack: all are more than a board's RAM."""
-    names = sorted(cases, key=lambda name: cases[name].planned.arena_bytes)
-    for batch in (names[place::2] for place in range(2)):
-        linked = Linked(plans({name: cases[name] for name in batch}), compiler)
-        bounds = linked.stack_bounds()
-        yield from ((name, cases[name], linked, bounds) for name in batch)
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_on_the_board_outputs_are_exact_and_cycles_are_as_counted(cases, compiler):
-    beyond = {}
-    for name, case, linked, bounds in on_boards(cases, compiler):
-        ran = linked.run(name, case.samples)
-        assert np.array_equal(ran.outputs, case.expected), name
-        assert len(set(ran.cycles)) == 1, name
-        assert ran.stack_bytes <= bounds[name] <= case.planned.stack_bytes, name
-        beyond[name] = case.planned.cycles - ran.cycles[0]
-    # What is around the assembly is the same in all of them.
-    assert max(beyond.values()) - min(beyond.values()) <= 2, beyond
-    assert 0 <= min(beyond.values()) <= max(beyond.values()) <= 10, beyond
+    topped_runs.are_exact_in_the_cycles_counted(cases, compiler)
 
 
 def test_inputs_that_are_not_aligned_give_the_same(cases):
-    for name, case, linked, _ in on_boards(cases, "zig"):
-        for skew in SKEWS:
-            ran = linked.run(name, case.samples[:3], skew)
-            assert np.array_equal(ran.outputs, case.expected[:3]), (name, skew)
-            assert len(set(ran.cycles)) == 1, (name, skew)
+    topped_runs.are_exact_at_any_address(cases, SKEWS)
 
 
 def test_its_plain_c_gives_the_same(cases, build_host):
-    program = build_host({name: generate_plan(case.planned, name) for name, case in cases.items()})
-    for name, case in cases.items():
-        assert np.array_equal(program.run(name, case.samples), case.expected), name
+    topped_runs.are_exact_in_plain_c(cases, build_host)
 
 
 @pytest.mark.parametrize("positions", range(3, 50))
@@ -95,13 +66,6 @@ def test_windows_that_do_not_begin_at_whole_words_or_are_too_long_have_none():
     assert not Lanes(Line(9, 4, 1, 1, 0, 2), 2).is_possible, "two positions are a pair"
     assert Lanes(Line(70, 8, 60, 1, 0, 11), 11).is_possible
     assert not Lanes(Line(70, 8, 61, 1, 0, 10), 10).is_possible, "its words are beyond the reach of SP"
-
-
-def outputs_of(weights: np.ndarray) -> Outputs:
-    count = len(weights)
-    return Outputs(
-        np.zeros(count, np.int64), [0.01] * count, *sum_range(weights), False, -128, -128, 127, count
-    )
 
 
 def test_two_weights_of_minus_128_in_a_word_are_refused():

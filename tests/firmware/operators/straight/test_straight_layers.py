@@ -10,12 +10,19 @@ from on_board import COMPILERS, Case, Linked, with_choice
 from zerotap.firmware import plan
 from zerotap.firmware.c_code.assembly import cycles
 from zerotap.firmware.generation.model_code import generate_plan
+from zerotap.firmware.operators import Implementation
 from zerotap.firmware.operators.straight.packing import PACK_BLOCKS
+from zerotap.firmware.planning.arena import lay_out
+from zerotap.firmware.planning.layer import Layer
+from zerotap.firmware.planning.plan import Plan, prepared, single_layers
 
 BEHIND = ("", "MAX_POOL_2D", "MEAN")
+LOOP_OF_BYTES = "    bne 2b"
 BY_ROWS = " outputs: "
 SEEDS = range(9)
 # Pointwise, of a multiple of 4 channels: between the inputs of two turns lie some that neither needs.
+# Of the second of two dense layers: with a rest of four and without, in a loop and written out.
+INPUTS = (8, 11, 4, 3, 20, 22, 16)
 IN_BLOCKS = (("", 48), ("", 49), ("MAX_POOL_2D", 14), ("MEAN", 48))
 
 
@@ -30,17 +37,31 @@ class Line(Case):
         return self.planned.running[0].choice
 
 
+def straight(layer: Layer) -> list[Implementation]:
+    return [each for each in layer.implementations if each.kernel.startswith("straight")]
+
+
 def case(name: str, graph, seed: int, some_by_rows: bool = False) -> Line | None:
     planned = plan(graph)
     first = planned.running[0]
-    ways = [each for each in first.implementations if each.kernel.startswith("straight")]
-    ways = [each for each in ways if (BY_ROWS in each.kernel) == some_by_rows]
+    ways = [each for each in straight(first) if (BY_ROWS in each.kernel) == some_by_rows]
     if not ways:
         return None
     place = next(place for place, each in enumerate(planned.layers) if each is first)
     planned = with_choice(planned, place, ways[0])
     inputs = lines.samples(seed, planned.graph.tensors[planned.graph.input].size)
     return Line(planned, inputs, lines.expected(planned, inputs), name)
+
+
+def apart(seed: int) -> Line:
+    """Two dense layers, each in straight line: what the second one reads lies in the arena."""
+    graph = prepared(lines.chain(seed, 5 + seed % 4, INPUTS[seed % len(INPUTS)], 3))
+    layers = single_layers(graph)
+    planned = Plan(graph, tuple(layers), lay_out(graph, layers))
+    for place, layer in enumerate(layers):
+        planned = with_choice(planned, place, straight(layer)[0])
+    inputs = lines.samples(seed, graph.tensors[graph.input].size)
+    return Line(planned, inputs, lines.expected(planned, inputs), f"apart_{seed}")
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +81,7 @@ def cases() -> list[Line]:
     ]
     drawn += [case(f"dense_{seed}", lines.dense(seed), seed) for seed in range(2 * len(SEEDS))]
     drawn += [case(f"chain_{seed}", lines.chain(seed), seed) for seed in SEEDS]
+    drawn += [apart(seed) for seed in range(len(INPUTS))]
     return [each for each in drawn if each is not None]
 
 
@@ -86,6 +108,17 @@ def test_the_board_gives_numpys_bits_in_the_same_time_for_every_input(cases, com
         stated, counted = each.planned.cycles, ran.cycles[0]
         assert abs(stated - counted) < 20 + 0.03 * counted, (each.name, stated, counted)
         assert each.planned.stack_bytes >= bounds[each.name], each.name
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_only_rows_that_the_caller_gives_are_unpacked_at_any_address(cases, compiler):
+    linked = Linked({each.name: each.planned for each in cases if each.name.startswith("apart")}, compiler)
+    for each in (each for each in cases if each.name.startswith("apart")):
+        first, second = (layer.choice.emit("layer_0").assembly[0].lines for layer in each.planned.layers)
+        assert LOOP_OF_BYTES in first
+        assert LOOP_OF_BYTES not in second
+        for skew in range(1, 4):
+            assert np.array_equal(linked.run(each.name, each.samples, skew).outputs, each.expected)
 
 
 def test_the_c_for_other_processors_gives_the_same_bits(cases, build_host):
