@@ -11,7 +11,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+PIP := -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable
 PYTEST := $(BIN)/python -m pytest
 # What the tests of a file share is made once, on one worker; the files are taken in order.
 CORES := --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
@@ -33,8 +33,10 @@ unexport PYTHONDONTWRITEBYTECODE
 	$(BIN)/python $(PIP) '.[report]'
 	@touch $@
 
+# pip would compile what it installs on one core; of some files, which are templates, nothing can be compiled.
 .venv/.dev: .venv/.installed
 	$(BIN)/python $(PIP) '.[dev]'
+	$(BIN)/python -m compileall -qq -j 0 .venv || true
 	@touch $@
 
 .venv/.docs: .venv/.installed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from zerotap.errors import ModelError
 from zerotap.firmware.generation.model_code import Linked, generate_plan
 from zerotap.firmware.generation.push_code import generate_streaming
-from zerotap.firmware.graph import Graph, Tensor
+from zerotap.firmware.graph import Graph, OracleKind, Tensor
 from zerotap.firmware.linking import build
 from zerotap.firmware.oracles.board_oracle import BoardOracle
 from zerotap.firmware.passes.ends import read_model
@@ -24,6 +25,7 @@ from zerotap.firmware.planning.streaming.decision import decide
 from zerotap.firmware.quantising.model_inputs import model_inputs
 from zerotap.firmware.several_ends import input_dtype, joined, output_dtype, output_size
 from zerotap.firmware.simulation.running import clock_samples, run_samples
+from zerotap.firmware.tflite.model_bytes import ModelFile, tflite_bytes
 from zerotap.reporting import LOADING, Progress
 
 from . import tflite_texts
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from zerotap.firmware.options import BuildOptions
     from zerotap.firmware.several_ends import Samples
     from zerotap.firmware.simulation.program import Program
-    from zerotap.firmware.tflite.model_bytes import ModelFile
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +54,8 @@ class TfliteModel:
     @classmethod
     def read(cls, path: ModelFile | bytes, options: BuildOptions) -> TfliteModel:
         """Read one; raises ModelError for a damaged one, or one that computes in other types."""
-        return cls(path, read_model(path, options.oracle), options)
+        content = path if isinstance(path, bytes) else tflite_bytes(path)
+        return cls(path, _graph(content, None if content is path else str(path), options.oracle), options)
 
     @property
     def source(self) -> str:
@@ -190,6 +192,12 @@ class TfliteModel:
                 f"{graph.source}: a pipeline's windows are each by themselves, the model keeps a state from "
                 "one to the next; export its .tflite itself, and give NAME_invoke each step of the stream"
             )
+
+
+# A model is opened again for each thing that is asked of it; its plans are made of one graph (Planner.of).
+@lru_cache(maxsize=4)
+def _graph(content: bytes, source: str | None, oracle: OracleKind) -> Graph:
+    return read_model(content, oracle, source=source)
 
 
 def random_inputs(graph: Graph, count: int, seed: int) -> NDArray[Any]:

@@ -7,9 +7,12 @@ An instruction is indented by four spaces, a label is not; numbers that no instr
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from itertools import accumulate
+from typing import Final, NamedTuple
 
 _CYCLES: Final = dict.fromkeys(("ldr", "ldrb", "ldrh", "ldrsb", "ldrsh", "str", "strb", "strh"), 2) | {
     **dict.fromkeys(("b", "bx"), 2),
@@ -81,19 +84,46 @@ def instructions(*lines: str) -> list[str]:
 
 def code_bytes(lines: Iterable[str]) -> int:
     """Flash of a function, whole words: its instructions, and each different literal once."""
-    own = [line.strip() for line in lines if line.startswith(" ")]
-    literals = {line.partition("=")[2] for line in own if "=" in line}
-    halves = sum(2 if line.split()[0] == _WIDE else 1 for line in own)
-    return -(-2 * halves // 4) * 4 + 4 * len(literals)
+    own = _counted(lines)
+    literals = {line.literal for line, _ in own if line.literal}
+    return -(-2 * sum(line.halves * count for line, count in own) // 4) * 4 + 4 * len(literals)
 
 
 def stack_bytes(lines: Iterable[str]) -> int:
     """The deepest stack of lines that run in their order: what is pushed, and the room that is made."""
-    depth, deepest = 0, 0
-    for line in lines:
-        depth += _pushed(line.strip())
-        deepest = max(deepest, depth)
-    return deepest
+    lines = tuple(lines)
+    moving = {line: pushed for line in set(lines) if (pushed := _measured(line).pushed)}
+    return max(accumulate((moving[line] for line in lines if line in moving), initial=0))
+
+
+def cycles(lines: Iterable[str]) -> int:
+    """Cycles of lines that run one after the other.
+
+    A conditional branch counts as not taken: over one instruction of one cycle it takes as long either way.
+    """
+    return sum(line.cycles * count for line, count in _counted(lines))
+
+
+def _counted(lines: Iterable[str]) -> list[tuple[_Line, int]]:
+    """Each different instruction, and how often it is there: of the thousands in a layer few differ."""
+    return [(_measured(line), count) for line, count in Counter(lines).items() if line.startswith(" ")]
+
+
+class _Line(NamedTuple):
+    """Of one line: ``halves`` of a word, the ``literal`` that it loads, bytes ``pushed``, ``cycles``."""
+
+    halves: int
+    literal: str
+    pushed: int
+    cycles: int
+
+
+@lru_cache(maxsize=1 << 14)
+def _measured(line: str) -> _Line:
+    instruction = line.strip()
+    halves = 2 if instruction.partition(" ")[0] == _WIDE else 1
+    literal = instruction.partition("=")[2]
+    return _Line(halves, literal, _pushed(instruction), _cycles_of(instruction))
 
 
 def _pushed(instruction: str) -> int:
@@ -104,14 +134,6 @@ def _pushed(instruction: str) -> int:
     if name not in ("push", "pop"):
         return 0
     return 4 * _registers(_listed(instruction)) * (1 if name == "push" else -1)
-
-
-def cycles(lines: Iterable[str]) -> int:
-    """Cycles of lines that run one after the other.
-
-    A conditional branch counts as not taken: over one instruction of one cycle it takes as long either way.
-    """
-    return sum(_cycles_of(line.strip()) for line in lines if line.startswith(" "))
 
 
 def _cycles_of(instruction: str) -> int:

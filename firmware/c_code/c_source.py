@@ -15,6 +15,9 @@ from zerotap.firmware.taken_names import KEYWORDS, is_header
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}\Z")
 _LINE_WIDTH: Final = 100
+_LEAST: Final = -(1 << 31)
+_VALUES_WIDTH: Final = _LINE_WIDTH - 4
+_SPACED: Final = "\0-\0"
 
 
 def check_identifier(name: str) -> None:
@@ -70,14 +73,15 @@ def array(c_type: str, name: str, values: NDArray[Any] | Iterable[int]) -> str:
 
 def wrapped(values: list[int]) -> str:
     """Values for an initialiser, in lines."""
-    lines, line = [], ""
-    for value in values:
-        item = _literal(value) + ","
-        if len(line) + len(item) + 1 > _LINE_WIDTH:
-            lines.append(line)
-            line = ""
-        line = f"{line} {item}" if line else f"    {item}"
-    return "\n".join([*lines, line])
+    # Arrays have thousands of values: all become text at once, and the least alone has spaces in it.
+    items = map(_literal, values) if _LEAST in values else map(str, values)
+    text = ", ".join(items).replace(" - ", _SPACED) + ("," if values else "")
+    lines, begin = [], 0
+    while len(text) - begin > _VALUES_WIDTH:
+        end = text.rindex(" ", begin, begin + _VALUES_WIDTH + 1)
+        lines.append(text[begin:end])
+        begin = end + 1
+    return "\n".join(f"    {line}" for line in [*lines, text[begin:]] if line).replace(_SPACED, " - ")
 
 
 def anonymous_struct(name: str, fields: Iterable[str], values: str) -> str:
@@ -95,7 +99,7 @@ def braced(values: Iterable[int]) -> str:
 
 def _literal(value: int) -> str:
     # -2147483648 is no int literal in C: the minus applies to a constant that does not fit.
-    return "(-2147483647 - 1)" if value == -(1 << 31) else str(value)
+    return "(-2147483647 - 1)" if value == _LEAST else str(value)
 
 
 def struct(c_type: str, name: str, fields: dict[str, int | str]) -> str:

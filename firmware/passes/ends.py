@@ -38,9 +38,11 @@ def with_integer_ends(graph: Graph) -> Graph:
     return graph if inside is graph else replace(inside, file_dtypes=graph.file_dtypes or dtypes)
 
 
-def read_model(path_or_bytes: ModelFile | bytes, oracle: OracleKind = "tflite") -> Graph:
+def read_model(
+    path_or_bytes: ModelFile | bytes, oracle: OracleKind = "tflite", *, source: str | None = None
+) -> Graph:
     """As read_tflite(), with the ends that the board has; a file that computes in other types is refused."""
-    graph = read_tflite(path_or_bytes, oracle)
+    graph = read_tflite(path_or_bytes, oracle, source=source)
     check_computed_types(graph)
     return with_integer_ends(graph)
 

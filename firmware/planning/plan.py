@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator
@@ -147,29 +147,27 @@ def plan_prepared(graph: Graph, options: BuildOptions = DEFAULTS) -> Plan:
 
 
 class Planner:
-    """A prepared graph with all ways to compute its layers: planned under one budget after the other.
+    """A prepared ``graph`` with all ways to compute its layers: planned under one budget after the other.
 
-    Raises what plan() raises.
+    ``single``: its layers, each operator by itself. Raises what plan() raises.
     """
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        self._single = single_layers(graph)
-        self._fusing = Fusing(graph, self._single)
+        self.graph = graph
+        self.single = single_layers(graph)
+        self._fusing = Fusing(graph, self.single)
 
-    @classmethod
-    def of(cls, graph: Graph) -> Planner:
+    @staticmethod
+    @lru_cache(maxsize=4)  # a model is verified, exported and described: each time by plans of the same ways
+    def of(graph: Graph) -> Planner:
         """One of a graph as it was read."""
-        check_versions(graph)
-        graph = prepared(graph)
-        check_stream(graph)
-        return cls(graph)
+        return Planner(_checked(graph))
 
     def plan(self, options: BuildOptions) -> Plan:
         """As plan()."""
         planned = self._best_joined(options)
         if planned.ram_total_bytes > options.limits.ram_bytes:
-            narrower = _narrower(self._graph, self._single, len(planned.layers), options)
+            narrower = _narrower(self.graph, self.single, len(planned.layers), options)
             planned = min([planned, *narrower], key=_excess_bytes)
         return _with_code_in_ram(planned)
 
@@ -177,14 +175,31 @@ class Planner:
         """The best of the usual layers, and of others in which a pair is joined or apart that was not."""
         apart = self._fusing.skipping if options.skip_zeros else set()
         ways = self._fusing.usual - apart
-        best = _decided(self._graph, self._fusing.layers(ways), options)
+        best = _decided(self.graph, self._fusing.layers(ways), options)
         waiting = [] if _is_fastest(best) else sorted(self._fusing.optional - apart)
         while waiting:
             turned = ways ^ {waiting.pop(0)}
-            planned = _decided(self._graph, self._fusing.layers(turned), options)
+            planned = _decided(self.graph, self._fusing.layers(turned), options)
             if _rank(planned) < _rank(best):
                 ways, best = turned, planned
         return best
+
+
+def check_planned(graph: Graph) -> None:
+    """Raise what plan() raises; nothing is chosen."""
+    single_layers(_checked(graph))
+
+
+def check_operators(graph: Graph) -> None:
+    """Raise NoOperatorError where an operator is needed that there is not; perhaps ModelError."""
+    _needed(_checked(graph))
+
+
+def _checked(graph: Graph) -> Graph:
+    check_versions(graph)
+    ready = prepared(graph)
+    check_stream(ready)
+    return ready
 
 
 def _with_code_in_ram(planned: Plan) -> Plan:

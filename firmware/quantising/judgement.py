@@ -8,7 +8,7 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from zerotap.errors import ModelError, NoOperatorError
-from zerotap.firmware.planning.plan import plan
+from zerotap.firmware.planning.plan import check_operators, check_planned
 from zerotap.firmware.tflite.reader import read_tflite
 
 _FEW: Final = 4
@@ -20,7 +20,7 @@ def judged(content: bytes, source: str) -> bytes:
 
     Raises ModelError, which calls the model ``source``, for what plan() or the oracle refuses.
     """
-    plan(read_tflite(content, source=source))
+    check_planned(read_tflite(content, source=source))
     return content
 
 
@@ -33,7 +33,7 @@ def judge_first(convert: Callable[[NDArray[Any]], bytes], samples: NDArray[Any],
         return
     few = samples[:: len(samples) // _FEW]
     try:
-        judged(convert(few), source)
+        check_operators(read_tflite(convert(few), source=source))
     except NoOperatorError:
         raise
     except (ModelError, RuntimeError, ValueError, TypeError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from zerotap.errors import ToolchainError
 
@@ -98,6 +98,70 @@ def _cost(code: bytes, shown: bytes, address: int) -> _Cost:
     conditional = instruction.mnemonic.split(".")[0] in CONDITIONAL
     _costs[code] = cost = _Cost(_cycles(instruction), conditional, stack_step(instruction))
     return cost
+
+
+class Operand(NamedTuple):
+    """Of an instruction: a ``register``, or a ``number``; of memory the register that it is counted from.
+
+    ``is_plain``: a register that is taken as it is.
+    """
+
+    register: str | None
+    number: int | None
+    is_plain: bool
+
+
+class Instruction(NamedTuple):
+    """One instruction, wherever it stands: ``mnemonic`` without its width, ``registers`` among its operands.
+
+    ``step``: by how many bytes SP moves, None where a register decides. Where a branch goes is a number,
+    counted from the instruction itself.
+    """
+
+    mnemonic: str
+    registers: tuple[str, ...]
+    operands: tuple[Operand, ...]
+    size: int
+    step: int | None
+    writes_pc: bool
+
+    def target(self, address: int) -> int:
+        """Where a branch at ``address`` goes."""
+        return (address + (self.operands[0].number or 0)) & 0xFFFF_FFFF
+
+
+_known: dict[bytes, Instruction] = {}
+
+
+def decoded(code: bytes) -> Instruction | None:
+    """The instruction that ``code``, four bytes, begins with; None where there is none."""
+    one = code[: _size(code[1])]
+    return _known.get(one) or _decoded(one)
+
+
+def _decoded(code: bytes) -> Instruction | None:
+    found = next(disassembler().disasm(code, 0, 1), None)
+    if found is None:
+        return None
+    _known[code] = instruction = Instruction(
+        found.mnemonic.removesuffix(".w").removesuffix(".n"),
+        tuple(registers_of(found)),
+        tuple(_operand(found, each) for each in found.operands),
+        found.size,
+        stack_step(found),
+        writes_pc(found),
+    )
+    return instruction
+
+
+def _operand(instruction: Any, operand: Any) -> Operand:  # noqa: ANN401
+    from capstone.arm import ARM_OP_IMM, ARM_OP_MEM, ARM_OP_REG
+
+    if operand.type == ARM_OP_MEM:
+        return Operand(instruction.reg_name(operand.mem.base), int(operand.mem.disp), is_plain=False)
+    if operand.type == ARM_OP_REG:
+        return Operand(instruction.reg_name(operand.reg), None, is_plain=not operand.shift.value)
+    return Operand(None, int(operand.imm) if operand.type == ARM_OP_IMM else None, is_plain=False)
 
 
 @cache

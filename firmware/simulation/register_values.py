@@ -7,10 +7,10 @@ computes from known values alone gives a known one, and whatever else writes a r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
 
-from .cortex_m0plus import registers_of
+from .cortex_m0plus import Instruction, Operand
 
 
 class Value(NamedTuple):
@@ -59,33 +59,37 @@ def joined(one: Values, other: Values) -> Values:
     return {name: value for name, value in one.items() if other.get(name) == value}
 
 
-def after(instruction: Any, values: Values, word: Callable[[int], int]) -> Values:  # noqa: ANN401
-    """What is known behind an instruction; ``word`` reads the program at an address."""
-    name = instruction.mnemonic.removesuffix(".w").removesuffix(".n")
-    registers = registers_of(instruction)
+def after(instruction: Instruction, address: int, values: Values, word: Callable[[int], int]) -> Values:
+    """What is known behind an instruction at ``address``; ``word`` reads the program at an address."""
+    name, registers = instruction.mnemonic, instruction.registers
     if name in ("bl", "blx", "svc"):
         return _without(values, _SCRATCH)
     if name in _SEVERAL:
         return _without(values, registers)
     if not registers or (name.startswith(_NO_RESULT) and name not in ("bic", "bics")):
         return values
-    result = result_of(instruction, values, word)
+    result = result_of(instruction, address, values, word)
     others = _without(values, registers[:1])
     return others if result is None else {**others, registers[0]: result}
 
 
-def result_of(instruction: Any, values: Values, word: Callable[[int], int]) -> Value | None:  # noqa: ANN401
+def result_of(
+    instruction: Instruction, address: int, values: Values, word: Callable[[int], int]
+) -> Value | None:
     """What an instruction puts into its first register, where it is known."""
-    name = instruction.mnemonic.removesuffix(".w").removesuffix(".n")
+    name, operands = instruction.mnemonic, instruction.operands
     if name == "ldr":
-        return _literal(instruction, word)
+        return _literal(operands[-1], address, word)
     name = name if name in _OF_TWO else name.removesuffix("s")
-    operands = instruction.operands
-    read = [_value(instruction, operand, values) for operand in operands[1:]]
-    if name in _OF_TWO and len(operands) == 2:  # the destination is the first source too
-        read.insert(0, _value(instruction, operands[0], values))
-    known = [each for each in read if each is not None]
-    return _computed(name, known) if len(known) == len(read) else None
+    # Of two the destination is the first source too.
+    sources = operands if name in _OF_TWO and len(operands) == 2 else operands[1:]
+    read: list[Value] = []
+    for operand in sources:
+        value = _value(operand, values)
+        if value is None:
+            return None
+        read.append(value)
+    return _computed(name, read)
 
 
 def _computed(name: str, read: list[Value]) -> Value | None:
@@ -115,22 +119,19 @@ def _signed(number: int) -> int:
     return number - ((number & 0x8000_0000) << 1)
 
 
-def _without(values: Values, names: Any) -> Values:  # noqa: ANN401
+def _without(values: Values, names: Sequence[str]) -> Values:
+    if values.keys().isdisjoint(names):
+        return values
     return {name: value for name, value in values.items() if name not in names}
 
 
-def _value(instruction: Any, operand: Any, values: Values) -> Value | None:  # noqa: ANN401
-    from capstone.arm import ARM_OP_IMM, ARM_OP_REG
+def _value(operand: Operand, values: Values) -> Value | None:
+    if operand.register is None:
+        return None if operand.number is None else Value(operand.number & _MASK)
+    return values.get(operand.register) if operand.is_plain else None
 
-    if operand.type == ARM_OP_IMM:
-        return Value(int(operand.imm) & _MASK)
-    if operand.type != ARM_OP_REG or operand.shift.value:
+
+def _literal(memory: Operand, address: int, word: Callable[[int], int]) -> Value | None:
+    if memory.register != "pc" or memory.number is None:
         return None
-    return values.get(instruction.reg_name(operand.reg))
-
-
-def _literal(instruction: Any, word: Callable[[int], int]) -> Value | None:  # noqa: ANN401
-    memory = instruction.operands[-1]
-    if instruction.reg_name(memory.mem.base) != "pc":
-        return None
-    return Value(word((instruction.address + 4 & ~3) + int(memory.mem.disp)))
+    return Value(word((address + 4 & ~3) + memory.number))

@@ -9,11 +9,11 @@ leaves SP alone.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from zerotap.errors import ToolchainError
 
-from .cortex_m0plus import CONDITIONAL, disassembler, registers_of, stack_step, writes_pc
+from .cortex_m0plus import CONDITIONAL, Instruction, decoded
 from .program import Program
 from .register_values import Value, Values, after, joined, result_of
 from .veneers import veneer_at
@@ -85,13 +85,14 @@ class _Walk:
         while (state := self._joined(address, depth, values, popped)) is not None:
             depth, values, popped = state
             instruction = self._decode(address)
-            values = {**values, "sp": Value(-depth, on_stack=True)}
-            depth = self._depth_after(instruction, depth, values)
-            values = after(instruction, values, self._word)
+            if "sp" in instruction.registers or instruction.step != 0:
+                values = {**values, "sp": Value(-depth, on_stack=True)}
+                depth = self._depth_after(instruction, address, depth, values)
+            values = after(instruction, address, values, self._word)
             if instruction.mnemonic == "pop":
-                popped = popped.union(registers_of(instruction))
-            self._branch(instruction, depth, values, popped)
-            if self._ends(instruction, popped):
+                popped = popped.union(instruction.registers)
+            self._branch(instruction, address, depth, values, popped)
+            if self._ends(instruction, address, popped):
                 return
             address += instruction.size
 
@@ -111,11 +112,12 @@ class _Walk:
     def _word(self, address: int) -> int:
         return int.from_bytes(self._read(address, 4), "little")
 
-    def _decode(self, address: int) -> Any:  # noqa: ANN401
+    def _decode(self, address: int) -> Instruction:
         code = self._read(address, 4)
-        for instruction in disassembler().disasm(code, address, 1):
-            return instruction
-        raise self._error(address, f"no instruction ({code.hex()})")
+        instruction = decoded(code)
+        if instruction is None:
+            raise self._error(address, f"no instruction ({code.hex()})")
+        return instruction
 
     def _read(self, address: int, size: int) -> bytes:
         code = self._program.code(address, size)
@@ -123,55 +125,51 @@ class _Walk:
             raise self._error(address, "outside of the program")
         return code
 
-    def _depth_after(self, instruction: Any, depth: int, values: Values) -> int:  # noqa: ANN401
-        step = stack_step(instruction)
+    def _depth_after(self, instruction: Instruction, address: int, depth: int, values: Values) -> int:
+        step = instruction.step
         if step is None:
             # Large frames: a size that was built or loaded, or SP from a frame pointer.
-            place = result_of(instruction, values, self._word)
+            place = result_of(instruction, address, values, self._word)
             if place is None or not place.on_stack:
-                raise self._error(instruction.address, "SP is set from a register")
+                raise self._error(address, "SP is set from a register")
             step = place.number + depth
         depth -= step
         if depth > _DEEPEST:
-            raise self._error(instruction.address, "the stack grows in a loop")
+            raise self._error(address, "the stack grows in a loop")
         self.deepest = max(self.deepest, depth)
         return depth
 
     def _branch(
-        self,
-        instruction: Any,  # noqa: ANN401
-        depth: int,
-        values: Values,
-        popped: frozenset[str],
+        self, instruction: Instruction, address: int, depth: int, values: Values, popped: frozenset[str]
     ) -> None:
-        mnemonic = instruction.mnemonic.removesuffix(".w").removesuffix(".n")
+        mnemonic = instruction.mnemonic
         if mnemonic == "b" or mnemonic in CONDITIONAL:
-            self._waiting.append((instruction.operands[0].imm, depth, values, popped))
+            self._waiting.append((instruction.target(address), depth, values, popped))
         elif mnemonic == "bl":
-            target = instruction.operands[0].imm
+            target = instruction.target(address)
             if self._program.function_at(target).startswith(_JUMP_TABLE):
-                raise self._error(instruction.address, "a switch through a jump table")
+                raise self._error(address, "a switch through a jump table")
             if (veneer := veneer_at(self._program, target)) is not None:
                 self.deepest = max(self.deepest, depth + veneer.stack_bytes)
                 target = veneer.target
             self.calls[target] = max(self.calls.get(target, 0), depth)
-        elif mnemonic in ("add", "mov") and writes_pc(instruction):
-            self._waiting.append((self._run_before(instruction.address), depth, values, popped))
+        elif mnemonic in ("add", "mov") and instruction.writes_pc:
+            self._waiting.append((self._run_before(address), depth, values, popped))
 
-    def _ends(self, instruction: Any, popped: frozenset[str]) -> bool:  # noqa: ANN401
-        mnemonic = instruction.mnemonic.removesuffix(".w").removesuffix(".n")
+    def _ends(self, instruction: Instruction, address: int, popped: frozenset[str]) -> bool:
+        mnemonic = instruction.mnemonic
         if mnemonic in ("bx", "blx"):
-            if mnemonic == "bx" and instruction.reg_name(instruction.operands[0].reg) in {"lr", *popped}:
+            if mnemonic == "bx" and instruction.registers[0] in {"lr", *popped}:
                 return True
-            raise self._error(instruction.address, "a call through a pointer")
-        return mnemonic == "b" or writes_pc(instruction)
+            raise self._error(address, "a call through a pointer")
+        return mnemonic == "b" or instruction.writes_pc
 
     def _run_before(self, jump: int) -> int:
         """Where the run begins that a computed jump goes into: between there and the jump SP stays."""
         begin = address = self._program.symbols.get(f"{self._name}_run", jump)
         while address < jump:
             instruction = self._decode(address)
-            address = jump + 1 if stack_step(instruction) != 0 else address + instruction.size
+            address = jump + 1 if instruction.step != 0 else address + instruction.size
         if begin >= jump or address != jump:
             raise self._error(jump, "a computed jump")
         return begin

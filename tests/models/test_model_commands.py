@@ -29,7 +29,8 @@ def run(command, *arguments):
 @pytest.fixture(scope="module")
 def compared(dataset, tmp_path_factory):
     out = tmp_path_factory.mktemp("compared") / "out"
-    arguments = (dataset, "--out", out, "--models", "text,dense", "--seeds", 1, "--json")
+    # Both in this process, which has TensorFlow already; several processes have tests of their own.
+    arguments = (dataset, "--out", out, "--models", "text,dense", "--seeds", 1, "--jobs", 1, "--json")
     return out, json.loads(run(commands.compare, *arguments))
 
 

@@ -61,15 +61,7 @@ class CurveTable:
     @property
     def definition(self) -> str:
         """Both C constants: the layers of a model share them."""
-        steps = c_source.array("uint8_t", f"{self.label}_steps", self.steps)
-        if self.form == "bytes":
-            kind = "int16_t" if self.curve else "uint16_t"
-            return steps + c_source.array(kind, f"{self.label}_begins", self.segments)
-        rows = "".join(
-            f"    {{{begin}, {slope}}},\n" for begin, slope in self.segments.reshape(-1, 2).tolist()
-        )
-        kind = f"static const zerotap_lstm_line_t {self.label}_lines[{self.segments.size // 2}]"
-        return f"{steps}{kind} = {{\n{rows}}};\n"
+        return _definition(self)
 
     def call(self, values: str, count: int) -> str:
         """The C statement that puts so many values through it in place."""
@@ -80,6 +72,18 @@ class CurveTable:
         """Of a call, and for each value."""
         is_tanh = self.curve != LOGISTIC
         return _CALL_CYCLES[self.form][is_tanh], _CYCLES[self.form][is_tanh]
+
+
+# Every kernel of every recurrent layer names it, when it is planned and when it is written.
+@lru_cache(maxsize=64)
+def _definition(table: CurveTable) -> str:
+    steps = c_source.array("uint8_t", f"{table.label}_steps", table.steps)
+    if table.form == "bytes":
+        kind = "int16_t" if table.curve else "uint16_t"
+        return steps + c_source.array(kind, f"{table.label}_begins", table.segments)
+    rows = "".join(f"    {{{begin}, {slope}}},\n" for begin, slope in table.segments.reshape(-1, 2).tolist())
+    kind = f"static const zerotap_lstm_line_t {table.label}_lines[{table.segments.size // 2}]"
+    return f"{steps}{kind} = {{\n{rows}}};\n"
 
 
 def _name(curve: int) -> str:

@@ -14,9 +14,9 @@ from zerotap.firmware.operators.parts.requantisation import LateScales, Scales
 from .ends import LATE_BYTES, Ending, Places, Target, end_lines, kept_result
 from .sums import PAIR, POINTER, TEMPORARY, TRIPLE, WORD_BYTES, Registers, moved, sums
 
-# How far a branch reaches back, with some room: BNE, and B.
+# How far a branch reaches back, with some room: BNE, and B (of two bytes a line).
 _NEAR_BYTES: Final = 240
-_FAR_BYTES: Final = 2000
+_FAR_LINES: Final = 1000
 _FIRST_HOP: Final = 11
 
 
@@ -102,16 +102,16 @@ def _with_hops(lines: list[str]) -> tuple[list[str], int]:
     Each is jumped over on the way, and jumped from on the way back.
     """
     found: list[str] = []
-    hops, behind = 0, 0
-    for line, after in zip(lines, [*lines[1:], ""], strict=True):
-        found.append(line)
-        behind += 2
-        if behind >= _FAR_BYTES and not _is_skipped_over(line, after):
-            before = _FIRST_HOP + hops - 1 if hops else 1
-            hop = [f"{_FIRST_HOP + hops}:", *instructions(f"b {before}b")]
-            found += [*instructions("b 10f"), *hop, "10:"]
-            hops, behind = hops + 1, 0
-    return found, hops
+    hops, begin, end = 0, 0, _FAR_LINES
+    while end <= len(lines):
+        if _is_skipped_over(lines[end - 1], lines[end] if end < len(lines) else ""):
+            end += 1
+            continue
+        before = _FIRST_HOP + hops - 1 if hops else 1
+        hop = [f"{_FIRST_HOP + hops}:", *instructions(f"b {before}b")]
+        found += [*lines[begin:end], *instructions("b 10f"), *hop, "10:"]
+        hops, begin, end = hops + 1, end, end + _FAR_LINES
+    return [*found, *lines[begin:]], hops
 
 
 def _is_skipped_over(line: str, after: str) -> bool:

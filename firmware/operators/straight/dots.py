@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import gt
 from typing import Final
 
 import numpy as np
@@ -158,13 +159,29 @@ class Dots:
 
 def run_order(rows: Sequence[Sequence[int]], pairs: Sequence[Pair]) -> list[int]:
     """The pairs in an order with few runs: always the largest that closes the fewest."""
-    sizes = [[magnitude(row, pair) for row in rows] for pair in pairs]
-    left = sorted(range(len(pairs)), key=lambda at: (-sum(sizes[at]), at))
-    used, order = [0] * len(rows), []
+    return ordered([[magnitude(row, pair) for row in rows] for pair in pairs])[0]
+
+
+def ordered(sizes: Sequence[Sequence[int]]) -> tuple[list[int], int]:
+    """As run_order(), of what each pair takes of each row's run; and how many runs end early."""
+    left = sorted(range(len(sizes)), key=lambda at: (-sum(sizes[at]), at))
+    room, order, ended = [RUN_MAX] * (len(sizes[0]) if sizes else 0), [], 0
     while left:
-        at = min(left, key=lambda each: sum(used[o] + size > RUN_MAX for o, size in enumerate(sizes[each])))
-        left.remove(at)
-        order.append(at)
-        fits = [used[output] + size <= RUN_MAX for output, size in enumerate(sizes[at])]
-        used = [used[o] * fits[o] + size for o, size in enumerate(sizes[at])]
-    return order
+        place, closed = _fewest(left, sizes, room)
+        order.append(left.pop(place))
+        ended += closed
+        taken = zip(sizes[order[-1]], room, strict=True)
+        room = [(free if size <= free else RUN_MAX) - size for size, free in taken]
+    return order, ended
+
+
+def _fewest(left: Sequence[int], sizes: Sequence[Sequence[int]], room: Sequence[int]) -> tuple[int, int]:
+    """Which pair ends the fewest runs, by its place in ``left``, the first of equals; and how many."""
+    found, fewest = 0, len(room) + 1
+    for place, at in enumerate(left):
+        closed = sum(map(gt, sizes[at], room))
+        if closed < fewest:
+            found, fewest = place, closed
+            if closed == 0:
+                break
+    return found, fewest

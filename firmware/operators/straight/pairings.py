@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import Final
 
-from .dots import Pair, magnitude, run_order
+from .dots import Pair, magnitude, ordered
 from .orders import RUN_MAX
 
 # Products that are looked at in all, so that a large layer takes no longer than a small one.
@@ -49,11 +49,6 @@ def _runs(groups: Sequence[Sequence[Sequence[int]]], pairs: Sequence[Pair]) -> i
     """How many runs end before the last ones, of all groups; one that is illegal counts as many."""
     total = 0
     for group in groups:
-        used = [0] * len(group)
-        for at in run_order(group, pairs):
-            sizes = [magnitude(row, pairs[at]) for row in group]
-            ends = [before + size > RUN_MAX for before, size in zip(used, sizes, strict=True)]
-            total += sum(ends) + sum(size > RUN_MAX for size in sizes) * 1000
-            used = [0 if end else before for before, end in zip(used, ends, strict=True)]
-            used = [before + size for before, size in zip(used, sizes, strict=True)]
+        sizes = [[magnitude(row, pair) for row in group] for pair in pairs]
+        total += ordered(sizes)[1] + sum(size > RUN_MAX for each in sizes for size in each) * 1000
     return total

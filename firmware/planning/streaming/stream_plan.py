@@ -12,7 +12,7 @@ from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.planning import cost_model
 from zerotap.firmware.planning.choosing.choice import choose
 from zerotap.firmware.planning.layer import Layer
-from zerotap.firmware.planning.plan import Plan, plan_prepared, prepared, single_layers
+from zerotap.firmware.planning.plan import Plan, Planner, plan_prepared
 
 from .gathering import Gathering, gathering
 from .joining import joined
@@ -83,9 +83,8 @@ def plan_stream(graph: Graph, pipeline: Pipeline, options: BuildOptions) -> Stre
     stages = window_stages(pipeline)
     if isinstance(stages, str):
         return stages
-    graph = prepared(graph)
-    windows = stages.windows
-    layers = single_layers(graph)
+    planner = Planner.of(graph)
+    graph, layers, windows = planner.graph, planner.single, stages.windows
     found = streamable(graph, layers, windows.length)
     if isinstance(found, str):
         return found

@@ -1,5 +1,6 @@
 """Names that a library may have, and text that is safe in a comment."""
 
+import itertools
 import re
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zerotap.errors import ModelError
-from zerotap.firmware.c_code.c_source import check_identifier, comment_text
+from zerotap.firmware.c_code.c_source import check_identifier, comment_text, wrapped
 
 TRIGRAPHS = [f"??{last}" for last in "=/'()!<>-"]
 
@@ -75,3 +76,17 @@ def test_a_comment_ends_where_it_should_and_holds_no_trigraph(text):
 
 def test_a_trigraph_behind_more_question_marks_is_taken_apart():
     assert comment_text("*???/") == "*? ? ?/"
+
+
+LEAST = "(-2147483647 - 1)"
+
+
+@given(st.lists(st.integers(-(1 << 31), (1 << 32) - 1) | st.sampled_from((0, -(1 << 31))), max_size=300))
+def test_values_of_an_initialiser_fill_lines_and_stay_what_they_are(values):
+    lines = wrapped(values).split("\n") if values else []
+    assert all(line.startswith("    ") and len(line) <= 100 for line in lines)
+    items = [item.strip() for line in lines for item in line.removesuffix(",").split(",")]
+    assert [-(1 << 31) if item == LEAST else int(item) for item in items] == values
+    for line, after in itertools.pairwise(lines):
+        first = after.strip().split(",")[0]
+        assert len(f"{line} {first},") > 100

@@ -9,11 +9,12 @@ from click.testing import CliRunner, Result
 
 from zerotap.cli import cli
 from zerotap.errors import DoesNotFitError
-from zerotap.firmware import MKR_ZERO, find_compiler, generate, read_tflite
+from zerotap.firmware import MKR_ZERO, find_compiler, generate, open_artefact, read_tflite
 from zerotap.firmware.commands.options import Bytes
 from zerotap.firmware.library.exporting import export
 from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.planning.analysis_table import layer_table
+from zerotap.firmware.planning.plan import Planner
 
 WIDEST = 80
 BOTH = ["zig", pytest.param("gcc", marks=pytest.mark.system("arm-none-eabi-gcc"))]
@@ -27,6 +28,17 @@ def analysed(*arguments: object) -> dict:
     result = run("analyse", *arguments, "--json")
     assert result.exit_code == 0, result.exception
     return json.loads(result.stdout)
+
+
+def test_what_is_known_of_a_model_is_kept_for_its_content(
+    dense_file: Path, wide_file: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes(dense_file.read_bytes())
+    one, again = open_artefact(path), open_artefact(path)
+    assert one.graph is again.graph and Planner.of(one.graph) is Planner.of(again.graph)
+    path.write_bytes(wide_file.read_bytes())
+    assert open_artefact(path).analyse()["macs"] > one.analyse()["macs"] == analysed(dense_file)["macs"]
 
 
 @pytest.mark.parametrize("way, macs", [("size", [128, 128, 16]), ("speed", [272])])

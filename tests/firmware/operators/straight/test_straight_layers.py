@@ -83,7 +83,7 @@ def cases() -> list[Line]:
     ]
     drawn += [
         case(
-            f"apart_{behind.lower()}_{dilation}",
+            f"dilated_{behind.lower()}_{dilation}",
             lines.convolution(dilation, behind, dilation=dilation),
             dilation,
         )
