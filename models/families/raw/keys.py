@@ -9,7 +9,7 @@ maximum over all -> Dense.
 
 Cost of two classes (flash, RAM with stack, cycles), by the plan:
 
-- default: 82,200 B, 16,800 B, 2,030,000
+- default: 44,000 B, 13,800 B, 1,660,000
 - small: 29,400 B, 16,800 B, 704,000
 """
 
