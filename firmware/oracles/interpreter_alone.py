@@ -31,11 +31,13 @@ def interpreter_module() -> Any:  # noqa: ANN401 - TensorFlow is not typed
 
 def _alone() -> Any:  # noqa: ANN401
     spec = importlib.util.find_spec(_PACKAGE)
-    if spec is None:
-        return importlib.import_module(_PACKAGE)  # whose error says what is missing
-    # The package as a place for its modules: what it runs when it is imported is left out.
-    sys.modules[_PACKAGE] = importlib.util.module_from_spec(spec)
-    try:
-        return importlib.import_module(_MODULE)
-    finally:
-        del sys.modules[_PACKAGE]
+    if spec is not None:
+        # The package as a place for its modules: what it runs when it is imported is left out.
+        sys.modules[_PACKAGE] = importlib.util.module_from_spec(spec)
+        try:
+            return importlib.import_module(_MODULE)
+        except ImportError:  # a system where its libraries are found by what was left out
+            pass
+        finally:
+            del sys.modules[_PACKAGE]
+    return importlib.import_module(_MODULE)
