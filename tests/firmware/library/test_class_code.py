@@ -153,7 +153,7 @@ int main(void)
 }}
 """
 KEEPING_BYTES = 8
-"""To take a function's address and keep it: two instructions, and the address; compilers find shorter ways."""
+"""To keep a function's address: two instructions and the address; compilers find shorter ways."""
 
 
 @pytest.mark.parametrize("name", CASES)
