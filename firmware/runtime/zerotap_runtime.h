@@ -66,10 +66,12 @@ void zerotap_sums_nibbles(const int8_t *input, const uint16_t *weights, int32_t 
 /* Rows of at least 4 inputs as by zerotap_sums_dot, scaled as by zerotap_scale_sums, for shape = outputs << 18 | inputs. table: for each four
  * outputs -low of each, their words of weights, and span, fraction, factor and offset of each; zeros where there are no
  * outputs. The largest sums of several positions are scaled where sums is not 0 (room for whole fours): 1 << 16 stays in
- * the shape for all positions but the last, which writes the output, and 2 << 16 for all but the first. scale_dot_16_whole
- * has whole fours of outputs alone. */
+ * the shape for all positions but the last, which writes the output, and 2 << 16 for all but the first. Those
+ * that are named whole have single positions and whole fours of outputs alone. */
 void zerotap_scale_dot_16(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape);
 void zerotap_scale_dot_16_whole(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape);
+void zerotap_scale_dot_64_whole(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape);
+void zerotap_scale_dot_128_whole(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape);
 void zerotap_scale_dot_64(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *sums);
 void zerotap_scale_dot_128(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *sums);
 void zerotap_scale_dot_plain(const int8_t *input, const int32_t *table, int8_t *output, uint32_t shape, int32_t *sums);

@@ -216,7 +216,9 @@ LEAST: Final = 4
 SCALED_RUNS: Final = (
     ScaledRun("zerotap_scale_dot_16_whole", 16, pools=False, rests=False),
     ScaledRun("zerotap_scale_dot_16", 16, pools=False),
+    ScaledRun("zerotap_scale_dot_64_whole", 64, pools=False, rests=False),
     ScaledRun("zerotap_scale_dot_64", 64),
+    ScaledRun("zerotap_scale_dot_128_whole", 128, pools=False, rests=False),
     ScaledRun("zerotap_scale_dot_128", 128),
 )
 

@@ -56,11 +56,12 @@ def test_a_run_is_offered_that_a_row_fits_into_and_the_one_of_the_least_code_alw
 
 
 @pytest.mark.parametrize("outputs", range(1, 10))
-def test_the_function_without_rests_has_whole_fours_of_outputs_alone(tflite_writer, outputs):
-    (layer,) = plan(dense(tflite_writer, outputs, 1, outputs, 12)).layers
+@pytest.mark.parametrize(("inputs", "longest"), [(12, 16), (64, 64), (65, 128)])
+def test_functions_without_rests_have_whole_fours_of_outputs_alone(tflite_writer, outputs, inputs, longest):
+    (layer,) = plan(dense(tflite_writer, outputs, 1, outputs, inputs)).layers
     kernels = {each.kernel: each.cycles for each in layer.implementations}
-    assert ("scale_dot_16_whole" in kernels) == (outputs % 4 == 0)
-    assert kernels.get("scale_dot_16_whole", 0) < kernels["scale_dot_16"]
+    assert (f"scale_dot_{longest}_whole" in kernels) == (outputs % 4 == 0)
+    assert kernels.get(f"scale_dot_{longest}_whole", 0) < kernels[f"scale_dot_{longest}"]
 
 
 @pytest.mark.parametrize("inputs", [1, 5, 128, 129, 300])
