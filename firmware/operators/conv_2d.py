@@ -120,8 +120,9 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     sums = outputs(graph, operator)
     extra = window_positions.extra(windows, weights.shape[1])
     fill = zero_point(data_tensor(graph, operator))
-    along = window_positions.line(windows), weights, sums, fill
-    straight = fast_conv.beside(conv.stored(*along), fast_conv.stored(*along))
+    of_all = weights, sums, fill
+    lined = conv.stored(window_positions.dilated_line(windows), *of_all)
+    straight = fast_conv.beside(lined, fast_conv.stored(window_positions.line(windows), *of_all))
     by_words = word_layers.stored(windows, weights, sums, fill)
     rows = (
         weighted.row_implementation(

@@ -15,7 +15,8 @@ from .straight import conv
 
 def fuses(graph: Graph, first: Operator, second: Operator) -> bool:
     """A mean over all positions of a convolution along a line that can be had in straight line."""
-    if conv_2d.groups(graph, first) > 1 or window_positions.line(conv_2d.geometry(graph, first)) is None:
+    windows = conv_2d.geometry(graph, first)
+    if conv_2d.groups(graph, first) > 1 or window_positions.dilated_line(windows) is None:
         return False
     over = reduction(graph, second)
     channels = output_tensor(graph, first).shape[3]
@@ -31,9 +32,10 @@ def always(graph: Graph, first: Operator, second: Operator) -> bool:
 
 def implementations(graph: Graph, first: Operator, second: Operator) -> tuple[Implementation, ...]:
     """In straight line alone: with other kernels the two are two layers."""
-    line, scale = window_positions.line(conv_2d.geometry(graph, first)), mean.mean_scale(graph, second)
+    windows, scale = conv_2d.geometry(graph, first), mean.mean_scale(graph, second)
+    line = window_positions.dilated_line(windows)
     if line is None or scale is None:
         return ()
     weights, fill = conv_2d.matrix(graph, first), zero_point(data_tensor(graph, first))
     layer = line, weights, conv_2d.outputs(graph, first), fill, scale
-    return fast_conv.beside(conv.averaged(*layer), fast_conv.averaged(*layer))
+    return fast_conv.beside(conv.averaged(*layer), fast_conv.averaged(*layer) if line.dilation == 1 else ())

@@ -24,6 +24,9 @@ INVOKE_STACK_BYTES: Final = 32
 SEVERAL_ENDS_STACK_BYTES: Final = 4 * 4
 # Calls of a layer's own functions, with four arguments each, keep addresses in registers above r7 and beside.
 OWN_FUNCTIONS_STACK_BYTES: Final = 48
+# So many calls of a layer one behind the other, and clang keeps addresses beside the registers it saves.
+SEVERAL_CALLS: Final = 4
+SEVERAL_CALLS_STACK_BYTES: Final = 16
 # Loops want more registers: those above r7 are saved through others.
 LOOP_BYTES: Final = 28
 LOOP_STACK_BYTES: Final = 100
@@ -103,8 +106,9 @@ def has_loop(implementation: Implementation) -> bool:
 def layer_stack_bytes(implementation: Implementation) -> int:
     """Stack of a layer: its arrays and the deepest of what it calls."""
     called = (_code(function).stack_bytes for function in implementation.runtime)
-    deepest = max(implementation.stack_bytes, *called, 0)
-    return generated_code(implementation).array_bytes + deepest
+    deepest, own = max(implementation.stack_bytes, *called, 0), generated_code(implementation)
+    kept = SEVERAL_CALLS_STACK_BYTES if own.calls >= SEVERAL_CALLS and not own.has_loop else 0
+    return own.array_bytes + deepest + kept
 
 
 def cycles(implementations: Iterable[Implementation]) -> int:

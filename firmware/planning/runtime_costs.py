@@ -22,6 +22,7 @@ class Code:
 
 RUNTIME: Final[dict[str, Code]] = {
     "zerotap_add": Code(184, 48),
+    "zerotap_add_elements": Code(192, 36),
     "zerotap_add_in_steps": Code(192, 80, ("zerotap_clamp", "zerotap_requantise")),
     "zerotap_add_row": Code(32, 28),
     "zerotap_add_sums": Code(28, 20),
@@ -33,9 +34,11 @@ RUNTIME: Final[dict[str, Code]] = {
     "zerotap_clamp": Code(52, 16),
     "zerotap_column_sums": Code(40, 16),
     "zerotap_column_words": Code(204, 44),
+    "zerotap_copy_rows": Code(76, 20),
     "zerotap_depthwise_sums": Code(48, 20),
     "zerotap_depthwise_words": Code(136, 40, ("zerotap_depthwise_sums",)),
     "zerotap_extremes": Code(136, 44),
+    "zerotap_fill": Code(60, 12),
     "zerotap_fold_sums": Code(48, 56),
     "zerotap_gather": Code(72, 24),
     "zerotap_gather_words": Code(80, 32),

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.graph import ASSIGN, READ, Graph
-from zerotap.firmware.operators.moving.byte_moves import NOTHING
+from zerotap.firmware.operators.copying.calls import NOTHING
 
 from .layer import Layer
 

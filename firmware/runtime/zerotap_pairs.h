@@ -12,6 +12,18 @@ typedef struct {
     int32_t second_outer, second_middle, second_inner;
 } zerotap_pairs_t;
 
+/* (first * q1 + second * q2 + offset) >> shift, clamped to [0, span], plus low, of count elements from 1. operands in
+ * [-128, 127]; neither sum leaves int32, shift in [0, 28], low in [-128, 127], span from 0, low + span at most 127. output
+ * may be an operand. */
+typedef struct {
+    int32_t first, second, offset;
+    int32_t span, low;
+    int32_t count;
+    int32_t shift;
+} zerotap_add_elements_t;
+
+void zerotap_add_elements(const int8_t *first, const int8_t *second, const zerotap_add_elements_t *layer, int8_t *output);
+
 /* v = first * q1 + second * q2 + base; (v + (-1 where v < 0) + offset) >> shift, clamped to [0, span], plus low. */
 typedef struct {
     zerotap_pairs_t pairs;

@@ -302,6 +302,18 @@ typedef struct {
 
 void zerotap_move(const int8_t *source, const zerotap_move_t *move, int8_t *target);
 
+/* Rows of bytes, behind each of which so many of source and target are passed over: count and bytes from 1. By words
+ * where both are aligned to 4 bytes; they do not overlap. */
+typedef struct {
+    uint32_t count, bytes;
+    int32_t source_gap, target_gap;
+} zerotap_rows_t;
+
+void zerotap_copy_rows(const int8_t *source, const zerotap_rows_t *rows, int8_t *target);
+
+/* bytes of target, from 1, become value, in [-128, 127]. */
+void zerotap_fill(int8_t *target, int32_t value, uint32_t bytes);
+
 /* Runs of ``run`` bytes, from 1, at outer[i] + middle[j] + inner[k] of the source, one behind the other. */
 typedef struct {
     const int32_t *outer;

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator, Tensor
+from zerotap.firmware.operators.copying.calls import NOTHING, move_implementation
+from zerotap.firmware.operators.copying.moves import Move, check_moves, check_sizes, flat_positions, move
 from zerotap.firmware.operators.parts.interface import (
     Implementation,
     no_macs,
@@ -18,16 +20,6 @@ from zerotap.firmware.operators.parts.interface import (
     require,
     require_int8,
     require_same_scale,
-)
-
-from .byte_moves import (
-    NOTHING,
-    Move,
-    check_moves,
-    check_sizes,
-    flat_positions,
-    move,
-    move_implementation,
 )
 
 macs = no_macs

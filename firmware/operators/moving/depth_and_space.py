@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.graph import Graph, Operator
+from zerotap.firmware.operators.copying.moves import check_moves, flat_positions, moves
 from zerotap.firmware.operators.parts.interface import (
     Implementation,
     data_tensor,
@@ -17,7 +18,6 @@ from zerotap.firmware.operators.parts.interface import (
     require,
 )
 
-from .byte_moves import check_moves, flat_positions, moves
 from .views import check_ends, copied, seen
 
 data_inputs = first_input

@@ -1,4 +1,4 @@
-"""PAD and PADV2 with constant paddings: the output is filled, then the input is copied into it."""
+"""PAD and PADV2 with constant paddings: what lies around the input is filled, the input copied into it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from zerotap.firmware.arithmetic.fixed_point import zero_point
 from zerotap.firmware.graph import Graph, Operator
+from zerotap.firmware.operators.copying.calls import NOTHING, move_implementation, rows_implementation
+from zerotap.firmware.operators.copying.moves import Move, check_moves, check_sizes, flat_positions, move
+from zerotap.firmware.operators.copying.rows import Filled, Rows
 from zerotap.firmware.operators.parts.interface import (
     Implementation,
     data_tensor,
@@ -18,16 +21,6 @@ from zerotap.firmware.operators.parts.interface import (
     require,
     require_int8,
     require_same_scale,
-)
-
-from .byte_moves import (
-    NOTHING,
-    Move,
-    check_moves,
-    check_sizes,
-    flat_positions,
-    move,
-    move_implementation,
 )
 
 data_inputs = first_input
@@ -76,15 +69,28 @@ def reference(graph: Graph, operator: Operator, *data: NDArray[Any]) -> NDArray[
 
 
 def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, ...]:
-    """move twice: one byte everywhere, then the input; nothing where nothing is padded."""
+    """By rows; else move twice: one byte everywhere, then the input; nothing where nothing is padded."""
     target = output_tensor(graph, operator)
     if target.size == data_tensor(graph, operator).size:
         return (NOTHING,)
+    inside = Rows.of(_move(graph, operator))
+    if inside is not None:
+        filled = _around(inside, target.size, _value(graph, operator))
+        return (rows_implementation("pad", [("input", inside)], filled=filled),)
     everywhere = flat_positions((target.size,))
     fill = move(np.broadcast_to(np.zeros(1, np.int64), (target.size,)), everywhere)
     constants = f"static const int8_t LABEL_value = {_value(graph, operator)};\n"
     moves = [("&LABEL_value", fill), ("input", _move(graph, operator))]
     return (move_implementation("pad", moves, constants, 1),)
+
+
+def _around(inside: Rows, size: int, value: int) -> list[Filled]:
+    """Before and behind a single row; else everywhere, so that rows are copied over it."""
+    if inside.count > 1:
+        return [Filled(0, size, value)]
+    end = inside.target_start + inside.bytes
+    both = Filled(0, inside.target_start, value), Filled(end, size - end, value)
+    return [each for each in both if each.bytes]
 
 
 def _amounts(graph: Graph, operator: Operator) -> NDArray[np.int64]:

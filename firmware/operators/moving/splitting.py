@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.graph import Graph, Operator, Tensor
+from zerotap.firmware.operators.copying.moves import flat_positions
 from zerotap.firmware.operators.parts.interface import Implementation, no_macs, output_tensor, require
 
-from .byte_moves import flat_positions
 from .shapes import axis_of, constant_integers, integers
 from .views import check_ends, check_view, copied, seen
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from zerotap.errors import ModelError
 from zerotap.firmware.graph import Graph, Operator
+from zerotap.firmware.operators.copying.moves import check_moves, check_sizes, flat_positions, moves
 from zerotap.firmware.operators.parts.interface import (
     Implementation,
     data_tensor,
@@ -21,7 +22,6 @@ from zerotap.firmware.operators.parts.interface import (
     require_same_scale,
 )
 
-from .byte_moves import check_moves, check_sizes, flat_positions, moves
 from .views import copied
 
 data_inputs = first_input

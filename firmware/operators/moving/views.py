@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator, Tensor
+from zerotap.firmware.operators.copying.calls import NOTHING, move_implementation
+from zerotap.firmware.operators.copying.moves import check_moves, check_sizes, moves
 from zerotap.firmware.operators.parts.interface import (
     Emission,
     Implementation,
@@ -19,8 +21,6 @@ from zerotap.firmware.operators.parts.interface import (
     require,
     require_int8,
 )
-
-from .byte_moves import NOTHING, check_moves, check_sizes, move_implementation, moves
 
 TABLES: Final = ("outer", "middle", "inner")
 # Of zerotap_take: a call, a turn of each loop, and a byte.

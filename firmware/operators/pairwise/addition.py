@@ -22,6 +22,7 @@ from zerotap.firmware.arithmetic.fixed_point import (
     requantise,
     zero_point,
 )
+from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Graph, Operator
 from zerotap.firmware.operators.parts.interface import (
     Emission,
@@ -39,10 +40,12 @@ from .two_operands import (
     check_pair,
     common_scales,
     limits,
+    loops,
     operand_bytes,
     operands,
     pair_call,
     pair_cycles,
+    pointers,
     scale_fields,
     table_if_one_input,
     twice_largest,
@@ -56,6 +59,13 @@ ALIAS: bool = False
 
 _LEFT_SHIFT: Final = 20
 _SHIFT_MAX: Final = 28
+# As counted in runtime/zerotap_add_elements.S; the layer's function as gcc 12 -O2 makes it.
+_CALL_CYCLES: Final = 14
+_ONCE_CYCLES: Final = 63
+_ELEMENT_CYCLES: Final = 18
+_TURN_CYCLES: Final = 3
+_TURN: Final = 4
+_PROVEN: Final = "/* Equal to TFLite's three roundings for all 65536 pairs of codes: each was tried. */\n"
 # How far from the nearest integers the two factors of a linear form are sought.
 _REACH: Final = 5
 _STEPS: Final = sorted(
@@ -85,14 +95,17 @@ def implementations(graph: Graph, operator: Operator) -> tuple[Implementation, .
     table = table_if_one_input(graph, operator, _arithmetic)
     if table:
         return table
-    form = linear_form(graph, operator)
+    plain = linear_form(graph, operator, away=False) if loops(graph, operator).are_alike else None
+    if plain is not None:
+        return (_elements(graph, operator, plain),)
+    form = linear_form(graph, operator, away=True)
     return (_literal(graph, operator) if form is None else _linear(graph, operator, form),)
 
 
 @dataclass(frozen=True, slots=True)
 class LinearForm:
     """v = first * q1 + second * q2 + base; v + (-1 where v < 0) + offset, shifted right, clamped to
-    [0, span], plus low."""
+    [0, span], plus low. Plain ones have no -1, but factors with which halves go away from zero, too."""
 
     first: int
     second: int
@@ -103,8 +116,11 @@ class LinearForm:
     span: int
 
 
-def linear_form(graph: Graph, operator: Operator) -> LinearForm | None:
-    """A linear form that equals TFLite for every pair of codes, or None where none was found."""
+def linear_form(graph: Graph, operator: Operator, *, away: bool) -> LinearForm | None:
+    """A linear form that equals TFLite for every pair of codes, or None where none was found.
+
+    ``away``: with the -1 where v < 0.
+    """
     first, second = operands(graph, operator)
     low, high = limits(graph, operator)
     results = _arithmetic(graph, operator, CODES[:, None], CODES[None]).astype(np.int64) - low
@@ -115,7 +131,7 @@ def linear_form(graph: Graph, operator: Operator) -> LinearForm | None:
     for step_a, step_b in _STEPS:
         factor_a, factor_b = round(a * 2.0**shift) + step_a, round(b * 2.0**shift) + step_b
         values = factor_a * centred(first, CODES)[:, None] + factor_b * centred(second, CODES)[None]
-        offset = _offset(values + (values >> 63), results, shift, high - low)
+        offset = _offset(values + (values >> 63) * away, results, shift, high - low)
         if offset is not None:
             base = -factor_a * zero_point(first) - factor_b * zero_point(second)
             return LinearForm(factor_a, factor_b, base, offset, shift, low, high - low)
@@ -164,6 +180,34 @@ def _arithmetic(
     return clamp_int8(total + zero_point(output_tensor(graph, operator)), *limits(graph, operator))
 
 
+def _elements(graph: Graph, operator: Operator, form: LinearForm) -> Implementation:
+    count = output_tensor(graph, operator).size
+    return Implementation(
+        "add_elements",
+        ("zerotap_add_elements",),
+        4 * 7 + operand_bytes(graph, operator),
+        _CALL_CYCLES + elements_cycles(count),
+        partial(_emit_elements, graph, operator, form, count),
+    )
+
+
+def elements_cycles(count: int) -> int:
+    """Cycles of zerotap_add_elements, as counted there."""
+    return _ONCE_CYCLES + _ELEMENT_CYCLES * count + _TURN_CYCLES * -(-count // _TURN)
+
+
+def _emit_elements(graph: Graph, operator: Operator, form: LinearForm, count: int, label: str) -> Emission:
+    constants, (first, second) = pointers(graph, operator, label)
+    fields: dict[str, int | str] = {
+        "first": form.first,
+        "second": form.second,
+        "offset": form.base + form.offset,
+    }
+    fields |= {"span": form.span, "low": form.low, "count": count, "shift": form.shift}
+    constants += _PROVEN + c_source.struct("zerotap_add_elements_t", label, fields)
+    return Emission(constants, f"zerotap_add_elements({first}, {second}, &{label}, output);")
+
+
 def _linear(graph: Graph, operator: Operator, form: LinearForm) -> Implementation:
     return Implementation(
         "add",
@@ -175,8 +219,7 @@ def _linear(graph: Graph, operator: Operator, form: LinearForm) -> Implementatio
 
 
 def _emit_linear(graph: Graph, operator: Operator, form: LinearForm, label: str) -> Emission:
-    comment = "/* Equal to TFLite's three roundings for all 65536 pairs of codes: each was tried. */\n"
-    return pair_call(graph, operator, label, "add", asdict(form), comment)
+    return pair_call(graph, operator, label, "add", asdict(form), _PROVEN)
 
 
 def _literal(graph: Graph, operator: Operator) -> Implementation:

@@ -135,6 +135,11 @@ class Loops:
     first_steps: tuple[int, int, int]
     second_steps: tuple[int, int, int]
 
+    @property
+    def are_alike(self) -> bool:
+        """Whether no operand repeats."""
+        return self.extents[:2] == (1, 1) and self.first_steps[2] == self.second_steps[2] == 1
+
     def fields(self) -> dict[str, int | str]:
         """Those of zerotap_pairs_t; the outer steps are what is left after the loop inside."""
         return {

@@ -31,7 +31,10 @@ Statements = Callable[[str, str], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A convolution along one axis: extents in positions, ``padding`` what lies before the first one."""
+    """A convolution along one axis: extents in positions, ``padding`` what lies before the first one.
+
+    Taps lie ``dilation`` apart.
+    """
 
     length: int
     channels: int
@@ -39,12 +42,18 @@ class Line:
     stride: int
     padding: int
     positions: int
+    dilation: int = 1
+
+    @property
+    def reach(self) -> int:
+        """Positions of the input from a window's first tap to its last."""
+        return (self.kernel - 1) * self.dilation + 1
 
     @property
     def inside(self) -> tuple[int, int]:
         """The first position whose window lies wholly in the input, and the one after the last."""
         first = min(-(-self.padding // self.stride), self.positions)
-        last = (self.length - self.kernel + self.padding) // self.stride + 1
+        last = (self.length - self.reach + self.padding) // self.stride + 1
         return first, max(first, min(last, self.positions))
 
     def row(self, position: str) -> str:
@@ -60,12 +69,17 @@ class Line:
 
 def line(window: Window) -> Line | None:
     """The window as one along a line of contiguous memory, if it is that."""
+    along = dilated_line(window)
+    return along if along and along.dilation == 1 else None
+
+
+def dilated_line(window: Window) -> Line | None:
+    """The same, whose taps may lie apart."""
     height, width, channels = window.source
     if window.kernel == (1, 1) and window.stride == (1, 1):
         return Line(height * width, channels, 1, 1, 0, height * width)
     for axis, other in ((1, 0), (0, 1)):
-        single = window.source[other] == window.kernel[other] == window.target[other] == 1
-        if single and (window.dilation[axis] == 1 or window.kernel[axis] == 1):
+        if window.source[other] == window.kernel[other] == window.target[other] == 1:
             return Line(
                 window.source[axis],
                 channels,
@@ -73,6 +87,7 @@ def line(window: Window) -> Line | None:
                 window.stride[axis],
                 window.padding[axis],
                 window.target[axis],
+                window.dilation[axis] if window.kernel[axis] > 1 else 1,
             )
     return None
 

@@ -8,12 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zerotap.firmware.graph import READ, Graph, Operator, Tensor
-from zerotap.firmware.operators.moving.byte_moves import (
-    check_sizes,
-    flat_positions,
-    move,
-    move_implementation,
-)
+from zerotap.firmware.operators.copying.calls import move_implementation
+from zerotap.firmware.operators.copying.moves import check_sizes, flat_positions, move
 from zerotap.firmware.operators.parts.interface import Implementation, no_macs, require_int8
 
 macs = no_macs

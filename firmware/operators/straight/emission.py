@@ -44,13 +44,26 @@ def _calls(layer: StraightLayer, pairs: Pairing, label: str, output: str, at: in
 def function(layer: StraightLayer, label: str) -> AssemblyFunction:
     """The function that those calls are of."""
     about = f"A few outputs after the other, at two positions a turn, {layer.ending.value}."
-    summed = ["int32_t pair[2];", f"zerotap_pair_sums(packed, weights[i], {layer.inputs}, pair);"]
-    return made(layer, label, about, portable(layer, summed, _results(layer)))
+    return made(layer, label, about, portable(layer, _summed(layer), _results(layer)))
+
+
+def _summed(layer: StraightLayer) -> list[str]:
+    """C that makes both sums of output i, in ``pair``: tap by tap where these lie apart."""
+    line = layer.pairs.line
+    if line.dilation == 1:
+        return ["int32_t pair[2];", f"zerotap_pair_sums(packed, weights[i], {layer.inputs}, pair);"]
+    channels, step = line.channels, line.dilation * line.channels
+    tap = [
+        "int32_t own[2];",
+        f"zerotap_pair_sums(packed + {step} * tap, weights[i] + {channels} * tap, {channels}, own);",
+        *(f"pair[{position}] += own[{position}];" for position in (0, 1)),
+    ]
+    return ["int32_t pair[2] = {0, 0};", *loop("tap", 0, line.kernel, tap)]
 
 
 def made(layer: StraightLayer, label: str, about: str, in_c: str) -> AssemblyFunction:
     """A layer's function with what it is ``about``, and its C for other processors."""
-    low, high = sum_range(layer.matrix[layer.bodies.order].astype("int8"))
+    low, high = sum_range(layer.rows[layer.bodies.order])
     kind = "int32_t *sums" if layer.ending is Ending.MEAN else "int8_t *output"
     scales = "int32_t (*scales)[4]" if layer.late else f"{layer.form.kind} *scales"
     arguments = f"const int32_t *packed, const int32_t *end, {kind}, const {scales}"
@@ -65,7 +78,7 @@ def made(layer: StraightLayer, label: str, about: str, in_c: str) -> AssemblyFun
 def portable(layer: StraightLayer, summed: Sequence[str], results: Sequence[str]) -> str:
     """The same in C: what makes the sums of output i at ``packed``, and what becomes of them."""
     group = layer.bodies.order
-    rows = "".join(f"        {c_source.braced(layer.matrix[output].tolist())},\n" for output in group)
+    rows = "".join(f"        {c_source.braced(layer.rows[output].tolist())},\n" for output in group)
     count, ending = len(group), layer.ending
     kept = {Ending.MEAN: "sums[channels[i]] = 0;", Ending.LARGEST: "largest[i] = -2147483647 - 1;"}
     begun = [f"for (int32_t i = 0; i < {count}; i++) {{", f"    {kept.get(ending, '')}", "}"]

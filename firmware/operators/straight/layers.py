@@ -80,8 +80,16 @@ class StraightLayer:
 
     @property
     def matrix(self) -> NDArray[np.int64]:
+        """The weights (outputs, words of a position), zeros between taps that lie apart."""
+        line = self.pairs.line
+        spread = np.zeros((len(self.form.each), line.reach, line.channels), np.int64)
+        spread[:, :: line.dilation] = self.rows.reshape(len(spread), line.kernel, line.channels)
+        return spread.reshape(len(spread), -1)
+
+    @property
+    def rows(self) -> NDArray[np.int8]:
         """The weights (outputs, inputs)."""
-        return np.frombuffer(self.weights, np.int8).reshape(-1, self.inputs).astype(np.int64)
+        return np.frombuffer(self.weights, np.int8).reshape(-1, self.inputs)
 
     @property
     def bodies(self) -> Bodies:

@@ -67,7 +67,7 @@ class Pairing:
 
     @property
     def _window(self) -> int:
-        return self.line.kernel * self.line.channels
+        return self.line.reach * self.line.channels
 
     @property
     def _gap(self) -> int:

@@ -43,17 +43,20 @@ def drawn_weights(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarra
     return weights.astype(np.int8)
 
 
-def convolution(seed: int, behind: str = "", pads: bool = False) -> Graph:
+def convolution(seed: int, behind: str = "", pads: bool = False, dilation: int = 1) -> Graph:
     """CONV_2D, and ``behind`` it MAX_POOL_2D or MEAN, of drawn shapes, scales and weights.
 
-    Behind a pool's convolution nothing is added unless it ``pads``.
+    Behind a pool's convolution nothing is added unless it ``pads``. With a ``dilation`` there are two taps
+    at least.
     """
     rng = np.random.default_rng(seed)
     taps, channels, outputs = (int(rng.integers(1, most)) for most in (6, 10, 12))
     stride = int(rng.integers(1, 3)) if behind != "MAX_POOL_2D" else 1
     padding = int(rng.integers(2)) if behind != "MAX_POOL_2D" else SAME if pads else VALID
-    length = int(rng.integers(taps + 3 * stride, 24))
-    positions = -(-length // stride) if padding == SAME else (length - taps) // stride + 1
+    taps = max(taps, 2) if dilation > 1 else taps
+    reach = (taps - 1) * dilation + 1
+    length = int(rng.integers(reach + 3 * stride, 24 if dilation == 1 else reach + 24))
+    positions = -(-length // stride) if padding == SAME else (length - reach) // stride + 1
     weights = drawn_weights(rng, (outputs, 1, taps, channels))
     spread = (
         20 * np.sqrt(taps * channels) * max(1, int(np.abs(weights).max())) * rng.uniform(0.02, 4, outputs)
@@ -64,12 +67,13 @@ def convolution(seed: int, behind: str = "", pads: bool = False) -> Graph:
     source = tensor(0, (1, 1, length, channels), scale, int(rng.integers(-128, 128)))
     target = tensor(3, (1, 1, positions, outputs), scale, point)
     kernel = tensor(1, weights.shape, 1 / spread, 0, weights)
-    first = Operator("CONV_2D", (0, 1, 2), (3,), options(padding, stride, activation))
+    more = {"dilation_w_factor": dilation} if dilation > 1 else {}
+    first = Operator("CONV_2D", (0, 1, 2), (3,), options(padding, stride, activation, **more))
     tensors = [source, kernel, tensor(2, (outputs,), 1.0, 0, bias), target]
     if not behind:
         return Graph(tuple(tensors), (first,), 0, 3)
-    second, more = _behind(rng, behind, target)
-    return Graph((*tensors, *more), (first, second), 0, 4)
+    second, last = _behind(rng, behind, target)
+    return Graph((*tensors, *last), (first, second), 0, 4)
 
 
 def along(weights: np.ndarray, length: int, behind: str = "") -> Graph:

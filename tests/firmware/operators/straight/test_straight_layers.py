@@ -24,6 +24,8 @@ SEEDS = range(9)
 # Of the second of two dense layers: with a rest of four and without, in a loop and written out.
 INPUTS = (8, 11, 4, 3, 20, 22, 16)
 IN_BLOCKS = (("", 48), ("", 49), ("MAX_POOL_2D", 14), ("MEAN", 48))
+# Taps so many positions apart.
+DILATIONS = (2, 3, 4, 5, 6, 8, 17)
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,15 @@ def cases() -> list[Line]:
         case(f"blocks_{behind.lower()}_{seed}", lines.convolution(seed, behind), seed)
         for behind, seed in IN_BLOCKS
     ]
+    drawn += [
+        case(
+            f"dilated_{behind.lower()}_{dilation}",
+            lines.convolution(dilation, behind, dilation=dilation),
+            dilation,
+        )
+        for behind in ("", "MEAN")
+        for dilation in DILATIONS
+    ]
     drawn += [case(f"dense_{seed}", lines.dense(seed), seed) for seed in range(2 * len(SEEDS))]
     drawn += [case(f"chain_{seed}", lines.chain(seed), seed) for seed in SEEDS]
     drawn += [apart(seed) for seed in range(len(INPUTS))]
@@ -90,6 +101,7 @@ def test_most_drawn_layers_can_be_had_in_straight_line(cases):
     values = {value for each in cases for value in each.expected.ravel().tolist()}
     assert len(values) > 200, "the cases saturate and prove nothing"
     assert sum(BY_ROWS in each.choice.kernel for each in cases) > 2
+    assert sum("dilated" in each.name for each in cases) > 10
     in_blocks = [each for each in cases if PACK_BLOCKS in each.choice.runtime]
     assert len(in_blocks) == len(IN_BLOCKS)
     chained = [each for each in cases if each.planned.running[0].name.startswith("FULLY_CONNECTED+")]

@@ -9,23 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zerotap.firmware.c_code import c_source
 from zerotap.firmware.graph import Tensor
-from zerotap.firmware.operators.parts.interface import Emission, Implementation, require
+from zerotap.firmware.operators.parts.interface import require
 
 LOOPS: Final = 4
 _MOVES_MAX: Final = 32
 _SIZE_MAX: Final = 1 << 20
-_LOOP_CYCLES: Final = (20, 20, 27, 11)
-
-NOTHING: Final = Implementation("none", (), 0, 0, lambda _: Emission("", ""))
-"""For what moves no byte: the plan gives both tensors the same place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,64 +98,3 @@ def check_moves(place: str, *moves: Move) -> None:
         place,
         f"moves blocks of more than {LOOPS} axes; reshape first",
     )
-
-
-def move_implementation(
-    kernel: str, moves: Sequence[tuple[str, Move]], constants: str = "", constant_bytes: int = 0
-) -> Implementation:
-    """zerotap_move once for each (C expression of the source, move).
-
-    ``constants``: definitions of ``constant_bytes`` that the expressions use, where LABEL stands for the
-    layer's label.
-    """
-    return Implementation(
-        kernel,
-        ("zerotap_move",),
-        4 * 3 * LOOPS * len(moves) + constant_bytes,
-        sum(move_cycles(each) for _, each in moves),
-        partial(_emit, tuple(moves), constants),
-    )
-
-
-def move_cycles(each: Move) -> int:
-    """Cycles of one call of zerotap_move: fitted to arm-none-eabi-gcc 12 -O2."""
-    extents = (1,) * (LOOPS - len(each.extents)) + each.extents
-    runs = [math.prod(extents[:depth]) for depth in range(1, LOOPS + 1)]
-    return 52 + sum(cycles * count for cycles, count in zip(_LOOP_CYCLES, runs, strict=True))
-
-
-def _emit(moves: Sequence[tuple[str, Move]], constants: str, label: str) -> Emission:
-    calls = []
-    text = constants.replace("LABEL", label)
-    for index, (source, each) in enumerate(moves):
-        text += c_source.struct("zerotap_move_t", f"{label}_{index}", _fields(each))
-        ends = (
-            _offset(source.replace("LABEL", label), each.source_start),
-            _offset("output", each.target_start),
-        )
-        calls.append(f"zerotap_move({ends[0]}, &{label}_{index}, {ends[1]});")
-    return Emission(text, "\n    ".join(calls))
-
-
-def _offset(expression: str, start: int) -> str:
-    return f"{expression} + {start}" if start else expression
-
-
-def _fields(each: Move) -> dict[str, int | str]:
-    missing = LOOPS - len(each.extents)
-    extents = (1,) * missing + each.extents
-    return {
-        "extents": _list(extents),
-        "source_steps": _list(_rests(extents, (0,) * missing + each.source_steps)),
-        "target_steps": _list(_rests(extents, (0,) * missing + each.target_steps)),
-    }
-
-
-def _list(values: Sequence[int]) -> str:
-    return f"{{{', '.join(map(str, values))}}}"
-
-
-def _rests(extents: Sequence[int], steps: Sequence[int]) -> list[int]:
-    """What a loop adds once the loop inside it has gone through."""
-    inside = [*(extent * step for extent, step in zip(extents[1:], steps[1:], strict=True)), 0]
-    return [step - passed for step, passed in zip(steps, inside, strict=True)]
