@@ -119,6 +119,7 @@ _INSTEAD: Final[dict[str, str]] = {
 # Pairs of operators that may run as one layer; RESHAPE and its like between the two do not separate them.
 FUSIONS: Final[dict[tuple[str, str], FusionModule]] = {
     ("CONV_2D", "MAX_POOL_2D"): conv_pool,
+    ("CONV_2D", "REDUCE_MAX"): conv_pool,
     ("CONV_2D", "MEAN"): conv_mean,
     ("GATHER", "MEAN"): bag,
 }

@@ -1,4 +1,5 @@
-"""CONV_2D and MAX_POOL_2D as one layer: along a line, or over rows and columns (conv_pool_grid).
+"""CONV_2D and MAX_POOL_2D, or REDUCE_MAX over all positions, as one layer: along a line, or over rows and
+columns (conv_pool_grid).
 
 Requantisation never turns a larger sum into a smaller result, so the maximum of raw sums is requantised once,
 and what the convolution alone would write never takes up memory.
@@ -25,6 +26,7 @@ from .parts import weighted, window_positions
 from .parts.dot_kernels import NOT_FIRST, NOT_LAST
 from .parts.interface import Emission, Implementation, data_tensor, output_tensor
 from .parts.outputs import Outputs, Requantiser
+from .parts.reduction import reduction
 from .parts.requantisation import chunks, requantisers
 from .parts.row_kernels import (
     SCALED_CALL_CYCLES,
@@ -66,16 +68,20 @@ class _Pool:
     windows: int
 
 
-def _pool_window(graph: Graph, operator: Operator) -> Window:
-    options = operator.options
-    return window(graph, operator, (options["filter_height"], options["filter_width"]))
+def _pool_window(graph: Graph, first: Operator, second: Operator) -> Window:
+    """Of REDUCE_MAX one window of all positions."""
+    if second.name != "REDUCE_MAX":
+        return window(graph, second, (second.options["filter_height"], second.options["filter_width"]))
+    (height, width, channels), once = conv_2d.geometry(graph, first).target, (1, 1)
+    every = height, width
+    return Window((height, width, channels), (1, 1, channels), every, every, once, (0, 0))
 
 
 def _pool(graph: Graph, first: Operator, second: Operator) -> _Pool | None:
     """The geometry, if every window is whole, none overlaps another, and the convolution needs no padding."""
     conv, pool = (
         window_positions.line(conv_2d.geometry(graph, first)),
-        window_positions.line(_pool_window(graph, second)),
+        window_positions.line(_pool_window(graph, first, second)),
     )
     if conv is None or pool is None or conv.inside != (0, conv.positions) or pool.length != conv.positions:
         return None
@@ -91,9 +97,18 @@ def _is_apart(pool: Line) -> bool:
 
 def fuses(graph: Graph, first: Operator, second: Operator) -> bool:
     """A maximum of what a convolution gives, in windows that have the same channels."""
-    if second.name != "MAX_POOL_2D" or conv_2d.groups(graph, first) > 1:
+    if conv_2d.groups(graph, first) > 1 or (
+        second.name == "REDUCE_MAX" and not _is_of_all(graph, first, second)
+    ):
         return False
     return _grid(graph, first, second) is not None
+
+
+def _is_of_all(graph: Graph, first: Operator, second: Operator) -> bool:
+    """Whether a reduction leaves one value a channel."""
+    _, _, channels = conv_2d.geometry(graph, first).target
+    over = reduction(graph, second)
+    return (over.outer, over.inner, over.folded) == (1, channels, 1)
 
 
 def always(graph: Graph, first: Operator, second: Operator) -> bool:
@@ -102,13 +117,14 @@ def always(graph: Graph, first: Operator, second: Operator) -> bool:
 
 
 def _grid(graph: Graph, first: Operator, second: Operator) -> Grid | None:
-    grid = Grid(conv_2d.geometry(graph, first), _pool_window(graph, second))
+    grid = Grid(conv_2d.geometry(graph, first), _pool_window(graph, first, second))
     return grid if grid.conv.target == grid.pool.source else None
 
 
 def _outputs(graph: Graph, first: Operator, second: Operator) -> Outputs:
     alone = conv_2d.outputs(graph, first)
-    limits = activation_range(second.options["fused_activation_function"], output_tensor(graph, second))
+    activation = second.options.get("fused_activation_function", 0)
+    limits = activation_range(activation, output_tensor(graph, second))
     low, high = np.clip([alone.minimum, alone.maximum], *limits).tolist()
     return replace(alone, minimum=low, maximum=high)
 
@@ -143,7 +159,7 @@ def _by_words(
     graph: Graph, first: Operator, second: Operator, weights: NDArray[np.int8], outputs: Outputs
 ) -> list[Implementation]:
     """Along a line whose convolution may reach beyond its input."""
-    windows, along = conv_2d.geometry(graph, first), window_positions.line(_pool_window(graph, second))
+    windows, along = conv_2d.geometry(graph, first), window_positions.line(_pool_window(graph, first, second))
     line = window_positions.line(windows)
     if line is None or along is None or along.length != line.positions or not _is_apart(along):
         return []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import warnings
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from importlib.metadata import version
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +21,10 @@ from zerotap.isolation import DEFAULT_LIMITS, TENSORFLOW, Answer, Limits, ask, i
 from zerotap.reporting import Progress
 
 from .ends import ends_dtype, input_ends, output_ends, rows_of, said_dtype
+from .interpreter_alone import interpreter_module
 from .pieces import pieces
 from .refusals import first_words, refused_place
 from .tflm import TFLMInterpreter
-
-if TYPE_CHECKING:
-    import tensorflow as tf
 
 
 class _Interpreter(Protocol):
@@ -147,9 +146,7 @@ class TFLiteInterpreter:
 
     def __init__(self, content: bytes, builtin: bool = False) -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        import tensorflow as tf  # seconds and 400 MB: only where an oracle is really asked
-
-        resolvers = tf.lite.experimental.OpResolverType
+        resolvers = interpreter_module().OpResolverType
         suitable = [resolvers.BUILTIN_REF, resolvers.BUILTIN_WITHOUT_DEFAULT_DELEGATES]
         self._content, self._graph = content, read_tflite(content)
         faults = []
@@ -159,7 +156,7 @@ class TFLiteInterpreter:
             except (RuntimeError, ValueError) as error:
                 faults.append(str(error))
             else:
-                self.name = f"tflite {tf.__version__} {resolver.name}"
+                self.name = f"tflite {version('tensorflow')} {resolver.name}"
                 self.input, self._output = input_ends(self._graph), output_ends(self._graph)
                 return
         place = refused_place(self._graph, faults[0])
@@ -215,11 +212,11 @@ class TFLitePieces:
         return rows_of([values[index] for index in self._outputs], size, dtype)
 
 
-def _tflite(content: bytes, resolver: tf.lite.experimental.OpResolverType) -> tf.lite.Interpreter:
-    import tensorflow as tf
-
+def _tflite(content: bytes, resolver: Any) -> Any:  # noqa: ANN401 - TensorFlow is not typed
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the announced move to ai_edge_litert: the pin on 2.21 settles it
-        interpreter = tf.lite.Interpreter(model_content=content, experimental_op_resolver_type=resolver)
+        interpreter = interpreter_module().Interpreter(
+            model_content=content, experimental_op_resolver_type=resolver
+        )
     interpreter.allocate_tensors()
     return interpreter
