@@ -34,6 +34,7 @@ from .simulation.sizes import Sizes
 from .simulation.toolchain import Compiler, find_compiler
 
 LINKING: Final = "generating and linking"
+AGAIN: Final = "choosing other kernels: those that were linked took"
 
 # Flash and RAM by which the cost model may be too low, and the flash of start-up code.
 SPARE_BYTES = (1024, 256)
@@ -75,6 +76,7 @@ def build(graph: Graph, options: BuildOptions = DEFAULTS, on_progress: Progress 
         spare = max(spare[0], least[0], made.too_low[0]), max(spare[1], least[1], made.too_low[1])
         careful = planner.plan(replace(options, budget=options.limits.less(*spare)))
         if [layer.choice for layer in careful.layers] != [layer.choice for layer in planned.layers]:
+            on_progress(f"{AGAIN} {_beyond(made)}", 0, 0)
             planned = replace(careful, options=options)
             fitting.check_exact_part(planned)
             made = _linked(planned, compiler)
@@ -89,6 +91,12 @@ class _TooLarge:
 
     error: DoesNotFitError
     too_low: tuple[int, int]
+
+
+def _beyond(found: _TooLarge) -> str:
+    """What a plan took more than was stated."""
+    parts = zip(found.too_low, ("flash", "RAM"), strict=True)
+    return " and ".join(f"{by:,} B more {memory}" for by, memory in parts if by) or "more than there is"
 
 
 def _linked(planned: Plan, compiler: Compiler) -> Build | _TooLarge:

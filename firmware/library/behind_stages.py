@@ -49,12 +49,16 @@ def with_stages(
     """Plan a model so that it fits its limits together with the stages of ``pipeline``.
 
     It is planned as if it were alone, and where the whole is too large, again with what the stages leave of
-    the memory that lacks: as often as that is needed, and at last with the least flash.
+    the memory that lacks: as often as that is needed, and at last with the least flash. One that lacks RAM
+    alone may still fit with layers that run while windows arrive.
     Raises DoesNotFitError, which says what the whole then takes, FeatureError naming a stage that the board
     cannot run, ModelError or ToolchainError.
     """
     joiner = _Joiner(pipeline, name, emit, artefact.options.limits, on_progress)
-    left, built, planned = joiner.limits, artefact.build(on_progress), artefact
+    try:
+        left, built, planned = joiner.limits, artefact.build(on_progress), artefact
+    except DoesNotFitError as error:
+        return _streamed(joiner, artefact, error)
     for _ in range(_ROUNDS):
         try:
             return joiner.joined(planned, built)
@@ -70,6 +74,23 @@ def with_stages(
         raise lacking
     smallest = artefact.with_options(replace(artefact.options, optimise="size"))
     return joiner.joined(smallest, smallest.build(on_progress))
+
+
+def _streamed(joiner: _Joiner, artefact: Artefact, error: DoesNotFitError) -> BehindStages:
+    """A model that is too large for its limits alone, but not with layers that run while windows arrive.
+
+    Raises ``error`` where there is no such thing.
+    """
+    options = artefact.options
+    roomy = replace(joiner.limits, ram_bytes=options.board.ram_bytes)
+    planned = artefact.with_options(replace(options, budget=roomy))
+    try:
+        found = joiner.joined(planned, planned.build(joiner.on_progress))
+    except DoesNotFitError:
+        raise error from None
+    if not found.chain.in_steps:
+        raise error
+    return found
 
 
 def _left(known: Budget, limits: Budget, built: Built, whole: WholeTooLargeError) -> Budget:

@@ -28,7 +28,7 @@ def library_readme(contents: Contents) -> str:
         f"`{name}.h` is all that a sketch includes.",
         *(artefact.pushing(name) if contents.has_push else ()),
         *artefact.calling(name, "thresholds" in report),
-        *(_steps(name) if f"{name}_stream.h" in contents.sources else ()),
+        *(_steps(name, report) if f"{name}_stream.h" in contents.sources else ()),
         *_classes(name, contents.classes),
         *_thresholds(name, report.get("thresholds", {})),
         "## Put it on the board",
@@ -93,14 +93,23 @@ def _verified(contents: Contents) -> list[str]:
     return [*said, "Equal means every bit. No board has been timed or tested yet but by SelfTest."]
 
 
-def _steps(name: str) -> list[str]:
-    """Say how a recording's end is taken in steps."""
+def _steps(name: str, report: Mapping[str, Any]) -> list[str]:
+    """Say how a recording's end is taken in steps, and what whole windows take instead."""
     step = f"while ((given = {name}_flush_step(output)) < 0) {{ /* time for other things */ }}"
     return [
         f"Behind `{name}_push` layers run while a window arrives. `{name}_flush` fills the last one up, all "
         "at once; in steps, none longer than a push, that is:",
         f"```c\nint32_t given;\n{step}\nif (given) {{ /* output is the last window's */ }}\n```",
+        f"`{name}_invoke` computes a whole window at once, by kernels of its own: {_whole(report)}.",
     ]
+
+
+def _whole(report: Mapping[str, Any]) -> str:
+    """What a sketch takes with windows that are computed whole."""
+    if "whole" not in report:
+        return "more than the limits of this export"
+    flash, ram = report["whole"]["flash_bytes"], report["whole"]["ram_total_bytes"]
+    return f"a sketch that cuts windows itself takes about {flash:,} B of flash and {ram:,} B of RAM in all"
 
 
 def _thresholds(name: str, codes: Mapping[str, int]) -> list[str]:

@@ -19,7 +19,11 @@ _ARRAYS: Final = re.compile(r"^ *u?int(8|16|32)_t (\w+\[.*);$", re.MULTILINE)
 _LOOP: Final = re.compile(
     r"^( *)for \(int32_t (\w+) = (\d+); \2 < (\d+); \2\+\+\) \{\n(.*?)^\1\}", re.MULTILINE | re.DOTALL
 )
-_LITERAL: Final = re.compile(rf"\b{_LABEL}_|<<|\b(?:\d{{4,}}|[3-9]\d\d|2[6-9]\d|25[6-9])u?\b")
+_STORE: Final = re.compile(r"^ *\w+\[\w+\] = -?\d+", re.MULTILINE)
+# An address in flash or in the arena, or a number above 255.
+_LITERAL: Final = re.compile(
+    rf"\b(?:{_LABEL}_|scratch\b|words\b|sums\b|last\b)|<<|\b(?:\d{{4,}}|[3-9]\d\d|2[6-9]\d|25[6-9])u?\b"
+)
 
 _CALL_BYTES: Final = 4
 _ARGUMENT_BYTES: Final = 2
@@ -27,6 +31,8 @@ _LITERAL_BYTES: Final = 4
 _MOVING_BYTES: Final = 6  # a pointer that a loop moves on: where it begins, and its step
 _LOOP_BYTES: Final = 6
 _BRANCH_BYTES: Final = 6
+_CHOICE_BYTES: Final = 14  # of two values, one of which is computed
+_STORE_BYTES: Final = 12  # of a constant to an element
 # A function of a layer's own: what it saves, and as NAME_invoke's loops want, registers above r7.
 _FUNCTION_BYTES: Final = 36
 _FUNCTION_STACK_BYTES: Final = 100
@@ -82,7 +88,8 @@ def _array_bytes(body: str) -> int:
 
 def _calls_bytes(code: str, index: str) -> int:
     calls = sum(_call_bytes(arguments.split(","), index) for arguments in _CALL.findall(code))
-    return calls + _BRANCH_BYTES * code.count("if (")
+    chosen = _BRANCH_BYTES * code.count("if (") + _CHOICE_BYTES * code.count(" ? ")
+    return calls + chosen + _STORE_BYTES * len(_STORE.findall(code))
 
 
 def _call_bytes(arguments: list[str], index: str) -> int:

@@ -1,6 +1,7 @@
 """Keras models whose layers run while windows arrive: TensorFlow's bits, and both ways in every report."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from zerotap.cli import cli
+from zerotap.errors import DoesNotFitError
 from zerotap.features import Pipeline
 from zerotap.features.transforms import CountWindows, RangeScale
-from zerotap.firmware import verify
+from zerotap.firmware import Budget, read_tflite, verify
+from zerotap.firmware.linking import build
 from zerotap.firmware.options import BuildOptions
 from zerotap.firmware.quantising.quantise import quantise
 from zerotap.models import model_input
@@ -87,3 +90,38 @@ def test_analyse_and_export_report_both_ways(folder, tmp_path):
     assert "int32_t net_flush_step(net_SCORE *output);" in header
     assert {"net_stream.c", "net_tail.c"} <= {file.name for file in (tmp_path / "lib/src").iterdir()}
     assert "net_flush_step" in (tmp_path / "lib/keywords.txt").read_text()
+    said = re.search(
+        r"`net_invoke` computes .*about ([\d,]+) B of flash and ([\d,]+) B of RAM", _readme(tmp_path)
+    )
+    assert said and said[1] == f"{report['whole']['flash_bytes']:,}"
+    assert said[2] == f"{report['whole']['ram_total_bytes']:,}"
+
+
+def _readme(folder: Path) -> str:
+    return (folder / "lib/README.md").read_text()
+
+
+def test_a_model_that_fits_only_while_windows_arrive_is_exported_so(tmp_path):
+    """Its whole windows alone are beyond the limit."""
+    import keras
+
+    pipeline = Pipeline("long", (CountWindows(200, 100),), "reports", 8)
+    windows = model_input(pipeline.apply(items_of(pipeline, 1200, 1)))
+    keras.utils.set_random_seed(3)
+    source = keras.Input(pipeline.input_shape)
+    (tmp_path / "model.tflite").write_bytes(
+        quantise(keras.Model(source, keras.layers.Dense(3)(conv(keras.layers, source))), windows)
+    )
+    (tmp_path / "pipeline.toml").write_text(pipeline.to_toml())
+    target = str(tmp_path / "lib")
+    arguments = ["export", str(tmp_path), "--out", target, "--name", "net", "--compiler", "zig"]
+    report = run(*arguments, "--ram", 1400)
+    assert report["is_streamed"] and report["ram_total_bytes"] <= 1400 and "whole" not in report
+    assert "more than the limits of this export" in _readme(tmp_path)
+    with pytest.raises(DoesNotFitError, match=r"1400|1,400"):
+        build(
+            read_tflite(tmp_path / "model.tflite"), BuildOptions(budget=Budget(1 << 17, 1400), compiler="zig")
+        )
+    done = CliRunner().invoke(cli, [*arguments, "--force", "--ram", "500"])
+    assert isinstance(done.exception, DoesNotFitError)
+    assert "more RAM than the budget allows (500 B)" in str(done.exception)
