@@ -1,7 +1,8 @@
 """An estimate of what gcc -O2 makes of a layer's own C: the calls in its body, and the arrays on its stack.
 
 The layers' functions are inlined into NAME_invoke. There a call is BL and an instruction for each argument,
-with a literal behind the function where the argument is an address in flash or a number above 255.
+with a literal behind the function where the argument is an address in flash, or of scratch (scratch_NAME), or
+a number above 255.
 """
 
 from __future__ import annotations
@@ -19,11 +20,8 @@ _ARRAYS: Final = re.compile(r"^ *u?int(8|16|32)_t (\w+\[.*);$", re.MULTILINE)
 _LOOP: Final = re.compile(
     r"^( *)for \(int32_t (\w+) = (\d+); \2 < (\d+); \2\+\+\) \{\n(.*?)^\1\}", re.MULTILINE | re.DOTALL
 )
-_STORE: Final = re.compile(r"^ *\w+\[\w+\] = -?\d+", re.MULTILINE)
-# An address in flash or in the arena, or a number above 255.
-_LITERAL: Final = re.compile(
-    rf"\b(?:{_LABEL}_|scratch\b|words\b|sums\b|last\b)|<<|\b(?:\d{{4,}}|[3-9]\d\d|2[6-9]\d|25[6-9])u?\b"
-)
+_STORE: Final = re.compile(r"\bscratch_\w+\[\w+\] = ")
+_LITERAL: Final = re.compile(rf"\b(?:{_LABEL}|scratch)_|<<|\b(?:\d{{4,}}|[3-9]\d\d|2[6-9]\d|25[6-9])u?\b")
 
 _CALL_BYTES: Final = 4
 _ARGUMENT_BYTES: Final = 2
@@ -31,8 +29,8 @@ _LITERAL_BYTES: Final = 4
 _MOVING_BYTES: Final = 6  # a pointer that a loop moves on: where it begins, and its step
 _LOOP_BYTES: Final = 6
 _BRANCH_BYTES: Final = 6
-_CHOICE_BYTES: Final = 14  # of two values, one of which is computed
-_STORE_BYTES: Final = 12  # of a constant to an element
+_CHOICE_BYTES: Final = 14  # of an argument that is one of two
+_STORE_BYTES: Final = 12  # of a constant to an element of scratch
 # A function of a layer's own: what it saves, and as NAME_invoke's loops want, registers above r7.
 _FUNCTION_BYTES: Final = 36
 _FUNCTION_STACK_BYTES: Final = 100
@@ -88,11 +86,12 @@ def _array_bytes(body: str) -> int:
 
 def _calls_bytes(code: str, index: str) -> int:
     calls = sum(_call_bytes(arguments.split(","), index) for arguments in _CALL.findall(code))
-    chosen = _BRANCH_BYTES * code.count("if (") + _CHOICE_BYTES * code.count(" ? ")
-    return calls + chosen + _STORE_BYTES * len(_STORE.findall(code))
+    return calls + _BRANCH_BYTES * code.count("if (") + _STORE_BYTES * len(_STORE.findall(code))
 
 
 def _call_bytes(arguments: list[str], index: str) -> int:
     literals = sum(bool(_LITERAL.search(argument)) for argument in arguments)
     moving = sum(index != "" and f" {index}" in argument for argument in arguments)
-    return _CALL_BYTES + _ARGUMENT_BYTES * len(arguments) + _LITERAL_BYTES * literals + _MOVING_BYTES * moving
+    chosen = sum(" ? " in argument for argument in arguments)
+    once = _CALL_BYTES + _ARGUMENT_BYTES * len(arguments) + _LITERAL_BYTES * literals
+    return once + _MOVING_BYTES * moving + _CHOICE_BYTES * chosen

@@ -77,8 +77,8 @@ class Whole:
         return Emission(constants + scales, weighted.body(lines), assembly=functions)
 
     def _at_once(self, label: str) -> list[str]:
-        call = f"{label}_toom_cook(words, {label}_weights, output, {label}_scales);"
-        return [_WORDS, f"{label}_words(input, words, input + {self._last});", call]
+        call = f"{label}_toom_cook(scratch_words, {label}_weights, output, {label}_scales);"
+        return [_WORDS, f"{label}_words(input, scratch_words, input + {self._last});", call]
 
     @property
     def _last(self) -> int:
@@ -91,24 +91,24 @@ class Whole:
         least = f"-{(1 << 31 - tiles.transform.lost_bits) - 1} - 1"
         batch = [
             f"const int32_t begin = {step} * batch;",
-            f"{label}_words(begin < {self._last} ? input + begin : last, words, last);",
-            f"{label}_toom_cook(words, {label}_weights, sums);",
+            f"{label}_words(begin < {self._last} ? input + begin : last, scratch_words, last);",
+            f"{label}_toom_cook(scratch_words, {label}_weights, scratch_sums);",
         ]
         return [
             _WORDS,
-            f"int32_t *sums = (int32_t *)(void *)(scratch + {layer.sums_at});",
+            f"int32_t *scratch_sums = (int32_t *)(void *)(scratch + {layer.sums_at});",
             f"const int8_t *last = input + {self._last};",
-            *weighted.loop("i", 0, layer.outputs, [f"sums[i] = {least};"]),
+            *weighted.loop("i", 0, layer.outputs, [f"scratch_sums[i] = {least};"]),
             *weighted.loop("batch", 0, tiles.batches, batch),
             *(self._scaled(label, *chunk) for chunk in self._chunks),
         ]
 
     def _scaled(self, label: str, first: int, count: int) -> str:
         behind = f" + {first}" if first else ""
-        return self._way.statement(label, f"sums{behind}", first, count, f"output{behind}")
+        return self._way.statement(label, f"scratch_sums{behind}", first, count, f"output{behind}")
 
 
-_WORDS: Final = "uint32_t *words = (uint32_t *)(void *)scratch;"
+_WORDS: Final = "uint32_t *scratch_words = (uint32_t *)(void *)scratch;"
 
 
 def _constants(layer: Layer, taps: NDArray[np.int8], label: str) -> str:

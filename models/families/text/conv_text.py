@@ -8,7 +8,7 @@ Dense.
 
 Cost of two classes (flash, RAM with stack, cycles), by the plan:
 
-- default: 88,000 B, 1,970 B, 161,000
+- default: 87,900 B, 1,970 B, 161,000
 - small: 24,200 B, 1,900 B, 56,400
 """
 

@@ -9,9 +9,9 @@ LSTM and Dense have the same width.
 
 Cost of two classes (flash, RAM with stack, cycles), by the plan:
 
-- default: 120,000 B, 1,690 B, 699,000
-- 16: 120,000 B, 1,690 B, 699,000
-- 64: 254,000 B, 5,810 B, 4,750,000
+- default: 120,000 B, 1,690 B, 695,000
+- 16: 120,000 B, 1,690 B, 695,000
+- 64: 254,000 B, 5,810 B, 4,740,000
 """
 
 from __future__ import annotations
