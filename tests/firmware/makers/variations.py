@@ -103,6 +103,42 @@ def averaged_line(maker, limit: int):
     return followed(first, "MEAN", last, inputs, "ReducerOptions", {"keepDims": False})
 
 
+def largest_line(maker, limit: int):
+    """A convolution along a line, padded or not, then the largest of all its positions, as of Keras."""
+    inputs, outputs, kernel, same = (maker.size(5), maker.size(9), maker.size(4), int(maker.rng.integers(2)))
+    return _largest(maker, limit, (1, maker.size(20) + kernel + 1), (1, kernel), (inputs, outputs, same))
+
+
+def largest_grid(maker, limit: int):
+    """The same over rows and columns."""
+    kernel, inputs, outputs = (maker.size(3), maker.size(3)), maker.size(5), maker.size(9)
+    source = maker.size(6) + kernel[0], maker.size(6) + kernel[1]
+    return _largest(maker, limit, source, kernel, (inputs, outputs, int(maker.rng.integers(2))))
+
+
+def _largest(maker, limit: int, source, kernel, ends):
+    inputs, outputs, same = ends
+    reach = (1, 1) if same else kernel
+    target = tuple(extent - taps + 1 for extent, taps in zip(source, reach, strict=True))
+    first = weighted(
+        maker,
+        maker.activation((1, *source, inputs)),
+        (outputs, *kernel, inputs),
+        0,
+        (1, *target, outputs),
+        math.prod(kernel) * inputs,
+        "Conv2DOptions",
+        conv_options(maker, (1, 1), (1, 1), 1 - same),
+    )
+    first = narrowed(maker, first, limit)
+    last = [
+        replace(first.tensors[first.output], shape=(1, outputs)),
+        maker.tensor((2,), "int32", data=[1, 2]),
+    ]
+    inputs = [first.output, len(first.tensors) + 1]
+    return followed(first, "REDUCE_MAX", last, inputs, "ReducerOptions", {"keepDims": False})
+
+
 def pooled_grid(maker, limit: int):
     """A convolution over rows and columns, padded or not, then any maximum: padded, apart or overlapping."""
     source, size, stride = ([maker.size(most) for _ in "hw"] for most in (9, 3, 3))
@@ -217,6 +253,7 @@ OTHERS = {
     "CONV_2D": [deep_conv],
     "CONV_2D+MAX_POOL_2D": [pooled, pooled_grid],
     "CONV_2D+MEAN": [averaged_line],
+    "CONV_2D+REDUCE_MAX": [largest_line, largest_grid],
     "FULLY_CONNECTED": [wide_dense, coarse_dense],
     "GATHER+MEAN": [averaged],
     "MAX_POOL_2D": [deep_pooling],

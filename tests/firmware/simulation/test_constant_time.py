@@ -120,9 +120,18 @@ def averaged_rows(graph: Graph) -> Graph:
     return added(graph, *tensors, after=[mean], output=index)
 
 
+def largest_of_all(graph: Graph) -> Graph:
+    """A convolution with a REDUCE_MAX over all of its positions behind it."""
+    target, index = graph.tensors[graph.output], len(graph.tensors)
+    largest = Operator("REDUCE_MAX", (target.index, index + 1), (index,), {"keep_dims": False})
+    tensors = like(target, index, (1, target.shape[3])), constant(index + 1, [1, 2])
+    return added(graph, *tensors, after=[largest], output=index)
+
+
 SECONDS = {
     ("CONV_2D", "MAX_POOL_2D"): pooled,
     ("CONV_2D", "MEAN"): averaged_rows,
+    ("CONV_2D", "REDUCE_MAX"): largest_of_all,
     ("GATHER", "MEAN"): averaged,
 }
 
