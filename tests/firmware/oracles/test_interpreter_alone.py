@@ -31,8 +31,28 @@ def test_the_same_bits_without_all_of_tensorflow(dense_file: Path) -> None:
     assert done.stdout.strip().split("|") == [expected.name, str(outputs), "False"]
 
 
+AFTER = """
+import sys
+import keras, numpy as np
+from zerotap.firmware import Oracle, quantise
+rows = np.arange(80, dtype=np.int8).reshape(10, 8)
+before = Oracle({file!r}).invoke(rows)
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+content = quantise(model, np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32))
+assert np.array_equal(Oracle({file!r}).invoke(rows), before)
+print(len(Oracle(content).invoke(rows[:, :4])))
+"""
+
+
+def test_a_child_that_had_the_interpreter_alone_quantises_afterwards(dense_file: Path) -> None:
+    """Its verbs import modules of TensorFlow, of which all is then loaded first."""
+    code = AFTER.format(file=str(dense_file))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split()[-1:]) == (0, ["10"]), done.stderr[-2000:]
+
+
 @pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def package(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package that takes long to import, in place of TensorFlow; its module is "large.inner"."""
     (tmp_path / "large").mkdir()
     (tmp_path / "large" / "__init__.py").write_text("is_whole = True")
@@ -40,6 +60,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(interpreter_alone, "_PACKAGE", "large")
     monkeypatch.setattr(interpreter_alone, "_MODULE", "large.inner")
+    interpreter_alone._alone.cache_clear()
+    request.addfinalizer(interpreter_alone._alone.cache_clear)
     for name in ("large", "large.inner"):
         monkeypatch.setitem(sys.modules, name, None)  # so that what it was before comes back
         monkeypatch.delitem(sys.modules, name)
