@@ -83,6 +83,8 @@ def _streamed(joiner: _Joiner, artefact: Artefact, error: DoesNotFitError) -> Be
     """
     options = artefact.options
     roomy = replace(joiner.limits, ram_bytes=options.board.ram_bytes)
+    if roomy == joiner.limits:
+        raise error
     planned = artefact.with_options(replace(options, budget=roomy))
     try:
         found = joiner.joined(planned, planned.build(joiner.on_progress))

@@ -97,11 +97,9 @@ def _is_apart(pool: Line) -> bool:
 
 def fuses(graph: Graph, first: Operator, second: Operator) -> bool:
     """A maximum of what a convolution gives, in windows that have the same channels."""
-    if conv_2d.groups(graph, first) > 1 or (
-        second.name == "REDUCE_MAX" and not _is_of_all(graph, first, second)
-    ):
+    if second.name == "REDUCE_MAX" and not _is_of_all(graph, first, second):
         return False
-    return _grid(graph, first, second) is not None
+    return conv_2d.groups(graph, first) == 1 and _grid(graph, first, second) is not None
 
 
 def _is_of_all(graph: Graph, first: Operator, second: Operator) -> bool:

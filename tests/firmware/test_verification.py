@@ -17,8 +17,9 @@ from zerotap.firmware import linking
 from zerotap.firmware.board import MKR_ZERO
 from zerotap.firmware.generation.model_code import generate, generate_plan
 from zerotap.firmware.graph import Graph
-from zerotap.firmware.linking import Build, build
+from zerotap.firmware.linking import AGAIN, Build, build
 from zerotap.firmware.options import Budget, BuildOptions
+from zerotap.firmware.planning import cost_model
 from zerotap.firmware.quantising.model_inputs import model_inputs
 from zerotap.firmware.simulation.hooks.hook_library import HookError
 from zerotap.firmware.simulation.program import build_model
@@ -267,3 +268,18 @@ def test_what_was_linked_is_held_to_the_budget(dense_file: Path, compiler: str) 
     slower = build(graph, replace(options, budget=limits))
     assert slower.sizes.flash_bytes <= limits.flash_bytes
     assert slower.planned.cycles > fast.planned.cycles
+
+
+def test_a_plan_that_was_stated_too_small_makes_way_for_the_next_and_says_so(
+    dense_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cost model that leaves 40 B out: what it takes for the fastest is then more than the budget."""
+    graph, stages = read_tflite(dense_file), []
+    fast = build(graph, ZIG)
+    stated = cost_model.flash_bytes
+    monkeypatch.setattr(cost_model, "flash_bytes", lambda chosen: stated(chosen) - 40)
+    limits = Budget(fast.sizes.flash_bytes - 1, MKR_ZERO.ram_bytes)
+    slower = build(graph, replace(ZIG, budget=limits), lambda stage, _done, _total: stages.append(stage))
+    assert slower.sizes.flash_bytes <= limits.flash_bytes < fast.sizes.flash_bytes
+    said = next(stage for stage in stages if stage.startswith(AGAIN))
+    assert re.search(r"took \d+ B more flash", said)

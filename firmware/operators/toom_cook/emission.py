@@ -15,10 +15,11 @@ from zerotap.firmware.operators.board_code.text import Text
 from zerotap.firmware.operators.parts import weighted
 from zerotap.firmware.operators.parts.interface import Emission
 from zerotap.firmware.operators.parts.outputs import Outputs, Requantiser
-from zerotap.firmware.operators.parts.requantisation import chunks, requantisers
+from zerotap.firmware.operators.parts.requantisation import chunks
 
 from . import portable
 from .program import Layer
+from .tiles import Tiles
 
 # The layer's own function and both calls in it, as gcc 12 -O2 makes them.
 _CALL_CYCLES: Final = 24
@@ -31,23 +32,27 @@ _SCALE_CALL_CYCLES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A layer with the texts of both functions, its taps (outputs, taps, channels) and outputs."""
+    """A layer with the texts of both functions, its taps (outputs, taps, channels) and outputs.
+
+    ``way``: how largest sums that are kept become int8.
+    """
 
     layer: Layer
     texts: tuple[Text, Text]
     taps: NDArray[np.int8]
     outputs: Outputs
+    way: Requantiser
 
     @property
     def runtime(self) -> tuple[str, ...]:
         """Functions that it calls."""
-        return (self._way.function,) if self.layer.is_kept else ("zerotap_scaled_byte",)
+        return (self.way.function,) if self.layer.is_kept else ("zerotap_scaled_byte",)
 
     @property
     def scale_bytes(self) -> int:
         """Flash of all scales."""
         form = self.layer.form
-        return self._way.constant_bytes if self.layer.is_kept else form.size_bytes * self.layer.outputs
+        return self.way.constant_bytes if self.layer.is_kept else form.size_bytes * self.layer.outputs
 
     @property
     def cycles(self) -> int:
@@ -55,13 +60,9 @@ class Whole:
         each, batches = sum(text.cycles for text in self.texts), self.layer.tiles.batches
         if not self.layer.is_kept:
             return each + _CALL_CYCLES
-        scaled = sum(self._way.cycles(count) + _SCALE_CALL_CYCLES for _, count in self._chunks)
+        scaled = sum(self.way.cycles(count) + _SCALE_CALL_CYCLES for _, count in self._chunks)
         around = _BATCHES_CYCLES + _BEGIN_CYCLES * self.layer.outputs
         return batches * (each + _BATCH_CYCLES) + around + scaled
-
-    @property
-    def _way(self) -> Requantiser:
-        return requantisers(self.outputs)[0]
 
     @property
     def _chunks(self) -> list[tuple[int, int]]:
@@ -70,7 +71,7 @@ class Whole:
     def emission(self, label: str) -> Emission:
         """The C of it."""
         constants = weighted.range_comment(self.outputs) + _constants(self.layer, self.taps, label)
-        scales = self._way.constants(label) if self.layer.is_kept else self.layer.form.table(label)
+        scales = self.way.constants(label) if self.layer.is_kept else self.layer.form.table(label)
         lines = self._in_batches(label) if self.layer.is_kept else self._at_once(label)
         words, sums = self.texts
         functions = _words(self.layer, words, label), _sums(self.layer, sums, self.outputs, label)
@@ -105,7 +106,7 @@ class Whole:
 
     def _scaled(self, label: str, first: int, count: int) -> str:
         behind = f" + {first}" if first else ""
-        return self._way.statement(label, f"scratch_sums{behind}", first, count, f"output{behind}")
+        return self.way.statement(label, f"scratch_sums{behind}", first, count, f"output{behind}")
 
 
 _WORDS: Final = "uint32_t *scratch_words = (uint32_t *)(void *)scratch;"
@@ -114,11 +115,9 @@ _WORDS: Final = "uint32_t *scratch_words = (uint32_t *)(void *)scratch;"
 def _constants(layer: Layer, taps: NDArray[np.int8], label: str) -> str:
     points = layer.tiles.transform.inputs
     if layer.made:
-        about = f"{points} points, a word each of every channel" if layer.ready else "no words"
-        comment = (
-            f"/* Of {layer.ready} outputs {about}; of the others\n"
-            " * channel after channel all taps, four a word, the first one lowest. */\n"
-        )
+        words = f"Of {layer.ready} outputs {points} points, a word each of every channel; of the others\n *"
+        begin = words if layer.ready else "Of each output"
+        comment = f"/* {begin} channel after channel all taps, four a word, the first one lowest. */\n"
         ready, rest = taps[: layer.ready], taps[layer.ready :]
         content = np.concatenate([_packed(layer, ready).ravel(), _fours(rest)])
     else:
@@ -154,7 +153,8 @@ def _words(layer: Layer, text: Text, label: str) -> AssemblyFunction:
     tiles, name = layer.tiles, f"{label}_words"
     about = (
         f"Toom-Cook: {tiles.transform.inputs} inputs of a channel become as many words, those of "
-        f"{tiles.outputs} positions;\n * words wrap."
+        f"{tiles.outputs} positions, for {_counted(tiles)};\n"
+        " * words lie [group][point][channel][tile] and wrap."
     )
     declaration = f"void {name}(const int8_t *input, uint32_t *words, const int8_t *last)"
     return AssemblyFunction(
@@ -169,13 +169,25 @@ def _sums(layer: Layer, text: Text, outputs: Outputs, label: str) -> AssemblyFun
     about = (
         f"Toom-Cook: output after output, {tiles.outputs} of {tiles.positions} positions of "
         f"{tiles.transform.inputs} products a channel, and the largest\n * sum of all {result}. Words wrap; "
-        f"no sum can leave [{low}, {high}], and {lost} bits more fit a word."
+        f"no sum can leave [{low}, {high}], and {lost} bits more fit a word.{_made(layer)}"
     )
-    given = "const uint32_t *words, const uint32_t *weights"
-    if layer.made:
-        given = "uint32_t *words, const uint32_t *weights"
+    given = f"{'' if layer.made else 'const '}uint32_t *words, const uint32_t *weights"
     results = (
         "int32_t *largest_sums" if layer.is_kept else f"int8_t *output,\n    const {layer.form.kind} *scales"
     )
     declaration = f"void {name}({given}, {results})"
     return AssemblyFunction(name, declaration, tuple(text.lines), portable.sums(layer), about)
+
+
+def _counted(tiles: Tiles) -> str:
+    """The tiles of a call."""
+    every = f"{tiles.groups * tiles.together} tiles" + (" a batch" if tiles.batches > 1 else "")
+    return f"{every}, {tiles.together} a group"
+
+
+def _made(layer: Layer) -> str:
+    """Of which outputs weights are made, and where."""
+    if not layer.made:
+        return ""
+    which = f"from output {layer.ready} on" if layer.ready else "of each output"
+    return f"\n * Weights {which} are made of its taps first, behind words."

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from zerotap.firmware.c_code.assembly import code_bytes, stack_bytes
 from zerotap.firmware.operators.board_code.text import Text
 from zerotap.firmware.operators.parts.interface import Implementation
-from zerotap.firmware.operators.parts.outputs import Outputs
-from zerotap.firmware.operators.parts.requantisation import found_scales
+from zerotap.firmware.operators.parts.outputs import Outputs, Requantiser
+from zerotap.firmware.operators.parts.requantisation import found_scales, requantisers
 from zerotap.firmware.operators.parts.window_positions import Line
 
 from .emission import Whole
@@ -47,7 +47,8 @@ def topped(
     stored = [Layer(each, len(taps), _narrow(each, taps), form) for each in fit]
     made = [_made(Layer(each, len(taps), 0, form, made=True)) for each in fit]
     layers = [*stored, *(_partly_ready(made) if line.kernel <= MOST_TAPS else [])]
-    return tuple(_implementation(each, taps, outputs) for each in layers if _is_offered(each))
+    way = requantisers(outputs)[0]
+    return tuple(_implementation(each, taps, outputs, way) for each in layers if _is_offered(each))
 
 
 def _is_offered(layer: Layer) -> bool:
@@ -102,9 +103,11 @@ def _texts(layer: Layer) -> tuple[Text, Text]:
     return inputs_program(layer.tiles, layer.factored), program(layer)
 
 
-def _implementation(layer: Layer, taps: NDArray[np.int8], outputs: Outputs) -> Implementation:
+def _implementation(
+    layer: Layer, taps: NDArray[np.int8], outputs: Outputs, way: Requantiser
+) -> Implementation:
     texts = _texts(layer)
-    whole = Whole(layer, texts, taps, outputs)
+    whole = Whole(layer, texts, taps, outputs, way)
     return Implementation(
         _name(layer),
         whole.runtime,

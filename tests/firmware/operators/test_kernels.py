@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 
 import kernel_cases
+import kernel_copies
 import kernel_curves
 import kernel_dots
 import kernel_scales
@@ -15,7 +16,12 @@ import pytest
 from kernel_runner import Case, KernelBoard, KernelHost
 
 MAKERS = (
-    kernel_cases.CASES | kernel_curves.CASES | kernel_dots.CASES | kernel_scales.CASES | kernel_words.CASES
+    kernel_cases.CASES
+    | kernel_copies.CASES
+    | kernel_curves.CASES
+    | kernel_dots.CASES
+    | kernel_scales.CASES
+    | kernel_words.CASES
 )
 KERNELS = sorted(MAKERS)
 SEEDS = len(kernel_cases.INPUTS) * kernel_cases.SKEWS
